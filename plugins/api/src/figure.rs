@@ -1,0 +1,475 @@
+//! Descriptions of figures: a small grammar of graphics over results. TOML and analyses give the same type.
+//!
+//! A figure has a base layer and may have more; a further layer takes over whatever it does not say from the base. A
+//! layer draws rows of a table, or parts of a drawing, as marks; channels say which column decides what. Scales, ticks
+//! and labels follow from the channels.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::value::Localized;
+
+/// How rows are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// Rows joined in the order of x, one line per group.
+    Line,
+    /// A dot per row.
+    Point,
+    /// A filled band between y and y2, or of the y channel's `band`.
+    Band,
+    /// A bar per row, from zero.
+    Bar,
+    /// Filled down to zero.
+    Area,
+    /// A straight line across the whole plot at x or y.
+    Rule,
+    /// Text at x, y.
+    Text,
+    /// A cell of a heatmap.
+    Cell,
+    /// Filled polygons of a drawing.
+    Polygon,
+    /// Rows joined in their own order, or the paths of a drawing.
+    Path,
+    /// A raster drawing.
+    Image,
+    /// An arrow from x, y to x2, y2.
+    Arrow,
+}
+
+/// The kind of a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ScaleKind {
+    /// Proportional.
+    Linear,
+    /// Logarithmic to base 10; values at or below 0 are clipped and counted.
+    Log,
+    /// Logarithmic on both sides of zero, linear near it.
+    Symlog,
+    /// A place per distinct value.
+    Categorical,
+}
+
+/// A family of colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Palette {
+    /// Distinct colours for categories.
+    Categorical,
+    /// Perceptually uniform, dark to light.
+    Sequential,
+    /// Two hues around a centre.
+    Diverging,
+    /// A closed circle of hues, for angles.
+    Cyclic,
+}
+
+/// A statistic over the rows that share a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Stat {
+    /// Arithmetic mean.
+    Mean,
+    /// Middle value.
+    Median,
+    /// Smallest.
+    Min,
+    /// Largest.
+    Max,
+    /// Total.
+    Sum,
+    /// Number of rows.
+    Count,
+}
+
+/// What decides a position, colour, size, text, facet or frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Channel {
+    /// A column, sweep parameter or `replicate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// An expression over columns, such as `log(width) / 2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expr: Option<String>,
+    /// A constant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Json>,
+    /// The kind of scale; by default categorical for text and linear for numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<ScaleKind>,
+    /// Smallest and largest value shown. Marks outside are clipped and counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<[f64; 2]>,
+    /// Whether the scale must include zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zero: Option<bool>,
+    /// Axis or legend title; by default the column's label and unit.
+    #[serde(skip_serializing_if = "Localized::is_none")]
+    pub label: Localized,
+    /// How a number is written, such as `%.2f` or `%.1e`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// One value for the rows that agree in all other channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stat: Option<Stat>,
+    /// The spread drawn by the mark `band`: `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub band: Option<String>,
+    /// The column over which `stat` and `band` are taken, usually `replicate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
+    /// The palette of a colour channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub palette: Option<Palette>,
+}
+
+/// A channel in its short form (the name of a column) or in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ChannelSpec {
+    /// The name of a column.
+    Field(String),
+    /// All properties.
+    Full(Box<Channel>),
+}
+
+impl ChannelSpec {
+    /// The full form.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Field(field) => Channel { field: Some(field.clone()), ..Channel::default() },
+            Self::Full(channel) => (**channel).clone(),
+        }
+    }
+}
+
+impl From<&str> for ChannelSpec {
+    fn from(field: &str) -> Self {
+        Self::Field(field.to_owned())
+    }
+}
+
+impl From<Channel> for ChannelSpec {
+    fn from(channel: Channel) -> Self {
+        Self::Full(Box::new(channel))
+    }
+}
+
+/// One mark or several on the same channels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Marks {
+    /// One mark.
+    One(Mark),
+    /// Several, drawn in this order.
+    Several(Vec<Mark>),
+}
+
+impl Marks {
+    /// The marks in order.
+    pub fn each(&self) -> Vec<Mark> {
+        match self {
+            Self::One(mark) => vec![*mark],
+            Self::Several(marks) => marks.clone(),
+        }
+    }
+}
+
+/// How a stroke is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Dash {
+    /// Without gaps.
+    Solid,
+    /// For theory.
+    Dashed,
+    /// For references.
+    Dotted,
+}
+
+/// A constant colour by role; the theme decides what it looks like in light and dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// The colour of text.
+    Ink,
+    /// A quiet grey.
+    Muted,
+    /// First categorical colour, and so on.
+    Series1,
+    /// Second.
+    Series2,
+    /// Third.
+    Series3,
+    /// Fourth.
+    Series4,
+    /// Fifth.
+    Series5,
+    /// Sixth.
+    Series6,
+}
+
+/// Conditions on columns: a value, a list of values, or a comparison such as `">=3"`.
+pub type Where = IndexMap<String, Json>;
+
+/// Marks over the rows of one table or the parts of one drawing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Layer {
+    /// A table (`scalars` is the one of all scalars, one row per task) or a drawing, of this experiment or, as
+    /// `folder/slug#name`, of another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Which rows.
+    #[serde(rename = "where", skip_serializing_if = "Where::is_empty")]
+    pub selection: Where,
+    /// How rows are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Marks>,
+    /// Horizontal position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x: Option<ChannelSpec>,
+    /// Vertical position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y: Option<ChannelSpec>,
+    /// Other end of an arrow, bar or band.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x2: Option<ChannelSpec>,
+    /// Other end of an arrow, bar or band.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y2: Option<ChannelSpec>,
+    /// Colour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<ChannelSpec>,
+    /// Radius of points or width of lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<ChannelSpec>,
+    /// What the mark `text` writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<ChannelSpec>,
+    /// Columns that separate lines without a colour of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub group: Vec<String>,
+    /// The layer's name in the legend, for a layer of one colour.
+    #[serde(skip_serializing_if = "Localized::is_none")]
+    pub label: Localized,
+    /// Constant colour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tone: Option<Tone>,
+    /// How strokes are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dash: Option<Dash>,
+    /// Width of strokes in pixels.
+    #[schemars(range(max = 20.0), extend("exclusiveMinimum" = 0.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stroke: Option<f64>,
+    /// From 0 (invisible) to 1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opacity: Option<f64>,
+}
+
+/// Small multiples or frames: the column whose values make the panels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PanelSpec {
+    /// The name of a column.
+    Field(String),
+    /// The column and how its panels are laid out and named.
+    Full(Panels),
+}
+
+/// Small multiples or frames in full.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Panels {
+    /// The column.
+    pub field: String,
+    /// Number of panels in a row; by default as many as fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 12))]
+    pub columns: Option<usize>,
+    /// What stands before the value in a panel's title; by default the column's label.
+    #[serde(default, skip_serializing_if = "Localized::is_none")]
+    pub label: Localized,
+    /// Whether every panel has its own ranges of x and y (for drawings of unlike size).
+    #[serde(default)]
+    pub free: bool,
+}
+
+impl PanelSpec {
+    /// The full form.
+    pub fn panels(&self) -> Panels {
+        match self {
+            Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
+            Self::Full(panels) => panels.clone(),
+        }
+    }
+}
+
+/// How x and y units relate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Aspect {
+    /// The plot fills its frame.
+    #[default]
+    Fill,
+    /// One unit of x is as long as one of y: for geometry.
+    Equal,
+}
+
+/// How wide a figure stands on its page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Width {
+    /// As wide as the text.
+    #[default]
+    Body,
+    /// Wider than the text.
+    Wide,
+}
+
+/// A figure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Figure {
+    /// A few words; also the accessible name.
+    #[serde(skip_serializing_if = "Localized::is_none")]
+    pub title: Localized,
+    /// The caption where the prose gives none.
+    #[serde(skip_serializing_if = "Localized::is_none")]
+    pub caption: Localized,
+    /// What a reader who cannot see the figure should know beyond what its data say.
+    #[serde(skip_serializing_if = "Localized::is_none")]
+    pub description: Localized,
+    /// The base layer.
+    #[serde(flatten)]
+    pub base: Layer,
+    /// Further layers, drawn in order above the base. Each takes over what it does not say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Layer>,
+    /// Small multiples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facet: Option<PanelSpec>,
+    /// Frames to step through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<PanelSpec>,
+    /// How x and y units relate.
+    pub aspect: Aspect,
+    /// How wide it stands on its page.
+    pub width: Width,
+    /// Height of a panel in pixels; by default from the width.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 60.0, max = 2000.0))]
+    pub height: Option<f64>,
+    /// Whether axes are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub axes: Option<bool>,
+}
+
+impl Figure {
+    /// A figure over a table or drawing, with a title in English and French.
+    pub fn new(from: &str, mark: Mark, en: &str, fr: &str) -> Self {
+        let base = Layer { from: Some(from.to_owned()), mark: Some(Marks::One(mark)), ..Layer::default() };
+        Self { title: Localized::en_fr(en, fr), base, ..Self::default() }
+    }
+
+    /// The figure with x and y.
+    #[must_use]
+    pub fn xy(mut self, x: impl Into<ChannelSpec>, y: impl Into<ChannelSpec>) -> Self {
+        self.base.x = Some(x.into());
+        self.base.y = Some(y.into());
+        self
+    }
+
+    /// The figure with a colour channel.
+    #[must_use]
+    pub fn color(mut self, color: impl Into<ChannelSpec>) -> Self {
+        self.base.color = Some(color.into());
+        self
+    }
+
+    /// The figure with equal units of x and y and no axes: for geometry.
+    #[must_use]
+    pub fn geometry(mut self) -> Self {
+        self.aspect = Aspect::Equal;
+        self.axes = Some(false);
+        self
+    }
+
+    /// The layers as they are drawn: the base first (unless it has no mark and there are others), each further one
+    /// completed from the base.
+    pub fn all_layers(&self) -> Vec<Layer> {
+        let base = self.base.mark.is_some() || self.layers.is_empty();
+        let further = self.layers.iter().map(|layer| self.complete(layer));
+        base.then(|| self.base.clone()).into_iter().chain(further).collect()
+    }
+
+    fn complete(&self, layer: &Layer) -> Layer {
+        let own_source = layer.from.is_some();
+        let base = &self.base;
+        Layer {
+            from: layer.from.clone().or_else(|| base.from.clone()),
+            selection: if own_source || !layer.selection.is_empty() {
+                layer.selection.clone()
+            } else {
+                base.selection.clone()
+            },
+            mark: layer.mark.clone().or_else(|| base.mark.clone()),
+            x: layer.x.clone().or_else(|| base.x.clone()),
+            y: layer.y.clone().or_else(|| base.y.clone()),
+            color: layer
+                .color
+                .clone()
+                .or_else(|| if own_source || layer.tone.is_some() { None } else { base.color.clone() }),
+            group: if own_source || !layer.group.is_empty() {
+                layer.group.clone()
+            } else {
+                base.group.clone()
+            },
+            ..layer.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Schema;
+
+    #[test]
+    fn the_schema_of_a_figure_is_within_the_subset() {
+        let schema = Schema::of::<Figure>();
+        let keys: Vec<_> = schema.fields().map(|(key, _)| key.as_str()).collect();
+        for key in ["title", "from", "where", "mark", "x", "y", "layers", "facet", "frame", "aspect"] {
+            assert!(keys.contains(&key), "{key} is not in {keys:?}");
+        }
+    }
+
+    #[test]
+    fn json_round_trips() {
+        let figure = Figure::new("layers", Mark::Line, "Growth", "Croissance")
+            .xy(
+                "layer",
+                Channel { field: Some("length".into()), scale: Some(ScaleKind::Log), ..Channel::default() },
+            )
+            .color("stage");
+        let json = serde_json::to_value(&figure).unwrap();
+        assert_eq!(json["y"]["scale"], "log");
+        assert_eq!(serde_json::from_value::<Figure>(json).unwrap(), figure);
+    }
+
+    #[test]
+    fn a_layer_takes_over_what_it_does_not_say() {
+        let mut figure = Figure::new("layers", Mark::Line, "a", "a").xy("layer", "length").color("stage");
+        figure.layers.push(Layer { mark: Some(Marks::One(Mark::Point)), ..Layer::default() });
+        let layers = figure.all_layers();
+        assert_eq!(layers[1].from.as_deref(), Some("layers"));
+        assert_eq!(layers[1].color, Some("stage".into()));
+    }
+}

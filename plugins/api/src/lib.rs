@@ -1,0 +1,50 @@
+//! The contract between Octavo and an analysis.
+//!
+//! An [`Analysis`] is a documented parameter struct, a declaration of what it gives ([`OutputSchema`]), and a pure
+//! function from parameters, [`Seed`] and inputs to [`Artifacts`]. It sees no clock, no disk and no environment: what it
+//! may use is in its [`RunContext`]. In exchange the engine gives it validation, sweeps, caching, parallel runs,
+//! figures, claims, provenance and pages.
+//!
+//! The order in which a host uses an analysis:
+//!
+//! 1. [`DynAnalysis::schema`]: what parameters there are (types, bounds, defaults, units, docs), from the struct alone.
+//! 2. [`DynAnalysis::check`]: problems between parameters that a schema cannot say.
+//! 3. [`DynAnalysis::outputs`]: every scalar, table, column and drawing of a run, before anything runs.
+//! 4. [`DynAnalysis::run`]: the computation; the host then holds the artifacts against the declaration
+//!    ([`Artifacts::check`]), where NaN and infinity stop.
+//!
+//! Everything numeric that must give the same bits on every machine stands here too: elementary functions ([`math`]),
+//! ordered sums ([`sum`]), products of matrices ([`linalg`]), lane-width dispatch ([`simd`]) and random streams
+//! ([`seed`]).
+
+pub mod analysis;
+pub mod artifact;
+pub mod context;
+pub mod digest;
+pub mod failure;
+pub mod figure;
+pub mod input;
+pub mod interchange;
+pub mod linalg;
+pub mod math;
+pub mod output;
+pub mod schema;
+pub mod seed;
+pub mod simd;
+pub mod sum;
+pub mod value;
+
+pub use analysis::{About, Analysis, DynAnalysis, Problem};
+pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, GeometryKind, Raster, Scalar, Table};
+pub use context::{CancelToken, Progress, RunContext, StopReason};
+pub use digest::{ContentHash, ContentHasher, Digest};
+pub use failure::{Failure, FailureKind};
+pub use input::{Input, InputData, Inputs};
+pub use interchange::{Activation, Layer, Network, PointSet};
+pub use output::{ColumnSchema, ColumnType, DrawingSchema, OutputSchema, ScalarSchema, TableSchema};
+pub use schema::{Bounds, Field, Schema, SchemaKind};
+pub use seed::{Seed, Stream};
+pub use value::{Localized, Named, Value};
+
+/// Moves whenever a bit of any result of [`math`], [`sum`], [`linalg`] or [`seed`] moves. It is part of every task key.
+pub const NUMERICS_REVISION: u32 = 1;

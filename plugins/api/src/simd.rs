@@ -1,0 +1,85 @@
+//! Lane-width dispatch through the `pulp` crate, without unsafe code.
+//!
+//! A [`Kernel`] is plain code over arrays of [`LANES`] floats, marked `#[inline(always)]`. [`dispatch`] compiles it for
+//! several instruction sets and picks one at run time. Since the operations and their order are the same on each, so
+//! are the bits; `mul_add` is a single rounding everywhere (a slow library call on the scalar path).
+
+use std::sync::LazyLock;
+
+/// The virtual lane width, on every machine.
+pub const LANES: usize = 16;
+
+/// A computation to be compiled for several instruction sets. Mark `run`, and what it calls, `#[inline(always)]`.
+pub trait Kernel {
+    /// What it gives.
+    type Output;
+    /// Runs it.
+    fn run(self) -> Self::Output;
+}
+
+/// Instruction sets that a kernel can be compiled for.
+#[derive(Clone, Copy, Debug)]
+enum Level {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    V3(pulp::x86::V3),
+    #[cfg(target_arch = "x86_64")]
+    V4(pulp::x86::V4),
+}
+
+/// The level asked for by `OCTAVO_SIMD` (a test aid) or else the widest that this processor has.
+static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+    #[expect(clippy::disallowed_methods, reason = "declared: a test aid that changes no result")]
+    let asked = std::env::var("OCTAVO_SIMD").unwrap_or_default();
+    level(&asked)
+});
+
+#[cfg(target_arch = "x86_64")]
+fn level(asked: &str) -> Level {
+    let v4 = || pulp::x86::V4::try_new().map(Level::V4);
+    let v3 = || pulp::x86::V3::try_new().map(Level::V3);
+    match asked {
+        "scalar" => None,
+        "v3" => v3(),
+        _ => v4().or_else(v3),
+    }
+    .unwrap_or(Level::Scalar)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn level(_asked: &str) -> Level {
+    Level::Scalar
+}
+
+/// The name of the level in use: `scalar`, `v3` or `v4`.
+pub fn level_name() -> &'static str {
+    match *LEVEL {
+        Level::Scalar => "scalar",
+        #[cfg(target_arch = "x86_64")]
+        Level::V3(_) => "v3",
+        #[cfg(target_arch = "x86_64")]
+        Level::V4(_) => "v4",
+    }
+}
+
+struct Adapter<K>(K);
+
+impl<K: Kernel> pulp::WithSimd for Adapter<K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) -> K::Output {
+        self.0.run()
+    }
+}
+
+/// Runs a kernel on the widest instruction set available.
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    match *LEVEL {
+        Level::Scalar => kernel.run(),
+        #[cfg(target_arch = "x86_64")]
+        Level::V3(simd) => pulp::Simd::vectorize(simd, Adapter(kernel)),
+        #[cfg(target_arch = "x86_64")]
+        Level::V4(simd) => pulp::Simd::vectorize(simd, Adapter(kernel)),
+    }
+}
