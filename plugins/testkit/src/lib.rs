@@ -72,10 +72,9 @@ fn documented(analysis: &dyn DynAnalysis) {
 }
 
 fn fields_documented(schema: &Schema, path: &str) {
-    for (name, Field { schema, required, default }) in schema.fields() {
+    for (name, Field { schema, .. }) in schema.fields() {
         let path = format!("{path}.{name}");
         assert!(!schema.doc.is_empty(), "the parameter `{path}` has no doc");
-        let _ = (required, default);
         fields_documented(schema, &path);
     }
     if let SchemaKind::OneOf(shapes) = &schema.kind {
@@ -142,7 +141,8 @@ impl Progress for StopAtOnce<'_> {
 fn cancellable(analysis: &dyn DynAnalysis, case: &Case) {
     let cancel = CancelToken::new();
     let params = analysis.canonical(&case.params).expect("checked before");
-    let context = RunContext::new(Seed(1), &case.inputs, &cancel, &StopAtOnce(&cancel));
+    let stop = StopAtOnce(&cancel);
+    let context = RunContext::new(Seed(1), &case.inputs, &cancel, &stop);
     match analysis.run(&params, &context) {
         Err(failure) => assert_eq!(failure.kind, FailureKind::Cancelled, "{}: {failure}", case.name),
         Ok(_) => {
