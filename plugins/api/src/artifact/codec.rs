@@ -180,7 +180,7 @@ impl Writer {
         match &column.data {
             ColumnData::Float(cells) => cells.iter().for_each(|cell| self.float(*cell)),
             ColumnData::Integer(cells) => {
-                cells.iter().for_each(|cell| self.0.extend_from_slice(&cell.to_le_bytes()))
+                cells.iter().for_each(|cell| self.0.extend_from_slice(&cell.to_le_bytes()));
             }
             ColumnData::Big(cells) => cells.iter().for_each(|cell| self.bytes(&cell.to_signed_bytes_le())),
             ColumnData::Text(cells) => cells.iter().for_each(|cell| self.text(cell)),
