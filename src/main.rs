@@ -1,1 +1,3 @@
+//! The `octavo` program.
+
 fn main() {}

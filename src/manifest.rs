@@ -1,0 +1,166 @@
+//! An experiment's TOML file as its author writes it. The types are the one source of what keys there are: the checker
+//! (`check.rs`) reads their JSON Schema, reports what does not fit, and only then are they deserialised.
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::{Figure, Where};
+use octavo_plugin::value::Localized;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+/// An experiment as written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifest {
+    /// What the experiment is about, per language.
+    pub title: Localized,
+    /// One or two sentences, per language.
+    #[serde(default, skip_serializing_if = "Localized::is_none")]
+    pub summary: Localized,
+    /// The analysis that runs; `octavo list` shows all.
+    pub analysis: String,
+    /// Seed of every random stream.
+    #[serde(default)]
+    pub seed: u64,
+    /// How often each sweep point is run with a seed of its own.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 100_000))]
+    pub replicates: u32,
+    /// Whether sweep points share random numbers.
+    #[serde(default)]
+    pub seeding: Seeding,
+    /// The analysis's parameters.
+    #[serde(default)]
+    pub params: Map<String, Json>,
+    /// Parameters that take several values; all combinations are run. Keys may be dotted.
+    #[serde(default)]
+    pub sweep: IndexMap<String, Json>,
+    /// Groups of parameters that advance together.
+    #[serde(default)]
+    pub zip: Vec<IndexMap<String, Json>>,
+    /// Changes for `--profile NAME`.
+    #[serde(default)]
+    pub profiles: IndexMap<String, Profile>,
+    /// Tables derived from others.
+    #[serde(default)]
+    pub tables: IndexMap<String, DerivedTable>,
+    /// Named numbers for prose and claims.
+    #[serde(default)]
+    pub values: IndexMap<String, DerivedValue>,
+    /// Figures.
+    #[serde(default)]
+    pub figures: IndexMap<String, Figure>,
+    /// Statements that the results bear out or refute.
+    #[serde(default)]
+    pub claims: IndexMap<String, Claim>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Whether sweep points share random numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Seeding {
+    /// The same random numbers at every point: differences between points are not blurred by luck.
+    #[default]
+    Common,
+    /// Random numbers of its own for every point.
+    Independent,
+}
+
+/// What a profile changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Profile {
+    /// Another number of replicates.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub replicates: Option<u32>,
+    /// Parameters to replace; keys may be dotted.
+    pub params: Map<String, Json>,
+    /// Sweep axes to add or replace.
+    pub sweep: IndexMap<String, Json>,
+}
+
+/// A table made from another: rows chosen, joined, grouped, and columns computed, in this order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DerivedTable {
+    /// The table it starts from; `scalars` has one row per task.
+    pub from: String,
+    /// Which rows.
+    #[serde(default, rename = "where")]
+    pub selection: Where,
+    /// Columns of a second table beside those of the first.
+    #[serde(default)]
+    pub join: Option<Join>,
+    /// Columns whose distinct combinations become the rows.
+    #[serde(default)]
+    pub group: Vec<String>,
+    /// Columns computed per group, as expressions such as `median(total_curvature)`.
+    #[serde(default)]
+    pub stats: IndexMap<String, String>,
+    /// Columns computed per row, as expressions over the columns so far.
+    #[serde(default)]
+    pub columns: IndexMap<String, String>,
+    /// Column titles per language.
+    #[serde(default)]
+    pub labels: IndexMap<String, Localized>,
+}
+
+/// A second table, matched on columns with equal values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Join {
+    /// The second table.
+    pub from: String,
+    /// Which of its rows.
+    #[serde(default, rename = "where")]
+    pub selection: Where,
+    /// The columns that must agree.
+    pub on: Vec<String>,
+    /// Columns taken from the second table; all others by default. A clash of names is an error.
+    #[serde(default)]
+    pub take: Vec<String>,
+}
+
+/// A number with a name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DerivedValue {
+    /// The table it is computed from; `scalars` has one row per task.
+    pub from: String,
+    /// Which rows.
+    #[serde(default, rename = "where")]
+    pub selection: Where,
+    /// An expression that gives one value, such as `fit(log(length) ~ layer).slope`.
+    pub expr: String,
+    /// Its unit; empty for pure numbers.
+    #[serde(default)]
+    pub unit: String,
+    /// What it is, per language.
+    #[serde(default, skip_serializing_if = "Localized::is_none")]
+    pub label: Localized,
+}
+
+/// What a claim is expected to turn out as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Expect {
+    /// The results bear it out.
+    #[default]
+    Holds,
+    /// A popular statement that the results contradict.
+    Refuted,
+    /// The results do not decide it.
+    Undecided,
+}
+
+/// A statement with the comparison that decides it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// The statement, per language.
+    pub text: Localized,
+    /// A comparison of values, such as `rate > 0.3` or `end_x within 1e-12 of 0`.
+    pub check: String,
+    /// What it is expected to turn out as.
+    #[serde(default)]
+    pub expect: Expect,
+}
