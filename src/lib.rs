@@ -1,7 +1,17 @@
 //! Octavo: a static report generator for computed results.
 
+pub mod check;
+pub mod config;
 pub mod diagnostic;
+pub mod executor;
+pub mod experiment;
 pub mod locale;
 pub mod manifest;
+pub mod plan;
+pub mod project;
+pub mod registry;
 pub mod relation;
+pub mod run_json;
 pub mod source;
+pub mod sweep;
+pub mod toml_tree;

@@ -1,0 +1,127 @@
+//! `octavo.toml`: what a project is.
+
+use octavo_plugin::value::Localized;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The project file as written. Every key but `octavo` and `title` has a default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Config {
+    /// Version of the project format: `"1"`.
+    pub octavo: FormatVersion,
+    /// The site's title, per language.
+    pub title: Localized,
+    /// One or two sentences, per language.
+    #[serde(default, skip_serializing_if = "Localized::is_none")]
+    pub description: Localized,
+    /// Language tags; the first is the one of pages without a tag in their name.
+    #[serde(default = "english")]
+    #[schemars(length(min = 1))]
+    pub languages: Vec<String>,
+    /// Address of the published site, for canonical links alone.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Who signs.
+    #[serde(default)]
+    pub authors: Vec<Author>,
+    /// Licence of the texts and figures, such as `CC BY 4.0`.
+    #[serde(default)]
+    pub licence: Option<String>,
+    /// Folder of experiments and pages.
+    #[serde(default = "experiments")]
+    pub experiments: String,
+    /// Folder that `build` writes.
+    #[serde(default = "output")]
+    pub output: String,
+    /// BibTeX file for citations.
+    #[serde(default)]
+    pub bibliography: Option<String>,
+    /// Whether Markdown may contain raw HTML. Only for authors who are trusted with scripts.
+    #[serde(default)]
+    pub raw_html: bool,
+    /// What a task may use.
+    #[serde(default)]
+    pub limits: Limits,
+    /// How the site looks.
+    #[serde(default)]
+    pub theme: Theme,
+}
+
+/// The only version there is so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum FormatVersion {
+    /// Version 1.
+    #[serde(rename = "1")]
+    One,
+}
+
+/// A person or group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Author {
+    /// As it should be printed.
+    pub name: String,
+    /// ORCID identifier, `0000-0000-0000-0000`.
+    #[serde(default)]
+    pub orcid: Option<String>,
+}
+
+/// What a task may use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Limits {
+    /// Longest time of a task.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-unit" = "s"))]
+    pub time: f64,
+    /// Most tasks that one experiment may have.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub tasks: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: 3600.0, tasks: 10_000 }
+    }
+}
+
+/// How the site looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Theme {
+    /// Colour of links and marks of the interface, as `#rrggbb`, on a light ground.
+    pub accent: Option<String>,
+    /// The same on a dark ground.
+    pub accent_dark: Option<String>,
+}
+
+fn english() -> Vec<String> {
+    vec!["en".to_owned()]
+}
+
+fn experiments() -> String {
+    "experiments".to_owned()
+}
+
+fn output() -> String {
+    "site".to_owned()
+}
+
+impl Config {
+    /// The configuration of an experiment that stands alone, outside any project.
+    pub fn standalone() -> Self {
+        Self {
+            octavo: FormatVersion::One,
+            title: Localized::All("Results".to_owned()),
+            description: Localized::None,
+            languages: english(),
+            base_url: None,
+            authors: Vec::new(),
+            licence: None,
+            experiments: experiments(),
+            output: output(),
+            bibliography: None,
+            raw_html: false,
+            limits: Limits::default(),
+            theme: Theme::default(),
+        }
+    }
+}

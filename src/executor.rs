@@ -1,0 +1,372 @@
+//! Runs a plan: tasks on plain threads from a queue, in dependency order, each contained.
+//!
+//! Analyses use the one shared rayon pool for parallelism of their own; no lock is held across a call into an analysis.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use octavo_plugin::artifact::Artifact;
+use octavo_plugin::input::InputContent;
+use octavo_plugin::{Artifacts, CancelToken, Failure, FailureKind, Inputs, Progress, RunContext, StopReason};
+use serde_json::Value as Json;
+
+use crate::plan::{Plan, TaskKey, dependents, set_input};
+
+/// What became of a task.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It has a result.
+    Done(Done),
+    /// It has none.
+    Failed(Failure),
+    /// A task that it takes a result from has none.
+    Blocked(usize),
+    /// The build was stopped first.
+    Cancelled,
+}
+
+/// A result.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The artifacts.
+    pub artifacts: Arc<Artifacts>,
+    /// The task's key.
+    pub key: TaskKey,
+    /// Whether it was remembered.
+    pub cached: bool,
+}
+
+impl Outcome {
+    /// The result, if there is one.
+    pub fn done(&self) -> Option<&Done> {
+        match self {
+            Self::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+}
+
+/// Where results are remembered.
+pub trait Cache: Sync {
+    /// The verified result of a key.
+    fn lookup(&self, key: TaskKey) -> Option<Artifacts>;
+    /// Remembers a result.
+    ///
+    /// # Errors
+    /// What went wrong, for a warning: the build goes on without remembering.
+    fn record(&self, key: TaskKey, artifacts: &Artifacts) -> Result<(), String>;
+}
+
+/// Remembers nothing.
+pub struct NoCache;
+
+impl Cache for NoCache {
+    fn lookup(&self, _key: TaskKey) -> Option<Artifacts> {
+        None
+    }
+
+    fn record(&self, _key: TaskKey, _artifacts: &Artifacts) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// What happens while a plan runs.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A task starts.
+    Started(usize),
+    /// A task has finished so many of so many steps.
+    Progress(usize, u64, u64),
+    /// A task is over.
+    Finished(usize, &'a Outcome),
+    /// A result could not be remembered.
+    NotRemembered(usize, &'a str),
+}
+
+/// Who is told.
+pub trait Observer: Sync {
+    /// Something happened.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Set by Ctrl-C.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicBool);
+
+impl Stop {
+    /// Asks the build to stop. What is finished is kept.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was asked to.
+    pub fn stopped(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// How a plan is run.
+pub struct Options<'a> {
+    /// Number of tasks at once.
+    pub jobs: usize,
+    /// Longest time of a task.
+    pub time_limit: Duration,
+    /// Results remembered from before.
+    pub cache: &'a dyn Cache,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// Set by Ctrl-C.
+    pub stop: &'a Stop,
+}
+
+/// Runs these tasks of the plan, which must include all that they depend on. Tasks left out are `Cancelled`.
+pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> {
+    let executor = Executor {
+        plan,
+        options,
+        waiting: dependents(plan),
+        state: Mutex::new(State::new(plan, tasks)),
+        changed: Condvar::new(),
+    };
+    let finished = AtomicBool::new(false);
+    let quiet = QuietPanics::begin();
+    thread::scope(|scope| {
+        scope.spawn(|| executor.watch(&finished));
+        let workers: Vec<_> = (0..options.jobs.max(1)).map(|_| scope.spawn(|| executor.work())).collect();
+        for worker in workers {
+            worker.join().expect("a worker contains the panics of its tasks");
+        }
+        finished.store(true, Ordering::SeqCst);
+    });
+    drop(quiet);
+    let state = executor.state.into_inner().expect("no worker panicked");
+    state.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Cancelled)).collect()
+}
+
+struct State {
+    ready: VecDeque<usize>,
+    /// Unfinished upstream tasks of each wanted task.
+    missing: BTreeMap<usize, usize>,
+    outcomes: Vec<Option<Outcome>>,
+    left: usize,
+    /// Tasks that wait for another one with the same key, which is running.
+    same_key: BTreeMap<TaskKey, Vec<usize>>,
+    running: BTreeMap<usize, (Instant, Arc<CancelToken>)>,
+}
+
+impl State {
+    fn new(plan: &Plan, tasks: &[usize]) -> Self {
+        let missing: BTreeMap<usize, usize> = tasks
+            .iter()
+            .map(|task| {
+                (*task, plan.tasks[*task].edges.iter().map(|edge| edge.task).collect::<BTreeSet<_>>().len())
+            })
+            .collect();
+        Self {
+            ready: tasks.iter().copied().filter(|task| missing[task] == 0).collect(),
+            outcomes: vec![None; plan.tasks.len()],
+            left: tasks.len(),
+            missing,
+            same_key: BTreeMap::new(),
+            running: BTreeMap::new(),
+        }
+    }
+}
+
+struct Executor<'a> {
+    plan: &'a Plan,
+    options: &'a Options<'a>,
+    waiting: BTreeMap<usize, Vec<usize>>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// A task with its inputs in place.
+struct Prepared {
+    task: usize,
+    key: TaskKey,
+    params: Json,
+    inputs: Inputs,
+    cancel: Arc<CancelToken>,
+}
+
+impl Executor<'_> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no lock is held across a call that may panic")
+    }
+
+    fn work(&self) {
+        while let Some(task) = self.next() {
+            if let Some(prepared) = self.prepare(task) {
+                let outcome = self.outcome(&prepared);
+                self.finish_with_key(&prepared, outcome);
+            }
+        }
+    }
+
+    fn next(&self) -> Option<usize> {
+        let mut state = self.lock();
+        loop {
+            if self.options.stop.stopped() || state.left == 0 {
+                self.changed.notify_all();
+                return None;
+            }
+            if let Some(task) = state.ready.pop_front() {
+                return Some(task);
+            }
+            state = self.changed.wait_timeout(state, Duration::from_millis(100)).expect("as in lock").0;
+        }
+    }
+
+    /// Puts the upstream results into the parameters. `None` if a task with the same key is running already.
+    fn prepare(&self, index: usize) -> Option<Prepared> {
+        let task = &self.plan.tasks[index];
+        let (mut params, mut inputs) = (task.params.clone(), task.inputs.clone());
+        for edge in &task.edges {
+            let artifacts = match &self.lock().outcomes[edge.task] {
+                Some(Outcome::Done(done)) => Arc::clone(&done.artifacts),
+                _ => {
+                    self.finish(index, Outcome::Blocked(edge.task));
+                    return None;
+                }
+            };
+            let artifact = artifacts
+                .tables
+                .get(&edge.artifact)
+                .map(|table| Artifact::Table(table.clone()))
+                .or_else(|| {
+                    artifacts.drawings.get(&edge.artifact).map(|drawing| Artifact::Drawing(drawing.clone()))
+                })
+                .expect("the plan checked that the artifact is declared");
+            let input = inputs.add(&edge.name, InputContent::Artifact(artifact));
+            set_input(&mut params, &edge.path, &input);
+        }
+        let key = task.key(self.plan.experiment_of(index).analysis.as_ref(), &params);
+        let cancel = Arc::new(CancelToken::new());
+        let mut state = self.lock();
+        if let Some(others) = state.same_key.get_mut(&key) {
+            others.push(index);
+            return None;
+        }
+        state.same_key.insert(key, Vec::new());
+        state.running.insert(index, (Instant::now(), Arc::clone(&cancel)));
+        Some(Prepared { task: index, key, params, inputs, cancel })
+    }
+
+    fn outcome(&self, prepared: &Prepared) -> Outcome {
+        if let Some(artifacts) = self.options.cache.lookup(prepared.key) {
+            return Outcome::Done(Done { artifacts: Arc::new(artifacts), key: prepared.key, cached: true });
+        }
+        self.options.observer.event(&Event::Started(prepared.task));
+        match self.compute(prepared) {
+            Ok(artifacts) => {
+                if let Err(message) = self.options.cache.record(prepared.key, &artifacts) {
+                    self.options.observer.event(&Event::NotRemembered(prepared.task, &message));
+                }
+                Outcome::Done(Done { artifacts: Arc::new(artifacts), key: prepared.key, cached: false })
+            }
+            Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    fn compute(&self, prepared: &Prepared) -> Result<Artifacts, Failure> {
+        let task = &self.plan.tasks[prepared.task];
+        let progress = Reporter { observer: self.options.observer, task: prepared.task };
+        let context = RunContext::new(task.seed, &prepared.inputs, &prepared.cancel, &progress);
+        let analysis = &self.plan.experiment_of(prepared.task).analysis;
+        let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&prepared.params, &context)));
+        result.unwrap_or_else(|panic| {
+            let message = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_else(|| "without a message".to_owned());
+            let help = "this is a defect of the analysis; please report it with the definition";
+            Err(Failure::bug(format!("the analysis panicked: {message}")).help(help))
+        })
+    }
+
+    fn finish_with_key(&self, prepared: &Prepared, outcome: Outcome) {
+        let others = {
+            let mut state = self.lock();
+            state.running.remove(&prepared.task);
+            state.same_key.remove(&prepared.key).unwrap_or_default()
+        };
+        for other in others {
+            let shared = match &outcome {
+                Outcome::Done(done) => Outcome::Done(Done { cached: true, ..done.clone() }),
+                other => other.clone(),
+            };
+            self.finish(other, shared);
+        }
+        self.finish(prepared.task, outcome);
+    }
+
+    fn finish(&self, task: usize, outcome: Outcome) {
+        self.options.observer.event(&Event::Finished(task, &outcome));
+        let mut state = self.lock();
+        state.outcomes[task] = Some(outcome);
+        state.left -= 1;
+        for waiting in self.waiting.get(&task).into_iter().flatten() {
+            if let Some(missing) = state.missing.get_mut(waiting) {
+                *missing = missing.saturating_sub(1);
+                if *missing == 0 {
+                    state.ready.push_back(*waiting);
+                }
+            }
+        }
+        self.changed.notify_all();
+    }
+
+    /// Asks tasks to stop: all of them after Ctrl-C, one when its time is over.
+    fn watch(&self, finished: &AtomicBool) {
+        while !finished.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(5));
+            let state = self.lock();
+            for (started, cancel) in state.running.values() {
+                if self.options.stop.stopped() {
+                    cancel.stop(StopReason::Cancelled);
+                } else if started.elapsed() > self.options.time_limit {
+                    cancel.stop(StopReason::TimedOut);
+                }
+            }
+        }
+    }
+}
+
+struct Reporter<'a> {
+    observer: &'a dyn Observer,
+    task: usize,
+}
+
+impl Progress for Reporter<'_> {
+    fn report(&self, done: u64, total: u64) {
+        self.observer.event(&Event::Progress(self.task, done, total));
+    }
+}
+
+/// While tasks run, a panic is reported as the failure of its task and not printed.
+struct QuietPanics(Option<PanicHook>);
+
+type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send>;
+
+impl QuietPanics {
+    fn begin() -> Self {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        Self(Some(before))
+    }
+}
+
+impl Drop for QuietPanics {
+    fn drop(&mut self) {
+        if let Some(before) = self.0.take() {
+            std::panic::set_hook(before);
+        }
+    }
+}

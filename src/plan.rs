@@ -1,0 +1,334 @@
+//! What would run: the tasks of all experiments, their seeds, and the edges between them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use octavo_plugin::input::InputContent;
+use octavo_plugin::{ContentHasher, Digest, DynAnalysis, Input, Inputs, NUMERICS_REVISION, Seed, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::diagnostic::Diagnostic;
+use crate::experiment::{Experiment, InputUse};
+use crate::manifest::Seeding;
+use crate::source::SourceFile;
+
+/// Identity of a task: digest of the analysis's name and revision, [`NUMERICS_REVISION`], the canonical parameters with
+/// every input replaced by its digest, and the seed if the result depends on it. Never the machine, the experiment's
+/// name or the place of a file.
+pub type TaskKey = Digest;
+
+/// A value that another task gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Keys from the parameters to the input.
+    pub path: Vec<String>,
+    /// The task whose result it is.
+    pub task: usize,
+    /// The table or drawing.
+    pub artifact: String,
+    /// What messages call it.
+    pub name: String,
+}
+
+/// One run at one point of the sweep, one replicate.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Index of the experiment in the plan.
+    pub experiment: usize,
+    /// Index of the point in the experiment.
+    pub point: usize,
+    /// From 0.
+    pub replicate: u32,
+    /// The seed.
+    pub seed: Seed,
+    /// Whether the result depends on the seed.
+    pub stochastic: bool,
+    /// Canonical parameters; inputs from files are replaced by their digests.
+    pub params: Json,
+    /// The content of the files.
+    pub inputs: Inputs,
+    /// Inputs from other tasks.
+    pub edges: Vec<Edge>,
+}
+
+/// All tasks, in the order of experiments, points and replicates.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The experiments by id.
+    pub experiments: Vec<Arc<Experiment>>,
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// For each experiment, its tasks.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl Task {
+    /// The task's key, once the inputs from other tasks are in `params`.
+    pub fn key(&self, analysis: &dyn DynAnalysis, params: &Json) -> TaskKey {
+        let about = analysis.about();
+        let mut hasher = ContentHasher::new("octavo task");
+        hasher.text(about.name).number(about.revision.into()).number(NUMERICS_REVISION.into()).add(params);
+        if self.stochastic {
+            hasher.number(self.seed.0);
+        }
+        hasher.finish()
+    }
+}
+
+impl Plan {
+    /// Plans the experiments. `read` gives the content of a file that a definition names.
+    pub fn new(
+        experiments: Vec<Arc<Experiment>>,
+        read: &dyn Fn(&SourceFile, &str) -> Result<Vec<u8>, String>,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut plan = Self { experiments, tasks: Vec::new(), ranges: Vec::new() };
+        let mut problems = Vec::new();
+        for index in 0..plan.experiments.len() {
+            let start = plan.tasks.len();
+            plan.add_tasks(index);
+            plan.ranges.push(start..plan.tasks.len());
+        }
+        for index in 0..plan.experiments.len() {
+            let experiment = Arc::clone(&plan.experiments[index]);
+            for used in &experiment.inputs {
+                plan.add_input(index, &experiment, used, read, &mut problems);
+            }
+        }
+        plan.refuse_cycles(&mut problems);
+        (plan, problems)
+    }
+
+    /// The experiment of a task.
+    pub fn experiment_of(&self, task: usize) -> &Arc<Experiment> {
+        &self.experiments[self.tasks[task].experiment]
+    }
+
+    /// A task in a few words, such as `dragon/limit folds=3 #2`.
+    pub fn describe(&self, task: usize) -> String {
+        let (task, experiment) = (&self.tasks[task], self.experiment_of(task));
+        let mut text = experiment.id.clone();
+        for (key, value) in &experiment.points[task.point].values {
+            text.push_str(&format!(" {}={value}", key.rsplit('.').next().unwrap_or(key)));
+        }
+        if experiment.replicates > 1 {
+            text.push_str(&format!(" #{}", task.replicate));
+        }
+        text
+    }
+
+    /// The plan of some experiments and of whatever they depend on.
+    #[must_use]
+    pub fn restricted_to(&self, wanted: &[usize]) -> Vec<usize> {
+        let mut needed = vec![false; self.tasks.len()];
+        let mut open: Vec<usize> = wanted.iter().flat_map(|index| self.ranges[*index].clone()).collect();
+        while let Some(task) = open.pop() {
+            if !std::mem::replace(&mut needed[task], true) {
+                open.extend(self.tasks[task].edges.iter().map(|edge| edge.task));
+            }
+        }
+        (0..self.tasks.len()).filter(|task| needed[*task]).collect()
+    }
+
+    fn add_tasks(&mut self, index: usize) {
+        let experiment = Arc::clone(&self.experiments[index]);
+        for (number, point) in experiment.points.iter().enumerate() {
+            // Replicates of something deterministic would be the same task again.
+            let replicates = if point.stochastic { experiment.replicates } else { 1 };
+            for replicate in 0..replicates {
+                let mut seed = Seed::of_replicate(experiment.manifest.seed, replicate);
+                if experiment.manifest.seeding == Seeding::Independent {
+                    let values: Map<String, Json> =
+                        point.values.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+                    seed = seed.with(&Json::Object(values));
+                }
+                self.tasks.push(Task {
+                    experiment: index,
+                    point: number,
+                    replicate,
+                    seed,
+                    stochastic: point.stochastic,
+                    params: point.params.clone(),
+                    inputs: Inputs::new(),
+                    edges: Vec::new(),
+                });
+            }
+        }
+    }
+
+    fn add_input(
+        &mut self,
+        index: usize,
+        experiment: &Experiment,
+        used: &InputUse,
+        read: &dyn Fn(&SourceFile, &str) -> Result<Vec<u8>, String>,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let tasks: Vec<usize> =
+            self.ranges[index].clone().filter(|task| self.tasks[*task].point == used.point).collect();
+        match &used.input {
+            Input::File { file } => match read(&experiment.source, file) {
+                Ok(bytes) => {
+                    let extension =
+                        file.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
+                    for task in tasks {
+                        let content =
+                            InputContent::File { extension: extension.clone(), bytes: bytes.clone() };
+                        let input = self.tasks[task].inputs.add(file, content);
+                        set_input(&mut self.tasks[task].params, &used.path, &input);
+                    }
+                }
+                Err(message) => problems.push(
+                    Diagnostic::error("bad-input", message)
+                        .at(used.location.clone())
+                        .help("the path is relative to the definition's own folder"),
+                ),
+            },
+            Input::Result { from, artifact, selection } => match self.upstream(from, artifact, selection) {
+                Ok(found) => {
+                    for task in tasks {
+                        let upstream = found.for_replicate(self.tasks[task].replicate);
+                        self.tasks[task].edges.push(Edge {
+                            path: used.path.clone(),
+                            task: upstream,
+                            artifact: artifact.clone(),
+                            name: format!("{from}#{artifact}"),
+                        });
+                    }
+                }
+                Err(diagnostic) => problems.push(diagnostic.at(used.location.clone())),
+            },
+        }
+    }
+
+    /// The tasks of one sweep point of another experiment.
+    fn upstream(
+        &self,
+        from: &str,
+        artifact: &str,
+        selection: &Map<String, Json>,
+    ) -> Result<Upstream, Diagnostic> {
+        let ids = || self.experiments.iter().map(|experiment| experiment.id.as_str());
+        let index = ids().position(|id| id == from).ok_or_else(|| {
+            Diagnostic::error("unknown-experiment", format!("there is no experiment `{from}`"))
+                .nearest(from, ids())
+        })?;
+        let experiment = &self.experiments[index];
+        let names =
+            || experiment.outputs.tables.keys().chain(experiment.outputs.drawings.keys()).map(String::as_str);
+        if !names().any(|name| name == artifact) {
+            let message = format!("`{from}` gives no table or drawing `{artifact}`");
+            return Err(Diagnostic::error("unknown-artifact", message).nearest(artifact, names()));
+        }
+        let known: Vec<&str> = experiment.points[0]
+            .values
+            .keys()
+            .map(String::as_str)
+            .chain(std::iter::once("replicate"))
+            .collect();
+        if let Some(key) = selection.keys().find(|key| !known.contains(&key.as_str())) {
+            let message = format!("`{key}` is not swept in `{from}`");
+            return Err(Diagnostic::error("unknown-name", message).nearest(key, known));
+        }
+        let replicate = selection.get("replicate").and_then(Json::as_u64);
+        let chosen: Vec<usize> = self.ranges[index]
+            .clone()
+            .filter(|task| {
+                let task = &self.tasks[*task];
+                let point = &experiment.points[task.point];
+                let agrees = |(key, wanted): (&String, &Json)| {
+                    key == "replicate" || point.values.get(key).is_some_and(|value| equals(value, wanted))
+                };
+                selection.iter().all(agrees)
+                    && replicate.is_none_or(|wanted| u64::from(task.replicate) == wanted)
+            })
+            .collect();
+        let points: std::collections::BTreeSet<usize> =
+            chosen.iter().map(|task| self.tasks[*task].point).collect();
+        match points.len() {
+            1 => Ok(Upstream(chosen)),
+            0 => Err(Diagnostic::error("no-such-task", format!("no task of `{from}` has these values"))
+                .help(format!("choose among the values of {}", known.join(", ")))),
+            several => Err(Diagnostic::error(
+                "several-tasks",
+                format!("{several} points of `{from}` have these values"),
+            )
+            .help(format!("say which in `where`: {}", known.join(", ")))),
+        }
+    }
+
+    fn refuse_cycles(&self, problems: &mut Vec<Diagnostic>) {
+        // Depth first: 1 is on the current path, 2 is done.
+        let mut state = vec![0_u8; self.tasks.len()];
+        for start in 0..self.tasks.len() {
+            let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+            while let Some((task, next)) = path.pop() {
+                if next == 0 {
+                    if state[task] != 0 {
+                        continue;
+                    }
+                    state[task] = 1;
+                }
+                match self.tasks[task].edges.get(next) {
+                    None => state[task] = 2,
+                    Some(edge) => {
+                        path.push((task, next + 1));
+                        if state[edge.task] == 1 {
+                            let message = format!("`{}` depends on itself", self.experiment_of(task).id);
+                            let experiment = self.experiment_of(task);
+                            let place = experiment.inputs.first().map(|used| used.location.clone());
+                            let mut diagnostic = Diagnostic::error("cycle", message);
+                            diagnostic.location = place;
+                            problems.push(diagnostic.help(format!(
+                                "it takes a result of `{}`",
+                                self.experiment_of(edge.task).id
+                            )));
+                            return;
+                        }
+                        path.push((edge.task, 0));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The tasks of the chosen point, one per replicate.
+struct Upstream(Vec<usize>);
+
+impl Upstream {
+    /// The same replicate if there is one, else the first.
+    fn for_replicate(&self, replicate: u32) -> usize {
+        let index = usize::try_from(replicate).unwrap_or(0);
+        self.0.get(index).copied().unwrap_or(self.0[0])
+    }
+}
+
+fn equals(value: &Value, wanted: &Json) -> bool {
+    match (value.as_f64(), wanted.as_f64()) {
+        (Some(value), Some(wanted)) => value == wanted,
+        _ => value.to_json() == *wanted,
+    }
+}
+
+/// Puts an input into parameters at a path.
+pub fn set_input(params: &mut Json, path: &[String], input: &Input) {
+    let place = path.iter().try_fold(params, |json, key| match json {
+        Json::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get_mut(index)),
+        other => other.get_mut(key),
+    });
+    if let Some(place) = place {
+        *place = serde_json::to_value(input).expect("an input is plain data");
+    }
+}
+
+/// Tasks that other tasks wait for, by the waiting task.
+pub fn dependents(plan: &Plan) -> BTreeMap<usize, Vec<usize>> {
+    let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, task) in plan.tasks.iter().enumerate() {
+        for edge in &task.edges {
+            waiting.entry(edge.task).or_default().push(index);
+        }
+    }
+    waiting
+}

@@ -1,0 +1,61 @@
+//! Results for other programs: what `octavo run EXPERIMENT --format json` prints.
+//!
+//! Floats round-trip; text is a string; integers above 2^53 are decimal strings; a named value is its name as a string;
+//! a missing value is null.
+
+use octavo_plugin::{Artifacts, OutputSchema};
+use serde_json::{Map, Value as Json, json};
+
+use crate::executor::Outcome;
+use crate::plan::Plan;
+
+/// The results of one experiment of the plan.
+pub fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Json {
+    let experiment = &plan.experiments[index];
+    let task = |task: usize| {
+        let (planned, outcome) = (&plan.tasks[task], &outcomes[task]);
+        let error = match outcome {
+            Outcome::Done(_) => Json::Null,
+            Outcome::Failed(failure) => json!(failure),
+            Outcome::Blocked(by) => {
+                json!({ "kind": "blocked", "message": format!("`{}` has no result", plan.describe(*by)) })
+            }
+            Outcome::Cancelled => json!({ "kind": "cancelled", "message": "the run was stopped" }),
+        };
+        let mut object = Map::new();
+        object.insert("key".into(), outcome.done().map(|done| done.key.hex()).into());
+        object.insert("params".into(), experiment.points[planned.point].params.clone());
+        object.insert("replicate".into(), planned.replicate.into());
+        object.insert("seed".into(), octavo_plugin::Value::from(planned.seed.0).to_json());
+        object.insert("error".into(), error);
+        if let Some(done) = outcome.done() {
+            object.insert("scalars".into(), scalars(&done.artifacts, &experiment.outputs));
+            object.insert("tables".into(), tables(&done.artifacts));
+        }
+        Json::Object(object)
+    };
+    let tasks: Vec<Json> = plan.ranges[index].clone().map(task).collect();
+    json!({ "experiment": experiment.id, "tasks": tasks })
+}
+
+fn scalars(artifacts: &Artifacts, outputs: &OutputSchema) -> Json {
+    let scalar = |(name, scalar): (&String, &octavo_plugin::Scalar)| {
+        let unit = outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
+        let value =
+            json!({ "value": scalar.value.to_json(), "unit": unit, "uncertainty": scalar.uncertainty });
+        (name.clone(), value)
+    };
+    artifacts.scalars.iter().map(scalar).collect::<Map<_, _>>().into()
+}
+
+fn tables(artifacts: &Artifacts) -> Json {
+    let table = |(name, table): (&String, &octavo_plugin::Table)| {
+        let column = |(name, column): (&String, &octavo_plugin::Column)| {
+            let cells: Vec<Json> = (0..column.len()).map(|row| column.value(row).to_json()).collect();
+            (name.clone(), Json::Array(cells))
+        };
+        let columns: Map<String, Json> = table.columns.iter().map(column).collect();
+        (name.clone(), json!({ "columns": columns }))
+    };
+    artifacts.tables.iter().map(table).collect::<Map<_, _>>().into()
+}

@@ -1,0 +1,261 @@
+//! TOML as a tree in which every key and value knows its place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Location, SourceFile};
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The value.
+    pub kind: Kind,
+    /// Where it stands; values that come from the command line have their own source.
+    pub location: Location,
+}
+
+/// The kinds of TOML values.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// True or false.
+    Bool(bool),
+    /// An integer.
+    Integer(i64),
+    /// A float; TOML allows `nan` and `inf`.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// A date or time.
+    Date(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A table with its keys in order.
+    Table(IndexMap<String, Entry>),
+}
+
+/// A key's place and value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where the key stands.
+    pub key: Location,
+    /// The value.
+    pub node: Node,
+}
+
+/// Reads a whole file; every syntax error is reported, and what could be read is returned.
+pub fn parse(source: &Arc<SourceFile>) -> (Node, Vec<Diagnostic>) {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let report = |error: &toml::de::Error| {
+        let span = error.span().unwrap_or(0..0);
+        Diagnostic::error("toml-syntax", error.message().trim().replace('\n', ", "))
+            .at(Location::new(source, span))
+    };
+    let mut diagnostics: Vec<Diagnostic> = errors.iter().map(report).collect();
+    let kind = table_kind(source, table.get_ref(), &mut diagnostics);
+    (Node { kind, location: Location::new(source, 0..0) }, diagnostics)
+}
+
+/// Reads a single value, such as the right side of `--set folds=3`; a bare word is taken as text.
+pub fn parse_value(source: &Arc<SourceFile>, start: usize) -> (Node, Vec<Diagnostic>) {
+    let text = &source.text[start..];
+    let location = Location::new(source, start..source.text.len());
+    match DeValue::parse(text) {
+        Ok(value) => {
+            let mut diagnostics = Vec::new();
+            let mut node = convert(source, &value, &mut diagnostics);
+            node.location = location;
+            (node, diagnostics)
+        }
+        Err(_) if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./".contains(c)) => {
+            (Node { kind: Kind::Text(text.to_owned()), location }, Vec::new())
+        }
+        Err(error) => {
+            let diagnostic =
+                Diagnostic::error("toml-syntax", error.message().trim().to_owned()).at(location.clone());
+            (Node { kind: Kind::Bool(false), location }, vec![diagnostic])
+        }
+    }
+}
+
+fn table_kind(source: &Arc<SourceFile>, table: &DeTable<'_>, diagnostics: &mut Vec<Diagnostic>) -> Kind {
+    let mut entries = IndexMap::new();
+    for (key, value) in table {
+        let entry = Entry { key: place(source, key.span()), node: convert(source, value, diagnostics) };
+        entries.insert(key.get_ref().to_string(), entry);
+    }
+    Kind::Table(entries)
+}
+
+fn place(source: &Arc<SourceFile>, span: Range<usize>) -> Location {
+    Location::new(source, span)
+}
+
+fn convert(
+    source: &Arc<SourceFile>,
+    value: &Spanned<DeValue<'_>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Node {
+    let location = place(source, value.span());
+    let kind = match value.get_ref() {
+        DeValue::Boolean(truth) => Kind::Bool(*truth),
+        DeValue::Integer(integer) => {
+            let digits = integer.as_str().replace('_', "");
+            i64::from_str_radix(&digits, integer.radix()).map_or_else(
+                |_| {
+                    let problem =
+                        Diagnostic::error("toml-syntax", format!("`{digits}` does not fit in 64 bits"));
+                    diagnostics.push(problem.at(location.clone()));
+                    Kind::Integer(0)
+                },
+                Kind::Integer,
+            )
+        }
+        DeValue::Float(float) => Kind::Float(float.as_str().replace('_', "").parse().unwrap_or(f64::NAN)),
+        DeValue::String(text) => Kind::Text(text.to_string()),
+        DeValue::Datetime(date) => Kind::Date(date.to_string()),
+        DeValue::Array(items) => {
+            Kind::List(items.iter().map(|item| convert(source, item, diagnostics)).collect())
+        }
+        DeValue::Table(table) => table_kind(source, table, diagnostics),
+    };
+    Node { kind, location }
+}
+
+impl Node {
+    /// What kind of value this is, for people.
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Bool(_) => "true or false",
+            Kind::Integer(_) => "a whole number",
+            Kind::Float(_) => "a number",
+            Kind::Text(_) => "text",
+            Kind::Date(_) => "a date",
+            Kind::List(_) => "a list",
+            Kind::Table(_) => "a table",
+        }
+    }
+
+    /// The entries of a table; none for other kinds.
+    pub fn entries(&self) -> Option<&IndexMap<String, Entry>> {
+        match &self.kind {
+            Kind::Table(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value under a key.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entries()?.get(key).map(|entry| &entry.node)
+    }
+
+    /// The place of the value at a path of keys and indices, or of the longest part of the path that exists; for a
+    /// table, the place of its key.
+    pub fn place_of(&self, path: &[&str]) -> Location {
+        let (mut node, mut place) = (self, self.location.clone());
+        for step in path {
+            let next = match &node.kind {
+                Kind::Table(entries) => entries.get(*step).map(|entry| (&entry.node, entry.key.clone())),
+                Kind::List(items) => step
+                    .parse()
+                    .ok()
+                    .and_then(|i: usize| items.get(i))
+                    .map(|item| (item, item.location.clone())),
+                _ => None,
+            };
+            let Some((child, key)) = next else { break };
+            place = if matches!(child.kind, Kind::Table(_)) { key } else { child.location.clone() };
+            node = child;
+        }
+        place
+    }
+
+    /// Sets the value at a path of keys, making tables on the way.
+    pub fn set(&mut self, path: &[&str], value: Self) {
+        let Some((first, rest)) = path.split_first() else {
+            *self = value;
+            return;
+        };
+        if !matches!(self.kind, Kind::Table(_)) {
+            self.kind = Kind::Table(IndexMap::new());
+        }
+        let Kind::Table(entries) = &mut self.kind else { return };
+        let empty = || Entry {
+            key: value.location.clone(),
+            node: Self { kind: Kind::Table(IndexMap::new()), location: value.location.clone() },
+        };
+        entries.entry((*first).to_owned()).or_insert_with(empty).node.set(rest, value);
+    }
+
+    /// Removes the value at a path of keys, if there is one.
+    pub fn remove(&mut self, path: &[&str]) {
+        let Kind::Table(entries) = &mut self.kind else { return };
+        match path {
+            [] => {}
+            [last] => {
+                entries.shift_remove(*last);
+            }
+            [first, rest @ ..] => {
+                if let Some(entry) = entries.get_mut(*first) {
+                    entry.node.remove(rest);
+                }
+            }
+        }
+    }
+
+    /// The value as JSON, without any schema; non-finite floats become null.
+    pub fn to_json(&self) -> Json {
+        match &self.kind {
+            Kind::Bool(truth) => (*truth).into(),
+            Kind::Integer(integer) => (*integer).into(),
+            Kind::Float(float) => serde_json::Number::from_f64(*float).map_or(Json::Null, Json::Number),
+            Kind::Text(text) | Kind::Date(text) => text.clone().into(),
+            Kind::List(items) => items.iter().map(Self::to_json).collect(),
+            Kind::Table(entries) => entries
+                .iter()
+                .map(|(key, entry)| (key.clone(), entry.node.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_syntax_error_is_reported_with_its_place() {
+        let source = SourceFile::new("a.toml", "a = 1\nb = = 2\nc = \"x\nd = 99999999999999999999\n");
+        let (_, diagnostics) = parse(&source);
+        let lines: Vec<usize> = diagnostics
+            .iter()
+            .map(|d| source.line_column(d.location.as_ref().unwrap().span.start).0)
+            .collect();
+        assert!(lines.contains(&2) && lines.contains(&3), "{lines:?}");
+    }
+
+    #[test]
+    fn places_of_values_and_tables() {
+        let source = SourceFile::new("a.toml", "[params]\nnetwork = { width = 25 }\nlist = [1, 20]\n");
+        let (node, diagnostics) = parse(&source);
+        assert_eq!(diagnostics, []);
+        let text = |path: &[&str]| source.text[node.place_of(path).span].to_owned();
+        assert_eq!(text(&["params", "network", "width"]), "25");
+        assert_eq!(text(&["params", "network"]), "network");
+        assert_eq!(text(&["params", "list", "1"]), "20");
+        assert_eq!(text(&["params", "network", "depth"]), "network");
+    }
+
+    #[test]
+    fn a_bare_word_is_text() {
+        let source = SourceFile::new("--set", "network.activation=relu");
+        let (node, _) = parse_value(&source, 19);
+        assert!(matches!(node.kind, Kind::Text(word) if word == "relu"));
+    }
+}
