@@ -1,8 +1,10 @@
 //! Octavo: a static report generator for computed results.
 
 pub mod check;
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod environment;
 pub mod executor;
 pub mod experiment;
 pub mod locale;

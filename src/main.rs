@@ -1,3 +1,8 @@
-//! The `octavo` program.
+//! The `octavo` program: parses arguments, calls the library, maps the outcome to an exit code.
 
-fn main() {}
+use clap::Parser;
+use octavo::cli::Cli;
+
+fn main() -> std::process::ExitCode {
+    Cli::parse().execute().into()
+}

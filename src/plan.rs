@@ -18,6 +18,9 @@ use crate::source::SourceFile;
 /// name or the place of a file.
 pub type TaskKey = Digest;
 
+/// Gives the content of a file that a definition names.
+pub type ReadInput<'a> = &'a dyn Fn(&SourceFile, &str) -> Result<Vec<u8>, String>;
+
 /// A value that another task gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
@@ -80,7 +83,7 @@ impl Plan {
     /// Plans the experiments. `read` gives the content of a file that a definition names.
     pub fn new(
         experiments: Vec<Arc<Experiment>>,
-        read: &dyn Fn(&SourceFile, &str) -> Result<Vec<u8>, String>,
+        read: ReadInput<'_>,
     ) -> (Self, Vec<Diagnostic>) {
         let mut plan = Self { experiments, tasks: Vec::new(), ranges: Vec::new() };
         let mut problems = Vec::new();
@@ -161,7 +164,7 @@ impl Plan {
         index: usize,
         experiment: &Experiment,
         used: &InputUse,
-        read: &dyn Fn(&SourceFile, &str) -> Result<Vec<u8>, String>,
+        read: ReadInput<'_>,
         problems: &mut Vec<Diagnostic>,
     ) {
         let tasks: Vec<usize> =

@@ -1,0 +1,121 @@
+//! The command line: one struct per subcommand.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+mod build;
+mod list;
+mod new;
+mod progress;
+mod run;
+mod schema;
+mod session;
+mod tidy;
+
+pub use session::ExitCode;
+
+/// Builds sites of computed results: TOML defines experiments, plugins run them, Markdown explains them.
+#[derive(Parser, Debug)]
+#[command(name = "octavo", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug, Clone)]
+pub struct Global {
+    /// Run as if started in this folder
+    #[arg(short = 'C', long = "directory", global = true, value_name = "FOLDER", default_value = ".")]
+    directory: PathBuf,
+    /// Tasks and threads at once; by default one per processor
+    #[arg(short, long, global = true, value_name = "N")]
+    jobs: Option<usize>,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more: every task, also those that were remembered
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// How progress and problems are written to standard error
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// When to use colour; the environment variable `NO_COLOR` says never
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    /// Use the changes of this profile, where experiments define it
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// Treat warnings as errors, and publish nothing unless everything is good
+    #[arg(long, global = true)]
+    strict: bool,
+}
+
+/// How progress and problems are written.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum LogFormat {
+    /// For people: progress bars on a terminal, plain lines elsewhere.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// When to use colour.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Check and run all experiments and publish the site
+    Build(build::Build),
+    /// Check all definitions and pages without running anything
+    Check,
+    /// Run one experiment and print its results
+    Run(run::Run),
+    /// List experiments, pages and analyses
+    List(list::List),
+    /// Make a new project or experiment
+    New(new::New),
+    /// Remove the site and everything that was remembered
+    Clean(tidy::Clean),
+    /// Remove remembered results that no definition uses any more
+    Gc,
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema(schema::Schema),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Cli {
+    /// Does what was asked and says how it went.
+    pub fn execute(self) -> ExitCode {
+        let session = match session::Session::new(self.global) {
+            Ok(session) => session,
+            Err(code) => return code,
+        };
+        match self.command {
+            Command::Build(build) => build.execute(&session),
+            Command::Check => build::check(&session),
+            Command::Run(run) => run.execute(&session),
+            Command::List(list) => list.execute(&session),
+            Command::New(new) => new.execute(&session),
+            Command::Clean(clean) => clean.execute(&session),
+            Command::Gc => tidy::gc(&session),
+            Command::Schema(schema) => schema.execute(&session),
+            Command::Completions { shell } => schema::completions(shell, &session),
+        }
+    }
+}

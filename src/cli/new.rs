@@ -1,0 +1,124 @@
+//! `octavo new`: projects and experiments that work at once.
+
+use std::fs;
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+
+use super::session::{ExitCode, Session};
+use crate::diagnostic::Diagnostic;
+use crate::project;
+
+/// Arguments of `octavo new`.
+#[derive(Args, Debug)]
+pub(super) struct New {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Subcommand, Debug)]
+enum Kind {
+    /// Make a folder with a project of one experiment and one page
+    Project {
+        /// Name of the new folder
+        name: String,
+    },
+    /// Add an experiment and its page to the project
+    Experiment {
+        /// Id of the experiment, such as `folding/creases`
+        id: String,
+        /// The analysis that it runs
+        #[arg(long, default_value = "dragon")]
+        analysis: String,
+    },
+}
+
+impl New {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        let made = match &self.kind {
+            Kind::Project { name } => new_project(session, name),
+            Kind::Experiment { id, analysis } => new_experiment(session, id, analysis),
+        };
+        match made {
+            Ok(text) => {
+                session.output.line(&text);
+                ExitCode::Good
+            }
+            Err(problem) => {
+                session.output.problem(problem);
+                ExitCode::Definition
+            }
+        }
+    }
+}
+
+fn new_project(session: &Session, name: &str) -> Result<String, Diagnostic> {
+    let folder = session.folder.join(name);
+    let occupied = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file();
+    if occupied {
+        let message = format!("`{name}` exists and is not empty");
+        return Err(Diagnostic::error("exists", message).help("choose another name; nothing was changed"));
+    }
+    let title = name.rsplit('/').next().unwrap_or(name);
+    let config =
+        include_str!("../../templates/new/octavo.toml").replace("TITLE", &title.replace(['"', '\\'], " "));
+    write(&folder.join(project::PROJECT_FILE), &config)?;
+    write(&folder.join("experiments/index.md"), include_str!("../../templates/new/index.md"))?;
+    write(&folder.join("experiments/strip.toml"), include_str!("../../templates/new/strip.toml"))?;
+    write(&folder.join(".gitignore"), "/site\n/.octavo\n")?;
+    Ok(format!("made the project `{name}`; next: `cd {name}` and `octavo build`"))
+}
+
+fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String, Diagnostic> {
+    if !project::is_id(id) {
+        let message = format!("`{id}` cannot be an experiment's id");
+        return Err(Diagnostic::error("bad-id", message)
+            .help("use lower-case letters, digits and `-`, for example `folding/creases`"));
+    }
+    let Some(found) = session.registry.get(analysis) else {
+        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{analysis}`"));
+        return Err(problem.nearest(analysis, session.registry.names()));
+    };
+    let (project, _) =
+        session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
+    let base = project.experiments_folder().join(id);
+    let (definition, page) = (base.with_extension("toml"), base.with_extension("md"));
+    if let Some(there) = [&definition, &page].into_iter().find(|path| path.exists()) {
+        let message = format!("`{}` exists", there.display());
+        return Err(Diagnostic::error("exists", message).help("choose another id; nothing was changed"));
+    }
+    let example = found.about().example.trim();
+    let toml = format!("title = \"{id}\"\nanalysis = \"{analysis}\"\nseed = 1\n\n[params]\n{example}\n");
+    let params = found.schema();
+    let figures = default_figures(found.as_ref(), &toml);
+    let docs: Vec<String> = params
+        .fields()
+        .map(|(name, field)| format!("- `{name}`: {}", field.schema.doc.replace('\n', " ")))
+        .collect();
+    let markdown = format!("# {id}\n\n{figures}\nThe parameters of `{analysis}`:\n\n{}\n", docs.join("\n"));
+    write(&definition, &toml)?;
+    write(&page, &markdown.replace("ID", id))?;
+    Ok(format!("made `{}` and its page; next: `octavo build`", definition.display()))
+}
+
+/// A line of Markdown per default figure.
+fn default_figures(analysis: &dyn octavo_plugin::DynAnalysis, toml: &str) -> String {
+    let params = toml::from_str::<serde_json::Value>(toml)
+        .ok()
+        .and_then(|table| analysis.canonical(&table["params"]).ok());
+    let names = params.map(|params| analysis.figures(&params)).unwrap_or_default();
+    names
+        .iter()
+        .map(|(name, figure)| format!("![{}](figure:ID#{name})\n\n", figure.title.get("en").unwrap_or(name)))
+        .collect()
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
+    let failed = |error: std::io::Error| {
+        Diagnostic::error("unwritable", format!("`{}` cannot be written: {error}", path.display()))
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}

@@ -1,0 +1,154 @@
+//! `octavo run`: one experiment, results on standard output.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::progress::Watcher;
+use super::session::{ExitCode, Session};
+use crate::diagnostic::Diagnostic;
+use crate::executor::{self, Cache, NoCache, Options, Outcome};
+use crate::plan::Plan;
+use crate::project::{self, Project};
+use crate::run_json;
+
+/// Arguments of `octavo run`.
+#[derive(Args, Debug)]
+pub(super) struct Run {
+    /// An experiment's id, such as `dragon/limit`, or a path to a TOML file in any folder
+    experiment: String,
+    /// How results are written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Set a parameter, for example `--set params.folds=12`; it is then no longer swept
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// Scalars, one line each, for people.
+    Text,
+    /// All scalars and tables as one JSON object.
+    Json,
+}
+
+impl Run {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        self.run(session).unwrap_or_else(|code| code)
+    }
+
+    fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
+        let (project, id, mut problems) = self.find(session)?;
+        let experiments = session.experiments(&project, &self.set, &mut problems);
+        session.report(relevant(problems, &project, &id))?;
+        let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+        let (plan, problems) = Plan::new(experiments, &read);
+        session.report(problems)?;
+        let index =
+            plan.experiments.iter().position(|experiment| experiment.id == id).ok_or(ExitCode::Definition)?;
+        let tasks = plan.restricted_to(&[index]);
+        session.catch_interrupts();
+        let cache = open_cache(session, &project);
+        let watcher = Watcher::new(&plan, tasks.len(), &session.output);
+        let options = Options {
+            jobs: session.jobs,
+            time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
+            cache: cache.as_ref(),
+            observer: &watcher,
+            stop: &session.stop,
+        };
+        let outcomes = executor::run(&plan, &tasks, &options);
+        watcher.finish();
+        let text = match self.format {
+            Format::Json => run_json::experiment(&plan, index, &outcomes).to_string(),
+            Format::Text => text(&plan, index, &outcomes),
+        };
+        session.output.result(&text)?;
+        let good = tasks.iter().all(|task| outcomes[*task].done().is_some());
+        Ok(if good { ExitCode::Good } else { ExitCode::Failed })
+    }
+
+    /// The project and the experiment's id in it.
+    fn find(&self, session: &Session) -> Result<(Project, String, Vec<Diagnostic>), ExitCode> {
+        let path = session.folder.join(&self.experiment);
+        if self.experiment.ends_with(".toml") {
+            return self.find_file(session, &path);
+        }
+        let (project, problems) = session.project()?;
+        if !project.experiments.contains_key(&self.experiment) {
+            let message = format!("there is no experiment `{}`", self.experiment);
+            let known = project.experiments.keys().map(String::as_str);
+            session
+                .output
+                .problem(Diagnostic::error("unknown-experiment", message).nearest(&self.experiment, known));
+            return Err(ExitCode::Definition);
+        }
+        Ok((project, self.experiment.clone(), problems))
+    }
+
+    /// A file below a project's experiments folder is that project's experiment; any other stands alone.
+    fn find_file(
+        &self,
+        session: &Session,
+        path: &Path,
+    ) -> Result<(Project, String, Vec<Diagnostic>), ExitCode> {
+        let folder: PathBuf = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        if let Some(root) = project::find_root(&folder) {
+            let (project, problems) = Project::load(&root);
+            let id = project.as_ref().and_then(|project| {
+                let relative = path.strip_prefix(project.experiments_folder()).ok()?;
+                let id = relative.with_extension("").to_string_lossy().replace('\\', "/");
+                project.experiments.contains_key(&id).then_some(id)
+            });
+            if let (Some(project), Some(id)) = (project, id) {
+                return Ok((project, id, problems));
+            }
+        }
+        let (project, problems) = session.standalone(path)?;
+        let id = project.experiments.keys().next().cloned().unwrap_or_default();
+        Ok((project, id, problems))
+    }
+}
+
+/// Only what is wrong with this experiment and the project file stops a single run; an experiment that it depends on is
+/// missed by the plan.
+fn relevant(problems: Vec<Diagnostic>, project: &Project, id: &str) -> Vec<Diagnostic> {
+    let wanted = project.experiments.get(id).map(|source| source.path.clone());
+    let concerns = |problem: &Diagnostic| match &problem.location {
+        Some(at) => Some(&at.source.path) == wanted.as_ref() || !at.source.path.ends_with(".toml"),
+        None => true,
+    };
+    problems.into_iter().filter(concerns).collect()
+}
+
+/// A project's store; an experiment outside any project remembers nothing.
+fn open_cache(_session: &Session, _project: &Project) -> Box<dyn Cache> {
+    Box::new(NoCache)
+}
+
+fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> String {
+    let mut lines = Vec::new();
+    for task in plan.ranges[index].clone() {
+        lines.push(plan.describe(task));
+        let Some(done) = outcomes[task].done() else {
+            lines.push("  no result".to_owned());
+            continue;
+        };
+        for (name, scalar) in &done.artifacts.scalars {
+            let unit =
+                plan.experiments[index].outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
+            let spread = scalar.uncertainty.map(|u| format!(" ± {u:e}")).unwrap_or_default();
+            lines.push(format!("  {name} = {}{spread} {unit}", scalar.value).trim_end().to_owned());
+        }
+        for (name, table) in &done.artifacts.tables {
+            lines.push(format!(
+                "  {name}: {} rows of {}",
+                table.rows(),
+                table.columns.keys().cloned().collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,237 @@
+//! What every command starts from: the global options, the output streams, and the checked project.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{Color, Global, LogFormat};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::environment;
+use crate::executor::Stop;
+use crate::experiment::{Experiment, Overrides};
+use crate::project::{self, Project};
+use crate::registry::Registry;
+
+/// How a command ended, the first that applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitCode {
+    /// All is good.
+    Good = 0,
+    /// Something failed to build.
+    Failed = 1,
+    /// The command line or a definition is wrong.
+    Definition = 2,
+    /// Results differ from the lock.
+    Drift = 3,
+    /// A claim turned out other than expected.
+    Claim = 4,
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// Where messages go: standard error. Standard output is for results alone.
+pub(super) struct Output {
+    format: LogFormat,
+    color: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == LogFormat::Json
+    }
+
+    pub(super) fn verbose(&self) -> bool {
+        self.verbose
+    }
+
+    pub(super) fn bars(&self) -> bool {
+        !self.is_json() && !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// A line of progress; nothing with `--quiet` or for programs.
+    pub(super) fn line(&self, text: &str) {
+        if !self.quiet && !self.is_json() {
+            self.write(text);
+        }
+    }
+
+    /// One JSON object on a line; nothing for people.
+    pub(super) fn json(&self, value: &Json) {
+        if self.is_json() {
+            self.write(&value.to_string());
+        }
+    }
+
+    pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            if self.is_json() {
+                self.write(&diagnostic.to_json().to_string());
+            } else if !self.quiet || diagnostic.severity == Severity::Error {
+                self.write(&diagnostic.render(self.color));
+            }
+        }
+    }
+
+    pub(super) fn problem(&self, diagnostic: Diagnostic) {
+        self.diagnostics(&[diagnostic]);
+    }
+
+    fn write(&self, text: &str) {
+        // A closed terminal is no reason to lose a build.
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// Results, on standard output.
+    ///
+    /// # Errors
+    /// If the reader went away or the disk is full.
+    pub(super) fn result(&self, text: &str) -> Result<(), ExitCode> {
+        let mut stdout = std::io::stdout().lock();
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.write_all(b"\n"))
+            .and_then(|()| stdout.flush());
+        written.map_err(|error| {
+            self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
+            ExitCode::Failed
+        })
+    }
+}
+
+/// A command in progress.
+pub(super) struct Session {
+    pub(super) global: Global,
+    pub(super) output: Output,
+    pub(super) folder: PathBuf,
+    pub(super) registry: Registry,
+    pub(super) stop: Arc<Stop>,
+    pub(super) jobs: usize,
+}
+
+impl Session {
+    pub(super) fn new(global: Global) -> Result<Self, ExitCode> {
+        let color = match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !environment::no_color() && std::io::stderr().is_terminal(),
+        };
+        let output =
+            Output { format: global.log_format, color, quiet: global.quiet, verbose: global.verbose };
+        let refuse = |message: String| {
+            output.problem(Diagnostic::error("usage", message));
+            ExitCode::Definition
+        };
+        let folder = environment::absolute(&global.directory).map_err(|error| refuse(error.to_string()))?;
+        if !folder.is_dir() {
+            return Err(refuse(format!("`{}` is not a folder", global.directory.display())));
+        }
+        if global.jobs == Some(0) {
+            return Err(refuse("`--jobs 0` would run nothing; give 1 or more".to_owned()));
+        }
+        let jobs = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        // The pool is shared by all analyses; a second call in one process keeps the first pool.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+        Ok(Self { global, output, folder, registry: Registry::built_in(), stop: Arc::default(), jobs })
+    }
+
+    /// After this, Ctrl-C asks the build to stop and keeps what is finished; a second one ends the program.
+    pub(super) fn catch_interrupts(&self) {
+        let stop = Arc::clone(&self.stop);
+        let handler = move || {
+            if stop.stopped() {
+                std::process::exit(130);
+            }
+            stop.stop();
+        };
+        if let Err(error) = ctrlc::set_handler(handler) {
+            self.output.line(&format!("warning: Ctrl-C is not caught: {error}"));
+        }
+    }
+
+    /// Shows problems; the exit code if they stop the command.
+    pub(super) fn report(&self, mut problems: Vec<Diagnostic>) -> Result<(), ExitCode> {
+        diagnostic::sort(&mut problems);
+        if self.global.strict {
+            problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+        }
+        self.output.diagnostics(&problems);
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        match errors {
+            0 => Ok(()),
+            1 => Err(self.refused("1 error; nothing was run")),
+            errors => Err(self.refused(&format!("{errors} errors; nothing was run"))),
+        }
+    }
+
+    fn refused(&self, text: &str) -> ExitCode {
+        self.output.line(text);
+        ExitCode::Definition
+    }
+
+    /// The project around the folder.
+    pub(super) fn project(&self) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
+        let Some(root) = project::find_root(&self.folder) else {
+            let message = format!("there is no `{}` in this folder or above it", project::PROJECT_FILE);
+            let help = "start a project with `octavo new project NAME`, or name its folder with `-C FOLDER`";
+            self.output.problem(Diagnostic::error("no-project", message).help(help));
+            return Err(ExitCode::Definition);
+        };
+        self.loaded(Project::load(&root))
+    }
+
+    /// An experiment outside any project.
+    pub(super) fn standalone(&self, file: &Path) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
+        self.loaded(Project::standalone(file))
+    }
+
+    fn loaded(
+        &self,
+        loaded: (Option<Project>, Vec<Diagnostic>),
+    ) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
+        match loaded {
+            (Some(project), problems) => Ok((project, problems)),
+            (None, problems) => Err(self.report(problems).err().unwrap_or(ExitCode::Definition)),
+        }
+    }
+
+    /// All experiments of a project, checked; problems are added.
+    pub(super) fn experiments(
+        &self,
+        project: &Project,
+        set: &[String],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<Arc<Experiment>> {
+        let overrides = Overrides {
+            profile: self.global.profile.clone(),
+            set: set.to_vec(),
+            max_tasks: project.config.limits.tasks,
+        };
+        let mut experiments = Vec::new();
+        for (id, source) in &project.experiments {
+            let (experiment, found) = Experiment::check(id, source, &self.registry, &overrides);
+            problems.extend(found);
+            experiments.extend(experiment.map(Arc::new));
+        }
+        let named =
+            |experiment: &Arc<Experiment>, name: &String| experiment.manifest.profiles.contains_key(name);
+        if let Some(name) = &self.global.profile
+            && !experiments.is_empty()
+            && !experiments.iter().any(|experiment| named(experiment, name))
+        {
+            let known: std::collections::BTreeSet<&str> =
+                experiments.iter().flat_map(|e| e.manifest.profiles.keys().map(String::as_str)).collect();
+            let problem =
+                Diagnostic::warning("unknown-profile", format!("no experiment has a profile `{name}`"));
+            problems.push(problem.nearest(name, known));
+        }
+        experiments
+    }
+}
