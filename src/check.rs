@@ -88,11 +88,12 @@ impl Checker<'_> {
         }
         match (&schema.kind, &node.kind) {
             (SchemaKind::OneOf(shapes), _) => self.one_of(node, shapes),
+            // Parameters are checked once more, against the schema of their analysis.
+            (SchemaKind::Any, _) => node.to_json(),
             (_, Kind::Float(value)) if !value.is_finite() => {
                 let message = format!("{} is `{value}`, which is no finite number", self.name());
                 self.problem(Diagnostic::error("not-finite", message).at(node.location.clone()))
             }
-            (SchemaKind::Any, _) => node.to_json(),
             (SchemaKind::Bool, Kind::Bool(truth)) => (*truth).into(),
             (SchemaKind::Integer(bounds), Kind::Integer(value)) => {
                 #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]

@@ -322,3 +322,49 @@ fn merge_default_figures(manifest: &mut Manifest, defaults: IndexMap<String, Fig
         manifest.figures.entry(name).or_insert(figure);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, no_overrides};
+
+    fn problems(text: &str) -> Vec<String> {
+        let (experiment, problems) = check("a", text, &no_overrides());
+        assert_eq!(experiment.is_none(), !problems.is_empty());
+        let shown = problems.iter().map(|problem| {
+            let text = problem.location.as_ref().map(|at| at.source.text[at.span.clone()].to_owned());
+            format!("{} `{}`", problem.code, text.unwrap_or_default())
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn parameters_and_sweeps_are_checked_where_they_stand() {
+        assert_eq!(problems(""), Vec::<String>::new());
+        assert_eq!(problems("[params]\na = 101\n"), ["out-of-range `101`"]);
+        assert_eq!(problems("[sweep]\na = [1, 200]\n"), ["out-of-range `200`"]);
+        assert_eq!(problems("[sweep]\naa = [1]\n"), ["unknown-parameter `aa`"]);
+        assert_eq!(problems("[params]\nend = \"goood\"\n"), ["unknown-word `\"goood\"`"]);
+        assert_eq!(problems("[params]\nb = nan\n"), ["not-finite `nan`"]);
+        assert_eq!(problems("[sweep]\nb = { from = 1, to = 5000 }\n"), ["too-many-tasks `sweep`"]);
+        assert_eq!(problems("[params]\na = \"x\"\n[figures.f]\nmark = 3\n").len(), 2);
+        assert_eq!(problems("title = \"T\"\nanalysis = \"smaple\"\n"), ["unknown-analysis `\"smaple\"`"]);
+    }
+
+    #[test]
+    fn settings_and_profiles_replace_parameters() {
+        let text =
+            "[params]\na = 3\n[sweep]\nb = [1, 2]\n[profiles.full]\nreplicates = 4\nsweep.b = [1, 2, 3]\n";
+        let with = |overrides: &Overrides| check("a", text, overrides).0.unwrap();
+        let full = with(&Overrides { profile: Some("full".into()), ..no_overrides() });
+        assert_eq!((full.points.len(), full.replicates), (3, 4));
+        let set =
+            with(&Overrides { set: vec!["params.a=7".into(), "params.b=0.5".into()], ..no_overrides() });
+        assert_eq!(set.points.len(), 1);
+        assert_eq!(set.points[0].params["a"], 7.0);
+        assert_eq!(set.points[0].params["b"], 0.5);
+        let (_, problems) =
+            check("a", text, &Overrides { set: vec!["params.a=x y".into()], ..no_overrides() });
+        assert_eq!(problems[0].code, "toml-syntax");
+    }
+}

@@ -16,4 +16,6 @@ pub mod relation;
 pub mod run_json;
 pub mod source;
 pub mod sweep;
+#[cfg(test)]
+mod testing;
 pub mod toml_tree;

@@ -81,10 +81,7 @@ impl Task {
 
 impl Plan {
     /// Plans the experiments. `read` gives the content of a file that a definition names.
-    pub fn new(
-        experiments: Vec<Arc<Experiment>>,
-        read: ReadInput<'_>,
-    ) -> (Self, Vec<Diagnostic>) {
+    pub fn new(experiments: Vec<Arc<Experiment>>, read: ReadInput<'_>) -> (Self, Vec<Diagnostic>) {
         let mut plan = Self { experiments, tasks: Vec::new(), ranges: Vec::new() };
         let mut problems = Vec::new();
         for index in 0..plan.experiments.len() {
@@ -334,4 +331,78 @@ pub fn dependents(plan: &Plan) -> BTreeMap<usize, Vec<usize>> {
         }
     }
     waiting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::plan;
+
+    fn keys(definitions: &[(&str, &str)]) -> Vec<TaskKey> {
+        let (plan, problems) = plan(definitions);
+        assert_eq!(problems, []);
+        plan.tasks
+            .iter()
+            .enumerate()
+            .map(|(i, task)| task.key(plan.experiment_of(i).analysis.as_ref(), &task.params))
+            .collect()
+    }
+
+    #[test]
+    fn a_key_depends_on_what_matters_and_on_nothing_else() {
+        let base = keys(&[("a", "[params]\na = 3.0\n")]);
+        let same = [
+            ("renamed", "[params]\na = 3.0\n"),
+            ("a", "seed = 7\n[params]\na = 3.0\n"),
+            ("a", "# a comment\nreplicates = 3\n[params]\na = 3.0\nb = 2.0\n"),
+        ];
+        for definition in same {
+            assert_eq!(keys(&[definition]), base, "{definition:?}");
+        }
+        let other = [
+            ("a", "[params]\na = 3.5\n"),
+            ("a", "[params]\na = 3.0\nnoise = true\n"),
+            ("a", "[params]\na = 3.0\nsource = { file = \"data.txt\" }\n"),
+        ];
+        for definition in other {
+            assert_ne!(keys(&[definition]), base, "{definition:?}");
+        }
+    }
+
+    #[test]
+    fn replicates_have_seeds_of_their_own_and_points_share_them() {
+        let (plan, _) =
+            plan(&[("a", "seed = 1\nreplicates = 2\n[params]\nnoise = true\n[sweep]\na = [1, 2]\n")]);
+        let seeds: Vec<u64> = plan.tasks.iter().map(|task| task.seed.0).collect();
+        assert_eq!(seeds.len(), 4);
+        assert_ne!(seeds[0], seeds[1]);
+        assert_eq!(seeds[..2], seeds[2..]);
+        let (plan, _) = self::plan(&[(
+            "a",
+            "seed = 1\nseeding = \"independent\"\n[params]\nnoise = true\n[sweep]\na = [1, 2]\n",
+        )]);
+        assert_ne!(plan.tasks[0].seed, plan.tasks[1].seed);
+    }
+
+    #[test]
+    fn edges_name_one_task_and_never_close_a_circle() {
+        let upstream = ("up", "[sweep]\na = [1, 2]\n");
+        let takes = |selection: &str| {
+            format!("[params]\nsource = {{ from = \"up\", artifact = \"numbers\"{selection} }}\n")
+        };
+        let (good, problems) = plan(&[("down", &takes(", where = { a = 2 }")), upstream]);
+        assert_eq!(problems, []);
+        assert_eq!(good.tasks[0].edges[0].task, 2);
+        assert_eq!(good.restricted_to(&[0]), [0, 2]);
+        let codes = |definitions: &[(&str, &str)]| {
+            plan(definitions).1.iter().map(|problem| problem.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(&[("down", &takes("")), upstream]), ["several-tasks"]);
+        assert_eq!(codes(&[("down", &takes(", where = { a = 9 }")), upstream]), ["no-such-task"]);
+        assert_eq!(codes(&[("down", &takes(", where = { z = 9 }")), upstream]), ["unknown-name"]);
+        assert_eq!(codes(&[("down", &takes(""))]), ["unknown-experiment"]);
+        assert_eq!(codes(&[("a", "[params]\nsource = { file = \"none.csv\" }\n")]), ["bad-input"]);
+        let circle = |to: &str| format!("[params]\nsource = {{ from = \"{to}\", artifact = \"numbers\" }}\n");
+        assert_eq!(codes(&[("a", &circle("b")), ("b", &circle("a"))]), ["cycle"]);
+    }
 }

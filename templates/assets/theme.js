@@ -1,0 +1,23 @@
+(function () {
+  var root = document.documentElement, key = "octavo-theme", set = function (theme) { root.style.colorScheme = theme || ""; };
+  var read = function () { try { return localStorage.getItem(key); } catch (e) { return null; } };
+  set(read());
+  addEventListener("DOMContentLoaded", function () {
+    var button = document.querySelector("button.theme");
+    if (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        var now = root.style.colorScheme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+        var next = now === "dark" ? "light" : "dark";
+        set(next);
+        try { localStorage.setItem(key, next); } catch (e) { /* private windows refuse; the toggle still works */ }
+      });
+    }
+  });
+  var closed = [];
+  addEventListener("beforeprint", function () {
+    closed = [].slice.call(document.querySelectorAll("main details:not([open])"));
+    closed.forEach(function (d) { d.open = true; });
+  });
+  addEventListener("afterprint", function () { closed.forEach(function (d) { d.open = false; }); });
+})();
