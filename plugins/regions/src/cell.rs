@@ -62,7 +62,7 @@ pub(crate) fn cut(
     parts
 }
 
-/// Area and centroid. The area is relatively accurate to about 1e-9 for slivers too, where it is computed exactly.
+/// Area and centroid. The area has at least six good digits, also for slivers, where it is computed exactly.
 pub(crate) fn measure(space: &Space, node: &Node, cell: &[Corner]) -> (f64, [f64; 2]) {
     let origin = cell[0];
     let relative: Vec<[f64; 2]> =
@@ -71,11 +71,12 @@ pub(crate) fn measure(space: &Space, node: &Node, cell: &[Corner]) -> (f64, [f64
     let reach = relative.iter().flatten().fold(0.0_f64, |reach, x| reach.max(x.abs()));
     let error = cell.iter().fold(f64::EPSILON * reach, |error, corner| error.max(corner.error));
     let placed = |[x, y]: [f64; 2]| [origin.x + x, origin.y + y];
-    if area > 1e10 * error * reach {
+    if area > 1e6 * error * reach {
         return (area, placed(middle));
     }
     let corners: Vec<Triple> = (0..cell.len()).map(|index| exact_corner(space, node, cell, index)).collect();
-    let relative: Vec<[f64; 2]> = corners.iter().map(|corner| exact::difference(corner, &corners[0])).collect();
+    let relative: Vec<[f64; 2]> =
+        corners.iter().map(|corner| exact::difference(corner, &corners[0])).collect();
     (exact::area(&corners), placed(moments(&relative).1))
 }
 
@@ -88,7 +89,8 @@ fn moments(corners: &[[f64; 2]]) -> (f64, [f64; 2]) {
         let terms: Vec<f64> =
             corners.windows(2).zip(&doubles).map(|(pair, d)| d * (pair[0][axis] + pair[1][axis])).collect();
         // A sliver so thin that floats see no area has its middle in the mean of its corners.
-        let mean = || sum::mean(&corners.iter().map(|corner| corner[axis]).collect::<Vec<_>>()).unwrap_or(0.0);
+        let mean =
+            || sum::mean(&corners.iter().map(|corner| corner[axis]).collect::<Vec<_>>()).unwrap_or(0.0);
         if total > 0.0 { sum::sum(&terms) / (3.0 * total) } else { mean() }
     };
     (total / 2.0, [middle(0), middle(1)])

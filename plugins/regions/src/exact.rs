@@ -85,8 +85,10 @@ impl Dyadic {
         let bits = |value: &Self| value.mantissa.bits().cast_signed();
         // A quotient of about 66 bits, its last bit standing for whatever was cut off, rounds to the nearest float.
         let shift = 66 - (bits(self) - bits(divisor));
-        let (mut top, mut bottom) =
-            (BigInt::from(self.mantissa.magnitude().clone()), BigInt::from(divisor.mantissa.magnitude().clone()));
+        let (mut top, mut bottom) = (
+            BigInt::from(self.mantissa.magnitude().clone()),
+            BigInt::from(divisor.mantissa.magnitude().clone()),
+        );
         if shift >= 0 {
             top <<= shift.cast_unsigned();
         } else {

@@ -2,7 +2,9 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Localized;
-use octavo_plugin::figure::{Aspect, Channel, Dash, Figure, Layer, Mark, Marks, Palette, PanelSpec, Panels, ScaleKind, Tone};
+use octavo_plugin::figure::{
+    Aspect, Channel, Dash, Figure, Layer, Mark, Marks, Palette, PanelSpec, Panels, ScaleKind, Tone,
+};
 
 use crate::outputs::has_panels;
 use crate::params::RegionsParams;
@@ -55,8 +57,9 @@ fn partition(params: &RegionsParams) -> Figure {
     } else {
         colored("active", Palette::Sequential)
     };
-    let mut figure =
-        Figure::new("partition", Mark::Polygon, "Regions of the plane", "Régions du plan").color(color).geometry();
+    let mut figure = Figure::new("partition", Mark::Polygon, "Regions of the plane", "Régions du plan")
+        .color(color)
+        .geometry();
     figure.layers.push(Layer {
         from: Some("creases".to_owned()),
         mark: Some(Marks::One(Mark::Path)),
@@ -110,8 +113,11 @@ fn panels() -> Figure {
     let newest = |newest: bool| [("newest".to_owned(), newest.into())].into_iter().collect();
     let earlier =
         Layer { selection: newest(false), stroke: Some(1.0), ..layer("panel_lines", Mark::Path, Tone::Ink) };
-    let last =
-        Layer { selection: newest(true), stroke: Some(2.5), ..layer("panel_lines", Mark::Path, Tone::Series2) };
+    let last = Layer {
+        selection: newest(true),
+        stroke: Some(2.5),
+        ..layer("panel_lines", Mark::Path, Tone::Series2)
+    };
     let numbers = Layer {
         x: Some("x".into()),
         y: Some("y".into()),
@@ -123,8 +129,9 @@ fn panels() -> Figure {
 }
 
 fn layers() -> Figure {
-    let mut figure = Figure::new("layers", Mark::Line, "Regions after each layer", "Régions après chaque couche")
-        .xy("layer", log("activation_regions"));
+    let mut figure =
+        Figure::new("layers", Mark::Line, "Regions after each layer", "Régions après chaque couche")
+            .xy("layer", log("activation_regions"));
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
     figure
 }

@@ -26,7 +26,11 @@ struct Sheet {
 ///
 /// # Errors
 /// If the run is stopped.
-pub(crate) fn network(folds: &Folds, domain: [[f64; 2]; 2], context: &RunContext<'_>) -> Result<Network, Failure> {
+pub(crate) fn network(
+    folds: &Folds,
+    domain: [[f64; 2]; 2],
+    context: &RunContext<'_>,
+) -> Result<Network, Failure> {
     let mut sheet = Sheet::new(domain);
     let mut stream = context.stream("folds");
     for fold in 0..folds.count {
@@ -165,7 +169,8 @@ impl Facet {
             return false;
         }
         let next = self.corners.iter().cycle().skip(1);
-        let cross = |([ax, ay], [bx, by]): (&[f64; 2], &[f64; 2])| (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+        let cross =
+            |([ax, ay], [bx, by]): (&[f64; 2], &[f64; 2])| (bx - ax) * (y - ay) - (by - ay) * (x - ax);
         let (mut left, mut right) = (false, false);
         for side in self.corners.iter().zip(next).map(cross) {
             left |= side > 0.0;

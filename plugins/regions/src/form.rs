@@ -31,7 +31,9 @@ impl Form {
 
     /// A bound on the rounding errors of [`Form::at`] and on the form's own error.
     fn doubt(&self, x: f64, y: f64) -> f64 {
-        self.error + 4.0 * UNIT * ((self.a * x).abs() + (self.b * y).abs() + self.c.abs())
+        let size = (self.a * x).abs() + (self.b * y).abs() + self.c.abs();
+        // Products that underflow are off by less than the smallest normal number.
+        self.error + 4.0 * UNIT * size + f64::MIN_POSITIVE
     }
 
     /// The sign at a point whose coordinates are known up to `error`; `None` if floats cannot tell.

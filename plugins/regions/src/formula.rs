@@ -93,7 +93,9 @@ mod tests {
         assert_eq!(zaslavsky(1000, 3), BigInt::from(166_667_501));
         assert_eq!(zaslavsky(1000, 1000), doubling(1000));
         assert_eq!(doubling(1000).to_string().len(), 302);
-        assert!(zaslavsky(1000, 46) < BigInt::from(10).pow(80) && zaslavsky(1000, 47) > BigInt::from(10).pow(80));
+        assert!(
+            zaslavsky(1000, 46) < BigInt::from(10).pow(80) && zaslavsky(1000, 47) > BigInt::from(10).pow(80)
+        );
         assert_eq!(layered_bound(&[2, 2]), BigInt::from(16));
     }
 

@@ -1,6 +1,8 @@
 //! Random lines in general position: the parallel folds of one layer.
 
-use octavo_plugin::{Activation, Column, Drawing, Failure, Geometry, GeometryKind, Network, RunContext, Stream, Table};
+use octavo_plugin::{
+    Activation, Column, Drawing, Failure, Geometry, GeometryKind, Network, RunContext, Stream, Table,
+};
 
 use crate::cell::Cell;
 use crate::networks::layer;
@@ -40,7 +42,8 @@ pub(crate) fn random(lines: &Lines, domain: [[f64; 2]; 2], stream: &mut Stream) 
 fn through([low, high]: [[f64; 2]; 2], stream: &mut Stream) -> Line {
     let (b, a) = octavo_plugin::math::sin_cos(stream.between(0.0, std::f64::consts::TAU));
     let corners = [low, [high[0], low[1]], high, [low[0], high[1]]].map(|[x, y]| a * x + b * y);
-    let (near, far) = corners.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(n, f), &d| (d.min(n), d.max(f)));
+    let (near, far) =
+        corners.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(n, f), &d| (d.min(n), d.max(f)));
     [a, b, -stream.between(near, far)]
 }
 
@@ -66,7 +69,11 @@ fn meeting_points(lines: &[Line]) -> Vec<[f64; 2]> {
         let determinant = a * e - b * d;
         [(b * f - c * e) / determinant, (c * d - a * f) / determinant]
     };
-    lines.iter().enumerate().flat_map(|(i, one)| lines[..i].iter().map(move |other| meet(one, other))).collect()
+    lines
+        .iter()
+        .enumerate()
+        .flat_map(|(i, one)| lines[..i].iter().map(move |other| meet(one, other)))
+        .collect()
 }
 
 /// The lines moved and scaled so that all meeting points, and the point of each line nearest to the origin, lie in the
@@ -103,7 +110,9 @@ pub(crate) fn network(lines: &[Line]) -> Network {
     let rows: Vec<&[f64]> = lines.iter().map(|line| &line[..2]).collect();
     let bias: Vec<f64> = lines.iter().map(|line| line[2]).collect();
     let ones = vec![1.0; lines.len()];
-    Network { layers: vec![layer(&rows, &bias, Activation::Relu), layer(&[&ones], &[0.0], Activation::Identity)] }
+    Network {
+        layers: vec![layer(&rows, &bias, Activation::Relu), layer(&[&ones], &[0.0], Activation::Identity)],
+    }
 }
 
 /// Number of regions after each line, and how many regions of the earlier lines it crosses.
@@ -127,7 +136,11 @@ pub(crate) struct Panels {
 ///
 /// # Errors
 /// If the run is stopped.
-pub(crate) fn panels(lines: &[Line], domain: [[f64; 2]; 2], context: &RunContext<'_>) -> Result<Panels, Failure> {
+pub(crate) fn panels(
+    lines: &[Line],
+    domain: [[f64; 2]; 2],
+    context: &RunContext<'_>,
+) -> Result<Panels, Failure> {
     let mut panels = Builder::default();
     for step in 1..=lines.len() {
         let space = Space::new(&network(&lines[..step]), domain)?;
@@ -141,7 +154,11 @@ pub(crate) fn panels(lines: &[Line], domain: [[f64; 2]; 2], context: &RunContext
 }
 
 /// The part of a line within the domain.
-pub(crate) fn segment(line: Line, domain: [[f64; 2]; 2], context: &RunContext<'_>) -> Result<Vec<[f64; 2]>, Failure> {
+pub(crate) fn segment(
+    line: Line,
+    domain: [[f64; 2]; 2],
+    context: &RunContext<'_>,
+) -> Result<Vec<[f64; 2]>, Failure> {
     let space = Space::new(&network(&[line]), domain)?;
     let partition = partition(&space, context, false)?;
     let cell = &partition.regions[0].cell;
@@ -181,7 +198,7 @@ impl Builder {
             [0, 1].map(|axis| corners.iter().map(|corner| corner[axis]).sum::<f64>() / count)
         };
         let along = |i: &usize| middle(i)[1] * newest[0] - middle(i)[0] * newest[1];
-        let mut order = halves.clone();
+        let mut order = halves;
         order.sort_by(|one, other| along(one).total_cmp(&along(other)));
         let mut numbers = vec![0; regions.len()];
         for (number, &i) in order.iter().enumerate() {
@@ -190,7 +207,8 @@ impl Builder {
             self.labels.push((index(step), index(number + 1), middle(&i)));
         }
         let step = index(step);
-        self.cells.extend(regions.iter().zip(numbers).map(|(region, number)| (step, number, outline(region))));
+        self.cells
+            .extend(regions.iter().zip(numbers).map(|(region, number)| (step, number, outline(region))));
     }
 
     fn add_line(&mut self, step: usize, line: usize, segment: Vec<[f64; 2]>) {

@@ -39,11 +39,8 @@ fn unit(low: f64, high: f64) -> [f64; 2] {
 fn fold(folds: usize, [[x0, y0], [x1, y1]]: [[f64; 2]; 2]) -> Network {
     let ([s, p], [t, q]) = (unit(x0, x1), unit(y0, y1));
     let first = layer(&[&[s, 0.0], &[-s, 0.0], &[0.0, t]], &[p - 0.5, 0.5 - p, q], Activation::Relu);
-    let next = layer(
-        &[&[0.0, 0.0, 1.0], &[0.0, 0.0, -1.0], &[2.0, 2.0, 0.0]],
-        &[-0.5, 0.5, 0.0],
-        Activation::Relu,
-    );
+    let next =
+        layer(&[&[0.0, 0.0, 1.0], &[0.0, 0.0, -1.0], &[2.0, 2.0, 0.0]], &[-0.5, 0.5, 0.0], Activation::Relu);
     let last = layer(&[&[2.0, 2.0, 1.0]], &[0.0], Activation::Identity);
     let mut layers = vec![first];
     layers.extend(std::iter::repeat_n(next, folds - 1));
@@ -54,11 +51,8 @@ fn fold(folds: usize, [[x0, y0], [x1, y1]]: [[f64; 2]; 2]) -> Network {
 /// The tent map 2 ReLU(x) - 4 ReLU(x - 1/2) of each coordinate, composed `depth` times.
 fn tent(depth: usize, [[x0, y0], [x1, y1]]: [[f64; 2]; 2]) -> Network {
     let ([s, p], [t, q]) = (unit(x0, x1), unit(y0, y1));
-    let first = layer(
-        &[&[s, 0.0], &[s, 0.0], &[0.0, t], &[0.0, t]],
-        &[p, p - 0.5, q, q - 0.5],
-        Activation::Relu,
-    );
+    let first =
+        layer(&[&[s, 0.0], &[s, 0.0], &[0.0, t], &[0.0, t]], &[p, p - 0.5, q, q - 0.5], Activation::Relu);
     let (x, y) = ([2.0, -4.0, 0.0, 0.0], [0.0, 0.0, 2.0, -4.0]);
     let next = layer(&[&x, &x, &y, &y], &[0.0, -0.5, 0.0, -0.5], Activation::Relu);
     let last = layer(&[&[2.0, -4.0, 2.0, -4.0]], &[0.0], Activation::Identity);

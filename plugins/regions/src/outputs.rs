@@ -49,13 +49,7 @@ fn scalars() -> OutputSchema {
             "most regions of as many neurons in one layer",
             "plus grand nombre de régions d’autant de neurones en une couche",
         )
-        .scalar(
-            "layered_bound",
-            Integer,
-            "",
-            "upper bound for these layers",
-            "majorant pour ces couches",
-        )
+        .scalar("layered_bound", Integer, "", "upper bound for these layers", "majorant pour ces couches")
         .scalar(
             "exact_decisions",
             Integer,
@@ -86,7 +80,13 @@ fn formulas() -> TableSchema {
         .column("n", Integer, "", "folds", "plis")
         .column("dimension", Integer, "", "dimension", "dimension")
         .column("regions", Integer, "", "regions of parallel folds", "régions de plis parallèles")
-        .column("doubling", Integer, "", "regions of successive folds, 2^n", "régions de plis successifs, 2^n")
+        .column(
+            "doubling",
+            Integer,
+            "",
+            "regions of successive folds, 2^n",
+            "régions de plis successifs, 2^n",
+        )
         .column("digits", Integer, "", "digits of the number of regions", "chiffres du nombre de régions")
         .column("log10_regions", Float, "", "log10 of the regions", "log10 des régions")
         .column("log10_doubling", Float, "", "log10 of 2^n", "log10 de 2^n")
@@ -108,16 +108,20 @@ fn drawings(params: &RegionsParams, outputs: OutputSchema) -> OutputSchema {
     if params.folds.is_some() {
         creases = creases.column("valley", Bool, "", "valley crease", "pli vallée");
     }
-    let mut outputs = outputs
-        .geometry("partition", GeometryKind::Polygons, partition())
-        .geometry("creases", GeometryKind::Paths, creases);
+    let mut outputs = outputs.geometry("partition", GeometryKind::Polygons, partition()).geometry(
+        "creases",
+        GeometryKind::Paths,
+        creases,
+    );
     if params.folds.is_some() {
         outputs = outputs.geometry("folded", GeometryKind::Polygons, folded());
     }
     if has_panels(params) {
-        outputs = outputs
-            .geometry("panels", GeometryKind::Polygons, panels())
-            .geometry("panel_lines", GeometryKind::Paths, panel_lines());
+        outputs = outputs.geometry("panels", GeometryKind::Polygons, panels()).geometry(
+            "panel_lines",
+            GeometryKind::Paths,
+            panel_lines(),
+        );
     }
     outputs
 }
@@ -141,9 +145,13 @@ fn folded() -> TableSchema {
 }
 
 fn panels() -> TableSchema {
-    TableSchema::new("The regions of the first lines")
-        .column("step", Integer, "", "lines", "droites")
-        .column("crossed", Integer, "", "number along the newest line", "numéro le long de la dernière droite")
+    TableSchema::new("The regions of the first lines").column("step", Integer, "", "lines", "droites").column(
+        "crossed",
+        Integer,
+        "",
+        "number along the newest line",
+        "numéro le long de la dernière droite",
+    )
 }
 
 fn panel_lines() -> TableSchema {

@@ -64,6 +64,28 @@ pub struct RandomNetwork {
     pub bias_sd: f64,
 }
 
+/// Most weights of a random network.
+const MOST_WEIGHTS: usize = 10_000_000;
+
+impl RandomNetwork {
+    fn problem(&self) -> Option<Problem> {
+        if self.widths.first() != Some(&2) {
+            return Some(
+                Problem::at("network.widths", "the first width is not 2")
+                    .help("regions are counted in the plane: a network takes two inputs"),
+            );
+        }
+        let weights: usize = self.widths.windows(2).map(|pair| pair[0].saturating_mul(pair[1])).sum();
+        (weights > MOST_WEIGHTS).then(|| {
+            Problem::at(
+                "network.widths",
+                format!("the network has {weights} weights, and {MOST_WEIGHTS} are allowed"),
+            )
+            .help("take fewer or narrower layers")
+        })
+    }
+}
+
 fn he() -> Init {
     Init::He
 }
@@ -153,12 +175,8 @@ impl RegionsParams {
     /// What the schema cannot say.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let subjects = [
-            self.network.is_some(),
-            self.lines.is_some(),
-            self.folds.is_some(),
-            self.formula.is_some(),
-        ];
+        let subjects =
+            [self.network.is_some(), self.lines.is_some(), self.folds.is_some(), self.formula.is_some()];
         let given = subjects.iter().filter(|given| **given).count();
         if given != 1 {
             problems.push(
@@ -167,13 +185,8 @@ impl RegionsParams {
             );
         }
         problems.extend(self.domain_problem());
-        if let Some(NetworkSource::Random(RandomNetwork { widths, .. })) = &self.network {
-            if widths.first() != Some(&2) {
-                problems.push(
-                    Problem::at("network.widths", "the first width is not 2")
-                        .help("regions are counted in the plane: a network takes two inputs"),
-                );
-            }
+        if let Some(NetworkSource::Random(random)) = &self.network {
+            problems.extend(random.problem());
         }
         problems
     }

@@ -110,8 +110,11 @@ fn scalars(
 ) -> Result<(), Failure> {
     let regions = &partition.regions;
     let total = |term: &dyn Fn(&Region, f64, [f64; 2]) -> f64| {
-        let terms: Vec<f64> =
-            regions.iter().zip(measures).map(|(region, (area, centre))| term(region, *area, *centre)).collect();
+        let terms: Vec<f64> = regions
+            .iter()
+            .zip(measures)
+            .map(|(region, (area, centre))| term(region, *area, *centre))
+            .collect();
         sum::sum(&terms)
     };
     let counts = linear::count(space, regions, context)?;
@@ -125,10 +128,13 @@ fn scalars(
         .scalar("affine_functions", counts.affine_functions)
         .scalar("area", total(&|_, area, _| area))
         .scalar("integral", total(&|region, area, [x, y]| area * region.map[0].at(x, y)))
-        .scalar("gradient_energy", total(&|region, area, _| {
-            let form = region.map[0];
-            area * (form.a * form.a + form.b * form.b)
-        }))
+        .scalar(
+            "gradient_energy",
+            total(&|region, area, _| {
+                let form = region.map[0];
+                area * (form.a * form.a + form.b * form.b)
+            }),
+        )
         .scalar("neurons", neurons)
         .scalar("parameters", parameters)
         .scalar("zaslavsky", zaslavsky(neurons, 2))
@@ -206,9 +212,9 @@ fn active(space: &Space, region: &Region) -> usize {
 /// A number below [`COLOURS`] that depends on the pattern alone and looks random.
 fn colour(space: &Space, region: &Region) -> u64 {
     // FNV-1a over the words, folded once more so that high bits count.
-    let hash = patterns(space, region)
-        .flatten()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| (hash ^ word ^ (word >> 29)).wrapping_mul(0x100_0000_01b3));
+    let hash = patterns(space, region).flatten().fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| {
+        (hash ^ word ^ (word >> 29)).wrapping_mul(0x100_0000_01b3)
+    });
     ((hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % COLOURS
 }
 

@@ -133,8 +133,7 @@ impl Space {
 }
 
 fn identity(width: usize) -> Layer {
-    let weights =
-        (0..width * width).map(|entry| if entry % (width + 1) == 0 { 1.0 } else { 0.0 }).collect();
+    let weights = (0..width * width).map(|entry| if entry % (width + 1) == 0 { 1.0 } else { 0.0 }).collect();
     Layer { inputs: width, outputs: width, weights, bias: vec![0.0; width], activation: Activation::Identity }
 }
 
@@ -224,10 +223,16 @@ mod tests {
     #[test]
     fn twins_are_found() {
         let rows = vec![1.0, 2.0, -1.0, -2.0, 1.0, 2.0, 1.0, 2.0, 0.0, 0.0];
-        let layer =
-            Layer { inputs: 2, outputs: 5, weights: rows, bias: vec![0.5, -0.5, 0.5, 0.25, 0.0], activation: Activation::Relu };
+        let layer = Layer {
+            inputs: 2,
+            outputs: 5,
+            weights: rows,
+            bias: vec![0.5, -0.5, 0.5, 0.25, 0.0],
+            activation: Activation::Relu,
+        };
         let stage = Stage::new(layer);
-        let twins: Vec<_> = stage.twins.iter().map(|twin| twin.map(|twin| (twin.of, twin.opposite))).collect();
+        let twins: Vec<_> =
+            stage.twins.iter().map(|twin| twin.map(|twin| (twin.of, twin.opposite))).collect();
         assert_eq!(twins, [None, Some((0, true)), Some((0, false)), None, None]);
     }
 }
