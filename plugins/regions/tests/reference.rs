@@ -1,4 +1,5 @@
 //! Networks whose numbers of regions were confirmed by exact integer arithmetic elsewhere.
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "helpers of tests")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! What the tests share: running the analysis and reading its artifacts.
 #![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "helpers of tests")]
 
 use num_bigint::BigInt;
 use octavo_plugin::input::InputContent;
