@@ -1,1 +1,75 @@
-//! x
+//! Exact linear regions of ReLU networks, line arrangements and folded sheets in the plane.
+//!
+//! The flow: [`params`](RegionsParams) name a subject; `networks`, `lines` and `folds` make a network of it; `split` cuts
+//! the domain into the cells on which every neuron is on or off, with signs from `form` (floats with a bound) or `exact`
+//! (dyadic numbers) through `space`; `linear` joins cells with one affine map; `run` writes artifacts. `formula` counts
+//! without geometry, in any dimension.
+
+mod cell;
+mod exact;
+mod figures;
+mod folds;
+mod form;
+mod formula;
+mod linear;
+mod lines;
+mod networks;
+mod outputs;
+mod params;
+mod run;
+mod space;
+mod split;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+
+pub use formula::{doubling, zaslavsky};
+pub use params::{
+    Crease, FoldNetwork, Folds, Formula, Lines, NetworkSource, RandomNetwork, RegionsParams, TentNetwork,
+};
+
+/// The analysis `regions`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Regions;
+
+impl Analysis for Regions {
+    type Params = RegionsParams;
+
+    fn about(&self) -> About {
+        About {
+            name: "regions",
+            revision: 1,
+            title: Localized::en_fr("Linear regions", "Régions linéaires"),
+            summary: Localized::en_fr(
+                "Counts exactly, and draws, the regions on which a ReLU network is affine: random and constructed \
+                 networks, lines in general position, and successive folds of a sheet.",
+                "Compte exactement, et dessine, les régions où un réseau ReLU est affine : réseaux aléatoires ou \
+                 construits, droites en position générale et plis successifs d’une feuille.",
+            ),
+            documentation: include_str!("../README.md"),
+            example: "network = { widths = [2, 16, 16, 1], init = \"he\", bias_sd = 0.1 }\n\
+                      domain = [[-1, -1], [1, 1]]\n",
+        }
+    }
+
+    fn stochastic(&self, params: &RegionsParams) -> bool {
+        params.stochastic()
+    }
+
+    fn check(&self, params: &RegionsParams) -> Vec<Problem> {
+        params.problems()
+    }
+
+    fn outputs(&self, params: &RegionsParams) -> OutputSchema {
+        outputs::outputs(params)
+    }
+
+    fn figures(&self, params: &RegionsParams) -> IndexMap<String, Figure> {
+        figures::figures(params)
+    }
+
+    fn run(&self, params: &RegionsParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        run::run(params, context)
+    }
+}

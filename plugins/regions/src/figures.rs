@@ -1,0 +1,178 @@
+//! Default figures.
+
+use indexmap::IndexMap;
+use octavo_plugin::Localized;
+use octavo_plugin::figure::{
+    Aspect, Channel, Dash, Figure, Layer, Mark, Marks, Palette, PanelSpec, Panels, ScaleKind, Tone,
+};
+
+use crate::outputs::has_panels;
+use crate::params::RegionsParams;
+
+/// The figures for the outputs of these parameters.
+pub(crate) fn figures(params: &RegionsParams) -> IndexMap<String, Figure> {
+    let mut figures = IndexMap::new();
+    let mut add = |name: &str, figure: Figure| {
+        figures.insert(name.to_owned(), figure);
+    };
+    if params.formula.is_some() {
+        add("formulas", formulas());
+        return figures;
+    }
+    if params.drawing {
+        add("partition", partition(params));
+    }
+    if params.drawing && params.folds.is_some() {
+        add("creases", creases());
+        add("folded", folded());
+    }
+    if has_panels(params) {
+        add("panels", panels());
+    }
+    if params.network.is_some() {
+        add("layers", layers());
+    } else {
+        add("steps", steps());
+    }
+    figures
+}
+
+fn log(field: &str) -> Channel {
+    Channel { field: Some(field.to_owned()), scale: Some(ScaleKind::Log), ..Channel::default() }
+}
+
+fn colored(field: &str, palette: Palette) -> Channel {
+    Channel { field: Some(field.to_owned()), palette: Some(palette), ..Channel::default() }
+}
+
+fn categorical(field: &str) -> Channel {
+    Channel { scale: Some(ScaleKind::Categorical), ..colored(field, Palette::Categorical) }
+}
+
+/// The regions coloured by the direction of the slope (a circle of angles), lines by pattern; creases above.
+fn partition(params: &RegionsParams) -> Figure {
+    let color = if params.network.is_some() {
+        let domain = Some([-std::f64::consts::PI, std::f64::consts::PI]);
+        Channel { domain, ..colored("angle", Palette::Cyclic) }
+    } else {
+        colored("active", Palette::Sequential)
+    };
+    let mut figure = Figure::new("partition", Mark::Polygon, "Regions of the plane", "Régions du plan")
+        .color(color)
+        .geometry();
+    figure.layers.push(Layer {
+        from: Some("creases".to_owned()),
+        mark: Some(Marks::One(Mark::Path)),
+        tone: Some(Tone::Ink),
+        stroke: Some(0.4),
+        opacity: Some(0.6),
+        ..Layer::default()
+    });
+    figure
+}
+
+fn creases() -> Figure {
+    Figure::new("creases", Mark::Path, "Creases of the unfolded sheet", "Plis de la feuille dépliée")
+        .color(colored("layer", Palette::Sequential))
+        .geometry()
+}
+
+fn folded() -> Figure {
+    let mut figure = Figure::new("folded", Mark::Polygon, "The folded sheet", "La feuille pliée")
+        .color(colored("layers", Palette::Sequential))
+        .geometry();
+    figure.base.opacity = Some(0.5);
+    figure
+}
+
+/// One panel a line: crossed cells coloured and numbered, the newest line in colour.
+fn panels() -> Figure {
+    let mut figure = Figure::new(
+        "panels",
+        Mark::Polygon,
+        "Each new line and the regions that it crosses",
+        "Chaque nouvelle droite et les régions qu’elle traverse",
+    );
+    figure.base.tone = Some(Tone::Muted);
+    figure.base.opacity = Some(0.15);
+    figure.aspect = Aspect::Equal;
+    figure.axes = Some(false);
+    let label = Localized::en_fr("lines: ", "droites : ");
+    figure.facet = Some(PanelSpec::Full(Panels { field: "step".to_owned(), label, ..Panels::default() }));
+    let layer = |from: &str, mark: Mark, tone: Tone| Layer {
+        from: Some(from.to_owned()),
+        mark: Some(Marks::One(mark)),
+        tone: Some(tone),
+        ..Layer::default()
+    };
+    let crossed = Layer {
+        selection: [("crossed".to_owned(), ">=1".into())].into_iter().collect(),
+        opacity: Some(0.35),
+        ..layer("panels", Mark::Polygon, Tone::Series1)
+    };
+    let newest = |newest: bool| [("newest".to_owned(), newest.into())].into_iter().collect();
+    let earlier =
+        Layer { selection: newest(false), stroke: Some(1.0), ..layer("panel_lines", Mark::Path, Tone::Ink) };
+    let last = Layer {
+        selection: newest(true),
+        stroke: Some(2.5),
+        ..layer("panel_lines", Mark::Path, Tone::Series2)
+    };
+    let numbers = Layer {
+        x: Some("x".into()),
+        y: Some("y".into()),
+        text: Some("number".into()),
+        ..layer("labels", Mark::Text, Tone::Ink)
+    };
+    figure.layers = vec![crossed, earlier, last, numbers];
+    figure
+}
+
+fn layers() -> Figure {
+    let mut figure =
+        Figure::new("layers", Mark::Line, "Regions after each layer", "Régions après chaque couche")
+            .xy("layer", log("activation_regions"));
+    figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
+    figure
+}
+
+/// Measured counts beside the formulas for parallel and successive folds.
+fn steps() -> Figure {
+    let mut figure = Figure::new("steps", Mark::Point, "Regions after n folds", "Régions après n plis")
+        .xy("n", log("regions"));
+    figure.base.label = Localized::en_fr("measured", "mesuré");
+    figure.base.tone = Some(Tone::Series1);
+    let theory = |field: &str, tone: Tone, label: Localized| Layer {
+        mark: Some(Marks::One(Mark::Line)),
+        y: Some(log(field).into()),
+        tone: Some(tone),
+        dash: Some(Dash::Dashed),
+        label,
+        ..Layer::default()
+    };
+    figure.layers = vec![
+        theory("parallel", Tone::Series2, Localized::en_fr("n(n+1)/2 + 1", "n(n+1)/2 + 1")),
+        theory("doubling", Tone::Series3, Localized::en_fr("2ⁿ", "2ⁿ")),
+    ];
+    figure
+}
+
+fn formulas() -> Figure {
+    let mut figure = Figure::new(
+        "formulas",
+        Mark::Line,
+        "Regions of n folds, by dimension",
+        "Régions de n plis, selon la dimension",
+    )
+    .xy("n", "log10_regions")
+    .color(categorical("dimension"));
+    figure.layers.push(Layer {
+        mark: Some(Marks::One(Mark::Line)),
+        y: Some("log10_doubling".into()),
+        tone: Some(Tone::Ink),
+        dash: Some(Dash::Dashed),
+        label: Localized::en_fr("2ⁿ", "2ⁿ"),
+        ..Layer::default()
+    });
+    figure
+}

@@ -1,0 +1,162 @@
+//! What a run gives, declared.
+
+use octavo_plugin::ColumnType::{Bool, Float, Integer};
+use octavo_plugin::{GeometryKind, OutputSchema, TableSchema};
+
+use crate::lines::MOST_PANELS;
+use crate::params::RegionsParams;
+
+/// Whether every step of the lines is drawn.
+pub(crate) fn has_panels(params: &RegionsParams) -> bool {
+    params.drawing && params.lines.as_ref().is_some_and(|lines| lines.count <= MOST_PANELS)
+}
+
+/// All that a run with these parameters gives.
+pub(crate) fn outputs(params: &RegionsParams) -> OutputSchema {
+    if params.formula.is_some() {
+        return OutputSchema::new().table("formulas", formulas());
+    }
+    let mut outputs = scalars().table("layers", layers());
+    if params.lines.is_some() || params.folds.is_some() {
+        outputs = outputs.table("steps", steps());
+    }
+    if has_panels(params) {
+        outputs = outputs.table("labels", labels());
+    }
+    if params.drawing { drawings(params, outputs) } else { outputs }
+}
+
+fn scalars() -> OutputSchema {
+    OutputSchema::new()
+        .scalar("activation_regions", Integer, "", "activation regions", "régions d’activation")
+        .scalar("linear_regions", Integer, "", "linear regions", "régions linéaires")
+        .scalar("affine_functions", Integer, "", "distinct affine functions", "fonctions affines distinctes")
+        .scalar("area", Float, "", "sum of the regions’ areas", "somme des aires des régions")
+        .scalar("integral", Float, "", "integral of the first output", "intégrale de la première sortie")
+        .scalar(
+            "gradient_energy",
+            Float,
+            "",
+            "integral of the first output’s squared slope",
+            "intégrale du carré de la pente de la première sortie",
+        )
+        .scalar("neurons", Integer, "", "hidden neurons", "neurones cachés")
+        .scalar("parameters", Integer, "", "weights and biases", "poids et biais")
+        .scalar(
+            "zaslavsky",
+            Integer,
+            "",
+            "most regions of as many neurons in one layer",
+            "plus grand nombre de régions d’autant de neurones en une couche",
+        )
+        .scalar("layered_bound", Integer, "", "upper bound for these layers", "majorant pour ces couches")
+        .scalar(
+            "exact_decisions",
+            Integer,
+            "",
+            "signs decided by exact arithmetic",
+            "signes décidés en arithmétique exacte",
+        )
+}
+
+fn layers() -> TableSchema {
+    TableSchema::new("A layer that splits, in the order of the network")
+        .column("layer", Integer, "", "layer", "couche")
+        .column("neurons", Integer, "", "neurons", "neurones")
+        .column("activation_regions", Integer, "", "activation regions", "régions d’activation")
+}
+
+fn steps() -> TableSchema {
+    TableSchema::new("The first n lines or folds, beside the two formulas")
+        .column("n", Integer, "", "folds", "plis")
+        .column("regions", Integer, "", "regions", "régions")
+        .column("crossed", Integer, "", "regions crossed by the newest", "régions traversées par le dernier")
+        .column("parallel", Integer, "", "n(n+1)/2 + 1", "n(n+1)/2 + 1")
+        .column("doubling", Integer, "", "2^n", "2^n")
+}
+
+fn formulas() -> TableSchema {
+    TableSchema::new("A number of hyperplanes in general position in a space of some dimension")
+        .column("n", Integer, "", "folds", "plis")
+        .column("dimension", Integer, "", "dimension", "dimension")
+        .column("regions", Integer, "", "regions of parallel folds", "régions de plis parallèles")
+        .column(
+            "doubling",
+            Integer,
+            "",
+            "regions of successive folds, 2^n",
+            "régions de plis successifs, 2^n",
+        )
+        .column("digits", Integer, "", "digits of the number of regions", "chiffres du nombre de régions")
+        .column("log10_regions", Float, "", "log10 of the regions", "log10 des régions")
+        .column("log10_doubling", Float, "", "log10 of 2^n", "log10 de 2^n")
+}
+
+fn labels() -> TableSchema {
+    TableSchema::new("A region that the newest line crosses, numbered along it")
+        .column("step", Integer, "", "lines", "droites")
+        .column("number", Integer, "", "number", "numéro")
+        .column("x", Float, "", "x", "x")
+        .column("y", Float, "", "y", "y")
+}
+
+fn drawings(params: &RegionsParams, outputs: OutputSchema) -> OutputSchema {
+    let (en, fr) = if params.folds.is_some() { ("fold", "pli") } else { ("layer", "couche") };
+    let mut creases = TableSchema::new("Where neurons change between on and off")
+        .column("layer", Integer, "", en, fr)
+        .column("neuron", Integer, "", "neuron", "neurone");
+    if params.folds.is_some() {
+        creases = creases.column("valley", Bool, "", "valley crease", "pli vallée");
+    }
+    let mut outputs = outputs.geometry("partition", GeometryKind::Polygons, partition()).geometry(
+        "creases",
+        GeometryKind::Paths,
+        creases,
+    );
+    if params.folds.is_some() {
+        outputs = outputs.geometry("folded", GeometryKind::Polygons, folded());
+    }
+    if has_panels(params) {
+        outputs = outputs.geometry("panels", GeometryKind::Polygons, panels()).geometry(
+            "panel_lines",
+            GeometryKind::Paths,
+            panel_lines(),
+        );
+    }
+    outputs
+}
+
+fn partition() -> TableSchema {
+    TableSchema::new("The activation regions")
+        .column("region", Integer, "", "region", "région")
+        .column("active", Integer, "", "neurons that are on", "neurones actifs")
+        .column("pattern", Integer, "", "colour of the activation pattern", "couleur du motif d’activation")
+        .column("slope", Float, "", "slope of the first output", "pente de la première sortie")
+        .column("angle", Float, "rad", "direction of the slope", "direction de la pente")
+        .column("value", Float, "", "first output in the middle", "première sortie au milieu")
+        .column("area", Float, "", "area", "aire")
+}
+
+fn folded() -> TableSchema {
+    TableSchema::new("The facets in their folded places")
+        .column("facet", Integer, "", "facet", "facette")
+        .column("layers", Integer, "", "layers of paper", "épaisseurs de papier")
+        .column("upper", Bool, "", "upper face shows", "face supérieure visible")
+}
+
+fn panels() -> TableSchema {
+    TableSchema::new("The regions of the first lines").column("step", Integer, "", "lines", "droites").column(
+        "crossed",
+        Integer,
+        "",
+        "number along the newest line",
+        "numéro le long de la dernière droite",
+    )
+}
+
+fn panel_lines() -> TableSchema {
+    TableSchema::new("The first lines within the domain")
+        .column("step", Integer, "", "lines", "droites")
+        .column("line", Integer, "", "line", "droite")
+        .column("newest", Bool, "", "the newest", "la dernière")
+}
