@@ -1,1 +1,120 @@
-//! x
+//! The analysis `curvature`: length and total curvature of a circle pushed through a network, layer by layer.
+//!
+//! [`subject`] makes network and circle. Smooth networks go through [`forward`] (jets) and [`quadrature`] (trapezoid
+//! rule, then [`panels`]); piecewise linear ones through [`arcs`], exactly. [`meanfield`] and [`correlation`] are the
+//! theory of wide networks, [`portrait`] draws the curves.
+
+pub mod arcs;
+pub mod correlation;
+pub mod eigen;
+pub mod ellipse;
+mod figures;
+pub mod forward;
+pub mod gauss;
+pub mod jets;
+pub mod meanfield;
+mod outputs;
+pub mod panels;
+pub mod params;
+pub mod polygon;
+pub mod portrait;
+pub mod quadrature;
+pub mod subject;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+
+use forward::NetworkCurves;
+use params::{NetworkSpec, Params};
+use quadrature::{Effort, Measured};
+use subject::Subject;
+
+/// The analysis.
+pub struct Curvature;
+
+impl Analysis for Curvature {
+    type Params = Params;
+
+    fn about(&self) -> About {
+        About {
+            name: "curvature",
+            revision: 1,
+            title: Localized::en_fr("A circle through a network", "Un cercle à travers un réseau"),
+            summary: Localized::en_fr(
+                "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
+                "Fait passer un cercle à travers un réseau et mesure la longueur et la courbure totale de son image dans chaque couche, à une erreur annoncée près, en regard de la théorie de champ moyen des réseaux larges et aléatoires.",
+            ),
+            documentation: include_str!("../README.md"),
+            example: "network = { width = 20, depth = 4, activation = \"tanh\", sigma_w = 2.0, sigma_b = 0.3 }\ntolerance = 1e-6\nportraits = [2, 4]\n",
+        }
+    }
+
+    fn stochastic(&self, params: &Params) -> bool {
+        params.phase.is_none() && !matches!(params.network, Some(NetworkSpec::Input(_)))
+    }
+
+    fn check(&self, params: &Params) -> Vec<Problem> {
+        subject::check(params)
+    }
+
+    fn outputs(&self, params: &Params) -> OutputSchema {
+        outputs::declare(params)
+    }
+
+    fn figures(&self, params: &Params) -> IndexMap<String, Figure> {
+        figures::defaults(params)
+    }
+
+    fn run(&self, params: &Params, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        context.step(0, 1)?;
+        let mut artifacts = Artifacts::new();
+        if let Some(phase) = &params.phase {
+            outputs::add_phase(&mut artifacts, phase);
+            return Ok(artifacts);
+        }
+        let subject = subject::prepare(params, context)?;
+        let measured = measure(&subject, params, context)?;
+        outputs::add_measures(&mut artifacts, &measured);
+        outputs::add_fixed_point(&mut artifacts, subject.ensemble.as_ref());
+        if let Some(ensemble) = &subject.ensemble {
+            let (width, depth) = (subject.network.inputs(), subject.network.layers.len());
+            let layers = ensemble.curve(subject::start(ensemble, &subject.circle), width, depth);
+            artifacts.table("theory", outputs::theory(&layers, width));
+        }
+        if !params.portraits.is_empty() {
+            artifacts.drawing("circle", portraits(&subject, &measured, params, context)?);
+        }
+        Ok(artifacts)
+    }
+}
+
+/// Measures the curves of all layers, by arcs or by jets.
+///
+/// # Errors
+/// If the network mixes ReLU with smooth activations; those of [`arcs::measure`] and [`quadrature::measure`].
+pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> Result<Measured, Failure> {
+    let effort = Effort { tolerance: params.tolerance, max_points: params.max_points };
+    if subject::mixed(&subject.network) {
+        return Err(Failure::user("the network mixes `relu` with a smooth activation")
+            .help("use `relu` and `identity`, or `tanh`, `erf` and `identity`"));
+    }
+    if arcs::piecewise_linear(&subject.network) {
+        return arcs::measure(&subject.network, &subject.circle, effort, context);
+    }
+    quadrature::measure(&NetworkCurves::new(&subject.network, &subject.circle), effort, context)
+}
+
+fn portraits(
+    subject: &Subject,
+    measured: &Measured,
+    params: &Params,
+    context: &RunContext<'_>,
+) -> Result<octavo_plugin::Geometry, Failure> {
+    let wanted = |layer: &usize| portrait::Wanted {
+        layer: *layer,
+        curvature: measured.curves[2 * (layer - 1)].curvature,
+    };
+    let wanted: Vec<_> = params.portraits.iter().map(wanted).collect();
+    portrait::draw(&NetworkCurves::new(&subject.network, &subject.circle), &wanted, context)
+}

@@ -1,0 +1,198 @@
+//! What a run gives: the declaration and the tables that fulfil it.
+
+use octavo_plugin::value::Value;
+use octavo_plugin::{Artifacts, Column, ColumnType, GeometryKind, Named, OutputSchema, Table, TableSchema};
+
+use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, critical};
+use crate::params::{Params, PhaseSpec};
+use crate::quadrature::{Measure, Measured};
+
+const STAGES: [&str; 2] = ["pre", "post"];
+const STILL: &str = "the curve stands still on part of the circle, so it has no direction there";
+const POINT: &str = "the curve has collapsed to a single point";
+const FILE: &str = "the network comes from a file";
+const ANY: &str = "every variance stays what it is";
+
+/// All that a run with these parameters gives.
+pub(crate) fn declare(params: &Params) -> OutputSchema {
+    if params.phase.is_some() {
+        return declare_phase();
+    }
+    use ColumnType::{Float, Integer};
+    let mut schema = OutputSchema::new()
+        .scalar("depth", Integer, "", "Layers", "Couches")
+        .scalar("points", Integer, "", "Angles evaluated, or arcs", "Angles évalués, ou arcs")
+        .scalar("length", Float, "", "Length in the last layer", "Longueur dans la dernière couche")
+        .scalar(
+            "total_curvature",
+            Float,
+            "rad",
+            "Total curvature in the last layer",
+            "Courbure totale dans la dernière couche",
+        )
+        .scalar("q_star", Float, "", "Variance at the fixed point", "Variance au point fixe")
+        .scalar("chi1", Float, "", "χ₁ at the fixed point", "χ₁ au point fixe")
+        .table("layers", layers_schema());
+    if params.random().is_some() {
+        schema = schema.table("theory", theory_schema());
+    }
+    if !params.portraits.is_empty() {
+        let attributes =
+            TableSchema::new("A stretch of the curve before the activation, on its principal axes")
+                .column("layer", Integer, "", "Layer", "Couche")
+                .column("angle", Float, "rad", "Angle on the circle", "Angle sur le cercle");
+        schema = schema.geometry("circle", GeometryKind::Paths, attributes);
+    }
+    schema
+}
+
+fn stage_columns(about: &str) -> TableSchema {
+    TableSchema::new(about).column("layer", ColumnType::Integer, "", "Layer", "Couche").column(
+        "stage",
+        ColumnType::Text,
+        "",
+        "Stage",
+        "Étape",
+    )
+}
+
+fn layers_schema() -> TableSchema {
+    use ColumnType::{Float, Integer};
+    stage_columns("The curve before (`pre`) or after (`post`) the activation of a layer")
+        .column("length", Float, "", "Length", "Longueur")
+        .column("length_error", Float, "", "Error of the length", "Erreur sur la longueur")
+        .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
+        .column("error", Float, "rad", "Error of the total curvature", "Erreur sur la courbure totale")
+        .column("kinks", Integer, "", "Kinks", "Points anguleux")
+        .column("dead", Float, "", "Share standing still", "Part immobile")
+}
+
+fn theory_schema() -> TableSchema {
+    use ColumnType::Float;
+    stage_columns("Mean-field theory of the curve before (`pre`) or after (`post`) the activation of a layer")
+        .column("q", Float, "", "Variance in theory", "Variance en théorie")
+        .column("chi1", Float, "", "χ₁ of the layer", "χ₁ de la couche")
+        .column("chi2", Float, "", "χ₂ of the layer", "χ₂ de la couche")
+        .column("g", Float, "", "Squared speed over width", "Carré de la vitesse par neurone")
+        .column("length", Float, "", "Length in theory", "Longueur en théorie")
+        .column("total_curvature", Float, "rad", "Total curvature in theory", "Courbure totale en théorie")
+}
+
+fn declare_phase() -> OutputSchema {
+    use ColumnType::Float;
+    let weights = |table: TableSchema| table.column("sigma_w", Float, "", "Weights σ_w", "Poids σ_w");
+    let biases = |table: TableSchema| table.column("sigma_b", Float, "", "Biases σ_b", "Biais σ_b");
+    let phase = biases(weights(TableSchema::new("The fixed point at one setting")))
+        .column("q", Float, "", "Variance at the fixed point", "Variance au point fixe")
+        .column("chi1", Float, "", "χ₁ at the fixed point", "χ₁ au point fixe");
+    let line = weights(biases(TableSchema::new("A point of the critical line, where χ₁ = 1"))).column(
+        "q",
+        Float,
+        "",
+        "Variance at the fixed point",
+        "Variance au point fixe",
+    );
+    OutputSchema::new().table("phase", phase).table("critical", line)
+}
+
+fn floats(values: impl IntoIterator<Item = Value>) -> Column {
+    let values: Vec<Value> = values.into_iter().collect();
+    Column::from_values(ColumnType::Float, &values).expect("all values are floats, missing or named")
+}
+
+fn keys(layers: usize) -> Table {
+    let numbers: Vec<i64> = (1..=layers as i64).flat_map(|layer| [layer; 2]).collect();
+    let stages: Vec<&str> = STAGES.iter().copied().cycle().take(2 * layers).collect();
+    Table::new().with("layer", numbers).with("stage", stages)
+}
+
+fn curvature(measure: &Measure, value: f64) -> Value {
+    match measure {
+        Measure { moves: true, .. } => value.into(),
+        Measure { length, .. } if *length == 0.0 => Value::Missing(POINT.to_owned()),
+        _ => Value::Missing(STILL.to_owned()),
+    }
+}
+
+/// Fills in scalars and the table `layers`.
+pub(crate) fn add_measures(artifacts: &mut Artifacts, measured: &Measured) {
+    let curves = &measured.curves;
+    let column = |of: fn(&Measure) -> Value| floats(curves.iter().map(of));
+    let table = keys(curves.len() / 2)
+        .with("length", column(|measure| measure.length.into()))
+        .with("length_error", column(|measure| measure.length_error.into()))
+        .with("total_curvature", column(|measure| curvature(measure, measure.curvature)))
+        .with("error", column(|measure| curvature(measure, measure.curvature_error)))
+        .with("kinks", curves.iter().map(|measure| measure.kinks as i64).collect::<Vec<i64>>())
+        .with("dead", column(|measure| measure.dead.into()));
+    let last = &curves[curves.len() - 2];
+    artifacts
+        .scalar("depth", curves.len() / 2)
+        .scalar("points", measured.points)
+        .measured("length", last.length, last.length_error)
+        .measured("total_curvature", curvature(last, last.curvature), last.curvature_error)
+        .table("layers", table);
+}
+
+/// Fills in the fixed point, for a random network, and why there is none otherwise.
+pub(crate) fn add_fixed_point(artifacts: &mut Artifacts, ensemble: Option<&Ensemble>) {
+    let missing = || Value::Missing(FILE.to_owned());
+    let (q, chi1) = ensemble.map_or_else(|| (missing(), missing()), fixed_point);
+    artifacts.scalar("q_star", q).scalar("chi1", chi1);
+}
+
+fn fixed_point(ensemble: &Ensemble) -> (Value, Value) {
+    match ensemble.fixed_point() {
+        FixedPoint::Finite(q) => (q.into(), ensemble.chi1(q).into()),
+        // Only activations whose chi1 is the same everywhere have no finite fixed point.
+        FixedPoint::Infinite => (Value::Named(Named::Infinity), ensemble.chi1(1.0).into()),
+        FixedPoint::Any => (Value::Missing(ANY.to_owned()), ensemble.chi1(1.0).into()),
+    }
+}
+
+/// The table `theory`.
+pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
+    let stages = || layers.iter().flat_map(|layer| layer.stages.iter());
+    let twice =
+        |of: &dyn Fn(&LayerTheory) -> Value| floats(layers.iter().flat_map(|layer| [of(layer), of(layer)]));
+    let no_chi2 = || Value::Missing("the second derivative of ReLU is no function".to_owned());
+    let speed = |length: f64| {
+        let rate = length / std::f64::consts::TAU;
+        rate * rate / width as f64
+    };
+    keys(layers.len())
+        .with("q", floats(stages().map(|stage| stage.q.into())))
+        .with("chi1", twice(&|layer| layer.chi1.into()))
+        .with("chi2", twice(&|layer| layer.chi2.map_or_else(no_chi2, Value::from)))
+        .with("g", floats(stages().map(|stage| speed(stage.length).into())))
+        .with("length", floats(stages().map(|stage| stage.length.into())))
+        .with("total_curvature", floats(stages().map(|stage| stage.curvature.into())))
+}
+
+/// The tables `phase` and `critical`.
+pub(crate) fn add_phase(artifacts: &mut Artifacts, spec: &PhaseSpec) {
+    let (weights, biases) = (spec.sigma_w.values(), spec.sigma_b.values());
+    let mut columns: [Vec<Value>; 4] = Default::default();
+    for sigma_b in &biases {
+        for sigma_w in &weights {
+            let ensemble = Ensemble { activation: spec.activation, sigma_w: *sigma_w, sigma_b: *sigma_b };
+            let (q, chi1) = fixed_point(&ensemble);
+            let row = [(*sigma_w).into(), (*sigma_b).into(), q, chi1];
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+    }
+    let [sigma_w, sigma_b, q, chi1] = columns.map(floats);
+    let phase =
+        Table::new().with("sigma_w", sigma_w).with("sigma_b", sigma_b).with("q", q).with("chi1", chi1);
+    let line: Vec<(f64, FixedPoint)> = biases.iter().map(|bias| critical(spec.activation, *bias)).collect();
+    let variance = |(_, at): &(f64, FixedPoint)| match at {
+        FixedPoint::Finite(q) => (*q).into(),
+        FixedPoint::Infinite => Value::Named(Named::Infinity),
+        FixedPoint::Any => Value::Missing(ANY.to_owned()),
+    };
+    let critical = Table::new()
+        .with("sigma_w", line.iter().map(|(weight, _)| *weight).collect::<Vec<f64>>())
+        .with("q", floats(line.iter().map(variance)))
+        .with("sigma_b", biases);
+    artifacts.table("phase", phase).table("critical", critical);
+}

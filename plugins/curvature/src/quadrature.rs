@@ -1,0 +1,275 @@
+//! Lengths and total curvatures of closed curves given by their jets, all curves at once.
+//!
+//! The trapezoid rule on a periodic analytic function converges geometrically. The number of angles is doubled, all
+//! earlier ones are used again, and |I(2n) - I(n)| is the error stated for I(2n) (it is that of I(n), so the statement
+//! is on the safe side). Where the rule does not converge, or an integrand has corners because a planar curve has
+//! inflections, adaptive panels take over ([`crate::panels`]).
+
+use std::f64::consts::{PI, TAU};
+
+use octavo_plugin::{Failure, RunContext, sum};
+use rayon::prelude::*;
+
+use crate::jets::Rates;
+use crate::panels;
+
+/// Where angles start. No special angle of a hand-made network falls on a node.
+pub const START: f64 = 0.754_877_666_246_692_7;
+/// Angles in the first trapezoid rule.
+const FIRST: usize = 256;
+/// Angles evaluated together: their jets stay in the processor's cache.
+const BATCH: usize = 64;
+/// Angles per radian of total curvature below which two results may agree by chance.
+const RESOLUTION: f64 = 8.0;
+/// Doublings without progress after which panels take over.
+const PATIENCE: u32 = 3;
+
+/// Several closed curves over one angle.
+pub trait Curves: Sync {
+    /// The dimension of the space of each curve.
+    fn dimensions(&self) -> Vec<usize>;
+
+    /// The rates of each curve at these angles.
+    ///
+    /// # Errors
+    /// If a number leaves the range of floats.
+    fn sample(&self, angles: &[f64]) -> Result<Vec<Rates>, Failure>;
+}
+
+/// When to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Relative error asked for.
+    pub tolerance: f64,
+    /// Most angles for each of the two methods.
+    pub max_points: usize,
+}
+
+/// The measure of one curve.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measure {
+    /// Euclidean length.
+    pub length: f64,
+    /// Bound estimated for the error of the length.
+    pub length_error: f64,
+    /// Total curvature in radians.
+    pub curvature: f64,
+    /// Bound estimated for the error of the total curvature.
+    pub curvature_error: f64,
+    /// Number of corners, with turning angles above 1e-13.
+    pub kinks: usize,
+    /// The share of the circle on which the curve stands still, 0 to 1. Where the speed is zero the direction is not
+    /// known, so a smooth curve that stands still anywhere has no total curvature.
+    pub dead: f64,
+    /// Whether the curve has a total curvature.
+    pub moves: bool,
+}
+
+/// The measures of all curves.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// One per curve.
+    pub curves: Vec<Measure>,
+    /// Number of angles evaluated.
+    pub points: usize,
+}
+
+/// The rates of each curve at these angles, computed in batches on the shared pool and joined in order.
+///
+/// # Errors
+/// Those of [`Curves::sample`], and a request to stop.
+pub fn sample(curves: &dyn Curves, angles: &[f64], context: &RunContext<'_>) -> Result<Vec<Rates>, Failure> {
+    let batches: Vec<Vec<Rates>> = angles
+        .par_chunks(BATCH)
+        .map(|batch| {
+            context.go_on()?;
+            curves.sample(batch)
+        })
+        .collect::<Result<_, _>>()?;
+    let mut joined = vec![Rates::default(); curves.dimensions().len()];
+    for batch in batches {
+        joined.iter_mut().zip(batch).for_each(|(rates, more)| rates.append(more));
+    }
+    Ok(joined)
+}
+
+/// Running sums of one curve under the trapezoid rule.
+#[derive(Clone, Debug, Default)]
+struct Running {
+    speed: f64,
+    turning: f64,
+    still: usize,
+    /// Values whose changes of sign are corners, in order of the angle.
+    signed: Vec<f64>,
+    previous: [f64; 2],
+    /// The difference before the last.
+    before: [f64; 2],
+    integrals: [f64; 2],
+}
+
+impl Running {
+    fn add(&mut self, rates: &Rates, dimension: usize, points: usize) {
+        self.speed += sum::sum(&rates.speed);
+        let turning: Vec<f64> = rates.turning.iter().map(|turning| turning.abs()).collect();
+        self.turning += sum::sum(&turning);
+        self.still += rates.speed.iter().filter(|speed| **speed == 0.0).count();
+        let new = rates.signed(dimension);
+        self.signed = if self.signed.is_empty() {
+            new.to_vec()
+        } else {
+            self.signed.iter().zip(new).flat_map(|(old, new)| [*old, *new]).collect()
+        };
+        self.before = self.errors();
+        self.previous = self.integrals;
+        self.integrals = [self.speed, self.turning].map(|total| total * (TAU / points as f64));
+    }
+
+    fn errors(&self) -> [f64; 2] {
+        [0, 1].map(|which| (self.integrals[which] - self.previous[which]).abs())
+    }
+
+    /// The last differences; if refinement stopped before the curve was resolved, the larger of the last two.
+    fn stated_errors(&self, points: usize) -> [f64; 2] {
+        let errors = self.errors();
+        if self.resolved(points) { errors } else { [0, 1].map(|which| errors[which].max(self.before[which])) }
+    }
+
+    fn resolved(&self, points: usize) -> bool {
+        points as f64 >= RESOLUTION * self.integrals[1]
+    }
+
+    fn relative_error(&self) -> f64 {
+        let errors = self.errors();
+        [0, 1]
+            .map(
+                |which| if self.integrals[which] > 0.0 { errors[which] / self.integrals[which] } else { 0.0 },
+            )
+            .into_iter()
+            .fold(0.0, f64::max)
+    }
+
+    fn sign_changes(&self) -> usize {
+        let next = self.signed.iter().cycle().skip(1);
+        self.signed.iter().zip(next).filter(|(here, next)| (**here > 0.0) != (**next > 0.0)).count()
+    }
+}
+
+/// Measures all curves to the tolerance, or as well as `max_points` allows: the errors say which.
+///
+/// # Errors
+/// If a number leaves the range of floats, or the run should stop.
+pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) -> Result<Measured, Failure> {
+    let mut trapezoid = Trapezoid::new(curves.dimensions());
+    trapezoid.refine(curves, context)?;
+    let (mut worst, mut stuck, mut corners) = (f64::INFINITY, 0, usize::MAX);
+    loop {
+        trapezoid.refine(curves, context)?;
+        let (error, changes) = (trapezoid.relative_error(), trapezoid.sign_changes());
+        let resolved = trapezoid.resolved();
+        if changes == 0 && error <= effort.tolerance && resolved {
+            break;
+        }
+        stuck = if resolved && error > 0.5 * worst { stuck + 1 } else { 0 };
+        let full = 2 * trapezoid.points > effort.max_points;
+        if (changes > 0 && (changes == corners || full)) || stuck >= PATIENCE {
+            return by_panels(curves, effort, &trapezoid, context);
+        }
+        if full {
+            break;
+        }
+        (worst, corners) = (error, changes);
+    }
+    context.step(1, 1)?;
+    let points = trapezoid.points;
+    let measure = |(index, running): (usize, &Running)| {
+        finish(index, running, running.integrals, running.stated_errors(points), points)
+    };
+    Ok(Measured { curves: trapezoid.curves.iter().enumerate().map(measure).collect(), points })
+}
+
+/// The trapezoid rule on all curves.
+struct Trapezoid {
+    dimensions: Vec<usize>,
+    curves: Vec<Running>,
+    points: usize,
+}
+
+impl Trapezoid {
+    fn new(dimensions: Vec<usize>) -> Self {
+        Self { curves: vec![Running::default(); dimensions.len()], dimensions, points: 0 }
+    }
+
+    /// The first angles, or as many again between those there are.
+    fn refine(&mut self, curves: &dyn Curves, context: &RunContext<'_>) -> Result<(), Failure> {
+        context.step(self.points as u64, (2 * self.points).max(FIRST) as u64)?;
+        let (count, shift) = if self.points == 0 { (FIRST, 0.0) } else { (self.points, 0.5) };
+        let step = TAU / count as f64;
+        let angles: Vec<f64> = (0..count).map(|index| START + step * (index as f64 + shift)).collect();
+        let rates = sample(curves, &angles, context)?;
+        self.points += count;
+        for ((running, rates), dimension) in self.curves.iter_mut().zip(&rates).zip(&self.dimensions) {
+            running.add(rates, *dimension, self.points);
+        }
+        Ok(())
+    }
+
+    fn relative_error(&self) -> f64 {
+        self.curves.iter().map(Running::relative_error).fold(0.0, f64::max)
+    }
+
+    fn sign_changes(&self) -> usize {
+        self.curves.iter().map(Running::sign_changes).sum()
+    }
+
+    fn resolved(&self) -> bool {
+        self.curves.iter().all(|running| running.resolved(self.points))
+    }
+}
+
+fn by_panels(
+    curves: &dyn Curves,
+    effort: Effort,
+    trapezoid: &Trapezoid,
+    context: &RunContext<'_>,
+) -> Result<Measured, Failure> {
+    let running = &trapezoid.curves;
+    let estimates: Vec<[f64; 2]> = running.iter().map(|running| running.integrals).collect();
+    let signed: Vec<&[f64]> = running.iter().map(|running| running.signed.as_slice()).collect();
+    let found = panels::integrate(curves, effort, &estimates, &signed, context)?;
+    let measure = |(index, running): (usize, &Running)| {
+        let (panel, corners) = (&found.curves[index], running.sign_changes());
+        // The better of the two, by their own statements.
+        let stated = running.stated_errors(trapezoid.points);
+        let pick = |which: usize| {
+            if panel.errors[which] <= stated[which] || corners > 0 {
+                (panel.values[which], panel.errors[which])
+            } else {
+                (running.integrals[which], stated[which])
+            }
+        };
+        let (length, curvature) = (pick(0), pick(1));
+        let values = [length.0, curvature.0];
+        let mut measure = finish(index, running, values, [length.1, curvature.1], trapezoid.points);
+        if trapezoid.dimensions[index] == 1 {
+            measure.kinks = corners;
+            measure.curvature += PI * corners as f64;
+        }
+        measure
+    };
+    let measures = running.iter().enumerate().map(measure).collect();
+    Ok(Measured { curves: measures, points: trapezoid.points + found.points })
+}
+
+/// The measure of curve number `index`, with errors no smaller than what rounding does.
+fn finish(index: usize, running: &Running, values: [f64; 2], errors: [f64; 2], points: usize) -> Measure {
+    let rounding = 4.0 * f64::EPSILON * (index + 1) as f64;
+    Measure {
+        length: values[0],
+        length_error: errors[0].max(rounding * values[0]),
+        curvature: values[1],
+        curvature_error: errors[1].max(rounding * values[1]),
+        kinks: 0,
+        dead: running.still as f64 / points as f64,
+        moves: running.still == 0,
+    }
+}

@@ -1,0 +1,156 @@
+//! What is measured: the network and the circle that the parameters name.
+
+use octavo_plugin::{Activation, Failure, Layer, Network, Problem, RunContext};
+
+use crate::jets::Ellipse;
+use crate::meanfield::{Ensemble, FixedPoint, Start};
+use crate::params::{CircleSpec, NetworkSpec, Params, RadiusSpec, RandomNetwork};
+
+/// A network, a circle in its inputs, and the ensemble that a random network comes from.
+pub struct Subject {
+    /// The network.
+    pub network: Network,
+    /// The circle.
+    pub circle: Ellipse,
+    /// For a random network only.
+    pub ensemble: Option<Ensemble>,
+}
+
+/// Problems between parameters.
+pub fn check(params: &Params) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match (&params.network, &params.phase) {
+        (None, None) => problems.push(
+            Problem::at("", "there is nothing to measure")
+                .help("give `network`, such as `{ width = 100, depth = 10 }`, or `phase`"),
+        ),
+        (Some(_), Some(_)) => problems.push(Problem::at("phase", "`network` and `phase` exclude each other")),
+        _ => {}
+    }
+    let random = match &params.network {
+        Some(NetworkSpec::Random(random)) => Some(random),
+        _ => None,
+    };
+    if random.is_none() && matches!(params.circle.radius, Some(RadiusSpec::Word(_))) {
+        problems.push(
+            Problem::at("circle.radius", "a network from a file has no fixed point").help("give a number"),
+        );
+    }
+    let depth = random.map_or(usize::MAX, |random| random.depth);
+    if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > depth) {
+        problems.push(Problem::at("portraits", format!("there is no layer {layer}")));
+    }
+    if let Some(random) = random {
+        problems.extend(
+            wrong_length(&params.circle, random.width)
+                .map(|(name, message)| Problem::at(&format!("circle.{name}"), message)),
+        );
+    }
+    problems
+}
+
+/// Makes the subject.
+///
+/// # Errors
+/// Of the network file, or if the circle does not fit its inputs.
+pub fn prepare(params: &Params, context: &RunContext<'_>) -> Result<Subject, Failure> {
+    let (network, ensemble) = match &params.network {
+        Some(NetworkSpec::Input(input)) => (Network::from_input(context.input(input)?)?, None),
+        _ => {
+            let random = params.random().unwrap_or_default();
+            (draw(&random, context)?, Some(ensemble(&random)))
+        }
+    };
+    let inputs = network.inputs();
+    if let Some((name, message)) = wrong_length(&params.circle, inputs) {
+        return Err(Failure::user(format!("`circle.{name}`: {message}")));
+    }
+    if inputs < 2 && params.circle.u1.is_none() {
+        return Err(Failure::user("a circle needs a network with at least 2 inputs, and this one has 1"));
+    }
+    if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > network.layers.len())
+    {
+        return Err(Failure::user(format!(
+            "`portraits` asks for layer {layer}, and the network has {}",
+            network.layers.len()
+        )));
+    }
+    let radius = radius(params.circle.radius, ensemble, inputs);
+    Ok(Subject { circle: circle(&params.circle, inputs, radius), network, ensemble })
+}
+
+/// The ensemble of a random network.
+pub fn ensemble(random: &RandomNetwork) -> Ensemble {
+    Ensemble { activation: random.activation, sigma_w: random.sigma_w, sigma_b: random.sigma_b }
+}
+
+/// Variance and speed of the first layer in theory.
+pub fn start(ensemble: &Ensemble, circle: &Ellipse) -> Start {
+    let square = |vector: &[f64]| vector.iter().fold(0.0, |total, x| total + x * x);
+    let weight = ensemble.sigma_w * ensemble.sigma_w / circle.c.len() as f64;
+    let mean = 0.5 * (square(&circle.a) + square(&circle.b));
+    let bias = ensemble.sigma_b * ensemble.sigma_b;
+    Start { q: weight * (square(&circle.c) + mean) + bias, g: weight * mean }
+}
+
+/// The radius at which the first layer has variance q*; sqrt(width) where q* is no use.
+pub fn fixed_point_radius(ensemble: &Ensemble, inputs: usize) -> f64 {
+    let inputs = inputs as f64;
+    let bias = ensemble.sigma_b * ensemble.sigma_b;
+    match ensemble.fixed_point() {
+        FixedPoint::Finite(q) if q > bias => (inputs * (q - bias)).sqrt() / ensemble.sigma_w,
+        _ => inputs.sqrt(),
+    }
+}
+
+fn radius(spec: Option<RadiusSpec>, ensemble: Option<Ensemble>, inputs: usize) -> f64 {
+    match (spec, ensemble) {
+        (Some(RadiusSpec::Length(length)), _) => length,
+        (_, Some(ensemble)) => fixed_point_radius(&ensemble, inputs),
+        (_, None) => 1.0,
+    }
+}
+
+fn circle(spec: &CircleSpec, inputs: usize, radius: f64) -> Ellipse {
+    let axis = |given: &Option<Vec<f64>>, axis: usize| -> Vec<f64> {
+        let unit = || (0..inputs).map(|row| f64::from(u8::from(row == axis))).collect();
+        given.clone().unwrap_or_else(unit).into_iter().map(|x| radius * x).collect()
+    };
+    let c = spec.center.clone().unwrap_or_else(|| vec![0.0; inputs]);
+    Ellipse { c, a: axis(&spec.u0, 0), b: axis(&spec.u1, 1) }
+}
+
+fn wrong_length(spec: &CircleSpec, inputs: usize) -> Option<(&'static str, String)> {
+    [("center", &spec.center), ("u0", &spec.u0), ("u1", &spec.u1)].into_iter().find_map(|(name, vector)| {
+        let given = vector.as_ref()?.len();
+        let message = format!("the vector has {given} numbers and the network {inputs} inputs");
+        (given != inputs).then_some((name, message))
+    })
+}
+
+/// Weights and biases of each layer from streams of their own, so that a deeper network begins like a shallower one,
+/// and other standard deviations scale the same draws.
+fn draw(random: &RandomNetwork, context: &RunContext<'_>) -> Result<Network, Failure> {
+    let width = random.width;
+    let deviation = random.sigma_w / (width as f64).sqrt();
+    let layer = |index: usize| {
+        context.go_on()?;
+        let stream = |what: &str| context.stream(&format!("{what}/{}", index + 1));
+        Ok(Layer {
+            inputs: width,
+            outputs: width,
+            weights: stream("weights").normals(width * width, deviation),
+            bias: stream("biases").normals(width, random.sigma_b),
+            activation: random.activation,
+        })
+    };
+    let layers = (0..random.depth).map(layer).collect::<Result<_, Failure>>()?;
+    Ok(Network { layers })
+}
+
+/// Whether a network mixes smooth activations with ReLU, which no method here treats exactly.
+pub fn mixed(network: &Network) -> bool {
+    let has = |wanted: fn(Activation) -> bool| network.layers.iter().any(|layer| wanted(layer.activation));
+    has(|activation| activation == Activation::Relu)
+        && has(|activation| matches!(activation, Activation::Tanh | Activation::Erf))
+}

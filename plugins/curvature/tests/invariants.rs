@@ -1,0 +1,279 @@
+//! What must hold for every network: invariances, bounds, agreement of the methods, limits.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::f64::consts::{PI, TAU};
+
+use common::{close, measure_network, with_context};
+use octavo_curvature::forward::NetworkCurves;
+use octavo_curvature::jets::Ellipse;
+use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start};
+use octavo_curvature::polygon;
+use octavo_curvature::quadrature::{Curves, Measure};
+use octavo_plugin::{Activation, Layer, Network, Seed, math};
+use proptest::prelude::*;
+
+fn network(seed: u64, widths: &[usize], activation: Activation, sigma_w: f64, sigma_b: f64) -> Network {
+    let mut stream = Seed(seed).stream("network");
+    let layer = |pair: &[usize]| Layer {
+        inputs: pair[0],
+        outputs: pair[1],
+        weights: stream.normals(pair[0] * pair[1], sigma_w / (pair[0] as f64).sqrt()),
+        bias: stream.normals(pair[1], sigma_b),
+        activation,
+    };
+    Network { layers: widths.windows(2).map(layer).collect() }
+}
+
+fn circle(inputs: usize, radius: f64) -> Ellipse {
+    let axis = |axis: usize| (0..inputs).map(|row| if row == axis { radius } else { 0.0 }).collect();
+    Ellipse { c: vec![0.0; inputs], a: axis(0), b: axis(1) }
+}
+
+fn same(left: &[Measure], right: &[Measure], relative: f64, what: &str) {
+    assert_eq!(left.len(), right.len());
+    for (left, right) in left.iter().zip(right) {
+        close(left.length, right.length, relative, what);
+        close(left.curvature, right.curvature, relative, what);
+    }
+}
+
+const ALL: [Activation; 4] = [Activation::Tanh, Activation::Erf, Activation::Relu, Activation::Identity];
+
+fn precision(activation: Activation) -> f64 {
+    if activation == Activation::Relu { 1e-9 } else { 1e-10 }
+}
+
+#[test]
+fn the_starting_angle_does_not_matter() {
+    for activation in ALL {
+        let net = network(11, &[3, 7, 6, 5], activation, 1.8, 0.3);
+        let plain = circle(3, 1.2);
+        let (sin, cos) = math::sin_cos(0.77);
+        let turned = |u: f64, w: f64| plain.a.iter().zip(&plain.b).map(|(a, b)| u * a + w * b).collect();
+        let other = Ellipse { c: plain.c.clone(), a: turned(cos, sin), b: turned(-sin, cos) };
+        let backwards =
+            Ellipse { c: plain.c.clone(), a: plain.a.clone(), b: plain.b.iter().map(|b| -b).collect() };
+        let expected = measure_network(net.clone(), plain, 1e-12).curves;
+        same(&measure_network(net.clone(), other, 1e-12).curves, &expected, precision(activation), "start");
+        same(&measure_network(net, backwards, 1e-12).curves, &expected, precision(activation), "direction");
+    }
+}
+
+#[test]
+fn the_order_of_neurons_does_not_matter() {
+    for activation in ALL {
+        let net = network(12, &[3, 8, 5], activation, 1.8, 0.3);
+        let mut order: Vec<usize> = (0..8).collect();
+        Seed(12).stream("order").shuffle(&mut order);
+        let mut other = net.clone();
+        let (first, second) = (&net.layers[0], &net.layers[1]);
+        other.layers[0].weights = order.iter().flat_map(|row| first.row(*row).to_vec()).collect();
+        other.layers[0].bias = order.iter().map(|row| first.bias[*row]).collect();
+        other.layers[1].weights =
+            (0..5).flat_map(|row| order.iter().map(move |column| second.row(row)[*column])).collect();
+        let expected = measure_network(net, circle(3, 1.0), 1e-12).curves;
+        same(
+            &measure_network(other, circle(3, 1.0), 1e-12).curves,
+            &expected,
+            precision(activation),
+            "order",
+        );
+    }
+}
+
+#[test]
+fn rotations_of_input_and_output_do_not_matter() {
+    for activation in ALL {
+        let net = network(13, &[3, 6, 4], activation, 1.6, 0.2);
+        let expected = measure_network(net.clone(), circle(3, 1.0), 1e-12).curves;
+        let (sin, cos) = math::sin_cos(1.1);
+        // Rotate the plane of coordinates 1 and 3 of the input, and undo it in the first weights.
+        let mut undone = net.clone();
+        for row in undone.layers[0].weights.chunks_exact_mut(3) {
+            (row[0], row[2]) = (cos * row[0] - sin * row[2], sin * row[0] + cos * row[2]);
+        }
+        let turn = |v: Vec<f64>| vec![cos * v[0] - sin * v[2], v[1], sin * v[0] + cos * v[2]];
+        let plain = circle(3, 1.0);
+        let turned = Ellipse { c: turn(plain.c), a: turn(plain.a), b: turn(plain.b) };
+        same(&measure_network(undone, turned, 1e-12).curves, &expected, precision(activation), "input");
+        // A rotation and a scaling of the last layer: the curve before its activation is the same shape.
+        let mut last = net.clone();
+        let layer = &mut last.layers[1];
+        for k in 0..6 {
+            let (x, y) = (layer.weights[k], layer.weights[18 + k]);
+            (layer.weights[k], layer.weights[18 + k]) =
+                (3.0 * (cos * x - sin * y), 3.0 * (sin * x + cos * y));
+            layer.weights[6 + k] *= 3.0;
+            layer.weights[12 + k] *= 3.0;
+        }
+        let found = measure_network(last, plain_circle(), 1e-12).curves;
+        close(found[2].length, 3.0 * expected[2].length, precision(activation), "scaled length");
+        close(found[2].curvature, expected[2].curvature, precision(activation), "scaled curvature");
+    }
+}
+
+fn plain_circle() -> Ellipse {
+    circle(3, 1.0)
+}
+
+#[test]
+fn an_identity_network_makes_ellipses() {
+    let net = network(14, &[5, 9, 2, 4, 3], Activation::Identity, 1.2, 0.5);
+    for measure in measure_network(net, circle(5, 2.0), 1e-12).curves {
+        close(measure.curvature, TAU, 1e-13, "ellipse");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Fenchel: a closed curve turns by at least 2 pi. Cauchy: it is at least twice as long as it is wide.
+    #[test]
+    fn fenchel(seed in 0_u64..1000, kind in 0_usize..4, sigma_w in 0.5..3.0_f64, outputs in 2_usize..6) {
+        let net = network(seed, &[2, 6, 5, outputs], ALL[kind], sigma_w, 0.4);
+        let curves = measure_network(net, circle(2, 1.0), 1e-9).curves;
+        for measure in curves.iter().filter(|measure| measure.moves) {
+            prop_assert!(measure.curvature > TAU * (1.0 - 1e-7) - measure.curvature_error, "{measure:?}");
+        }
+    }
+
+    /// An inscribed polygon is shorter and turns less, and comes close when it is fine.
+    #[test]
+    fn inscribed_polygons(seed in 0_u64..1000, kind in 0_usize..4) {
+        let net = network(seed, &[2, 5, 4, 3], ALL[kind], 1.4, 0.4);
+        let measure = measure_network(net.clone(), circle(2, 1.0), 1e-9).curves[4];
+        prop_assume!(measure.moves);
+        let count = 20_000;
+        let angles: Vec<f64> = (0..count).map(|k| TAU * k as f64 / count as f64).collect();
+        let circle = circle(2, 1.0);
+        let curves = NetworkCurves::new(&net, &circle);
+        let flat = with_context(|context| curves.positions(3, &angles, context)).unwrap();
+        let points: Vec<[f64; 3]> = (0..count).map(|k| [flat[k], flat[count + k], flat[2 * count + k]]).collect();
+        let (length, turning) = polygon::measure(&points).unwrap();
+        prop_assert!(length <= measure.length * (1.0 + 1e-9) && length > measure.length * (1.0 - 1e-3));
+        prop_assert!(turning <= measure.curvature * (1.0 + 1e-7) + 1e-7, "{turning} {}", measure.curvature);
+        prop_assert!(turning > measure.curvature * (1.0 - 2e-2), "{turning} {}", measure.curvature);
+    }
+}
+
+#[test]
+fn a_relu_that_never_switches_is_the_identity() {
+    let mut net = network(15, &[3, 5, 4], Activation::Relu, 1.0, 0.0);
+    net.layers.iter_mut().for_each(|layer| layer.bias.iter_mut().for_each(|bias| *bias = 1e3));
+    let mut linear = net.clone();
+    linear.layers.iter_mut().for_each(|layer| layer.activation = Activation::Identity);
+    let curves = measure_network(net, plain_circle(), 1e-9).curves;
+    same(&curves, &measure_network(linear, plain_circle(), 1e-9).curves, 1e-14, "no kink");
+    assert!(curves.iter().all(|measure| measure.kinks == 0 && measure.dead == 0.0));
+}
+
+#[test]
+fn absolute_value_folds_the_circle() {
+    // |x| = relu(x) + relu(-x): the circle becomes a half circle, run through twice.
+    let layer = |outputs, inputs, weights: &[f64], activation| Layer {
+        inputs,
+        outputs,
+        weights: weights.to_vec(),
+        bias: vec![0.0; outputs],
+        activation,
+    };
+    // y keeps its sign: relu(y) - relu(-y).
+    let first = layer(4, 2, &[1.0, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0], Activation::Relu);
+    let second = layer(2, 4, &[1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, -1.0], Activation::Identity);
+    let measure = measure_network(Network { layers: vec![first, second] }, circle(2, 1.0), 1e-9).curves[2];
+    close(measure.length, TAU, 1e-14, "length");
+    // Two reversals by pi at the ends of the half circle, and the half circle twice.
+    close(measure.curvature, 4.0 * PI, 1e-14, "curvature");
+    assert_eq!(measure.kinks, 2);
+}
+
+#[test]
+fn on_a_line_reversals_count() {
+    for activation in [Activation::Tanh, Activation::Identity] {
+        let net = network(16, &[2, 1], activation, 1.0, 0.1);
+        let curves = measure_network(net.clone(), circle(2, 1.0), 1e-10).curves;
+        close(curves[0].curvature, TAU, 1e-12, "there and back");
+        let radius = math::hypot(net.layers[0].weights[0], net.layers[0].weights[1]);
+        close(curves[0].length, 4.0 * radius, 1e-12, "there and back");
+    }
+}
+
+#[test]
+fn dead_arcs_and_dead_curves() {
+    // One neuron, positive for an angle of 2 acos(1/2): the rest of the circle stands still.
+    let half = |bias: f64| Network {
+        layers: vec![Layer {
+            inputs: 2,
+            outputs: 1,
+            weights: vec![1.0, 0.0],
+            bias: vec![bias],
+            activation: Activation::Relu,
+        }],
+    };
+    let partly = measure_network(half(-0.5), circle(2, 1.0), 1e-9).curves[1];
+    close(partly.dead, 2.0 / 3.0, 1e-14, "dead share");
+    close(partly.length, 1.0, 1e-14, "up by a half and down again");
+    close(partly.curvature, TAU, 1e-14, "two reversals");
+    let dead = measure_network(half(-2.0), circle(2, 1.0), 1e-9).curves[1];
+    assert!(!dead.moves && dead.length == 0.0 && dead.dead == 1.0);
+}
+
+#[test]
+fn inflections_of_planar_layers_do_not_spoil_the_integral() {
+    let net = network(17, &[2, 12, 2], Activation::Tanh, 3.0, 0.5);
+    let measured = measure_network(net.clone(), circle(2, 1.5), 1e-11);
+    let found = measured.curves[2];
+    // The slow way: a trapezoid rule so fine that corners cost 1e-9.
+    let count = 400_000;
+    let angles: Vec<f64> = (0..count).map(|k| TAU * k as f64 / f64::from(count)).collect();
+    let circle = circle(2, 1.5);
+    let rates = &NetworkCurves::new(&net, &circle).sample(&angles).unwrap()[2];
+    assert!(rates.turning.iter().any(|turn| *turn < 0.0) && rates.turning.iter().any(|turn| *turn > 0.0));
+    let slow = rates.turning.iter().map(|turn| turn.abs()).sum::<f64>() * TAU / f64::from(count);
+    assert!((found.curvature - slow).abs() < 1e-8, "{} {slow}", found.curvature);
+    assert!(found.curvature_error < 1e-10 * found.curvature, "{found:?}");
+    assert!(measured.points < 20_000, "{}", measured.points);
+}
+
+/// Means over nets of width 256 against theory, within three standard errors and 1 %.
+#[test]
+fn wide_networks_follow_the_theory() {
+    for (activation, sigma_w, sigma_b, depth) in
+        [(Activation::Tanh, 1.3, 0.3, 5), (Activation::Erf, 2.0, 0.3, 4), (Activation::Relu, 1.2, 0.0, 3)]
+    {
+        let (width, nets) = (256, 6);
+        let ensemble = Ensemble { activation, sigma_w, sigma_b };
+        let q = match ensemble.fixed_point() {
+            FixedPoint::Finite(q) if q > 0.0 => q,
+            _ => 1.0,
+        };
+        let g = q - sigma_b * sigma_b;
+        let radius = (width as f64 * g).sqrt() / sigma_w;
+        let theory = ensemble.curve(Start { q, g }, width, depth);
+        let runs: Vec<Vec<Measure>> = (0..nets)
+            .map(|seed| {
+                let net = network(seed, &vec![width; depth + 1], activation, sigma_w, sigma_b);
+                measure_network(net, circle(width, radius), 1e-3).curves
+            })
+            .collect();
+        for stage in 0..2 * depth {
+            let layer = &theory[stage / 2].stages[stage % 2];
+            let curvatures = runs.iter().map(|run| run[stage].curvature).collect();
+            let lengths = runs.iter().map(|run| run[stage].length).collect();
+            let pairs: [(Vec<f64>, f64); 2] = [(curvatures, layer.curvature), (lengths, layer.length)];
+            for (values, expected) in pairs {
+                let mean = values.iter().sum::<f64>() / nets as f64;
+                let variance =
+                    values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (nets - 1) as f64;
+                let allowed = 3.0 * (variance / nets as f64).sqrt() + 0.02 * expected;
+                assert!(
+                    (mean - expected).abs() < allowed,
+                    "{activation:?} stage {stage}: {mean} for {expected}"
+                );
+            }
+        }
+    }
+}
