@@ -48,9 +48,17 @@ impl CostMatrix {
     /// The same costs with rows and columns exchanged.
     pub(crate) fn transposed(&self) -> Self {
         let turn = |entries: &[f64]| -> Vec<f64> {
-            (0..self.columns).flat_map(|j| (0..self.rows).map(move |i| entries[i * self.columns + j])).collect()
+            (0..self.columns)
+                .flat_map(|j| (0..self.rows).map(move |i| entries[i * self.columns + j]))
+                .collect()
         };
-        Self { rows: self.columns, columns: self.rows, hi: turn(&self.hi), lo: turn(&self.lo), largest: self.largest }
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            hi: turn(&self.hi),
+            lo: turn(&self.lo),
+            largest: self.largest,
+        }
     }
 
     /// One entry.

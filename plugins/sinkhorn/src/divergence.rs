@@ -52,7 +52,11 @@ fn term(a: f64, b: f64) -> f64 {
         (true, true) => {
             // Near 1 the quotient has lost the digits that matter.
             let t = (a - b) / b;
-            let value = if t.abs() < 0.25 { b * ((1.0 + t) * math::ln_1p(t) - t) } else { a * math::ln(a / b) - a + b };
+            let value = if t.abs() < 0.25 {
+                b * ((1.0 + t) * math::ln_1p(t) - t)
+            } else {
+                a * math::ln(a / b) - a + b
+            };
             value.max(0.0)
         }
     }

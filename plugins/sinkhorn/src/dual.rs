@@ -123,12 +123,24 @@ impl Side<'_> {
         let mut plan = vec![0.0; self.cost.rows * columns];
         plan.par_chunks_mut(columns).enumerate().for_each(|(row, cells)| {
             self.exponents(row, f, g, cells);
-            let weight = self.rows.weights[row];
-            for (cell, other) in cells.iter_mut().zip(&self.columns.weights) {
-                *cell = weight * other * math::exp(*cell);
+            for (column, cell) in cells.iter_mut().enumerate() {
+                *cell = self.mass(row, column, *cell);
             }
         });
         plan
+    }
+}
+
+impl Side<'_> {
+    /// The mass of a pair with exponent e. Where the product of the weights leaves the range of floats, or the
+    /// exponential does, their logarithms are added.
+    fn mass(&self, row: usize, column: usize, e: f64) -> f64 {
+        let product = self.rows.weights[row] * self.columns.weights[column];
+        if product > 1e-280 && e < 600.0 {
+            product * math::exp(e)
+        } else {
+            math::exp(e + self.rows.log_weights[row] + self.columns.log_weights[column])
+        }
     }
 }
 
@@ -160,10 +172,21 @@ impl Kernel for Largest<'_> {
     }
 }
 
+/// Mass minus weight of every atom, from [`Side::excess`].
+pub(crate) fn surplus(measure: &Measure, excess: &[f64]) -> Vec<f64> {
+    let one = |atom: usize, s: f64| {
+        if s < 600.0 {
+            measure.weights[atom] * math::exp_m1(s)
+        } else {
+            math::exp(s + measure.log_weights[atom])
+        }
+    };
+    excess.iter().enumerate().map(|(atom, s)| one(atom, *s)).collect()
+}
+
 /// The L1 distance between masses and weights, from [`Side::excess`].
-pub(crate) fn l1_error(weights: &[f64], excess: &[f64]) -> f64 {
-    let terms: Vec<f64> = weights.iter().zip(excess).map(|(w, s)| w * math::exp_m1(*s).abs()).collect();
-    sum::sum(&terms)
+pub(crate) fn l1_error(measure: &Measure, excess: &[f64]) -> f64 {
+    sum::sum(&surplus(measure, excess).iter().map(|entry| entry.abs()).collect::<Vec<_>>())
 }
 
 /// What a plan and its potentials are worth.
@@ -202,21 +225,27 @@ pub(crate) fn worth(side: Side<'_>, turned: Side<'_>, f: &Potential, g: &Potenti
     let part = |index: usize| sum::sum(&parts.iter().map(|part| part[index]).collect::<Vec<_>>());
     let dual = f.mean(&side.rows.weights) + g.mean(&side.columns.weights)
         - Double::from(part(2)).times(side.epsilon);
-    let marginal_error = l1_error(&side.rows.weights, &side.excess(f, g))
-        + l1_error(&turned.rows.weights, &turned.excess(g, f));
+    let marginal_error =
+        l1_error(side.rows, &side.excess(f, g)) + l1_error(turned.rows, &turned.excess(g, f));
     Worth { transport_cost: part(0), kl_plan: part(1), dual, marginal_error }
 }
 
 /// Cost, divergence and surplus of mass of one row, each a sum of terms without cancellation between large numbers.
 fn row_worth(side: Side<'_>, row: usize, exponents: &[f64]) -> [f64; 3] {
-    let weight = side.rows.weights[row];
     let mut terms = [Double::default(); 3];
     for (j, e) in exponents.iter().enumerate() {
-        let product = weight * side.columns.weights[j];
-        let (growth, surplus) = (math::exp(*e), math::exp_m1(*e));
+        let product = side.rows.weights[row] * side.columns.weights[j];
+        let mass = side.mass(row, j, *e);
         // KL(P|Q) = sum of Q phi(E) with phi(E) = E e^E - (e^E - 1), which is never negative.
-        let phi = if e.abs() < 1e-3 { small_phi(*e) } else { e * growth - surplus };
-        let values = [product * growth * side.cost.at(row, j).hi, product * phi, product * surplus];
+        let (kl, surplus) = match e.abs() {
+            small if small < 1e-3 => (product * small_phi(*e), product * math::exp_m1(*e)),
+            middling if middling < 1.0 => {
+                let surplus = product * math::exp_m1(*e);
+                (e * mass - surplus, surplus)
+            }
+            _ => (if mass > 0.0 { e * mass } else { 0.0 } - (mass - product), mass - product),
+        };
+        let values = [mass * side.cost.at(row, j).hi, kl, surplus];
         for (term, value) in terms.iter_mut().zip(values) {
             *term = *term + Double::from(value);
         }

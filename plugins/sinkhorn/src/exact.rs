@@ -7,6 +7,7 @@
 //! lowers the cost, and the method ends. The flows of the final tree are then computed from the weights as they are, and
 //! a feasible dual gives a lower bound: the difference is stated as the uncertainty.
 
+use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{Failure, RunContext};
 
 use crate::cost::{CostMatrix, between};
@@ -87,7 +88,8 @@ fn on_a_line(source: &Measure, target: &Measure, cost: Cost) -> Exact {
             break;
         }
     }
-    let terms = plan.iter().map(|(i, j, mass)| between(source.point(*i), target.point(*j), cost).times(*mass));
+    let terms =
+        plan.iter().map(|(i, j, mass)| between(source.point(*i), target.point(*j), cost).times(*mass));
     let value = terms.sum::<Double>().value();
     Exact { value, uncertainty: 8.0 * f64::EPSILON * value, plan }
 }
@@ -179,23 +181,34 @@ impl Tree {
     fn entering(&mut self, costs: &CostMatrix) -> Option<(usize, usize)> {
         let (n, m) = (costs.rows, costs.columns);
         let block = (n / 16).max(1 + 256 / m);
-        let mut best = (self.threshold, 0, 0);
+        let mut best = (self.threshold, 0);
         for tried in 0..n {
             let row = (self.next + tried) % n;
-            let (u, sinks) = (self.price[row], &self.price[n..]);
             let cells = &costs.hi[row * m..(row + 1) * m];
-            for (column, (cell, v)) in cells.iter().zip(sinks).enumerate() {
-                let reduced = cell - u - v;
-                if reduced < best.0 {
-                    best = (reduced, row, column);
-                }
+            let least = simd::dispatch(Least { cells, prices: &self.price[n..] }) - self.price[row];
+            if least < best.0 {
+                best = (least, row);
             }
             if (tried + 1) % block == 0 && best.0 < self.threshold {
                 self.next = (row + 1) % n;
-                return Some((best.1, best.2));
+                return Some(self.cheapest(best.1, costs));
             }
         }
-        (best.0 < self.threshold).then_some((best.1, best.2))
+        (best.0 < self.threshold).then(|| self.cheapest(best.1, costs))
+    }
+
+    /// The column of least reduced cost in a row.
+    fn cheapest(&self, row: usize, costs: &CostMatrix) -> (usize, usize) {
+        let cells = &costs.hi[row * costs.columns..(row + 1) * costs.columns];
+        let reduced = cells.iter().zip(&self.price[costs.rows..]).map(|(cell, price)| cell - price);
+        let (column, _) =
+            reduced.enumerate().fold(
+                (0, f64::INFINITY),
+                |best, (column, value)| {
+                    if value < best.1 { (column, value) } else { best }
+                },
+            );
+        (row, column)
     }
 
     /// Brings the pair into the tree; the edge of its cycle that empties first leaves.
@@ -275,6 +288,31 @@ impl Tree {
             least.unwrap_or_default().times(target.weights[j])
         });
         (rows + columns.sum::<Double>()).value()
+    }
+}
+
+/// The least cost minus price of a row.
+struct Least<'a> {
+    cells: &'a [f64],
+    prices: &'a [f64],
+}
+
+impl Kernel for Least<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut lanes = [f64::INFINITY; LANES];
+        let (cells, cells_rest) = self.cells.as_chunks::<LANES>();
+        let (prices, prices_rest) = self.prices.as_chunks::<LANES>();
+        for (cell, price) in cells.iter().zip(prices) {
+            for lane in 0..LANES {
+                let reduced = cell[lane] - price[lane];
+                lanes[lane] = if reduced < lanes[lane] { reduced } else { lanes[lane] };
+            }
+        }
+        let rest = cells_rest.iter().zip(prices_rest).map(|(cell, price)| cell - price);
+        lanes.into_iter().chain(rest).fold(f64::INFINITY, f64::min)
     }
 }
 

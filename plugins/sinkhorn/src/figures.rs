@@ -2,14 +2,21 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Localized;
-use octavo_plugin::figure::{Channel, ChannelSpec, Figure, Layer, Mark, Marks, Palette, Panels, PanelSpec, ScaleKind};
+use octavo_plugin::figure::{
+    Channel, ChannelSpec, Figure, Layer, Mark, Marks, Palette, PanelSpec, Panels, ScaleKind,
+};
 
 /// The figures that stand for every run unless the author defines others.
 pub(crate) fn figures() -> IndexMap<String, Figure> {
-    [("values", values()), ("convergence", convergence()), ("plan", plan()), ("interpolation", interpolation())]
-        .into_iter()
-        .map(|(name, figure)| (name.to_owned(), figure))
-        .collect()
+    [
+        ("values", values()),
+        ("convergence", convergence()),
+        ("plan", plan()),
+        ("interpolation", interpolation()),
+    ]
+    .into_iter()
+    .map(|(name, figure)| (name.to_owned(), figure))
+    .collect()
 }
 
 fn log(field: &str) -> ChannelSpec {
@@ -35,14 +42,21 @@ fn values() -> Figure {
 }
 
 fn convergence() -> Figure {
-    let epsilon = Channel { field: Some("epsilon".into()), scale: Some(ScaleKind::Categorical), ..Channel::default() };
-    Figure::new("convergence", Mark::Line, "Error of the marginals by iteration", "Erreur sur les marges, par itération")
-        .xy("iteration", log("marginal_error"))
-        .color(epsilon)
+    let epsilon =
+        Channel { field: Some("epsilon".into()), scale: Some(ScaleKind::Categorical), ..Channel::default() };
+    Figure::new(
+        "convergence",
+        Mark::Line,
+        "Error of the marginals by iteration",
+        "Erreur sur les marges, par itération",
+    )
+    .xy("iteration", log("marginal_error"))
+    .color(epsilon)
 }
 
 fn plan() -> Figure {
-    let mass = Channel { field: Some("mass".into()), palette: Some(Palette::Sequential), ..Channel::default() };
+    let mass =
+        Channel { field: Some("mass".into()), palette: Some(Palette::Sequential), ..Channel::default() };
     let mut figure =
         Figure::new("plan", Mark::Cell, "The plan", "Le plan de transport").xy("i", "j").color(mass);
     let label = Localized::All("ε".to_owned());
@@ -66,6 +80,7 @@ fn interpolation() -> Figure {
         label: Localized::en_fr(en, fr),
         ..Layer::default()
     };
-    figure.layers = vec![layer("displaced", "displaced", "par déplacement"), layer("mixed", "mixed", "par mélange")];
+    figure.layers =
+        vec![layer("displaced", "displaced", "par déplacement"), layer("mixed", "mixed", "par mélange")];
     figure
 }

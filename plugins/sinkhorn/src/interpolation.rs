@@ -38,7 +38,12 @@ impl Cloud {
 }
 
 /// The displacement interpolation along a plan.
-pub(crate) fn displaced(source: &Measure, target: &Measure, plan: &[(usize, usize, f64)], times: &[f64]) -> Cloud {
+pub(crate) fn displaced(
+    source: &Measure,
+    target: &Measure,
+    plan: &[(usize, usize, f64)],
+    times: &[f64],
+) -> Cloud {
     let mut cloud = Cloud::new(source.dimension);
     for t in times {
         for (i, j, mass) in plan {
@@ -111,7 +116,11 @@ impl Quantiles {
         let piece = |k: usize| {
             // The outermost cells are as long outwards as inwards.
             let left = if k > 0 { middle(k - 1, k) } else { 2.0 * x[0] - middle(0, 1.min(last)) };
-            let right = if k < last { middle(k, k + 1) } else { 2.0 * x[last] - middle(last.saturating_sub(1), last) };
+            let right = if k < last {
+                middle(k, k + 1)
+            } else {
+                2.0 * x[last] - middle(last.saturating_sub(1), last)
+            };
             Piece { mass: measure.weights[k], from: left, to: right }
         };
         Self { pieces: (0..=last).map(piece).collect() }
@@ -208,7 +217,9 @@ mod tests {
         let source = measure(&[0.0, 0.1, 0.2], &[1.0, 2.0, 1.0]);
         let target = measure(&[0.7, 0.8, 0.9, 1.0], &[0.1, 3.0, 1.0, 0.2]);
         let table = densities(&source, &target, &[0.0, 0.3, 1.0]);
-        let column = |name: &str| (0..table.rows()).map(|row| table.column(name).unwrap().number(row).unwrap()).collect::<Vec<_>>();
+        let column = |name: &str| {
+            (0..table.rows()).map(|row| table.column(name).unwrap().number(row).unwrap()).collect::<Vec<_>>()
+        };
         let (x, displaced, mixed) = (column("x"), column("displaced"), column("mixed"));
         let step = x[1] - x[0];
         let mean = |m: &Measure| m.coordinates.iter().zip(&m.weights).map(|(x, w)| x * w).sum::<f64>();

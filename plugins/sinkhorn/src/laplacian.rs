@@ -6,7 +6,8 @@
 //! electrical networks are reduced (star to mesh; Grassmann, Taksar and Heyman 1985) only adds, multiplies and divides
 //! positive numbers, so every edge keeps its relative accuracy.
 
-/// Solves L x = b for the Laplacian of the symmetric edge weights `edges` (order × order, row-major, diagonal ignored),
+/// Solves L x = b for the Laplacian of the edge weights `edges` (order × order, row-major; only the part below the
+/// diagonal is read),
 /// with x = 0 at the last vertex. The entries of `b` should add up to 0; what they do not is left at the last vertex.
 /// A vertex without an edge to the rest keeps x = 0. Cost order³ / 6 products.
 pub(crate) fn solve(order: usize, mut edges: Vec<f64>, mut b: Vec<f64>) -> Vec<f64> {

@@ -37,7 +37,10 @@ impl Analysis for Sinkhorn {
         About {
             name: "sinkhorn",
             revision: 1,
-            title: Localized::en_fr("Optimal transport, with and without entropy", "Transport optimal, avec et sans entropie"),
+            title: Localized::en_fr(
+                "Optimal transport, with and without entropy",
+                "Transport optimal, avec et sans entropie",
+            ),
             summary: Localized::en_fr(
                 "What it costs to turn one distribution into another: Wasserstein distances exactly, entropic transport \
                  and the Sinkhorn divergence to the accuracy of floats, and the divergences that compare place by place.",

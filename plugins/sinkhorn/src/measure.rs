@@ -46,19 +46,26 @@ impl Measure {
     pub(crate) fn new(points: &PointSet) -> Result<(Self, Vec<Place>), Failure> {
         let sum = total(points.weights.iter().copied()).value();
         if !(sum.is_finite() && sum > 0.0) {
-            return Err(Failure::user(format!("the weights add up to {sum}")).help("weights are finite and one is above 0"));
+            return Err(Failure::user(format!("the weights add up to {sum}"))
+                .help("weights are finite and one is above 0"));
         }
         let share = |row: usize| points.weights[row] / sum;
         let mut rows: Vec<usize> = (0..points.len()).filter(|row| share(*row) > 0.0).collect();
         rows.sort_by(|a, b| {
-            compare(points.point(*a), points.point(*b)).then(points.weights[*a].total_cmp(&points.weights[*b]))
+            compare(points.point(*a), points.point(*b))
+                .then(points.weights[*a].total_cmp(&points.weights[*b]))
         });
-        let mut measure =
-            Self { dimension: points.dimension, coordinates: Vec::new(), weights: Vec::new(), log_weights: Vec::new() };
+        let mut measure = Self {
+            dimension: points.dimension,
+            coordinates: Vec::new(),
+            weights: Vec::new(),
+            log_weights: Vec::new(),
+        };
         let mut places = Vec::with_capacity(rows.len());
         for row in rows {
             let point = points.point(row);
-            let last = measure.len().checked_sub(1).filter(|last| compare(measure.point(*last), point).is_eq());
+            let last =
+                measure.len().checked_sub(1).filter(|last| compare(measure.point(*last), point).is_eq());
             let atom = last.unwrap_or_else(|| {
                 // -0 and 0 are one place.
                 measure.coordinates.extend(point.iter().map(|x| x + 0.0));
@@ -155,10 +162,17 @@ fn shifted(source: &PointSet, shift: &Shift) -> Result<PointSet, Failure> {
         }
     };
     if vector.len() != source.dimension {
-        let message = format!("`target.shift` has {} entries and the source {} coordinates", vector.len(), source.dimension);
-        return Err(Failure::user(message).help("give one entry per coordinate, or a single number for the first"));
+        let message = format!(
+            "`target.shift` has {} entries and the source {} coordinates",
+            vector.len(),
+            source.dimension
+        );
+        return Err(
+            Failure::user(message).help("give one entry per coordinate, or a single number for the first")
+        );
     }
-    let coordinates = source.coordinates.iter().zip(vector.iter().cycle()).map(|(x, shift)| x + shift).collect();
+    let coordinates =
+        source.coordinates.iter().zip(vector.iter().cycle()).map(|(x, shift)| x + shift).collect();
     Ok(PointSet { coordinates, ..source.clone() })
 }
 
@@ -186,7 +200,11 @@ mod tests {
 
     #[test]
     fn equal_points_are_one_atom_and_zero_weights_none() {
-        let set = PointSet { dimension: 1, coordinates: vec![2.0, -0.0, 5.0, 0.0], weights: vec![1.0, 1.0, 0.0, 2.0] };
+        let set = PointSet {
+            dimension: 1,
+            coordinates: vec![2.0, -0.0, 5.0, 0.0],
+            weights: vec![1.0, 1.0, 0.0, 2.0],
+        };
         let (measure, places) = Measure::new(&set).unwrap();
         assert_eq!(measure.coordinates, [0.0, 2.0]);
         assert_eq!(measure.weights, [0.75, 0.25]);

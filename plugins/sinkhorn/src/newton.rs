@@ -5,11 +5,11 @@
 //! error falls; if none is found, Sinkhorn iterations follow, which always descend. The last epsilon is solved beyond
 //! the tolerance to the accuracy of floats, which Newton gives in one or two further steps.
 
-use octavo_plugin::linalg::matmul;
-use octavo_plugin::{Failure, math, sum};
+use octavo_plugin::{Failure, sum};
+use rayon::prelude::*;
 
 use crate::double::Double;
-use crate::dual::{Potential, Side, l1_error};
+use crate::dual::{Potential, Side, l1_error, surplus};
 use crate::laplacian;
 use crate::solver::{FLOOR, Log, Settings, Solution, not_converged};
 
@@ -36,7 +36,7 @@ impl State {
         let columns = turned.excess(&g, &f);
         g.add(-side.epsilon, &columns);
         let excess = side.excess(&f, &g);
-        let error = l1_error(&side.rows.weights, &excess);
+        let error = l1_error(side.rows, &excess);
         let dual = f.mean(&side.rows.weights) + g.mean(&side.columns.weights);
         Self { f, g, excess, error, dual }
     }
@@ -53,14 +53,18 @@ impl State {
 ///
 /// # Errors
 /// As [`solve`](crate::solver::solve).
-pub(crate) fn solve(side: Side<'_>, turned: Side<'_>, settings: Settings<'_, '_>) -> Result<Solution, Failure> {
+pub(crate) fn solve(
+    side: Side<'_>,
+    turned: Side<'_>,
+    settings: Settings<'_, '_>,
+) -> Result<Solution, Failure> {
     let mut log = Log::new();
     let (mut f, mut g) = (Potential::zero(side.cost.rows), Potential::zero(side.cost.columns));
     for epsilon in path(side.cost.largest, side.epsilon) {
         let (side, turned) = (Side { epsilon, ..side }, Side { epsilon, ..turned });
+        log.best = f64::INFINITY;
         (f, g) = descend(side, turned, State::new(side, turned, f, g), settings, &mut log)?;
     }
-    // The errors on the way belong to larger epsilons; the best of all is that of the last.
     log.best = f64::INFINITY;
     finish(side, turned, State::new(side, turned, f, g), settings, &mut log)
 }
@@ -68,7 +72,9 @@ pub(crate) fn solve(side: Side<'_>, turned: Side<'_>, settings: Settings<'_, '_>
 /// Values of epsilon from the scale of the cost down to, and without, the one wanted.
 fn path(largest: f64, wanted: f64) -> Vec<f64> {
     let first = 0.5 * largest;
-    std::iter::successors(Some(first), |epsilon| Some(epsilon * DESCENT)).take_while(|e| *e > wanted).collect()
+    std::iter::successors(Some(first), |epsilon| Some(epsilon * DESCENT))
+        .take_while(|e| *e > wanted)
+        .collect()
 }
 
 /// Solves an intermediate epsilon coarsely; running out of steps does no harm here.
@@ -106,8 +112,9 @@ fn finish(
             best = Some((state.error, state.f.clone(), state.g.clone()));
         }
         log.note(state.error);
-        let good = log.best <= settings.tolerance;
-        if state.error <= FLOOR || (good && stalled >= 3) {
+        // Far above rounding a pause may be a slow mode, which deserves more patience.
+        let patience = if log.best < 1e-13 { 3 } else { 20 };
+        if state.error <= FLOOR || (log.best <= settings.tolerance && stalled >= patience) {
             let (_, f, g) = best.expect("a state was just kept");
             return Ok(Solution { f, g, log: log.clone() });
         }
@@ -156,10 +163,9 @@ fn accepted(state: &State, trial: &State, promised: f64) -> bool {
 /// a - r, with its sum, which is rounding, taken out in proportion to the weights.
 fn gradient(side: Side<'_>, state: &State) -> Vec<f64> {
     let weights = &side.rows.weights;
-    let missing: Vec<f64> =
-        weights.iter().zip(&state.excess).map(|(weight, excess)| -weight * math::exp_m1(*excess)).collect();
-    let surplus = sum::sum(&missing) / sum::sum(weights);
-    missing.iter().zip(weights).map(|(entry, weight)| entry - surplus * weight).collect()
+    let surplus = surplus(side.rows, &state.excess);
+    let share = sum::sum(&surplus) / sum::sum(weights);
+    surplus.iter().zip(weights).map(|(entry, weight)| share * weight - entry).collect()
 }
 
 /// The Newton direction in units of epsilon. The heaviest atom is the one that stands still: rounding that is left
@@ -170,9 +176,8 @@ fn direction(side: Side<'_>, state: &State, gradient: &[f64]) -> Vec<f64> {
     let roots: Vec<f64> = side.columns.weights.iter().map(|weight| 1.0 / weight.sqrt()).collect();
     plan.chunks_exact_mut(columns)
         .for_each(|row| row.iter_mut().zip(&roots).for_each(|(cell, root)| *cell *= root));
-    let heaviest = (0..rows).fold(0, |best, row| {
-        if side.rows.weights[row] > side.rows.weights[best] { row } else { best }
-    });
+    let heaviest = (0..rows)
+        .fold(0, |best, row| if side.rows.weights[row] > side.rows.weights[best] { row } else { best });
     let last = rows - 1;
     let mut gradient = gradient.to_vec();
     gradient.swap(heaviest, last);
@@ -180,9 +185,11 @@ fn direction(side: Side<'_>, state: &State, gradient: &[f64]) -> Vec<f64> {
         let (before, after) = plan.split_at_mut(last * columns);
         before[heaviest * columns..(heaviest + 1) * columns].swap_with_slice(after);
     }
-    let turned: Vec<f64> =
-        (0..columns).flat_map(|j| plan.iter().skip(j).step_by(columns).copied()).collect();
-    let edges = matmul(rows, columns, rows, &plan, &turned);
+    let row = |index: usize| &plan[index * columns..(index + 1) * columns];
+    let mut edges = vec![0.0; rows * rows];
+    edges.par_chunks_mut(rows).enumerate().for_each(|(i, lower)| {
+        lower.iter_mut().take(i).enumerate().for_each(|(k, edge)| *edge = sum::dot(row(i), row(k)));
+    });
     let mut direction = laplacian::solve(rows, edges, gradient);
     direction.swap(heaviest, last);
     direction

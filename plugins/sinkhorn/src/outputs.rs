@@ -36,7 +36,8 @@ pub(crate) fn with_coordinates(params: &Params, table: Table, coordinates: Vec<V
     let known = coordinates.into_iter().map(Column::from);
     let reason = Value::Missing(format!("the points have dimension {dimension}"));
     let missing = std::iter::repeat_with(|| {
-        Column::from_values(ColumnType::Float, &vec![reason.clone(); rows]).expect("a missing value fits any type")
+        Column::from_values(ColumnType::Float, &vec![reason.clone(); rows])
+            .expect("a missing value fits any type")
     });
     known
         .chain(missing)
@@ -49,12 +50,24 @@ fn exact(schema: OutputSchema) -> OutputSchema {
     let float = ColumnType::Float;
     schema
         .scalar("w1", float, "", "Wasserstein distance W₁", "distance de Wasserstein W₁")
-        .scalar("w2_squared", float, "", "squared Wasserstein distance W₂²", "carré de la distance de Wasserstein W₂²")
+        .scalar(
+            "w2_squared",
+            float,
+            "",
+            "squared Wasserstein distance W₂²",
+            "carré de la distance de Wasserstein W₂²",
+        )
         .scalar("kl", float, "nat", "KL(source | target)", "KL(source | cible)")
         .scalar("kl_reverse", float, "nat", "KL(target | source)", "KL(cible | source)")
         .scalar("js", float, "nat", "Jensen–Shannon divergence", "divergence de Jensen–Shannon")
         .scalar("tv", float, "", "total variation", "variation totale")
-        .scalar("hellinger_squared", float, "", "squared Hellinger distance", "carré de la distance de Hellinger")
+        .scalar(
+            "hellinger_squared",
+            float,
+            "",
+            "squared Hellinger distance",
+            "carré de la distance de Hellinger",
+        )
 }
 
 fn epsilon() -> TableSchema {
@@ -71,10 +84,18 @@ fn epsilon() -> TableSchema {
 }
 
 fn convergence() -> TableSchema {
-    TableSchema::new("an iteration between source and target, every one up to the hundredth and then in steps of 5 %")
-        .column("epsilon", ColumnType::Float, "", "ε", "ε")
-        .column("iteration", ColumnType::Integer, "", "iteration", "itération")
-        .column("marginal_error", ColumnType::Float, "", "error of the marginals (L1)", "erreur sur les marges (L1)")
+    TableSchema::new(
+        "an iteration between source and target, every one up to the hundredth and then in steps of 5 %",
+    )
+    .column("epsilon", ColumnType::Float, "", "ε", "ε")
+    .column("iteration", ColumnType::Integer, "", "iteration", "itération")
+    .column(
+        "marginal_error",
+        ColumnType::Float,
+        "",
+        "error of the marginals (L1)",
+        "erreur sur les marges (L1)",
+    )
 }
 
 fn plan() -> TableSchema {

@@ -229,7 +229,8 @@ impl Measured {
     fn check(&self, path: &str) -> Vec<Problem> {
         let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
         let mut found = Vec::new();
-        let mut problem = |key: &str, message: &str| found.push(Problem::at(&format!("{path}.{key}"), message));
+        let mut problem =
+            |key: &str, message: &str| found.push(Problem::at(&format!("{path}.{key}"), message));
         match self {
             Self::Points { points, weights } => {
                 let dimension = points.first().map_or(0, Vec::len);
@@ -279,7 +280,10 @@ impl Params {
         let mut found = self.source.check("source");
         found.extend(self.target.check("target"));
         if matches!(self.source, Measured::Shifted { .. }) {
-            found.push(Problem::at("source", "only the target can be a shifted copy").help("give the source its points"));
+            found.push(
+                Problem::at("source", "only the target can be a shifted copy")
+                    .help("give the source its points"),
+            );
         }
         if let (Some(source), Some(target)) = (self.source.dimension(), self.target.dimension())
             && source != target
@@ -290,7 +294,9 @@ impl Params {
         for (index, epsilon) in self.epsilon.iter().enumerate() {
             if !(epsilon.is_finite() && *epsilon > 0.0) {
                 let problem = Problem::at(&format!("epsilon.{index}"), format!("{epsilon} is not above 0"));
-                found.push(problem.help("the limit of epsilon = 0 is among the results: `w1` and `w2_squared`"));
+                found.push(
+                    problem.help("the limit of epsilon = 0 is among the results: `w1` and `w2_squared`"),
+                );
             }
         }
         if self.epsilon.is_empty() {

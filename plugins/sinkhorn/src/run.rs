@@ -105,6 +105,7 @@ fn entropic(
     for (index, epsilon) in params.epsilon.iter().enumerate() {
         let solved = 2 + 3 * index as u64;
         let settings = Settings {
+            epsilon: *epsilon,
             tolerance: params.tolerance,
             max_iterations: params.max_iterations,
             context,
@@ -112,7 +113,12 @@ fn entropic(
         };
         let (row, solution) = one_epsilon(params, problem, &costs, *epsilon, settings)?;
         if problem.source.len() * problem.target.len() <= PLAN_CELLS {
-            let side = Side { cost: &costs.across, rows: &problem.source, columns: &problem.target, epsilon: *epsilon };
+            let side = Side {
+                cost: &costs.across,
+                rows: &problem.source,
+                columns: &problem.target,
+                epsilon: *epsilon,
+            };
             plan.push(problem, *epsilon, &side.plan(&solution.f, &solution.g));
         }
         rows.push(row);
@@ -182,7 +188,9 @@ fn epsilon_table(rows: &[Row]) -> Table {
 }
 
 fn convergence_table(rows: &[Row]) -> Table {
-    let each = || rows.iter().flat_map(|row| row.log.errors.iter().map(|(step, error)| (row.epsilon, *step, *error)));
+    let each = || {
+        rows.iter().flat_map(|row| row.log.errors.iter().map(|(step, error)| (row.epsilon, *step, *error)))
+    };
     Table::new()
         .with("epsilon", each().map(|(epsilon, ..)| epsilon).collect::<Vec<_>>())
         .with("iteration", each().map(|(_, step, _)| integer(step)).collect::<Vec<_>>())

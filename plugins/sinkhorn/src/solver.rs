@@ -17,6 +17,8 @@ pub(crate) const FLOOR: f64 = 2e-15;
 /// When to stop and whom to tell.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings<'a, 'b> {
+    /// The epsilon wanted; on the way to it a side may have another.
+    pub(crate) epsilon: f64,
     pub(crate) tolerance: f64,
     pub(crate) max_iterations: u64,
     pub(crate) context: &'a RunContext<'b>,
@@ -31,7 +33,11 @@ impl Settings<'_, '_> {
         if log.iterations < self.max_iterations {
             return Ok(());
         }
-        Err(not_converged(side.epsilon, log.iterations, log.best, self.tolerance))
+        let mut failure = not_converged(side.epsilon, log.iterations, log.best, self.tolerance);
+        if side.epsilon != self.epsilon {
+            failure.message.push_str(&format!(", on the way to epsilon = {}", self.epsilon));
+        }
+        Err(failure)
     }
 }
 
@@ -40,8 +46,9 @@ pub(crate) fn not_converged(epsilon: f64, iterations: u64, achieved: f64, tolera
     let message = format!(
         "after {iterations} iterations at epsilon = {epsilon} the marginal error is {achieved:.3e}, above the tolerance {tolerance:e}"
     );
-    Failure::numeric(message)
-        .help("raise `max_iterations`, use `method = \"newton\"`, or choose a larger `tolerance` or `epsilon`")
+    Failure::numeric(message).help(
+        "raise `max_iterations`, use `method = \"newton\"`, or choose a larger `tolerance` or `epsilon`",
+    )
 }
 
 /// The errors along the way.
@@ -122,7 +129,7 @@ pub(crate) fn solve_symmetric(side: Side<'_>, settings: Settings<'_, '_>) -> Res
     let mut stalled = 0;
     loop {
         let excess = side.excess(&f, &f);
-        let error = 2.0 * l1_error(&side.rows.weights, &excess);
+        let error = 2.0 * l1_error(side.rows, &excess);
         stalled = if error < 0.9 * log.best { 0 } else { stalled + 1 };
         log.note(error);
         if error <= FLOOR || (stalled >= 3 && log.best <= settings.tolerance) {
@@ -148,11 +155,11 @@ fn alternate(
         g.add(-relaxation.factor * side.epsilon, &columns);
         let rows = side.excess(&f, &g);
         f.add(-relaxation.factor * side.epsilon, &rows);
-        let error = l1_error(&side.rows.weights, &rows) + l1_error(&side.columns.weights, &columns);
+        let error = l1_error(side.rows, &rows) + l1_error(side.columns, &columns);
         log.note(error);
         if error <= settings.tolerance {
-            let exact = l1_error(&side.rows.weights, &side.excess(&f, &g))
-                + l1_error(&side.columns.weights, &turned.excess(&g, &f));
+            let exact =
+                l1_error(side.rows, &side.excess(&f, &g)) + l1_error(side.columns, &turned.excess(&g, &f));
             if exact <= settings.tolerance {
                 return Ok(Solution { f, g, log });
             }
@@ -195,7 +202,7 @@ impl Relaxation {
             return;
         }
         self.count += 1;
-        if self.count % Self::WINDOW != 0 {
+        if !self.count.is_multiple_of(Self::WINDOW) {
             return;
         }
         let rate = octavo_plugin::math::powf(error / self.start, 1.0 / f64::from(Self::WINDOW));

@@ -1,5 +1,7 @@
 //! Every value of the reference files, to 1e-11 relative.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use octavo_plugin::{Artifacts, Inputs, Value};
 use octavo_plugin_test::run;
 use octavo_sinkhorn::Sinkhorn;
@@ -28,10 +30,15 @@ fn check(text: &str) {
         "cost": reference["cost"],
         "epsilon": epsilons,
     });
-    let artifacts = run(&Sinkhorn, &params, &Inputs::new()).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+    let artifacts =
+        run(&Sinkhorn, &params, &Inputs::new()).unwrap_or_else(|failure| panic!("{name}: {failure}"));
     for (row, expected) in results.iter().enumerate() {
         for key in ["transport_cost", "kl_plan", "ot_eps", "sinkhorn_divergence"] {
-            close(&format!("{name}, row {row}, {key}"), column(&artifacts, key, row), expected[key].as_f64().unwrap());
+            close(
+                &format!("{name}, row {row}, {key}"),
+                column(&artifacts, key, row),
+                expected[key].as_f64().unwrap(),
+            );
         }
         assert!(column(&artifacts, "marginal_error", row) < 1e-13, "{name}, row {row}");
         assert!(column(&artifacts, "dual_gap", row).abs() < 1e-13, "{name}, row {row}");
