@@ -1,1 +1,75 @@
-//! x
+//! Entropic and exact optimal transport between two weighted point sets.
+//!
+//! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two
+//! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
+//! [`solver`] and [`newton`] solve the entropic [`dual`]; [`run`] puts tables together as [`outputs`] declares them.
+
+mod cost;
+mod divergence;
+mod double;
+mod dual;
+mod exact;
+mod figures;
+mod interpolation;
+mod laplacian;
+mod measure;
+mod newton;
+mod outputs;
+mod params;
+mod run;
+mod solver;
+
+use indexmap::IndexMap;
+use octavo_plugin::analysis::Problem;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, RunContext};
+
+pub use params::{Bump, Cost, Measured, Method, Params, Shift};
+
+/// The analysis `sinkhorn`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sinkhorn;
+
+impl Analysis for Sinkhorn {
+    type Params = Params;
+
+    fn about(&self) -> About {
+        About {
+            name: "sinkhorn",
+            revision: 1,
+            title: Localized::en_fr(
+                "Optimal transport, with and without entropy",
+                "Transport optimal, avec et sans entropie",
+            ),
+            summary: Localized::en_fr(
+                "What it costs to turn one distribution into another: Wasserstein distances exactly, entropic transport \
+                 and the Sinkhorn divergence to the accuracy of floats, and the divergences that compare place by place.",
+                "Ce qu’il en coûte de changer une distribution en une autre : les distances de Wasserstein exactes, le \
+                 transport entropique et la divergence de Sinkhorn à la précision des flottants, ainsi que les \
+                 divergences qui comparent point par point.",
+            ),
+            documentation: include_str!("../README.md"),
+            example: include_str!("../example.toml"),
+        }
+    }
+
+    fn stochastic(&self, params: &Params) -> bool {
+        params.source.random() || params.target.random()
+    }
+
+    fn check(&self, params: &Params) -> Vec<Problem> {
+        params.problems()
+    }
+
+    fn outputs(&self, params: &Params) -> OutputSchema {
+        outputs::schema(params)
+    }
+
+    fn figures(&self, _params: &Params) -> IndexMap<String, Figure> {
+        figures::figures()
+    }
+
+    fn run(&self, params: &Params, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        run::run(params, context)
+    }
+}

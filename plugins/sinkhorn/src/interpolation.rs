@@ -1,0 +1,236 @@
+//! Between two measures: by displacement along the exact plan, and by mixing.
+//!
+//! Displacement (McCann 1997): the mass that the optimal plan for |x - y|² sends from x to y stands at (1 - t) x + t y at
+//! time t. The whole plan is used, not its barycentric map, so that t = 0 gives the source and t = 1 the target. A
+//! mixture leaves every point where it is and fades from one weight to the other.
+
+use octavo_plugin::Table;
+
+use crate::measure::Measure;
+
+/// Number of intervals of a density.
+pub(crate) const INTERVALS: usize = 120;
+
+/// Rows of the tables `interpolation` and `mixture`.
+pub(crate) struct Cloud {
+    times: Vec<f64>,
+    points: Vec<Vec<f64>>,
+    weights: Vec<f64>,
+}
+
+impl Cloud {
+    fn new(dimension: usize) -> Self {
+        Self { times: Vec::new(), points: vec![Vec::new(); dimension], weights: Vec::new() }
+    }
+
+    fn push(&mut self, time: f64, point: impl Iterator<Item = f64>, weight: f64) {
+        if weight > 0.0 {
+            self.times.push(time);
+            self.points.iter_mut().zip(point).for_each(|(column, x)| column.push(x));
+            self.weights.push(weight);
+        }
+    }
+
+    /// The table with `t`, the coordinates by `coordinates`, and `weight`.
+    pub(crate) fn table(self, coordinates: impl Fn(Table, Vec<Vec<f64>>) -> Table) -> Table {
+        coordinates(Table::new().with("t", self.times), self.points).with("weight", self.weights)
+    }
+}
+
+/// The displacement interpolation along a plan.
+pub(crate) fn displaced(
+    source: &Measure,
+    target: &Measure,
+    plan: &[(usize, usize, f64)],
+    times: &[f64],
+) -> Cloud {
+    let mut cloud = Cloud::new(source.dimension);
+    for t in times {
+        for (i, j, mass) in plan {
+            let ends = source.point(*i).iter().zip(target.point(*j));
+            cloud.push(*t, ends.map(|(x, y)| (1.0 - t) * x + t * y), *mass);
+        }
+    }
+    cloud
+}
+
+/// The mixture (1 - t) source + t target.
+pub(crate) fn mixed(source: &Measure, target: &Measure, times: &[f64]) -> Cloud {
+    let mut cloud = Cloud::new(source.dimension);
+    for t in times {
+        for (measure, share) in [(source, 1.0 - t), (target, *t)] {
+            for (atom, weight) in measure.weights.iter().enumerate() {
+                cloud.push(*t, measure.point(atom).iter().copied(), share * weight);
+            }
+        }
+    }
+    cloud
+}
+
+/// Both interpolations of two measures on a line as densities over [`INTERVALS`] equal intervals: columns `t`, `x` (the
+/// middle of the interval), `displaced`, `mixed`. Each atom is spread evenly over the cell between the middles to its
+/// neighbours, which makes quantiles piecewise linear, and those are interpolated exactly. No rows in the plane.
+pub(crate) fn densities(source: &Measure, target: &Measure, times: &[f64]) -> Table {
+    let [mut t, mut x, mut displaced, mut mixed] = [const { Vec::new() }; 4];
+    if source.dimension == 1 {
+        let (from, to) = (Quantiles::new(source), Quantiles::new(target));
+        let low = from.low().min(to.low());
+        let width = (from.high().max(to.high()) - low).max(f64::MIN_POSITIVE);
+        let bins = Bins { low, width: width / as_float(INTERVALS) };
+        let (first, second) = (bins.density(&from.pieces), bins.density(&to.pieces));
+        for time in times {
+            let between = bins.density(&from.between(&to, *time));
+            for k in 0..INTERVALS {
+                t.push(*time);
+                x.push(low + (as_float(k) + 0.5) * bins.width);
+                displaced.push(between[k]);
+                mixed.push((1.0 - time) * first[k] + time * second[k]);
+            }
+        }
+    }
+    Table::new().with("t", t).with("x", x).with("displaced", displaced).with("mixed", mixed)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small counts")]
+fn as_float(count: usize) -> f64 {
+    count as f64
+}
+
+/// Mass spread evenly over an interval, which may be a point.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    mass: f64,
+    from: f64,
+    to: f64,
+}
+
+struct Quantiles {
+    pieces: Vec<Piece>,
+}
+
+impl Quantiles {
+    fn new(measure: &Measure) -> Self {
+        let x = &measure.coordinates;
+        let last = x.len() - 1;
+        let middle = |a: usize, b: usize| 0.5 * (x[a] + x[b]);
+        let piece = |k: usize| {
+            // The outermost cells are as long outwards as inwards.
+            let left = if k > 0 { middle(k - 1, k) } else { 2.0 * x[0] - middle(0, 1.min(last)) };
+            let right = if k < last {
+                middle(k, k + 1)
+            } else {
+                2.0 * x[last] - middle(last.saturating_sub(1), last)
+            };
+            Piece { mass: measure.weights[k], from: left, to: right }
+        };
+        Self { pieces: (0..=last).map(piece).collect() }
+    }
+
+    fn low(&self) -> f64 {
+        self.pieces[0].from
+    }
+
+    fn high(&self) -> f64 {
+        self.pieces[self.pieces.len() - 1].to
+    }
+
+    /// The pieces of the interpolation at time t: both are cut at the union of their cumulative masses.
+    fn between(&self, other: &Self, t: f64) -> Vec<Piece> {
+        let (mut i, mut j) = (0, 0);
+        let (mut first, mut second) = (self.pieces[0], other.pieces[0]);
+        let mut pieces = Vec::new();
+        loop {
+            let mass = first.mass.min(second.mass);
+            let (head, tail) = cut(first, mass);
+            let (other_head, other_tail) = cut(second, mass);
+            pieces.push(Piece {
+                mass,
+                from: (1.0 - t) * head.from + t * other_head.from,
+                to: (1.0 - t) * head.to + t * other_head.to,
+            });
+            (first, second) = (tail, other_tail);
+            if first.mass <= 0.0 {
+                i += 1;
+                first = match self.pieces.get(i) {
+                    Some(piece) => *piece,
+                    None => return pieces,
+                };
+            }
+            if second.mass <= 0.0 {
+                j += 1;
+                second = match other.pieces.get(j) {
+                    Some(piece) => *piece,
+                    None => return pieces,
+                };
+            }
+        }
+    }
+}
+
+/// A piece in two, the first of this mass.
+fn cut(piece: Piece, mass: f64) -> (Piece, Piece) {
+    let share = if piece.mass > 0.0 { mass / piece.mass } else { 1.0 };
+    let at = (1.0 - share) * piece.from + share * piece.to;
+    (Piece { mass, to: at, ..piece }, Piece { mass: piece.mass - mass, from: at, ..piece })
+}
+
+struct Bins {
+    low: f64,
+    width: f64,
+}
+
+impl Bins {
+    /// Mass per length in each interval.
+    fn density(&self, pieces: &[Piece]) -> Vec<f64> {
+        let mut density = vec![0.0; INTERVALS];
+        for piece in pieces {
+            let (from, to) = ((piece.from - self.low) / self.width, (piece.to - self.low) / self.width);
+            let (first, last) = (interval(from), interval(to));
+            for (k, value) in density.iter_mut().enumerate().take(last + 1).skip(first) {
+                let covered = to.min(as_float(k + 1)) - from.max(as_float(k));
+                let share = if first == last || to <= from { 1.0 } else { covered.max(0.0) / (to - from) };
+                *value += piece.mass * share / self.width;
+            }
+        }
+        density
+    }
+}
+
+fn interval(position: f64) -> usize {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the intervals")]
+    let index = position.floor().clamp(0.0, as_float(INTERVALS - 1)) as usize;
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use octavo_plugin::PointSet;
+
+    fn measure(coordinates: &[f64], weights: &[f64]) -> Measure {
+        let set = PointSet { dimension: 1, coordinates: coordinates.to_vec(), weights: weights.to_vec() };
+        Measure::new(&set).unwrap().0
+    }
+
+    #[test]
+    fn densities_keep_mass_and_move_the_mean() {
+        let source = measure(&[0.0, 0.1, 0.2], &[1.0, 2.0, 1.0]);
+        let target = measure(&[0.7, 0.8, 0.9, 1.0], &[0.1, 3.0, 1.0, 0.2]);
+        let table = densities(&source, &target, &[0.0, 0.3, 1.0]);
+        let column = |name: &str| {
+            (0..table.rows()).map(|row| table.column(name).unwrap().number(row).unwrap()).collect::<Vec<_>>()
+        };
+        let (x, displaced, mixed) = (column("x"), column("displaced"), column("mixed"));
+        let step = x[1] - x[0];
+        let mean = |m: &Measure| m.coordinates.iter().zip(&m.weights).map(|(x, w)| x * w).sum::<f64>();
+        for (k, t) in [0.0, 0.3, 1.0].into_iter().enumerate() {
+            let range = k * INTERVALS..(k + 1) * INTERVALS;
+            for density in [&displaced[range.clone()], &mixed[range.clone()]] {
+                assert!((density.iter().sum::<f64>() * step - 1.0).abs() < 1e-12);
+                let found: f64 = density.iter().zip(&x).map(|(d, x)| d * x * step).sum();
+                let expected = (1.0 - t) * mean(&source) + t * mean(&target);
+                assert!((found - expected).abs() < step, "{found} {expected}");
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What a run gives, as declared before it.
+
+use octavo_plugin::{Column, ColumnType, OutputSchema, Table, TableSchema, Value};
+
+use crate::params::Params;
+
+/// Coordinates that tables have where only the input file says how many there are.
+const UNKNOWN: usize = 3;
+/// Pairs of atoms up to which the table `plan` has rows.
+pub(crate) const PLAN_CELLS: usize = 20_000;
+/// Share of the largest mass of a plan below which a pair is left out of the table `plan`.
+pub(crate) const PLAN_SHARE: f64 = 1e-6;
+
+/// The declaration.
+pub(crate) fn schema(params: &Params) -> OutputSchema {
+    let coordinates = columns(params);
+    exact(OutputSchema::new())
+        .table("epsilon", epsilon())
+        .table("convergence", convergence())
+        .table("plan", plan())
+        .table("interpolation", cloud("an atom of the displacement interpolation at time t", coordinates))
+        .table("mixture", cloud("an atom of the mixture of source and target at time t", coordinates))
+        .table("densities", densities())
+        .table("source", measure("a point of the source", coordinates))
+        .table("target", measure("a point of the target", coordinates))
+}
+
+/// Number of columns for coordinates.
+fn columns(params: &Params) -> usize {
+    params.dimension().unwrap_or(UNKNOWN)
+}
+
+/// Adds the coordinates to a table. Those that the declaration has and the points have not are missing.
+pub(crate) fn with_coordinates(params: &Params, table: Table, coordinates: Vec<Vec<f64>>) -> Table {
+    let (dimension, rows) = (coordinates.len(), coordinates.first().map_or(0, Vec::len));
+    let known = coordinates.into_iter().map(Column::from);
+    let reason = Value::Missing(format!("the points have dimension {dimension}"));
+    let missing = std::iter::repeat_with(|| {
+        Column::from_values(ColumnType::Float, &vec![reason.clone(); rows])
+            .expect("a missing value fits any type")
+    });
+    known
+        .chain(missing)
+        .take(columns(params))
+        .enumerate()
+        .fold(table, |table, (axis, column)| table.with(&format!("x{}", axis + 1), column))
+}
+
+fn exact(schema: OutputSchema) -> OutputSchema {
+    let float = ColumnType::Float;
+    schema
+        .scalar("w1", float, "", "Wasserstein distance W₁", "distance de Wasserstein W₁")
+        .scalar(
+            "w2_squared",
+            float,
+            "",
+            "squared Wasserstein distance W₂²",
+            "carré de la distance de Wasserstein W₂²",
+        )
+        .scalar("kl", float, "nat", "KL(source | target)", "KL(source | cible)")
+        .scalar("kl_reverse", float, "nat", "KL(target | source)", "KL(cible | source)")
+        .scalar("js", float, "nat", "Jensen–Shannon divergence", "divergence de Jensen–Shannon")
+        .scalar("tv", float, "", "total variation", "variation totale")
+        .scalar(
+            "hellinger_squared",
+            float,
+            "",
+            "squared Hellinger distance",
+            "carré de la distance de Hellinger",
+        )
+}
+
+fn epsilon() -> TableSchema {
+    let float = ColumnType::Float;
+    TableSchema::new("one strength of the entropic term")
+        .column("epsilon", float, "", "ε", "ε")
+        .column("transport_cost", float, "", "cost of the plan ⟨P, C⟩", "coût du plan ⟨P, C⟩")
+        .column("kl_plan", float, "nat", "KL(P | a ⊗ b)", "KL(P | a ⊗ b)")
+        .column("ot_eps", float, "", "entropic cost OT_ε", "coût entropique OT_ε")
+        .column("sinkhorn_divergence", float, "", "Sinkhorn divergence S_ε", "divergence de Sinkhorn S_ε")
+        .column("marginal_error", float, "", "error of the marginals (L1)", "erreur sur les marges (L1)")
+        .column("iterations", ColumnType::Integer, "", "iterations", "itérations")
+        .column("dual_gap", float, "", "primal minus dual value", "écart entre primal et dual")
+}
+
+fn convergence() -> TableSchema {
+    TableSchema::new(
+        "an iteration between source and target, every one up to the hundredth and then in steps of 5 %",
+    )
+    .column("epsilon", ColumnType::Float, "", "ε", "ε")
+    .column("iteration", ColumnType::Integer, "", "iteration", "itération")
+    .column(
+        "marginal_error",
+        ColumnType::Float,
+        "",
+        "error of the marginals (L1)",
+        "erreur sur les marges (L1)",
+    )
+}
+
+fn plan() -> TableSchema {
+    TableSchema::new("a pair of points that exchange mass; no rows above 20,000 pairs")
+        .column("epsilon", ColumnType::Float, "", "ε", "ε")
+        .column("i", ColumnType::Integer, "", "point of the source", "point de la source")
+        .column("j", ColumnType::Integer, "", "point of the target", "point de la cible")
+        .column("mass", ColumnType::Float, "", "mass", "masse")
+}
+
+fn coordinate_columns(table: TableSchema, coordinates: usize) -> TableSchema {
+    (1..=coordinates).fold(table, |table, axis| {
+        let name = format!("x{axis}");
+        table.column(&name, ColumnType::Float, "", &name, &name)
+    })
+}
+
+fn cloud(about: &str, coordinates: usize) -> TableSchema {
+    let table = TableSchema::new(about).column("t", ColumnType::Float, "", "time t", "instant t");
+    coordinate_columns(table, coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
+}
+
+fn densities() -> TableSchema {
+    TableSchema::new("a place on the line at time t; no rows in more than one dimension")
+        .column("t", ColumnType::Float, "", "time t", "instant t")
+        .column("x", ColumnType::Float, "", "place x", "position x")
+        .column("displaced", ColumnType::Float, "", "density, displaced", "densité, par déplacement")
+        .column("mixed", ColumnType::Float, "", "density, mixed", "densité, par mélange")
+}
+
+fn measure(about: &str, coordinates: usize) -> TableSchema {
+    let table = TableSchema::new(about).column("i", ColumnType::Integer, "", "point", "point");
+    coordinate_columns(table, coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
+}
