@@ -12,7 +12,12 @@ pub struct Registry(BTreeMap<String, Arc<dyn DynAnalysis>>);
 impl Registry {
     /// The analyses that come with Octavo, in alphabetical order.
     pub fn built_in() -> Self {
-        Self::of([] as [Arc<dyn DynAnalysis>; 0])
+        Self::of([
+            Arc::new(octavo_curvature::Curvature) as Arc<dyn DynAnalysis>,
+            Arc::new(octavo_dragon::Dragon),
+            Arc::new(octavo_regions::Regions),
+            Arc::new(octavo_sinkhorn::Sinkhorn),
+        ])
     }
 
     /// These analyses.
