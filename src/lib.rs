@@ -2,7 +2,7 @@
 
 // pub mod claim;
 pub mod diagnostic;
-// pub mod expr;
+pub mod expr;
 pub mod locale;
 pub mod manifest;
 pub mod relation;
