@@ -25,6 +25,7 @@ use octavo_plugin::{ColumnSchema, ColumnType, Value};
 use crate::relation::Relation;
 
 pub use eval::Prepared;
+pub(crate) use eval::outside;
 pub use function::{AGGREGATES, FUNCTIONS, FitPart, Signature};
 pub use number::{compare, difference, equal, key};
 pub use parse::{MAX_LENGTH, MAX_NESTING};
@@ -210,7 +211,7 @@ impl Expr {
     /// One value per row of the relation; aggregates are taken over all its rows.
     ///
     /// # Errors
-    /// An unknown name, values of a wrong type, or an integer beyond the limit of [`MAX_BITS`](number::MAX_BITS) bits.
+    /// An unknown name, values of a wrong type, or an integer beyond 2^20 bits.
     pub fn eval_rows(&self, relation: &Relation) -> Result<Vec<Value>, ExprError> {
         eval::rows(self, relation)
     }

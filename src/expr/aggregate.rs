@@ -120,7 +120,9 @@ fn kept(call: &AggregateCall, cells: &[Cells], rows: &[usize]) -> Kept {
 fn over(statistic: Statistic, cells: &[Cells], rows: &[usize]) -> Result<Value, String> {
     match statistic {
         Statistic::Count if cells.is_empty() => Ok(Value::from(rows.len())),
-        Statistic::Count => Ok(Value::from(cells[0].truths(rows)?.into_iter().filter(|truth| *truth).count())),
+        Statistic::Count => {
+            Ok(Value::from(cells[0].truths(rows)?.into_iter().filter(|truth| *truth).count()))
+        }
         Statistic::All => Ok(Value::Bool(cells[0].truths(rows)?.into_iter().all(|truth| truth))),
         Statistic::Any => Ok(Value::Bool(cells[0].truths(rows)?.into_iter().any(|truth| truth))),
         Statistic::Sum => total(&cells[0], rows),

@@ -109,8 +109,8 @@ impl Checker<'_> {
     fn arithmetic(&mut self, operation: Arithmetic, a: &Node, b: &Node) -> Option<ColumnType> {
         let (left, right) = (self.want(a, Wanted::Number), self.want(b, Wanted::Number));
         let whole = both(left?, right?);
-        let fraction =
-            operation == Arithmetic::Power && matches!(b.kind, NodeKind::Negate(_)) || operation == Arithmetic::Divide;
+        let fraction = operation == Arithmetic::Power && matches!(b.kind, NodeKind::Negate(_))
+            || operation == Arithmetic::Divide;
         Some(if fraction { ColumnType::Float } else { whole })
     }
 
@@ -152,8 +152,11 @@ impl Checker<'_> {
             return Some(kind);
         }
         self.errors.push(
-            ExprError::new(argument.span.clone(), "`digits` counts the digits of an integer, this is a float")
-                .help("`floor` and `round` give integers"),
+            ExprError::new(
+                argument.span.clone(),
+                "`digits` counts the digits of an integer, this is a float",
+            )
+            .help("`floor` and `round` give integers"),
         );
         None
     }
@@ -211,7 +214,8 @@ impl Checker<'_> {
             return Some(ColumnType::Float);
         }
         let message = "the second argument of `quantile` is a constant from 0 to 1";
-        self.errors.push(ExprError::new(node.span.clone(), message).help("write for example `quantile(x, 0.95)`"));
+        self.errors
+            .push(ExprError::new(node.span.clone(), message).help("write for example `quantile(x, 0.95)`"));
         None
     }
 }

@@ -99,9 +99,7 @@ fn eval(node: &Node, scope: &Scope) -> Result<Value, ExprError> {
     let fault = |message: String| ExprError::new(node.span.clone(), message);
     match &node.kind {
         NodeKind::Literal(value) => Ok(value.clone()),
-        NodeKind::Name(name) => {
-            (scope.name)(name).ok_or_else(|| fault(format!("there is no `{name}` here")))
-        }
+        NodeKind::Name(name) => (scope.name)(name).ok_or_else(|| fault(format!("there is no `{name}` here"))),
         NodeKind::Aggregate(index) => Ok(scope.aggregates[*index].clone()),
         NodeKind::Negate(a) => negate(&eval(a, scope)?).map_err(fault),
         NodeKind::Arithmetic(operation, a, b) => {

@@ -83,10 +83,11 @@ fn integers(operation: Arithmetic, a: &BigInt, b: &BigInt) -> Result<Value, Faul
 }
 
 fn within_limit(bits: u64) -> Result<(), Fault> {
-    if bits <= MAX_BITS + 1 {
-        return Ok(());
-    }
-    Err(format!("the integer result would have more than {MAX_BITS} bits"))
+    if bits <= MAX_BITS + 1 { Ok(()) } else { Err(too_large()) }
+}
+
+fn too_large() -> Fault {
+    format!("the integer result would have more than {MAX_BITS} bits")
 }
 
 fn power(base: &BigInt, exponent: &BigInt) -> Result<BigInt, Fault> {
@@ -94,7 +95,7 @@ fn power(base: &BigInt, exponent: &BigInt) -> Result<BigInt, Fault> {
         let one = exponent.is_zero() || base.is_one() || (!base.is_zero() && !exponent.bit(0));
         return Ok(if one { BigInt::one() } else { base.clone() });
     }
-    let exponent = u32::try_from(exponent).map_err(|_| within_limit(u64::MAX).unwrap_err())?;
+    let exponent = u32::try_from(exponent).map_err(|_| too_large())?;
     // The result has more than (bits - 1) * exponent bits.
     within_limit((base.bits() - 1).saturating_mul(exponent.into()))?;
     Ok(base.pow(exponent))
@@ -109,7 +110,8 @@ pub(super) fn ratio(a: &BigInt, b: &BigInt) -> f64 {
     let bits = |n: &BigInt| i64::try_from(n.bits()).expect("integers are limited in size");
     let shift = 66 - (bits(a) - bits(b));
     let distance = usize::try_from(shift.unsigned_abs()).expect("integers are limited in size");
-    let (numerator, denominator) = if shift >= 0 { (a << distance, b.clone()) } else { (a.clone(), b << distance) };
+    let (numerator, denominator) =
+        if shift >= 0 { (a << distance, b.clone()) } else { (a.clone(), b << distance) };
     let quotient = &numerator / &denominator;
     let sticky = BigInt::from(u8::from(&quotient * &denominator != numerator));
     let quotient = if quotient.is_negative() { quotient - sticky } else { quotient + sticky };

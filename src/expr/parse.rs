@@ -263,8 +263,11 @@ impl Parser {
 
     fn call(&mut self, name: &str, span: Range<usize>) -> Result<Node, ExprError> {
         if name == "skip_missing" {
-            return Err(ExprError::new(span, "`skip_missing` stands directly in an aggregate and nowhere else")
-                .help("write for example `mean(skip_missing(x))`"));
+            return Err(ExprError::new(
+                span,
+                "`skip_missing` stands directly in an aggregate and nowhere else",
+            )
+            .help("write for example `mean(skip_missing(x))`"));
         }
         let (function, statistic) = (Function::find(name), Statistic::find(name));
         if function.is_none() && statistic.is_none() {
@@ -278,8 +281,9 @@ impl Parser {
         if let Some((function, _)) = function.filter(|(_, signature)| fits(signature)) {
             if let Some(place) = skip.iter().position(|skip| *skip) {
                 let message = format!("`{name}` with several arguments skips nothing");
-                return Err(ExprError::new(arguments[place].span.clone(), message)
-                    .help("`skip_missing` stands directly in an aggregate, such as `mean(skip_missing(x))`"));
+                return Err(ExprError::new(arguments[place].span.clone(), message).help(
+                    "`skip_missing` stands directly in an aggregate, such as `mean(skip_missing(x))`",
+                ));
             }
             return Ok(Node { kind: NodeKind::Call(function, arguments), span });
         }
@@ -288,8 +292,9 @@ impl Parser {
         };
         if let Some(inner) = self.aggregate_within(&arguments) {
             let message = format!("an aggregate stands inside the aggregate `{name}`");
-            return Err(ExprError::new(inner, message)
-                .help("compute the inner one as a column of a derived table"));
+            return Err(
+                ExprError::new(inner, message).help("compute the inner one as a column of a derived table")
+            );
         }
         if let Statistic::Fit(part) = &mut statistic {
             *part = self.fit_part(&mut span)?;
