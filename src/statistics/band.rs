@@ -17,8 +17,7 @@ pub enum Band {
 
 impl Band {
     /// The names that [`Band::parse`] reads, for messages.
-    pub const NAMES: &'static str =
-        "`p05-p95` (any two percentiles from 0 to 100), `min-max`, `sd`, `ci95`";
+    pub const NAMES: &'static str = "`p05-p95` (any two percentiles from 0 to 100), `min-max`, `sd`, `ci95`";
 
     /// Reads a name; `None` if it is none.
     pub fn parse(name: &str) -> Option<Self> {

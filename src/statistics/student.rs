@@ -141,12 +141,21 @@ mod tests {
         let simpson = |f: &dyn Fn(f64) -> f64, end: f64| {
             let n = 4000;
             let h = end / f64::from(n);
-            let weight = |i: i32| if i == 0 || i == n { 1.0 } else if i % 2 == 1 { 4.0 } else { 2.0 };
+            let weight = |i: i32| {
+                if i == 0 || i == n {
+                    1.0
+                } else if i % 2 == 1 {
+                    4.0
+                } else {
+                    2.0
+                }
+            };
             (0..=n).map(|i| weight(i) * f(f64::from(i) * h)).sum::<f64>() * h / 3.0
         };
         for df in [3.0, 7.0, 19.0] {
             // t = sqrt(df) tan(u) turns the density into cos^(df - 1)(u).
-            let whole = simpson(&|u| math::powf(math::cos(u), df - 1.0), std::f64::consts::FRAC_PI_2) * df.sqrt();
+            let whole =
+                simpson(&|u| math::powf(math::cos(u), df - 1.0), std::f64::consts::FRAC_PI_2) * df.sqrt();
             for t in [0.3, 1.0, 2.5] {
                 let expected = 0.5 + simpson(&|x| density(x, df), t) / whole / 2.0;
                 assert!((student_cdf(t, df) - expected).abs() < 1e-10, "df {df}, t {t}");
