@@ -1,0 +1,192 @@
+use std::sync::Arc;
+
+use octavo_plugin::Artifacts;
+use serde_json::json;
+
+use super::*;
+use crate::results::Run;
+use crate::results::tests::{results, value};
+
+/// `a` and `b` per replicate, `n` exact, `ok` true; no sweep.
+fn samples(a: &[f64], b: &[f64], uncertainty: Option<f64>) -> Results {
+    use octavo_plugin::ColumnType::{Bool, Float, Integer, Text};
+    let mut results = results(&[], 2, false);
+    results.outputs = octavo_plugin::OutputSchema::new()
+        .scalar("a", Float, "", "a", "a")
+        .scalar("b", Float, "", "b", "b")
+        .scalar("n", Integer, "", "n", "n")
+        .scalar("ok", Bool, "", "ok", "ok")
+        .scalar("name", Text, "", "name", "nom");
+    results.stochastic = a.len() > 1;
+    let run = |(replicate, (a, b)): (u32, (&f64, &f64))| {
+        let mut artifacts = Artifacts::new();
+        artifacts.scalar("a", *a).scalar("b", *b).scalar("n", 3).scalar("ok", true).scalar("name", "tanh");
+        if let Some(uncertainty) = uncertainty {
+            artifacts.measured("a", *a, uncertainty);
+        }
+        Run { point: IndexMap::new(), replicate, artifacts: Arc::new(artifacts) }
+    };
+    results.runs = (0..).zip(a.iter().zip(b)).map(run).collect();
+    results
+}
+
+fn judged(results: &Results, check: &str) -> Judgement {
+    let values = IndexMap::from([
+        ("middle".to_owned(), value("scalars", json!({}), "median(a)")),
+        ("all-of-a".to_owned(), value("scalars", json!({}), "mean(a)")),
+        ("none".to_owned(), value("scalars", json!({"a": ">1000"}), "mean(a)")),
+    ]);
+    let claim = Claim { check: check.into(), ..Claim::default() };
+    assert_eq!(results.schema().check_claim("c", &claim, &values), [], "{check}");
+    judge(results, &values, &claim).unwrap_or_else(|problem| panic!("{check}: {problem:?}"))
+}
+
+fn check(results: &Results, cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        let judgement = judged(results, text);
+        let found = format!("{}, {}", judgement.verdict.name(), judgement.part().reason);
+        assert_eq!(found, *expected, "{text}");
+        assert_eq!(judgement.as_expected, judgement.verdict == Verdict::Holds);
+    }
+}
+
+const STUDENT: &str = "by the 95 % interval over replicates (Student t)";
+const BOOTSTRAP: &str = "by the 95 % interval over replicates (bootstrap)";
+
+#[test]
+fn deterministic_and_exact() {
+    check(
+        &samples(&[0.5], &[2.0], None),
+        &[
+            ("a < b", "holds, compared exactly"),
+            ("a > b", "refuted, compared exactly"),
+            ("a >= 0.5", "holds, compared exactly"),
+            ("a == 0.5", "holds, compared exactly"),
+            ("a != 0.5", "refuted, compared exactly"),
+            ("a within 1.5 of b", "holds, compared exactly"),
+            ("a within 1.4 of b", "refuted, compared exactly"),
+            ("n == 3 and ok", "holds, compared exactly"),
+            ("2 ^ 100 > 2 ^ 100 - n", "holds, compared exactly"),
+            ("not ok", "refuted, compared exactly"),
+            ("name == 'tanh'", "holds, compared exactly"),
+            ("name == 'relu'", "refuted, compared exactly"),
+            ("a < b and n > 3", "refuted, compared exactly"),
+            ("a > b or n == 3", "holds, compared exactly"),
+            ("1 < 2", "holds, compared exactly"),
+            ("b / 0 > 1", "undecided, a side has no value: division by zero"),
+            ("none > 1", "undecided, a side has no value: no row of `scalars` is selected"),
+            ("none > 1 and a > b", "refuted, compared exactly"),
+            ("`all-of-a` == a", "holds, compared exactly"),
+        ],
+    );
+}
+
+#[test]
+fn deterministic_with_stated_uncertainty() {
+    check(
+        &samples(&[1.0], &[2.0], Some(0.25)),
+        &[
+            ("a < 1.26", "holds, by the stated uncertainty"),
+            ("a < 1.24", "undecided, by the stated uncertainty"),
+            ("a < 0.74", "refuted, by the stated uncertainty"),
+            ("2 * a < 2.4", "undecided, by the stated uncertainty"),
+            ("a == 1", "undecided, by the stated uncertainty"),
+            ("a == 2", "refuted, by the stated uncertainty"),
+            ("a within 0.3 of 1", "holds, by the stated uncertainty"),
+            ("a within 0.2 of 1", "undecided, by the stated uncertainty"),
+            ("a within 0.2 of 2", "refuted, by the stated uncertainty"),
+            // The same scalar on both sides moves both.
+            ("a == `all-of-a`", "holds, compared exactly"),
+            ("a + 1 > a", "holds, compared exactly"),
+            ("is_missing(a)", "refuted, compared exactly"),
+            ("(a > 1.1) == false", "undecided, by the stated uncertainty"),
+            ("(a > 1.3) == false", "holds, compared exactly"),
+            ("b == 2", "holds, compared exactly"),
+        ],
+    );
+}
+
+#[test]
+fn over_replicates() {
+    // a = 1 to 6: mean 3.5, half-width 2.5706 * sqrt(3.5 / 6) = 1.9633, so 1.537 to 5.463. b = a + 1.
+    let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let b: Vec<f64> = a.iter().map(|x| x + 1.0).collect();
+    let all = samples(&a, &b, None);
+    let cases: Vec<(&str, String)> = [
+        ("a > 1.5", "holds", STUDENT),
+        ("a > 1.6", "undecided", STUDENT),
+        ("a > 5.4", "undecided", STUDENT),
+        ("a > 5.5", "refuted", STUDENT),
+        ("a < 5.5", "holds", STUDENT),
+        ("a within 2 of 3.5", "holds", STUDENT),
+        ("a within 1.9 of 3.5", "undecided", STUDENT),
+        ("a within 1 of 7", "refuted", STUDENT),
+        // Paired by replicate: the difference never varies.
+        ("b > a", "holds", STUDENT),
+        ("b - a == 1", "holds", STUDENT),
+        ("a == 3.5", "undecided", STUDENT),
+        ("a != 9", "holds", STUDENT),
+        ("middle > 0.9", "holds", BOOTSTRAP),
+        ("middle > 3.4", "undecided", BOOTSTRAP),
+        ("middle > 6", "refuted", BOOTSTRAP),
+        // A quotient of means is no mean of quotients.
+        ("b / a > 1.1", "holds", BOOTSTRAP),
+        ("ok", "holds", "compared exactly"),
+        ("a > 1.5 and a > 1.6", "undecided", STUDENT),
+        ("a > 5.5 or a > 1.6", "undecided", STUDENT),
+        ("not a > 5.5", "holds", STUDENT),
+    ]
+    .map(|(text, verdict, reason)| (text, format!("{verdict}, {reason}")))
+    .to_vec();
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(text, expected)| (*text, expected.as_str())).collect();
+    check(&all, &cases);
+    let judgement = judged(&all, "a > 1.5");
+    assert_eq!((judgement.replicates, &judgement.part().left), (6, &Value::Float(3.5)));
+    assert_eq!(judgement.part().difference, Value::Float(2.0));
+    let (low, high) = judgement.part().interval.unwrap();
+    assert!((low - (2.0 - 1.963_3)).abs() < 1e-4 && (high - (2.0 + 1.963_3)).abs() < 1e-4);
+    assert_eq!(judgement, judged(&all, "a > 1.5"));
+}
+
+#[test]
+fn what_stays_undecided() {
+    let four = samples(&[1.0, 1.0, 1.0, 1.0], &[0.0; 4], None);
+    check(&four, &[("a > b", "undecided, 4 replicates finished, at least 5 decide")]);
+    check(&four, &[("1 < 2", "holds, compared exactly")]);
+    let five = samples(&[1.0; 5], &[0.0; 5], None);
+    check(&five, &[("a > b", &format!("holds, {STUDENT}"))]);
+    let failed = Results { failed: 1, ..five };
+    check(&failed, &[("a > b", "undecided, a task failed"), ("ok", "undecided, a task failed")]);
+    let hole = samples(&[1.0, 1.0, f64::INFINITY, 1.0, 1.0], &[0.0; 5], None);
+    check(&hole, &[("a > b", "undecided, the replicates give no interval")]);
+    let endless = samples(&[f64::INFINITY; 5], &[0.0; 5], None);
+    check(&endless, &[("a > b", &format!("holds, {STUDENT}"))]);
+}
+
+#[test]
+fn expectations() {
+    let all = samples(&[1.0], &[2.0], None);
+    for (text, expect, as_expected) in [
+        ("a < b", Expect::Holds, true),
+        ("a > b", Expect::Refuted, true),
+        ("a > b", Expect::Holds, false),
+        ("a / 0 > 1", Expect::Undecided, true),
+    ] {
+        let claim = Claim { check: text.into(), expect, ..Claim::default() };
+        assert_eq!(judge(&all, &IndexMap::new(), &claim).unwrap().as_expected, as_expected, "{text}");
+    }
+}
+
+#[test]
+fn what_the_checks_would_have_found_is_an_error() {
+    let all = samples(&[1.0], &[2.0], None);
+    for (text, path, message) in [
+        ("c > 1", "check", "there is no `c` here"),
+        ("a >", "check", "the expression ends where a value is expected"),
+        ("v > 1", "values/v/expr", "there is no `x` here"),
+    ] {
+        let values = IndexMap::from([("v".to_owned(), value("scalars", json!({}), "mean(x)"))]);
+        let problem = judge(&all, &values, &Claim { check: text.into(), ..Claim::default() }).unwrap_err();
+        assert_eq!((problem.path.join("/").as_str(), problem.message.as_str()), (path, message));
+    }
+}

@@ -1,0 +1,279 @@
+//! The expression language of values, derived tables, figures and claims. docs/expressions.md has the grammar.
+//!
+//! An expression is read once ([`Expr::parse`]), checked against the names and types there will be ([`Expr::check`]),
+//! and evaluated over the rows of a relation or over named values. There is no user code, no loop and no recursion:
+//! evaluation costs at most (length of the text) x (number of rows) operations, on integers of bounded size.
+//!
+//! Integers stay exact under `+ - * ^`; missing values carry their reason along; infinities are values with a name.
+
+mod aggregate;
+mod check;
+mod eval;
+mod function;
+mod number;
+mod parse;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use indexmap::IndexMap;
+use octavo_plugin::{ColumnSchema, ColumnType, Value};
+
+use crate::relation::Relation;
+
+pub use eval::Prepared;
+pub(crate) use eval::outside;
+pub use function::{AGGREGATES, FUNCTIONS, FitPart, Signature};
+pub use number::{compare, difference, equal, key};
+pub use parse::{MAX_LENGTH, MAX_NESTING};
+
+use function::{Function, Statistic};
+
+/// What is wrong with an expression, and where in its text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ExprError {
+    /// Bytes of the expression's text.
+    pub span: Range<usize>,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// The next step, if one is known.
+    pub help: Option<String>,
+}
+
+impl ExprError {
+    pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// How many values an expression gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One value: every column stands in an aggregate.
+    One,
+    /// One value per row: some column stands outside an aggregate.
+    PerRow,
+}
+
+/// A comparison between two expressions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+}
+
+/// An arithmetic operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+}
+
+/// A node of the syntax tree with its bytes in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) kind: NodeKind,
+    pub(crate) span: Range<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum NodeKind {
+    Literal(Value),
+    Name(String),
+    Negate(Box<Node>),
+    Not(Box<Node>),
+    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    Compare(Comparison, Box<Node>, Box<Node>),
+    /// Value, tolerance, target.
+    Within(Box<Node>, Box<Node>, Box<Node>),
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    Call(Function, Vec<Node>),
+    /// Index into [`Expr::aggregates`].
+    Aggregate(usize),
+}
+
+/// An aggregate as written: its arguments are evaluated per row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AggregateCall {
+    pub(crate) statistic: Statistic,
+    pub(crate) arguments: Vec<Node>,
+    /// Which arguments were written in `skip_missing(...)`.
+    pub(crate) skip: Vec<bool>,
+    pub(crate) span: Range<usize>,
+}
+
+/// A parsed expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    text: String,
+    root: Node,
+    aggregates: Vec<AggregateCall>,
+}
+
+impl Expr {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// The first place where the text leaves the grammar, or is too long or nested too deeply.
+    pub fn parse(text: &str) -> Result<Self, ExprError> {
+        let (root, aggregates) = parse::parse(text)?;
+        Ok(Self { text: text.to_owned(), root, aggregates })
+    }
+
+    /// The text as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every name with its place, in the order of the text.
+    pub fn names(&self) -> Vec<(String, Range<usize>)> {
+        let mut names = self.bare_names();
+        for call in &self.aggregates {
+            call.arguments.iter().for_each(|argument| argument.names(&mut names));
+        }
+        names.sort_by_key(|(_, span)| span.start);
+        names
+    }
+
+    /// The names outside aggregates, with their places.
+    pub fn bare_names(&self) -> Vec<(String, Range<usize>)> {
+        let mut names = Vec::new();
+        self.root.names(&mut names);
+        names
+    }
+
+    /// Whether it gives one value or one per row.
+    pub fn kind(&self) -> Kind {
+        if self.bare_names().is_empty() { Kind::One } else { Kind::PerRow }
+    }
+
+    /// The places of the aggregates.
+    pub fn aggregate_spans(&self) -> Vec<Range<usize>> {
+        self.aggregates.iter().map(|call| call.span.clone()).collect()
+    }
+
+    /// Whether every aggregate is a mean or the slope or intercept of a fit, so that the value over all replicates of a
+    /// balanced experiment is the mean of the values per replicate.
+    pub fn averages_over_replicates(&self) -> bool {
+        self.aggregates.iter().all(|call| {
+            matches!(
+                call.statistic,
+                Statistic::Mean | Statistic::Fit(FitPart::Slope) | Statistic::Fit(FitPart::Intercept)
+            )
+        })
+    }
+
+    /// The column that decides the expression's unit: `x` in `x`, and in `mean(x)`, `max(x)` and their like.
+    pub(crate) fn unit_column(&self) -> Option<&str> {
+        let node = match &self.root.kind {
+            NodeKind::Aggregate(index) if self.aggregates[*index].statistic.keeps_unit() => {
+                self.aggregates[*index].arguments.first()?
+            }
+            _ => &self.root,
+        };
+        match &node.kind {
+            NodeKind::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Checks names, types and the places of aggregates, and gives the type of the result.
+    ///
+    /// # Errors
+    /// Every problem, in the order of the text.
+    pub fn check(&self, names: &IndexMap<String, ColumnType>) -> Result<ColumnType, Vec<ExprError>> {
+        check::check(self, names)
+    }
+
+    /// One value per row of the relation; aggregates are taken over all its rows.
+    ///
+    /// # Errors
+    /// An unknown name, values of a wrong type, or an integer beyond 2^20 bits.
+    pub fn eval_rows(&self, relation: &Relation) -> Result<Vec<Value>, ExprError> {
+        eval::rows(self, relation)
+    }
+
+    /// The one value over all rows of the relation.
+    ///
+    /// # Errors
+    /// As [`Self::eval_rows`], and a column outside an aggregate.
+    pub fn eval_value(&self, relation: &Relation) -> Result<Value, ExprError> {
+        let rows: Vec<usize> = (0..relation.rows).collect();
+        Prepared::new(self, relation)?.value(&rows, &|_| None)
+    }
+
+    /// The value over named values, without aggregates.
+    ///
+    /// # Errors
+    /// As [`Self::eval_rows`], and an aggregate.
+    pub fn eval_with(&self, value: &dyn Fn(&str) -> Option<Value>) -> Result<Value, ExprError> {
+        eval::with(self, &self.root, value)
+    }
+
+    pub(crate) fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// The value of a part of the expression over named values.
+    pub(crate) fn eval_part(
+        &self,
+        part: &Node,
+        value: &dyn Fn(&str) -> Option<Value>,
+    ) -> Result<Value, ExprError> {
+        eval::with(self, part, value)
+    }
+}
+
+impl Node {
+    pub(crate) fn names(&self, into: &mut Vec<(String, Range<usize>)>) {
+        match &self.kind {
+            NodeKind::Literal(_) | NodeKind::Aggregate(_) => {}
+            NodeKind::Name(name) => into.push((name.clone(), self.span.clone())),
+            _ => self.children().into_iter().for_each(|child| child.names(into)),
+        }
+    }
+
+    pub(crate) fn children(&self) -> Vec<&Node> {
+        match &self.kind {
+            NodeKind::Literal(_) | NodeKind::Name(_) | NodeKind::Aggregate(_) => Vec::new(),
+            NodeKind::Negate(a) | NodeKind::Not(a) => vec![a],
+            NodeKind::Arithmetic(_, a, b) | NodeKind::Compare(_, a, b) => vec![a, b],
+            NodeKind::And(a, b) | NodeKind::Or(a, b) => vec![a, b],
+            NodeKind::Within(a, b, c) => vec![a, b, c],
+            NodeKind::Call(_, arguments) => arguments.iter().collect(),
+        }
+    }
+}
+
+/// The types of columns by name, as [`Expr::check`] takes them.
+pub fn types(columns: &IndexMap<String, ColumnSchema>) -> IndexMap<String, ColumnType> {
+    columns.iter().map(|(name, schema)| (name.clone(), schema.kind)).collect()
+}
+
+/// A name as it is written in an expression: in backticks where it is not a plain one.
+pub fn quoted(name: &str) -> String {
+    if token::is_plain_name(name) { name.to_owned() } else { format!("`{name}`") }
+}

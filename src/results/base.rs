@@ -1,0 +1,148 @@
+//! Tables over tasks: scalars, tables and drawings of the runs, one below the other.
+
+use std::sync::Arc;
+
+use octavo_plugin::{Artifacts, Column, ColumnData, ColumnSchema, ColumnType, Drawing, Value};
+
+use super::schema::{REPLICATE, SCALARS, replicate_schema};
+use super::{Problem, View, column_of};
+use crate::relation::{Field, Relation, Shape};
+
+/// A base table by name; `None` if the analysis gives none of this name.
+pub(super) fn relation(view: &View, name: &str) -> Option<Result<Relation, Problem>> {
+    let outputs = &view.results.outputs;
+    if name == SCALARS {
+        return Some(Ok(scalars(view)));
+    }
+    if let Some(table) = outputs.tables.get(name) {
+        return Some(Ok(concatenated(view, &table.columns, &|artifacts| artifacts.tables.get(name))));
+    }
+    outputs.drawings.get(name).map(|declared| match declared.geometry {
+        Some(_) => Ok(parts(view, name, &declared.attributes)),
+        None => Ok(rasters(view, name, &declared.attributes)),
+    })
+}
+
+fn artifacts<'a>(view: &'a View, run: usize) -> &'a Artifacts {
+    &view.results.runs[run].artifacts
+}
+
+/// The sweep's columns and `replicate`, a row per task.
+pub(super) fn points(view: &View) -> Relation {
+    let mut relation = Relation { rows: view.runs.len(), ..Relation::default() };
+    for (name, schema) in &view.results.point_schema {
+        let value = |run: usize| view.results.runs[run].point.get(name).cloned();
+        let none = || Value::Missing("the point has no such parameter".to_owned());
+        let values: Vec<Value> = view.runs.iter().map(|(run, _)| value(*run).unwrap_or_else(none)).collect();
+        insert(&mut relation, name, schema, &values);
+    }
+    let replicates: Vec<Value> = view.runs.iter().map(|(_, replicate)| (*replicate).into()).collect();
+    insert(&mut relation, REPLICATE, &replicate_schema(), &replicates);
+    relation
+}
+
+pub(super) fn insert(relation: &mut Relation, name: &str, schema: &ColumnSchema, values: &[Value]) {
+    let (column, kind) = column_of(schema.kind, values);
+    let schema = ColumnSchema { kind, ..schema.clone() };
+    relation.fields.insert(name.to_owned(), Field { column, schema });
+}
+
+fn scalars(view: &View) -> Relation {
+    let mut relation = points(view);
+    for (name, schema) in &view.results.outputs.scalars {
+        let value = |run: usize| {
+            let Some(scalar) = artifacts(view, run).scalars.get(name) else {
+                return Value::Missing("the run gave no such scalar".to_owned());
+            };
+            match (view.shift, scalar.value.as_f64()) {
+                (Some(shift), Some(x)) if shift.run == run && shift.scalar == name => {
+                    Value::from_f64(x + shift.amount)
+                }
+                _ => scalar.value.clone(),
+            }
+        };
+        let values: Vec<Value> = view.runs.iter().map(|(run, _)| value(*run)).collect();
+        insert(&mut relation, name, schema, &values);
+    }
+    relation
+}
+
+/// Tables of the runs, one below the other, beside the points they belong to.
+fn concatenated<'a>(
+    view: &'a View,
+    columns: &indexmap::IndexMap<String, ColumnSchema>,
+    table: &dyn Fn(&'a Artifacts) -> Option<&'a octavo_plugin::Table>,
+) -> Relation {
+    let tables: Vec<Option<&octavo_plugin::Table>> =
+        view.runs.iter().map(|(run, _)| table(artifacts(view, *run))).collect();
+    let owners: Vec<usize> = tables
+        .iter()
+        .enumerate()
+        .flat_map(|(place, table)| std::iter::repeat_n(place, table.map_or(0, |table| table.rows())))
+        .collect();
+    let mut relation = points(view).take(&owners);
+    for (name, schema) in columns {
+        let parts: Vec<&Column> = tables.iter().flatten().filter_map(|table| table.column(name)).collect();
+        let column = concatenate(schema.kind, &parts);
+        let schema = ColumnSchema { kind: column.kind(), ..schema.clone() };
+        relation.fields.insert(name.clone(), Field { column, schema });
+    }
+    relation
+}
+
+/// Columns of one type, one below the other.
+fn concatenate(kind: ColumnType, parts: &[&Column]) -> Column {
+    let mut exceptions = std::collections::BTreeMap::new();
+    let mut start = 0;
+    for part in parts {
+        exceptions.extend(part.exceptions.iter().map(|(row, value)| (start + row, value.clone())));
+        start += part.len();
+    }
+    if kind == ColumnType::Float && parts.iter().all(|part| matches!(part.data, ColumnData::Float(_))) {
+        let floats = |part: &&Column| match &part.data {
+            ColumnData::Float(cells) => cells.clone(),
+            _ => Vec::new(),
+        };
+        return Column { data: ColumnData::Float(parts.iter().flat_map(floats).collect()), exceptions };
+    }
+    let cells = |part: &&Column| (0..part.len()).map(|row| part.value(row)).collect::<Vec<_>>();
+    let values: Vec<Value> = parts.iter().flat_map(cells).collect();
+    column_of(kind, &values).0
+}
+
+/// The parts of geometries with their attributes.
+fn parts(view: &View, name: &str, attributes: &indexmap::IndexMap<String, ColumnSchema>) -> Relation {
+    let mut owners = Vec::new();
+    let mut shapes = Vec::new();
+    for (place, (run, _)) in view.runs.iter().enumerate() {
+        if let Some(Drawing::Geometry(geometry)) = artifacts(view, *run).drawings.get(name) {
+            let geometry = Arc::new(geometry.clone());
+            owners.extend(std::iter::repeat_n(place, geometry.parts()));
+            shapes.extend((0..geometry.parts()).map(|part| Shape::Part(Arc::clone(&geometry), part)));
+        }
+    }
+    let mut relation = concatenated(view, attributes, &|artifacts| match artifacts.drawings.get(name) {
+        Some(Drawing::Geometry(geometry)) => Some(&geometry.attributes),
+        _ => None,
+    });
+    if attributes.is_empty() {
+        relation = points(view).take(&owners);
+    }
+    Relation { rows: owners.len(), shapes, ..relation }
+}
+
+/// Rasters, a row per task; the column `value` stands for the pixels, which are in the shape.
+fn rasters(view: &View, name: &str, attributes: &indexmap::IndexMap<String, ColumnSchema>) -> Relation {
+    let mut rows = Vec::new();
+    let mut shapes = Vec::new();
+    for (place, (run, _)) in view.runs.iter().enumerate() {
+        if let Some(Drawing::Raster(raster)) = artifacts(view, *run).drawings.get(name) {
+            rows.push(place);
+            shapes.push(Shape::Raster(Arc::new(raster.clone())));
+        }
+    }
+    let mut relation = points(view).take(&rows);
+    let pixels = vec![Value::Missing("the values of a raster are its pixels".to_owned()); rows.len()];
+    attributes.iter().for_each(|(name, schema)| insert(&mut relation, name, schema, &pixels));
+    Relation { shapes, ..relation }
+}
