@@ -3,5 +3,6 @@
 pub mod diagnostic;
 pub mod locale;
 pub mod manifest;
+pub mod prose;
 pub mod relation;
 pub mod source;
