@@ -54,6 +54,8 @@ pub(super) struct Label {
     pub(super) id: String,
     /// What is printed: a number, or the text of a heading.
     pub(super) text: String,
+    /// Whether it was placed under exactly the name it is known by, not under a longer one.
+    pub(super) exact: bool,
 }
 
 /// All places of a page.
@@ -100,20 +102,17 @@ impl Labels {
     /// # Errors
     /// The help for an unknown or ambiguous name.
     pub(super) fn resolve(&self, kind: LabelKind, name: &str) -> Result<&Label, String> {
-        match self.named.get(&(kind, name.to_owned())).map(Vec::as_slice) {
-            Some([label]) => Ok(label),
-            Some([first, ..]) if kind != LabelKind::Figure || name.contains('#') => Ok(first),
-            Some(_) => {
-                Err("several of this name stand on this page; write the experiment's id before it, as in \
-                            `folder/slug#name`"
-                    .to_owned())
-            }
-            None => {
-                let known =
-                    self.named.keys().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str());
-                Err(nearest(name, known)
-                    .unwrap_or_else(|| "there is none of this kind on this page".to_owned()))
-            }
+        let Some(labels) = self.named.get(&(kind, name.to_owned())) else {
+            let known = self.named.keys().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str());
+            return Err(
+                nearest(name, known).unwrap_or_else(|| "there is none of this kind on this page".to_owned())
+            );
+        };
+        match (labels.iter().find(|label| label.exact), labels.as_slice()) {
+            (Some(label), _) | (None, [label]) => Ok(label),
+            _ => Err("several of this name stand on this page; write the experiment's id before it, as in \
+                      `folder/slug#name`"
+                .to_owned()),
         }
     }
 

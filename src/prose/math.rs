@@ -16,6 +16,7 @@ const MAX_BYTES: usize = 20_000;
 const REWRITES: &[(&str, &str)] = &[
     (r"\operatorname*", r"\operatorname"),
     (r"\bm", r"\boldsymbol"),
+    (r"\mathscr", r"\mathcal"),
     (r"\dfrac", r"\displaystyle\frac"),
     (r"\nonumber", ""),
     (r"\notag", ""),
@@ -32,7 +33,7 @@ pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
     let storage = Storage::new();
     let mut events = Vec::new();
     for event in Parser::new(&rewritten, &storage) {
-        events.push(plain_function(event.map_err(|error| message(&error.to_string()))?));
+        events.push(mended(event.map_err(|error| message(&error.to_string()))?));
     }
     let source = escape(tex.trim());
     let config = RenderConfig {
@@ -48,9 +49,13 @@ pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
     Ok(markup)
 }
 
-/// The converter writes function names unescaped; as text they are escaped.
-fn plain_function(event: Event<'_>) -> Event<'_> {
+/// The converter writes function names unescaped: as text they are escaped. It writes `\mu` as the micro sign, which has no
+/// italic form: here it is the Greek letter.
+fn mended(event: Event<'_>) -> Event<'_> {
     match event {
+        Event::Content(Content::Ordinary { content: '\u{b5}', stretchy }) => {
+            Event::Content(Content::Ordinary { content: '\u{3bc}', stretchy })
+        }
         Event::Content(Content::Function(name)) if name.contains(['<', '>', '&']) => {
             Event::Content(Content::Text(name))
         }

@@ -95,7 +95,6 @@ pub struct Prose {
     blocks: Vec<Block>,
     footnotes: IndexMap<String, Vec<Block>>,
     labels: Labels,
-    outline: Vec<Heading>,
     references: Vec<Reference>,
     has_math: bool,
 }

@@ -42,7 +42,7 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
     let mut builder = Builder::new(events, options, notes);
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
-    let outline = place::settle(&mut blocks, &mut builder);
+    place::settle(&mut blocks, &mut builder);
     let Builder { mut notes, labels, footnotes, has_math, .. } = builder;
     notes.references.sort_by_key(|reference| reference.location.span.start);
     let prose = Prose {
@@ -52,7 +52,6 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
         blocks,
         footnotes,
         labels,
-        outline,
         references: notes.references,
         has_math,
     };

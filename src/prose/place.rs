@@ -9,7 +9,7 @@ use super::document::{
 use super::label::{Label, local_name, slug};
 use super::link::{Target, classify};
 use super::parse::Builder;
-use super::{Heading, ReferenceKind, directive};
+use super::{ReferenceKind, directive};
 use crate::diagnostic::Diagnostic;
 
 /// How many of each there are so far.
@@ -86,11 +86,11 @@ impl Builder<'_> {
     fn placed(&mut self, kind: LabelKind, number: usize, target: &str, caption: Vec<Inline>) -> PlacedBlock {
         let prefix = if kind == LabelKind::Figure { "fig" } else { "tab" };
         let id = self.labels.take_placed(prefix, target);
-        let label = Label { id: id.clone(), text: number.to_string() };
+        let label = Label { id: id.clone(), text: number.to_string(), exact: true };
         if local_name(target) != target {
-            self.labels.name(kind, target, label.clone());
+            self.labels.name(kind, local_name(target), Label { exact: false, ..label.clone() });
         }
-        self.labels.name(kind, local_name(target), label);
+        self.labels.name(kind, target, label);
         PlacedBlock { target: target.to_owned(), id, number, caption }
     }
 
@@ -102,7 +102,11 @@ impl Builder<'_> {
         if !self.labels.claim(&id) {
             self.duplicate(&format!("eq:{name}"), span);
         }
-        self.labels.name(LabelKind::Equation, &name, Label { id: id.clone(), text: number.to_string() });
+        self.labels.name(
+            LabelKind::Equation,
+            &name,
+            Label { id: id.clone(), text: number.to_string(), exact: true },
+        );
         Block::Equation { mathml, id: Some(id), number: Some(number) }
     }
 
@@ -150,7 +154,11 @@ impl Builder<'_> {
             None => self.labels.take(&format!("ex-{}", slug(&words))),
         };
         let name = name.unwrap_or_else(|| id.trim_start_matches("ex-").to_owned());
-        self.labels.name(LabelKind::Exercise, &name, Label { id: id.clone(), text: number.to_string() });
+        self.labels.name(
+            LabelKind::Exercise,
+            &name,
+            Label { id: id.clone(), text: number.to_string(), exact: true },
+        );
         Block::Exercise { number, id, title, blocks }
     }
 
@@ -224,9 +232,8 @@ pub(super) fn take_title(blocks: &mut Vec<Block>, front: Option<&str>) -> Option
     }
 }
 
-/// Gives every heading its id, then checks every reference within the page. Returns the headings.
-pub(super) fn settle(blocks: &mut [Block], builder: &mut Builder<'_>) -> Vec<Heading> {
-    let mut outline = Vec::new();
+/// Gives every heading its id, then checks every reference within the page.
+pub(super) fn settle(blocks: &mut [Block], builder: &mut Builder<'_>) {
     let mut footnotes = std::mem::take(&mut builder.footnotes);
     // The ids that authors chose come first: a generated one gives way.
     for explicit in [true, false] {
@@ -235,14 +242,9 @@ pub(super) fn settle(blocks: &mut [Block], builder: &mut Builder<'_>) -> Vec<Hea
             each_heading(content, &mut |heading| settle_heading(heading, explicit, builder));
         }
     }
-    each_heading(blocks, &mut |heading| {
-        let text = plain_text(&heading.inlines);
-        outline.push(Heading { level: heading.level, id: heading.id.clone(), text });
-    });
     builder.footnotes = footnotes;
     check_cross_references(builder);
     check_fragments(builder);
-    outline
 }
 
 fn settle_heading(heading: &mut HeadingBlock, explicit: bool, builder: &mut Builder<'_>) {
@@ -262,7 +264,7 @@ fn settle_heading(heading: &mut HeadingBlock, explicit: bool, builder: &mut Buil
         let problem = Diagnostic::warning("heading", "a page has one heading of the first level: its title");
         builder.notes.report(problem.help("begin this one with `##`"), &heading.span);
     }
-    builder.labels.name(LabelKind::Section, &heading.id, Label { id: heading.id.clone(), text });
+    builder.labels.name(LabelKind::Section, &heading.id, Label { id: heading.id.clone(), text, exact: true });
 }
 
 fn check_cross_references(builder: &mut Builder<'_>) {

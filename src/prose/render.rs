@@ -25,6 +25,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
         diagnostics: Vec::new(),
         notes: IndexMap::new(),
         figures: Vec::new(),
+        outline: Vec::new(),
     };
     let mut html = String::new();
     let title_html = renderer.title();
@@ -33,8 +34,8 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     renderer.citations.list(&mut html);
     Rendered {
         html: SafeHtml::trusted(html),
-        outline: renderer.outline(),
-        title: prose.title().map(|title| typeset_text(&title, locale)),
+        outline: renderer.whole_outline(),
+        title: renderer.plain_title(),
         title_html,
         citations: renderer.citations.keys(),
         diagnostics: renderer.diagnostics,
@@ -61,6 +62,7 @@ pub(super) struct Renderer<'a> {
     /// Footnotes by label, in the order of their numbers.
     pub(super) notes: IndexMap<String, Note>,
     figures: Vec<String>,
+    outline: Vec<Heading>,
 }
 
 impl Renderer<'_> {
@@ -75,11 +77,16 @@ impl Renderer<'_> {
         self.prose.front.title.as_ref().map(|title| SafeHtml::text(&typeset_text(title, self.locale)))
     }
 
-    fn outline(&self) -> Vec<Heading> {
-        let mut outline = self.prose.outline.clone();
-        for heading in &mut outline {
-            heading.text = typeset_text(&heading.text, self.locale);
-        }
+    /// The title as plain text.
+    fn plain_title(&self) -> Option<String> {
+        let heading = || self.prose.title.as_ref().map(|heading| self.alternative(&heading.inlines));
+        let title = self.prose.front.title.clone().or_else(heading)?;
+        Some(typeset_text(&title, self.locale))
+    }
+
+    /// The headings, with those of the lists at the end.
+    fn whole_outline(&mut self) -> Vec<Heading> {
+        let mut outline = std::mem::take(&mut self.outline);
         let lists =
             [("footnotes", !self.notes.is_empty()), ("references", !self.citations.keys().is_empty())];
         for (id, _) in lists.into_iter().filter(|(_, there)| *there) {
@@ -111,6 +118,8 @@ impl Renderer<'_> {
                 let _ = write!(html, "<h{} id=\"{}\">", heading.level, escape(&heading.id));
                 self.inlines(&heading.inlines, html);
                 let _ = writeln!(html, "</h{}>", heading.level);
+                let text = typeset_text(&self.alternative(&heading.inlines), self.locale);
+                self.outline.push(Heading { level: heading.level, id: heading.id.clone(), text });
             }
             Block::Code { language, text, span } => self.code(language, text, span, html),
             Block::Quote(inner) => self.wrapped("<blockquote>\n", inner, "</blockquote>\n", html),
@@ -133,10 +142,13 @@ impl Renderer<'_> {
                 let _ = write!(
                     html,
                     "<div class=\"exercise\" id=\"{}\" role=\"group\" aria-labelledby=\"{0}-title\">\n\
-                     <p class=\"exercise-title\" id=\"{0}-title\"><span class=\"label\">{word}\u{a0}{number}.</span> ",
+                     <p class=\"exercise-title\" id=\"{0}-title\"><span class=\"label\">{word}\u{a0}{number}.</span>",
                     escape(id)
                 );
-                self.inlines(title, html);
+                if !title.is_empty() {
+                    html.push(' ');
+                    self.inlines(title, html);
+                }
                 html.push_str("</p>\n");
                 self.wrapped("", blocks, "</div>\n", html);
             }

@@ -146,8 +146,8 @@ impl Renderer<'_> {
         }
     }
 
-    /// The text that stands for an image, values included.
-    fn alternative(&self, inlines: &[Inline]) -> String {
+    /// Running text without markup, values included: for an image's alternative, a title, an outline.
+    pub(super) fn alternative(&self, inlines: &[Inline]) -> String {
         inlines
             .iter()
             .map(|inline| match inline {

@@ -144,9 +144,11 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
 }
 
 fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut Notes<'_>) -> Inline {
-    if let Some(Err(reason)) = format.map(number::check_format) {
-        notes.report(Diagnostic::error("number-format", reason), span);
+    let checked = format.map(number::check_format).transpose();
+    if let Err(reason) = &checked {
+        notes.report(Diagnostic::error("number-format", reason.as_str()), span);
     }
+    let format = format.filter(|_| checked.is_ok());
     notes.refer(ReferenceKind::Value, target, span);
     Inline::Value { target: target.to_owned(), format: format.map(str::to_owned), span: span.clone() }
 }
