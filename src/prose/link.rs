@@ -27,6 +27,9 @@ pub(super) fn classify(target: &str) -> Target<'_> {
         return Target::Refused("a link may not contain control characters".to_owned());
     }
     let target = target.trim();
+    if target.is_empty() {
+        return Target::Refused("a link needs a target".to_owned());
+    }
     if let Some(fragment) = target.strip_prefix('#') {
         return Target::Fragment(fragment);
     }
@@ -68,6 +71,8 @@ mod tests {
             r"/\evil",
             "x y:z",
             "\u{a0}javascript:x",
+            "",
+            " ",
         ] {
             assert!(matches!(classify(refused), Target::Refused(_)), "{refused:?}");
         }
@@ -75,6 +80,5 @@ mod tests {
         assert_eq!(classify("../a.md#b:c"), Target::Local("../a.md#b:c"));
         assert_eq!(classify("#b"), Target::Fragment("b"));
         assert_eq!(classify("figure:a/b#c"), Target::Figure("a/b#c"));
-        assert_eq!(classify(""), Target::Local(""));
     }
 }

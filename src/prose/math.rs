@@ -114,7 +114,10 @@ fn rewrite(tex: &str) -> String {
 fn message(error: &str) -> String {
     let mut lines = error.lines();
     let first = lines.next().unwrap_or_default();
-    let what = first.trim_start_matches("parsing error: ").replace("unkown", "unknown");
+    let what = first
+        .trim_start_matches("parsing error: ")
+        .replace("unkown", "unknown")
+        .replace("unknown primitive command found", "unknown command");
     let context = lines
         .filter_map(|line| line.strip_prefix('│'))
         .map(|line| line.trim().trim_matches('…'))

@@ -21,6 +21,7 @@ mod math;
 mod mathml;
 mod number;
 mod parse;
+mod parse_inline;
 mod place;
 mod references;
 mod render;

@@ -1,18 +1,18 @@
-//! Markdown events to a document.
+//! Markdown events to a document: blocks.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 use super::callout::{self, Marker};
 use super::document::{Block, Definition, HeadingBlock, Inline};
 use super::front_matter;
 use super::label::Labels;
-use super::link::{Target, classify};
-use super::scan::{Notes, Run, scan};
-use super::{Prose, ProseOptions, ReferenceKind, directive, math, place};
+use super::scan::Notes;
+use super::{Prose, ProseOptions, directive, place};
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceFile;
 
@@ -64,13 +64,15 @@ pub(super) struct Builder<'a> {
     cursor: usize,
     depth: usize,
     /// Where the last event ended: a backslash between there and a text escapes its first character.
-    previous_end: usize,
+    pub(super) previous_end: usize,
     pub(super) options: ProseOptions,
     pub(super) notes: Notes<'a>,
     pub(super) labels: Labels,
     pub(super) footnotes: IndexMap<String, Vec<Block>>,
+    pub(super) footnote_spans: IndexMap<String, Range<usize>>,
+    pub(super) footnotes_used: BTreeSet<String>,
     pub(super) counts: place::Counts,
-    has_math: bool,
+    pub(super) has_math: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -88,16 +90,18 @@ impl<'a> Builder<'a> {
             notes,
             labels,
             footnotes: IndexMap::new(),
+            footnote_spans: IndexMap::new(),
+            footnotes_used: BTreeSet::new(),
             counts: place::Counts::default(),
             has_math: false,
         }
     }
 
-    fn peek(&self) -> Option<&Event<'a>> {
+    pub(super) fn peek(&self) -> Option<&Event<'a>> {
         self.events.get(self.cursor).map(|(event, _)| event)
     }
 
-    fn next(&mut self) -> Option<(Event<'a>, Range<usize>)> {
+    pub(super) fn next(&mut self) -> Option<(Event<'a>, Range<usize>)> {
         let next = self.events.get(self.cursor).cloned();
         self.cursor += 1;
         next
@@ -132,7 +136,7 @@ impl<'a> Builder<'a> {
     }
 
     /// One level deeper; too deep, everything inside is skipped and `false` returned.
-    fn enter(&mut self, span: &Range<usize>) -> bool {
+    pub(super) fn enter(&mut self, span: &Range<usize>) -> bool {
         if self.depth < MAX_DEPTH {
             self.depth += 1;
             return true;
@@ -151,7 +155,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Takes the end of what was entered.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.depth -= 1;
         if let Some((_, span)) = self.next() {
             self.previous_end = span.end;
@@ -178,6 +182,7 @@ impl<'a> Builder<'a> {
             }
             Tag::FootnoteDefinition(label) => {
                 let content = self.blocks();
+                self.footnote_spans.entry(label.to_string()).or_insert(span);
                 self.footnotes.entry(label.to_string()).or_insert(content);
             }
             Tag::DefinitionList => self.definitions(blocks),
@@ -259,22 +264,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Raw HTML where it is allowed, else its text and a report; nothing for a comment.
-    fn raw_html(&mut self, html: &str, span: &Range<usize>) -> Option<Inline> {
-        if self.options.raw_html {
-            return Some(Inline::Html(html.to_owned()));
-        }
-        let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
-        if comment.is_some_and(|inside| !inside.contains("-->")) {
-            return None;
-        }
-        let problem = Diagnostic::error("raw-html", "raw HTML is not allowed").help(
-            "write Markdown, or `\\<` for the character; `raw_html = true` in `octavo.toml` allows it on every page",
-        );
-        self.notes.report(problem, span);
-        Some(Inline::Verbatim(html.trim_end().to_owned()))
-    }
-
     fn definitions(&mut self, blocks: &mut Vec<Block>) {
         let mut parts = Vec::new();
         while let Some(Event::Start(tag)) = self.peek() {
@@ -309,156 +298,6 @@ impl<'a> Builder<'a> {
             blocks.push(Block::Table { alignments, head, rows });
         }
     }
-
-    /// Running text up to a block or the end of what it stands in.
-    fn inlines(&mut self) -> Vec<Inline> {
-        let mut out = Vec::new();
-        let mut run = Run::default();
-        loop {
-            match self.peek() {
-                None | Some(Event::End(_) | Event::Rule) => break,
-                Some(Event::Start(tag)) if is_block(tag) => break,
-                Some(_) => {}
-            }
-            let Some((event, span)) = self.next() else { break };
-            match event {
-                Event::Text(text) => self.text(&text, &span, &mut run, &mut out),
-                Event::SoftBreak => run.push("\n", span.start),
-                other => {
-                    self.flush(&mut run, &mut out);
-                    self.previous_end = span.start;
-                    out.extend(self.inline(other, &span));
-                }
-            }
-            self.previous_end = self.previous_end.max(span.end);
-        }
-        self.flush(&mut run, &mut out);
-        out
-    }
-
-    fn flush(&mut self, run: &mut Run, out: &mut Vec<Inline>) {
-        if !run.is_empty() {
-            let mut scanned = scan(&std::mem::take(run), &mut self.notes);
-            self.take_equation_label(out, &mut scanned);
-            out.extend(scanned);
-        }
-    }
-
-    /// Text as in the source joins the run; escaped characters and entities stay as they are.
-    fn text(&mut self, text: &CowStr<'_>, span: &Range<usize>, run: &mut Run, out: &mut Vec<Inline>) {
-        let source = self.notes.source.text.as_str();
-        if source.get(span.clone()) != Some(text.as_ref()) {
-            self.flush(run, out);
-            out.push(Inline::Verbatim(text.to_string()));
-            return;
-        }
-        let escaped = span.start > self.previous_end && source.as_bytes()[span.start - 1] == b'\\';
-        let first = text.chars().next().filter(|_| escaped).map_or(0, char::len_utf8);
-        if first > 0 {
-            self.flush(run, out);
-            out.push(Inline::Verbatim(text[..first].to_owned()));
-        }
-        if text.len() > first {
-            run.push(&text[first..], span.start + first);
-        }
-    }
-
-    fn inline(&mut self, event: Event<'a>, span: &Range<usize>) -> Option<Inline> {
-        match event {
-            Event::Code(code) => Some(Inline::Code(code.to_string())),
-            Event::InlineMath(tex) => self.math(&tex, false, span).map(Inline::Math),
-            Event::DisplayMath(tex) => {
-                let mathml = self.math(&tex, true, span)?;
-                Some(Inline::DisplayMath { mathml, label: None, span: span.clone() })
-            }
-            Event::InlineHtml(html) | Event::Html(html) => self.raw_html(&html, span),
-            Event::FootnoteReference(label) => Some(Inline::FootnoteReference(label.to_string())),
-            Event::HardBreak => Some(Inline::HardBreak),
-            Event::TaskListMarker(done) => Some(Inline::Task(done)),
-            Event::Start(tag) if self.enter(span) => {
-                let inlines = self.inlines();
-                self.leave();
-                self.wrapped(tag, inlines, span)
-            }
-            _ => None,
-        }
-    }
-
-    fn math(&mut self, tex: &str, display: bool, span: &Range<usize>) -> Option<String> {
-        self.has_math = true;
-        match math::to_mathml(tex, display) {
-            Ok(mathml) => Some(mathml),
-            Err(reason) => {
-                self.notes.report(Diagnostic::error("math", reason), span);
-                None
-            }
-        }
-    }
-
-    fn wrapped(&mut self, tag: Tag<'a>, mut inlines: Vec<Inline>, span: &Range<usize>) -> Option<Inline> {
-        Some(match tag {
-            Tag::Emphasis => Inline::Emphasis(inlines),
-            Tag::Strong => Inline::Strong(inlines),
-            Tag::Strikethrough => Inline::Strikethrough(inlines),
-            Tag::Link { link_type, dest_url, title, .. } => {
-                if matches!(link_type, LinkType::Autolink | LinkType::Email) {
-                    inlines.iter_mut().for_each(keep_as_is);
-                }
-                let address = if link_type == LinkType::Email {
-                    format!("mailto:{dest_url}")
-                } else {
-                    dest_url.to_string()
-                };
-                self.link(&address, span);
-                Inline::Link { target: address, title: title.to_string(), inlines, span: span.clone() }
-            }
-            Tag::Image { dest_url, title, .. } => {
-                self.image(&dest_url, span);
-                Inline::Image {
-                    target: dest_url.to_string(),
-                    title: title.to_string(),
-                    alt: inlines,
-                    span: span.clone(),
-                }
-            }
-            _ => return None,
-        })
-    }
-
-    fn link(&mut self, target: &str, span: &Range<usize>) {
-        match classify(target) {
-            Target::External(_) => {}
-            Target::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
-            Target::Fragment(fragment) => self.notes.fragments.push((fragment.to_owned(), span.clone())),
-            Target::Figure(name) | Target::Table(name) => {
-                let problem = Diagnostic::error("link", format!("`{name}` is placed as an image, `![Caption]({target})`"))
-                    .help("to point at it write `[@fig:name]` or `[@tab:name]`, or link to `#fig-name` or `#tab-name`");
-                self.notes.report(problem, span);
-            }
-            Target::Refused(reason) => self.notes.report(Diagnostic::error("link", reason), span),
-        }
-    }
-
-    fn image(&mut self, target: &str, span: &Range<usize>) {
-        let problem = match classify(target) {
-            Target::Figure(_) | Target::Table(_) => return,
-            Target::Local(target) if !target.is_empty() => {
-                self.notes.refer(ReferenceKind::Link, target, span);
-                return;
-            }
-            Target::External(_) => Diagnostic::error("link", "an image may not come from another host")
-                .help("put the file beside the page: a page makes no request to another host"),
-            Target::Refused(reason) => Diagnostic::error("link", reason),
-            Target::Fragment(_) | Target::Local(_) => Diagnostic::error("link", "an image needs a file"),
-        };
-        self.notes.report(problem, span);
-    }
-}
-
-fn keep_as_is(inline: &mut Inline) {
-    if let Inline::Text(text) = inline {
-        *inline = Inline::Verbatim(std::mem::take(text));
-    }
 }
 
 /// Takes `{#name}` off the end.
@@ -473,7 +312,7 @@ fn take_label(inlines: &mut Vec<Inline>) -> Option<String> {
     Some(label)
 }
 
-fn is_block(tag: &Tag<'_>) -> bool {
+pub(super) fn is_block(tag: &Tag<'_>) -> bool {
     !matches!(
         tag,
         Tag::Emphasis

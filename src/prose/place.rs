@@ -245,6 +245,7 @@ pub(super) fn settle(blocks: &mut [Block], builder: &mut Builder<'_>) {
     builder.footnotes = footnotes;
     check_cross_references(builder);
     check_fragments(builder);
+    check_footnotes(builder);
 }
 
 fn settle_heading(heading: &mut HeadingBlock, explicit: bool, builder: &mut Builder<'_>) {
@@ -283,6 +284,17 @@ fn check_fragments(builder: &mut Builder<'_>) {
             let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"))
                 .nearest(&fragment, builder.labels.ids().iter().map(String::as_str));
             builder.notes.report(problem, &span);
+        }
+    }
+}
+
+fn check_footnotes(builder: &mut Builder<'_>) {
+    for (label, span) in std::mem::take(&mut builder.footnote_spans) {
+        if !builder.footnotes_used.contains(&label) {
+            let problem = Diagnostic::warning("footnote", format!("nothing refers to footnote `{label}`"));
+            builder
+                .notes
+                .report(problem.help(format!("write `[^{label}]` where it belongs, or remove it")), &span);
         }
     }
 }

@@ -65,3 +65,75 @@ fn pages_become_what_is_expected() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// The examples of the author's guide: every block of `markdown` in it.
+fn examples() -> Vec<String> {
+    let guide = include_str!("../../docs/writing.md");
+    let mut examples: Vec<String> = Vec::new();
+    let mut fence: Option<String> = None;
+    for line in guide.lines() {
+        match &fence {
+            Some(end) if line == end => fence = None,
+            Some(_) => examples.last_mut().expect("a fence opens an example").push_str(&format!("{line}\n")),
+            None => {
+                if let Some(ticks) = line.strip_suffix("markdown").filter(|ticks| ticks.starts_with("```")) {
+                    fence = Some(ticks.to_owned());
+                    examples.push(String::new());
+                }
+            }
+        }
+    }
+    examples
+}
+
+#[test]
+fn the_examples_of_the_guide_are_right() {
+    let examples = examples();
+    assert_eq!(examples.len(), 8);
+    for example in examples {
+        let (rendered, messages) = page(&example, &Host::new("en"), false);
+        // The values of the guide are not those of the test.
+        let messages: Vec<_> =
+            messages.iter().filter(|message| !message.contains("there is no value")).collect();
+        assert_eq!(messages, Vec::<&String>::new(), "{example}");
+        crate::hostile::check_safe(rendered.html.as_str(), &example);
+    }
+}
+
+#[test]
+fn a_page_tells_what_it_names_and_what_it_has() {
+    use octavo::prose::{Prose, ProseOptions, ReferenceKind as Kind};
+    let source = octavo::source::SourceFile::new("a.md", include_str!("results.md"));
+    let (prose, _) = Prose::parse(&source, &ProseOptions::default());
+    let named: Vec<_> = prose.references().iter().map(|found| (found.kind, found.target.as_str())).collect();
+    let expected = [
+        (Kind::Value, "rate"),
+        (Kind::Value, "small"),
+        (Kind::Value, "regions"),
+        (Kind::Figure, "curvature/depth#growth"),
+        (Kind::Figure, "growth"),
+        (Kind::Claim, "exponential-in-depth"),
+        (Kind::Claim, "dragon/limit#area"),
+        (Kind::Table, "layers"),
+        (Kind::Table, "a/b#layers"),
+        (Kind::CrossRef, "fig:curvature/depth#growth"),
+        (Kind::CrossRef, "tab:a/b#layers"),
+    ];
+    assert_eq!(named, expected);
+    let place = &prose.references()[3].location;
+    assert_eq!(
+        &source.text[place.span.clone()],
+        "![Growth with *depth*, $x^2$](figure:curvature/depth#growth)"
+    );
+    for anchor in ["fig-growth", "tab-layers", "claim-area", "claim-exponential-in-depth"] {
+        assert!(prose.anchors().contains(anchor), "{anchor}");
+    }
+    let (rendered, _) =
+        page("# The *{{ value(\"regions\") }}* regions\n\n## It's $x$", &Host::new("en"), false);
+    assert_eq!(rendered.title.as_deref(), Some("The 500,501 regions"));
+    assert_eq!(rendered.title_html.unwrap().as_str(), "The <em>500,501</em> regions");
+    let outline: Vec<_> =
+        rendered.outline.iter().map(|h| (h.level, h.id.as_str(), h.text.as_str())).collect();
+    assert_eq!(outline, [(2, "its-x", "It’s x")]);
+    assert!(rendered.has_math);
+}

@@ -22,7 +22,11 @@ impl Host {
     pub(crate) fn new(language: &str) -> Self {
         let (bibliography, diagnostics) = Bibliography::parse(&SourceFile::new("works.bib", BIBLIOGRAPHY));
         assert_eq!(diagnostics, []);
-        Self { locale: Locale::built_in(language).unwrap(), bibliography, hostile: String::new() }
+        Self {
+            locale: Locale::built_in(language).expect("a bundled language"),
+            bibliography,
+            hostile: String::new(),
+        }
     }
 
     fn block(class: &str, target: &str, placed: Option<&Placed<'_>>) -> SafeHtml {

@@ -23,7 +23,7 @@ pub(crate) fn read(markup: &str) -> Result<Vec<Piece>, String> {
         rest = &rest[end + 1..];
         if let Some(name) = tag.strip_prefix('/') {
             if open.pop().as_deref() != Some(name) {
-                return Err(format!("</{name}> closes nothing, in {:?} of {markup}", open));
+                return Err(format!("</{name}> closes nothing, in {open:?} of {markup}"));
             }
             pieces.push(Piece::Close(name.to_owned()));
             continue;

@@ -76,9 +76,9 @@ fn wanted(tex: &str) -> Vec<String> {
             let name = &rest[..end];
             rest = &rest[end.max(rest.chars().next().map_or(0, char::len_utf8))..];
             if ["begin", "end", "color", "textcolor"].contains(&name) {
-                rest = rest.split_once('}').unwrap().1;
+                rest = rest.split_once('}').expect("an environment has a name").1;
                 if rest.starts_with("{c") || rest.starts_with("{rc") {
-                    rest = rest.split_once('}').unwrap().1;
+                    rest = rest.split_once('}').expect("an environment has a name").1;
                 }
             } else if FUNCTIONS.contains(&name) {
                 wanted.push(name.to_owned());
@@ -113,12 +113,12 @@ fn plain(c: char) -> char {
     let code = u32::from(c);
     match code {
         0x1d400..=0x1d6a3 => {
-            let index = u8::try_from((code - 0x1d400) % 52).unwrap();
+            let index = u8::try_from((code - 0x1d400) % 52).expect("below 52");
             char::from(if index < 26 { b'A' + index } else { b'a' + index - 26 })
         }
         0x1d736 => 'α',
         0x1d73d => 'θ',
-        0x1d7ce..=0x1d7ff => char::from(b'0' + u8::try_from((code - 0x1d7ce) % 10).unwrap()),
+        0x1d7ce..=0x1d7ff => char::from(b'0' + u8::try_from((code - 0x1d7ce) % 10).expect("below 10")),
         _ => c,
     }
 }

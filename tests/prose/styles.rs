@@ -8,14 +8,17 @@ const SHEET: &str = include_str!("../../templates/assets/highlight.css");
 fn themes() -> Vec<Vec<(&'static str, [f64; 3])>> {
     SHEET
         .split('{')
-        .map(|block| block.split('}').next().unwrap().split(';').filter_map(variable).collect())
+        .map(|block| block.split('}').next().unwrap_or_default().split(';').filter_map(variable).collect())
         .filter(|theme: &Vec<_>| theme.len() > 1)
         .collect()
 }
 
 fn variable(line: &'static str) -> Option<(&'static str, [f64; 3])> {
     let (name, colour) = line.trim().strip_prefix("--code-")?.split_once(": #")?;
-    let part = |at: usize| f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+    let part = |at: usize| {
+        f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("a colour is six hexadecimal digits"))
+            / 255.0
+    };
     Some((name, [part(0), part(2), part(4)]))
 }
 
