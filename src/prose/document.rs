@@ -1,0 +1,210 @@
+//! A parsed page: plain data, with names resolved to numbers and anchors but no results in it yet.
+
+use std::ops::Range;
+
+use pulldown_cmark::Alignment;
+
+/// A piece of a page that stands on its own lines.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Block {
+    Paragraph(Vec<Inline>),
+    /// Inline content without a paragraph around it, as in a tight list.
+    Plain(Vec<Inline>),
+    Heading(HeadingBlock),
+    Code {
+        language: String,
+        text: String,
+        span: Range<usize>,
+    },
+    Quote(Vec<Block>),
+    Callout {
+        kind: CalloutKind,
+        title: Vec<Inline>,
+        blocks: Vec<Block>,
+    },
+    Exercise {
+        number: usize,
+        id: String,
+        title: Vec<Inline>,
+        blocks: Vec<Block>,
+    },
+    Solution {
+        title: Vec<Inline>,
+        blocks: Vec<Block>,
+    },
+    List {
+        start: Option<u64>,
+        items: Vec<Vec<Block>>,
+    },
+    Definitions(Vec<Definition>),
+    Table {
+        alignments: Vec<Alignment>,
+        head: Vec<Vec<Inline>>,
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
+    Rule,
+    /// Raw HTML, which the project allows.
+    Html(String),
+    Equation {
+        mathml: String,
+        id: Option<String>,
+        number: Option<usize>,
+    },
+    Figure(PlacedBlock),
+    ResultTable(PlacedBlock),
+    Claim {
+        target: String,
+    },
+}
+
+/// A heading.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct HeadingBlock {
+    pub(super) level: u8,
+    pub(super) id: String,
+    /// Whether the author chose the id.
+    pub(super) explicit: bool,
+    pub(super) inlines: Vec<Inline>,
+    pub(super) span: Range<usize>,
+}
+
+/// A figure or table of results.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PlacedBlock {
+    pub(super) target: String,
+    pub(super) id: String,
+    pub(super) number: usize,
+    pub(super) caption: Vec<Inline>,
+}
+
+/// A part of a definition list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Definition {
+    Term(Vec<Inline>),
+    Meaning(Vec<Block>),
+}
+
+/// What a callout is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CalloutKind {
+    Note,
+    Tip,
+    Important,
+    Warning,
+    Caution,
+}
+
+impl CalloutKind {
+    /// The class on the page and the key of its word in a locale.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Tip => "tip",
+            Self::Important => "important",
+            Self::Warning => "warning",
+            Self::Caution => "caution",
+        }
+    }
+}
+
+/// A piece of running text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Inline {
+    /// Text that is set by the habits of the language; a line break of the source is `\n`.
+    Text(String),
+    /// Text that stays as it is: escaped characters, entities, addresses.
+    Verbatim(String),
+    Code(String),
+    Math(String),
+    /// Display mathematics where no block can stand, such as a table cell.
+    DisplayMath {
+        mathml: String,
+        label: Option<String>,
+        span: Range<usize>,
+    },
+    Value {
+        target: String,
+        format: Option<String>,
+        span: Range<usize>,
+    },
+    /// A claim or table of results; a block once it stands on a line of its own.
+    Directive {
+        directive: BlockDirective,
+        target: String,
+        span: Range<usize>,
+    },
+    CrossReference {
+        kind: LabelKind,
+        name: String,
+    },
+    Citation(Vec<CiteItem>),
+    FootnoteReference(String),
+    HardBreak,
+    Html(String),
+    Task(bool),
+    Emphasis(Vec<Inline>),
+    Strong(Vec<Inline>),
+    Strikethrough(Vec<Inline>),
+    Link {
+        target: String,
+        title: String,
+        inlines: Vec<Inline>,
+        span: Range<usize>,
+    },
+    Image {
+        target: String,
+        title: String,
+        alt: Vec<Inline>,
+        span: Range<usize>,
+    },
+}
+
+/// A substitution that gives a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BlockDirective {
+    Claim,
+    Table,
+}
+
+/// What a cross-reference may point at on its own page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LabelKind {
+    Figure,
+    Table,
+    Equation,
+    Section,
+    Exercise,
+}
+
+/// One work of a citation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CiteItem {
+    pub(super) key: String,
+    pub(super) locator: String,
+}
+
+/// The words of running text, without markup. Values and citations are left out.
+pub(super) fn plain_text(inlines: &[Inline]) -> String {
+    let mut text = String::new();
+    push_plain(&mut text, inlines);
+    text
+}
+
+fn push_plain(text: &mut String, inlines: &[Inline]) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(part) => text.push_str(&part.replace('\n', " ")),
+            Inline::Verbatim(part) | Inline::Code(part) => text.push_str(part),
+            Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => {
+                text.push_str(&super::mathml::text(mathml));
+            }
+            Inline::HardBreak => text.push(' '),
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+                push_plain(text, inner);
+            }
+            Inline::Link { inlines, .. } => push_plain(text, inlines),
+            Inline::Image { alt, .. } => push_plain(text, alt),
+            _ => {}
+        }
+    }
+}

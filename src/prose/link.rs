@@ -1,0 +1,84 @@
+//! Where a link may lead.
+
+/// The schemes that a link may have; everything else, `javascript:` first of all, is refused.
+const SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
+
+/// A link's target, sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target<'a> {
+    /// An address on another host.
+    External(&'a str),
+    /// A place on the same page, without the `#`.
+    Fragment(&'a str),
+    /// A page or file of the project.
+    Local(&'a str),
+    /// A figure of results.
+    Figure(&'a str),
+    /// A table of results.
+    Table(&'a str),
+    /// Nothing that may stand on a page, and why.
+    Refused(String),
+}
+
+/// Sorts a target.
+pub(super) fn classify(target: &str) -> Target<'_> {
+    // Browsers skip control characters inside a scheme, so an address that has any is refused.
+    if target.chars().any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')) {
+        return Target::Refused("a link may not contain control characters".to_owned());
+    }
+    let target = target.trim();
+    if target.is_empty() {
+        return Target::Refused("a link needs a target".to_owned());
+    }
+    if let Some(fragment) = target.strip_prefix('#') {
+        return Target::Fragment(fragment);
+    }
+    if target.starts_with("//") || target.starts_with(r"\\") || target.starts_with(r"/\") {
+        return Target::Refused("an address on another host begins with `https://`".to_owned());
+    }
+    let Some((scheme, rest)) = scheme(target) else { return Target::Local(target) };
+    match scheme.to_ascii_lowercase().as_str() {
+        "figure" => Target::Figure(rest),
+        "table" => Target::Table(rest),
+        known if SCHEMES.contains(&known) => Target::External(target),
+        other => Target::Refused(format!("a link may not begin with `{other}:`")),
+    }
+}
+
+/// The scheme before the first colon, if the colon comes before any `/`, `?` and `#`.
+fn scheme(target: &str) -> Option<(&str, &str)> {
+    let end = target.find([':', '/', '?', '#'])?;
+    target[end..].starts_with(':').then(|| (&target[..end], &target[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_schemes_pass() {
+        for refused in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "java\tscript:alert(1)",
+            "\u{1}javascript:x",
+            " javascript:x",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "//evil.example",
+            r"\\evil",
+            r"/\evil",
+            "x y:z",
+            "\u{a0}javascript:x",
+            "",
+            " ",
+        ] {
+            assert!(matches!(classify(refused), Target::Refused(_)), "{refused:?}");
+        }
+        assert_eq!(classify("https://a.example/?q=a:b"), Target::External("https://a.example/?q=a:b"));
+        assert_eq!(classify("../a.md#b:c"), Target::Local("../a.md#b:c"));
+        assert_eq!(classify("#b"), Target::Fragment("b"));
+        assert_eq!(classify("figure:a/b#c"), Target::Figure("a/b#c"));
+    }
+}

@@ -1,0 +1,245 @@
+//! A document to HTML: its running text.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::document::{Inline, LabelKind};
+use super::link::{Target, classify};
+use super::render::{Note, Renderer};
+use super::safe_html::{escape, escape_into};
+use super::slug;
+use super::typography::{Leaf, typeset, typeset_text};
+use crate::diagnostic::Diagnostic;
+
+impl Renderer<'_> {
+    /// Running text, set by the habits of the language as one whole.
+    pub(super) fn inlines(&mut self, inlines: &[Inline], html: &mut String) {
+        let mut leaves = Vec::new();
+        collect(inlines, &mut leaves);
+        let mut texts = typeset(&leaves, self.locale).into_iter();
+        self.pieces(inlines, &mut texts, html);
+    }
+
+    /// Writes pieces; every piece that is no container takes one text.
+    fn pieces(&mut self, inlines: &[Inline], texts: &mut dyn Iterator<Item = String>, html: &mut String) {
+        for inline in inlines {
+            match inline {
+                Inline::Emphasis(inner) => self.element_around("em", inner, texts, html),
+                Inline::Strong(inner) => self.element_around("strong", inner, texts, html),
+                Inline::Strikethrough(inner) => self.element_around("del", inner, texts, html),
+                Inline::Link { target, title, inlines, span } => {
+                    let href = self.address(target, span);
+                    if let Some(href) = &href {
+                        let _ = write!(html, "<a href=\"{}\"{}>", escape(href), title_attribute(title));
+                    }
+                    self.pieces(inlines, texts, html);
+                    if href.is_some() {
+                        html.push_str("</a>");
+                    }
+                }
+                leaf => {
+                    let text = texts.next().unwrap_or_default();
+                    self.leaf(leaf, &text, html);
+                }
+            }
+        }
+    }
+
+    fn element_around(
+        &mut self,
+        name: &str,
+        inner: &[Inline],
+        texts: &mut dyn Iterator<Item = String>,
+        html: &mut String,
+    ) {
+        let _ = write!(html, "<{name}>");
+        self.pieces(inner, texts, html);
+        let _ = write!(html, "</{name}>");
+    }
+
+    fn leaf(&mut self, leaf: &Inline, text: &str, html: &mut String) {
+        match leaf {
+            Inline::Text(_) => escape_into(html, text),
+            Inline::Verbatim(text) => escape_into(html, text),
+            Inline::Code(code) => {
+                let _ = write!(html, "<code>{}</code>", escape(code));
+            }
+            // Checked markup of our own converter.
+            Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
+            Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
+                Ok(value) => push_value(html, &value),
+                Err(reason) => {
+                    self.failed(&reason, html);
+                    self.report(Diagnostic::error("value", reason), span);
+                }
+            },
+            Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
+            Inline::Citation(items) => {
+                // The caller has checked every key against the bibliography, with its place.
+                self.citations.cite(items, html);
+            }
+            Inline::FootnoteReference(label) => self.footnote_reference(label, html),
+            Inline::HardBreak => html.push_str("<br>\n"),
+            Inline::Html(raw) => html.push_str(raw),
+            Inline::Task(done) => {
+                let (mark, word) = if *done { ('\u{2611}', "done") } else { ('\u{2610}', "to-do") };
+                let word = escape(self.locale.word(word));
+                let _ = write!(html, "<span role=\"img\" aria-label=\"{word}\">{mark}</span> ");
+            }
+            Inline::Image { target, title, alt, span } => self.image(target, title, alt, span, html),
+            // Reported where the page was parsed: it needs a paragraph of its own.
+            Inline::Directive { target, .. } => self.failed(target, html),
+            Inline::Emphasis(_) | Inline::Strong(_) | Inline::Strikethrough(_) | Inline::Link { .. } => {}
+        }
+    }
+
+    fn failed(&self, what: &str, html: &mut String) {
+        let _ = write!(html, "<span class=\"failed\">{}</span>", escape(what));
+    }
+
+    /// Where a link leads; nothing if it may not lead there.
+    fn address(&mut self, target: &str, span: &Range<usize>) -> Option<String> {
+        match classify(target) {
+            Target::External(address) => Some(address.to_owned()),
+            Target::Fragment(fragment) => Some(format!("#{fragment}")),
+            Target::Local(local) => self.resolved(local, span),
+            // Reported where the page was parsed.
+            Target::Figure(_) | Target::Table(_) | Target::Refused(_) => None,
+        }
+    }
+
+    fn resolved(&mut self, local: &str, span: &Range<usize>) -> Option<String> {
+        let address = match self.host.link(local) {
+            Ok(address) => address,
+            Err(reason) => {
+                self.report(Diagnostic::error("link", reason), span);
+                return None;
+            }
+        };
+        // What a host makes of a link is held to the same rules as a link.
+        match classify(&address) {
+            Target::Refused(reason) => {
+                self.report(Diagnostic::error("link", reason), span);
+                None
+            }
+            _ => Some(address),
+        }
+    }
+
+    fn image(&mut self, target: &str, title: &str, alt: &[Inline], span: &Range<usize>, html: &mut String) {
+        let alt = self.alternative(alt);
+        let alt = typeset_text(&alt, self.locale);
+        let address = match classify(target) {
+            Target::Local(local) => self.resolved(local, span),
+            _ => None,
+        };
+        match address {
+            Some(address) => {
+                let (src, alt) = (escape(&address), escape(&alt));
+                let _ = write!(
+                    html,
+                    "<img src=\"{src}\" alt=\"{alt}\" loading=\"lazy\"{}>",
+                    title_attribute(title)
+                );
+            }
+            None => self.failed(&alt, html),
+        }
+    }
+
+    /// Running text without markup, values included: for an image's alternative, a title, an outline.
+    pub(super) fn alternative(&self, inlines: &[Inline]) -> String {
+        inlines
+            .iter()
+            .map(|inline| match inline {
+                Inline::Value { target, format, .. } => {
+                    self.host.value(target, format.as_deref()).unwrap_or_default()
+                }
+                Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+                    self.alternative(inner)
+                }
+                other => super::document::plain_text(std::slice::from_ref(other)),
+            })
+            .collect()
+    }
+
+    fn cross_reference(&self, kind: LabelKind, name: &str, html: &mut String) {
+        let Ok(label) = self.prose.labels.resolve(kind, name) else {
+            // Reported where the page was parsed.
+            self.failed(name, html);
+            return;
+        };
+        let word = match kind {
+            LabelKind::Figure => "figure",
+            LabelKind::Table => "table",
+            LabelKind::Equation => "equation",
+            LabelKind::Exercise => "exercise",
+            LabelKind::Section => "",
+        };
+        let text = if word.is_empty() {
+            typeset_text(&label.text, self.locale)
+        } else {
+            format!("{}\u{a0}{}", self.locale.word(word), label.text)
+        };
+        let _ = write!(html, "<a class=\"reference\" href=\"#{}\">{}</a>", escape(&label.id), escape(&text));
+    }
+
+    fn footnote_reference(&mut self, label: &str, html: &mut String) {
+        if !self.notes.contains_key(label) {
+            let mut name = slug(label);
+            while self.notes.values().any(|note| note.name == name) {
+                name.push('x');
+            }
+            self.notes.insert(label.to_owned(), Note { name, count: 0 });
+        }
+        let number = self.notes.get_index_of(label).unwrap_or_default() + 1;
+        let Some(note) = self.notes.get_mut(label) else { return };
+        note.count += 1;
+        let _ = write!(
+            html,
+            "<sup><a class=\"footnote\" id=\"fnref-{0}-{1}\" href=\"#fn-{0}\" role=\"doc-noteref\">{number}</a></sup>",
+            note.name, note.count
+        );
+    }
+}
+
+fn title_attribute(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
+}
+
+/// A value, escaped; the exponent of `×10⁻⁹` as raised text.
+fn push_value(html: &mut String, value: &str) {
+    let mut rest = value;
+    while let Some(at) = rest.find("×10") {
+        let (before, after) = rest.split_at(at + "×10".len());
+        escape_into(html, before);
+        let end = after.find(|c| !SUPERSCRIPTS.contains(c)).unwrap_or(after.len());
+        if end > 0 {
+            let plain =
+                after[..end].chars().filter_map(|c| SUPERSCRIPTS.chars().position(|known| known == c));
+            let plain: String = plain.filter_map(|index| "0123456789\u{2212}".chars().nth(index)).collect();
+            let _ = write!(html, "<sup>{plain}</sup>");
+        }
+        rest = &after[end..];
+    }
+    escape_into(html, rest);
+}
+
+const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+
+/// The pieces that are no containers, in order, as the typography sees them.
+fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
+    for inline in inlines {
+        match inline {
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+                collect(inner, leaves);
+            }
+            Inline::Link { inlines, .. } => collect(inlines, leaves),
+            Inline::Text(text) => leaves.push(Leaf::Text(text)),
+            Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
+            Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
+            Inline::Citation(_) => leaves.push(Leaf::Fixed(')')),
+            Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),
+            _ => leaves.push(Leaf::Fixed('x')),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Running text: substitutions, cross-references and citations found in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::directive::{Bracket, PREFIXES, parse_bracket, parse_call};
+use super::document::{BlockDirective, Inline, LabelKind};
+use super::{Reference, ReferenceKind, number};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Location, SourceFile};
+
+/// What is gathered while a page is read.
+pub(super) struct Notes<'a> {
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) references: Vec<Reference>,
+    /// Cross-references and links to `#places`, to be checked once the whole page is known.
+    pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
+    pub(super) fragments: Vec<(String, Range<usize>)>,
+}
+
+impl Notes<'_> {
+    pub(super) fn place(&self, span: &Range<usize>) -> Location {
+        Location::new(self.source, span.clone())
+    }
+
+    pub(super) fn report(&mut self, problem: Diagnostic, span: &Range<usize>) {
+        let place = self.place(span);
+        self.diagnostics.push(problem.at(place));
+    }
+
+    pub(super) fn refer(&mut self, kind: ReferenceKind, target: &str, span: &Range<usize>) {
+        let location = self.place(span);
+        self.references.push(Reference { kind, target: target.to_owned(), location });
+    }
+}
+
+/// Consecutive verbatim text of the source, line breaks as `\n`, with the place of each part.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    text: String,
+    /// Where in the text a part begins, and where in the source.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Run {
+    pub(super) fn push(&mut self, text: &str, source_start: usize) {
+        self.parts.push((self.text.len(), source_start));
+        self.text.push_str(text);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    fn source_at(&self, at: usize) -> usize {
+        let index = self.parts.partition_point(|(start, _)| *start <= at);
+        let (start, source) = self.parts[index.saturating_sub(1)];
+        source + (at - start)
+    }
+
+    /// The bytes of the source for a non-empty range of the text.
+    fn span(&self, range: Range<usize>) -> Range<usize> {
+        let last = self.text.floor_char_boundary(range.end.saturating_sub(1)).max(range.start);
+        let width = self.text[last..].chars().next().map_or(1, char::len_utf8);
+        self.source_at(range.start)..self.source_at(last) + width
+    }
+}
+
+/// Turns a run into pieces.
+pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
+    let mut out = Vec::new();
+    let text = run.text.as_str();
+    // Everything before `kept` is written, everything before `at` is looked at.
+    let (mut kept, mut at) = (0, 0);
+    while let Some(found) = text[at..].find(['{', '[']) {
+        let start = at + found;
+        let hit = if text[start..].starts_with("{{") {
+            Some(substitution(run, start, notes))
+        } else if text[start..].starts_with("[@") {
+            bracket(run, start, notes)
+        } else {
+            if text[start..].starts_with("[^") {
+                missing_footnote(run, start, notes);
+            }
+            None
+        };
+        if let Some((inline, end)) = hit {
+            push_text(&mut out, &text[kept..start]);
+            out.extend(inline);
+            (kept, at) = (end, end);
+        } else {
+            at = start + 1;
+        }
+    }
+    push_text(&mut out, &text[kept..]);
+    out
+}
+
+fn push_text(out: &mut Vec<Inline>, text: &str) {
+    if !text.is_empty() {
+        out.push(Inline::Text(text.to_owned()));
+    }
+}
+
+/// A substitution that begins at `start`, and where it ends. A wrong one is reported and left out.
+fn substitution(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, usize) {
+    let text = run.text.as_str();
+    let Some(length) = text[start..].find("}}") else {
+        let problem = Diagnostic::error("substitution", "`{{` has no `}}`");
+        let help = "for braces in the text write `\\{{`; code and mathematics are never touched";
+        notes.report(problem.help(help), &run.span(start..start + 2));
+        return (Some(Inline::Verbatim("{{".to_owned())), start + 2);
+    };
+    let end = start + length + 2;
+    let span = run.span(start..end);
+    (call(&text[start + 2..end - 2], &span, notes), end)
+}
+
+fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
+    const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}` or `{{ table(\"name\") }}`; \
+                         for braces in the text write `\\{{`";
+    let Some(call) = parse_call(inner) else {
+        notes.report(Diagnostic::error("substitution", "this is no substitution").help(USAGE), span);
+        return None;
+    };
+    match (call.name, call.arguments.as_slice()) {
+        ("value", [target]) => Some(value(target, None, span, notes)),
+        ("value", [target, format]) => Some(value(target, Some(format), span, notes)),
+        ("claim", [target]) => Some(block(BlockDirective::Claim, target, span)),
+        ("table", [target]) => Some(block(BlockDirective::Table, target, span)),
+        ("value" | "claim" | "table", _) => {
+            let problem =
+                Diagnostic::error("substitution", format!("`{}` has a wrong number of texts", call.name));
+            notes.report(problem.help(USAGE), span);
+            None
+        }
+        (name, _) => {
+            let problem = Diagnostic::error("substitution", format!("there is no substitution `{name}`"));
+            notes.report(problem.nearest(name, ["value", "claim", "table"]), span);
+            None
+        }
+    }
+}
+
+fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut Notes<'_>) -> Inline {
+    let checked = format.map(number::check_format).transpose();
+    if let Err(reason) = &checked {
+        notes.report(Diagnostic::error("number-format", reason.as_str()), span);
+    }
+    let format = format.filter(|_| checked.is_ok());
+    notes.refer(ReferenceKind::Value, target, span);
+    Inline::Value { target: target.to_owned(), format: format.map(str::to_owned), span: span.clone() }
+}
+
+fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline {
+    Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
+}
+
+/// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text.
+fn bracket(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
+    let text = run.text.as_str();
+    let end = start + text[start..].find(']')? + 1;
+    let span = run.span(start..end);
+    let inline = match parse_bracket(&text[start + 1..end - 1])? {
+        Bracket::CrossReference(kind, name) => {
+            let prefix = PREFIXES.iter().find(|(_, known)| *known == kind).map_or("", |(prefix, _)| prefix);
+            notes.refer(ReferenceKind::CrossRef, &format!("{prefix}{name}"), &span);
+            notes.cross_references.push((kind, name.clone(), span));
+            Inline::CrossReference { kind, name }
+        }
+        Bracket::Citation(items) => {
+            for item in &items {
+                notes.refer(ReferenceKind::Cite, &item.key, &span);
+            }
+            Inline::Citation(items)
+        }
+    };
+    Some((Some(inline), end))
+}
+
+/// The parser turns a reference to a footnote that is not there into text.
+fn missing_footnote(run: &Run, start: usize, notes: &mut Notes<'_>) {
+    let text = run.text.as_str();
+    let Some(length) = text[start..].find(']').filter(|length| *length > 2) else { return };
+    let label = &text[start + 2..start + length];
+    if label.chars().any(char::is_whitespace) {
+        return;
+    }
+    let problem = Diagnostic::error("footnote", format!("there is no footnote `{label}`")).help(format!(
+        "write `[^{label}]: ...` in a paragraph of its own, or `\\[^` for brackets in the text"
+    ));
+    notes.report(problem, &run.span(start..start + length + 1));
+}

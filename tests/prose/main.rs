@@ -1,0 +1,9 @@
+//! Prose, from Markdown to HTML: fixtures, formulas, hostile input, properties.
+
+mod fixtures;
+mod host;
+mod hostile;
+mod html;
+mod math;
+mod properties;
+mod styles;
