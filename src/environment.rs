@@ -1,0 +1,51 @@
+//! The one place where the engine reads its environment, so that whatever a build can depend on is listed here.
+//! (`OCTAVO_SIMD` is the exception: the contract crate reads it where the lane width is chosen.)
+#![allow(clippy::disallowed_methods, reason = "this is where reading the environment is declared")]
+
+use std::path::{Path, PathBuf};
+use std::{env, io};
+
+/// A variable holds something that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable `{name}` is `{value}`; {expected}")]
+pub struct BadVariable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub value: String,
+    /// What it may hold.
+    pub expected: &'static str,
+}
+
+/// `OCTAVO_FAULT`: a test aid that lets file operations fail or kills the process at one of them; see
+/// [`disk::fault`](crate::disk::fault). Nobody sets it outside tests.
+pub fn fault() -> Option<String> {
+    env::var("OCTAVO_FAULT").ok().filter(|text| !text.is_empty())
+}
+
+/// `NO_COLOR`: present and not empty, no colour is wanted (<https://no-color.org>).
+pub fn no_color() -> bool {
+    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// `SOURCE_DATE_EPOCH`: the date that outputs may state, in seconds since 1970 (UTC); without it they state none
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+pub fn source_date_epoch() -> Result<Option<u64>, BadVariable> {
+    let name = "SOURCE_DATE_EPOCH";
+    let Ok(value) = env::var(name) else { return Ok(None) };
+    match value.parse() {
+        Ok(seconds) => Ok(Some(seconds)),
+        Err(_) => Err(BadVariable { name, value, expected: "give seconds since 1970 as a whole number" }),
+    }
+}
+
+/// The folder in which the program was started.
+pub fn current_folder() -> io::Result<PathBuf> {
+    env::current_dir()
+}
+
+/// A path from the command line, seen from the folder in which the program was started. Nothing is looked up: links and
+/// `..` stay as they are.
+pub fn absolute(path: &Path) -> io::Result<PathBuf> {
+    std::path::absolute(path)
+}
