@@ -30,6 +30,7 @@ const TEMPLATES: &[(&str, &str)] = &[
 const ASSETS: &[(&str, &[u8])] = &[
     ("assets/highlight.css", include_bytes!("../templates/assets/highlight.css")),
     ("assets/icon.svg", include_bytes!("../templates/assets/icon.svg")),
+    ("assets/math.css", include_bytes!("../templates/assets/math.css")),
     ("assets/style.css", include_bytes!("../templates/assets/style.css")),
     ("assets/theme.js", include_bytes!("../templates/assets/theme.js")),
     ("fonts/math.woff2", include_bytes!("../templates/fonts/math.woff2")),
@@ -57,8 +58,6 @@ impl Theme {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
         environment.add_function("t", word);
         let mut hasher = ContentHasher::new("octavo theme");
         for (name, text) in TEMPLATES {

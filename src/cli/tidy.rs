@@ -3,6 +3,12 @@
 use clap::Args;
 
 use super::session::{ExitCode, Session};
+use crate::diagnostic::Diagnostic;
+use crate::publish::MARKER;
+use crate::store::Store;
+
+/// Number of builds whose results `gc` keeps.
+const KEPT_BUILDS: usize = 2;
 
 /// Arguments of `octavo clean`.
 #[derive(Args, Debug)]
@@ -13,12 +19,46 @@ pub(super) struct Clean {
 }
 
 impl Clean {
-    pub(super) fn execute(&self, _session: &Session) -> ExitCode {
-        let _ = self.site;
-        ExitCode::Good
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        self.clean(session).err().unwrap_or(ExitCode::Good)
+    }
+
+    fn clean(&self, session: &Session) -> Result<(), ExitCode> {
+        let (project, _) = session.project()?;
+        let fail = |diagnostic: Diagnostic| {
+            session.output.problem(diagnostic);
+            ExitCode::Failed
+        };
+        let site = project.root.join(&project.config.output);
+        if site.join(MARKER).is_file() {
+            std::fs::remove_dir_all(&site).map_err(|error| {
+                fail(Diagnostic::error("unwritable", format!("`{}` cannot be removed: {error}", site.display())))
+            })?;
+            session.output.line(&format!("removed `{}`", project.config.output));
+        } else if site.exists() {
+            let message = format!("`{}` was not written by Octavo and is kept", project.config.output);
+            session.output.problem(Diagnostic::warning("not-ours", message));
+        }
+        if !self.site {
+            let report = Store::clean(&project.root, &mut |text| session.output.line(text))
+                .map_err(|error| fail(error.diagnostic()))?;
+            session.output.line(&format!("removed {} remembered files", report.files));
+        }
+        Ok(())
     }
 }
 
-pub(super) fn gc(_session: &Session) -> ExitCode {
-    ExitCode::Good
+pub(super) fn gc(session: &Session) -> ExitCode {
+    let Ok((project, _)) = session.project() else { return ExitCode::Definition };
+    let done = Store::exclusive(&project.root, &mut |text| session.output.line(text)).and_then(|store| store.gc(KEPT_BUILDS));
+    match done {
+        Ok(report) => {
+            session.output.line(&format!("removed {} records and {} results", report.records, report.blobs));
+            ExitCode::Good
+        }
+        Err(error) => {
+            session.output.problem(error.diagnostic());
+            ExitCode::Failed
+        }
+    }
 }

@@ -47,7 +47,15 @@ pub struct Estimate {
 }
 
 impl Results {
-    /// A value of the experiment.
+    /// A value of the experiment over all its tasks, without an interval.
+    ///
+    /// # Errors
+    /// As [`Results::estimate`].
+    pub fn value(&self, value: &DerivedValue) -> Result<Value, Problem> {
+        Ok(Sampler::new(self, value)?.whole)
+    }
+
+    /// A value of the experiment with its spread.
     ///
     /// # Errors
     /// What [`ResultsSchema::check_value`](super::ResultsSchema::check_value) would have found, or an integer beyond the

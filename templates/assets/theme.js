@@ -1,5 +1,5 @@
 (function () {
-  var root = document.documentElement, key = "octavo-theme", set = function (theme) { root.style.colorScheme = theme || ""; };
+  var root = document.documentElement, key = "octavo-theme", set = function (theme) { if (theme) { root.style.colorScheme = theme; root.dataset.theme = theme; } };
   var read = function () { try { return localStorage.getItem(key); } catch (e) { return null; } };
   set(read());
   addEventListener("DOMContentLoaded", function () {

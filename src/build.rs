@@ -1,0 +1,248 @@
+//! The whole way: load, check, plan, run, relate, draw, render. What is left is to publish.
+//!
+//! [`check`] gathers every problem of every file before anything runs; [`render`] turns outcomes into the files of the
+//! site, whatever became of single tasks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use octavo_plugin::Digest;
+use rayon::prelude::*;
+use serde_json::{Map, Value as Json, json};
+
+use crate::diagnostic::Diagnostic;
+use crate::environment;
+use crate::executor::Outcome;
+use crate::experiment::Experiment;
+use crate::names::{self, Names};
+use crate::plan::Plan;
+use crate::project::Project;
+use crate::prose::{Bibliography, ReferenceKind};
+use crate::relate::{self, Related};
+use crate::render::claims::{self, Judged};
+use crate::render::figures::{self, FigureId};
+use crate::render::host::Shared;
+use crate::render::{File, Files, Material, pages};
+use crate::site::Site;
+use crate::store::Store;
+use crate::theme::Theme;
+
+/// Everything that was checked.
+pub struct Checked {
+    /// The pages.
+    pub site: Site,
+    /// The works.
+    pub bibliography: Bibliography,
+    /// The templates; `None` if they are wrong.
+    pub theme: Option<Theme>,
+    /// The tasks.
+    pub plan: Plan,
+}
+
+/// Checks pages, names and links, and plans the experiments. Problems are added.
+pub fn check(project: &Project, experiments: Vec<Arc<Experiment>>, problems: &mut Vec<Diagnostic>) -> Checked {
+    let refused = experiments.len() < project.experiments.len();
+    let (site, found) = Site::new(project);
+    problems.extend(found);
+    let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
+    problems.extend(found);
+    let theme = Theme::new(&project.overrides, &project.config.theme)
+        .map_err(|message| problems.push(Diagnostic::error("template", message)))
+        .ok();
+    let all = Names::new(&experiments);
+    problems.extend(all.check_definitions());
+    // A page that names a refused experiment is no second problem.
+    if !refused {
+        for page in &site.pages {
+            for text in page.texts.values() {
+                problems.extend(all.check_page(&page.id, text.prose.references()));
+            }
+        }
+    }
+    let assets = |path: &str| project.assets.contains_key(path);
+    problems.extend(names::check_links(&site, &assets, &bibliography));
+    let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+    let (plan, found) = Plan::new(experiments, &read);
+    if !refused {
+        problems.extend(found);
+    }
+    Checked { site, bibliography, theme, plan }
+}
+
+/// The site in memory, and what is known about it.
+pub struct Rendered {
+    /// All files by route.
+    pub files: Files,
+    /// Claims with their verdicts.
+    pub claims: BTreeMap<(String, String), Judged>,
+    /// What `octavo.json` says beside digests.
+    pub about: Map<String, Json>,
+    /// What went wrong on pages.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Figures that could not be drawn: experiment, name, why.
+    pub failed_figures: Vec<(String, String, String)>,
+}
+
+/// Digest of the running program: other code may draw other pictures and write other pages.
+///
+/// # Errors
+/// If the program's own file cannot be read.
+pub fn program_digest() -> std::io::Result<Digest> {
+    let path = environment::program()?;
+    Ok(Digest::of(&std::fs::read(path)?))
+}
+
+/// Turns outcomes into the files of the site.
+pub fn render(
+    project: &Project,
+    checked: &Checked,
+    theme: &Theme,
+    outcomes: &[Outcome],
+    store: &Store,
+    program: Digest,
+) -> Rendered {
+    let plan = &checked.plan;
+    let related: BTreeMap<String, Related> = (0..plan.experiments.len())
+        .into_par_iter()
+        .map(|index| (plan.experiments[index].id.clone(), relate::relate(plan, index, outcomes)))
+        .collect();
+    let material = Material {
+        config: &project.config,
+        site: &checked.site,
+        theme,
+        experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
+        related,
+        bibliography: &checked.bibliography,
+        assets: &project.assets,
+        store,
+        program,
+    };
+    let mut files = Files::new();
+    let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
+    let judged = claims::judge_all(&material);
+    let shared = Shared { material: &material, figures: &figures, claims: &judged };
+    let written = pages::write_all(&shared);
+    let about = about(&written, &judged);
+    let mut diagnostics = Vec::new();
+    for page in written {
+        files.extend(page.files);
+        diagnostics.extend(page.diagnostics);
+    }
+    add_tables(&material, &figures, &mut files);
+    add_assets(project, theme, checked, &mut files, &mut diagnostics);
+    let failed_figures = figures
+        .into_iter()
+        .filter_map(|((experiment, name, _), drawn)| drawn.err().map(|error| (experiment, name, error)))
+        .collect::<BTreeSet<_>>();
+    Rendered { files, claims: judged, about, diagnostics, failed_figures: failed_figures.into_iter().collect() }
+}
+
+/// Every figure that a page places, in every language in which the page is shown.
+fn wanted_figures(site: &Site) -> Vec<FigureId> {
+    let mut wanted = BTreeSet::new();
+    for page in &site.pages {
+        for locale in &site.languages {
+            let text = page.text(&locale.tag, &site.languages);
+            for reference in text.prose.references().iter().filter(|r| r.kind == ReferenceKind::Figure) {
+                let (experiment, name) = names::split_target(&page.id, &reference.target);
+                wanted.insert((experiment.to_owned(), name.to_owned(), locale.tag.clone()));
+            }
+        }
+    }
+    wanted.into_iter().collect()
+}
+
+/// The whole tables that drawn figures come from.
+fn add_tables(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    files: &mut Files,
+) {
+    let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
+    for (experiment, name, _) in figures.iter().filter(|(_, drawn)| drawn.is_ok()).map(|(id, _)| id) {
+        for layer in material.experiments[experiment].manifest.figures[name].all_layers() {
+            let Some(from) = layer.from else { continue };
+            let (owner, table) = names::split_target(experiment, &from);
+            wanted.insert((owner.to_owned(), table.to_owned()));
+        }
+    }
+    let csv = |(experiment, table): (String, String)| {
+        let definition = material.experiments.get(&experiment)?;
+        if definition.outputs.drawings.contains_key(&table) {
+            return None;
+        }
+        let file = table_file(material, &experiment, &table)?;
+        Some((format!("data/{experiment}/{table}.csv"), file))
+    };
+    let made: Vec<(String, File)> = wanted.into_par_iter().filter_map(csv).collect();
+    files.extend(made);
+}
+
+/// A whole table as CSV, remembered by digest.
+fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<File> {
+    let related = &material.related[experiment];
+    let mut hasher = octavo_plugin::ContentHasher::new("octavo table");
+    let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
+    if let Ok(Some(record)) = material.store.lookup(&key) {
+        return record.outputs.get("csv").map(|output| File::Stored(output.digest));
+    }
+    let relation = related.results.relation(table).ok()?;
+    let bytes = crate::figure::data::csv(&relation).into_bytes();
+    match crate::cache::remember(material.store, key, &[("csv".to_owned(), bytes.clone())], Json::Null) {
+        Ok(record) => record.outputs.get("csv").map(|output| File::Stored(output.digest)),
+        Err(_) => Some(File::Bytes(bytes)),
+    }
+}
+
+/// Static files of the theme, and the files beside pages that some page links to.
+fn add_assets(
+    project: &Project,
+    theme: &Theme,
+    checked: &Checked,
+    files: &mut Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (route, bytes) in theme.assets() {
+        files.insert(route.clone(), File::Bytes(bytes.clone()));
+    }
+    for page in &checked.site.pages {
+        for text in page.texts.values() {
+            for reference in text.prose.references().iter().filter(|r| r.kind == ReferenceKind::Link) {
+                let exists = |path: &str| project.assets.contains_key(path);
+                let Ok(names::Target::Asset(path)) =
+                    names::resolve(&checked.site, page.folder(), &reference.target, &exists)
+                else {
+                    continue;
+                };
+                match std::fs::read(&project.assets[&path]) {
+                    Ok(bytes) => drop(files.insert(format!("files/{path}"), File::Bytes(bytes))),
+                    Err(error) => {
+                        let message = format!("`{path}` cannot be read: {error}");
+                        diagnostics.push(Diagnostic::error("unreadable", message).at(reference.location.clone()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Pages and claims for other programs.
+fn about(written: &[pages::Written], judged: &BTreeMap<(String, String), Judged>) -> Map<String, Json> {
+    let pages: Vec<Json> = written
+        .iter()
+        .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
+        .collect();
+    let claims: Vec<Json> = judged
+        .values()
+        .map(|judged| {
+            json!({
+                "experiment": judged.experiment,
+                "claim": judged.name,
+                "verdict": judged.verdict(),
+                "expected": judged.expect,
+                "as_expected": judged.as_expected(),
+            })
+        })
+        .collect();
+    Map::from_iter([("pages".to_owned(), Json::Array(pages)), ("claims".to_owned(), Json::Array(claims))])
+}

@@ -1,0 +1,290 @@
+//! Holds every name that a definition or a page uses against what is declared, before anything runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
+use octavo_plugin::{ColumnSchema, ColumnType};
+
+use crate::diagnostic::Diagnostic;
+use crate::experiment::Experiment;
+use crate::expr::{Expr, types};
+use crate::prose::{Bibliography, Reference, ReferenceKind};
+use crate::relate;
+use crate::results::{Problem, ResultsSchema};
+use crate::site::Site;
+use crate::statistics::Band;
+
+/// The experiments with their sweep's columns.
+pub struct Names<'a> {
+    experiments: BTreeMap<&'a str, (&'a Arc<Experiment>, IndexMap<String, ColumnSchema>)>,
+}
+
+impl<'a> Names<'a> {
+    /// The names of these experiments.
+    pub fn new(experiments: &'a [Arc<Experiment>]) -> Self {
+        let with_points = |experiment: &'a Arc<Experiment>| {
+            (experiment.id.as_str(), (experiment, relate::point_schema(experiment)))
+        };
+        Self { experiments: experiments.iter().map(with_points).collect() }
+    }
+
+    fn schema(&self, id: &str) -> Option<ResultsSchema<'_>> {
+        let (experiment, point) = self.experiments.get(id)?;
+        Some(ResultsSchema { outputs: &experiment.outputs, point, tables: &experiment.manifest.tables })
+    }
+
+    /// Every problem of tables, values, claims and figures.
+    pub fn check_definitions(&self) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        for (id, (experiment, _)) in &self.experiments {
+            let schema = self.schema(id).expect("the experiment is one of these");
+            let manifest = &experiment.manifest;
+            let mut found: Vec<Problem> = Vec::new();
+            found.extend(manifest.tables.keys().flat_map(|name| schema.check_derived_table(name)));
+            found.extend(manifest.values.iter().flat_map(|(name, value)| schema.check_value(name, value)));
+            let claims = manifest.claims.iter();
+            found.extend(claims.flat_map(|(name, claim)| schema.check_claim(name, claim, &manifest.values)));
+            found.extend(manifest.figures.iter().flat_map(|(name, figure)| self.check_figure(id, name, figure)));
+            problems.extend(found.iter().map(|problem| place(problem, experiment)));
+        }
+        problems
+    }
+
+    fn check_figure(&self, id: &str, name: &str, figure: &Figure) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
+        for (index, layer) in figure.all_layers().iter().enumerate() {
+            let number = if has_base { index.checked_sub(1) } else { Some(index) };
+            let number = number.map(|number| number.to_string());
+            let mut path = vec!["figures", name];
+            if let Some(number) = &number {
+                path.extend(["layers", number.as_str()]);
+            }
+            let found = self.check_layer(id, figure, layer);
+            problems.extend(found.into_iter().map(|mut problem| {
+                problem.path.splice(0..0, path.iter().map(|key| (*key).to_owned()));
+                problem
+            }));
+        }
+        problems
+    }
+
+    fn check_layer(&self, id: &str, figure: &Figure, layer: &Layer) -> Vec<Problem> {
+        if layer.mark.is_none() {
+            return vec![problem("no-mark", "the layer has no `mark`", &[], Some("choose one, such as `mark = \"line\"`".into()))];
+        }
+        let Some(from) = &layer.from else {
+            let only_rules = layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
+            let missing = problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()));
+            return if only_rules { Vec::new() } else { vec![missing] };
+        };
+        let columns = match self.columns(id, from) {
+            Ok(columns) => columns,
+            Err(found) => return vec![found.under(&["from"])],
+        };
+        let schema = self.schema(id).expect("the experiment is one of these");
+        let mut problems = schema.check_where(&columns, &layer.selection, &["where"]);
+        for (name, channel) in channels(layer) {
+            problems.extend(check_channel(name, channel, &columns));
+        }
+        for group in &layer.group {
+            problems.extend(unknown_column(group, &columns, &["group"]));
+        }
+        for (name, panels) in [("facet", &figure.facet), ("frame", &figure.frame)] {
+            // Another table may lack the column: its rows then stand in every panel.
+            if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
+                problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
+            }
+        }
+        problems
+    }
+
+    fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
+        let (experiment, table) = from.split_once('#').unwrap_or((id, from));
+        match self.schema(experiment) {
+            Some(schema) => schema.schema_of(table),
+            None => {
+                let message = format!("there is no experiment `{experiment}`");
+                let help = crate::diagnostic::nearest(experiment, self.experiments.keys().copied());
+                Err(problem("unknown-experiment", &message, &[], help))
+            }
+        }
+    }
+
+    /// Every problem of the names that a page uses.
+    pub fn check_page(&self, page_id: &str, references: &[Reference]) -> Vec<Diagnostic> {
+        references.iter().filter_map(|reference| self.check_reference(page_id, reference)).collect()
+    }
+
+    fn check_reference(&self, page_id: &str, reference: &Reference) -> Option<Diagnostic> {
+        let what = match reference.kind {
+            ReferenceKind::Figure => "figure",
+            ReferenceKind::Table => "table",
+            ReferenceKind::Value => "value",
+            ReferenceKind::Claim => "claim",
+            ReferenceKind::Cite | ReferenceKind::Link | ReferenceKind::CrossRef => return None,
+        };
+        let (id, name) = split_target(page_id, &reference.target);
+        let Some((experiment, _)) = self.experiments.get(id) else {
+            let message = format!("there is no experiment `{id}`");
+            let known = self.experiments.keys().copied();
+            let problem = Diagnostic::error("unknown-experiment", message).at(reference.location.clone());
+            return Some(problem.nearest(id, known));
+        };
+        let known = known_names(experiment, reference.kind, self.schema(id).expect("it was found above"));
+        if known.iter().any(|other| other == name) {
+            return None;
+        }
+        let message = format!("the experiment `{id}` has no {what} `{name}`");
+        let problem = Diagnostic::error("unknown-name", message).at(reference.location.clone());
+        Some(problem.nearest(name, known.iter().map(String::as_str)))
+    }
+}
+
+/// `growth` on the page `curvature/depth` is of the experiment with the page's id; `curvature/depth#growth` says which.
+pub fn split_target<'a>(page_id: &'a str, target: &'a str) -> (&'a str, &'a str) {
+    target.split_once('#').unwrap_or((page_id, target))
+}
+
+fn known_names(experiment: &Experiment, kind: ReferenceKind, schema: ResultsSchema<'_>) -> Vec<String> {
+    let manifest = &experiment.manifest;
+    match kind {
+        ReferenceKind::Figure => manifest.figures.keys().cloned().collect(),
+        ReferenceKind::Table => schema.names().into_iter().map(str::to_owned).collect(),
+        ReferenceKind::Claim => manifest.claims.keys().cloned().collect(),
+        _ => {
+            let scalars = schema.outputs.scalars.keys().filter(|_| schema.point.is_empty());
+            manifest.values.keys().chain(scalars).cloned().collect()
+        }
+    }
+}
+
+/// Links to pages and citations, which need the whole site.
+pub fn check_links(site: &Site, assets: &dyn Fn(&str) -> bool, bibliography: &Bibliography) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for page in &site.pages {
+        for text in page.texts.values() {
+            problems.extend(bibliography.check(text.prose.references()));
+            for reference in text.prose.references().iter().filter(|reference| reference.kind == ReferenceKind::Link) {
+                if let Err(message) = resolve(site, page.folder(), &reference.target, assets) {
+                    let problem = Diagnostic::error("broken-link", message).at(reference.location.clone());
+                    problems.push(problem.help("links to pages name the Markdown file, relative to this one"));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// What a link leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A page's id, and the place on it.
+    Page(String, Option<String>),
+    /// A file beside the pages.
+    Asset(String),
+}
+
+/// Resolves a link of a page in this folder.
+///
+/// # Errors
+/// What is wrong, in one sentence.
+pub fn resolve(site: &Site, folder: &str, link: &str, assets: &dyn Fn(&str) -> bool) -> Result<Target, String> {
+    let (path, anchor) = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor.to_owned())));
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop().ok_or_else(|| format!("`{link}` leads out of the site"))?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let full = parts.join("/");
+    if let Some(stem) = full.strip_suffix(".md") {
+        let id = site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);
+        let page = site.find(id).ok_or_else(|| format!("there is no page `{full}`"))?;
+        if let Some(anchor) = &anchor
+            && !page.texts.values().any(|text| text.prose.anchors().contains(anchor))
+        {
+            return Err(format!("the page `{full}` has no place `#{anchor}`"));
+        }
+        return Ok(Target::Page(id.to_owned(), anchor));
+    }
+    if assets(&full) { Ok(Target::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
+}
+
+fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {
+    let all = [
+        ("x", &layer.x),
+        ("y", &layer.y),
+        ("x2", &layer.x2),
+        ("y2", &layer.y2),
+        ("color", &layer.color),
+        ("size", &layer.size),
+        ("text", &layer.text),
+    ];
+    all.into_iter().filter_map(|(name, channel)| channel.as_ref().map(|channel| (name, channel))).collect()
+}
+
+fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, ColumnSchema>) -> Vec<Problem> {
+    let channel = spec.channel();
+    let mut problems = Vec::new();
+    let full = matches!(spec, ChannelSpec::Full(_));
+    if let Some(field) = &channel.field {
+        let path: &[&str] = if full { &[name, "field"] } else { &[name] };
+        problems.extend(unknown_column(field, columns, path));
+    }
+    if let Some(over) = &channel.over {
+        problems.extend(unknown_column(over, columns, &[name, "over"]));
+    }
+    if let Some(text) = &channel.expr {
+        let kinds: IndexMap<String, ColumnType> = types(columns);
+        let errors = match Expr::parse(text) {
+            Ok(expr) => expr.check(&kinds).err().unwrap_or_default(),
+            Err(error) => vec![error],
+        };
+        problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(&[name, "expr"])));
+    }
+    if let Some(band) = channel.band.as_ref().filter(|band| Band::parse(band).is_none()) {
+        let help = Some(format!("known spreads: {}", Band::NAMES));
+        problems.push(problem("unknown-band", &format!("`{band}` is no spread"), &[name, "band"], help));
+    }
+    let sources = [channel.field.is_some(), channel.expr.is_some(), channel.value.is_some()];
+    if sources.iter().filter(|given| **given).count() > 1 {
+        let message = format!("`{name}` has more than one of `field`, `expr` and `value`");
+        problems.push(problem("two-sources", &message, &[name], Some("keep one of them".into())));
+    }
+    problems
+}
+
+fn unknown_column(name: &str, columns: &IndexMap<String, ColumnSchema>, path: &[&str]) -> Option<Problem> {
+    if columns.contains_key(name) {
+        return None;
+    }
+    let help = crate::diagnostic::nearest(name, columns.keys().map(String::as_str));
+    Some(problem("unknown-column", &format!("there is no column `{name}`"), path, help))
+}
+
+fn problem(code: &'static str, message: &str, path: &[&str], help: Option<String>) -> Problem {
+    let path = path.iter().map(|key| (*key).to_owned()).collect();
+    Problem { code, path, span: None, message: message.to_owned(), help }
+}
+
+/// A problem at its place in the definition; within an expression, at the part of it.
+fn place(problem: &Problem, experiment: &Experiment) -> Diagnostic {
+    let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
+    let mut location = experiment.node.place_of(&path);
+    if let Some(span) = &problem.span {
+        let text = &experiment.source.text[location.span.clone()];
+        // Only in a plain string do bytes of the value stand at the same places in the file.
+        let quoted = text.starts_with(['"', '\'']) && !text.starts_with("\"\"\"") && !text.starts_with("'''");
+        if quoted && !text.contains('\\') && span.end + 1 < text.len() {
+            location = location.within(span.start + 1..(span.end + 1).max(span.start + 2));
+        }
+    }
+    problem.diagnostic().at(location)
+}

@@ -1,0 +1,56 @@
+//! From a site and results to files in memory.
+//!
+//! Figures are drawn first, each once per language, and remembered by digest ([`figures`]); then every page is written
+//! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
+
+pub mod claims;
+pub mod figures;
+pub mod host;
+pub mod pages;
+pub mod tables;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use octavo_plugin::Digest;
+
+use crate::experiment::Experiment;
+use crate::prose::Bibliography;
+use crate::relate::Related;
+use crate::site::Site;
+use crate::store::Store;
+use crate::theme::Theme;
+
+/// All that pages are made of.
+pub struct Material<'a> {
+    /// The project's title, authors and so on.
+    pub config: &'a crate::config::Config,
+    /// The pages.
+    pub site: &'a Site,
+    /// The templates.
+    pub theme: &'a Theme,
+    /// The experiments by id.
+    pub experiments: BTreeMap<String, Arc<Experiment>>,
+    /// Their results by id.
+    pub related: BTreeMap<String, Related>,
+    /// The works that pages cite.
+    pub bibliography: &'a Bibliography,
+    /// Files beside the pages, by path.
+    pub assets: &'a BTreeMap<String, std::path::PathBuf>,
+    /// What is remembered.
+    pub store: &'a Store,
+    /// Digest of the running program: other code may draw other pictures.
+    pub program: Digest,
+}
+
+/// Files of the site by route. Big ones are already in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum File {
+    /// Bytes that are to be stored.
+    Bytes(Vec<u8>),
+    /// A blob of the store.
+    Stored(Digest),
+}
+
+/// Files by route.
+pub type Files = BTreeMap<String, File>;

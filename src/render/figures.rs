@@ -1,0 +1,232 @@
+//! Figures drawn over results, each once per language, remembered by digest of everything they depend on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use octavo_plugin::figure::{Figure, Where, Width};
+use octavo_plugin::{Column, ContentHasher, Digest};
+use rayon::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::{File, Files, Material};
+use crate::cache;
+use crate::expr::Expr;
+use crate::figure::{self, Source, data, png, svg};
+use crate::locale::Locale;
+use crate::relation::Relation;
+use crate::results;
+use crate::store::ActionRecord;
+
+/// One frame of a drawn figure.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// What the frame shows; empty if it is the only one.
+    pub label: String,
+    /// The drawing for the page.
+    pub inline: String,
+    /// Route of the SVG file.
+    pub svg: String,
+    /// Route of the PNG file.
+    pub png: String,
+}
+
+/// A figure in one language, ready to be placed.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The frames, at least one.
+    pub frames: Vec<Frame>,
+    /// Routes of the drawn rows as CSV, one per layer with rows of its own, with the layer's table.
+    pub csv: Vec<(String, String)>,
+    /// Route of the drawn rows as JSON.
+    pub json: String,
+    /// Number of rows drawn.
+    pub rows: u64,
+    /// Number of rows outside the axes.
+    pub clipped: u64,
+    /// Whether it stands wider than the text.
+    pub wide: bool,
+    /// Digest of the drawing's data.
+    pub digest: Digest,
+}
+
+/// Identity of a drawn figure: experiment, name, language tag.
+pub type FigureId = (String, String, String);
+
+/// Pixels of the PNG per pixel of the figure.
+const PNG_SCALE: f64 = 2.0;
+
+/// Draws these figures, or finds them in the store. The files are added to `files`.
+pub fn draw_all(material: &Material<'_>, wanted: &[FigureId], files: &mut Files) -> BTreeMap<FigureId, Result<Drawn, String>> {
+    let relations = Relations::default();
+    let drawn: Vec<(FigureId, Result<(Drawn, Files), String>)> = wanted
+        .par_iter()
+        .map(|id| (id.clone(), draw(material, id, &relations)))
+        .collect();
+    let mut figures = BTreeMap::new();
+    for (id, result) in drawn {
+        let result = result.map(|(drawn, own)| {
+            files.extend(own);
+            drawn
+        });
+        figures.insert(id, result);
+    }
+    figures
+}
+
+fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Result<(Drawn, Files), String> {
+    let (experiment, name, language) = id;
+    let figure = material.experiments.get(experiment).and_then(|e| e.manifest.figures.get(name)).ok_or("it is not defined")?;
+    let related = material.related.get(experiment).ok_or("it has no results")?;
+    if let Some(failure) = &related.failure {
+        return Err(failure.clone());
+    }
+    let locale = material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
+    let key = key(material, figure, experiment, locale);
+    let record = match material.store.lookup(&key) {
+        Ok(Some(record)) => record,
+        _ => make(material, figure, id, locale, key, relations)?,
+    };
+    placed(material, &record, id, figure, key)
+}
+
+/// Everything that the drawing depends on.
+fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Locale) -> Digest {
+    let mut hasher = ContentHasher::new("octavo figure");
+    hasher.add(&material.program).text(&locale.tag).text(&locale.decimal).text(&locale.thousands).text(experiment);
+    for (key, word) in &locale.words {
+        hasher.text(key).text(word);
+    }
+    hasher.add(&json!(figure)).add(&material.related[experiment].digest);
+    for layer in figure.all_layers() {
+        if let Some((other, _)) = layer.from.as_deref().and_then(|from| from.split_once('#'))
+            && let Some(related) = material.related.get(other)
+        {
+            hasher.text(other).add(&related.digest);
+        }
+    }
+    hasher.finish()
+}
+
+fn make(
+    material: &Material<'_>,
+    figure: &Figure,
+    (experiment, name, _): &FigureId,
+    locale: &Locale,
+    key: Digest,
+    relations: &Relations,
+) -> Result<ActionRecord, String> {
+    let source = OwnSource { material, experiment, relations };
+    let drawn = figure::draw(figure, &source, locale).map_err(|error| match &error.help {
+        Some(help) => format!("{error} ({help})"),
+        None => error.to_string(),
+    })?;
+    let prefix = format!("fig-{}-{name}", experiment.replace('/', "-"));
+    let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
+    for (index, (_, scene)) in drawn.frames.iter().enumerate() {
+        let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
+        outputs.push((format!("inline/{index}"), svg::inline(scene, &id).into_bytes()));
+        outputs.push((format!("svg/{index}"), svg::file(scene).into_bytes()));
+        outputs.push((format!("png/{index}"), png::encode(scene, PNG_SCALE)));
+    }
+    let layers: Vec<Json> =
+        drawn.data.iter().map(|layer| json!({ "from": layer.from, "rows": data::json(&layer.relation) })).collect();
+    for (index, layer) in drawn.data.iter().enumerate() {
+        outputs.push((format!("csv/{index}"), data::csv(&layer.relation).into_bytes()));
+    }
+    outputs.push(("json".to_owned(), json!({ "layers": layers }).to_string().into_bytes()));
+    let meta = json!({
+        "labels": drawn.frames.iter().map(|(label, _)| label).collect::<Vec<_>>(),
+        "from": drawn.data.iter().map(|layer| &layer.from).collect::<Vec<_>>(),
+        "rows": drawn.data.iter().map(|layer| layer.relation.rows).sum::<usize>(),
+        "clipped": drawn.clipped,
+    });
+    cache::remember(material.store, key, &outputs, meta).map_err(|error| error.to_string())
+}
+
+/// Gives the outputs their routes.
+fn placed(
+    material: &Material<'_>,
+    record: &ActionRecord,
+    (experiment, name, language): &FigureId,
+    figure: &Figure,
+    key: Digest,
+) -> Result<(Drawn, Files), String> {
+    let first = material.site.languages.first().is_some_and(|locale| locale.tag == *language);
+    let tag = if first { String::new() } else { format!(".{language}") };
+    let base = format!("figures/{experiment}/{name}");
+    let mut files = Files::new();
+    let mut file = |route: &str, output: &str| {
+        let digest = record.outputs.get(output).ok_or_else(|| format!("the remembered figure lacks `{output}`"))?.digest;
+        files.insert(route.to_owned(), File::Stored(digest));
+        Ok::<String, String>(route.to_owned())
+    };
+    let labels: Vec<&str> =
+        record.meta["labels"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let mut frames = Vec::new();
+    for (index, label) in labels.iter().enumerate() {
+        let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
+        let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
+        let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
+        let output = record.outputs.get(&format!("inline/{index}")).ok_or("the remembered figure lacks a frame")?;
+        let bytes = material.store.get(&output.digest).map_err(|error| error.to_string())?;
+        let bytes = bytes.ok_or("the remembered figure was damaged; build again")?;
+        let inline = String::from_utf8(bytes).map_err(|error| error.to_string())?;
+        frames.push(Frame { label: (*label).to_owned(), inline, svg, png });
+    }
+    // Data are neutral: one set of files for all languages.
+    let from: Vec<&str> = record.meta["from"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let mut csv = Vec::new();
+    for (index, from) in from.iter().enumerate() {
+        let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        csv.push((file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?, (*from).to_owned()));
+    }
+    let json = file(&format!("{base}.json"), "json")?;
+    let number = |key: &str| record.meta[key].as_u64().unwrap_or(0);
+    let (rows, clipped) = (number("rows"), number("clipped"));
+    let wide = figure.width == Width::Wide;
+    Ok((Drawn { frames, csv, json, rows, clipped, wide, digest: key }, files))
+}
+
+/// Relations that were put together already, by experiment and name.
+#[derive(Default)]
+struct Relations(Mutex<BTreeMap<(String, String), Arc<Relation>>>);
+
+impl Relations {
+    fn get(&self, material: &Material<'_>, experiment: &str, name: &str) -> Result<Arc<Relation>, String> {
+        let key = (experiment.to_owned(), name.to_owned());
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(relation) = known {
+            return Ok(relation);
+        }
+        let related = material.related.get(experiment).ok_or_else(|| format!("there is no experiment `{experiment}`"))?;
+        if let Some(failure) = &related.failure {
+            return Err(failure.clone());
+        }
+        let relation = Arc::new(related.results.relation(name).map_err(|problem| problem.message)?);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&relation));
+        Ok(relation)
+    }
+}
+
+/// The tables of one experiment, and as `folder/slug#name` those of all others.
+struct OwnSource<'a> {
+    material: &'a Material<'a>,
+    experiment: &'a str,
+    relations: &'a Relations,
+}
+
+impl Source for OwnSource<'_> {
+    fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
+        let (experiment, name) = from.split_once('#').unwrap_or((self.experiment, from));
+        let relation = self.relations.get(self.material, experiment, name)?;
+        results::select(&relation, selection).map_err(|problem| problem.message)
+    }
+
+    fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String> {
+        let expr = Expr::parse(expr).map_err(|error| error.message)?;
+        let values = expr.eval_rows(relation).map_err(|error| error.message)?;
+        let kinds = crate::expr::types(&relation.fields.iter().map(|(n, f)| (n.clone(), f.schema.clone())).collect());
+        let kind = expr.check(&kinds).map_err(|errors| errors[0].message.clone())?;
+        Column::from_values(kind, &values).ok_or_else(|| "its values have several types".to_owned())
+    }
+}

@@ -1,0 +1,273 @@
+//! Answers what a page's prose asks for: figures, tables, values, claims, links, works.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use minijinja::value::Value as Templated;
+use minijinja::context;
+use octavo_plugin::{Localized, Value};
+
+use super::claims::{self, Judged};
+use super::figures::{Drawn, FigureId};
+use super::{File, Files, Material, tables};
+use crate::locale::Locale;
+use crate::manifest::DerivedValue;
+use crate::names::{self, Target, split_target};
+use crate::prose::{Entry, Placed, ProseHost, SafeHtml, escape, format_number, local_name, slug, typeset_text};
+use crate::results::SCALARS;
+use crate::site::{Page, relative};
+
+/// What all pages share.
+pub struct Shared<'a> {
+    /// Experiments, results, templates.
+    pub material: &'a Material<'a>,
+    /// Figures drawn.
+    pub figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
+    /// Claims judged.
+    pub claims: &'a BTreeMap<(String, String), Judged>,
+}
+
+/// The host of one page in one language.
+pub struct PageHost<'a> {
+    /// What all pages share.
+    pub shared: &'a Shared<'a>,
+    /// The page.
+    pub page: &'a Page,
+    /// The language of the interface.
+    pub locale: &'a Locale,
+    /// The page's own route.
+    pub route: &'a str,
+    /// Files that the page needs.
+    pub files: RefCell<Files>,
+    /// Claims shown on the page.
+    pub shown_claims: RefCell<Vec<(String, String)>>,
+    /// Errors of templates.
+    pub errors: RefCell<Vec<String>>,
+}
+
+impl PageHost<'_> {
+    fn url(&self, route: &str) -> String {
+        relative(self.route, route)
+    }
+
+    fn template(&self, name: &str, context: Templated) -> SafeHtml {
+        match self.shared.material.theme.render(name, context) {
+            Ok(html) => SafeHtml::trusted(html),
+            Err(error) => {
+                let html = format!("<p class=\"failure\">{}</p>", escape(&error));
+                self.errors.borrow_mut().push(error);
+                SafeHtml::trusted(html)
+            }
+        }
+    }
+
+    fn words(&self) -> Templated {
+        words(self.locale)
+    }
+
+    fn add(&self, route: &str, bytes: Vec<u8>) -> String {
+        self.files.borrow_mut().insert(route.to_owned(), File::Bytes(bytes));
+        self.url(route)
+    }
+
+    fn caption(&self, own: Option<SafeHtml>, fallback: &[&Localized]) -> SafeHtml {
+        own.filter(|caption| !caption.is_empty()).unwrap_or_else(|| {
+            let text = fallback.iter().find_map(|text| text.get(&self.locale.tag)).unwrap_or_default();
+            SafeHtml::text(&typeset_text(text, self.locale))
+        })
+    }
+
+    fn figure_context(&self, placed: &Placed<'_>, drawn: &Drawn, id: &str, name: &str) -> Templated {
+        let experiment = &self.shared.material.experiments[id];
+        let about = experiment.analysis.about();
+        let figure = &experiment.manifest.figures[name];
+        let frames: Vec<Templated> = drawn
+            .frames
+            .iter()
+            .map(|frame| {
+                context! {
+                    label => frame.label,
+                    svg => Templated::from_safe_string(frame.inline.clone()),
+                    svg_file => self.url(&frame.svg),
+                    png_file => self.url(&frame.png),
+                }
+            })
+            .collect();
+        let several = drawn.csv.len() > 1;
+        let csvs: Vec<Templated> = drawn
+            .csv
+            .iter()
+            .map(|(route, from)| {
+                let name = if several { format!("CSV ({from})") } else { "CSV".to_owned() };
+                context! { url => self.url(route), name => name }
+            })
+            .collect();
+        let caption = self.caption(placed.caption.clone(), &[&figure.caption, &figure.title]);
+        let definition = self.add(&format!("data/{id}.toml"), experiment.source.text.clone().into_bytes());
+        context! {
+            anchor => placed.id,
+            number => placed.number,
+            caption => Templated::from_safe_string(caption.into_string()),
+            wide => drawn.wide,
+            frames => frames,
+            csvs => csvs,
+            json => self.url(&drawn.json),
+            tables => self.full_tables(id, figure),
+            experiment => id,
+            analysis => about.name,
+            revision => about.revision,
+            seed => experiment.manifest.seed,
+            replicates => if experiment.stochastic() { experiment.replicates } else { 1 },
+            definition => definition,
+            rows => drawn.rows,
+            clipped => drawn.clipped,
+            digest => drawn.digest.short(),
+            error => (),
+            frame_label => (),
+        }
+    }
+
+    /// Links to the whole tables that a figure draws rows of.
+    fn full_tables(&self, id: &str, figure: &octavo_plugin::figure::Figure) -> Vec<Templated> {
+        let mut seen = std::collections::BTreeSet::new();
+        let layers = figure.all_layers();
+        let names = layers.iter().filter_map(|layer| layer.from.as_deref());
+        let mut links = Vec::new();
+        for from in names.filter(|from| seen.insert((*from).to_owned())) {
+            let (owner, name) = split_target(id, from);
+            let Some(experiment) = self.shared.material.experiments.get(owner) else { continue };
+            if experiment.outputs.drawings.contains_key(name) {
+                continue;
+            }
+            let route = format!("data/{owner}/{name}.csv");
+            links.push(context! { url => self.url(&route), name => name });
+        }
+        links
+    }
+
+    /// A value of an experiment: a defined one, or a scalar if there is no sweep.
+    fn find_value(&self, id: &str, name: &str) -> Result<Value, String> {
+        let material = self.shared.material;
+        let (experiment, related) = match (material.experiments.get(id), material.related.get(id)) {
+            (Some(experiment), Some(related)) => (experiment, related),
+            _ => return Err(format!("there is no experiment `{id}`")),
+        };
+        if let Some(failure) = &related.failure {
+            return Err(failure.clone());
+        }
+        let scalar = || DerivedValue {
+            from: SCALARS.to_owned(),
+            expr: if related.results.runs.len() > 1 {
+                format!("mean({})", crate::expr::quoted(name))
+            } else {
+                format!("first({})", crate::expr::quoted(name))
+            },
+            ..DerivedValue::default()
+        };
+        let definition = experiment.manifest.values.get(name).cloned().unwrap_or_else(scalar);
+        related.results.value(&definition).map_err(|problem| problem.message)
+    }
+}
+
+/// The words of a language for templates.
+pub fn words(locale: &Locale) -> Templated {
+    Templated::from_serialize(&locale.words)
+}
+
+impl ProseHost for PageHost<'_> {
+    fn figure(&self, placed: Placed<'_>) -> SafeHtml {
+        let (id, name) = split_target(&self.page.id, placed.target);
+        let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
+        let figure = match self.shared.figures.get(&key) {
+            Some(Ok(drawn)) => self.figure_context(&placed, drawn, id, name),
+            other => {
+                let error = match other {
+                    Some(Err(error)) => error.clone(),
+                    _ => "it was not drawn".to_owned(),
+                };
+                let caption = self.caption(placed.caption.clone(), &[]);
+                context! {
+                    anchor => placed.id,
+                    number => placed.number,
+                    caption => Templated::from_safe_string(caption.into_string()),
+                    wide => false,
+                    error => error,
+                }
+            }
+        };
+        self.template("figure.html", context! { figure => figure, words => self.words() })
+    }
+
+    fn table(&self, placed: Placed<'_>) -> SafeHtml {
+        let (id, name) = split_target(&self.page.id, placed.target);
+        let caption = self.caption(placed.caption.clone(), &[]);
+        let base = context! {
+            anchor => placed.id,
+            number => placed.number,
+            caption => Templated::from_safe_string(caption.into_string()),
+        };
+        let related = self.shared.material.related.get(id);
+        let shown = match related {
+            None => Err(format!("there is no experiment `{id}`")),
+            Some(related) => match &related.failure {
+                Some(failure) => Err(failure.clone()),
+                None => related.results.relation(name).map_err(|problem| problem.message),
+            },
+        };
+        let table = match shown {
+            Ok(relation) => {
+                let shown = tables::show(&relation, self.locale);
+                let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.into_bytes());
+                context! { columns => Templated::from_serialize(&shown.titles), rows => shown.rows, csv => csv, error => (), ..base }
+            }
+            Err(error) => context! { error => error, ..base },
+        };
+        self.template("table.html", context! { table => table, words => self.words() })
+    }
+
+    fn value(&self, target: &str, format: Option<&str>) -> Result<String, String> {
+        let (id, name) = split_target(&self.page.id, target);
+        format_number(&self.find_value(id, name)?, format, self.locale)
+    }
+
+    fn claim(&self, target: &str) -> SafeHtml {
+        let (id, name) = split_target(&self.page.id, target);
+        let key = (id.to_owned(), name.to_owned());
+        let Some(judged) = self.shared.claims.get(&key) else { return SafeHtml::default() };
+        let definition = &self.shared.material.experiments[id].manifest.claims[name];
+        let text = definition.text.get(&self.locale.tag).unwrap_or_default();
+        self.shown_claims.borrow_mut().push(key);
+        let lines: Vec<Templated> = claims::lines(judged, self.locale)
+            .into_iter()
+            .map(|(name, value)| context! { name => name, value => value })
+            .collect();
+        let claim = context! {
+            anchor => format!("claim-{}", slug(local_name(target))),
+            text => typeset_text(text, self.locale),
+            verdict => judged.verdict(),
+            as_expected => judged.as_expected(),
+            short => claims::short(judged, self.locale),
+            check => definition.check,
+            experiment => id,
+            lines => lines,
+        };
+        self.template("claim.html", context! { claim => claim, words => self.words() })
+    }
+
+    fn link(&self, target: &str) -> Result<String, String> {
+        let material = self.shared.material;
+        let assets = |path: &str| material.assets.contains_key(path);
+        match names::resolve(material.site, self.page.folder(), target, &assets)? {
+            Target::Page(id, anchor) => {
+                let page = material.site.find(&id).ok_or_else(|| format!("there is no page `{id}`"))?;
+                let url = self.url(&page.route(&self.locale.tag, &material.site.languages));
+                Ok(anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}")))
+            }
+            Target::Asset(path) => Ok(self.url(&format!("files/{path}"))),
+        }
+    }
+
+    fn citation(&self, key: &str) -> Option<&Entry> {
+        self.shared.material.bibliography.get(key)
+    }
+}

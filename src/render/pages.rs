@@ -1,0 +1,272 @@
+//! Every page in every language, and the pages that Octavo adds: the list of claims and the one for wrong addresses.
+
+use std::cell::RefCell;
+
+use minijinja::context;
+use minijinja::value::Value as Templated;
+use rayon::prelude::*;
+
+use super::host::{PageHost, Shared, words};
+use super::{File, Files};
+use crate::diagnostic::Diagnostic;
+use crate::locale::Locale;
+use crate::prose::{Rendered, escape, typeset_text};
+use crate::site::{Page, relative};
+
+/// A written page.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Where it stands.
+    pub route: String,
+    /// Its language.
+    pub language: String,
+    /// Its title.
+    pub title: String,
+    /// The Markdown file's path.
+    pub source: String,
+    /// Claims shown on it.
+    pub claims: Vec<(String, String)>,
+    /// Files that it needs, itself included.
+    pub files: Files,
+    /// What went wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Route of the list of claims in a language.
+fn claims_route(shared: &Shared<'_>, language: &str) -> String {
+    in_language(shared, language, "claims.html")
+}
+
+fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
+    let first = shared.material.site.languages.first().is_some_and(|first| first.tag == language);
+    if first { route.to_owned() } else { format!("{language}/{route}") }
+}
+
+/// Writes all pages.
+pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
+    let site = shared.material.site;
+    let each: Vec<(usize, &Locale)> =
+        site.languages.iter().flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale))).collect();
+    let mut written: Vec<Written> =
+        each.into_par_iter().map(|(page, locale)| write(shared, page, locale)).collect();
+    let places = written.clone();
+    for locale in &site.languages {
+        if !shared.claims.is_empty() {
+            written.push(scoreboard(shared, locale, &places));
+        }
+    }
+    if let Some(first) = site.languages.first() {
+        written.push(not_found(shared, first));
+    }
+    written
+}
+
+fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
+    let site = shared.material.site;
+    let page = &site.pages[index];
+    let text = page.text(&locale.tag, &site.languages);
+    let route = page.route(&locale.tag, &site.languages);
+    let host = PageHost {
+        shared,
+        page,
+        locale,
+        route: &route,
+        files: RefCell::default(),
+        shown_claims: RefCell::default(),
+        errors: RefCell::default(),
+    };
+    let rendered = text.prose.render(&host, locale);
+    let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
+    let own = own_context(shared, index, locale, &host, &rendered, &text.language);
+    let template = if page.id == "index" { "home.html" } else { "page.html" };
+    let html = document(shared, template, locale, &route, Some(index), own);
+    let PageHost { files, shown_claims, errors, .. } = host;
+    let mut files = files.into_inner();
+    let mut diagnostics = rendered.diagnostics;
+    diagnostics.extend(errors.into_inner().into_iter().map(|error| Diagnostic::error("template", error)));
+    match html {
+        Ok(html) => drop(files.insert(route.clone(), File::Bytes(html.into_bytes()))),
+        Err(error) => diagnostics.push(Diagnostic::error("template", error)),
+    }
+    Written {
+        route,
+        language: locale.tag.clone(),
+        title,
+        source: text.source.path.clone(),
+        claims: shown_claims.into_inner(),
+        files,
+        diagnostics,
+    }
+}
+
+/// What `page` is in templates, beside what every page has.
+fn own_context(
+    shared: &Shared<'_>,
+    index: usize,
+    locale: &Locale,
+    host: &PageHost<'_>,
+    rendered: &Rendered,
+    content_language: &str,
+) -> Templated {
+    let site = shared.material.site;
+    let page = &site.pages[index];
+    let front = &page.text(&locale.tag, &site.languages).prose.front;
+    let link = |other: &Page| {
+        context! {
+            url => relative(host.route, &other.route(&locale.tag, &site.languages)),
+            title => typeset_text(&other.title(&locale.tag, &site.languages), locale),
+            summary => other.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
+        }
+    };
+    let entry = site.entries.iter().find(|entry| entry.page == index);
+    let section = site.entries.iter().find(|entry| entry.children.contains(&index)).map(|entry| &site.pages[entry.page]);
+    let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
+    let title_html = rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
+    let shown = host.shown_claims.borrow();
+    let badge = (!shown.is_empty()).then(|| {
+        let good = shown.iter().all(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected));
+        context! { count => shown.len(), good => good }
+    });
+    let html = rendered.html.as_str();
+    let authors = if front.authors.is_empty() && page.id == "index" {
+        Templated::from_serialize(&shared.material.config.authors)
+    } else {
+        front.authors.iter().map(|author| context! { name => author.name, orcid => author.orcid }).collect()
+    };
+    context! {
+        title => title,
+        title_html => Templated::from_safe_string(title_html),
+        subtitle => front.subtitle.as_ref().map(|text| typeset_text(text, locale)),
+        summary => front.summary.as_ref().map(|text| typeset_text(text, locale)),
+        authors => authors,
+        content => Templated::from_safe_string(html.to_owned()),
+        content_lang => content_language,
+        untranslated => content_language != locale.tag,
+        outline => rendered.outline.iter().filter(|h| h.level > 1 && h.level < 4).map(|heading| context! {
+            level => heading.level, id => heading.id, html => heading.text,
+        }).collect::<Vec<_>>(),
+        has_math => rendered.has_math,
+        has_code => html.contains("<pre"),
+        badge => badge,
+        is_home => page.id == "index",
+        section_title => section.map(|section| typeset_text(&section.title(&locale.tag, &site.languages), locale)),
+        section_url => section.map(|section| relative(host.route, &section.route(&locale.tag, &site.languages))),
+        children => entry.map(|entry| entry.children.iter().map(|child| link(&site.pages[*child])).collect::<Vec<_>>()),
+        previous => index.checked_sub(1).map(|previous| link(&site.pages[previous])),
+        next => site.pages.get(index + 1).map(&link),
+    }
+}
+
+/// A whole HTML document.
+fn document(
+    shared: &Shared<'_>,
+    template: &str,
+    locale: &Locale,
+    route: &str,
+    index: Option<usize>,
+    own: Templated,
+) -> Result<String, String> {
+    let (site, config) = (shared.material.site, shared.material.config);
+    let tag = locale.tag.as_str();
+    let home = relative(route, &in_language(shared, tag, "index.html"));
+    let translations: Vec<Templated> = site
+        .languages
+        .iter()
+        .map(|other| {
+            let target = match index {
+                Some(index) => site.pages[index].route(&other.tag, &site.languages),
+                None if route.ends_with("claims.html") => claims_route(shared, &other.tag),
+                None => in_language(shared, &other.tag, "index.html"),
+            };
+            context! { tag => other.tag, name => other.name, url => relative(route, &target), current => other.tag == tag }
+        })
+        .collect();
+    let root = "../".repeat(route.matches('/').count());
+    let canonical = config.base_url.as_ref().map(|base| format!("{}/{route}", base.trim_end_matches('/')));
+    let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
+    let site_context = context! {
+        title => config.title.get(tag).map(|title| typeset_text(title, locale)),
+        description => config.description.get(tag),
+        authors => Templated::from_serialize(&config.authors),
+        licence => config.licence,
+        claims_url => (!shared.claims.is_empty()).then(|| relative(route, &claims_route(shared, tag))),
+    };
+    let nav = navigation(shared, locale, route, index);
+    shared.material.theme.render(template, context! { site => site_context, page => page, nav => nav, words => words(locale) })
+}
+
+fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {
+    let site = shared.material.site;
+    let item = |index: usize, children: Vec<Templated>| {
+        let page = &site.pages[index];
+        context! {
+            title => typeset_text(&page.title(&locale.tag, &site.languages), locale),
+            summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
+            url => relative(route, &page.route(&locale.tag, &site.languages)),
+            current => current == Some(index),
+            children => children,
+        }
+    };
+    let entry = |entry: &crate::site::Entry| {
+        let children = entry.children.iter().map(|child| item(*child, Vec::new())).collect();
+        item(entry.page, children)
+    };
+    site.entries.iter().map(entry).collect()
+}
+
+/// All claims with their verdicts and where they are shown.
+fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {
+    let route = claims_route(shared, &locale.tag);
+    let claims: Vec<Templated> = shared
+        .claims
+        .iter()
+        .map(|((experiment, name), judged)| {
+            let text = shared.material.experiments[experiment].manifest.claims[name].text.get(&locale.tag).unwrap_or_default();
+            let key = (experiment.clone(), name.clone());
+            let page = pages.iter().find(|page| page.language == locale.tag && page.claims.contains(&key));
+            let anchor = format!("#claim-{}", crate::prose::slug(name));
+            context! {
+                text => typeset_text(text, locale),
+                verdict => judged.verdict(),
+                as_expected => judged.as_expected(),
+                experiment => experiment,
+                url => page.map(|page| relative(&route, &page.route) + &anchor),
+                page_title => page.map(|page| page.title.clone()),
+            }
+        })
+        .collect();
+    let title = locale.word("claims").to_owned();
+    let own = context! { title => title, title_html => title, outline => Vec::<String>::new(), ..bare() };
+    extra(shared, "claims.html", locale, &route, title, context! { claims => claims, ..own })
+}
+
+fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
+    let title = locale.word("not-found").to_owned();
+    let own = context! { title => title, title_html => title, outline => Vec::<String>::new(), ..bare() };
+    extra(shared, "404.html", locale, "404.html", title, own)
+}
+
+/// What a page without prose has.
+fn bare() -> Templated {
+    context! {
+        subtitle => (), summary => (), has_math => false, has_code => false, is_home => false, badge => (),
+        section_title => (), authors => Vec::<String>::new(), children => (), previous => (), next => (),
+    }
+}
+
+fn extra(shared: &Shared<'_>, template: &str, locale: &Locale, route: &str, title: String, own: Templated) -> Written {
+    let mut written = Written {
+        route: route.to_owned(),
+        language: locale.tag.clone(),
+        title,
+        source: String::new(),
+        claims: Vec::new(),
+        files: Files::new(),
+        diagnostics: Vec::new(),
+    };
+    match document(shared, template, locale, route, None, own) {
+        Ok(html) => drop(written.files.insert(route.to_owned(), File::Bytes(html.into_bytes()))),
+        Err(error) => written.diagnostics.push(Diagnostic::error("template", error)),
+    }
+    written
+}

@@ -1,0 +1,232 @@
+//! Remembered work, in the folder `.octavo` of a project: what was computed (blobs, by the digest of their bytes) and
+//! which outputs belong to which key (actions, by the digest of their inputs). The meaning of keys is the caller's.
+//!
+//! ```text
+//! .octavo/version        `octavo store 1`; another version is refused
+//! .octavo/lock           held shared by every command, alone by `gc` and `clean`
+//! .octavo/publish.lock held by the one command that publishes
+//! .octavo/blobs/ab/cd..  bytes, read-only, sealed (seal.rs)
+//! .octavo/actions/ab/cd.. records with a checksum (action.rs)
+//! .octavo/uses/00000007  the keys that a build used, for `gc` (gc.rs)
+//! .octavo/tmp/           files being written
+//! ```
+//!
+//! Promises. Several processes may use a store at once; those that write the same key or bytes keep one result. A
+//! file gets its name only when its bytes are on the disk. After a kill or a power cut, an entry written in the last
+//! seconds may be missing, but none is wrong: whatever is read is checked, and an entry that fails the check is reported
+//! ([`Store::take_warnings`]), counts as missing, and is replaced when written again. Nothing here is needed to
+//! be kept: deleting the folder costs time only.
+
+mod action;
+mod blob;
+mod gc;
+mod lock;
+pub(crate) mod seal;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use octavo_plugin::Digest;
+
+use crate::diagnostic::Diagnostic;
+use crate::disk::{self, DiskError};
+
+pub use action::{ActionRecord, Output};
+pub use gc::{CleanReport, ExclusiveStore, GcReport};
+pub(crate) use lock::{Access, acquire, wait_for};
+
+/// The store's folder in a project.
+pub const FOLDER: &str = ".octavo";
+
+/// The content of the file `version`.
+const VERSION: &str = "octavo store 1\n";
+
+/// The store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file operation failed.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Another version of the program wrote it.
+    #[error("the store `{}` has the format `{found}`, this program reads `{}`", folder.display(), VERSION.trim_end())]
+    Version {
+        /// The store's folder.
+        folder: PathBuf,
+        /// What its `version` file says.
+        found: String,
+    },
+    /// The folder holds something else.
+    #[error("the folder `{}` is not empty and has no file `version`, so it is not a store", .0.display())]
+    NotAStore(PathBuf),
+}
+
+impl StoreError {
+    /// The next step, where there is an obvious one.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Disk(error) => error.help().map(str::to_owned),
+            Self::Version { .. } => Some(
+                "run `octavo clean` to start a new one (results are computed again), or use the other version".into(),
+            ),
+            Self::NotAStore(folder) => Some(format!("move `{}` away", folder.display())),
+        }
+    }
+
+    /// The error as all others are shown.
+    pub fn diagnostic(&self) -> Diagnostic {
+        with_help(Diagnostic::error("store", self.to_string()), self.help())
+    }
+}
+
+pub(crate) fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// An entry that failed its check. It counts as missing, so its content is made again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreWarning {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The bytes are not those that were written.
+    CorruptBlob,
+    /// A record names this blob, and it is not there.
+    MissingBlob,
+    /// The record's checksum, form or key is wrong.
+    CorruptAction,
+}
+
+impl fmt::Display for StoreWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.problem {
+            Problem::CorruptBlob => write!(f, "the stored result `{path}` is damaged and is made again"),
+            Problem::MissingBlob => write!(f, "the stored result `{path}` is missing and is made again"),
+            Problem::CorruptAction => write!(f, "the record `{path}` is damaged; its work is done again"),
+        }
+    }
+}
+
+/// An open store, shared with other processes.
+#[derive(Debug)]
+pub struct Store {
+    project: PathBuf,
+    folder: PathBuf,
+    /// Held for as long as the store is open.
+    _lock: File,
+    warnings: Mutex<Vec<StoreWarning>>,
+    used: Mutex<BTreeSet<Digest>>,
+}
+
+impl Store {
+    /// Opens the store of a project, and makes it if there is none. Waits while `gc` or `clean` runs.
+    pub fn open(project: &Path) -> Result<Self, StoreError> {
+        Self::open_telling(project, &mut |_| {})
+    }
+
+    /// The same; `waiting` is told, once, for whom it waits.
+    pub fn open_telling(project: &Path, waiting: &mut dyn FnMut(&str)) -> Result<Self, StoreError> {
+        Self::open_with(project, Access::Shared, waiting)
+    }
+
+    fn open_with(project: &Path, access: Access, waiting: &mut dyn FnMut(&str)) -> Result<Self, StoreError> {
+        let folder = project.join(FOLDER);
+        disk::create_folders(&folder)?;
+        let lock = acquire(&folder.join("lock"), access, waiting)?;
+        prepare(&folder, &lock, access)?;
+        Ok(Self {
+            project: project.to_owned(),
+            folder,
+            _lock: lock,
+            warnings: Mutex::default(),
+            used: Mutex::default(),
+        })
+    }
+
+    /// The project's folder.
+    pub fn project(&self) -> &Path {
+        &self.project
+    }
+
+    /// The store's own folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The entries that failed their check since this was last asked, in the order of their paths.
+    pub fn take_warnings(&self) -> Vec<StoreWarning> {
+        let mut warnings = std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner));
+        warnings.sort_by(|one, other| one.path.cmp(&other.path));
+        warnings.dedup();
+        warnings
+    }
+
+    fn warn(&self, path: &Path, problem: Problem) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(StoreWarning { path: path.to_owned(), problem });
+    }
+
+    fn temporary_folder(&self) -> PathBuf {
+        self.folder.join("tmp")
+    }
+}
+
+/// Where a digest's file is, below the folder of its kind.
+fn sharded(folder: &Path, digest: &Digest) -> PathBuf {
+    let hex = digest.hex();
+    folder.join(&hex[..2]).join(&hex[2..])
+}
+
+/// Checks the version, makes what is missing, and removes what killed processes left.
+fn prepare(folder: &Path, lock: &File, access: Access) -> Result<(), StoreError> {
+    match disk::read(&folder.join("version"))? {
+        Some(found) if found == VERSION.as_bytes() => {}
+        Some(found) => {
+            let found = String::from_utf8_lossy(&found).lines().next().unwrap_or_default().to_owned();
+            return Err(StoreError::Version { folder: folder.to_owned(), found });
+        }
+        None => create(folder)?,
+    }
+    let temporary = folder.join("tmp");
+    if !disk::list(&temporary)?.is_empty() && lock::alone(lock, folder)? {
+        for (name, _) in disk::list(&temporary)? {
+            disk::remove_tree(&temporary.join(name))?;
+        }
+        if access == Access::Shared {
+            lock::share(lock, folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// The version file comes last: a store that has it is complete. Two processes may do this at once, as they write the
+/// same.
+fn create(folder: &Path) -> Result<(), StoreError> {
+    let ours =
+        ["lock", "publish.lock", "version", "blobs", "actions", "uses", "tmp", ".gitignore", "CACHEDIR.TAG"];
+    if disk::list(folder)?.iter().any(|(name, _)| !ours.iter().any(|known| name == *known)) {
+        return Err(StoreError::NotAStore(folder.to_owned()));
+    }
+    for name in ["blobs", "actions", "uses", "tmp"] {
+        disk::create_folders(&folder.join(name))?;
+    }
+    // Backup programs skip a folder with this file: https://bford.info/cachedir/
+    let tag = b"Signature: 8a477f597d28d172789f06886806bc55\n";
+    let write = |name, bytes: &[u8]| disk::write_durably_from(&folder.join("tmp"), &folder.join(name), bytes);
+    write(".gitignore", b"*\n")?;
+    write("CACHEDIR.TAG", tag)?;
+    write("version", VERSION.as_bytes())?;
+    Ok(())
+}
