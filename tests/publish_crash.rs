@@ -235,10 +235,20 @@ fn a_reader_sees_whole_releases_while_builds_are_killed() {
             }
             seen
         });
+        // Nothing but a look, so that no gap is too short to be noticed.
+        let watcher = scope.spawn(|| {
+            let mut looks = 0_u64;
+            while !over.load(Ordering::SeqCst) {
+                assert!(site.is_dir(), "there is a live folder at every instant (look {looks})");
+                looks += 1;
+            }
+            looks
+        });
         let killer = scope.spawn(|| kill_at_random_moments(project, &site, &releases));
         let killed = killer.join();
         over.store(true, Ordering::SeqCst);
         let seen = reader.join().unwrap();
+        assert!(watcher.join().unwrap() > 1000, "the watcher looked often");
         killed.unwrap();
         assert!(["a", "b"].iter().all(|name| seen.iter().any(|one| one == name)), "both releases were seen");
     });
