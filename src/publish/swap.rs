@@ -2,7 +2,7 @@
 //!
 //! With an exchange there is one state before it and one after it; in both, `.NAME.octavo-next` is rubbish. With two renames,
 //! the journal is written before the first and removed after the second, so its presence says that a complete release is
-//! in `next` or in place:
+//! in `next` or in place. (It is an empty folder: its name says all, and making it is one step.)
 //!
 //! | journal | target | next | old | state | recovery |
 //! | --- | --- | --- | --- | --- | --- |
@@ -52,7 +52,8 @@ pub(super) fn swap(target: &Target, replaces: bool) -> Result<How, DiskError> {
     } else if disk::exchange(&next, &target.path)? {
         How::Exchange
     } else {
-        disk::write_durably(&target.journal(), b"octavo swap 1\n")?;
+        disk::create_folder(&target.journal())?;
+        disk::sync_all(std::slice::from_ref(&target.parent))?;
         disk::rename(&target.path, &target.old())?;
         disk::rename(&next, &target.path)?;
         How::Renames
@@ -64,7 +65,7 @@ pub(super) fn swap(target: &Target, replaces: bool) -> Result<How, DiskError> {
 }
 
 fn tidy(target: &Target) -> Result<(), DiskError> {
-    disk::remove_file(&target.journal())?;
+    disk::remove_tree(&target.journal())?;
     disk::remove_tree(&target.next())?;
     disk::remove_tree(&target.old())
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::blob::Entry;
-use super::{Problem, Store, StoreError, sharded};
+use super::{Problem, Store, StoreError, seal, sharded};
 use crate::disk;
 
 const HEADER: &str = "octavo action 1 ";
@@ -105,11 +105,14 @@ impl Store {
     /// Reports an output that is not there.
     fn has(&self, output: &Output) -> Result<bool, StoreError> {
         let path = self.blob_path(&output.digest);
-        match disk::metadata(&path)? {
-            None => self.warn(&path, Problem::MissingBlob),
-            Some(metadata) if metadata.len() != output.size => self.warn(&path, Problem::CorruptBlob),
-            Some(_) => return self.holds(&output.digest),
+        let Some(metadata) = disk::metadata(&path)? else {
+            self.warn(&path, Problem::MissingBlob);
+            return Ok(false);
+        };
+        if metadata.len() == output.size {
+            return Ok(seal::stands(&metadata, &output.digest) || self.holds(&output.digest)?);
         }
+        self.warn(&path, Problem::CorruptBlob);
         Ok(false)
     }
 
