@@ -1,5 +1,8 @@
 //! TeX formulas to MathML, at build time: a page shows its mathematics without a script.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::event::Content;
 use pulldown_latex::{Event, Parser, Storage};
@@ -14,7 +17,7 @@ const MAX_BYTES: usize = 20_000;
 
 /// Commands that the converter does not know, written with those it does. The first matches before its prefix.
 const REWRITES: &[(&str, &str)] = &[
-    (r"\operatorname*", r"\operatorname"),
+    (r"\operatorname*", r"\mathop"),
     (r"\bm", r"\boldsymbol"),
     (r"\mathscr", r"\mathcal"),
     (r"\dfrac", r"\displaystyle\frac"),
@@ -32,8 +35,15 @@ pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
     let rewritten = rewrite(tex);
     let storage = Storage::new();
     let mut events = Vec::new();
+    // What the converter would print as it stands in the source, commands and all.
+    let mut words = Vec::new();
     for event in Parser::new(&rewritten, &storage) {
-        events.push(mended(event.map_err(|error| message(&error.to_string()))?));
+        let event = event.map_err(|error| message(&error.to_string()))?;
+        words.push(match &event {
+            Event::Content(Content::Function(raw) | Content::Text(raw)) => words_of(raw)?,
+            _ => String::new(),
+        });
+        events.push(event);
     }
     let source = escape(tex.trim());
     let config = RenderConfig {
@@ -42,25 +52,65 @@ pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
         ..RenderConfig::default()
     };
     let mut raw = String::new();
-    let events = events.into_iter().map(Ok::<_, std::fmt::Error>);
+    let events =
+        events.into_iter().zip(&words).map(|(event, words)| Ok::<_, std::fmt::Error>(mended(event, words)));
     pulldown_latex::push_mathml(&mut raw, events, config).map_err(|error| error.to_string())?;
     let markup = mathml::repair(&raw);
     mathml::check(&markup).map_err(|reason| format!("the formula does not convert cleanly ({reason})"))?;
     Ok(markup)
 }
 
-/// The converter writes function names unescaped: as text they are escaped. It writes `\mu` as the micro sign, which has no
-/// italic form: here it is the Greek letter.
-fn mended(event: Event<'_>) -> Event<'_> {
+/// An event with its words, if it has any. Function names are written unescaped by the converter: those that need escaping
+/// become text. It writes `\mu` as the micro sign, which has no italic form: here it is the Greek letter.
+fn mended<'a>(event: Event<'a>, words: &'a str) -> Event<'a> {
     match event {
+        Event::Content(Content::Function(_)) if !words.contains(['<', '>', '&']) => {
+            Event::Content(Content::Function(words))
+        }
+        Event::Content(Content::Function(_) | Content::Text(_)) => Event::Content(Content::Text(words)),
         Event::Content(Content::Ordinary { content: '\u{b5}', stretchy }) => {
             Event::Content(Content::Ordinary { content: '\u{3bc}', stretchy })
         }
-        Event::Content(Content::Function(name)) if name.contains(['<', '>', '&']) => {
-            Event::Content(Content::Text(name))
-        }
         other => other,
     }
+}
+
+/// The words of `\text` or `\operatorname`: spaces and escaped characters resolved, groups and upright fonts opened.
+fn words_of(raw: &str) -> Result<String, String> {
+    let mut words = String::with_capacity(raw.len());
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => push_command(&mut words, &mut chars)
+                .map_err(|what| format!("{what} inside the text `{raw}`"))?,
+            '{' | '}' => {}
+            '~' => words.push('\u{a0}'),
+            '$' => return Err(format!("mathematics inside the text `{raw}`; close the text before it")),
+            other => words.push(other),
+        }
+    }
+    Ok(words)
+}
+
+fn push_command(words: &mut String, chars: &mut Peekable<Chars<'_>>) -> Result<(), String> {
+    const OPENED: &[&str] = &["mathrm", "mathsf", "text", "textrm", "rm", "mathop", "operatorname"];
+    match chars.next() {
+        Some(',' | ':' | ';' | '>') => words.push('\u{2009}'),
+        Some(' ') => words.push(' '),
+        Some('!') => {}
+        Some(escaped @ ('&' | '%' | '$' | '#' | '_' | '{' | '}' | '-')) => words.push(escaped),
+        Some(letter) if letter.is_ascii_alphabetic() => {
+            let mut name = String::from(letter);
+            while let Some(next) = chars.next_if(char::is_ascii_alphabetic) {
+                name.push(next);
+            }
+            if !OPENED.contains(&name.as_str()) {
+                return Err(format!("`\\{name}`"));
+            }
+        }
+        _ => return Err("a command".to_owned()),
+    }
+    Ok(())
 }
 
 fn limits(tex: &str) -> Result<(), String> {

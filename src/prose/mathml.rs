@@ -1,7 +1,8 @@
 //! What the TeX converter writes, repaired and verified.
 //!
 //! The converter writes `<`, `>` and `&` of a formula unescaped, glues two attributes of sized delimiters together and uses
-//! an entity that XML does not know. [`repair`] mends these; [`check`] then proves that the result is well-formed and has
+//! an entity that XML does not know; the space before a function with a script it puts inside the script, where it takes the
+//! place of the base (`2\log_2 x`). [`repair`] mends these; [`check`] then proves that the result is well-formed and has
 //! nothing in it but known elements and attributes, so that no formula can become anything else.
 
 const ELEMENTS: &[&str] = &[
@@ -58,6 +59,21 @@ const ATTRIBUTES: &[&str] = &[
 /// Entities that stay.
 const ENTITIES: &[&str] = &["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"];
 
+/// Elements with a fixed number of children.
+const ARITY: &[(&str, usize)] = &[
+    ("mfrac", 2),
+    ("mroot", 2),
+    ("msub", 2),
+    ("msup", 2),
+    ("munder", 2),
+    ("mover", 2),
+    ("msubsup", 3),
+    ("munderover", 3),
+];
+
+/// The space that the converter puts before a function.
+const FUNCTION_SPACE: &str = "<mspace width=\"0.1667em\" />";
+
 /// The converter's output as well-formed XML.
 pub(super) fn repair(raw: &str) -> String {
     let mut xml = String::with_capacity(raw.len());
@@ -87,6 +103,11 @@ fn push_tag(xml: &mut String, rest: &str) -> usize {
         return 1;
     };
     let tag = &rest[..=end];
+    if tag == FUNCTION_SPACE {
+        let at = before_scripts(xml);
+        xml.insert_str(at, tag);
+        return tag.len();
+    }
     let mut inside = false;
     let mut chars = tag.chars().peekable();
     while let Some(c) = chars.next() {
@@ -99,6 +120,19 @@ fn push_tag(xml: &mut String, rest: &str) -> usize {
         }
     }
     tag.len()
+}
+
+/// Where a space can stand that would be the first child of a script: before the elements that have just opened.
+fn before_scripts(xml: &str) -> usize {
+    let mut end = xml.len();
+    while let Some(start) = xml[..end].rfind('<').filter(|_| xml[..end].ends_with('>')) {
+        let name = xml[start + 1..end - 1].split(' ').next().unwrap_or_default();
+        if !ARITY.iter().any(|(known, _)| *known == name) {
+            break;
+        }
+        end = start;
+    }
+    end
 }
 
 fn push_entity(xml: &mut String, rest: &str) -> usize {
@@ -119,7 +153,8 @@ fn push_entity(xml: &mut String, rest: &str) -> usize {
 /// # Errors
 /// What it is not.
 pub(super) fn check(xml: &str) -> Result<(), String> {
-    let mut open: Vec<&str> = Vec::new();
+    // Names and numbers of children of the elements that are open.
+    let mut open: Vec<(&str, usize)> = Vec::new();
     let mut rest = xml;
     while let Some(at) = rest.find('<') {
         check_text(&rest[..at], open.is_empty())?;
@@ -128,8 +163,12 @@ pub(super) fn check(xml: &str) -> Result<(), String> {
         let tag = &rest[..end];
         rest = &rest[end + 1..];
         if let Some(name) = tag.strip_prefix('/') {
-            if open.pop() != Some(name) {
-                return Err(format!("`{name}` closes nothing"));
+            let children = match open.pop() {
+                Some((opened, children)) if opened == name => children,
+                _ => return Err(format!("`{name}` closes nothing")),
+            };
+            if ARITY.iter().any(|(known, wanted)| *known == name && *wanted != children) {
+                return Err(format!("`{name}` has {children} parts"));
             }
             if open.is_empty() && !rest.is_empty() {
                 return Err("something follows the formula".to_owned());
@@ -142,8 +181,11 @@ pub(super) fn check(xml: &str) -> Result<(), String> {
             return Err(format!("`{name}` is not allowed here"));
         }
         check_attributes(attributes)?;
+        if let Some((_, children)) = open.last_mut() {
+            *children += 1;
+        }
         if !empty {
-            open.push(name);
+            open.push((name, 0));
         }
     }
     if open.is_empty() && !xml.is_empty() { Ok(()) } else { Err("an element has no end".to_owned()) }

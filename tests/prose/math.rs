@@ -65,6 +65,44 @@ const FUNCTIONS: &[&str] = &[
     "det", "gcd", "Pr", "dim", "ker", "deg",
 ];
 
+/// How many parts an element of MathML has.
+const PARTS: &[(&str, usize)] = &[
+    ("mfrac", 2),
+    ("mroot", 2),
+    ("msub", 2),
+    ("msup", 2),
+    ("munder", 2),
+    ("mover", 2),
+    ("msubsup", 3),
+    ("munderover", 3),
+    ("semantics", 2),
+];
+
+/// The first element with a wrong number of parts: a browser would draw it as an error or drop a part.
+fn malformed(pieces: &[html::Piece]) -> Option<String> {
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    for piece in pieces {
+        match piece {
+            html::Piece::Open { name, .. } => {
+                if let Some((_, parts)) = open.last_mut() {
+                    *parts += 1;
+                }
+                if name != "mspace" {
+                    open.push((name, 0));
+                }
+            }
+            html::Piece::Close(_) => {
+                let (name, parts) = open.pop()?;
+                if PARTS.iter().any(|(known, wanted)| *known == name && *wanted != parts) {
+                    return Some(format!("{name} with {parts} parts"));
+                }
+            }
+            html::Piece::Text(_) => {}
+        }
+    }
+    None
+}
+
 /// What the output must hold: words, single letters, digits, signs. Read off the source by its own small rules.
 fn wanted(tex: &str) -> Vec<String> {
     let mut wanted = Vec::new();
@@ -154,6 +192,12 @@ fn every_formula_converts_and_loses_nothing() {
             }
         };
         let mut text: String = html::text(&pieces).chars().map(plain).collect();
+        if let Some(what) = malformed(&pieces) {
+            wrong.push(format!("{tex}: {what}\n    {mathml}"));
+        }
+        if text.contains('\\') {
+            wrong.push(format!("{tex}: prints a command\n    {mathml}"));
+        }
         for item in &expected {
             match text.find(item.as_str()) {
                 Some(at) => text.replace_range(at..at + item.len(), "\u{0}"),
@@ -181,6 +225,8 @@ fn wrong_formulas_say_why() {
         (r"{a", "group"),
         (r"\nosuchcommand x", "unknown"),
         (r"x^a^b", "superscript"),
+        (r"\text{if \alpha}", r"`\alpha` inside the text"),
+        (r"\text{if $x$}", "mathematics inside"),
         (r"\begin{nosuch} x \end{nosuch}", "environment"),
     ] {
         let reason = to_mathml(tex, false).unwrap_err();
