@@ -30,6 +30,11 @@ pub(crate) struct Fitted {
 impl Fitted {
     /// Ticks of a horizontal axis of this length: as many as stand side by side with room between.
     pub(crate) fn horizontal(scale: &Scale, length: f64, format: Option<&str>, locale: &Locale) -> Self {
+        Self::within(scale, length, ((length / 64.0) as usize).clamp(2, 12), format, locale)
+    }
+
+    /// The same with at most about `most` ticks.
+    pub(crate) fn within(scale: &Scale, length: f64, most: usize, format: Option<&str>, locale: &Locale) -> Self {
         let widths = |ticks: &Ticks| -> Vec<(f64, f64)> {
             let place = |at: f64| scale.part(at) * length;
             ticks.major.iter().map(|tick| (place(tick.at), text::width(&tick.label, LABEL, Weight::Regular))).collect()
@@ -38,7 +43,6 @@ impl Fitted {
             let gap = if scale.kind.is_categorical() { 8.0 } else { 14.0 };
             widths(ticks).windows(2).all(|pair| pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 + gap)
         };
-        let most = ((length / 64.0) as usize).clamp(2, 12);
         let mut ticks = scale.ticks(most, format, locale);
         if scale.kind.is_categorical() {
             shorten(&mut ticks);
@@ -109,6 +113,11 @@ pub(crate) fn grid(plot: &Plot<'_>, x: &Fitted, y: &Fitted) -> Group {
             line([at, top], [at, top + high]);
         }
     }
+    if plot.y.domain[0] < 0.0 && plot.y.domain[1] > 0.0 && plot.y.kind == super::scale::Kind::Linear {
+        let zero = plot.place([plot.x.domain[0], 0.0])[1];
+        let style = Style::line(Paint::Muted, 0.75).faded(0.6);
+        elements.push(Element { form: Form::Path(vec![[left, zero], [left + wide, zero]]), style });
+    }
     Group { role: Role::Grid, elements }
 }
 
@@ -145,13 +154,6 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
         } else {
             Text::new(place, tick.label.clone(), LABEL, Anchor::Middle)
         }));
-    }
-    if plot.y.domain[0] < 0.0 && plot.y.domain[1] > 0.0 && plot.y.kind == super::scale::Kind::Linear {
-        let zero = plot.place([plot.x.domain[0], 0.0])[1];
-        elements.push(Element {
-            form: Form::Path(vec![[left, zero], [left + wide, zero]]),
-            style: Style::line(Paint::Muted, 0.75).faded(0.6),
-        });
     }
 }
 

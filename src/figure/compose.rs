@@ -72,7 +72,7 @@ impl<'a> Composer<'a> {
     fn draw(&self, direct: Option<f64>) -> Option<Composed> {
         let full = layout::width(self.figure);
         let (mut legend, above) = legend::above(self.plan, self.locale, 0.0, full, direct.is_none());
-        let right = direct.map_or(0.0, |wide| wide + 14.0);
+        let right = direct.map_or(0.0, |wide| wide + 16.0);
         let request = Request {
             figure: self.figure, plan: self.plan, scales: &self.scales, locale: self.locale, above, right, axes: self.axes,
         };
@@ -133,7 +133,7 @@ impl<'a> Composer<'a> {
             groups.push(axes::axes(&plot, fitted_x, fitted_y, request.labels(panel, layout.columns)));
         }
         if key.is_some() {
-            groups.push(panel_title(title, layout.frames[panel], self.axes));
+            groups.push(panel_title(title, layout.frames[panel], layout.tops[panel], self.axes));
         }
         clipped
     }
@@ -181,7 +181,7 @@ fn shift(group: &mut Group, by: f64) {
     }
 }
 
-fn panel_title(title: &str, [left, top, wide, _]: [f64; 4], axes: bool) -> Group {
+fn panel_title(title: &str, [left, _, wide, _]: [f64; 4], top: f64, axes: bool) -> Group {
     let title = text::cut(title, TITLE_SIZE, Weight::Semibold, wide + TITLE);
     let (x, anchor) = if axes { (left, Anchor::Start) } else { (left + wide / 2.0, Anchor::Middle) };
     let text = Text { weight: Weight::Semibold, ..Text::new([x, top - 8.0], plain(title), TITLE_SIZE, anchor) };

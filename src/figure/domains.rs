@@ -123,7 +123,10 @@ impl Axis {
             }
         }
         let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along;
-        let tight = only(&[Mark::Cell, Mark::Image]) || has(Mark::Bar) && self == along;
+        let courses = [Mark::Line, Mark::Band, Mark::Area, Mark::Rule];
+        let tight = only(&[Mark::Cell, Mark::Image, Mark::Polygon])
+            || has(Mark::Bar) && self == along
+            || only(&courses) && self == Self::X;
         (extent, zero, tight)
     }
 }

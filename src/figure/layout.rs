@@ -27,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) sides: [f64; 2],
     /// Number of panels in a row.
     pub(crate) columns: usize,
+    /// The top of each panel's row.
+    pub(crate) tops: Vec<f64>,
     /// The ticks of each panel.
     pub(crate) fitted: Vec<[Fitted; 2]>,
 }
@@ -143,16 +145,17 @@ impl Request<'_> {
         };
         let fitted: Vec<[Fitted; 2]> = self.scales.iter().zip(sizes).map(fit).collect();
         let depth = if self.axes { fitted.iter().map(|[x, _]| x.depth()).fold(0.0, f64::max) } else { 2.0 };
-        let y_title = if self.axes && !self.plan.titles[1].is_empty() { TITLE } else { 6.0 };
+        let y_title = if self.axes && !self.plan.titles[1].is_empty() { TITLE + 2.0 } else { 6.0 };
         let x_title = if self.axes && !self.plan.titles[0].is_empty() { TITLE - 2.0 } else { 0.0 };
         let mut top = self.above + y_title;
-        let mut frames = Vec::new();
+        let (mut frames, mut tops) = (Vec::new(), Vec::new());
         let rows = sizes.len().div_ceil(grid.columns);
         for (row, sizes) in sizes.chunks(grid.columns).enumerate() {
             top += if faceted { TITLE } else { 0.0 };
             let high = sizes.iter().map(|size| size[1]).fold(0.0, f64::max);
             for (column, [wide, own]) in sizes.iter().enumerate() {
                 let start = grid.left + column as f64 * (grid.cell + grid.gap);
+                tops.push(top);
                 let centre = if self.axes { 0.0 } else { (grid.cell - wide) / 2.0 };
                 frames.push([start + centre, top + if self.axes { 0.0 } else { (high - own) / 2.0 }, *wide, *own]);
             }
@@ -165,6 +168,7 @@ impl Request<'_> {
             width: grid.width,
             height: (top + x_title + 4.0).ceil(),
             frames,
+            tops,
             sides,
             columns: grid.columns,
             fitted,

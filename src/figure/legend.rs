@@ -50,11 +50,10 @@ pub(crate) fn direct(entries: &[Entry], ends: &[LineEnd], right: f64, [top, bott
     }
     let mut elements = Vec::new();
     for ((entry, at), y) in placed.into_iter().zip(places) {
-        if (y - at[1]).abs() > 3.0 {
-            let style = Style::line(entry.paint, 0.75).faded(0.7);
-            elements.push(Element { form: Form::Path(vec![[at[0] + 3.0, at[1]], [right + 7.0, y]]), style });
-        }
-        let text = Text::new([right + 9.0, y + 0.35 * SIZE], plain(entry.full.clone()), SIZE, Anchor::Start);
+        let style = Style::line(entry.paint, 1.0).faded(0.75);
+        let leader = vec![[at[0] + 4.0, at[1]], [right + 4.0, y], [right + 10.0, y]];
+        elements.push(Element { form: Form::Path(leader), style });
+        let text = Text::new([right + 14.0, y + 0.35 * SIZE], plain(entry.full.clone()), SIZE, Anchor::Start);
         elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
     }
     Some(Group { role: Role::Labels, elements })
@@ -98,7 +97,10 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
     {
         flow.text(&super::plan::title(bound, locale), Paint::Muted, 10.0);
         let from = if low >= 0.0 { 0.0 } else { low };
-        for value in [from + (high - from) / 4.0, high] {
+        let nice = super::ticks::multiples(from, high, 4, false);
+        let values: Vec<f64> = nice.iter().map(|d| d.value()).filter(|value| *value > from).collect();
+        let shown = [values.first(), values.last().filter(|_| values.len() > 1)];
+        for value in shown.into_iter().flatten().copied() {
             let part = if high > from { (value - from) / (high - from) } else { 1.0 };
             let value = super::colour::cell_text(&super::cell::Cell::Number(value), bound.channel.format.as_deref(), locale);
             flow.entry(&value, Swatch::Dot(1.5 + 7.5 * part.max(0.0).sqrt()), Paint::Muted);
@@ -196,7 +198,7 @@ impl Flow {
         let style = Style { fill: None, stroke: None, opacity: 1.0 };
         self.elements.push(Element { form: Form::Image(image), style });
         let format = plan.color.as_ref().and_then(|bound| bound.channel.format.clone());
-        let fitted = super::axes::Fitted::horizontal(scale, BAR, format.as_deref(), locale);
+        let fitted = super::axes::Fitted::within(scale, BAR, 6, format.as_deref(), locale);
         for tick in &fitted.ticks.major {
             let x = left + scale.part(tick.at) * BAR;
             let style = Style::line(Paint::Muted, 1.0);

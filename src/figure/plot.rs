@@ -58,10 +58,11 @@ pub(crate) struct Plot<'a> {
 }
 
 impl Plot<'_> {
-    /// The place of coordinates in pixels.
+    /// The place of coordinates in pixels: numbers upwards, categories from the top.
     pub(crate) fn place(&self, [x, y]: [f64; 2]) -> Point {
         let [left, top, wide, high] = self.frame;
-        [left + self.x.part(x) * wide, top + (1.0 - self.y.part(y)) * high]
+        let down = if self.y.kind.is_categorical() { self.y.part(y) } else { 1.0 - self.y.part(y) };
+        [left + self.x.part(x) * wide, top + down * high]
     }
 
     /// The place of cells, if the scales have one.

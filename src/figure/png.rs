@@ -52,7 +52,7 @@ pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
     let mut rgba = straight(&pixmap);
     if tint.is_some() {
         for pixel in rgba.as_chunks_mut::<4>().0 {
-            pixel[..3].fill(255);
+            *pixel = [pixel[3]; 4];
         }
     }
     let (columns, rows) = (pixmap.width() as usize, pixmap.height() as usize);
@@ -83,16 +83,29 @@ fn straight(pixmap: &Pixmap) -> Vec<u8> {
         .collect()
 }
 
-/// Straight RGBA as PNG bytes.
-///
-/// # Panics
-/// If the number of bytes is not `4 * width * height`.
-pub fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -> Vec<u8> {
+/// An image as PNG bytes: grey for a mask, else RGB or, where something shows through, RGBA.
+pub(super) fn encode_image(image: &Image) -> Vec<u8> {
+    if image.tint.is_some() {
+        let grey: Vec<u8> = image.rgba.as_chunks::<4>().0.iter().map(|pixel| pixel[3]).collect();
+        return encode_samples(&grey, png::ColorType::Grayscale, [image.width, image.height], None);
+    }
+    encode_rgba(&image.rgba, image.width, image.height, None)
+}
+
+fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -> Vec<u8> {
+    let pixels = rgba.as_chunks::<4>().0;
+    if pixels.iter().any(|pixel| pixel[3] != 255) {
+        return encode_samples(rgba, png::ColorType::Rgba, [width, height], recipe);
+    }
+    let rgb: Vec<u8> = pixels.iter().flat_map(|p| [p[0], p[1], p[2]]).collect();
+    encode_samples(&rgb, png::ColorType::Rgb, [width, height], recipe)
+}
+
+fn encode_samples(samples: &[u8], colour: png::ColorType, [width, height]: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
     const WRITES: &str = "writing to memory does not fail";
-    let opaque = rgba.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 255);
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
-    encoder.set_color(if opaque { png::ColorType::Rgb } else { png::ColorType::Rgba });
+    encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_deflate_compression(png::DeflateCompression::Level(9));
     encoder.set_filter(png::Filter::Adaptive);
@@ -100,12 +113,7 @@ pub fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str
         encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);
     }
     let mut writer = encoder.write_header().expect(WRITES);
-    if opaque {
-        let rgb: Vec<u8> = rgba.as_chunks::<4>().0.iter().flat_map(|p| [p[0], p[1], p[2]]).collect();
-        writer.write_image_data(&rgb).expect(WRITES);
-    } else {
-        writer.write_image_data(rgba).expect(WRITES);
-    }
+    writer.write_image_data(samples).expect(WRITES);
     writer.finish().expect(WRITES);
     bytes
 }

@@ -151,6 +151,7 @@ pub(crate) fn gather(
 }
 
 fn rows(layer: Layer, own: &Layer, source: &dyn Source, panels: [Option<&str>; 2]) -> Result<Rows, FigureError> {
+    let layer = alone(layer, own);
     let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
     if marks.is_empty() {
         return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
@@ -180,6 +181,20 @@ fn rows(layer: Layer, own: &Layer, source: &dyn Source, panels: [Option<&str>; 2
     let mut rows = Rows { own: own.clone(), marks: ordered(marks), relation, channels, data, panels, layer };
     aggregate(&mut rows)?;
     Ok(rows)
+}
+
+/// A layer at constant places takes nothing else from the base: a rule at `y = { value = 1 }` is one rule.
+fn alone(mut layer: Layer, own: &Layer) -> Layer {
+    let rule = layer.mark.as_ref().is_some_and(|mark| mark.each() == [Mark::Rule]);
+    if rule && own.x.is_some() != own.y.is_some() {
+        if own.x.is_some() { layer.y = None } else { layer.x = None }
+    }
+    let places = || [&layer.x, &layer.y].into_iter().flatten();
+    if places().count() > 0 && places().all(|spec| spec.channel().value.is_some()) {
+        layer.color = own.color.clone();
+        layer.group = own.group.clone();
+    }
+    layer
 }
 
 /// Whether a layer needs no table: a rule or text at constants.
@@ -315,7 +330,7 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
         .map(|(mut datum, cells)| {
             let value = Some(statistics::stat(stat, &cells));
             if axis == "y" { datum.y = value } else { datum.x = value }
-            datum.spread = (stat != Stat::Count).then(|| statistics::spread(spread, &cells));
+            datum.spread = (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells));
             datum.count = cells.len();
             datum
         })

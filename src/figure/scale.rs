@@ -69,7 +69,7 @@ fn threshold(cells: &[&Cell]) -> i32 {
         return 0;
     }
     let (small, large) = (math::log10(small).floor() as i32, math::log10(large).floor() as i32);
-    small.max(large - 8)
+    small.max(large - 8).max(-300)
 }
 
 fn categories(cells: &[&Cell], name: impl Fn(&Cell) -> String) -> IndexMap<String, String> {
@@ -220,8 +220,9 @@ fn padded(kind: &Kind, extent: Extent, wish: Wish) -> [f64; 2] {
             let step = ticks::step(span, 6, wish.integer).value();
             let (down, up) = ((low / step).floor() * step, (high / step).ceil() * step);
             let pad = 0.04 * span;
-            let start = if low == 0.0 || low - down <= 0.3 * step && low != down { down } else { low - pad };
-            let end = if high == 0.0 || up - high <= 0.3 * step && high != up { up } else { high + pad };
+            let near = |gap: f64| gap > 0.0 && gap <= (0.3 * step).min(0.07 * span);
+            let start = if low == 0.0 || near(low - down) { down } else { low - pad };
+            let end = if high == 0.0 || near(up - high) { up } else { high + pad };
             let start = if low >= 0.0 { start.max(0.0) } else { start };
             [start, if high <= 0.0 { end.min(0.0) } else { end }]
         }

@@ -137,12 +137,13 @@ struct Sink {
     prefix: String,
     role: Option<Role>,
     path: Option<(Style, bool, String)>,
+    dots: Option<Style>,
     images: usize,
 }
 
 impl Sink {
     fn new(target: Target, prefix: &str) -> Self {
-        Self { text: String::new(), target, prefix: prefix.to_owned(), role: None, path: None, images: 0 }
+        Self { text: String::new(), target, prefix: prefix.to_owned(), role: None, path: None, dots: None, images: 0 }
     }
 
     fn enter(&mut self, role: Role) {
@@ -161,6 +162,9 @@ impl Sink {
     }
 
     fn close_path(&mut self) {
+        if self.dots.take().is_some() {
+            self.text.push_str("</g>");
+        }
         if let Some((style, _, data)) = self.path.take() {
             let attributes = self.attributes(&style);
             let _ = write!(self.text, "<path d=\"{data}\"{attributes}/>");
@@ -177,6 +181,18 @@ impl Sink {
                 self.path = Some((pen.style, closed, data.to_owned()));
             }
         }
+    }
+
+    /// Consecutive circles of one style share a group.
+    fn add_dot(&mut self, pen: &Pen, element: &str) {
+        self.enter(pen.role);
+        if self.dots != Some(pen.style) {
+            self.close_path();
+            let attributes = self.attributes(&pen.style).replace(" opacity=", " fill-opacity=");
+            let _ = write!(self.text, "<g{attributes}>");
+            self.dots = Some(pen.style);
+        }
+        self.text.push_str(element);
     }
 
     fn add(&mut self, pen: &Pen, element: &str) {
@@ -213,7 +229,7 @@ impl Sink {
     fn colour(&self, attribute: &str, class: &str, paint: Paint, classes: &mut Vec<String>, text: &mut String) {
         match (palette::role(paint), self.target) {
             (Some(role), Target::Inline) => {
-                let _ = write!(text, " {attribute}=\"var(--{role}, {})\"", LIGHT.rgb(paint).hex());
+                let _ = write!(text, " {attribute}=\"var(--{role})\"");
             }
             (Some(role), Target::File) => classes.push(format!("{class}-{role}")),
             (None, _) => {
@@ -261,7 +277,7 @@ impl Sink {
 
     fn add_image(&mut self, pen: &Pen, image: &Image) {
         let [x, y, wide, high] = image.frame.map(number);
-        let data = base64(&png::encode_rgba(&image.rgba, image.width, image.height, None));
+        let data = base64(&png::encode_image(image));
         let place = format!("x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"");
         let element = format!(
             "<image {place} preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"data:image/png;base64,{data}\"/>",
@@ -397,11 +413,10 @@ impl DrawingBackend for Backend {
         _style: &S,
         _fill: bool,
     ) -> Outcome {
-        let pen = self.pen.borrow();
-        let mut out = self.out.borrow_mut();
-        let [x, y, r] = [centre.0, centre.1, radius as i32].map(|c| decimal(units(c, 2), 2));
-        let attributes = out.attributes(&pen.style);
-        out.add(&pen, &format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{attributes}/>"));
+        let [x, y, r] = [centre.0, centre.1, radius as i32].map(|c| decimal(units(c, 1), 1));
+        let r = if radius < 64 { decimal(units(radius as i32, 2), 2) } else { r };
+        let dot = format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
+        self.out.borrow_mut().add_dot(&self.pen.borrow(), &dot);
         Ok(())
     }
 

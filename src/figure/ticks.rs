@@ -142,9 +142,9 @@ fn narrow_log(low: f64, high: f64, most: usize, locale: &Locale) -> Ticks {
 /// `low` and `high` are coordinates of [`symlog_coordinate`].
 pub(crate) fn symlog(low: f64, high: f64, threshold: i32, most: usize, locale: &Locale) -> Ticks {
     let side = |reach: f64, most: usize| -> Vec<i32> {
-        let last = (reach.max(0.0) + 1e-9).floor() as i32 + threshold;
-        let stride = (last - threshold + 1).max(1) as usize / most.max(1) + 1;
-        (threshold..=last).rev().step_by(stride).collect()
+        let decades = (reach - math::log10(9.0) + 1e-9).floor() as i32;
+        let stride = (decades + 1).max(1) as usize;
+        (threshold..=threshold + decades).rev().step_by(stride.div_ceil(most)).collect()
     };
     let both = low < 0.0 && high > 0.0;
     let most = if both { most / 2 } else { most }.max(1);
@@ -174,7 +174,11 @@ fn number_of(exponent: i32) -> f64 {
 /// per decade; rounded off by log10(1 + 9 v), so that it is smooth.
 pub(crate) fn symlog_coordinate(value: f64, threshold: i32) -> f64 {
     let scaled = value.abs() / number_of(threshold);
-    let size = if scaled > 1e300 { math::log10(scaled) + math::log10(9.0) } else { math::log10(1.0 + 9.0 * scaled) };
+    let size = if scaled > 1e200 {
+        math::log10(value.abs()) - f64::from(threshold) + math::log10(9.0)
+    } else {
+        math::log10(1.0 + 9.0 * scaled)
+    };
     if value < 0.0 { -size } else { size }
 }
 

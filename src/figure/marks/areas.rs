@@ -108,10 +108,13 @@ fn picture(
         plot.place([low[0] + (high[0] - low[0]) * px, low[1] + (high[1] - low[1]) * py])
     };
     let ([x0, y0], [x1, y1]) = (corner(*first, *top), corner(last + 1, bottom + 1));
+    let upside_down = y0 > y1;
+    let (y0, y1) = (y0.min(y1), y0.max(y1));
     let repeat = |length: f64, count: usize| ((2.0 * length / count as f64).ceil() as usize).clamp(1, 64);
     let (across, down) = (repeat(x1 - x0, columns.len()), repeat(y1 - y0, rows.len()));
     let mut rgba = Vec::with_capacity(4 * across * down * columns.len() * rows.len());
-    for row in &rows {
+    let ordered: Vec<usize> = if upside_down { rows.iter().rev().copied().collect() } else { rows.clone() };
+    for row in ordered {
         let line: Vec<u8> =
             columns.iter().flat_map(|column| pixels[row * width + column].repeat(across)).collect();
         (0..down).for_each(|_| rgba.extend_from_slice(&line));

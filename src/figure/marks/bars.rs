@@ -9,30 +9,53 @@ use crate::figure::rows::Datum;
 use crate::figure::scale::Scale;
 use crate::figure::scene::{Element, Form, Paint, Point, Style};
 
+/// How bars share a place.
+pub(super) struct Dodge {
+    /// Whether bars lie.
+    pub(super) lying: bool,
+    sides: IndexSet<String>,
+    parts: usize,
+    whole: f64,
+}
+
+impl Dodge {
+    pub(super) fn new(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>) -> Self {
+        let lying = plot.y.kind.is_categorical() && !plot.x.kind.is_categorical();
+        let along = |datum: &Datum| if lying { datum.y.clone() } else { datum.x.clone() };
+        let (scale, length) = if lying { (&plot.y, plot.frame[3]) } else { (&plot.x, plot.frame[2]) };
+        let cells = data.iter().filter_map(|datum| along(datum));
+        let room = slot(scale, cells.filter_map(|cell| scale.kind.coordinate(&cell))) / scale.span() * length;
+        let divided = look.layer.color.is_some() && shared_places(data, along);
+        let colours = data.iter().filter(|_| divided).filter_map(|datum| datum.color.as_ref());
+        let sides: IndexSet<String> = colours.map(|cell| cell.key()).collect();
+        let parts = sides.len().max(1);
+        Self { lying, sides, parts, whole: (0.74 * room).clamp(1.0, 90.0 * parts as f64) }
+    }
+
+    /// Width of one bar.
+    fn wide(&self) -> f64 {
+        self.whole / self.parts as f64
+    }
+
+    /// How far the middle of a datum's bar is from its place.
+    pub(super) fn shift(&self, datum: &Datum) -> f64 {
+        let side = datum.color.as_ref().and_then(|cell| self.sides.get_index_of(&cell.key()));
+        side.filter(|_| self.parts > 1).map_or(0.0, |side| (side as f64 + 0.5) * self.wide() - self.whole / 2.0)
+    }
+}
+
 pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
-    let lying = plot.y.kind.is_categorical() && !plot.x.kind.is_categorical();
-    let along = |datum: &Datum| if lying { datum.y.clone() } else { datum.x.clone() };
-    let (scale, length) = if lying { (&plot.y, plot.frame[3]) } else { (&plot.x, plot.frame[2]) };
-    let slot = slot(scale, data.iter().filter_map(|datum| along(datum)).filter_map(|cell| scale.kind.coordinate(&cell)));
-    let room = slot / scale.span() * length;
-    let divided = data.iter().any(|datum| datum.color.is_some() && datum.color != along(datum)) && look.layer.color.is_some();
-    let sides: IndexSet<String> =
-        data.iter().filter(|_| divided).filter_map(|datum| datum.color.as_ref()).map(|cell| cell.key()).collect();
-    let shared = shared_places(data, along);
-    let parts = if shared { sides.len().max(1) } else { 1 };
-    let whole = (0.74 * room).clamp(1.0, 90.0 * parts as f64);
-    let wide = whole / parts as f64;
+    let dodge = Dodge::new(plot, data, look);
+    let wide = dodge.wide();
+    let gap = if wide > 6.0 && dodge.parts > 1 { 1.0 } else { 0.0 };
     for datum in data {
-        let side = datum.color.as_ref().filter(|_| parts > 1).and_then(|cell| sides.get_index_of(&cell.key())).unwrap_or(0);
-        let shift = if parts > 1 { (side as f64 + 0.5) * wide - whole / 2.0 } else { 0.0 };
         let Some(at) = plot.datum(datum) else { continue };
-        let from = if lying {
+        let from = if dodge.lying {
             [plot.cells(datum.x2.as_ref(), datum.y.as_ref()).map_or(plot.side(), |end| end[0]), at[1]]
         } else {
             [at[0], plot.cells(datum.x.as_ref(), datum.y2.as_ref()).map_or(plot.base(), |end| end[1])]
         };
-        let gap = if wide > 6.0 && parts > 1 { 1.0 } else { 0.0 };
-        let outline = rectangle(from, at, lying, shift, wide - gap);
+        let outline = rectangle(from, at, dodge.lying, dodge.shift(datum), wide - gap);
         let outline = clip::polygon(plot.frame, &outline);
         if outline.len() > 2 {
             let style = Style::fill(look.colour(plot, datum, Paint::Series(0))).faded(look.opacity(1.0));

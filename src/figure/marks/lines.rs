@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::{Dash, Mark};
 use octavo_plugin::math;
 
+use super::bars::Dodge;
 use crate::figure::clip;
 use crate::figure::colour::Colours;
 use crate::figure::plot::{LineEnd, Look, Output, Plot};
@@ -120,7 +121,8 @@ fn coloured_along(plot: &Plot<'_>, group: &[&Datum], look: Look<'_>, output: &mu
     }
 }
 
-pub(super) fn band(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+    let bars = rows.marks.contains(&Mark::Bar).then(|| Dodge::new(plot, data, look));
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
         let ends = |datum: &&Datum| -> Option<[Point; 2]> {
@@ -133,9 +135,14 @@ pub(super) fn band(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
             let low = plot.cells(x, Some(low)).or_else(|| below(plot, x));
             Some([low?, plot.cells(x, Some(high))?])
         };
-        let pairs: Vec<Option<[Point; 2]>> = sorted(plot, group).iter().map(ends).collect();
-        if plot.x.kind.is_categorical() || pairs.len() == 1 {
-            pairs.into_iter().flatten().for_each(|[low, high]| whisker(plot, low, high, look.line(paint, 1.5, Dash::Solid), output));
+        let group = sorted(plot, group);
+        let pairs: Vec<Option<[Point; 2]>> = group.iter().map(ends).collect();
+        if plot.x.kind.is_categorical() || pairs.len() == 1 || bars.is_some() {
+            let style = look.line(if bars.is_some() { Paint::Ink } else { paint }, 1.5, Dash::Solid);
+            for (datum, [low, high]) in group.iter().zip(&pairs).filter_map(|(datum, pair)| Some((datum, (*pair)?))) {
+                let shift = bars.as_ref().map_or(0.0, |bars| bars.shift(datum));
+                whisker(plot, [low[0] + shift, low[1]], [high[0] + shift, high[1]], style, output);
+            }
             continue;
         }
         for run in pairs.split(Option::is_none) {

@@ -23,7 +23,7 @@ pub(crate) fn draw(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         match mark {
             Mark::Line => lines::line(plot, rows, data, look, &mut output),
             Mark::Path => lines::path(plot, data, look, &mut output),
-            Mark::Band => lines::band(plot, data, look, &mut output),
+            Mark::Band => lines::band(plot, rows, data, look, &mut output),
             Mark::Area => lines::area(plot, data, look, &mut output),
             Mark::Rule => lines::rule(plot, rows, data, look, &mut output),
             Mark::Arrow => lines::arrow(plot, data, look, &mut output),

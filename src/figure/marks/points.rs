@@ -7,7 +7,7 @@ use crate::figure::clip;
 use crate::figure::colour;
 use crate::figure::plot::{Look, Output, Plot};
 use crate::figure::rows::{Datum, Rows};
-use crate::figure::scene::{Anchor, Element, Form, Paint, Point, Style, Text, plain};
+use crate::figure::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, plain};
 
 pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let size = rows.channels.get("size");
@@ -56,6 +56,9 @@ pub(super) fn text(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         let Some(at) = place.filter(|at| clip::inside(plot.frame, *at)) else { continue };
         let Some(cell) = &datum.text else { continue };
         let text = plain(colour::cell_text(cell, bound.channel.format.as_deref(), plot.locale));
+        let half = crate::figure::text::width(&text, 12.0, Weight::Regular) / 2.0;
+        let [left, _, wide, _] = plot.frame;
+        let at = [at[0].min(left + wide - half).max(left + half), at[1]];
         let style = Style::fill(look.colour(plot, datum, Paint::Ink)).outlined(Paint::Paper, 3.0);
         let text = Text::new([at[0], at[1] + lift], text, 12.0, Anchor::Middle);
         output.elements.push(Element { form: Form::Text(text), style: style.faded(look.opacity(1.0)) });

@@ -65,7 +65,7 @@ fn gallery() {
         let colours = if dark { theme(&crate::figure::palette::DARK) } else { theme(&crate::figure::palette::LIGHT) };
         let mut page = format!(
             "<!doctype html><meta charset=utf-8><style>:root{{{colours}}}body{{background:var(--paper);color:var(--ink);\
-             font-family:Inter,sans-serif;display:flex;flex-wrap:wrap;gap:24px}}figure{{margin:0}}</style>"
+             font-family:Inter,sans-serif;display:flex;flex-wrap:wrap;gap:8px 40px}}figure{{margin:0}}svg{{display:block}}</style>"
         );
         for (name, figure, tables) in fixtures::all() {
             let drawn = draw(&figure, &tables, &Locale::built_in(language).unwrap()).unwrap();
