@@ -4,7 +4,6 @@ use octavo_plugin::math;
 
 use crate::locale::Locale;
 
-
 use super::plot::Plot;
 use super::scale::Scale;
 use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight, flat, plain};
@@ -34,10 +33,20 @@ impl Fitted {
     }
 
     /// The same with at most about `most` ticks.
-    pub(crate) fn within(scale: &Scale, length: f64, most: usize, format: Option<&str>, locale: &Locale) -> Self {
+    pub(crate) fn within(
+        scale: &Scale,
+        length: f64,
+        most: usize,
+        format: Option<&str>,
+        locale: &Locale,
+    ) -> Self {
         let widths = |ticks: &Ticks| -> Vec<(f64, f64)> {
             let place = |at: f64| scale.part(at) * length;
-            ticks.major.iter().map(|tick| (place(tick.at), text::width(&tick.label, LABEL, Weight::Regular))).collect()
+            ticks
+                .major
+                .iter()
+                .map(|tick| (place(tick.at), text::width(&tick.label, LABEL, Weight::Regular)))
+                .collect()
         };
         let apart = |ticks: &Ticks| {
             let gap = if scale.kind.is_categorical() { 8.0 } else { 14.0 };
@@ -65,9 +74,15 @@ impl Fitted {
         Self { ticks, turned: false }
     }
 
-    /// Ticks of a vertical axis of this length.
-    pub(crate) fn vertical(scale: &Scale, length: f64, format: Option<&str>, locale: &Locale) -> Self {
-        let most = ((length / 44.0) as usize).clamp(2, 10);
+    /// Ticks of a vertical axis of this length, at least about `apart` pixels apart.
+    pub(crate) fn vertical(
+        scale: &Scale,
+        length: f64,
+        apart: f64,
+        format: Option<&str>,
+        locale: &Locale,
+    ) -> Self {
+        let most = ((length / apart) as usize).clamp(2, 12);
         let mut ticks = scale.ticks(most, format, locale);
         if scale.kind.is_categorical() {
             shorten(&mut ticks);
@@ -100,7 +115,8 @@ fn shorten(ticks: &mut Ticks) {
 pub(crate) fn grid(plot: &Plot<'_>, x: &Fitted, y: &Fitted) -> Group {
     let [left, top, wide, high] = plot.frame;
     let mut elements = Vec::new();
-    let mut line = |a, b| elements.push(Element { form: Form::Path(vec![a, b]), style: Style::line(Paint::Grid, 1.0) });
+    let mut line =
+        |a, b| elements.push(Element { form: Form::Path(vec![a, b]), style: Style::line(Paint::Grid, 1.0) });
     if !plot.y.kind.is_categorical() {
         for tick in &y.ticks.major {
             let at = plot.place([plot.x.domain[0], tick.at])[1];
@@ -143,8 +159,14 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
     elements.push(stroke([left, bottom], [left + wide, bottom], 1.0));
     let at = |coordinate: f64| plot.place([coordinate, plot.y.domain[0]])[0];
     if !plot.x.kind.is_categorical() {
-        x.ticks.major.iter().for_each(|tick| elements.push(stroke([at(tick.at), bottom], [at(tick.at), bottom + 5.0], 1.0)));
-        x.ticks.minor.iter().for_each(|tick| elements.push(stroke([at(*tick), bottom], [at(*tick), bottom + 3.0], 0.75)));
+        x.ticks
+            .major
+            .iter()
+            .for_each(|tick| elements.push(stroke([at(tick.at), bottom], [at(tick.at), bottom + 5.0], 1.0)));
+        x.ticks
+            .minor
+            .iter()
+            .for_each(|tick| elements.push(stroke([at(*tick), bottom], [at(*tick), bottom + 3.0], 0.75)));
     }
     for tick in x.ticks.major.iter().filter(|_| labels) {
         let place = [at(tick.at), bottom + 18.0];
@@ -160,7 +182,10 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
 fn vertical(plot: &Plot<'_>, y: &Fitted, labels: bool, elements: &mut Vec<Element>) {
     let left = plot.frame[0];
     let at = |coordinate: f64| plot.place([plot.x.domain[0], coordinate])[1];
-    y.ticks.minor.iter().for_each(|tick| elements.push(stroke([left - 3.0, at(*tick)], [left, at(*tick)], 0.75)));
+    y.ticks
+        .minor
+        .iter()
+        .for_each(|tick| elements.push(stroke([left - 3.0, at(*tick)], [left, at(*tick)], 0.75)));
     for tick in y.ticks.major.iter().filter(|_| labels) {
         let place = [left - 8.0, at(tick.at) + 0.36 * LABEL];
         elements.push(label(Text::new(place, tick.label.clone(), LABEL, Anchor::End)));

@@ -84,7 +84,10 @@ impl From<&Value> for Cell {
             Value::Float(value) => Self::from(*value),
             Value::Integer(integer) => match integer.to_f64() {
                 Some(value) if value.is_finite() => Self::Number(value),
-                _ => Self::Huge { negative: integer.is_negative(), log10: log10_of(&integer.abs().to_string()) },
+                _ => Self::Huge {
+                    negative: integer.is_negative(),
+                    log10: log10_of(&integer.abs().to_string()),
+                },
             },
             Value::Text(text) => Self::Text(text.as_str().into()),
             Value::Bool(truth) => Self::Text(if *truth { "true".into() } else { "false".into() }),
@@ -107,7 +110,8 @@ mod tests {
 
     #[test]
     fn two_to_the_two_thousandth_keeps_its_logarithm() {
-        let Cell::Huge { negative: false, log10 } = Cell::from(&Value::from(BigInt::from(1) << 2000_u32)) else {
+        let Cell::Huge { negative: false, log10 } = Cell::from(&Value::from(BigInt::from(1) << 2000_u32))
+        else {
             panic!("an integer beyond floats");
         };
         assert!((log10 - 2000.0 * math::log10(2.0)).abs() < 1e-12);

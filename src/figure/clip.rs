@@ -16,7 +16,12 @@ pub(crate) fn segment(frame: Frame, a: Point, b: Point) -> Option<[Point; 2]> {
     let [left, top, wide, high] = frame;
     let step = [b[0] - a[0], b[1] - a[1]];
     let (mut from, mut to) = (0.0_f64, 1.0_f64);
-    let limits = [(-step[0], a[0] - left), (step[0], left + wide - a[0]), (-step[1], a[1] - top), (step[1], top + high - a[1])];
+    let limits = [
+        (-step[0], a[0] - left),
+        (step[0], left + wide - a[0]),
+        (-step[1], a[1] - top),
+        (step[1], top + high - a[1]),
+    ];
     for (speed, room) in limits {
         if speed == 0.0 {
             if room < 0.0 {
@@ -54,7 +59,8 @@ pub(crate) fn polygon(frame: Frame, points: &[Point]) -> Vec<Point> {
         return points.to_vec();
     }
     let [left, top, wide, high] = frame;
-    let sides: [(usize, f64, f64); 4] = [(0, left, 1.0), (0, left + wide, -1.0), (1, top, 1.0), (1, top + high, -1.0)];
+    let sides: [(usize, f64, f64); 4] =
+        [(0, left, 1.0), (0, left + wide, -1.0), (1, top, 1.0), (1, top + high, -1.0)];
     let mut kept = points.to_vec();
     for (axis, limit, sign) in sides {
         let depth = |point: &Point| (point[axis] - limit) * sign;
@@ -64,7 +70,8 @@ pub(crate) fn polygon(frame: Frame, points: &[Point]) -> Vec<Point> {
             let (d0, d1) = (depth(before), depth(point));
             if (d0 < 0.0) != (d1 < 0.0) {
                 let t = d0 / (d0 - d1);
-                let mut cut = [before[0] + (point[0] - before[0]) * t, before[1] + (point[1] - before[1]) * t];
+                let mut cut =
+                    [before[0] + (point[0] - before[0]) * t, before[1] + (point[1] - before[1]) * t];
                 cut[axis] = limit;
                 next.push(cut);
             }
@@ -100,7 +107,8 @@ mod tests {
     fn a_larger_polygon_becomes_the_frame() {
         let area = |points: &[Point]| -> f64 {
             let next = |i: usize| points[(i + 1) % points.len()];
-            points.iter().enumerate().map(|(i, p)| p[0] * next(i)[1] - next(i)[0] * p[1]).sum::<f64>().abs() / 2.0
+            points.iter().enumerate().map(|(i, p)| p[0] * next(i)[1] - next(i)[0] * p[1]).sum::<f64>().abs()
+                / 2.0
         };
         let around = polygon(FRAME, &[[-10.0, -10.0], [20.0, -10.0], [20.0, 20.0], [-10.0, 20.0]]);
         assert!((area(&around) - 100.0).abs() < 1e-9);

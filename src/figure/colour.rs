@@ -75,7 +75,8 @@ impl Colours {
         cells.iter().filter_map(|cell| kind.coordinate(cell)).for_each(|at| extent.add(at));
         for raster in rasters.iter().flat_map(|rows| &rows.relation.shapes) {
             if let Shape::Raster(raster) = raster {
-                let coordinates = raster.values.iter().filter_map(|value| kind.coordinate(&Cell::Number(*value)));
+                let coordinates =
+                    raster.values.iter().filter_map(|value| kind.coordinate(&Cell::Number(*value)));
                 coordinates.for_each(|at| extent.add(at));
             }
         }
@@ -88,7 +89,8 @@ impl Colours {
         };
         let mut scale = Scale::new(kind, extent, wish);
         let [low, high] = scale.domain;
-        let centre = if low < 0.0 && high > 0.0 || palette != Palette::Diverging { 0.0 } else { (low + high) / 2.0 };
+        let centre =
+            if low < 0.0 && high > 0.0 || palette != Palette::Diverging { 0.0 } else { (low + high) / 2.0 };
         let reach = (high - centre).max(centre - low);
         if palette == Palette::Diverging && channel.domain.is_none() && low < 0.0 && high > 0.0 {
             scale.domain = [centre - reach, centre + reach];
@@ -156,9 +158,14 @@ fn has_raster(rows: &Rows) -> bool {
 
 /// The colour channel of a raster: its values, as the layer wants them.
 fn raster_channel(rows: &Rows) -> Bound {
-    let channel = rows.layer.color.as_ref().map(octavo_plugin::figure::ChannelSpec::channel).unwrap_or_default();
+    let channel =
+        rows.layer.color.as_ref().map(octavo_plugin::figure::ChannelSpec::channel).unwrap_or_default();
     let schema = rows.relation.field("value").map_or_else(
-        || octavo_plugin::ColumnSchema { kind: ColumnType::Float, unit: String::new(), label: Localized::None },
+        || octavo_plugin::ColumnSchema {
+            kind: ColumnType::Float,
+            unit: String::new(),
+            label: Localized::None,
+        },
         |field| field.schema.clone(),
     );
     Bound { channel, cells: Vec::new(), schema, name: "value".to_owned() }
@@ -213,7 +220,11 @@ pub(crate) fn raised_digits(spans: &[super::scene::Span]) -> String {
         other => other,
     };
     let one = |span: &super::scene::Span| -> String {
-        if span.raised { span.text.chars().map(raise).collect() } else { flat(std::slice::from_ref(span)) }
+        if span.level == super::scene::Level::Raised {
+            span.text.chars().map(raise).collect()
+        } else {
+            flat(std::slice::from_ref(span))
+        }
     };
     spans.iter().map(one).collect()
 }

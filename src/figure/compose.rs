@@ -15,7 +15,7 @@ use super::plot::{LineEnd, Plot};
 use super::png;
 use super::rows::Datum;
 use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Scene, Style, Text, Weight, plain};
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Scene, Style, Text, Weight, label, plain};
 use super::text;
 
 /// From this many points, vertices of lines, or triangles of areas, marks become a raster.
@@ -26,7 +26,8 @@ const TITLE_SIZE: f64 = 13.0;
 /// The scene of a frame, and how many rows lie outside its axes.
 pub(crate) fn compose(figure: &Figure, plan: &Plan, frame: usize, locale: &Locale) -> (Scene, usize) {
     let composer = Composer::new(figure, plan, frame, locale);
-    let direct = legend::direct_width(plan).filter(|_| composer.axes).and_then(|wide| composer.draw(Some(wide)));
+    let direct =
+        legend::direct_width(plan).filter(|_| composer.axes).and_then(|wide| composer.draw(Some(wide)));
     let (width, height, groups, clipped) =
         direct.or_else(|| composer.draw(None)).expect("a figure with a legend can always be laid out");
     let (_, frame_label) = &plan.frames[frame];
@@ -74,7 +75,13 @@ impl<'a> Composer<'a> {
         let (mut legend, above) = legend::above(self.plan, self.locale, 0.0, full, direct.is_none());
         let right = direct.map_or(0.0, |wide| wide + 16.0);
         let request = Request {
-            figure: self.figure, plan: self.plan, scales: &self.scales, locale: self.locale, above, right, axes: self.axes,
+            figure: self.figure,
+            plan: self.plan,
+            scales: &self.scales,
+            locale: self.locale,
+            above,
+            right,
+            axes: self.axes,
         };
         let layout = request.layout();
         if self.figure.aspect == Aspect::Equal || !self.axes {
@@ -107,8 +114,14 @@ impl<'a> Composer<'a> {
         let (key, title) = &self.plan.facets[panel];
         let [x, y] = self.scales[panel].clone();
         let plan = self.plan;
-        let plot =
-            Plot { frame: layout.frames[panel], x, y, colours: &plan.colours, locale: self.locale, sizes: plan.sizes };
+        let plot = Plot {
+            frame: layout.frames[panel],
+            x,
+            y,
+            colours: &plan.colours,
+            locale: self.locale,
+            sizes: plan.sizes,
+        };
         let [fitted_x, fitted_y] = &layout.fitted[panel];
         if self.axes {
             groups.push(axes::grid(&plot, fitted_x, fitted_y));
@@ -150,11 +163,16 @@ impl<'a> Composer<'a> {
         let [x, y] = &self.plan.titles;
         let mut add = |at, content: &str, anchor, room| {
             let content = text::cut(content, TITLE_SIZE, Weight::Regular, room);
-            let text = Text::new(at, plain(content), TITLE_SIZE, anchor);
+            let text = Text::new(at, label(&content), TITLE_SIZE, anchor);
             elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
         };
         if self.axes && !y.is_empty() {
-            add([if self.figure.aspect == Aspect::Equal { layout.sides[0] } else { 0.0 }, above + 11.0], y, Anchor::Start, layout.width);
+            add(
+                [if self.figure.aspect == Aspect::Equal { layout.sides[0] } else { 0.0 }, above + 11.0],
+                y,
+                Anchor::Start,
+                layout.width,
+            );
         }
         if self.axes && !x.is_empty() {
             let [left, right] = layout.sides;
@@ -184,8 +202,12 @@ fn shift(group: &mut Group, by: f64) {
 fn panel_title(title: &str, [left, _, wide, _]: [f64; 4], top: f64, axes: bool) -> Group {
     let title = text::cut(title, TITLE_SIZE, Weight::Semibold, wide + TITLE);
     let (x, anchor) = if axes { (left, Anchor::Start) } else { (left + wide / 2.0, Anchor::Middle) };
-    let text = Text { weight: Weight::Semibold, ..Text::new([x, top - 8.0], plain(title), TITLE_SIZE, anchor) };
-    Group { role: Role::Labels, elements: vec![Element { form: Form::Text(text), style: Style::fill(Paint::Ink) }] }
+    let text =
+        Text { weight: Weight::Semibold, ..Text::new([x, top - 8.0], label(&title), TITLE_SIZE, anchor) };
+    Group {
+        role: Role::Labels,
+        elements: vec![Element { form: Form::Text(text), style: Style::fill(Paint::Ink) }],
+    }
 }
 
 /// The elements, or a raster of them where there are very many. Texts and images stay as they are.

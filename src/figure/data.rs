@@ -51,13 +51,25 @@ fn relation(rows: &Rows) -> Relation {
         }
     }
     let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes };
-    if rows.channels.get("x").is_none() || rows.channels.get("y").is_none() { unfolded(&relation) } else { Relation { shapes: Vec::new(), ..relation } }
+    if rows.channels.get("x").is_none() || rows.channels.get("y").is_none() {
+        unfolded(&relation)
+    } else {
+        Relation { shapes: Vec::new(), ..relation }
+    }
 }
 
-fn add_channel(rows: &Rows, name: &str, bound: &Bound, taken: &Relation, fields: &mut IndexMap<String, Field>) {
+fn add_channel(
+    rows: &Rows,
+    name: &str,
+    bound: &Bound,
+    taken: &Relation,
+    fields: &mut IndexMap<String, Field>,
+) {
     let channel = &bound.channel;
     let aggregated = channel.stat.is_some() || channel.band.is_some() || channel.over.is_some();
-    let plain = taken.field(&bound.name).filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
+    let plain = taken
+        .field(&bound.name)
+        .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
     if let Some(field) = plain {
         fields.entry(bound.name.clone()).or_insert_with(|| field.clone());
         return;
@@ -91,7 +103,10 @@ fn add_channel(rows: &Rows, name: &str, bound: &Bound, taken: &Relation, fields:
     }
     if aggregated {
         let counts: Vec<i64> = rows.data.iter().map(|datum| datum.count as i64).collect();
-        fields.insert("rows".to_owned(), Field { column: counts.into(), schema: plain_schema(ColumnType::Integer) });
+        fields.insert(
+            "rows".to_owned(),
+            Field { column: counts.into(), schema: plain_schema(ColumnType::Integer) },
+        );
     }
 }
 
@@ -154,7 +169,8 @@ fn unfolded(relation: &Relation) -> Relation {
 
 /// Comma-separated values with a header, `.` as decimal mark, floats in their shortest exact form, missing cells empty.
 pub fn csv(relation: &Relation) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     const WRITES: &str = "writing to memory does not fail";
     writer.write_record(relation.fields.keys()).expect(WRITES);
     for row in 0..relation.rows {
@@ -180,7 +196,8 @@ pub fn json(relation: &Relation) -> Json {
         (name.clone(), Json::Array(cells))
     };
     let units = relation.fields.iter().filter(|(_, field)| !field.schema.unit.is_empty());
-    let units: Map<String, Json> = units.map(|(name, field)| (name.clone(), field.schema.unit.clone().into())).collect();
+    let units: Map<String, Json> =
+        units.map(|(name, field)| (name.clone(), field.schema.unit.clone().into())).collect();
     let columns: Map<String, Json> = relation.fields.iter().map(column).collect();
     serde_json::json!({ "columns": columns, "units": units })
 }

@@ -59,9 +59,18 @@ fn fill(locale: &Locale, key: &str, gaps: &[(&str, &str)]) -> String {
 fn what(plan: &Plan, locale: &Locale) -> String {
     let marks: Vec<Mark> = plan.layers.iter().flat_map(|rows| rows.marks.iter().copied()).collect();
     let main = [
-        (Mark::Cell, "cell"), (Mark::Image, "image"), (Mark::Polygon, "polygon"), (Mark::Bar, "bar"), (Mark::Line, "line"),
-        (Mark::Area, "area"), (Mark::Path, "path"), (Mark::Point, "point"), (Mark::Arrow, "arrow"), (Mark::Band, "band"),
-        (Mark::Text, "text"), (Mark::Rule, "rule"),
+        (Mark::Cell, "cell"),
+        (Mark::Image, "image"),
+        (Mark::Polygon, "polygon"),
+        (Mark::Bar, "bar"),
+        (Mark::Line, "line"),
+        (Mark::Area, "area"),
+        (Mark::Path, "path"),
+        (Mark::Point, "point"),
+        (Mark::Arrow, "arrow"),
+        (Mark::Band, "band"),
+        (Mark::Text, "text"),
+        (Mark::Rule, "rule"),
     ];
     let kind = main.iter().find(|(mark, _)| marks.contains(mark)).map_or("line", |(_, name)| name);
     let kind = locale.word(&format!("describe-{kind}")).to_owned();
@@ -82,17 +91,29 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
         let format = plan.formats[usize::from(axis == Axis::Y)].as_deref();
         let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
         let cells: Vec<Cell> = plan.layers.iter().flat_map(|rows| &rows.data).filter_map(cell).collect();
-        let numbers: Vec<&Cell> = cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
-        let (low, high) = (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
+        let numbers: Vec<&Cell> =
+            cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
+        let (low, high) =
+            (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
         let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
-        Some(fill(locale, "describe-range", &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)]))
+        Some(fill(
+            locale,
+            "describe-range",
+            &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
+        ))
     };
     [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
 }
 
 fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {
     let size = |cell: &Cell| match cell {
-        Cell::Huge { log10, negative } => if *negative { -log10 } else { *log10 },
+        Cell::Huge { log10, negative } => {
+            if *negative {
+                -log10
+            } else {
+                *log10
+            }
+        }
         _ => 0.0,
     };
     order(a).total_cmp(&order(b)).then(size(a).total_cmp(&size(b)))
@@ -100,7 +121,8 @@ fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {
 
 /// How y goes with x for each group of the first layer with lines, bars or points.
 fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
-    let told = |rows: &&Rows| rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Bar | Mark::Area));
+    let told =
+        |rows: &&Rows| rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Bar | Mark::Area));
     let Some(rows) = plan.layers.iter().find(told) else { return Vec::new() };
     let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
     for datum in rows.data.iter().filter(|datum| belongs(datum.frame.as_deref(), frame)) {
@@ -111,9 +133,12 @@ fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         return Vec::new();
     }
     let sentence = |((facet, color), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
-        let panel = plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
+        let panel =
+            plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
         let category = color.as_ref().and_then(|key| match &plan.colours {
-            Colours::Categories(..) => plan.entries.iter().find(|e| e.color.as_ref() == Some(key)).map(|e| e.full.clone()),
+            Colours::Categories(..) => {
+                plan.entries.iter().find(|e| e.color.as_ref() == Some(key)).map(|e| e.full.clone())
+            }
             _ => None,
         });
         let names: Vec<String> = [panel, category].into_iter().flatten().collect();
@@ -148,8 +173,15 @@ fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<S
     let y = |cell: &Cell| colour::cell_text(cell, y_format.as_deref(), locale);
     let x = |cell: &Cell| colour::cell_text(cell, x_format.as_deref(), locale);
     let gaps = [
-        ("name", name.to_owned()), ("first", y(&first.3)), ("last", y(&last.3)), ("low", y(&low.3)), ("high", y(&high.3)),
-        ("at-low", x(&low.2)), ("at-high", x(&high.2)), ("from", x(&first.2)), ("to", x(&last.2)),
+        ("name", name.to_owned()),
+        ("first", y(&first.3)),
+        ("last", y(&last.3)),
+        ("low", y(&low.3)),
+        ("high", y(&high.3)),
+        ("at-low", x(&low.2)),
+        ("at-high", x(&high.2)),
+        ("from", x(&first.2)),
+        ("to", x(&last.2)),
     ];
     let gaps: Vec<(&str, &str)> = gaps.iter().map(|(key, value)| (*key, value.as_str())).collect();
     Some(fill(locale, key, &gaps))

@@ -51,7 +51,10 @@ impl Axis {
 
     /// The first that the layers' channels say about something.
     fn said<T>(self, layers: &[Rows], what: impl Fn(&Channel) -> Option<T>) -> Option<T> {
-        layers.iter().filter_map(|rows| rows.channels.get(self.names()[0])).find_map(|bound| what(&bound.channel))
+        layers
+            .iter()
+            .filter_map(|rows| rows.channels.get(self.names()[0]))
+            .find_map(|bound| what(&bound.channel))
     }
 
     /// The format of its labels.
@@ -86,11 +89,17 @@ impl Axis {
             zero |= needs_zero;
             tight &= is_tight || data.is_empty();
         }
-        let integers = |rows: &Rows| rows.channels.get(self.names()[0]).is_none_or(|b| b.schema.kind == ColumnType::Integer);
+        let integers = |rows: &Rows| {
+            rows.channels.get(self.names()[0]).is_none_or(|b| b.schema.kind == ColumnType::Integer)
+        };
         let integer = self.bound(layers).is_some_and(|bound| bound.schema.kind == ColumnType::Integer)
             && layers.iter().filter(|rows| rows.marks != [Mark::Rule]).all(integers);
         let domain = self.said(layers, |channel| channel.domain);
-        Scale::new(kind.clone(), extent, Wish { domain, zero, integer: integer && *kind == Kind::Linear, tight })
+        Scale::new(
+            kind.clone(),
+            extent,
+            Wish { domain, zero, integer: integer && *kind == Kind::Linear, tight },
+        )
     }
 
     /// What the data of a layer need; whether zero is among it, and whether they fill the frame.
@@ -112,7 +121,8 @@ impl Axis {
                 }
             }
         }
-        let lying = rows.channels.get("y").is_some_and(|y| y.cells.iter().any(|cell| matches!(cell, Cell::Text(_))));
+        let lying =
+            rows.channels.get("y").is_some_and(|y| y.cells.iter().any(|cell| matches!(cell, Cell::Text(_))));
         let along = if lying { Self::Y } else { Self::X };
         if has(Mark::Cell) || has(Mark::Bar) && self == along {
             let at = data.iter().filter_map(|datum| kind.coordinate(self.cells(datum)[0]?));

@@ -70,7 +70,8 @@ impl Request<'_> {
         let guess = self.panel_width(columns, width, [40.0, self.right.max(12.0)]);
         let high = self.panel_height(guess, columns);
         let vertical: Vec<Fitted> = self.scales.iter().map(|[_, y]| self.vertical(y, high)).collect();
-        let left = if self.axes { vertical.iter().map(Fitted::widest).fold(0.0, f64::max) + 10.0 } else { 2.0 };
+        let left =
+            if self.axes { vertical.iter().map(Fitted::widest).fold(0.0, f64::max) + 10.0 } else { 2.0 };
         let left = if self.axes { left.max(20.0) } else { left };
         let right = if self.axes { self.right.max(14.0) } else { self.right.max(2.0) };
         let gap = if free && self.axes { GAP + left } else { GAP };
@@ -134,7 +135,8 @@ impl Request<'_> {
     }
 
     fn vertical(&self, scale: &Scale, high: f64) -> Fitted {
-        Fitted::vertical(scale, high, self.plan.formats[1].as_deref(), self.locale)
+        let apart = if self.figure.aspect == Aspect::Equal { 64.0 } else { 44.0 };
+        Fitted::vertical(scale, high, apart, self.plan.formats[1].as_deref(), self.locale)
     }
 
     fn place(&self, grid: Grid, sizes: &[[f64; 2]]) -> Layout {
@@ -157,7 +159,12 @@ impl Request<'_> {
                 let start = grid.left + column as f64 * (grid.cell + grid.gap);
                 tops.push(top);
                 let centre = if self.axes { 0.0 } else { (grid.cell - wide) / 2.0 };
-                frames.push([start + centre, top + if self.axes { 0.0 } else { (high - own) / 2.0 }, *wide, *own]);
+                frames.push([
+                    start + centre,
+                    top + if self.axes { 0.0 } else { (high - own) / 2.0 },
+                    *wide,
+                    *own,
+                ]);
             }
             let labelled = grid.free || row + 1 == rows || !sizes.len().is_multiple_of(grid.columns);
             top += high + if labelled || self.hangs(row, rows, grid.columns) { depth } else { 6.0 };

@@ -6,8 +6,11 @@ use super::colour::Colours;
 use super::plan::{Entry, Plan, Swatch};
 use super::plot::{LineEnd, Sizes};
 use super::scale::Extent;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight, plain};
+use super::scale::Scale;
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight, label, plain};
 use super::text;
+use super::ticks::Tick;
+use octavo_plugin::figure::Palette;
 
 /// Size of legend texts.
 pub(crate) const SIZE: f64 = 12.5;
@@ -23,13 +26,19 @@ const BAR: f64 = 190.0;
 /// The widest direct label, or `None` if there are none to place or one is too long.
 pub(crate) fn direct_width(plan: &Plan) -> Option<f64> {
     let lines = plan.entries.iter().all(|entry| matches!(entry.swatch, Swatch::Line(_)));
-    let widest = plan.entries.iter().map(|e| text::plain_width(&e.full, SIZE, Weight::Regular)).fold(0.0, f64::max);
+    let widest =
+        plan.entries.iter().map(|e| text::width(&label(&e.full), SIZE, Weight::Regular)).fold(0.0, f64::max);
     let fits = !plan.entries.is_empty() && plan.entries.len() <= 10 && widest <= 150.0;
     (fits && lines && plan.facets.len() == 1).then_some(widest)
 }
 
 /// Labels at the ends of lines, moved apart; `None` if they would stand too far away or a line has no label.
-pub(crate) fn direct(entries: &[Entry], ends: &[LineEnd], right: f64, [top, bottom]: [f64; 2]) -> Option<Group> {
+pub(crate) fn direct(
+    entries: &[Entry],
+    ends: &[LineEnd],
+    right: f64,
+    [top, bottom]: [f64; 2],
+) -> Option<Group> {
     let mut placed = Vec::new();
     for entry in entries {
         let mut own = ends.iter().filter(|end| match &entry.color {
@@ -53,7 +62,7 @@ pub(crate) fn direct(entries: &[Entry], ends: &[LineEnd], right: f64, [top, bott
         let style = Style::line(entry.paint, 1.0).faded(0.75);
         let leader = vec![[at[0] + 4.0, at[1]], [right + 4.0, y], [right + 10.0, y]];
         elements.push(Element { form: Form::Path(leader), style });
-        let text = Text::new([right + 14.0, y + 0.35 * SIZE], plain(entry.full.clone()), SIZE, Anchor::Start);
+        let text = Text::new([right + 14.0, y + 0.35 * SIZE], label(&entry.full), SIZE, Anchor::Start);
         elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
     }
     Some(Group { role: Role::Labels, elements })
@@ -93,7 +102,8 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
         flow.bar(plan, locale);
     }
     if let Sizes::Range(Extent { low, high }) = plan.sizes
-        && let Some(bound) = plan.layers.iter().find_map(|rows| rows.channels.get("size").filter(|b| !b.is_constant()))
+        && let Some(bound) =
+            plan.layers.iter().find_map(|rows| rows.channels.get("size").filter(|b| !b.is_constant()))
     {
         flow.text(&super::plan::title(bound, locale), Paint::Muted, 10.0);
         let from = if low >= 0.0 { 0.0 } else { low };
@@ -102,7 +112,11 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
         let shown = [values.first(), values.last().filter(|_| values.len() > 1)];
         for value in shown.into_iter().flatten().copied() {
             let part = if high > from { (value - from) / (high - from) } else { 1.0 };
-            let value = super::colour::cell_text(&super::cell::Cell::Number(value), bound.channel.format.as_deref(), locale);
+            let value = super::colour::cell_text(
+                &super::cell::Cell::Number(value),
+                bound.channel.format.as_deref(),
+                locale,
+            );
             flow.entry(&value, Swatch::Dot(1.5 + 7.5 * part.max(0.0).sqrt()), Paint::Muted);
         }
     }
@@ -141,20 +155,20 @@ impl Flow {
     }
 
     fn text(&mut self, content: &str, paint: Paint, gap: f64) {
-        let wide = text::plain_width(content, SIZE, Weight::Regular);
+        let wide = text::width(&label(content), SIZE, Weight::Regular);
         self.room(wide, ROW);
-        let text = Text::new([self.x, self.y + 14.0], plain(content), SIZE, Anchor::Start);
+        let text = Text::new([self.x, self.y + 14.0], label(content), SIZE, Anchor::Start);
         self.elements.push(Element { form: Form::Text(text), style: Style::fill(paint) });
         self.x += wide + gap;
     }
 
-    fn entry(&mut self, label: &str, swatch: Swatch, paint: Paint) {
+    fn entry(&mut self, name: &str, swatch: Swatch, paint: Paint) {
         let key = match swatch {
             Swatch::Line(_) => 22.0,
             Swatch::Dot(radius) => (2.0 * radius).max(9.0),
             Swatch::Square => 12.0,
         };
-        let wide = key + 6.0 + text::plain_width(label, SIZE, Weight::Regular);
+        let wide = key + 6.0 + text::width(&label(name), SIZE, Weight::Regular);
         self.room(wide, ROW);
         let middle = self.y + 14.0 - 0.35 * SIZE;
         let (form, style) = match swatch {
@@ -168,18 +182,18 @@ impl Flow {
         self.elements.push(Element { form, style });
         let start = self.x;
         self.x += key + 6.0;
-        self.text_here(label);
+        self.text_here(name);
         self.x = start + wide + 18.0;
     }
 
     fn text_here(&mut self, content: &str) {
-        let text = Text::new([self.x, self.y + 14.0], plain(content), SIZE, Anchor::Start);
+        let text = Text::new([self.x, self.y + 14.0], label(content), SIZE, Anchor::Start);
         self.elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
     }
 
     fn bar(&mut self, plan: &Plan, locale: &Locale) {
         let Colours::Ramp { scale, table } = &plan.colours else { return };
-        let title = text::plain_width(&plan.color_title, SIZE, Weight::Regular);
+        let title = text::width(&label(&plan.color_title), SIZE, Weight::Regular);
         self.room(title + BAR + 40.0, 36.0);
         if !plan.color_title.is_empty() {
             self.text(&plan.color_title, Paint::Muted, 16.0);
@@ -199,16 +213,39 @@ impl Flow {
         self.elements.push(Element { form: Form::Image(image), style });
         let format = plan.color.as_ref().and_then(|bound| bound.channel.format.clone());
         let fitted = super::axes::Fitted::within(scale, BAR, 6, format.as_deref(), locale);
-        for tick in &fitted.ticks.major {
+        for tick in turn_ticks(plan, scale).as_ref().unwrap_or(&fitted.ticks.major) {
             let x = left + scale.part(tick.at) * BAR;
             let style = Style::line(Paint::Muted, 1.0);
-            self.elements.push(Element { form: Form::Path(vec![[x, top + high], [x, top + high + 4.0]]), style });
+            self.elements
+                .push(Element { form: Form::Path(vec![[x, top + high], [x, top + high + 4.0]]), style });
             let text = Text::new([x, top + high + 16.0], tick.label.clone(), 12.0, Anchor::Middle);
             self.elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Muted) });
         }
         self.x = left + BAR + 24.0;
         self.deepest = self.deepest.max(34.0);
     }
+}
+
+/// Ticks at halves of π for a whole turn in radians.
+fn turn_ticks(plan: &Plan, scale: &Scale) -> Option<Vec<Tick>> {
+    use std::f64::consts::{FRAC_PI_2, TAU};
+    let bound =
+        plan.color.as_ref().filter(|bound| bound.schema.unit == "rad" && bound.channel.format.is_none())?;
+    if bound.channel.palette != Some(Palette::Cyclic) || (scale.span() - TAU).abs() > 1e-9 {
+        return None;
+    }
+    let first = (scale.domain[0] / FRAC_PI_2).round() as i64;
+    let names = |quarter: i64| match quarter {
+        -2 => "\u{2212}π",
+        -1 => "\u{2212}π/2",
+        0 => "0",
+        1 => "π/2",
+        2 => "π",
+        3 => "3π/2",
+        _ => "2π",
+    };
+    let tick = |quarter: i64| Tick { at: quarter as f64 * FRAC_PI_2, label: plain(names(quarter)) };
+    Some((first..=first + 4).map(tick).collect())
 }
 
 #[cfg(test)]

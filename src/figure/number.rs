@@ -2,7 +2,7 @@
 
 use crate::locale::Locale;
 
-use super::scene::{Span, plain};
+use super::scene::{Level, Span, plain};
 
 /// `units` times ten to the power `exponent`, exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,11 @@ pub(crate) fn is_scientific(magnitude: i32) -> bool {
 pub(crate) fn spans(decimal: Decimal, locale: &Locale) -> Vec<Span> {
     let decimal = decimal.trimmed();
     let magnitude = decimal.magnitude();
-    if is_scientific(magnitude) { scientific(decimal, magnitude, locale) } else { plain(locale.number(&decimal.written(0))) }
+    if is_scientific(magnitude) {
+        scientific(decimal, magnitude, locale)
+    } else {
+        plain(locale.number(&decimal.written(0)))
+    }
 }
 
 /// A decimal as `mantissa × 10^magnitude`; a mantissa of 1 is left out.
@@ -93,8 +97,8 @@ pub(crate) fn scientific(decimal: Decimal, magnitude: i32, locale: &Locale) -> V
 
 /// Ten (or a text that ends in it) to a power.
 pub(crate) fn power(head: String, exponent: i32, locale: &Locale) -> Vec<Span> {
-    let exponent = Span { text: locale.number(&exponent.to_string()), raised: true };
-    vec![Span { text: head, raised: false }, exponent]
+    let exponent = Span { text: locale.number(&exponent.to_string()), level: Level::Raised };
+    vec![Span { text: head, level: Level::Base }, exponent]
 }
 
 /// A float in a language: as `format` says (`%d`, `%.2f`, `%.1e`, `%.3g`, with text around it), else with at most four
@@ -132,9 +136,12 @@ impl<'a> Format<'a> {
         let end = rest.find(|c: char| c.is_ascii_alphabetic())?;
         let kind = rest[end..].chars().next()?;
         let digits = rest[..end].strip_prefix('.').and_then(|digits| digits.parse::<usize>().ok());
-        ['d', 'f', 'e', 'g']
-            .contains(&kind)
-            .then(|| Self { before, digits: digits.map(|d| d.min(15)), kind, after: &rest[end + 1..] })
+        ['d', 'f', 'e', 'g'].contains(&kind).then(|| Self {
+            before,
+            digits: digits.map(|d| d.min(15)),
+            kind,
+            after: &rest[end + 1..],
+        })
     }
 
     fn write(&self, value: f64, locale: &Locale) -> Vec<Span> {
@@ -151,7 +158,7 @@ impl<'a> Format<'a> {
         };
         all[0].text.insert_str(0, self.before);
         if !self.after.is_empty() {
-            all.push(Span { text: self.after.replace("%%", "%"), raised: false });
+            all.push(Span { text: self.after.replace("%%", "%"), level: Level::Base });
         }
         all
     }

@@ -49,8 +49,7 @@ where
     let area = backend.into_drawing_area();
     for group in groups {
         for element in &group.elements {
-            *pen.borrow_mut() =
-                Pen { role: group.role, style: element.style, text: None, image: None };
+            *pen.borrow_mut() = Pen { role: group.role, style: element.style, text: None, image: None };
             draw_element(&area, element, pen).expect("our backends do not fail");
         }
     }
@@ -66,7 +65,9 @@ where
     match &element.form {
         Form::Path(points) => area.draw(&PathElement::new(fine_points(points), style)),
         Form::Polygon(points) => area.draw(&Polygon::new(fine_points(points), style)),
-        Form::Circle(centre, radius) => area.draw(&Circle::new(fine(*centre), (radius * FINE).round(), style)),
+        Form::Circle(centre, radius) => {
+            area.draw(&Circle::new(fine(*centre), (radius * FINE).round(), style))
+        }
         Form::Rect([x, y, wide, high]) => {
             area.draw(&Rectangle::new([fine([*x, *y]), fine([x + wide, y + high])], style))
         }

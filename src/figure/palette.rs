@@ -108,13 +108,12 @@ pub enum Use {
 
 /// Dark violet over green to yellow, evenly in lightness (the anchors of viridis, by S. van der Walt and N. Smith, CC0).
 const SEQUENTIAL: [u32; 11] = [
-    0x44_0154, 0x48_2475, 0x41_4487, 0x35_5f8d, 0x2a_788e, 0x21_918c, 0x22_a884, 0x44_bf70, 0x7a_d151, 0xbd_df26,
-    0xfd_e725,
+    0x44_0154, 0x48_2475, 0x41_4487, 0x35_5f8d, 0x2a_788e, 0x21_918c, 0x22_a884, 0x44_bf70, 0x7a_d151,
+    0xbd_df26, 0xfd_e725,
 ];
 /// Blue over near white to red, of equal lightness at equal distance.
-const DIVERGING: [u32; 9] = [
-    0x1c_3f86, 0x2f_6fb9, 0x6c_a3d8, 0xb3_d0ea, 0xf4_f3f1, 0xf2_c4ae, 0xe0_8e6d, 0xc0_5039, 0x85_2017,
-];
+const DIVERGING: [u32; 9] =
+    [0x1c_3f86, 0x2f_6fb9, 0x6c_a3d8, 0xb3_d0ea, 0xf4_f3f1, 0xf2_c4ae, 0xe0_8e6d, 0xc0_5039, 0x85_2017];
 /// Blue over violet to orange, all between the two papers' 3:1 limits.
 const SEQUENTIAL_THIN: [u32; 5] = [0x2b_5fd9, 0x7f_4fd6, 0xb8_3fb0, 0xd3_4a6c, 0xd0_6a1a];
 const DIVERGING_THIN: [u32; 3] = [0x1f_6fd6, 0x86_868a, 0xd0_4a24];
@@ -240,7 +239,11 @@ mod tests {
             for step in 0..=100 {
                 let rgb = ramp(palette, Use::Thin, f64::from(step) / 100.0);
                 for paper in [LIGHT.paper, DARK.paper] {
-                    assert!(contrast(rgb, paper) >= 3.0, "{palette:?} {step} {rgb:?} {}", contrast(rgb, paper));
+                    assert!(
+                        contrast(rgb, paper) >= 3.0,
+                        "{palette:?} {step} {rgb:?} {}",
+                        contrast(rgb, paper)
+                    );
                 }
             }
         }
@@ -272,8 +275,16 @@ mod tests {
     #[test]
     fn series_stay_apart_without_one_kind_of_cone() {
         const KINDS: [[[f64; 3]; 3]; 2] = [
-            [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]],
-            [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_82, 0.042_94, 0.968_881]],
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+            [
+                [0.367_322, 0.860_646, -0.227_968],
+                [0.280_085, 0.672_501, 0.047_413],
+                [-0.011_82, 0.042_94, 0.968_881],
+            ],
         ];
         for theme in [LIGHT, DARK] {
             for kind in KINDS {
@@ -284,7 +295,8 @@ mod tests {
                 });
                 for (index, a) in seen.iter().enumerate() {
                     for b in &seen[..index] {
-                        let distance: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+                        let distance: f64 =
+                            a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
                         assert!(distance > 0.06, "{index}: {distance}");
                     }
                 }

@@ -96,7 +96,18 @@ impl Plan {
         let color_title = color.as_ref().map_or_else(String::new, |bound| title(bound, locale));
         let sizes = Sizes::new(&layers);
         let mut plan = Self {
-            layers, facets, facet, frames, kinds, titles, formats, colours, color, color_title, sizes, entries: Vec::new(),
+            layers,
+            facets,
+            facet,
+            frames,
+            kinds,
+            titles,
+            formats,
+            colours,
+            color,
+            color_title,
+            sizes,
+            entries: Vec::new(),
         };
         plan.entries = plan.category_entries(locale).into_iter().chain(plan.layer_entries(locale)).collect();
         Ok(plan)
@@ -122,17 +133,26 @@ impl Plan {
             let bound = axis.bound(&self.layers);
             bound.zip(self.color.as_ref()).is_some_and(|(axis, color)| axis.name == color.name)
         });
-        let marks: Vec<Mark> = self.layers.iter().filter(coloured).flat_map(|rows| rows.marks.clone()).collect();
+        let marks: Vec<Mark> =
+            self.layers.iter().filter(coloured).flat_map(|rows| rows.marks.clone()).collect();
         if names.len() > LISTED || same_as_axis {
             return Vec::new();
         }
-        let numeric = self.color.as_ref().is_some_and(|b| b.cells.iter().any(|cell| matches!(cell, Cell::Number(_))));
+        let numeric =
+            self.color.as_ref().is_some_and(|b| b.cells.iter().any(|cell| matches!(cell, Cell::Number(_))));
         let short = self.color.as_ref().map_or_else(String::new, |bound| label(bound, locale));
         let entry = |(index, (key, name)): (usize, (&String, &String))| {
             let full = if numeric && !short.is_empty() { format!("{short} = {name}") } else { name.clone() };
             let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][(index / super::palette::SERIES) % 3];
             let paint = super::palette::category(index, *usage);
-            Entry { label: name.clone(), full, swatch: swatch(&marks, dash), paint, color: Some(key.clone()), layer }
+            Entry {
+                label: name.clone(),
+                full,
+                swatch: swatch(&marks, dash),
+                paint,
+                color: Some(key.clone()),
+                layer,
+            }
         };
         names.iter().enumerate().map(entry).collect()
     }
@@ -208,7 +228,11 @@ fn panel_list(
     }
     let title = |cell: &Cell| {
         let value = colour::cell_text(cell, None, locale);
-        let unit = if first.schema.unit.is_empty() { String::new() } else { format!("\u{202f}{}", first.schema.unit) };
+        let unit = if first.schema.unit.is_empty() {
+            String::new()
+        } else {
+            format!("\u{202f}{}", first.schema.unit)
+        };
         match cell {
             Cell::Text(_) if panels.label.is_none() => value,
             _ if name.is_empty() => format!("{value}{unit}"),

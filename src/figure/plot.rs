@@ -25,6 +25,7 @@ impl Sizes {
         for rows in layers {
             if rows.channels.get("size").is_some_and(|bound| !bound.is_constant()) {
                 let sizes = rows.data.iter().filter_map(|datum| datum.size.as_ref()?.number());
+                let sizes = sizes.filter(|size| size.abs() <= 1e300);
                 sizes.for_each(|size| extent.add(size));
             }
         }
@@ -149,8 +150,11 @@ impl<'a> Look<'a> {
 
     /// A line of the layer's width and dash.
     pub(crate) fn line(&self, paint: Paint, width: f64, dash: Dash) -> Style {
-        let stroke =
-            Stroke { paint, width: self.layer.stroke.unwrap_or(width), dash: self.layer.dash.unwrap_or(dash) };
+        let stroke = Stroke {
+            paint,
+            width: self.layer.stroke.unwrap_or(width),
+            dash: self.layer.dash.unwrap_or(dash),
+        };
         Style { fill: None, stroke: Some(stroke), opacity: self.opacity(1.0) }
     }
 

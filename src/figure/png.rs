@@ -7,8 +7,8 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 use tiny_skia::{
-    Color, FillRule, FilterQuality, LineCap, LineJoin, Paint as Ink, Path, PathBuilder, Pixmap, PixmapPaint, Rect,
-    Stroke as SkiaStroke, StrokeDash, Transform,
+    Color, FillRule, FilterQuality, LineCap, LineJoin, Paint as Ink, Path, PathBuilder, Pixmap, PixmapPaint,
+    Rect, Stroke as SkiaStroke, StrokeDash, Transform,
 };
 use ttf_parser::OutlineBuilder;
 
@@ -41,7 +41,7 @@ fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
 }
 
 /// The elements drawn as an image that covers `frame` (left, top, width, height) at twice its size. If all are of one
-/// theme paint, the image is a mask for that paint.
+/// theme paint, the image is a mask for that paint, in sixteen levels.
 pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
     const SCALE: f64 = 2.0;
     let [left, top, width, height] = frame;
@@ -52,7 +52,7 @@ pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
     let mut rgba = straight(&pixmap);
     if tint.is_some() {
         for pixel in rgba.as_chunks_mut::<4>().0 {
-            *pixel = [pixel[3]; 4];
+            *pixel = [((u16::from(pixel[3]) + 8) / 17 * 17) as u8; 4];
         }
     }
     let (columns, rows) = (pixmap.width() as usize, pixmap.height() as usize);
@@ -61,7 +61,8 @@ pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
 }
 
 fn single_theme_paint(elements: &[Element]) -> Option<Paint> {
-    let paints = elements.iter().flat_map(|e| e.style.fill.into_iter().chain(e.style.stroke.map(|s| s.paint)));
+    let paints =
+        elements.iter().flat_map(|e| e.style.fill.into_iter().chain(e.style.stroke.map(|s| s.paint)));
     let mut one = None;
     for paint in paints {
         if matches!(paint, Paint::Colour(_)) || one.is_some_and(|other| other != paint) {
@@ -101,7 +102,12 @@ fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -
     encode_samples(&rgb, png::ColorType::Rgb, [width, height], recipe)
 }
 
-fn encode_samples(samples: &[u8], colour: png::ColorType, [width, height]: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
+fn encode_samples(
+    samples: &[u8],
+    colour: png::ColorType,
+    [width, height]: [usize; 2],
+    recipe: Option<&str>,
+) -> Vec<u8> {
     const WRITES: &str = "writing to memory does not fail";
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
@@ -122,7 +128,8 @@ fn paint_on(pixmap: &mut Pixmap, groups: &[Group], scale: f64, origin: [f64; 2])
     let pen = paint::pen();
     let size = (pixmap.width() * FINE as u32, pixmap.height() * FINE as u32);
     let scale32 = scale as f32;
-    let transform = Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);
+    let transform =
+        Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);
     paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen) }, &pen);
 }
 
@@ -158,7 +165,10 @@ impl Backend<'_> {
             };
             let line_cap = if stroke.dash == Dash::Dashed { LineCap::Butt } else { LineCap::Round };
             let width = stroke.width as f32;
-            (SkiaStroke { width, dash, line_cap, line_join: LineJoin::Round, ..SkiaStroke::default() }, stroke.paint)
+            (
+                SkiaStroke { width, dash, line_cap, line_join: LineJoin::Round, ..SkiaStroke::default() },
+                stroke.paint,
+            )
         });
         let behind = self.pen.borrow().text.is_some();
         if let (Some((stroke, paint)), true) = (&outline, behind) {
@@ -237,7 +247,11 @@ impl DrawingBackend for Backend<'_> {
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, _style: &S) -> Outcome {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        _style: &S,
+    ) -> Outcome {
         self.paint_points(path, false);
         Ok(())
     }

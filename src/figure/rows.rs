@@ -150,7 +150,12 @@ pub(crate) fn gather(
     figure.all_layers().into_iter().zip(own).map(|(layer, own)| rows(layer, own, source, panels)).collect()
 }
 
-fn rows(layer: Layer, own: &Layer, source: &dyn Source, panels: [Option<&str>; 2]) -> Result<Rows, FigureError> {
+fn rows(
+    layer: Layer,
+    own: &Layer,
+    source: &dyn Source,
+    panels: [Option<&str>; 2],
+) -> Result<Rows, FigureError> {
     let layer = alone(layer, own);
     let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
     if marks.is_empty() {
@@ -159,12 +164,21 @@ fn rows(layer: Layer, own: &Layer, source: &dyn Source, panels: [Option<&str>; 2
     let relation = match &layer.from {
         Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
         None if constant(&layer) => Relation { rows: 1, ..Relation::default() },
-        None => return Err(FigureError::new("a layer has no table").help("add `from`, the name of a table or drawing")),
+        None => {
+            return Err(
+                FigureError::new("a layer has no table").help("add `from`, the name of a table or drawing")
+            );
+        }
     };
     let mut channels = Channels::default();
     let specs = [
-        ("x", &layer.x), ("y", &layer.y), ("x2", &layer.x2), ("y2", &layer.y2), ("color", &layer.color),
-        ("size", &layer.size), ("text", &layer.text),
+        ("x", &layer.x),
+        ("y", &layer.y),
+        ("x2", &layer.x2),
+        ("y2", &layer.y2),
+        ("color", &layer.color),
+        ("size", &layer.size),
+        ("text", &layer.text),
     ];
     for (name, spec) in specs {
         if let Some(spec) = spec
@@ -224,7 +238,8 @@ fn bind(
     source: &dyn Source,
 ) -> Result<Option<Bound>, FigureError> {
     let channel = spec.channel();
-    let unlabelled = |kind, label: &str| ColumnSchema { kind, unit: String::new(), label: Localized::from(label) };
+    let unlabelled =
+        |kind, label: &str| ColumnSchema { kind, unit: String::new(), label: Localized::from(label) };
     if let Some(value) = &channel.value {
         let (cell, kind) = match value {
             Json::Number(number) => (Cell::from(number.as_f64().unwrap_or(f64::NAN)), ColumnType::Float),
@@ -275,7 +290,9 @@ fn data(
             })
         })
         .collect::<Result<_, _>>()?;
-    let constant = channels.bound.values().all(Bound::is_constant) && !channels.bound.is_empty() && relation.shapes.is_empty();
+    let constant = channels.bound.values().all(Bound::is_constant)
+        && !channels.bound.is_empty()
+        && relation.shapes.is_empty();
     let rows = if constant { 1 } else { relation.rows };
     let cell = |name: &str, row: usize| channels.get(name).map(|bound| bound.cells[row].clone());
     let key = |panel: &Option<Bound>, row: usize| panel.as_ref().map(|bound| bound.cells[row].key());
@@ -329,7 +346,11 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
         .into_iter()
         .map(|(mut datum, cells)| {
             let value = Some(statistics::stat(stat, &cells));
-            if axis == "y" { datum.y = value } else { datum.x = value }
+            if axis == "y" {
+                datum.y = value;
+            } else {
+                datum.x = value;
+            }
             datum.spread = (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells));
             datum.count = cells.len();
             datum

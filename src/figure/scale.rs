@@ -44,7 +44,9 @@ impl Kind {
             (Self::Linear, Cell::Number(value)) => (value.abs() <= LARGEST).then_some(*value),
             (Self::Log, Cell::Number(value)) => (*value > 0.0).then(|| math::log10(*value)),
             (Self::Log, Cell::Huge { negative: false, log10 }) => Some(*log10),
-            (Self::Symlog(threshold), Cell::Number(value)) => Some(ticks::symlog_coordinate(*value, *threshold)),
+            (Self::Symlog(threshold), Cell::Number(value)) => {
+                Some(ticks::symlog_coordinate(*value, *threshold))
+            }
             (Self::Symlog(threshold), Cell::Huge { negative, log10 }) => {
                 let size = log10 - f64::from(*threshold) + math::log10(9.0);
                 Some(if *negative { -size } else { size })
@@ -173,14 +175,17 @@ impl Scale {
             Kind::Log => ticks::log(low, high, most, locale),
             Kind::Symlog(threshold) => ticks::symlog(low, high, *threshold, most, locale),
             Kind::Categorical(names) => {
-                let tick = |(index, name): (usize, &String)| Tick { at: index as f64, label: plain(name.clone()) };
+                let tick =
+                    |(index, name): (usize, &String)| Tick { at: index as f64, label: plain(name.clone()) };
                 Ticks { major: names.values().enumerate().map(tick).collect(), minor: Vec::new() }
             }
         };
         if let (Some(format), false) = (format, self.kind.is_categorical()) {
             for tick in &mut ticks.major {
                 let value = match self.kind {
-                    Kind::Log if tick.at < 300.0 => number::Decimal::rounded(math::powf(10.0, tick.at), 12).value(),
+                    Kind::Log if tick.at < 300.0 => {
+                        number::Decimal::rounded(math::powf(10.0, tick.at), 12).value()
+                    }
                     Kind::Linear => tick.at,
                     _ => continue,
                 };
@@ -249,7 +254,11 @@ fn around(kind: &Kind, value: f64, wish: Wish) -> [f64; 2] {
 fn log_end(at: f64, sign: f64, span: f64) -> f64 {
     let decade = if sign < 0.0 { at.floor() } else { at.ceil() };
     let gap = (decade - at).abs();
-    if span > 1.2 && gap > 1e-9 && gap <= (0.12 * span).clamp(0.15, 1.0) { decade } else { at + sign * 0.04 * span }
+    if span > 1.2 && gap > 1e-9 && gap <= (0.12 * span).clamp(0.15, 1.0) {
+        decade
+    } else {
+        at + sign * 0.04 * span
+    }
 }
 
 #[cfg(test)]
@@ -270,12 +279,17 @@ mod tests {
         assert_eq!(low, 0.0);
         let given = Wish { domain: Some([1.0, 2.0]), ..Wish::default() };
         assert_eq!(domain(Kind::Linear, &[0.0, 9.0], given), [1.0, 2.0]);
-        assert_eq!(domain(Kind::Log, &[1.0], Wish { domain: Some([10.0, 1000.0]), ..Wish::default() }), [1.0, 3.0]);
+        assert_eq!(
+            domain(Kind::Log, &[1.0], Wish { domain: Some([10.0, 1000.0]), ..Wish::default() }),
+            [1.0, 3.0]
+        );
     }
 
     #[test]
     fn degenerate_data_have_a_domain() {
-        for values in [&[][..], &[0.0], &[5.0], &[-3.0, -3.0], &[1e300], &[-1e300, 1e300], &[f64::INFINITY], &[1e-320]] {
+        for values in
+            [&[][..], &[0.0], &[5.0], &[-3.0, -3.0], &[1e300], &[-1e300, 1e300], &[f64::INFINITY], &[1e-320]]
+        {
             for kind in [Kind::Linear, Kind::Log, Kind::Symlog(0)] {
                 for integer in [false, true] {
                     let [low, high] = domain(kind.clone(), values, Wish { integer, ..Wish::default() });
@@ -288,7 +302,9 @@ mod tests {
     #[test]
     fn categories_keep_their_order_and_numbers_are_sorted() {
         let cells = ["b", "a", "b"].map(|text| Cell::Text(text.into()));
-        let Kind::Categorical(names) = Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), Cell::key) else {
+        let Kind::Categorical(names) =
+            Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), Cell::key)
+        else {
             panic!("categories");
         };
         assert_eq!(names.keys().collect::<Vec<_>>(), ["tb", "ta"]);

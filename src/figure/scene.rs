@@ -97,8 +97,19 @@ impl Style {
 pub struct Span {
     /// The characters.
     pub text: String,
-    /// Whether it stands above the line, smaller.
-    pub raised: bool,
+    /// Where it stands.
+    pub level: Level,
+}
+
+/// Where a run of text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// On the line.
+    Base,
+    /// Above it, smaller: exponents.
+    Raised,
+    /// Below it, smaller: indices.
+    Lowered,
 }
 
 /// The weight of a font.
@@ -147,12 +158,42 @@ impl Text {
 
 /// One run on the line.
 pub fn plain(text: impl Into<String>) -> Vec<Span> {
-    vec![Span { text: text.into(), raised: false }]
+    vec![Span { text: text.into(), level: Level::Base }]
 }
 
-/// The characters of all runs; a raised run is marked by `^`.
+/// A label: an index after a single letter, as in `σ_w`, is lowered.
+pub fn label(text: &str) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut add = |text: &str, level: Level| match spans.last_mut() {
+        Some(last) if last.level == level => last.text.push_str(text),
+        _ if text.is_empty() => {}
+        _ => spans.push(Span { text: text.to_owned(), level }),
+    };
+    let word_end = |c: char| !c.is_alphanumeric() && c != '_';
+    for word in text.split_inclusive(word_end) {
+        let body = word.trim_end_matches(word_end);
+        match body.split_once('_') {
+            Some((letter, index))
+                if letter.chars().count() == 1 && !index.is_empty() && !index.contains('_') =>
+            {
+                add(letter, Level::Base);
+                add(index, Level::Lowered);
+                add(&word[body.len()..], Level::Base);
+            }
+            _ => add(word, Level::Base),
+        }
+    }
+    spans
+}
+
+/// The characters of all runs; a raised run is marked by `^`, a lowered one by `_`.
 pub fn flat(spans: &[Span]) -> String {
-    spans.iter().fold(String::new(), |all, span| all + if span.raised { "^" } else { "" } + &span.text)
+    let mark = |level: Level| match level {
+        Level::Base => "",
+        Level::Raised => "^",
+        Level::Lowered => "_",
+    };
+    spans.iter().fold(String::new(), |all, span| all + mark(span.level) + &span.text)
 }
 
 /// Pixels of one size, drawn into a rectangle without smoothing.
@@ -257,5 +298,21 @@ impl Scene {
             Form::Text(text) => Some(text),
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_lowered_after_single_letters() {
+        let lowered = |text: &str| -> Vec<String> {
+            let spans = label(text);
+            assert_eq!(flat(&spans), text);
+            spans.into_iter().filter(|span| span.level == Level::Lowered).map(|span| span.text).collect()
+        };
+        assert_eq!(lowered("σ_w = 2, x_10"), ["w", "10"]);
+        assert!(lowered("total_curvature (a_) b__c").is_empty());
     }
 }

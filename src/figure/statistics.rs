@@ -27,7 +27,8 @@ impl Spread {
             _ => {}
         }
         let (low, high) = text.split_once('-')?;
-        let percent = |side: &str| side.strip_prefix('p')?.parse::<f64>().ok().filter(|p| (0.0..=100.0).contains(p));
+        let percent =
+            |side: &str| side.strip_prefix('p')?.parse::<f64>().ok().filter(|p| (0.0..=100.0).contains(p));
         let (low, high) = (percent(low)?, percent(high)?);
         (low < high).then_some(Self::Quantiles(low / 100.0, high / 100.0))
     }
@@ -136,8 +137,14 @@ mod tests {
     #[test]
     fn closed_forms() {
         let cells = numbers(&[4.0, 1.0, 3.0, 2.0]);
-        let cases =
-            [(Stat::Mean, 2.5), (Stat::Median, 2.5), (Stat::Min, 1.0), (Stat::Max, 4.0), (Stat::Sum, 10.0), (Stat::Count, 4.0)];
+        let cases = [
+            (Stat::Mean, 2.5),
+            (Stat::Median, 2.5),
+            (Stat::Min, 1.0),
+            (Stat::Max, 4.0),
+            (Stat::Sum, 10.0),
+            (Stat::Count, 4.0),
+        ];
         for (kind, expected) in cases {
             assert_eq!(stat(kind, &cells), Cell::Number(expected), "{kind:?}");
         }
@@ -149,7 +156,8 @@ mod tests {
     #[test]
     fn huge_integers_keep_their_size() {
         let huge = |log10: f64| Cell::Huge { negative: false, log10 };
-        let Cell::Huge { log10, .. } = stat(Stat::Median, &[huge(400.0), huge(500.0), Cell::Number(3.0)]) else {
+        let Cell::Huge { log10, .. } = stat(Stat::Median, &[huge(400.0), huge(500.0), Cell::Number(3.0)])
+        else {
             panic!("a median beyond floats");
         };
         assert!((log10 - 400.0).abs() < 1e-9);

@@ -13,7 +13,7 @@ use super::paint::{self, FINE, Pen, SharedPen};
 use super::palette::{self, DARK, LIGHT};
 use super::png;
 use super::scene::{Anchor, Dash, Image, Paint, Role, Scene, Style, Text, Weight};
-use super::text::{RAISED_BY, RAISED_SIZE};
+use super::text::relative;
 
 const FAMILY: &str = "Inter, system-ui, sans-serif";
 
@@ -45,8 +45,8 @@ pub fn file(scene: &Scene) -> String {
 pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>) -> String {
     let body = body(scene, Target::File, "figure");
     let Scene { width, height, .. } = scene;
-    let recipe =
-        recipe.map_or_else(String::new, |text| format!("<metadata id=\"recipe\">{}</metadata>", escape(text)));
+    let recipe = recipe
+        .map_or_else(String::new, |text| format!("<metadata id=\"recipe\">{}</metadata>", escape(text)));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" \
          width=\"{0}\" height=\"{1}\" role=\"img\" lang=\"{2}\" xml:lang=\"{2}\" aria-labelledby=\"title desc\" \
@@ -91,8 +91,10 @@ pub fn escape(text: &str) -> String {
 
 /// An id from any text: letters, digits, hyphens; begins with a letter.
 fn identifier(text: &str) -> String {
-    let clean: String =
-        text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+        .collect();
     if clean.starts_with(|c: char| c.is_ascii_alphabetic()) { clean } else { format!("f{clean}") }
 }
 
@@ -143,7 +145,15 @@ struct Sink {
 
 impl Sink {
     fn new(target: Target, prefix: &str) -> Self {
-        Self { text: String::new(), target, prefix: prefix.to_owned(), role: None, path: None, dots: None, images: 0 }
+        Self {
+            text: String::new(),
+            target,
+            prefix: prefix.to_owned(),
+            role: None,
+            path: None,
+            dots: None,
+            images: 0,
+        }
     }
 
     fn enter(&mut self, role: Role) {
@@ -226,7 +236,14 @@ impl Sink {
         text
     }
 
-    fn colour(&self, attribute: &str, class: &str, paint: Paint, classes: &mut Vec<String>, text: &mut String) {
+    fn colour(
+        &self,
+        attribute: &str,
+        class: &str,
+        paint: Paint,
+        classes: &mut Vec<String>,
+        text: &mut String,
+    ) {
         match (palette::role(paint), self.target) {
             (Some(role), Target::Inline) => {
                 let _ = write!(text, " {attribute}=\"var(--{role})\"");
@@ -240,7 +257,8 @@ impl Sink {
 
     fn add_text(&mut self, pen: &Pen, text: &Text) {
         let [x, y] = text.at;
-        let mut out = format!("<text x=\"{}\" y=\"{}\" font-size=\"{}\"", number(x), number(y), number(text.size));
+        let mut out =
+            format!("<text x=\"{}\" y=\"{}\" font-size=\"{}\"", number(x), number(y), number(text.size));
         out.push_str(match text.anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -250,26 +268,28 @@ impl Sink {
             out.push_str(" font-weight=\"600\"");
         }
         if text.rotation != 0.0 {
-            let _ = write!(out, " transform=\"rotate({} {} {})\"", number(text.rotation), number(x), number(y));
+            let _ =
+                write!(out, " transform=\"rotate({} {} {})\"", number(text.rotation), number(x), number(y));
         }
         if pen.style.stroke.is_some() {
             out.push_str(" paint-order=\"stroke\"");
         }
         out.push_str(&self.attributes(&pen.style));
         out.push('>');
-        let mut raised = false;
+        let mut level = 0.0;
         for span in &text.spans {
-            let lift = text.size * RAISED_BY * f64::from(i8::from(raised) - i8::from(span.raised));
+            let (part, lift) = relative(span.level);
             let content = escape(&span.text);
-            if span.raised {
-                let size = number(text.size * RAISED_SIZE);
-                let _ = write!(out, "<tspan dy=\"{}\" font-size=\"{size}\">{content}</tspan>", number(lift));
-            } else if raised {
-                let _ = write!(out, "<tspan dy=\"{}\">{content}</tspan>", number(lift));
+            let step = number(text.size * (level - lift));
+            if part < 1.0 {
+                let size = number(text.size * part);
+                let _ = write!(out, "<tspan dy=\"{step}\" font-size=\"{size}\">{content}</tspan>");
+            } else if step != "0" {
+                let _ = write!(out, "<tspan dy=\"{step}\">{content}</tspan>");
             } else {
                 out.push_str(&content);
             }
-            raised = span.raised;
+            level = lift;
         }
         out.push_str("</text>");
         self.add(pen, &out);
@@ -372,7 +392,11 @@ impl DrawingBackend for Backend {
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, _style: &S) -> Outcome {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        _style: &S,
+    ) -> Outcome {
         self.out.borrow_mut().add_path(&self.pen.borrow(), &path_data(path, false), false);
         Ok(())
     }
@@ -400,7 +424,8 @@ impl DrawingBackend for Backend {
         let pen = self.pen.borrow();
         let mut out = self.out.borrow_mut();
         let [x, y] = [upper_left.0, upper_left.1].map(|c| decimal(units(c, 2), 2));
-        let [wide, high] = [bottom_right.0 - upper_left.0, bottom_right.1 - upper_left.1].map(|c| decimal(units(c, 2), 2));
+        let [wide, high] =
+            [bottom_right.0 - upper_left.0, bottom_right.1 - upper_left.1].map(|c| decimal(units(c, 2), 2));
         let attributes = out.attributes(&pen.style);
         out.add(&pen, &format!("<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"{attributes}/>"));
         Ok(())
@@ -448,7 +473,8 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = DIGITS[(word >> (18 - 6 * place) & 63) as usize];
             text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
@@ -471,14 +497,19 @@ mod tests {
 
     #[test]
     fn base64_follows_the_standard() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
     }
 
     #[test]
     fn markup_and_control_characters_are_harmless() {
-        assert_eq!(escape("<script>a & 'b'\u{0}\u{1b}</script>"), "&lt;script&gt;a &amp; &#39;b&#39;\u{fffd}\u{fffd}&lt;/script&gt;");
+        assert_eq!(
+            escape("<script>a & 'b'\u{0}\u{1b}</script>"),
+            "&lt;script&gt;a &amp; &#39;b&#39;\u{fffd}\u{fffd}&lt;/script&gt;"
+        );
         assert_eq!(identifier("4/a\" onload="), "f4-a--onload-");
     }
 

@@ -6,12 +6,18 @@ use std::sync::LazyLock;
 
 use ttf_parser::{Face, OutlineBuilder};
 
-use super::scene::{Anchor, Point, Span, Text, Weight};
+use super::scene::{Anchor, Level, Point, Span, Text, Weight};
 
-/// The size of raised runs relative to the line.
+/// The size of raised and lowered runs relative to the line.
 pub const RAISED_SIZE: f64 = 0.72;
-/// How far raised runs stand above the line, in ems of the line.
-pub const RAISED_BY: f64 = 0.38;
+/// Size of a run, and how far it stands above the line, in ems of the line.
+pub fn relative(level: Level) -> (f64, f64) {
+    match level {
+        Level::Base => (1.0, 0.0),
+        Level::Raised => (RAISED_SIZE, 0.38),
+        Level::Lowered => (RAISED_SIZE, -0.22),
+    }
+}
 /// Height of a capital, in ems.
 pub const CAP: f64 = 0.727;
 
@@ -46,7 +52,7 @@ pub fn width(spans: &[Span], size: f64, weight: Weight) -> f64 {
     let face = font(weight);
     let ems = |span: &Span| -> f64 {
         let wide: f64 = span.text.chars().map(|character| advance(face, character)).sum();
-        wide * if span.raised { RAISED_SIZE } else { 1.0 }
+        wide * relative(span.level).0
     };
     spans.iter().map(ems).sum::<f64>() * size
 }
@@ -93,8 +99,8 @@ pub fn outline(text: &Text, pen: &mut dyn OutlineBuilder) {
     let units = f64::from(face.units_per_em());
     let mut x = -shift(text.anchor, width(&text.spans, text.size, text.weight));
     for span in &text.spans {
-        let (size, lift) =
-            if span.raised { (text.size * RAISED_SIZE, text.size * RAISED_BY) } else { (text.size, 0.0) };
+        let (part, lift) = relative(span.level);
+        let (size, lift) = (text.size * part, text.size * lift);
         for character in span.text.chars() {
             if let Some(glyph) = face.glyph_index(character) {
                 let mut placed = Placed { pen, offset: [x, -lift], scale: size / units };
@@ -153,7 +159,8 @@ mod tests {
     #[test]
     fn the_bundled_fonts_have_what_figures_write() {
         for weight in [Weight::Regular, Weight::Semibold] {
-            for character in "0123456789−.,×∞αβγδεσμπΔΣ≤≥éèçœ«» ()=…→²⁻".chars() {
+            for character in "0123456789−.,×∞αβγδεσμπΔΣ≤≥éèçœ«» ()=…→²⁻".chars()
+            {
                 assert!(font(weight).glyph_index(character).is_some(), "{character} in {weight:?}");
             }
         }
@@ -161,10 +168,11 @@ mod tests {
 
     #[test]
     fn widths_add_up_and_scale() {
-        let (one, two) = (width(&plain("10"), 12.0, Weight::Regular), width(&plain("1010"), 12.0, Weight::Regular));
+        let (one, two) =
+            (width(&plain("10"), 12.0, Weight::Regular), width(&plain("1010"), 12.0, Weight::Regular));
         assert!((two - 2.0 * one).abs() < 1e-12);
         assert!((width(&plain("10"), 24.0, Weight::Regular) - two).abs() < 1e-12);
-        let raised = vec![Span { text: "10".into(), raised: true }];
+        let raised = vec![Span { text: "10".into(), level: Level::Raised }];
         assert!((width(&raised, 12.0, Weight::Regular) - one * RAISED_SIZE).abs() < 1e-12);
     }
 

@@ -8,7 +8,7 @@ use octavo_plugin::math;
 use crate::locale::Locale;
 
 use super::number::{self, Decimal};
-use super::scene::{Span, plain};
+use super::scene::{Level, Span, plain};
 
 /// A labelled tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub(crate) struct Ticks {
 /// The step for an interval of this length with at most `most` steps: 1, 2 or 5 times a power of ten, at least 1 for
 /// integers.
 pub(crate) fn step(span: f64, most: usize, integer: bool) -> Decimal {
-    let rough = span / most.max(1) as f64;
+    let rough = (span / most.max(1) as f64).min(1e300);
     let exponent = math::log10(rough.max(f64::MIN_POSITIVE)).floor() as i32;
     let candidates = (exponent - 1..=exponent + 1)
         .flat_map(|exponent| [1, 2, 5].map(|units| Decimal { units, exponent }))
@@ -126,8 +126,8 @@ fn narrow_log(low: f64, high: f64, most: usize, locale: &Locale) -> Ticks {
         let ticks = linear(low, high, most, false, locale);
         let raise = |tick: Tick| Tick {
             label: vec![
-                Span { text: "10".to_owned(), raised: false },
-                Span { text: super::scene::flat(&tick.label), raised: true },
+                Span { text: "10".to_owned(), level: Level::Base },
+                Span { text: super::scene::flat(&tick.label), level: Level::Raised },
             ],
             ..tick
         };

@@ -19,7 +19,8 @@ pub(super) fn cell(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
     let at = |datum: &Datum| -> Option<[f64; 2]> {
         Some([plot.x.kind.coordinate(datum.x.as_ref()?)?, plot.y.kind.coordinate(datum.y.as_ref()?)?])
     };
-    let placed: Vec<([f64; 2], &Datum)> = data.iter().filter_map(|datum| Some((at(datum)?, *datum))).collect();
+    let placed: Vec<([f64; 2], &Datum)> =
+        data.iter().filter_map(|datum| Some((at(datum)?, *datum))).collect();
     let [columns, rows] = [0, 1].map(|axis| edges::places(placed.iter().map(|(at, _)| at[axis])));
     if columns.is_empty() || rows.is_empty() {
         return;
@@ -45,7 +46,12 @@ pub(super) fn cell(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
     for (at, datum) in &placed {
         let [column, row] = [(&columns, at[0]), (&rows, at[1])]
             .map(|(places, at)| places.binary_search_by(|place| place.total_cmp(&at)).unwrap_or(0));
-        let corners = [[x[column], y[row]], [x[column + 1], y[row]], [x[column + 1], y[row + 1]], [x[column], y[row + 1]]];
+        let corners = [
+            [x[column], y[row]],
+            [x[column + 1], y[row]],
+            [x[column + 1], y[row + 1]],
+            [x[column], y[row + 1]],
+        ];
         let outline = clip::polygon(plot.frame, &corners.map(|corner| plot.place(corner)));
         let paint = paint(datum);
         let style = Style::fill(paint).outlined(paint, 0.5).faded(look.opacity(1.0));
@@ -73,7 +79,8 @@ fn sampled(plot: &Plot<'_>, raster: &Raster) -> (usize, usize, Vec<[u8; 4]>) {
         return (width, height, vec![[0; 4]; width * height]);
     };
     let colour = |index: usize| {
-        let (row, column) = ((index / width) * raster.height / height, (index % width) * raster.width / width);
+        let (row, column) =
+            ((index / width) * raster.height / height, (index % width) * raster.width / width);
         let value = Cell::from(raster.values[row * raster.width + column]);
         let rgb = scale.kind.coordinate(&value).and_then(|at| plot.colours.at(at));
         rgb.map_or([0; 4], |rgb| [rgb.0, rgb.1, rgb.2, 255])
@@ -99,7 +106,8 @@ fn picture(
     };
     let columns: Vec<usize> = (0..width).filter(|c| shown(plot.frame, 0, centre(*c, 0)[0])).collect();
     let rows: Vec<usize> = (0..height).filter(|r| shown(plot.frame, 1, centre(0, *r)[1])).collect();
-    let (Some(first), Some(top), Some(last), Some(bottom)) = (columns.first(), rows.first(), columns.last(), rows.last())
+    let (Some(first), Some(top), Some(last), Some(bottom)) =
+        (columns.first(), rows.first(), columns.last(), rows.last())
     else {
         return;
     };
@@ -137,7 +145,7 @@ fn shown(frame: clip::Frame, axis: usize, at: f64) -> bool {
 pub(super) fn polygon(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let mut shapes: Vec<(Paint, Vec<[f64; 2]>)> = Vec::new();
     for datum in data {
-        let Some((vertices, _)) = super::vertices(datum) else { continue };
+        let Some(vertices) = super::vertices(datum) else { continue };
         let places: Option<Vec<_>> = vertices.iter().map(|vertex| plot.vertex(*vertex)).collect();
         let outline = places.map(|places| clip::polygon(plot.frame, &places)).unwrap_or_default();
         if outline.len() > 2 {
@@ -145,10 +153,7 @@ pub(super) fn polygon(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: 
         }
     }
     let opacity = look.opacity(1.0);
-    let separate = look.layer.stroke.is_some();
-    if !separate {
-        shapes.sort_by_key(|(paint, _)| *paint);
-    }
+    shapes.sort_by_key(|(paint, _)| *paint);
     for (paint, outline) in shapes {
         let style = Style::fill(paint).faded(opacity);
         let style = match look.layer.stroke {

@@ -40,7 +40,8 @@ impl Dodge {
     /// How far the middle of a datum's bar is from its place.
     pub(super) fn shift(&self, datum: &Datum) -> f64 {
         let side = datum.color.as_ref().and_then(|cell| self.sides.get_index_of(&cell.key()));
-        side.filter(|_| self.parts > 1).map_or(0.0, |side| (side as f64 + 0.5) * self.wide() - self.whole / 2.0)
+        side.filter(|_| self.parts > 1)
+            .map_or(0.0, |side| (side as f64 + 0.5) * self.wide() - self.whole / 2.0)
     }
 }
 

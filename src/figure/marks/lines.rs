@@ -22,7 +22,9 @@ fn groups<'a>(data: &[&'a Datum], by_colour: bool) -> Vec<Vec<&'a Datum>> {
 }
 
 fn sorted<'a>(plot: &Plot<'_>, mut group: Vec<&'a Datum>) -> Vec<&'a Datum> {
-    let at = |datum: &Datum| datum.x.as_ref().and_then(|cell| plot.x.kind.coordinate(cell)).unwrap_or(f64::INFINITY);
+    let at = |datum: &Datum| {
+        datum.x.as_ref().and_then(|cell| plot.x.kind.coordinate(cell)).unwrap_or(f64::INFINITY)
+    };
     group.sort_by(|a, b| at(a).total_cmp(&at(b)));
     group
 }
@@ -55,7 +57,8 @@ pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
     for group in groups(data, true) {
         let group = sorted(plot, group);
         let paint = look.colour(plot, group[0], Paint::Series(0));
-        let width = plot.sizes.part(rows.channels.get("size"), group[0]).map_or(2.0, |part| 0.75 + 3.25 * part);
+        let width =
+            plot.sizes.part(rows.channels.get("size"), group[0]).map_or(2.0, |part| 0.75 + 3.25 * part);
         let style = look.line(paint, width, cycle(plot, group[0]));
         let mut end = None;
         for run in runs(group.iter().map(|datum| plot.datum(datum))) {
@@ -80,10 +83,11 @@ pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
 }
 
 pub(super) fn path(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
-    let (shapes, rows): (Vec<&Datum>, Vec<&Datum>) = data.iter().partition(|datum| super::vertices(datum).is_some());
+    let (shapes, rows): (Vec<&Datum>, Vec<&Datum>) =
+        data.iter().partition(|datum| super::vertices(datum).is_some());
     for datum in shapes {
         let paint = look.colour(plot, datum, Paint::Ink);
-        let vertices = super::vertices(datum).map_or(&[][..], |(vertices, _)| vertices);
+        let vertices = super::vertices(datum).map_or(&[][..], |vertices| vertices);
         let width = if vertices.len() > 5000 { 0.8 } else { 1.25 };
         for run in runs(vertices.iter().map(|vertex| plot.vertex(*vertex))) {
             for piece in clip::polyline(plot.frame, &run) {
@@ -113,7 +117,9 @@ fn coloured_along(plot: &Plot<'_>, group: &[&Datum], look: Look<'_>, output: &mu
         let Some([a, b]) = clip::segment(plot.frame, a, b) else { continue };
         let style = look.line(look.colour(plot, pair[0], Paint::Muted), 1.5, Dash::Solid);
         match output.elements.last_mut() {
-            Some(Element { form: Form::Path(points), style: same }) if *same == style && points.last() == Some(&a) => {
+            Some(Element { form: Form::Path(points), style: same })
+                if *same == style && points.last() == Some(&a) =>
+            {
                 points.push(b);
             }
             _ => push(output, Form::Path(vec![a, b]), style),
@@ -139,7 +145,9 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         let pairs: Vec<Option<[Point; 2]>> = group.iter().map(ends).collect();
         if plot.x.kind.is_categorical() || pairs.len() == 1 || bars.is_some() {
             let style = look.line(if bars.is_some() { Paint::Ink } else { paint }, 1.5, Dash::Solid);
-            for (datum, [low, high]) in group.iter().zip(&pairs).filter_map(|(datum, pair)| Some((datum, (*pair)?))) {
+            for (datum, [low, high]) in
+                group.iter().zip(&pairs).filter_map(|(datum, pair)| Some((datum, (*pair)?)))
+            {
                 let shift = bars.as_ref().map_or(0.0, |bars| bars.shift(datum));
                 whisker(plot, [low[0] + shift, low[1]], [high[0] + shift, high[1]], style, output);
             }
@@ -147,7 +155,8 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         }
         for run in pairs.split(Option::is_none) {
             let run: Vec<[Point; 2]> = run.iter().flatten().copied().collect();
-            let outline: Vec<Point> = run.iter().map(|p| p[1]).chain(run.iter().rev().map(|p| p[0])).collect();
+            let outline: Vec<Point> =
+                run.iter().map(|p| p[1]).chain(run.iter().rev().map(|p| p[0])).collect();
             let outline = clip::polygon(plot.frame, &outline);
             if outline.len() > 2 {
                 push(output, Form::Polygon(outline), Style::fill(paint).faded(look.opacity(0.2)));
@@ -178,7 +187,8 @@ pub(super) fn area(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
         let paint = look.colour(plot, group[0], Paint::Series(0));
         for run in runs(sorted(plot, group).iter().map(|datum| plot.datum(datum))) {
             let (first, last) = (run[0], run[run.len() - 1]);
-            let outline: Vec<Point> = run.iter().copied().chain([[last[0], base], [first[0], base]]).collect();
+            let outline: Vec<Point> =
+                run.iter().copied().chain([[last[0], base], [first[0], base]]).collect();
             let outline = clip::polygon(plot.frame, &outline);
             if outline.len() > 2 {
                 push(output, Form::Polygon(outline), Style::fill(paint).faded(look.opacity(0.25)));
@@ -208,9 +218,17 @@ pub(super) fn rule(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         let paint = look.colour(plot, datum, Paint::Muted);
         let style = look.line(paint, 1.25, Dash::Dashed);
         let at = if horizontal {
-            datum.y.as_ref().and_then(|cell| plot.y.kind.coordinate(cell)).map(|y| plot.place([plot.x.domain[0], y])[1])
+            datum
+                .y
+                .as_ref()
+                .and_then(|cell| plot.y.kind.coordinate(cell))
+                .map(|y| plot.place([plot.x.domain[0], y])[1])
         } else {
-            datum.x.as_ref().and_then(|cell| plot.x.kind.coordinate(cell)).map(|x| plot.place([x, plot.y.domain[0]])[0])
+            datum
+                .x
+                .as_ref()
+                .and_then(|cell| plot.x.kind.coordinate(cell))
+                .map(|x| plot.place([x, plot.y.domain[0]])[0])
         };
         let Some(at) = at else { continue };
         let ends = if horizontal { [[left, at], [left + wide, at]] } else { [[at, top], [at, top + high]] };
@@ -244,7 +262,8 @@ pub(super) fn arrow(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &m
         if let (true, Some(stroke)) = (whole, style.stroke) {
             let back = [tip[0] - head * ux, tip[1] - head * uy];
             let side = 0.42 * head;
-            let wings = [[back[0] - side * uy, back[1] + side * ux], [back[0] + side * uy, back[1] - side * ux]];
+            let wings =
+                [[back[0] - side * uy, back[1] + side * ux], [back[0] + side * uy, back[1] - side * ux]];
             let head = Form::Polygon(vec![tip, wings[0], wings[1]]);
             push(output, head, Style::fill(stroke.paint).faded(style.opacity));
         }

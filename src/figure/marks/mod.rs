@@ -1,6 +1,5 @@
 //! Marks: from the data of a layer to forms in one panel.
 
-use octavo_plugin::GeometryKind;
 use octavo_plugin::figure::Mark;
 
 use crate::relation::Shape;
@@ -56,20 +55,27 @@ fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     };
     let horizontal = is_horizontal(rows);
     let is_out = |datum: &&&Datum| match &datum.shape {
-        Some(Shape::Part(geometry, part)) if datum.x.is_none() => geometry.part(*part).iter().any(|[px, py]| {
-            out(x, Some(&super::cell::Cell::Number(*px))) || out(y, Some(&super::cell::Cell::Number(*py)))
-        }),
+        Some(Shape::Part(geometry, part)) if datum.x.is_none() => {
+            geometry.part(*part).iter().any(|[px, py]| {
+                out(x, Some(&super::cell::Cell::Number(*px))) || out(y, Some(&super::cell::Cell::Number(*py)))
+            })
+        }
         _ if rows.marks == [Mark::Rule] && horizontal => out(y, datum.y.as_ref()),
         _ if rows.marks == [Mark::Rule] => out(x, datum.x.as_ref()),
-        _ => out(x, datum.x.as_ref()) || out(y, datum.y.as_ref()) || out(x, datum.x2.as_ref()) || out(y, datum.y2.as_ref()),
+        _ => {
+            out(x, datum.x.as_ref())
+                || out(y, datum.y.as_ref())
+                || out(x, datum.x2.as_ref())
+                || out(y, datum.y2.as_ref())
+        }
     };
     data.iter().filter(is_out).count()
 }
 
 /// The vertices of a datum's part, if it is of a drawing.
-fn vertices<'a>(datum: &'a Datum) -> Option<(&'a [[f64; 2]], GeometryKind)> {
+fn vertices(datum: &Datum) -> Option<&[[f64; 2]]> {
     match &datum.shape {
-        Some(Shape::Part(geometry, part)) => Some((geometry.part(*part), geometry.kind)),
+        Some(Shape::Part(geometry, part)) => Some(geometry.part(*part)),
         _ => None,
     }
 }

@@ -1,6 +1,5 @@
 //! Points and texts.
 
-use octavo_plugin::GeometryKind;
 use octavo_plugin::figure::Mark;
 
 use crate::figure::clip;
@@ -11,7 +10,8 @@ use crate::figure::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Wei
 
 pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let size = rows.channels.get("size");
-    let many = data.iter().map(|datum| super::vertices(datum).map_or(1, |(vertices, _)| vertices.len())).sum();
+    let many =
+        data.iter().map(|datum| super::vertices(datum).map_or(1, |vertices| vertices.len())).sum();
     let on_line = rows.marks.contains(&Mark::Line);
     let (radius, opacity) = match many {
         0..=60 if on_line => (3.0, 1.0),
@@ -22,7 +22,8 @@ pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_
     };
     for datum in data {
         let paint = look.colour(plot, datum, Paint::Series(0));
-        let constant = size.filter(|bound| bound.is_constant()).and(datum.size.as_ref()).and_then(|cell| cell.number());
+        let constant =
+            size.filter(|bound| bound.is_constant()).and(datum.size.as_ref()).and_then(|cell| cell.number());
         let radius = match plot.sizes.part(size, datum) {
             Some(part) => 1.5 + 7.5 * part.max(0.0).sqrt(),
             None => constant.unwrap_or(radius).clamp(0.1, 100.0),
@@ -36,10 +37,9 @@ pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_
             }
         };
         match super::vertices(datum) {
-            Some((vertices, GeometryKind::Points)) if datum.x.is_none() => {
+            Some(vertices) if datum.x.is_none() => {
                 vertices.iter().for_each(|vertex| dot(plot.vertex(*vertex)));
             }
-            Some((vertices, _)) if datum.x.is_none() => vertices.iter().for_each(|vertex| dot(plot.vertex(*vertex))),
             _ => dot(plot.datum(datum)),
         }
     }
@@ -50,7 +50,7 @@ pub(super) fn text(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
     let Some(bound) = rows.channels.get("text") else { return };
     for datum in data {
         let place = match super::vertices(datum) {
-            Some((vertices, _)) if datum.x.is_none() => centre(vertices).and_then(|at| plot.vertex(at)),
+            Some(vertices) if datum.x.is_none() => centre(vertices).and_then(|at| plot.vertex(at)),
             _ => plot.datum(datum),
         };
         let Some(at) = place.filter(|at| clip::inside(plot.frame, *at)) else { continue };

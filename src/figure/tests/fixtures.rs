@@ -20,7 +20,9 @@ pub(super) struct Tables(pub(super) BTreeMap<String, Relation>);
 impl Source for Tables {
     fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
         let all = self.0.get(from).ok_or_else(|| format!("there is no table `{from}`"))?;
-        let keeps = |row: &usize| selection.iter().all(|(name, want)| all.value(name, *row).is_some_and(|v| v.to_json() == *want));
+        let keeps = |row: &usize| {
+            selection.iter().all(|(name, want)| all.value(name, *row).is_some_and(|v| v.to_json() == *want))
+        };
         Ok(all.take(&(0..all.rows).filter(keeps).collect::<Vec<_>>()))
     }
 
@@ -28,7 +30,10 @@ impl Source for Tables {
     fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String> {
         let name = expr.strip_prefix('-').ok_or("only a minus sign is known")?;
         let field = relation.field(name).ok_or_else(|| format!("there is no column `{name}`"))?;
-        Ok((0..relation.rows).map(|row| -field.column.number(row).unwrap_or(0.0)).collect::<Vec<f64>>().into())
+        Ok((0..relation.rows)
+            .map(|row| -field.column.number(row).unwrap_or(0.0))
+            .collect::<Vec<f64>>()
+            .into())
     }
 }
 
@@ -36,7 +41,8 @@ impl Source for Tables {
 pub(super) fn table(columns: Vec<(&str, &str, &str, &str, Column)>) -> Relation {
     let rows = columns.first().map_or(0, |(.., column)| column.len());
     let field = |(name, unit, en, fr, column): (&str, &str, &str, &str, Column)| {
-        let schema = ColumnSchema { kind: column.kind(), unit: unit.to_owned(), label: Localized::en_fr(en, fr) };
+        let schema =
+            ColumnSchema { kind: column.kind(), unit: unit.to_owned(), label: Localized::en_fr(en, fr) };
         (name.to_owned(), Field { column, schema })
     };
     Relation { fields: columns.into_iter().map(field).collect(), rows, shapes: Vec::new() }
@@ -56,47 +62,148 @@ pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
         (name, figure(description), Tables(BTreeMap::from([("t".to_owned(), relation)])))
     };
     vec![
-        one("growth", json!({"title": "Growth", "from": "t", "mark": ["line", "band"], "x": "layer",
+        one(
+            "growth",
+            json!({"title": "Growth", "from": "t", "mark": ["line", "band"], "x": "layer",
             "y": {"field": "curvature", "scale": "log", "stat": "median", "band": "p05-p95", "over": "replicate"},
-            "color": "sigma", "facet": "width"}), growth(&[25, 50, 100, 200])),
-        one("lines", json!({"title": "Growth", "from": "t", "mark": ["line", "band", "point"], "x": "layer",
-            "y": {"field": "curvature", "scale": "log", "stat": "median", "band": "p05-p95"}, "color": "sigma"}), growth(&[100])),
-        one("linear", json!({"title": "Waves", "from": "t", "mark": "line", "x": "t", "y": "y", "color": "wave",
-            "layers": [{"mark": "rule", "y": {"value": 0.5}, "label": {"en": "bound", "fr": "borne"}}]}), waves()),
-        one("scatter", json!({"title": "Scatter", "from": "t", "mark": "point", "x": "a", "y": "b", "color": "kind", "size": "mass"}), scatter(160)),
-        one("continuous", json!({"title": "Scatter", "from": "t", "mark": "point", "x": "a", "y": "b", "color": "mass"}), scatter(300)),
-        one("many", json!({"title": "Many points", "from": "t", "mark": "point", "x": "a", "y": "b"}), scatter(30_000)),
-        one("bars", json!({"title": "Bars", "from": "t", "mark": "bar", "x": "method", "y": {"field": "time", "stat": "mean", "band": "ci95"},
-            "color": "machine"}), timings()),
-        one("errors", json!({"title": "Mean times", "from": "t", "mark": ["bar", "band"], "x": "method",
-            "y": {"field": "time", "stat": "mean", "band": "sd"}, "where": {"machine": "old"}}), timings()),
-        one("lying", json!({"title": "Lying bars", "from": "t", "mark": "bar", "y": "method", "x": {"field": "time", "stat": "mean"}}), timings()),
-        one("heatmap", json!({"title": "Heatmap", "from": "t", "mark": "cell", "x": "i", "y": "j", "color": "value"}), grid()),
-        one("diverging", json!({"title": "Signs", "from": "t", "mark": "cell", "x": "i", "y": "j",
-            "color": {"field": "value", "palette": "diverging", "label": "difference"}, "aspect": "equal"}), grid()),
-        one("regions", json!({"title": "Regions", "from": "t", "mark": "polygon", "color": "count", "aspect": "equal"}), regions()),
-        one("parts", json!({"title": "Pieces", "from": "t", "mark": "polygon", "color": {"field": "count", "palette": "categorical"},
-            "aspect": "equal", "axes": false, "stroke": 1.0}), regions()),
-        one("dragon", json!({"title": "Dragon curves", "from": "t", "mark": "path", "aspect": "equal", "axes": false,
-            "facet": {"field": "folds", "free": true, "columns": 4}}), dragons(&[2, 4, 8, 10])),
-        one("dragon-large", json!({"title": "A dragon curve", "from": "t", "mark": "path", "tone": "series1", "aspect": "equal", "axes": false}), dragons(&[16])),
-        one("image", json!({"title": "An angle", "from": "t", "mark": "image", "color": {"field": "value", "palette": "cyclic"}, "aspect": "equal"}), raster()),
-        one("symlog", json!({"title": "Both signs", "from": "t", "mark": ["line", "point"], "x": "n", "y": {"field": "signed", "scale": "symlog"}}), signed()),
-        one("notes", json!({"title": "Annotations", "from": "t", "mark": ["point", "text"], "x": "x", "y": "y", "text": "name",
-            "layers": [{"mark": "arrow", "x2": "x2", "y2": "y2", "tone": "series2"}, {"mark": "rule", "x": {"value": 2.0}, "dash": "dotted"}]}), notes()),
-        one("huge", json!({"title": "Powers of two", "from": "t", "mark": ["line", "point"], "x": "n", "y": {"field": "power", "scale": "log"}}), powers()),
-        one("area", json!({"title": "Area", "from": "t", "mark": "area", "x": "t", "y": "y", "where": {"wave": "slow"}}), waves()),
-        one("spiral", json!({"title": "A spiral", "from": "t", "mark": "path", "x": "px", "y": "py", "color": "t", "aspect": "equal", "where": {"wave": "slow"}}), waves()),
-        one("empty", json!({"title": "Nothing", "from": "t", "mark": "line", "x": "t", "y": "y", "where": {"wave": "none"}}), waves()),
-        one("steps", json!({"title": "Steps", "from": "t", "mark": "line", "x": "layer", "y": {"field": "curvature", "scale": "log", "stat": "median"},
-            "color": "sigma", "frame": "width"}), growth(&[25, 200])),
-        one("clipped", json!({"title": "Clipped", "from": "t", "mark": ["line", "point"], "x": "t", "y": {"field": "y", "domain": [-0.5, 1.2]}, "color": "wave"}), waves()),
-        one("long", json!({"title": "Long names", "from": "t", "mark": "point", "x": "name", "y": "y"}), notes()),
+            "color": "sigma", "facet": "width"}),
+            growth(&[25, 50, 100, 200]),
+        ),
+        one(
+            "lines",
+            json!({"title": "Growth", "from": "t", "mark": ["line", "band", "point"], "x": "layer",
+            "y": {"field": "curvature", "scale": "log", "stat": "median", "band": "p05-p95"}, "color": "sigma"}),
+            growth(&[100]),
+        ),
+        one(
+            "linear",
+            json!({"title": "Waves", "from": "t", "mark": "line", "x": "t", "y": "y", "color": "wave",
+            "layers": [{"mark": "rule", "y": {"value": 0.5}, "label": {"en": "bound", "fr": "borne"}}]}),
+            waves(),
+        ),
+        one(
+            "scatter",
+            json!({"title": "Scatter", "from": "t", "mark": "point", "x": "a", "y": "b", "color": "kind", "size": "mass"}),
+            scatter(160),
+        ),
+        one(
+            "continuous",
+            json!({"title": "Scatter", "from": "t", "mark": "point", "x": "a", "y": "b", "color": "mass"}),
+            scatter(300),
+        ),
+        one(
+            "many",
+            json!({"title": "Many points", "from": "t", "mark": "point", "x": "a", "y": "b"}),
+            scatter(30_000),
+        ),
+        one(
+            "bars",
+            json!({"title": "Bars", "from": "t", "mark": "bar", "x": "method", "y": {"field": "time", "stat": "mean", "band": "ci95"},
+            "color": "machine"}),
+            timings(),
+        ),
+        one(
+            "errors",
+            json!({"title": "Mean times", "from": "t", "mark": ["bar", "band"], "x": "method",
+            "y": {"field": "time", "stat": "mean", "band": "sd"}, "where": {"machine": "old"}}),
+            timings(),
+        ),
+        one(
+            "lying",
+            json!({"title": "Lying bars", "from": "t", "mark": "bar", "y": "method", "x": {"field": "time", "stat": "mean"}}),
+            timings(),
+        ),
+        one(
+            "heatmap",
+            json!({"title": "Heatmap", "from": "t", "mark": "cell", "x": "i", "y": "j", "color": "value"}),
+            grid(),
+        ),
+        one(
+            "diverging",
+            json!({"title": "Signs", "from": "t", "mark": "cell", "x": "i", "y": "j",
+            "color": {"field": "value", "palette": "diverging", "label": "difference"}, "aspect": "equal"}),
+            grid(),
+        ),
+        one(
+            "regions",
+            json!({"title": "Regions", "from": "t", "mark": "polygon", "color": "count", "aspect": "equal"}),
+            regions(),
+        ),
+        one(
+            "parts",
+            json!({"title": "Pieces", "from": "t", "mark": "polygon", "color": {"field": "count", "palette": "categorical"},
+            "aspect": "equal", "axes": false, "stroke": 1.0}),
+            regions(),
+        ),
+        one(
+            "dragon",
+            json!({"title": "Dragon curves", "from": "t", "mark": "path", "aspect": "equal", "axes": false,
+            "facet": {"field": "folds", "free": true, "columns": 4}}),
+            dragons(&[2, 4, 8, 10]),
+        ),
+        one(
+            "dragon-large",
+            json!({"title": "A dragon curve", "from": "t", "mark": "path", "tone": "series1", "aspect": "equal", "axes": false}),
+            dragons(&[16]),
+        ),
+        one(
+            "image",
+            json!({"title": "An angle", "from": "t", "mark": "image", "color": {"field": "value", "palette": "cyclic"}, "aspect": "equal"}),
+            raster(),
+        ),
+        one(
+            "symlog",
+            json!({"title": "Both signs", "from": "t", "mark": ["line", "point"], "x": "n", "y": {"field": "signed", "scale": "symlog"}}),
+            signed(),
+        ),
+        one(
+            "notes",
+            json!({"title": "Annotations", "from": "t", "mark": ["point", "text"], "x": "x", "y": "y", "text": "name",
+            "layers": [{"mark": "arrow", "x2": "x2", "y2": "y2", "tone": "series2"}, {"mark": "rule", "x": {"value": 2.0}, "dash": "dotted"}]}),
+            notes(),
+        ),
+        one(
+            "huge",
+            json!({"title": "Powers of two", "from": "t", "mark": ["line", "point"], "x": "n", "y": {"field": "power", "scale": "log"}}),
+            powers(),
+        ),
+        one(
+            "area",
+            json!({"title": "Area", "from": "t", "mark": "area", "x": "t", "y": "y", "where": {"wave": "slow"}}),
+            waves(),
+        ),
+        one(
+            "spiral",
+            json!({"title": "A spiral", "from": "t", "mark": "path", "x": "px", "y": "py", "color": "t", "aspect": "equal", "where": {"wave": "slow"}}),
+            waves(),
+        ),
+        one(
+            "empty",
+            json!({"title": "Nothing", "from": "t", "mark": "line", "x": "t", "y": "y", "where": {"wave": "none"}}),
+            waves(),
+        ),
+        one(
+            "steps",
+            json!({"title": "Steps", "from": "t", "mark": "line", "x": "layer", "y": {"field": "curvature", "scale": "log", "stat": "median"},
+            "color": "sigma", "frame": "width"}),
+            growth(&[25, 200]),
+        ),
+        one(
+            "clipped",
+            json!({"title": "Clipped", "from": "t", "mark": ["line", "point"], "x": "t", "y": {"field": "y", "domain": [-0.5, 1.2]}, "color": "wave"}),
+            waves(),
+        ),
+        one(
+            "long",
+            json!({"title": "Long names", "from": "t", "mark": "point", "x": "name", "y": "y"}),
+            notes(),
+        ),
     ]
 }
 
 fn growth(widths: &[i64]) -> Relation {
-    let (mut layer, mut sigma, mut width, mut replicate, mut curvature) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut layer, mut sigma, mut width, mut replicate, mut curvature) =
+        (vec![], vec![], vec![], vec![], vec![]);
     for w in widths {
         for s in [0.8, 2.0, 4.0] {
             for r in 0..9_i64 {
@@ -108,7 +215,7 @@ fn growth(widths: &[i64]) -> Relation {
                     replicate.push(r);
                     let rate = 0.35 * math::ln(s * 0.7) * math::ln(*w as f64) / 4.0;
                     let wander: f64 = noise[..l as usize].iter().sum();
-                    curvature.push(6.28 * math::exp(rate * l as f64 + 0.35 * wander));
+                    curvature.push(6.0 * math::exp(rate * l as f64 + 0.35 * wander));
                 }
             }
         }
@@ -227,7 +334,8 @@ fn dragons(folds: &[usize]) -> Relation {
         let mut direction = 0_i64;
         for k in 1..1_u64 << n {
             direction += if (k >> (k.trailing_zeros() + 1)) & 1 == 0 { 1 } else { -1 };
-            let [dx, dy] = [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]][direction.rem_euclid(4) as usize];
+            let [dx, dy] =
+                [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]][direction.rem_euclid(4) as usize];
             let [x, y] = vertices[vertices.len() - 1];
             vertices.push([x + dx, y + dy]);
         }
@@ -246,7 +354,11 @@ fn raster() -> Relation {
         "value".to_owned(),
         Field {
             column: values_missing(1),
-            schema: ColumnSchema { kind: ColumnType::Float, unit: "rad".into(), label: Localized::en_fr("angle", "angle") },
+            schema: ColumnSchema {
+                kind: ColumnType::Float,
+                unit: "rad".into(),
+                label: Localized::en_fr("angle", "angle"),
+            },
         },
     )]);
     Relation { fields, rows: 1, shapes: vec![Shape::Raster(Arc::new(raster))] }
@@ -268,7 +380,14 @@ fn notes() -> Relation {
         ("y", "", "y", "y", vec![2.0, 3.5, 1.2].into()),
         ("x2", "", "x", "x", vec![1.6, 2.9, 2.6].into()),
         ("y2", "", "y", "y", vec![2.8, 2.6, 1.9].into()),
-        ("name", "", "name", "nom", vec!["the first of all places", "a <b>bold</b> second place", "the third & last of the places"].into()),
+        (
+            "name",
+            "",
+            "name",
+            "nom",
+            vec!["the first of all places", "a <b>bold</b> second place", "the third & last of the places"]
+                .into(),
+        ),
     ])
 }
 

@@ -16,7 +16,10 @@ fn no_two_texts_overlap_and_none_leaves_the_figure() {
                 let upright: Vec<&Text> = scene.texts().filter(|text| text.rotation == 0.0).collect();
                 for (index, a) in upright.iter().enumerate() {
                     let [left, top, right, bottom] = text::bounds(a);
-                    let inside = left >= -0.5 && top >= -0.5 && right <= scene.width + 0.5 && bottom <= scene.height + 0.5;
+                    let inside = left >= -0.5
+                        && top >= -0.5
+                        && right <= scene.width + 0.5
+                        && bottom <= scene.height + 0.5;
                     assert!(inside, "{name} {language}: {} leaves {:?}", flat(&a.spans), text::bounds(a));
                     for b in &upright[..index] {
                         let [l, t, r, bot] = text::bounds(b);
@@ -71,14 +74,18 @@ fn bars_start_at_zero() {
 #[test]
 fn panels_share_their_scales() {
     let scene = scene("growth");
-    let titles: Vec<String> = scene.texts().map(|text| flat(&text.spans)).filter(|text| text.contains("width =")).collect();
+    let titles: Vec<String> =
+        scene.texts().map(|text| flat(&text.spans)).filter(|text| text.contains("width =")).collect();
     assert_eq!(titles, ["width = 25", "width = 50", "width = 100", "width = 200"]);
 }
 
 #[test]
 fn frames_keep_their_axes() {
     let drawn = drawn("steps", "en");
-    assert_eq!(drawn.frames.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(), ["width = 25", "width = 200"]);
+    assert_eq!(
+        drawn.frames.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(),
+        ["width = 25", "width = 200"]
+    );
     let axes = |index: usize| {
         let scene = &drawn.frames[index].1;
         scene.groups.iter().filter(|group| group.role == Role::Axes).cloned().collect::<Vec<_>>()
@@ -129,5 +136,8 @@ fn floats_in_data_round_trip() {
     let relation = fixtures::table(vec![("x", "", "x", "x", column.clone().into())]);
     let csv = data::csv(&relation);
     let read: Vec<f64> = csv.lines().skip(1).map(|line| line.parse().unwrap()).collect();
-    assert_eq!(read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), column.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+    assert_eq!(
+        read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+        column.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+    );
 }

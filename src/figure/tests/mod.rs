@@ -12,7 +12,18 @@ mod odd;
 
 /// Figures small enough to keep as goldens.
 const GOLDEN: &[&str] = &[
-    "lines", "linear", "bars", "errors", "lying", "diverging", "symlog", "notes", "huge", "long", "parts", "clipped",
+    "lines",
+    "linear",
+    "bars",
+    "errors",
+    "lying",
+    "diverging",
+    "symlog",
+    "notes",
+    "huge",
+    "long",
+    "parts",
+    "clipped",
 ];
 
 fn drawn(name: &str, language: &str) -> Drawn {
@@ -62,7 +73,8 @@ fn gallery() {
     std::fs::create_dir_all(&out).unwrap();
     let theme = |theme: &crate::figure::palette::Theme| theme.css();
     for (language, dark) in [("en", false), ("fr", true)] {
-        let colours = if dark { theme(&crate::figure::palette::DARK) } else { theme(&crate::figure::palette::LIGHT) };
+        let colours =
+            if dark { theme(&crate::figure::palette::DARK) } else { theme(&crate::figure::palette::LIGHT) };
         let mut page = format!(
             "<!doctype html><meta charset=utf-8><style>:root{{{colours}}}body{{background:var(--paper);color:var(--ink);\
              font-family:Inter,sans-serif;display:flex;flex-wrap:wrap;gap:8px 40px}}figure{{margin:0}}svg{{display:block}}</style>"
@@ -71,8 +83,12 @@ fn gallery() {
             let drawn = draw(&figure, &tables, &Locale::built_in(language).unwrap()).unwrap();
             for (index, (label, scene)) in drawn.frames.iter().enumerate() {
                 let inline = svg::inline(scene, &format!("{name}-{index}"));
-                page.push_str(&format!("<figure><b>{name}</b> {label} {} bytes{inline}</figure>", inline.len()));
-                std::fs::write(out.join(format!("{name}-{index}-{language}.png")), png::encode(scene, 2.0)).unwrap();
+                page.push_str(&format!(
+                    "<figure><b>{name}</b> {label} {} bytes{inline}</figure>",
+                    inline.len()
+                ));
+                std::fs::write(out.join(format!("{name}-{index}-{language}.png")), png::encode(scene, 2.0))
+                    .unwrap();
                 std::fs::write(out.join(format!("{name}-{index}-{language}.svg")), svg::file(scene)).unwrap();
             }
         }
@@ -117,7 +133,8 @@ fn balanced(text: &str) -> Result<(), String> {
             return Err(format!("tag `{body}`"));
         }
         let name = body.split(' ').next().unwrap_or_default();
-        let mut names: Vec<&str> = body.split('"').step_by(2).map(|a| a.trim().trim_end_matches('=')).collect();
+        let mut names: Vec<&str> =
+            body.split('"').step_by(2).map(|a| a.trim().trim_end_matches('=')).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1] && !pair[0].is_empty()) {
             return Err(format!("an attribute twice in `{body}`"));
@@ -154,14 +171,19 @@ fn pictures_have_twice_the_size_and_something_on_them() {
 fn very_many_marks_become_one_image_under_vector_axes() {
     for name in ["many", "dragon-large"] {
         let scene = scene(name);
-        let marks: Vec<_> = scene.groups.iter().filter(|g| g.role == Role::Marks).flat_map(|g| &g.elements).collect();
-        assert!(matches!(marks[..], [element] if matches!(&element.form, Form::Image(image) if image.tint.is_some())), "{name}");
+        let marks: Vec<_> =
+            scene.groups.iter().filter(|g| g.role == Role::Marks).flat_map(|g| &g.elements).collect();
+        assert!(
+            matches!(marks[..], [element] if matches!(&element.form, Form::Image(image) if image.tint.is_some())),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn a_heatmap_is_one_image() {
     let scene = scene("heatmap");
-    let marks: Vec<_> = scene.groups.iter().filter(|g| g.role == Role::Marks).flat_map(|g| &g.elements).collect();
+    let marks: Vec<_> =
+        scene.groups.iter().filter(|g| g.role == Role::Marks).flat_map(|g| &g.elements).collect();
     assert!(matches!(marks[..], [element] if matches!(element.form, Form::Image(_))));
 }

@@ -44,15 +44,30 @@ fn every_mark_and_scale_takes_every_column() {
     let locale = Locale::built_in("en").unwrap();
     for column in columns() {
         let tables = Tables(BTreeMap::from([("t".to_owned(), relation(&column))]));
-        for mark in ["line", "point", "band", "bar", "area", "rule", "text", "cell", "polygon", "path", "image", "arrow"] {
+        for mark in [
+            "line", "point", "band", "bar", "area", "rule", "text", "cell", "polygon", "path", "image",
+            "arrow",
+        ] {
             for scale in ["linear", "log", "symlog", "categorical"] {
                 for (x, y) in [("n", "v"), ("v", "n"), ("g", "v"), ("v", "v")] {
-                    let figure = figure(json!({"from": "t", "mark": mark, "x": {"field": x, "scale": if x == "v" { scale } else { "linear" }},
-                        "y": {"field": y, "scale": scale}, "color": "v", "size": "v", "text": "v"}));
-                    let figure = if x == "g" { octavo_plugin::figure::Figure { base: octavo_plugin::figure::Layer { x: Some("g".into()), ..figure.base.clone() }, ..figure } } else { figure };
+                    let figure = figure(
+                        json!({"from": "t", "mark": mark, "x": {"field": x, "scale": if x == "v" { scale } else { "linear" }},
+                        "y": {"field": y, "scale": scale}, "color": "v", "size": "v", "text": "v"}),
+                    );
+                    let figure = if x == "g" {
+                        octavo_plugin::figure::Figure {
+                            base: octavo_plugin::figure::Layer { x: Some("g".into()), ..figure.base.clone() },
+                            ..figure
+                        }
+                    } else {
+                        figure
+                    };
                     let drawn = draw(&figure, &tables, &locale).unwrap();
                     let text = svg::file(&drawn.frames[0].1);
-                    assert!(!text.contains("NaN") && !text.contains("inf ") && text.len() < 200_000, "{mark} {scale} {x} {y} {column:?}");
+                    assert!(
+                        !text.contains("NaN") && !text.contains("inf ") && text.len() < 200_000,
+                        "{mark} {scale} {x} {y} {column:?}"
+                    );
                 }
             }
         }
@@ -83,8 +98,16 @@ fn check_error(description: serde_json::Value, message: &str, help: &str) {
 
 #[test]
 fn errors_say_what_to_do() {
-    check_error(json!({"from": "t", "x": "n"}), "a layer has no mark", "add `mark`, such as `mark = \"line\"`");
-    check_error(json!({"mark": "line", "x": "n"}), "a layer has no table", "add `from`, the name of a table or drawing");
+    check_error(
+        json!({"from": "t", "x": "n"}),
+        "a layer has no mark",
+        "add `mark`, such as `mark = \"line\"`",
+    );
+    check_error(
+        json!({"mark": "line", "x": "n"}),
+        "a layer has no table",
+        "add `from`, the name of a table or drawing",
+    );
     check_error(json!({"from": "u", "mark": "line"}), "there is no table `u`", "");
     check_error(
         json!({"from": "t", "mark": "line", "x": "m"}),
@@ -96,13 +119,19 @@ fn errors_say_what_to_do() {
         "`band = \"wide\"` is no spread",
         "write `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`",
     );
-    check_error(json!({"from": "t", "mark": "line", "facet": "no"}), "no layer has the column `no` of the panels", "");
+    check_error(
+        json!({"from": "t", "mark": "line", "facet": "no"}),
+        "no layer has the column `no` of the panels",
+        "",
+    );
 }
 
 #[test]
 fn expressions_come_from_the_source() {
-    let tables = Tables(BTreeMap::from([("t".to_owned(), relation(&[Value::Float(1.0), Value::Float(4.0)]))]));
-    let figure = figure(json!({"from": "t", "mark": "point", "x": "n", "y": {"expr": "-v", "label": "minus v"}}));
+    let tables =
+        Tables(BTreeMap::from([("t".to_owned(), relation(&[Value::Float(1.0), Value::Float(4.0)]))]));
+    let figure =
+        figure(json!({"from": "t", "mark": "point", "x": "n", "y": {"expr": "-v", "label": "minus v"}}));
     let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
     assert_eq!(drawn.data[0].relation.value("-v", 1), Some(Value::Float(-4.0)));
     assert!(drawn.frames[0].1.texts().any(|text| text.spans[0].text == "minus v"));
