@@ -138,6 +138,8 @@ impl<'a> Composer<'a> {
             ends.extend(output.ends);
             elements.extend(output.elements);
         }
+        let is_text = |element: &Element| matches!(element.form, Form::Text(_));
+        elements.sort_by_key(is_text);
         if elements.is_empty() {
             elements.push(self.nothing(layout.frames[panel]));
         }

@@ -27,11 +27,13 @@ pub fn encode(scene: &Scene, scale: f64) -> Vec<u8> {
 
 /// The same with the figure's recipe as an `iTXt` chunk.
 pub fn encode_with_recipe(scene: &Scene, scale: f64, recipe: Option<&str>) -> Vec<u8> {
-    let scale = scale.min(LARGEST / scene.width.max(scene.height).max(1.0));
-    let mut pixmap = pixmap(scene.width, scene.height, scale);
+    let margin = Scene::MARGIN;
+    let (width, height) = (scene.width + 2.0 * margin, scene.height + 2.0 * margin);
+    let scale = scale.min(LARGEST / width.max(height));
+    let mut pixmap = pixmap(width, height, scale);
     let Rgb(red, green, blue) = LIGHT.paper;
     pixmap.fill(Color::from_rgba8(red, green, blue, 255));
-    paint_on(&mut pixmap, &scene.groups, scale, [0.0, 0.0]);
+    paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin]);
     encode_rgba(&straight(&pixmap), pixmap.width() as usize, pixmap.height() as usize, recipe)
 }
 

@@ -292,6 +292,9 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// Room around the scene in a file of its own, in pixels.
+    pub const MARGIN: f64 = 12.0;
+
     /// All texts, in drawing order.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.groups.iter().flat_map(|group| &group.elements).filter_map(|element| match &element.form {

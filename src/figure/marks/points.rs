@@ -10,8 +10,7 @@ use crate::figure::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Wei
 
 pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let size = rows.channels.get("size");
-    let many =
-        data.iter().map(|datum| super::vertices(datum).map_or(1, |vertices| vertices.len())).sum();
+    let many = data.iter().map(|datum| super::vertices(datum).map_or(1, |vertices| vertices.len())).sum();
     let on_line = rows.marks.contains(&Mark::Line);
     let (radius, opacity) = match many {
         0..=60 if on_line => (3.0, 1.0),

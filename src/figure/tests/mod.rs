@@ -162,7 +162,8 @@ fn pictures_have_twice_the_size_and_something_on_them() {
     assert_eq!(reader.info().utf8_text[0].keyword, "octavo");
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
-    assert_eq!((info.width, info.height), ((scene.width * 2.0) as u32, (scene.height * 2.0) as u32));
+    let side = |length: f64| ((length + 2.0 * Scene::MARGIN) * 2.0) as u32;
+    assert_eq!((info.width, info.height), (side(scene.width), side(scene.height)));
     let dark = pixels.chunks(3).filter(|pixel| pixel.iter().all(|c| *c < 120)).count();
     assert!(dark > 500 && dark < pixels.len() / 9, "{dark} dark pixels");
 }
