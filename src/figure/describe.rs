@@ -165,6 +165,7 @@ fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<S
     let key = match () {
         () if points.len() == 1 => "describe-single",
         () if high.1 == low.1 => "describe-constant",
+        () if kind_x.is_categorical() => "describe-extremes",
         () if rises => "describe-rises",
         () if falls => "describe-falls",
         () => "describe-varies",

@@ -114,6 +114,8 @@ fn markup_in_data_stays_text() {
 fn descriptions_tell_the_course() {
     let english = drawn("growth", "en").description;
     assert!(english.contains("4 panels"), "{english}");
+    let bars = drawn("errors", "en").description;
+    assert!(bars.contains("lowest 2.2 at plain, highest 5.6 at greedy") && !bars.contains("rises"), "{bars}");
     let french = drawn("huge", "fr").description;
     assert!(french.contains("croît de 1 en 0"), "{french}");
 }
