@@ -1,0 +1,203 @@
+//! The rows that a figure draws, for its data download: neutral CSV and JSON with exact floats.
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Mark;
+use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, Named, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::relation::{Field, Relation, Shape};
+
+use super::cell::Cell;
+use super::rows::{Bound, Rows};
+
+/// The drawn rows of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerData {
+    /// The table or drawing that they come from.
+    pub from: String,
+    /// The columns that channels name, statistics in place of what they were taken of.
+    pub relation: Relation,
+}
+
+/// The drawn rows of each layer; layers that draw the same rows are given once, constants not at all.
+pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
+    let mut all: Vec<LayerData> = Vec::new();
+    for rows in layers {
+        let Some(from) = rows.layer.from.clone() else { continue };
+        if rows.channels.bound.values().all(Bound::is_constant) && rows.relation.shapes.is_empty() {
+            continue;
+        }
+        let data = LayerData { from, relation: relation(rows) };
+        if !all.contains(&data) {
+            all.push(data);
+        }
+    }
+    all
+}
+
+fn relation(rows: &Rows) -> Relation {
+    let indices: Vec<usize> = rows.data.iter().map(|datum| datum.row).collect();
+    let taken = rows.relation.take(&indices);
+    let mut fields: IndexMap<String, Field> = IndexMap::new();
+    let panels = rows.panels.iter().flatten().map(|bound| bound.name.as_str());
+    for name in panels.chain(rows.layer.group.iter().map(String::as_str)) {
+        if let Some(field) = taken.field(name) {
+            fields.insert(name.to_owned(), field.clone());
+        }
+    }
+    for name in ["color", "size", "text", "x", "x2", "y", "y2"] {
+        if let Some(bound) = rows.channels.get(name).filter(|bound| !bound.is_constant()) {
+            add_channel(rows, name, bound, &taken, &mut fields);
+        }
+    }
+    let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes };
+    if rows.channels.get("x").is_none() || rows.channels.get("y").is_none() {
+        unfolded(&relation)
+    } else {
+        Relation { shapes: Vec::new(), ..relation }
+    }
+}
+
+fn add_channel(
+    rows: &Rows,
+    name: &str,
+    bound: &Bound,
+    taken: &Relation,
+    fields: &mut IndexMap<String, Field>,
+) {
+    let channel = &bound.channel;
+    let aggregated = channel.stat.is_some() || channel.band.is_some() || channel.over.is_some();
+    let plain = taken
+        .field(&bound.name)
+        .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
+    if let Some(field) = plain {
+        fields.entry(bound.name.clone()).or_insert_with(|| field.clone());
+        return;
+    }
+    let cells = |pick: &dyn Fn(&super::rows::Datum) -> Option<Cell>| -> Field {
+        let values: Vec<Value> = rows.data.iter().map(|datum| value(pick(datum))).collect();
+        let text = values.iter().any(|value| matches!(value, Value::Text(_)));
+        let kind = if text { ColumnType::Text } else { ColumnType::Float };
+        let schema = ColumnSchema { kind, ..bound.schema.clone() };
+        let missing = || vec![Value::Missing("mixed types".to_owned()); rows.data.len()];
+        let column = Column::from_values(kind, &values).or_else(|| Column::from_values(kind, &missing()));
+        Field { column: column.expect("missing values stand in a column of any type"), schema }
+    };
+    let own = |datum: &super::rows::Datum| {
+        match name {
+            "x" => &datum.x,
+            "y" => &datum.y,
+            "x2" => &datum.x2,
+            "y2" => &datum.y2,
+            "color" => &datum.color,
+            "size" => &datum.size,
+            _ => &datum.text,
+        }
+        .clone()
+    };
+    fields.insert(bound.name.clone(), cells(&own));
+    if aggregated && rows.marks.contains(&Mark::Band) {
+        let end = |pick: fn(&(Cell, Cell)) -> &Cell| cells(&|datum| datum.spread.as_ref().map(pick).cloned());
+        fields.insert(format!("{}_low", bound.name), end(|spread| &spread.0));
+        fields.insert(format!("{}_high", bound.name), end(|spread| &spread.1));
+    }
+    if aggregated {
+        let counts: Vec<i64> = rows.data.iter().map(|datum| datum.count as i64).collect();
+        fields.insert(
+            "rows".to_owned(),
+            Field { column: counts.into(), schema: plain_schema(ColumnType::Integer) },
+        );
+    }
+}
+
+fn plain_schema(kind: ColumnType) -> ColumnSchema {
+    ColumnSchema { kind, unit: String::new(), label: Localized::None }
+}
+
+fn value(cell: Option<Cell>) -> Value {
+    match cell {
+        Some(Cell::Number(number)) => Value::Float(number),
+        Some(Cell::Text(text)) => Value::Text(text.to_string()),
+        Some(Cell::Infinite { negative: true }) => Value::Named(Named::NegativeInfinity),
+        Some(Cell::Infinite { negative: false }) => Value::Named(Named::Infinity),
+        Some(Cell::Huge { log10, .. }) => Value::Missing(format!("about 10^{log10}, beyond floats")),
+        Some(Cell::Missing) | None => Value::Missing("no value".to_owned()),
+    }
+}
+
+/// Shapes as rows: every vertex or pixel with its place and the attributes of its part.
+fn unfolded(relation: &Relation) -> Relation {
+    let (mut rows, mut parts) = (Vec::new(), Vec::new());
+    let (mut x, mut y, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, shape) in relation.shapes.iter().enumerate() {
+        match shape {
+            Shape::Part(geometry, part) => {
+                for [px, py] in geometry.part(*part) {
+                    rows.push(row);
+                    parts.push(row as i64);
+                    x.push(*px);
+                    y.push(*py);
+                }
+            }
+            Shape::Raster(raster) => {
+                let [[x0, y0], [x1, y1]] = raster.extent;
+                for (index, value) in raster.values.iter().enumerate() {
+                    let part = |at: usize, count: usize| (at as f64 + 0.5) / count as f64;
+                    rows.push(row);
+                    parts.push(row as i64);
+                    x.push(x0 + (x1 - x0) * part(index % raster.width, raster.width));
+                    y.push(y1 - (y1 - y0) * part(index / raster.width, raster.height));
+                    values.push(*value);
+                }
+            }
+        }
+    }
+    let mut taken = relation.take(&rows);
+    taken.shapes.clear();
+    let mut add = |name: &str, column: Column| {
+        let schema = plain_schema(column.kind());
+        taken.fields.insert(name.to_owned(), Field { column, schema });
+    };
+    add("part", parts.into());
+    add("x", x.into());
+    add("y", y.into());
+    if values.len() == rows.len() && !values.is_empty() {
+        add("value", values.into());
+    }
+    taken
+}
+
+/// Comma-separated values with a header, `.` as decimal mark, floats in their shortest exact form, missing cells empty.
+pub fn csv(relation: &Relation) -> String {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    const WRITES: &str = "writing to memory does not fail";
+    writer.write_record(relation.fields.keys()).expect(WRITES);
+    for row in 0..relation.rows {
+        let cells = relation.fields.values().map(|field| match field.column.value(row) {
+            Value::Float(value) => exact(value),
+            other => other.to_string(),
+        });
+        writer.write_record(cells).expect(WRITES);
+    }
+    let bytes = writer.into_inner().expect(WRITES);
+    String::from_utf8(bytes).expect("fields are UTF-8")
+}
+
+fn exact(value: f64) -> String {
+    let text = format!("{value:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// `{"columns": {"x": [...]}, "units": {"x": "rad"}}`; integers beyond 2^53 as decimal strings, named values by name.
+pub fn json(relation: &Relation) -> Json {
+    let column = |(name, field): (&String, &Field)| {
+        let cells = (0..relation.rows).map(|row| field.column.value(row).to_json()).collect();
+        (name.clone(), Json::Array(cells))
+    };
+    let units = relation.fields.iter().filter(|(_, field)| !field.schema.unit.is_empty());
+    let units: Map<String, Json> =
+        units.map(|(name, field)| (name.clone(), field.schema.unit.clone().into())).collect();
+    let columns: Map<String, Json> = relation.fields.iter().map(column).collect();
+    serde_json::json!({ "columns": columns, "units": units })
+}

@@ -1,0 +1,348 @@
+//! Scenes as PNG: drawn by tiny-skia in the light theme with the bundled font, encoded with fixed settings.
+
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
+use tiny_skia::{
+    Color, FillRule, FilterQuality, LineCap, LineJoin, Paint as Ink, Path, PathBuilder, Pixmap, PixmapPaint,
+    Rect, Stroke as SkiaStroke, StrokeDash, Transform,
+};
+use ttf_parser::OutlineBuilder;
+
+use super::paint::{self, FINE, SharedPen};
+use super::palette::LIGHT;
+use super::scene::{Dash, Element, Group, Image, Paint, Rgb, Role, Scene, Style, Text};
+use super::text;
+
+/// The largest side of a picture in pixels.
+const LARGEST: f64 = 16_000.0;
+
+/// The scene as PNG on white; `scale` is the number of PNG pixels for a pixel of the scene.
+pub fn encode(scene: &Scene, scale: f64) -> Vec<u8> {
+    encode_with_recipe(scene, scale, None)
+}
+
+/// The same with the figure's recipe as an `iTXt` chunk.
+pub fn encode_with_recipe(scene: &Scene, scale: f64, recipe: Option<&str>) -> Vec<u8> {
+    let margin = Scene::MARGIN;
+    let (width, height) = (scene.width + 2.0 * margin, scene.height + 2.0 * margin);
+    let scale = scale.min(LARGEST / width.max(height));
+    let mut pixmap = pixmap(width, height, scale);
+    let Rgb(red, green, blue) = LIGHT.paper;
+    pixmap.fill(Color::from_rgba8(red, green, blue, 255));
+    paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin]);
+    encode_rgba(&straight(&pixmap), pixmap.width() as usize, pixmap.height() as usize, recipe)
+}
+
+fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
+    let side = |length: f64| ((length * scale).ceil() as u32).max(1);
+    Pixmap::new(side(width), side(height)).expect("the sides are positive and bounded")
+}
+
+/// The elements drawn as an image that covers `frame` (left, top, width, height) at twice its size. If all are of one
+/// theme paint, the image is a mask for that paint, in sixteen levels.
+pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
+    const SCALE: f64 = 2.0;
+    let [left, top, width, height] = frame;
+    let tint = single_theme_paint(elements);
+    let mut pixmap = pixmap(width, height, SCALE);
+    let group = Group { role: Role::Marks, elements: elements.to_vec() };
+    paint_on(&mut pixmap, std::slice::from_ref(&group), SCALE, [left, top]);
+    let mut rgba = straight(&pixmap);
+    if tint.is_some() {
+        for pixel in rgba.as_chunks_mut::<4>().0 {
+            *pixel = [((u16::from(pixel[3]) + 8) / 17 * 17) as u8; 4];
+        }
+    }
+    let (columns, rows) = (pixmap.width() as usize, pixmap.height() as usize);
+    let frame = [left, top, columns as f64 / SCALE, rows as f64 / SCALE];
+    Image { frame, width: columns, height: rows, rgba: rgba.into(), tint }
+}
+
+fn single_theme_paint(elements: &[Element]) -> Option<Paint> {
+    let paints =
+        elements.iter().flat_map(|e| e.style.fill.into_iter().chain(e.style.stroke.map(|s| s.paint)));
+    let mut one = None;
+    for paint in paints {
+        if matches!(paint, Paint::Colour(_)) || one.is_some_and(|other| other != paint) {
+            return None;
+        }
+        one = Some(paint);
+    }
+    one
+}
+
+fn straight(pixmap: &Pixmap) -> Vec<u8> {
+    pixmap
+        .pixels()
+        .iter()
+        .flat_map(|pixel| {
+            let colour = pixel.demultiply();
+            [colour.red(), colour.green(), colour.blue(), colour.alpha()]
+        })
+        .collect()
+}
+
+/// An image as PNG bytes: grey for a mask, else RGB or, where something shows through, RGBA.
+pub(super) fn encode_image(image: &Image) -> Vec<u8> {
+    if image.tint.is_some() {
+        let grey: Vec<u8> = image.rgba.as_chunks::<4>().0.iter().map(|pixel| pixel[3]).collect();
+        return encode_samples(&grey, png::ColorType::Grayscale, [image.width, image.height], None);
+    }
+    encode_rgba(&image.rgba, image.width, image.height, None)
+}
+
+fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -> Vec<u8> {
+    let pixels = rgba.as_chunks::<4>().0;
+    if pixels.iter().any(|pixel| pixel[3] != 255) {
+        return encode_samples(rgba, png::ColorType::Rgba, [width, height], recipe);
+    }
+    let rgb: Vec<u8> = pixels.iter().flat_map(|p| [p[0], p[1], p[2]]).collect();
+    encode_samples(&rgb, png::ColorType::Rgb, [width, height], recipe)
+}
+
+fn encode_samples(
+    samples: &[u8],
+    colour: png::ColorType,
+    [width, height]: [usize; 2],
+    recipe: Option<&str>,
+) -> Vec<u8> {
+    const WRITES: &str = "writing to memory does not fail";
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_deflate_compression(png::DeflateCompression::Level(9));
+    encoder.set_filter(png::Filter::Adaptive);
+    if let Some(recipe) = recipe {
+        encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);
+    }
+    let mut writer = encoder.write_header().expect(WRITES);
+    writer.write_image_data(samples).expect(WRITES);
+    writer.finish().expect(WRITES);
+    bytes
+}
+
+fn paint_on(pixmap: &mut Pixmap, groups: &[Group], scale: f64, origin: [f64; 2]) {
+    let pen = paint::pen();
+    let size = (pixmap.width() * FINE as u32, pixmap.height() * FINE as u32);
+    let scale32 = scale as f32;
+    let transform =
+        Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);
+    paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen) }, &pen);
+}
+
+struct Backend<'a> {
+    pixmap: &'a mut Pixmap,
+    size: (u32, u32),
+    transform: Transform,
+    pen: SharedPen,
+}
+
+type Outcome = Result<(), DrawingErrorKind<Infallible>>;
+
+fn pixels(coordinate: i32) -> f32 {
+    (f64::from(coordinate) / FINE) as f32
+}
+
+fn ink(paint: Paint, opacity: f64) -> Ink<'static> {
+    let Rgb(red, green, blue) = LIGHT.rgb(paint);
+    let mut ink = Ink::default();
+    ink.set_color_rgba8(red, green, blue, (opacity.clamp(0.0, 1.0) * 255.0).round() as u8);
+    ink.anti_alias = true;
+    ink
+}
+
+impl Backend<'_> {
+    fn paint(&mut self, path: &Path, transform: Transform) {
+        let Style { fill, stroke, opacity } = self.pen.borrow().style;
+        let outline = stroke.map(|stroke| {
+            let dash = match stroke.dash {
+                Dash::Solid => None,
+                Dash::Dashed => StrokeDash::new(vec![6.0, 4.0], 0.0),
+                Dash::Dotted => StrokeDash::new(vec![0.1, 4.0], 0.0),
+            };
+            let line_cap = if stroke.dash == Dash::Dashed { LineCap::Butt } else { LineCap::Round };
+            let width = stroke.width as f32;
+            (
+                SkiaStroke { width, dash, line_cap, line_join: LineJoin::Round, ..SkiaStroke::default() },
+                stroke.paint,
+            )
+        });
+        let behind = self.pen.borrow().text.is_some();
+        if let (Some((stroke, paint)), true) = (&outline, behind) {
+            self.pixmap.stroke_path(path, &ink(*paint, opacity), stroke, transform, None);
+        }
+        if let Some(fill) = fill {
+            self.pixmap.fill_path(path, &ink(fill, opacity), FillRule::Winding, transform, None);
+        }
+        if let (Some((stroke, paint)), false) = (&outline, behind) {
+            self.pixmap.stroke_path(path, &ink(*paint, opacity), stroke, transform, None);
+        }
+    }
+
+    fn paint_points(&mut self, points: impl IntoIterator<Item = BackendCoord>, closed: bool) {
+        let mut builder = PathBuilder::new();
+        for (x, y) in points {
+            let (x, y) = (pixels(x), pixels(y));
+            if builder.is_empty() { builder.move_to(x, y) } else { builder.line_to(x, y) }
+        }
+        if closed {
+            builder.close();
+        }
+        if let Some(path) = builder.finish() {
+            self.paint(&path, self.transform);
+        }
+    }
+
+    fn paint_image(&mut self, image: &Image, opacity: f64) {
+        let mut rgba = image.rgba.as_ref().clone();
+        if let Some(tint) = image.tint {
+            let Rgb(red, green, blue) = LIGHT.rgb(tint);
+            rgba.as_chunks_mut::<4>().0.iter_mut().for_each(|p| p[..3].copy_from_slice(&[red, green, blue]));
+        }
+        let mut source = Pixmap::new(image.width as u32, image.height as u32).expect("an image has pixels");
+        for (pixel, [r, g, b, a]) in source.pixels_mut().iter_mut().zip(rgba.as_chunks::<4>().0) {
+            *pixel = tiny_skia::ColorU8::from_rgba(*r, *g, *b, *a).premultiply();
+        }
+        let [left, top, wide, high] = image.frame;
+        let (sx, sy) = (wide / image.width as f64, high / image.height as f64);
+        let place = Transform::from_row(sx as f32, 0.0, 0.0, sy as f32, left as f32, top as f32);
+        let quality = if image.tint.is_some() { FilterQuality::Bilinear } else { FilterQuality::Nearest };
+        let paint = PixmapPaint { opacity: opacity as f32, quality, ..PixmapPaint::default() };
+        self.pixmap.draw_pixmap(0, 0, source.as_ref(), &paint, place.post_concat(self.transform), None);
+    }
+
+    fn paint_text(&mut self, text: &Text) {
+        let mut outline = Outline(PathBuilder::new());
+        text::outline(text, &mut outline);
+        if let Some(path) = outline.0.finish() {
+            let place = Transform::from_rotate(text.rotation as f32)
+                .post_translate(text.at[0] as f32, text.at[1] as f32)
+                .post_concat(self.transform);
+            self.paint(&path, place);
+        }
+    }
+}
+
+impl DrawingBackend for Backend<'_> {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn ensure_prepared(&mut self) -> Outcome {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Outcome {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, (x, y): BackendCoord, _color: BackendColor) -> Outcome {
+        let step = FINE as i32;
+        self.paint_points([(x, y), (x + step, y), (x + step, y + step), (x, y + step)], true);
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        _style: &S,
+    ) -> Outcome {
+        self.paint_points(path, false);
+        Ok(())
+    }
+
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, _style: &S) -> Outcome {
+        self.paint_points([from, to], false);
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vertices: I,
+        _style: &S,
+    ) -> Outcome {
+        self.paint_points(vertices, true);
+        Ok(())
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        (left, top): BackendCoord,
+        (right, bottom): BackendCoord,
+        _style: &S,
+        _fill: bool,
+    ) -> Outcome {
+        if let Some(rect) = Rect::from_ltrb(pixels(left), pixels(top), pixels(right), pixels(bottom)) {
+            self.paint(&PathBuilder::from_rect(rect), self.transform);
+        }
+        Ok(())
+    }
+
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        (x, y): BackendCoord,
+        radius: u32,
+        _style: &S,
+        _fill: bool,
+    ) -> Outcome {
+        if let Some(circle) = PathBuilder::from_circle(pixels(x), pixels(y), pixels(radius as i32)) {
+            self.paint(&circle, self.transform);
+        }
+        Ok(())
+    }
+
+    fn draw_text<T: BackendTextStyle>(&mut self, _text: &str, _style: &T, _at: BackendCoord) -> Outcome {
+        let text = self.pen.borrow().text.clone().expect("the pen is set before a text is drawn");
+        self.paint_text(&text);
+        Ok(())
+    }
+
+    fn estimate_text_size<T: BackendTextStyle>(
+        &self,
+        _text: &str,
+        _style: &T,
+    ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
+        Ok((0, 0))
+    }
+
+    fn blit_bitmap(&mut self, _at: BackendCoord, _size: (u32, u32), _pixels: &[u8]) -> Outcome {
+        let (image, opacity) = {
+            let pen = self.pen.borrow();
+            (pen.image.clone().expect("the pen is set before an image is drawn"), pen.style.opacity)
+        };
+        self.paint_image(&image, opacity);
+        Ok(())
+    }
+}
+
+/// Gathers glyph outlines as a path.
+struct Outline(PathBuilder);
+
+impl OutlineBuilder for Outline {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        self.0.quad_to(x1, y1, x, y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        self.0.cubic_to(x1, y1, x2, y2, x, y);
+    }
+
+    fn close(&mut self) {
+        self.0.close();
+    }
+}

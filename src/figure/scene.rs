@@ -1,0 +1,321 @@
+//! A figure in one language, as plain data: shapes in pixels with paints by role, ready to be written as SVG or PNG.
+
+use std::sync::Arc;
+
+pub use octavo_plugin::figure::Dash;
+
+/// A point in pixels, y downwards.
+pub type Point = [f64; 2];
+
+/// Red, green and blue in sRGB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rgb(pub u8, pub u8, pub u8);
+
+impl Rgb {
+    /// `#rrggbb`.
+    pub fn hex(self) -> String {
+        format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
+    }
+}
+
+/// A colour by what it is for; the theme decides what a role looks like in light and dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Paint {
+    /// The colour of text.
+    Ink,
+    /// A quiet grey for labels and references.
+    Muted,
+    /// Lines behind the data.
+    Grid,
+    /// The background.
+    Paper,
+    /// A categorical colour, counted from 0; there are [`super::palette::SERIES`].
+    Series(usize),
+    /// A colour of a ramp, the same in both themes.
+    Colour(Rgb),
+}
+
+/// An outline or line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stroke {
+    /// Its colour.
+    pub paint: Paint,
+    /// Its width in pixels.
+    pub width: f64,
+    /// Its dashes.
+    pub dash: Dash,
+}
+
+/// How a shape is painted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Style {
+    /// The inside.
+    pub fill: Option<Paint>,
+    /// The outline.
+    pub stroke: Option<Stroke>,
+    /// From 0 (invisible) to 1.
+    pub opacity: f64,
+}
+
+impl Style {
+    /// Filled without an outline.
+    pub fn fill(paint: Paint) -> Self {
+        Self { fill: Some(paint), stroke: None, opacity: 1.0 }
+    }
+
+    /// A solid line.
+    pub fn line(paint: Paint, width: f64) -> Self {
+        Self { fill: None, stroke: Some(Stroke { paint, width, dash: Dash::Solid }), opacity: 1.0 }
+    }
+
+    /// The same with an outline.
+    #[must_use]
+    pub fn outlined(mut self, paint: Paint, width: f64) -> Self {
+        self.stroke = Some(Stroke { paint, width, dash: Dash::Solid });
+        self
+    }
+
+    /// The same with other dashes.
+    #[must_use]
+    pub fn dashed(mut self, dash: Dash) -> Self {
+        if let Some(stroke) = &mut self.stroke {
+            stroke.dash = dash;
+        }
+        self
+    }
+
+    /// The same with another opacity.
+    #[must_use]
+    pub fn faded(mut self, opacity: f64) -> Self {
+        self.opacity = opacity;
+        self
+    }
+}
+
+/// A run of text, on the line or above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The characters.
+    pub text: String,
+    /// Where it stands.
+    pub level: Level,
+}
+
+/// Where a run of text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// On the line.
+    Base,
+    /// Above it, smaller: exponents.
+    Raised,
+    /// Below it, smaller: indices.
+    Lowered,
+}
+
+/// The weight of a font.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// For everything.
+    Regular,
+    /// For panel titles.
+    Semibold,
+}
+
+/// Which end of a text stands at its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Its beginning.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+/// A line of text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    /// Where the baseline is.
+    pub at: Point,
+    /// The runs in order.
+    pub spans: Vec<Span>,
+    /// Size of the font in pixels.
+    pub size: f64,
+    /// Weight of the font.
+    pub weight: Weight,
+    /// What stands at `at`.
+    pub anchor: Anchor,
+    /// Clockwise degrees around `at`.
+    pub rotation: f64,
+}
+
+impl Text {
+    /// Regular text of this size.
+    pub fn new(at: Point, spans: Vec<Span>, size: f64, anchor: Anchor) -> Self {
+        Self { at, spans, size, weight: Weight::Regular, anchor, rotation: 0.0 }
+    }
+}
+
+/// One run on the line.
+pub fn plain(text: impl Into<String>) -> Vec<Span> {
+    vec![Span { text: text.into(), level: Level::Base }]
+}
+
+/// A label: an index after a single letter, as in `σ_w`, is lowered.
+pub fn label(text: &str) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut add = |text: &str, level: Level| match spans.last_mut() {
+        Some(last) if last.level == level => last.text.push_str(text),
+        _ if text.is_empty() => {}
+        _ => spans.push(Span { text: text.to_owned(), level }),
+    };
+    let word_end = |c: char| !c.is_alphanumeric() && c != '_';
+    for word in text.split_inclusive(word_end) {
+        let body = word.trim_end_matches(word_end);
+        match body.split_once('_') {
+            Some((letter, index))
+                if letter.chars().count() == 1 && !index.is_empty() && !index.contains('_') =>
+            {
+                add(letter, Level::Base);
+                add(index, Level::Lowered);
+                add(&word[body.len()..], Level::Base);
+            }
+            _ => add(word, Level::Base),
+        }
+    }
+    spans
+}
+
+/// The characters of all runs; a raised run is marked by `^`, a lowered one by `_`.
+pub fn flat(spans: &[Span]) -> String {
+    let mark = |level: Level| match level {
+        Level::Base => "",
+        Level::Raised => "^",
+        Level::Lowered => "_",
+    };
+    spans.iter().fold(String::new(), |all, span| all + mark(span.level) + &span.text)
+}
+
+/// Pixels of one size, drawn into a rectangle without smoothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Image {
+    /// Left, top, width and height in the scene.
+    pub frame: [f64; 4],
+    /// Number of columns of pixels.
+    pub width: usize,
+    /// Number of rows of pixels.
+    pub height: usize,
+    /// Red, green, blue, alpha (not premultiplied), row by row from the top.
+    pub rgba: Arc<Vec<u8>>,
+    /// If the pixels are only a mask, what shows through it: so a raster layer follows the theme.
+    pub tint: Option<Paint>,
+}
+
+/// A form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// An open line.
+    Path(Vec<Point>),
+    /// A closed area.
+    Polygon(Vec<Point>),
+    /// A circle: centre and radius.
+    Circle(Point, f64),
+    /// Left, top, width and height.
+    Rect([f64; 4]),
+    /// Text; an outline is a halo behind it.
+    Text(Text),
+    /// Pixels.
+    Image(Image),
+}
+
+/// A form and how it is painted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// The form.
+    pub form: Form,
+    /// How it is painted.
+    pub style: Style,
+}
+
+/// What a group of elements is for; its class in SVG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Lines behind the data.
+    Grid,
+    /// The data.
+    Marks,
+    /// Axis lines, ticks and their labels.
+    Axes,
+    /// Titles and direct labels.
+    Labels,
+    /// What colours and sizes mean.
+    Legend,
+}
+
+impl Role {
+    /// The class name.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Marks => "marks",
+            Self::Axes => "axes",
+            Self::Labels => "labels",
+            Self::Legend => "legend",
+        }
+    }
+}
+
+/// Elements that belong together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// What they are for.
+    pub role: Role,
+    /// In drawing order.
+    pub elements: Vec<Element>,
+}
+
+/// A whole figure in one language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Width in pixels.
+    pub width: f64,
+    /// Height in pixels.
+    pub height: f64,
+    /// Language tag.
+    pub language: String,
+    /// The accessible name.
+    pub title: String,
+    /// What a reader who cannot see the figure is told.
+    pub description: String,
+    /// In drawing order.
+    pub groups: Vec<Group>,
+}
+
+impl Scene {
+    /// Room around the scene in a file of its own, in pixels.
+    pub const MARGIN: f64 = 12.0;
+
+    /// All texts, in drawing order.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.groups.iter().flat_map(|group| &group.elements).filter_map(|element| match &element.form {
+            Form::Text(text) => Some(text),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_lowered_after_single_letters() {
+        let lowered = |text: &str| -> Vec<String> {
+            let spans = label(text);
+            assert_eq!(flat(&spans), text);
+            spans.into_iter().filter(|span| span.level == Level::Lowered).map(|span| span.text).collect()
+        };
+        assert_eq!(lowered("σ_w = 2, x_10"), ["w", "10"]);
+        assert!(lowered("total_curvature (a_) b__c").is_empty());
+    }
+}

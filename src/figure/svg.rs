@@ -1,0 +1,186 @@
+//! Scenes as SVG: inline in a page (roles as CSS variables, ids prefixed, no style element) or as a file of its own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::paint;
+use super::palette::{self, DARK, LIGHT};
+use super::scene::Scene;
+
+mod backend;
+mod sink;
+
+use backend::Backend;
+use sink::Sink;
+
+const FAMILY: &str = "Inter, system-ui, sans-serif";
+
+/// The scene for a page: one drawing for light and dark through the page's variables `--ink`, `--muted`, `--grid`,
+/// `--paper`, `--series-1` ... and `--sans`. `id_prefix` keeps ids apart from those of other figures on the page.
+pub fn inline(scene: &Scene, id_prefix: &str) -> String {
+    let prefix = identifier(id_prefix);
+    let body = body(scene, Target::Inline, &prefix);
+    let Scene { width, height, .. } = scene;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" \
+         role=\"img\" lang=\"{2}\" aria-labelledby=\"{prefix}-title {prefix}-desc\" \
+         font-family=\"var(--sans, {FAMILY})\"><title id=\"{prefix}-title\">{3}</title>\
+         <desc id=\"{prefix}-desc\">{4}</desc>{body}</svg>",
+        number(*width),
+        number(*height),
+        escape(&scene.language),
+        escape(&scene.title),
+        escape(&scene.description),
+    )
+}
+
+/// The scene as a file: its own style, light, and dark where the viewer prefers it.
+pub fn file(scene: &Scene) -> String {
+    file_with_recipe(scene, None)
+}
+
+/// The scene as a file that carries its recipe as text in `<metadata>`.
+pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>) -> String {
+    let body = body(scene, Target::File, "figure");
+    let (margin, width, height) =
+        (Scene::MARGIN, scene.width + 2.0 * Scene::MARGIN, scene.height + 2.0 * Scene::MARGIN);
+    let frame = format!("width=\"{}\" height=\"{}\"", number(width), number(height));
+    let recipe = recipe
+        .map_or_else(String::new, |text| format!("<metadata id=\"recipe\">{}</metadata>", escape(text)));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
+         viewBox=\"-{margin} -{margin} {0} {1}\" {frame} role=\"img\" lang=\"{2}\" xml:lang=\"{2}\" \
+         aria-labelledby=\"title desc\" font-family=\"{FAMILY}\"><title id=\"title\">{3}</title>\
+         <desc id=\"desc\">{4}</desc>{recipe}<style>{5}@media (prefers-color-scheme:dark){{{6}}}</style>\
+         <rect class=\"f-paper\" x=\"-{margin}\" y=\"-{margin}\" {frame}/>{body}</svg>\n",
+        number(width),
+        number(height),
+        escape(&scene.language),
+        escape(&scene.title),
+        escape(&scene.description),
+        classes(&LIGHT),
+        classes(&DARK),
+    )
+}
+
+fn classes(theme: &palette::Theme) -> String {
+    let rule = |(name, rgb): (String, super::scene::Rgb)| {
+        let hex = rgb.hex();
+        format!(".f-{name}{{fill:{hex}}}.s-{name}{{stroke:{hex}}}")
+    };
+    theme.roles().map(rule).collect()
+}
+
+/// The text with markup characters escaped and without characters that XML does not allow.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(character),
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// An id from any text: letters, digits, hyphens; begins with a letter.
+fn identifier(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
+        .collect();
+    if clean.starts_with(|c: char| c.is_ascii_alphabetic()) { clean } else { format!("f{clean}") }
+}
+
+/// A length with at most two decimals and no more than it needs.
+fn number(value: f64) -> String {
+    decimal((value * 100.0).round() as i64, 2)
+}
+
+/// `units` of 10^-`places`, trimmed: `-.3`, `12.4`, `7`.
+fn decimal(units: i64, places: usize) -> String {
+    if units == 0 {
+        return "0".to_owned();
+    }
+    let sign = if units < 0 { "-" } else { "" };
+    let digits = format!("{:0>width$}", units.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let fraction = fraction.trim_end_matches('0');
+    let whole = if whole == "0" && !fraction.is_empty() { "" } else { whole };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Inline,
+    File,
+}
+
+fn body(scene: &Scene, target: Target, prefix: &str) -> String {
+    let out = Rc::new(RefCell::new(Sink::new(target, prefix)));
+    let pen = paint::pen();
+    let size = paint::canvas(scene.width, scene.height);
+    paint::draw(&scene.groups, Backend { size, pen: Rc::clone(&pen), out: Rc::clone(&out) }, &pen);
+    let mut sink = out.borrow_mut();
+    sink.close_group();
+    std::mem::take(&mut sink.text)
+}
+
+/// RFC 4648 base64 with padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = DIGITS[(word >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::backend::path_data;
+    use super::*;
+
+    #[test]
+    fn decimals_are_short() {
+        let cases = [(0, "0"), (5, ".05"), (-30, "-.3"), (100, "1"), (1250, "12.5"), (-123, "-1.23")];
+        for (units, text) in cases {
+            assert_eq!(decimal(units, 2), text);
+        }
+    }
+
+    #[test]
+    fn base64_follows_the_standard() {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+
+    #[test]
+    fn markup_and_control_characters_are_harmless() {
+        assert_eq!(
+            escape("<script>a & 'b'\u{0}\u{1b}</script>"),
+            "&lt;script&gt;a &amp; &#39;b&#39;\u{fffd}\u{fffd}&lt;/script&gt;"
+        );
+        assert_eq!(identifier("4/a\" onload="), "f4-a--onload-");
+    }
+
+    #[test]
+    fn paths_are_relative_and_drop_still_steps() {
+        assert_eq!(path_data([(0, 0), (16, 0), (16, 0), (16, -8)], false), "M0 0l1 0 0-.5");
+        assert_eq!(path_data([(16, 16)], true), "M1 1l0 0z");
+    }
+}

@@ -1,0 +1,199 @@
+//! The text of an SVG while it is written: groups by role, paths of one style joined, paints as variables or classes.
+
+use std::fmt::Write as _;
+
+use super::{Target, base64, escape, number};
+use crate::figure::paint::Pen;
+use crate::figure::palette::{self, LIGHT};
+use crate::figure::png;
+use crate::figure::scene::{Anchor, Dash, Image, Paint, Role, Style, Text, Weight};
+use crate::figure::text::relative;
+
+/// The text being written. Consecutive lines or areas of one style become one path.
+pub(super) struct Sink {
+    pub(super) text: String,
+    target: Target,
+    prefix: String,
+    role: Option<Role>,
+    path: Option<(Style, bool, String)>,
+    dots: Option<Style>,
+    images: usize,
+}
+
+impl Sink {
+    pub(super) fn new(target: Target, prefix: &str) -> Self {
+        Self {
+            text: String::new(),
+            target,
+            prefix: prefix.to_owned(),
+            role: None,
+            path: None,
+            dots: None,
+            images: 0,
+        }
+    }
+
+    fn enter(&mut self, role: Role) {
+        if self.role != Some(role) {
+            self.close_group();
+            let _ = write!(self.text, "<g class=\"{}\">", role.class());
+            self.role = Some(role);
+        }
+    }
+
+    pub(super) fn close_group(&mut self) {
+        self.close_path();
+        if self.role.take().is_some() {
+            self.text.push_str("</g>");
+        }
+    }
+
+    fn close_path(&mut self) {
+        if self.dots.take().is_some() {
+            self.text.push_str("</g>");
+        }
+        if let Some((style, _, data)) = self.path.take() {
+            let attributes = self.attributes(&style);
+            let _ = write!(self.text, "<path d=\"{data}\"{attributes}/>");
+        }
+    }
+
+    pub(super) fn add_path(&mut self, pen: &Pen, data: &str, closed: bool) {
+        self.enter(pen.role);
+        let joins = pen.style.opacity >= 1.0;
+        match &mut self.path {
+            Some((style, same, all)) if joins && *style == pen.style && *same == closed => all.push_str(data),
+            _ => {
+                self.close_path();
+                self.path = Some((pen.style, closed, data.to_owned()));
+            }
+        }
+    }
+
+    /// Consecutive circles of one style share a group.
+    pub(super) fn add_dot(&mut self, pen: &Pen, element: &str) {
+        self.enter(pen.role);
+        if self.dots != Some(pen.style) {
+            self.close_path();
+            let attributes = self.attributes(&pen.style).replace(" opacity=", " fill-opacity=");
+            let _ = write!(self.text, "<g{attributes}>");
+            self.dots = Some(pen.style);
+        }
+        self.text.push_str(element);
+    }
+
+    pub(super) fn add(&mut self, pen: &Pen, element: &str) {
+        self.enter(pen.role);
+        self.close_path();
+        self.text.push_str(element);
+    }
+
+    pub(super) fn attributes(&self, style: &Style) -> String {
+        let mut classes = Vec::new();
+        let mut text = String::new();
+        match style.fill {
+            Some(fill) => self.colour("fill", "f", fill, &mut classes, &mut text),
+            None => text.push_str(" fill=\"none\""),
+        }
+        if let Some(stroke) = style.stroke {
+            self.colour("stroke", "s", stroke.paint, &mut classes, &mut text);
+            let _ = write!(text, " stroke-width=\"{}\"", number(stroke.width));
+            text.push_str(match stroke.dash {
+                Dash::Solid => " stroke-linejoin=\"round\" stroke-linecap=\"round\"",
+                Dash::Dashed => " stroke-dasharray=\"6 4\"",
+                Dash::Dotted => " stroke-dasharray=\".1 4\" stroke-linecap=\"round\"",
+            });
+        }
+        if style.opacity < 1.0 {
+            let _ = write!(text, " opacity=\"{}\"", number(style.opacity));
+        }
+        if !classes.is_empty() {
+            let _ = write!(text, " class=\"{}\"", classes.join(" "));
+        }
+        text
+    }
+
+    fn colour(
+        &self,
+        attribute: &str,
+        class: &str,
+        paint: Paint,
+        classes: &mut Vec<String>,
+        text: &mut String,
+    ) {
+        match (palette::role(paint), self.target) {
+            (Some(role), Target::Inline) => {
+                let _ = write!(text, " {attribute}=\"var(--{role})\"");
+            }
+            (Some(role), Target::File) => classes.push(format!("{class}-{role}")),
+            (None, _) => {
+                let _ = write!(text, " {attribute}=\"{}\"", LIGHT.rgb(paint).hex());
+            }
+        }
+    }
+
+    pub(super) fn add_text(&mut self, pen: &Pen, text: &Text) {
+        let [x, y] = text.at;
+        let mut out =
+            format!("<text x=\"{}\" y=\"{}\" font-size=\"{}\"", number(x), number(y), number(text.size));
+        out.push_str(match text.anchor {
+            Anchor::Start => "",
+            Anchor::Middle => " text-anchor=\"middle\"",
+            Anchor::End => " text-anchor=\"end\"",
+        });
+        if text.weight == Weight::Semibold {
+            out.push_str(" font-weight=\"600\"");
+        }
+        if text.rotation != 0.0 {
+            let _ =
+                write!(out, " transform=\"rotate({} {} {})\"", number(text.rotation), number(x), number(y));
+        }
+        if pen.style.stroke.is_some() {
+            out.push_str(" paint-order=\"stroke\"");
+        }
+        out.push_str(&self.attributes(&pen.style));
+        out.push('>');
+        let mut level = 0.0;
+        for span in &text.spans {
+            let (part, lift) = relative(span.level);
+            let content = escape(&span.text);
+            let step = number(text.size * (level - lift));
+            if part < 1.0 {
+                let size = number(text.size * part);
+                let _ = write!(out, "<tspan dy=\"{step}\" font-size=\"{size}\">{content}</tspan>");
+            } else if step != "0" {
+                let _ = write!(out, "<tspan dy=\"{step}\">{content}</tspan>");
+            } else {
+                out.push_str(&content);
+            }
+            level = lift;
+        }
+        out.push_str("</text>");
+        self.add(pen, &out);
+    }
+
+    pub(super) fn add_image(&mut self, pen: &Pen, image: &Image) {
+        let [x, y, wide, high] = image.frame.map(number);
+        let data = base64(&png::encode_image(image));
+        let place = format!("x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"");
+        let element = format!(
+            "<image {place} preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"data:image/png;base64,{data}\"/>",
+            if image.tint.is_some() { "auto" } else { "pixelated" },
+        );
+        let opacity = if pen.style.opacity < 1.0 {
+            format!(" opacity=\"{}\"", number(pen.style.opacity))
+        } else {
+            String::new()
+        };
+        let out = match image.tint {
+            None => element.replacen("<image", &format!("<image{opacity}"), 1),
+            Some(tint) => {
+                self.images += 1;
+                let id = format!("{}-mask-{}", self.prefix, self.images);
+                let attributes = self.attributes(&Style { opacity: pen.style.opacity, ..Style::fill(tint) });
+                format!("<mask id=\"{id}\">{element}</mask><rect {place}{attributes} mask=\"url(#{id})\"/>")
+            }
+        };
+        self.add(pen, &out);
+    }
+}

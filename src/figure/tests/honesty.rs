@@ -1,0 +1,145 @@
+//! What is drawn is where it says, and nothing overlaps.
+
+use octavo_plugin::Value;
+
+use super::{drawn, fixtures, scene};
+use crate::figure::scene::{Form, Role, Text, flat};
+use crate::figure::{data, draw, svg, text};
+use crate::locale::Locale;
+
+#[test]
+fn no_two_texts_overlap_and_none_leaves_the_figure() {
+    for (name, figure, tables) in fixtures::all() {
+        for language in ["en", "fr"] {
+            let drawn = draw(&figure, &tables, &Locale::built_in(language).unwrap()).unwrap();
+            for (_, scene) in &drawn.frames {
+                let upright: Vec<&Text> = scene.texts().filter(|text| text.rotation == 0.0).collect();
+                for (index, a) in upright.iter().enumerate() {
+                    let [left, top, right, bottom] = text::bounds(a);
+                    let inside = left >= -0.5
+                        && top >= -0.5
+                        && right <= scene.width + 0.5
+                        && bottom <= scene.height + 0.5;
+                    assert!(inside, "{name} {language}: {} leaves {:?}", flat(&a.spans), text::bounds(a));
+                    for b in &upright[..index] {
+                        let [l, t, r, bot] = text::bounds(b);
+                        let apart = right <= l || r <= left || bottom <= t || bot <= top;
+                        assert!(apart, "{name} {language}: {} over {}", flat(&a.spans), flat(&b.spans));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_are_at_least_twelve_pixels() {
+    for (name, figure, tables) in fixtures::all() {
+        let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
+        assert!(drawn.frames[0].1.texts().all(|text| text.size >= 12.0), "{name}");
+    }
+}
+
+#[test]
+fn points_outside_are_counted_and_not_drawn() {
+    let drawn = drawn("clipped", "en");
+    let table = &drawn.data[0].relation;
+    let outside = (0..table.rows).filter(|row| match table.value("y", *row) {
+        Some(Value::Float(y)) => !(-0.5..=1.2).contains(&y),
+        _ => false,
+    });
+    let outside = outside.count();
+    assert!(outside > 10);
+    assert_eq!(drawn.clipped, outside);
+    let marks = drawn.frames[0].1.groups.iter().filter(|group| group.role == Role::Marks);
+    let circles = marks.flat_map(|g| &g.elements).filter(|e| matches!(e.form, Form::Circle(..))).count();
+    assert_eq!(circles, table.rows - outside);
+    assert!(drawn.description.contains(&format!("outside the axes: {outside}")));
+}
+
+#[test]
+fn infinite_values_are_counted_and_missing_ones_are_not() {
+    let drawn = drawn("huge", "en");
+    assert_eq!(drawn.clipped, 1);
+    let texts: Vec<String> = scene("huge").texts().map(|text| flat(&text.spans)).collect();
+    assert!(texts.contains(&"10^500".to_owned()), "{texts:?}");
+}
+
+#[test]
+fn bars_start_at_zero() {
+    let texts: Vec<String> = scene("bars").texts().map(|text| flat(&text.spans)).collect();
+    assert!(texts.contains(&"0".to_owned()), "{texts:?}");
+}
+
+#[test]
+fn panels_share_their_scales() {
+    let scene = scene("growth");
+    let titles: Vec<String> =
+        scene.texts().map(|text| flat(&text.spans)).filter(|text| text.contains("width =")).collect();
+    assert_eq!(titles, ["width = 25", "width = 50", "width = 100", "width = 200"]);
+}
+
+#[test]
+fn frames_keep_their_axes() {
+    let drawn = drawn("steps", "en");
+    assert_eq!(
+        drawn.frames.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(),
+        ["width = 25", "width = 200"]
+    );
+    let axes = |index: usize| {
+        let scene = &drawn.frames[index].1;
+        scene.groups.iter().filter(|group| group.role == Role::Axes).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(axes(0), axes(1));
+}
+
+#[test]
+fn units_stand_on_axes_and_languages_differ() {
+    let texts = |language: &str| -> Vec<String> {
+        drawn("linear", language).frames[0].1.texts().map(|text| flat(&text.spans)).collect()
+    };
+    assert!(texts("en").contains(&"time (s)".to_owned()));
+    assert!(texts("fr").contains(&"temps (s)".to_owned()));
+    assert!(texts("fr").contains(&"borne".to_owned()));
+}
+
+#[test]
+fn markup_in_data_stays_text() {
+    for text in [svg::inline(&scene("notes"), "x"), svg::file(&scene("notes"))] {
+        assert!(text.contains("&lt;b&gt;bold") && !text.contains("<b>"));
+    }
+}
+
+#[test]
+fn descriptions_tell_the_course() {
+    let english = drawn("growth", "en").description;
+    assert!(english.contains("4 panels"), "{english}");
+    let bars = drawn("errors", "en").description;
+    assert!(bars.contains("lowest 2.2 at plain, highest 5.6 at greedy") && !bars.contains("rises"), "{bars}");
+    let french = drawn("huge", "fr").description;
+    assert!(french.contains("croît de 1 en 0"), "{french}");
+}
+
+#[test]
+fn the_data_are_the_drawn_rows() {
+    let drawn = drawn("errors", "en");
+    let [layer] = &drawn.data[..] else { panic!("one layer") };
+    let csv = data::csv(&layer.relation);
+    assert!(csv.starts_with("method,time,time_low,time_high,rows\nlog-domain,4.1"), "{csv}");
+    assert_eq!(csv.lines().count(), 5);
+    let json = data::json(&layer.relation);
+    assert_eq!(json["columns"]["method"][3], "greedy");
+    assert_eq!(json["units"]["time"], "s");
+}
+
+#[test]
+fn floats_in_data_round_trip() {
+    let column = vec![0.1, 1.0 / 3.0, 1e300, 5e-324, -0.0, 3.0];
+    let relation = fixtures::table(vec![("x", "", "x", "x", column.clone().into())]);
+    let csv = data::csv(&relation);
+    let read: Vec<f64> = csv.lines().skip(1).map(|line| line.parse().unwrap()).collect();
+    assert_eq!(
+        read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+        column.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+    );
+}
