@@ -1,6 +1,6 @@
 //! The curves of a network: the circle's image before and after the activation of every layer.
 
-use octavo_plugin::{Activation, Failure, Network, RunContext};
+use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg};
 use rayon::prelude::*;
 
 use crate::jets::{Ellipse, Jets, Rates};
@@ -29,15 +29,15 @@ impl<'a> NetworkCurves<'a> {
         context: &RunContext<'_>,
     ) -> Result<Vec<f64>, Failure> {
         let parts: Vec<Vec<f64>> = angles
-            .par_chunks(64)
+            .par_chunks(192)
             .map(|angles| {
                 context.go_on()?;
-                let mut jets = Jets::of_ellipse(&self.first, angles);
+                let mut x = self.first.positions(angles);
                 for pair in self.network.layers[..layer].windows(2) {
-                    jets.activate(pair[0].activation);
-                    jets = jets.through(&pair[1]);
+                    x.iter_mut().for_each(|x| *x = pair[0].activation.value(*x));
+                    x = affine(&pair[1], &x, angles.len());
                 }
-                Ok(jets.positions())
+                Ok(x)
             })
             .collect::<Result<_, Failure>>()?;
         let rows = self.network.layers[layer - 1].outputs;
@@ -74,6 +74,15 @@ impl Curves for NetworkCurves<'_> {
         }
         Ok(all)
     }
+}
+
+/// W x + b for `points` columns.
+fn affine(layer: &Layer, x: &[f64], points: usize) -> Vec<f64> {
+    let mut image = linalg::matmul(layer.outputs, layer.inputs, points, &layer.weights, x);
+    for (row, bias) in image.chunks_exact_mut(points).zip(&layer.bias) {
+        row.iter_mut().for_each(|x| *x += bias);
+    }
+    image
 }
 
 fn finite(rates: Rates, layer: usize) -> Result<Rates, Failure> {

@@ -40,6 +40,18 @@ impl Ellipse {
     }
 }
 
+impl Ellipse {
+    /// The positions at these angles: rows × angles, row-major.
+    pub fn positions(&self, angles: &[f64]) -> Vec<f64> {
+        let turns: Vec<(f64, f64)> = angles.iter().map(|angle| math::sin_cos(*angle)).collect();
+        let row = |row: usize| {
+            let (c, a, b) = (self.c[row], self.a[row], self.b[row]);
+            turns.iter().map(move |(sin, cos)| c + (a * cos + b * sin))
+        };
+        (0..self.c.len()).flat_map(row).collect()
+    }
+}
+
 /// What a curve does at each angle.
 #[derive(Clone, Debug, Default)]
 pub struct Rates {
@@ -124,11 +136,6 @@ impl Jets {
                 *x = value;
             }
         }
-    }
-
-    /// The positions: rows × points, row-major.
-    pub fn positions(&self) -> Vec<f64> {
-        self.data.chunks_exact(3 * self.points).flat_map(|row| row[..self.points].iter().copied()).collect()
     }
 
     /// Speed and turning at each angle. A speed of zero has turning zero.

@@ -70,7 +70,7 @@ impl Analysis for Curvature {
         context.step(0, 1)?;
         let mut artifacts = Artifacts::new();
         if let Some(phase) = &params.phase {
-            outputs::add_phase(&mut artifacts, phase);
+            outputs::add_phase(&mut artifacts, phase, context)?;
             return Ok(artifacts);
         }
         let subject = subject::prepare(params, context)?;

@@ -1,7 +1,13 @@
 //! What a run gives: the declaration and the tables that fulfil it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use octavo_plugin::value::Value;
-use octavo_plugin::{Artifacts, Column, ColumnType, GeometryKind, Named, OutputSchema, Table, TableSchema};
+use octavo_plugin::{
+    Artifacts, Column, ColumnType, Failure, GeometryKind, Named, OutputSchema, RunContext, Table, TableSchema,
+};
+
+use rayon::prelude::*;
 
 use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, critical};
 use crate::params::{Params, PhaseSpec};
@@ -170,16 +176,29 @@ pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
 }
 
 /// The tables `phase` and `critical`.
-pub(crate) fn add_phase(artifacts: &mut Artifacts, spec: &PhaseSpec) {
+///
+/// # Errors
+/// If the run should stop.
+pub(crate) fn add_phase(
+    artifacts: &mut Artifacts,
+    spec: &PhaseSpec,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
     let (weights, biases) = (spec.sigma_w.values(), spec.sigma_b.values());
-    let mut columns: [Vec<Value>; 4] = Default::default();
-    for sigma_b in &biases {
-        for sigma_w in &weights {
+    let done = AtomicU64::new(0);
+    let row = |sigma_b: &f64| {
+        context.step(done.fetch_add(1, Ordering::Relaxed), biases.len() as u64)?;
+        let points = weights.iter().map(|sigma_w| {
             let ensemble = Ensemble { activation: spec.activation, sigma_w: *sigma_w, sigma_b: *sigma_b };
             let (q, chi1) = fixed_point(&ensemble);
-            let row = [(*sigma_w).into(), (*sigma_b).into(), q, chi1];
-            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
-        }
+            [(*sigma_w).into(), (*sigma_b).into(), q, chi1]
+        });
+        Ok(points.collect())
+    };
+    let rows: Vec<Vec<[Value; 4]>> = biases.par_iter().map(row).collect::<Result<_, Failure>>()?;
+    let mut columns: [Vec<Value>; 4] = Default::default();
+    for point in rows.into_iter().flatten() {
+        columns.iter_mut().zip(point).for_each(|(column, value)| column.push(value));
     }
     let [sigma_w, sigma_b, q, chi1] = columns.map(floats);
     let phase =
@@ -195,4 +214,5 @@ pub(crate) fn add_phase(artifacts: &mut Artifacts, spec: &PhaseSpec) {
         .with("q", floats(line.iter().map(variance)))
         .with("sigma_b", biases);
     artifacts.table("phase", phase).table("critical", critical);
+    Ok(())
 }

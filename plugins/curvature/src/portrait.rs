@@ -51,7 +51,7 @@ pub fn draw(
 
 /// Chords that turn by less than 3 degrees on average, within reason.
 fn vertices_per_part(curvature: f64) -> usize {
-    ((20.0 * curvature / PARTS as f64).ceil() as usize).clamp(4, 64)
+    ((20.0 * curvature / PARTS as f64).ceil() as usize).clamp(4, 40)
 }
 
 /// Points (rows × count, row-major) on their two principal axes, about their mean.
