@@ -20,6 +20,9 @@ const DESCENT: f64 = 0.25;
 /// Longest step of a potential, in units of epsilon.
 const LONGEST: f64 = 8.0;
 
+/// Conductance of an atom to the ground, relative to its weight: far above rounding, far below any flow that matters.
+const LEAK: f64 = 1e-13;
+
 /// A point of the path: columns are always exact, the rest says how good the rows are.
 struct State {
     f: Potential,
@@ -113,8 +116,9 @@ fn finish(
         }
         log.note(state.error);
         // Far above rounding a pause may be a slow mode, which deserves more patience.
-        let patience = if log.best < 1e-13 { 3 } else { 20 };
-        if state.error <= FLOOR || (log.best <= settings.tolerance && stalled >= patience) {
+        let patience = if log.best < 1e-13 { 3 } else { 200 };
+        let enough = stalled >= patience || log.iterations >= settings.max_iterations;
+        if state.error <= FLOOR || (enough && log.best <= settings.tolerance) {
             let (_, f, g) = best.expect("a state was just kept");
             return Ok(Solution { f, g, log: log.clone() });
         }
@@ -130,28 +134,49 @@ fn finish(
 fn advance(side: Side<'_>, turned: Side<'_>, state: State, log: &mut Log) -> State {
     let gradient = gradient(side, &state);
     let direction = direction(side, &state, &gradient);
-    let center = sum::dot(&direction, &side.rows.weights);
+    let center = weighted_median(&direction, &side.rows.weights);
     let direction: Vec<f64> = direction.iter().map(|entry| entry - center).collect();
     let longest = direction.iter().fold(0.0_f64, |longest, entry| longest.max(entry.abs()));
-    if longest.is_finite() && longest > 0.0 {
-        let slope = sum::dot(&gradient, &direction) * side.epsilon;
-        let mut length = (LONGEST / longest).min(1.0);
-        for _ in 0..5 {
+    if longest.is_finite() {
+        for candidate in candidates(&direction, longest) {
+            let slope = sum::dot(&gradient, &candidate) * side.epsilon;
             let mut f = state.f.clone();
-            f.add(length * side.epsilon, &direction);
+            f.add(side.epsilon, &candidate);
             let trial = State::new(side, turned, f, state.g.clone());
-            if accepted(&state, &trial, length * slope) {
+            if accepted(&state, &trial, slope) {
                 // A shortened step leaves the small scales as they were; Sinkhorn mends those.
-                return if length < 1.0 { trial.sinkhorn(side, turned) } else { trial };
+                return if candidate == direction { trial } else { trial.sinkhorn(side, turned) };
             }
             log.note(state.error);
-            length *= 0.25;
         }
     }
     (0..10).fold(state, |state, _| {
         log.note(state.error);
         state.sinkhorn(side, turned)
     })
+}
+
+/// Steps to try, none longer than [`LONGEST`]. At small epsilon the plan falls into parts that exchange next to no mass,
+/// and the direction moves some of them by far too much: cutting each entry off by itself keeps what the others need.
+/// Shortening all entries alike keeps the direction.
+fn candidates(direction: &[f64], longest: f64) -> impl Iterator<Item = Vec<f64>> {
+    let scaled = |factor: f64| direction.iter().map(|entry| factor * entry).collect::<Vec<_>>();
+    let cut = move |limit: f64| direction.iter().map(|entry| entry.clamp(-limit, limit)).collect::<Vec<_>>();
+    let whole = (LONGEST / longest).min(1.0);
+    let cuts = [LONGEST, 1.0].into_iter().filter(move |limit| *limit < longest).map(cut);
+    cuts.chain([whole, 0.25 * whole, 0.0625 * whole].map(scaled))
+}
+
+/// The value below which, with itself, lies half of the weight.
+fn weighted_median(values: &[f64], weights: &[f64]) -> f64 {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let mut below = 0.0;
+    let middle = order.iter().find(|index| {
+        below += weights[**index];
+        below >= 0.5
+    });
+    middle.or(order.last()).map_or(0.0, |index| values[*index])
 }
 
 /// Whether the error falls clearly, or the dual rises by a part of what its slope promises.
@@ -168,29 +193,25 @@ fn gradient(side: Side<'_>, state: &State) -> Vec<f64> {
     surplus.iter().zip(weights).map(|(entry, weight)| share * weight - entry).collect()
 }
 
-/// The Newton direction in units of epsilon. The heaviest atom is the one that stands still: rounding that is left
-/// there moves it least.
+/// The Newton direction in units of epsilon. Every atom is also tied to a ground by [`LEAK`] of its weight: parts of the
+/// plan that exchange less than that would otherwise be moved by rounding errors, so far that everything else is lost.
 fn direction(side: Side<'_>, state: &State, gradient: &[f64]) -> Vec<f64> {
     let (rows, columns) = (side.cost.rows, side.cost.columns);
     let mut plan = side.plan(&state.f, &state.g);
     let roots: Vec<f64> = side.columns.weights.iter().map(|weight| 1.0 / weight.sqrt()).collect();
-    plan.chunks_exact_mut(columns)
+    plan.par_chunks_mut(columns)
         .for_each(|row| row.iter_mut().zip(&roots).for_each(|(cell, root)| *cell *= root));
-    let heaviest = (0..rows)
-        .fold(0, |best, row| if side.rows.weights[row] > side.rows.weights[best] { row } else { best });
-    let last = rows - 1;
-    let mut gradient = gradient.to_vec();
-    gradient.swap(heaviest, last);
-    if heaviest != last {
-        let (before, after) = plan.split_at_mut(last * columns);
-        before[heaviest * columns..(heaviest + 1) * columns].swap_with_slice(after);
-    }
     let row = |index: usize| &plan[index * columns..(index + 1) * columns];
-    let mut edges = vec![0.0; rows * rows];
-    edges.par_chunks_mut(rows).enumerate().for_each(|(i, lower)| {
+    let order = rows + 1;
+    let mut edges = vec![0.0; order * order];
+    edges.par_chunks_mut(order).take(rows).enumerate().for_each(|(i, lower)| {
         lower.iter_mut().take(i).enumerate().for_each(|(k, edge)| *edge = sum::dot(row(i), row(k)));
     });
-    let mut direction = laplacian::solve(rows, edges, gradient);
-    direction.swap(heaviest, last);
+    let ground = &mut edges[rows * order..rows * order + rows];
+    ground.iter_mut().zip(&side.rows.weights).for_each(|(edge, weight)| *edge = LEAK * weight);
+    let mut flows = gradient.to_vec();
+    flows.push(0.0);
+    let mut direction = laplacian::solve(order, edges, flows);
+    direction.truncate(rows);
     direction
 }

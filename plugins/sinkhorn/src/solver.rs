@@ -132,7 +132,8 @@ pub(crate) fn solve_symmetric(side: Side<'_>, settings: Settings<'_, '_>) -> Res
         let error = 2.0 * l1_error(side.rows, &excess);
         stalled = if error < 0.9 * log.best { 0 } else { stalled + 1 };
         log.note(error);
-        if error <= FLOOR || (stalled >= 3 && log.best <= settings.tolerance) {
+        let enough = stalled >= 3 || log.iterations >= settings.max_iterations;
+        if error <= FLOOR || (enough && error <= settings.tolerance) {
             return Ok(Solution { g: f.clone(), f, log });
         }
         settings.go_on(side, &log)?;

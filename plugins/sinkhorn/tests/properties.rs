@@ -157,8 +157,8 @@ proptest! {
         let place = |points: &Points| -> Points { points.iter().map(|p| p.iter().map(|x| x * factor + offset).collect()).collect() };
         a[0] = 0.0;
         a[1] *= 1e-9;
-        // Up to 1e-4 of the largest cost.
-        let epsilon: Vec<f64> = [1.0, 0.1, 0.01, 8e-4].iter().map(|e| e * factor * factor).collect();
+        // Down to 1e-5 of the largest cost.
+        let epsilon: Vec<f64> = [1.0, 0.1, 0.01, 8e-4, 8e-5].iter().map(|e| e * factor * factor).collect();
         let found = solved(&measure(&place(&x), &a), &measure(&place(&y), &b), &json!({ "epsilon": epsilon, "tolerance": 1e-13 }));
         let size = factor * factor;
         prop_assert!(column(&found, "marginal_error").iter().all(|error| *error <= 1e-13));
@@ -183,6 +183,26 @@ fn a_single_point_receives_everything() {
     assert!(column(&found, "kl_plan").iter().all(|kl| kl.abs() < 1e-15));
     assert_eq!(found.scalars["kl"].value.to_string(), "infinity");
     assert_eq!(scalar(&found, "tv"), 1.0);
+}
+
+#[test]
+fn parts_that_exchange_next_to_nothing_are_solved_too() {
+    // Between the parts of these plans flows 1e-9 of the mass and less; rounding must not move them.
+    let corners = json!({
+        "points": [[0.66, 0.96], [-0.15, 0.05], [-0.41, -0.27], [0.01, 0.37], [0.15, -0.86]],
+        "weights": [0.58, 0.067, 1e-6, 1.4e-6, 4.4e-5],
+    });
+    let found = solved(&corners, &json!({ "shift": [1.625, 0.9375] }), &json!({ "epsilon": [0.01] }));
+    assert!((column(&found, "sinkhorn_divergence")[0] - 3.51953125).abs() < 1e-13);
+    assert!(column(&found, "iterations")[0] < 200.0);
+    let source = json!({ "points": [[0.0, 0.0], [0.0, 0.98], [0.97, 0.0]], "weights": [0.509, 1e-9, 0.024] });
+    let target = json!({
+        "points": [[0.12, 0.0], [0.83, 0.29], [-0.27, 0.0], [-0.52, 0.82], [-0.32, 0.96]],
+        "weights": [3e-6, 2.7e-5, 2.7e-4, 1.3e-4, 2.5e-4],
+    });
+    let found = solved(&source, &target, &json!({ "epsilon": [8e-5], "tolerance": 1e-13 }));
+    let (value, exact) = (column(&found, "ot_eps")[0], scalar(&found, "w2_squared"));
+    assert!(exact < value && value < exact + 8e-5, "{exact} {value}");
 }
 
 #[test]
