@@ -40,7 +40,11 @@ pub struct Checked {
 }
 
 /// Checks pages, names and links, and plans the experiments. Problems are added.
-pub fn check(project: &Project, experiments: Vec<Arc<Experiment>>, problems: &mut Vec<Diagnostic>) -> Checked {
+pub fn check(
+    project: &Project,
+    experiments: Vec<Arc<Experiment>>,
+    problems: &mut Vec<Diagnostic>,
+) -> Checked {
     let refused = experiments.len() < project.experiments.len();
     let (site, found) = Site::new(project);
     problems.extend(found);
@@ -134,7 +138,13 @@ pub fn render(
         .into_iter()
         .filter_map(|((experiment, name, _), drawn)| drawn.err().map(|error| (experiment, name, error)))
         .collect::<BTreeSet<_>>();
-    Rendered { files, claims: judged, about, diagnostics, failed_figures: failed_figures.into_iter().collect() }
+    Rendered {
+        files,
+        claims: judged,
+        about,
+        diagnostics,
+        failed_figures: failed_figures.into_iter().collect(),
+    }
 }
 
 /// Every figure that a page places, in every language in which the page is shown.
@@ -218,7 +228,8 @@ fn add_assets(
                     Ok(bytes) => drop(files.insert(format!("files/{path}"), File::Bytes(bytes))),
                     Err(error) => {
                         let message = format!("`{path}` cannot be read: {error}");
-                        diagnostics.push(Diagnostic::error("unreadable", message).at(reference.location.clone()));
+                        diagnostics
+                            .push(Diagnostic::error("unreadable", message).at(reference.location.clone()));
                     }
                 }
             }

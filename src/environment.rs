@@ -49,3 +49,11 @@ pub fn current_folder() -> io::Result<PathBuf> {
 pub fn absolute(path: &Path) -> io::Result<PathBuf> {
     std::path::absolute(path)
 }
+
+/// The running program's own file.
+///
+/// # Errors
+/// If the system does not say where it is.
+pub fn program() -> io::Result<PathBuf> {
+    env::current_exe()
+}

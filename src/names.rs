@@ -46,7 +46,9 @@ impl<'a> Names<'a> {
             found.extend(manifest.values.iter().flat_map(|(name, value)| schema.check_value(name, value)));
             let claims = manifest.claims.iter();
             found.extend(claims.flat_map(|(name, claim)| schema.check_claim(name, claim, &manifest.values)));
-            found.extend(manifest.figures.iter().flat_map(|(name, figure)| self.check_figure(id, name, figure)));
+            found.extend(
+                manifest.figures.iter().flat_map(|(name, figure)| self.check_figure(id, name, figure)),
+            );
             problems.extend(found.iter().map(|problem| place(problem, experiment)));
         }
         problems
@@ -73,11 +75,18 @@ impl<'a> Names<'a> {
 
     fn check_layer(&self, id: &str, figure: &Figure, layer: &Layer) -> Vec<Problem> {
         if layer.mark.is_none() {
-            return vec![problem("no-mark", "the layer has no `mark`", &[], Some("choose one, such as `mark = \"line\"`".into()))];
+            return vec![problem(
+                "no-mark",
+                "the layer has no `mark`",
+                &[],
+                Some("choose one, such as `mark = \"line\"`".into()),
+            )];
         }
         let Some(from) = &layer.from else {
-            let only_rules = layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
-            let missing = problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()));
+            let only_rules =
+                layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
+            let missing =
+                problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()));
             return if only_rules { Vec::new() } else { vec![missing] };
         };
         let columns = match self.columns(id, from) {
@@ -162,15 +171,22 @@ fn known_names(experiment: &Experiment, kind: ReferenceKind, schema: ResultsSche
 }
 
 /// Links to pages and citations, which need the whole site.
-pub fn check_links(site: &Site, assets: &dyn Fn(&str) -> bool, bibliography: &Bibliography) -> Vec<Diagnostic> {
+pub fn check_links(
+    site: &Site,
+    assets: &dyn Fn(&str) -> bool,
+    bibliography: &Bibliography,
+) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for page in &site.pages {
         for text in page.texts.values() {
             problems.extend(bibliography.check(text.prose.references()));
-            for reference in text.prose.references().iter().filter(|reference| reference.kind == ReferenceKind::Link) {
+            for reference in
+                text.prose.references().iter().filter(|reference| reference.kind == ReferenceKind::Link)
+            {
                 if let Err(message) = resolve(site, page.folder(), &reference.target, assets) {
                     let problem = Diagnostic::error("broken-link", message).at(reference.location.clone());
-                    problems.push(problem.help("links to pages name the Markdown file, relative to this one"));
+                    problems
+                        .push(problem.help("links to pages name the Markdown file, relative to this one"));
                 }
             }
         }
@@ -191,8 +207,14 @@ pub enum Target {
 ///
 /// # Errors
 /// What is wrong, in one sentence.
-pub fn resolve(site: &Site, folder: &str, link: &str, assets: &dyn Fn(&str) -> bool) -> Result<Target, String> {
-    let (path, anchor) = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor.to_owned())));
+pub fn resolve(
+    site: &Site,
+    folder: &str,
+    link: &str,
+    assets: &dyn Fn(&str) -> bool,
+) -> Result<Target, String> {
+    let (path, anchor) =
+        link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor.to_owned())));
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
@@ -205,7 +227,8 @@ pub fn resolve(site: &Site, folder: &str, link: &str, assets: &dyn Fn(&str) -> b
     }
     let full = parts.join("/");
     if let Some(stem) = full.strip_suffix(".md") {
-        let id = site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);
+        let id =
+            site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);
         let page = site.find(id).ok_or_else(|| format!("there is no page `{full}`"))?;
         if let Some(anchor) = &anchor
             && !page.texts.values().any(|text| text.prose.anchors().contains(anchor))

@@ -78,8 +78,10 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
         let values = &experiment.points[planned.point].values;
         match &outcomes[task] {
             Outcome::Done(done) => {
-                let point: IndexMap<String, Value> =
-                    values.iter().map(|(key, value)| (key.clone(), as_kind(value, point_schema[key].kind))).collect();
+                let point: IndexMap<String, Value> = values
+                    .iter()
+                    .map(|(key, value)| (key.clone(), as_kind(value, point_schema[key].kind)))
+                    .collect();
                 let shown: Vec<_> = point.iter().map(|(key, value)| json!([key, value.to_json()])).collect();
                 hasher.add(&json!(shown)).number(planned.replicate.into()).add(&done.key);
                 runs.push(Run { point, replicate: planned.replicate, artifacts: done.artifacts.clone() });

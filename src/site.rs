@@ -33,7 +33,11 @@ impl Page {
     /// The text in this language, or else the one in the first language that has it.
     pub fn text(&self, language: &str, languages: &[Locale]) -> &Text {
         let fallback = || languages.iter().find_map(|locale| self.texts.get(&locale.tag));
-        self.texts.get(language).or_else(fallback).or_else(|| self.texts.values().next()).expect("a page has a text")
+        self.texts
+            .get(language)
+            .or_else(fallback)
+            .or_else(|| self.texts.values().next())
+            .expect("a page has a text")
     }
 
     /// The folder: empty for pages at the top.
@@ -107,7 +111,11 @@ impl Site {
                 continue;
             }
             let text = Text { language: language.clone(), prose, source: Arc::clone(source) };
-            pages.entry(id.clone()).or_insert(Page { id, texts: BTreeMap::new() }).texts.insert(language, text);
+            pages
+                .entry(id.clone())
+                .or_insert(Page { id, texts: BTreeMap::new() })
+                .texts
+                .insert(language, text);
         }
         let mut site = Self { pages: pages.into_values().collect(), entries: Vec::new(), languages };
         site.warn_of_missing_translations(&mut problems);
@@ -131,10 +139,15 @@ impl Site {
                 if !page.texts.contains_key(&locale.tag) {
                     let text = page.text(&locale.tag, &self.languages);
                     let first = self.languages.first().is_some_and(|first| first.tag == locale.tag);
-                    let name = if first { format!("{}.md", page.id) } else { format!("{}.{}.md", page.id, locale.tag) };
+                    let name = if first {
+                        format!("{}.md", page.id)
+                    } else {
+                        format!("{}.{}.md", page.id, locale.tag)
+                    };
                     let message = format!("the page `{}` has no text in `{}`", page.id, locale.tag);
                     let problem = Diagnostic::warning("missing-translation", message);
-                    problems.push(problem.at(Location::new(&text.source, 0..0)).help(format!("write `{name}`")));
+                    problems
+                        .push(problem.at(Location::new(&text.source, 0..0)).help(format!("write `{name}`")));
                 }
             }
         }
@@ -154,8 +167,11 @@ impl Site {
             .map(|page| {
                 let (own, id) = page.order(&languages);
                 let own = (own, id.to_owned());
-                let top =
-                    if page.folder().is_empty() { own.clone() } else { folder_order(page.folder(), &self.pages) };
+                let top = if page.folder().is_empty() {
+                    own.clone()
+                } else {
+                    folder_order(page.folder(), &self.pages)
+                };
                 (page.id.clone(), (page.id != "index", top, !page.is_index(), own))
             })
             .collect();
@@ -181,7 +197,9 @@ fn split_language(path: &str, languages: &[Locale]) -> (String, String) {
     let stem = path.trim_end_matches(".md");
     let first = languages.first().map_or("en", |locale| locale.tag.as_str());
     match stem.rsplit_once('.') {
-        Some((id, tag)) if languages.iter().any(|locale| locale.tag == tag) => (id.to_owned(), tag.to_owned()),
+        Some((id, tag)) if languages.iter().any(|locale| locale.tag == tag) => {
+            (id.to_owned(), tag.to_owned())
+        }
         _ => (stem.to_owned(), first.to_owned()),
     }
 }
@@ -190,7 +208,11 @@ fn split_language(path: &str, languages: &[Locale]) -> (String, String) {
 pub fn relative(from: &str, to: &str) -> String {
     let from: Vec<&str> = from.split('/').collect();
     let to_parts: Vec<&str> = to.split('/').collect();
-    let shared = from[..from.len() - 1].iter().zip(&to_parts[..to_parts.len() - 1]).take_while(|(a, b)| a == b).count();
+    let shared = from[..from.len() - 1]
+        .iter()
+        .zip(&to_parts[..to_parts.len() - 1])
+        .take_while(|(a, b)| a == b)
+        .count();
     let up = "../".repeat(from.len() - 1 - shared);
     format!("{up}{}", to_parts[shared..].join("/"))
 }

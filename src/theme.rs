@@ -106,11 +106,14 @@ fn is_web_font(name: &str) -> bool {
 
 /// `t("key")`: an interface word in the page's language.
 fn word(state: &State<'_, '_>, key: &str) -> Result<String, Error> {
-    let words = state.lookup("words").ok_or_else(|| Error::new(ErrorKind::UndefinedError, "`words` is not set"))?;
+    let words =
+        state.lookup("words").ok_or_else(|| Error::new(ErrorKind::UndefinedError, "`words` is not set"))?;
     let word = words.get_item(&Value::from(key))?;
     match word.kind() {
         ValueKind::String => Ok(word.to_string()),
-        _ => Err(Error::new(ErrorKind::UndefinedError, format!("no language has the interface word `{key}`"))),
+        _ => {
+            Err(Error::new(ErrorKind::UndefinedError, format!("no language has the interface word `{key}`")))
+        }
     }
 }
 
@@ -126,7 +129,9 @@ fn describe(error: &Error) -> String {
 fn accent_rule(config: &ThemeConfig) -> Result<String, String> {
     let colours = [&config.accent, &config.accent_dark];
     for colour in colours.into_iter().flatten() {
-        let good = colour.len() == 7 && colour.starts_with('#') && colour[1..].chars().all(|c| c.is_ascii_hexdigit());
+        let good = colour.len() == 7
+            && colour.starts_with('#')
+            && colour[1..].chars().all(|c| c.is_ascii_hexdigit());
         if !good {
             return Err(format!("the accent `{colour}` is no colour of the form `#rrggbb`"));
         }
@@ -145,7 +150,8 @@ mod tests {
     use minijinja::context;
 
     fn theme(name: &str, text: &str) -> Theme {
-        Theme::new(&BTreeMap::from([(name.to_owned(), text.as_bytes().to_vec())]), &ThemeConfig::default()).unwrap()
+        Theme::new(&BTreeMap::from([(name.to_owned(), text.as_bytes().to_vec())]), &ThemeConfig::default())
+            .unwrap()
     }
 
     #[test]

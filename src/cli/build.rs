@@ -44,7 +44,9 @@ pub(super) fn check(session: &Session) -> ExitCode {
         Ok((project, checked)) => {
             let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
             let pages = checked.site.pages.len() * project.locales.len();
-            session.output.line(&format!("{experiments} experiments with {tasks} tasks and {pages} pages are good"));
+            session
+                .output
+                .line(&format!("{experiments} experiments with {tasks} tasks and {pages} pages are good"));
             ExitCode::Good
         }
         Err(code) => code,
@@ -63,8 +65,9 @@ impl Build {
             session.output.problem(diagnostic);
             ExitCode::Failed
         };
-        let program = build::program_digest()
-            .map_err(|error| fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}"))))?;
+        let program = build::program_digest().map_err(|error| {
+            fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}")))
+        })?;
         let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
         session.catch_interrupts();
@@ -92,7 +95,9 @@ impl Build {
         counts: Counts,
     ) -> Result<ExitCode, ExitCode> {
         if session.stop.stopped() {
-            session.output.line(&format!("stopped; {} finished tasks are kept", counts.ran + counts.remembered));
+            session
+                .output
+                .line(&format!("stopped; {} finished tasks are kept", counts.ran + counts.remembered));
             return Ok(ExitCode::Failed);
         }
         let mut rendered = build::render(project, checked, theme, outcomes, store, program);
@@ -110,7 +115,10 @@ impl Build {
             session.output.line("nothing was published, since not everything is good (`--strict`)");
             return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
         }
-        let target = self.output.as_ref().map_or_else(|| project.root.join(&project.config.output), |o| session.folder.join(o));
+        let target = self
+            .output
+            .as_ref()
+            .map_or_else(|| project.root.join(&project.config.output), |o| session.folder.join(o));
         let report = self.publish(session, &target, rendered, store)?;
         summary(session, &target, &report, counts, project);
         Ok(match (good, unexpected) {
@@ -175,14 +183,24 @@ fn report_claims(session: &Session, rendered: &Rendered) -> usize {
             Ok(judgement) => judgement.part().reason.to_string(),
             Err(message) => message.clone(),
         };
-        let message =
-            format!("the claim `{}#{}` is {}, expected: {expected}", judged.experiment, judged.name, judged.verdict());
+        let message = format!(
+            "the claim `{}#{}` is {}, expected: {expected}",
+            judged.experiment,
+            judged.name,
+            judged.verdict()
+        );
         session.output.problem(Diagnostic::warning("unexpected-claim", message).help(reason));
     }
     unexpected
 }
 
-fn summary(session: &Session, target: &std::path::Path, report: &PublishReport, counts: Counts, project: &Project) {
+fn summary(
+    session: &Session,
+    target: &std::path::Path,
+    report: &PublishReport,
+    counts: Counts,
+    project: &Project,
+) {
     let Counts { ran, remembered, failed, blocked, .. } = counts;
     let mut tasks = format!("{ran} tasks run, {remembered} remembered");
     if failed + blocked > 0 {
@@ -203,6 +221,7 @@ fn summary(session: &Session, target: &std::path::Path, report: &PublishReport, 
         session.output.line(&format!("`{route}` had been edited by hand and was written anew"));
     }
     let page = target.join("index.html");
-    let shown = page.strip_prefix(&session.folder).or_else(|_| page.strip_prefix(&project.root)).unwrap_or(&page);
+    let shown =
+        page.strip_prefix(&session.folder).or_else(|_| page.strip_prefix(&project.root)).unwrap_or(&page);
     session.output.line(&format!("open {}", shown.display()));
 }

@@ -32,7 +32,10 @@ impl Clean {
         let site = project.root.join(&project.config.output);
         if site.join(MARKER).is_file() {
             std::fs::remove_dir_all(&site).map_err(|error| {
-                fail(Diagnostic::error("unwritable", format!("`{}` cannot be removed: {error}", site.display())))
+                fail(Diagnostic::error(
+                    "unwritable",
+                    format!("`{}` cannot be removed: {error}", site.display()),
+                ))
             })?;
             session.output.line(&format!("removed `{}`", project.config.output));
         } else if site.exists() {
@@ -50,10 +53,11 @@ impl Clean {
 
 pub(super) fn gc(session: &Session) -> ExitCode {
     let Ok((project, _)) = session.project() else { return ExitCode::Definition };
-    let done = Store::exclusive(&project.root, &mut |text| session.output.line(text)).and_then(|store| store.gc(KEPT_BUILDS));
+    let done = Store::exclusive(&project.root, &mut |text| session.output.line(text))
+        .and_then(|store| store.gc(KEPT_BUILDS));
     match done {
         Ok(report) => {
-            session.output.line(&format!("removed {} records and {} results", report.records, report.blobs));
+            session.output.line(&format!("removed {} records and {} results", report.actions, report.blobs));
             ExitCode::Good
         }
         Err(error) => {

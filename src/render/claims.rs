@@ -44,7 +44,9 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
     let all: Vec<_> = material
         .experiments
         .values()
-        .flat_map(|experiment| experiment.manifest.claims.iter().map(move |(name, claim)| (experiment, name, claim)))
+        .flat_map(|experiment| {
+            experiment.manifest.claims.iter().map(move |(name, claim)| (experiment, name, claim))
+        })
         .collect();
     all.into_par_iter()
         .map(|(experiment, name, definition)| {
@@ -105,5 +107,7 @@ fn reason_key(reason: &claim::Reason) -> &'static str {
 }
 
 fn shown(value: &Value, locale: &Locale) -> String {
-    format_number(value, Some("%.6g"), locale).or_else(|_| format_number(value, None, locale)).unwrap_or_default()
+    format_number(value, Some("%.6g"), locale)
+        .or_else(|_| format_number(value, None, locale))
+        .unwrap_or_default()
 }

@@ -56,12 +56,14 @@ pub type FigureId = (String, String, String);
 const PNG_SCALE: f64 = 2.0;
 
 /// Draws these figures, or finds them in the store. The files are added to `files`.
-pub fn draw_all(material: &Material<'_>, wanted: &[FigureId], files: &mut Files) -> BTreeMap<FigureId, Result<Drawn, String>> {
+pub fn draw_all(
+    material: &Material<'_>,
+    wanted: &[FigureId],
+    files: &mut Files,
+) -> BTreeMap<FigureId, Result<Drawn, String>> {
     let relations = Relations::default();
-    let drawn: Vec<(FigureId, Result<(Drawn, Files), String>)> = wanted
-        .par_iter()
-        .map(|id| (id.clone(), draw(material, id, &relations)))
-        .collect();
+    let drawn: Vec<(FigureId, Result<(Drawn, Files), String>)> =
+        wanted.par_iter().map(|id| (id.clone(), draw(material, id, &relations))).collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
         let result = result.map(|(drawn, own)| {
@@ -75,12 +77,17 @@ pub fn draw_all(material: &Material<'_>, wanted: &[FigureId], files: &mut Files)
 
 fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Result<(Drawn, Files), String> {
     let (experiment, name, language) = id;
-    let figure = material.experiments.get(experiment).and_then(|e| e.manifest.figures.get(name)).ok_or("it is not defined")?;
+    let figure = material
+        .experiments
+        .get(experiment)
+        .and_then(|e| e.manifest.figures.get(name))
+        .ok_or("it is not defined")?;
     let related = material.related.get(experiment).ok_or("it has no results")?;
     if let Some(failure) = &related.failure {
         return Err(failure.clone());
     }
-    let locale = material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
+    let locale =
+        material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
     let key = key(material, figure, experiment, locale);
     let record = match material.store.lookup(&key) {
         Ok(Some(record)) => record,
@@ -92,7 +99,12 @@ fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Result
 /// Everything that the drawing depends on.
 fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Locale) -> Digest {
     let mut hasher = ContentHasher::new("octavo figure");
-    hasher.add(&material.program).text(&locale.tag).text(&locale.decimal).text(&locale.thousands).text(experiment);
+    hasher
+        .add(&material.program)
+        .text(&locale.tag)
+        .text(&locale.decimal)
+        .text(&locale.thousands)
+        .text(experiment);
     for (key, word) in &locale.words {
         hasher.text(key).text(word);
     }
@@ -128,8 +140,11 @@ fn make(
         outputs.push((format!("svg/{index}"), svg::file(scene).into_bytes()));
         outputs.push((format!("png/{index}"), png::encode(scene, PNG_SCALE)));
     }
-    let layers: Vec<Json> =
-        drawn.data.iter().map(|layer| json!({ "from": layer.from, "rows": data::json(&layer.relation) })).collect();
+    let layers: Vec<Json> = drawn
+        .data
+        .iter()
+        .map(|layer| json!({ "from": layer.from, "rows": data::json(&layer.relation) }))
+        .collect();
     for (index, layer) in drawn.data.iter().enumerate() {
         outputs.push((format!("csv/{index}"), data::csv(&layer.relation).into_bytes()));
     }
@@ -156,7 +171,11 @@ fn placed(
     let base = format!("figures/{experiment}/{name}");
     let mut files = Files::new();
     let mut file = |route: &str, output: &str| {
-        let digest = record.outputs.get(output).ok_or_else(|| format!("the remembered figure lacks `{output}`"))?.digest;
+        let digest = record
+            .outputs
+            .get(output)
+            .ok_or_else(|| format!("the remembered figure lacks `{output}`"))?
+            .digest;
         files.insert(route.to_owned(), File::Stored(digest));
         Ok::<String, String>(route.to_owned())
     };
@@ -167,14 +186,16 @@ fn placed(
         let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
         let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
         let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
-        let output = record.outputs.get(&format!("inline/{index}")).ok_or("the remembered figure lacks a frame")?;
+        let output =
+            record.outputs.get(&format!("inline/{index}")).ok_or("the remembered figure lacks a frame")?;
         let bytes = material.store.get(&output.digest).map_err(|error| error.to_string())?;
         let bytes = bytes.ok_or("the remembered figure was damaged; build again")?;
         let inline = String::from_utf8(bytes).map_err(|error| error.to_string())?;
         frames.push(Frame { label: (*label).to_owned(), inline, svg, png });
     }
     // Data are neutral: one set of files for all languages.
-    let from: Vec<&str> = record.meta["from"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let from: Vec<&str> =
+        record.meta["from"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut csv = Vec::new();
     for (index, from) in from.iter().enumerate() {
         let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
@@ -198,7 +219,10 @@ impl Relations {
         if let Some(relation) = known {
             return Ok(relation);
         }
-        let related = material.related.get(experiment).ok_or_else(|| format!("there is no experiment `{experiment}`"))?;
+        let related = material
+            .related
+            .get(experiment)
+            .ok_or_else(|| format!("there is no experiment `{experiment}`"))?;
         if let Some(failure) = &related.failure {
             return Err(failure.clone());
         }
@@ -225,7 +249,8 @@ impl Source for OwnSource<'_> {
     fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String> {
         let expr = Expr::parse(expr).map_err(|error| error.message)?;
         let values = expr.eval_rows(relation).map_err(|error| error.message)?;
-        let kinds = crate::expr::types(&relation.fields.iter().map(|(n, f)| (n.clone(), f.schema.clone())).collect());
+        let kinds =
+            crate::expr::types(&relation.fields.iter().map(|(n, f)| (n.clone(), f.schema.clone())).collect());
         let kind = expr.check(&kinds).map_err(|errors| errors[0].message.clone())?;
         Column::from_values(kind, &values).ok_or_else(|| "its values have several types".to_owned())
     }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use minijinja::value::Value as Templated;
 use minijinja::context;
+use minijinja::value::{Serde, Value as Templated};
 use octavo_plugin::{Localized, Value};
 
 use super::claims::{self, Judged};
@@ -13,7 +13,9 @@ use super::{File, Files, Material, tables};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
-use crate::prose::{Entry, Placed, ProseHost, SafeHtml, escape, format_number, local_name, slug, typeset_text};
+use crate::prose::{
+    Entry, Placed, ProseHost, SafeHtml, escape, format_number, local_name, slug, typeset_text,
+};
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
 
@@ -86,7 +88,7 @@ impl PageHost<'_> {
             .iter()
             .map(|frame| {
                 context! {
-                    label => frame.label,
+                    label => frame.label.clone(),
                     svg => Templated::from_safe_string(frame.inline.clone()),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
@@ -171,7 +173,7 @@ impl PageHost<'_> {
 
 /// The words of a language for templates.
 pub fn words(locale: &Locale) -> Templated {
-    Templated::from_serialize(&locale.words)
+    Templated::from(Serde(locale.words.clone()))
 }
 
 impl ProseHost for PageHost<'_> {
@@ -218,7 +220,7 @@ impl ProseHost for PageHost<'_> {
             Ok(relation) => {
                 let shown = tables::show(&relation, self.locale);
                 let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.into_bytes());
-                context! { columns => Templated::from_serialize(&shown.titles), rows => shown.rows, csv => csv, error => (), ..base }
+                context! { columns => Templated::from(Serde(shown.titles.clone())), rows => shown.rows, csv => csv, error => (), ..base }
             }
             Err(error) => context! { error => error, ..base },
         };
@@ -247,7 +249,7 @@ impl ProseHost for PageHost<'_> {
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),
             short => claims::short(judged, self.locale),
-            check => definition.check,
+            check => definition.check.clone(),
             experiment => id,
             lines => lines,
         };

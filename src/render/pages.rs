@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use minijinja::context;
-use minijinja::value::Value as Templated;
+use minijinja::value::{Serde, Value as Templated};
 use rayon::prelude::*;
 
 use super::host::{PageHost, Shared, words};
@@ -45,8 +45,11 @@ fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
 /// Writes all pages.
 pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
     let site = shared.material.site;
-    let each: Vec<(usize, &Locale)> =
-        site.languages.iter().flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale))).collect();
+    let each: Vec<(usize, &Locale)> = site
+        .languages
+        .iter()
+        .flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale)))
+        .collect();
     let mut written: Vec<Written> =
         each.into_par_iter().map(|(page, locale)| write(shared, page, locale)).collect();
     let places = written.clone();
@@ -119,19 +122,29 @@ fn own_context(
         }
     };
     let entry = site.entries.iter().find(|entry| entry.page == index);
-    let section = site.entries.iter().find(|entry| entry.children.contains(&index)).map(|entry| &site.pages[entry.page]);
+    let section = site
+        .entries
+        .iter()
+        .find(|entry| entry.children.contains(&index))
+        .map(|entry| &site.pages[entry.page]);
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
-    let title_html = rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
+    let title_html =
+        rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
     let shown = host.shown_claims.borrow();
     let badge = (!shown.is_empty()).then(|| {
-        let good = shown.iter().all(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected));
+        let good =
+            shown.iter().all(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected));
         context! { count => shown.len(), good => good }
     });
     let html = rendered.html.as_str();
     let authors = if front.authors.is_empty() && page.id == "index" {
-        Templated::from_serialize(&shared.material.config.authors)
+        Templated::from(Serde(shared.material.config.authors.clone()))
     } else {
-        front.authors.iter().map(|author| context! { name => author.name, orcid => author.orcid }).collect()
+        front
+            .authors
+            .iter()
+            .map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone() })
+            .collect()
     };
     context! {
         title => title,
@@ -143,7 +156,7 @@ fn own_context(
         content_lang => content_language,
         untranslated => content_language != locale.tag,
         outline => rendered.outline.iter().filter(|h| h.level > 1 && h.level < 4).map(|heading| context! {
-            level => heading.level, id => heading.id, html => heading.text,
+            level => heading.level, id => heading.id.clone(), html => heading.text.clone(),
         }).collect::<Vec<_>>(),
         has_math => rendered.has_math,
         has_code => html.contains("<pre"),
@@ -178,7 +191,7 @@ fn document(
                 None if route.ends_with("claims.html") => claims_route(shared, &other.tag),
                 None => in_language(shared, &other.tag, "index.html"),
             };
-            context! { tag => other.tag, name => other.name, url => relative(route, &target), current => other.tag == tag }
+            context! { tag => other.tag.clone(), name => other.name.clone(), url => relative(route, &target), current => other.tag == tag }
         })
         .collect();
     let root = "../".repeat(route.matches('/').count());
@@ -187,12 +200,15 @@ fn document(
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
         description => config.description.get(tag),
-        authors => Templated::from_serialize(&config.authors),
-        licence => config.licence,
+        authors => Templated::from(Serde(config.authors.clone())),
+        licence => config.licence.clone(),
         claims_url => (!shared.claims.is_empty()).then(|| relative(route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
-    shared.material.theme.render(template, context! { site => site_context, page => page, nav => nav, words => words(locale) })
+    shared
+        .material
+        .theme
+        .render(template, context! { site => site_context, page => page, nav => nav, words => words(locale) })
 }
 
 fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {
@@ -221,7 +237,10 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
         .claims
         .iter()
         .map(|((experiment, name), judged)| {
-            let text = shared.material.experiments[experiment].manifest.claims[name].text.get(&locale.tag).unwrap_or_default();
+            let text = shared.material.experiments[experiment].manifest.claims[name]
+                .text
+                .get(&locale.tag)
+                .unwrap_or_default();
             let key = (experiment.clone(), name.clone());
             let page = pages.iter().find(|page| page.language == locale.tag && page.claims.contains(&key));
             let anchor = format!("#claim-{}", crate::prose::slug(name));
@@ -236,13 +255,13 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
         })
         .collect();
     let title = locale.word("claims").to_owned();
-    let own = context! { title => title, title_html => title, outline => Vec::<String>::new(), ..bare() };
+    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
     extra(shared, "claims.html", locale, &route, title, context! { claims => claims, ..own })
 }
 
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
     let title = locale.word("not-found").to_owned();
-    let own = context! { title => title, title_html => title, outline => Vec::<String>::new(), ..bare() };
+    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
     extra(shared, "404.html", locale, "404.html", title, own)
 }
 
@@ -254,7 +273,14 @@ fn bare() -> Templated {
     }
 }
 
-fn extra(shared: &Shared<'_>, template: &str, locale: &Locale, route: &str, title: String, own: Templated) -> Written {
+fn extra(
+    shared: &Shared<'_>,
+    template: &str,
+    locale: &Locale,
+    route: &str,
+    title: String,
+    own: Templated,
+) -> Written {
     let mut written = Written {
         route: route.to_owned(),
         language: locale.tag.clone(),

@@ -36,7 +36,8 @@ pub struct Shown {
 /// A relation in a language; a `replicate` that is the same everywhere is left out.
 pub fn show(relation: &Relation, locale: &Locale) -> Shown {
     let constant = |name: &str| {
-        name == REPLICATE && (1..relation.rows).all(|row| relation.value(name, row) == relation.value(name, 0))
+        name == REPLICATE
+            && (1..relation.rows).all(|row| relation.value(name, row) == relation.value(name, 0))
     };
     let fields: Vec<_> = relation.fields.iter().filter(|(name, _)| !constant(name)).collect();
     let title = |(name, field): &(&String, &crate::relation::Field)| Title {

@@ -413,6 +413,11 @@ impl Figure {
     fn complete(&self, layer: &Layer) -> Layer {
         let own_source = layer.from.is_some();
         let base = &self.base;
+        // A line across the plot stands at an x or at a y, not at both.
+        let rule =
+            layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
+        let at_x = rule && layer.x.is_some();
+        let at_y = rule && layer.y.is_some();
         Layer {
             from: layer.from.clone().or_else(|| base.from.clone()),
             selection: if own_source || !layer.selection.is_empty() {
@@ -421,8 +426,8 @@ impl Figure {
                 base.selection.clone()
             },
             mark: layer.mark.clone().or_else(|| base.mark.clone()),
-            x: layer.x.clone().or_else(|| base.x.clone()),
-            y: layer.y.clone().or_else(|| base.y.clone()),
+            x: layer.x.clone().or_else(|| if at_y { None } else { base.x.clone() }),
+            y: layer.y.clone().or_else(|| if at_x { None } else { base.y.clone() }),
             color: layer
                 .color
                 .clone()
