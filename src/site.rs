@@ -76,6 +76,9 @@ impl Page {
     }
 }
 
+/// What pages are ordered by: home first, then the order of the folder, its index first, then the page's own order.
+type Place = (bool, (i64, String), bool, (i64, String));
+
 /// An entry of the navigation: a page at the top, or a folder with its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -161,7 +164,7 @@ impl Site {
             let index = pages.iter().find(|page| page.id == format!("{top}/index"));
             (index.map_or(i64::MAX, |page| page.order(&languages).0), top)
         };
-        let keys: BTreeMap<String, (bool, (i64, String), bool, (i64, String))> = self
+        let keys: BTreeMap<String, Place> = self
             .pages
             .iter()
             .map(|page| {
