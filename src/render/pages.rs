@@ -122,11 +122,7 @@ fn own_context(
         }
     };
     let entry = site.entries.iter().find(|entry| entry.page == index && entry.folder.is_none());
-    let section = site
-        .entries
-        .iter()
-        .find(|entry| entry.children.contains(&index))
-        .map(|entry| &site.pages[entry.page]);
+    let section = site.entries.iter().find(|entry| entry.children.contains(&index));
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let title_html =
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
