@@ -92,7 +92,8 @@ pub(super) fn repair(raw: &str) -> String {
         rest = &rest[taken..];
     }
     xml.push_str(rest);
-    xml
+    // `1{,}3` is one number with a decimal comma, not two with a separator between them.
+    xml.replace("</mn><mrow><mo>,</mo></mrow><mn>", ",")
 }
 
 /// A tag, or the character `<` if none begins here. Returns the number of bytes taken.
