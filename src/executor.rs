@@ -2,6 +2,7 @@
 //!
 //! Analyses use the one shared rayon pool for parallelism of their own; no lock is held across a call into an analysis.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -134,15 +135,17 @@ pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> 
     };
     let finished = AtomicBool::new(false);
     let quiet = QuietPanics::begin();
-    thread::scope(|scope| {
+    let panic = thread::scope(|scope| {
         scope.spawn(|| executor.watch(&finished));
         let workers: Vec<_> = (0..options.jobs.max(1)).map(|_| scope.spawn(|| executor.work())).collect();
-        for worker in workers {
-            worker.join().expect("a worker contains the panics of its tasks");
-        }
+        let ends: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         finished.store(true, Ordering::SeqCst);
+        ends.into_iter().find_map(Result::err)
     });
     drop(quiet);
+    if let Some(panic) = panic {
+        panic!("a worker panicked outside its tasks: {}", panic_text(panic.as_ref()));
+    }
     let state = executor.state.into_inner().expect("no worker panicked");
     state.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Cancelled)).collect()
 }
@@ -185,6 +188,23 @@ struct Executor<'a> {
     changed: Condvar,
 }
 
+/// The others wait for what a worker has in hand: one that panics outside its tasks sends them home.
+struct Leaving<'a>(&'a Executor<'a>);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.options.stop.stop();
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
+}
+
 /// A task with its inputs in place.
 struct Prepared {
     task: usize,
@@ -200,6 +220,7 @@ impl Executor<'_> {
     }
 
     fn work(&self) {
+        let _leaving = Leaving(self);
         while let Some(task) = self.next() {
             if let Some(prepared) = self.prepare(task) {
                 let outcome = self.outcome(&prepared);
@@ -279,11 +300,7 @@ impl Executor<'_> {
         let analysis = &self.plan.experiment_of(prepared.task).analysis;
         let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&prepared.params, &context)));
         result.unwrap_or_else(|panic| {
-            let message = panic
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-                .unwrap_or_else(|| "without a message".to_owned());
+            let message = panic_text(panic.as_ref());
             let help = "this is a defect of the analysis; please report it with the definition";
             Err(Failure::bug(format!("the analysis panicked: {message}")).help(help))
         })
@@ -470,6 +487,24 @@ mod tests {
         let definitions = [("a", "[sweep]\nend = [\"forever\", \"good\"]\n")];
         let outcomes = execute(&definitions, &NoCache, Duration::from_millis(50));
         assert_eq!(outcomes, ["resource: the time limit has passed", "3"]);
+    }
+
+    struct Panics;
+
+    impl Cache for Panics {
+        fn lookup(&self, _key: TaskKey) -> Option<Artifacts> {
+            panic!("the cache has a defect")
+        }
+
+        fn record(&self, _key: TaskKey, _artifacts: &Artifacts) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a worker panicked outside its tasks: the cache has a defect")]
+    fn a_defect_outside_the_tasks_ends_the_run_and_is_no_endless_wait() {
+        execute(&[("a", "[sweep]\nb = [1, 2, 3]\n")], &Panics, LONG);
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! Something fails while it runs: the rest is published, the page says so, and the exit code does.
+
+use crate::harness::{Place, assert_whole};
+
+/// One experiment that works, one that runs out of iterations, and one that needs its result.
+fn half_broken() -> Place {
+    let sinkhorn = "title = \"Slow\"\nanalysis = \"sinkhorn\"\n[params]\nmethod = \"plain\"\nepsilon = [0.001]\nmax_iterations = 3\n[figures.costs]\nfrom = \"epsilon\"\nmark = \"point\"\nx = \"epsilon\"\ny = \"ot_eps\"\n[values.cost]\nfrom = \"epsilon\"\nexpr = \"max(ot_eps)\"\n";
+    let after = "title = \"After\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { from = \"slow\", artifact = \"target\" }\n";
+    let strip = "title = \"Strip\"\nanalysis = \"dragon\"\n[figures.growth]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = \"segments\"\n";
+    Place::project(&[
+        ("slow.toml", sinkhorn),
+        ("slow.md", "# Slow\n\n![Costs.](figure:costs)\n\nIt costs {{ value(\"cost\") }}.\n"),
+        ("after.toml", after),
+        ("after.md", "# After\n\nIt takes {{ value(\"after#w1\") }}.\n"),
+        ("strip.toml", strip),
+        ("strip.md", "# Strip\n\n![Growth.](figure:growth)\n"),
+        ("index.md", "# Home\n"),
+    ])
+}
+
+#[test]
+fn a_task_that_fails_takes_nothing_else_down() {
+    let place = half_broken();
+    let done = place.octavo(&["build"]).run().exits(1).prints_nothing();
+    done.says(&["slow", "failed", "1 tasks run", "1 failed, 1 waited for these", "open site/index.html"]);
+    let site = place.tree("site");
+    assert_whole(&site);
+    let page = place.read("site/slow.html");
+    assert!(page.contains("role=\"alert\"") && page.contains("iterations"), "{page}");
+    assert!(!page.contains("<svg class=\"figure"), "there is nothing to draw");
+    assert!(place.read("site/after.html").contains("slow"), "the page says what it waited for");
+    let good = place.read("site/strip.html");
+    assert!(good.contains("<svg") && !good.contains("role=\"alert\""));
+    assert!(site.contains_key("figures/strip/growth.svg") && !site.contains_key("figures/slow/costs.svg"));
+}
+
+#[test]
+fn a_failure_is_not_remembered_and_mending_it_runs_only_what_failed() {
+    let place = half_broken();
+    place.octavo(&["build"]).run().exits(1);
+    let again = place.octavo(&["build", "--log-format", "json"]).run().exits(1);
+    assert_eq!((again.published().failed, again.published().remembered), (1, 1));
+    let failure = again.lines().into_iter().find(|line| line["outcome"]["state"] == "failed").unwrap();
+    assert_eq!(failure["task"], "slow");
+    assert!(failure["outcome"]["failure"]["message"].is_string(), "{failure}");
+    place.edit("experiments/slow.toml", "max_iterations = 3\n", "");
+    place.edit("experiments/slow.toml", "0.001", "0.5");
+    let mended = place.build();
+    assert_eq!((mended.ran, mended.remembered), (2, 1));
+    assert!(!place.read("site/slow.html").contains("role=\"alert\""));
+}
+
+#[test]
+fn strict_publishes_everything_or_nothing() {
+    let place = half_broken();
+    let done = place.octavo(&["build", "--strict"]).run().exits(1).prints_nothing();
+    done.says(&["nothing was published"]);
+    assert!(!place.exists("site"));
+    place.edit("experiments/slow.toml", "max_iterations = 3\n", "");
+    place.edit("experiments/slow.toml", "0.001", "0.5");
+    place.octavo(&["build", "--strict"]).run().exits(0);
+    let site = place.tree("site");
+    place.edit("experiments/slow.toml", "0.5", "0.001\n]\nmax_iterations = 1 #");
+    place.octavo(&["build", "--strict"]).run().exits(1);
+    assert_eq!(place.tree("site"), site, "the last good site stands");
+}
+
+#[test]
+fn a_missing_translation_is_a_warning_and_with_strict_an_error() {
+    let place =
+        Place::project(&[("index.md", "# Home\n"), ("index.fr.md", "# Accueil\n"), ("a.md", "# A\n")]);
+    place.write("octavo.toml", "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"en\", \"fr\"]\n");
+    place.octavo(&["build"]).run().exits(0).says(&["warning[missing-translation]", "a.fr.md"]);
+    place.octavo(&["build", "--strict"]).run().exits(2).says(&["error[missing-translation]"]);
+}
+
+#[test]
+fn a_claim_that_is_not_as_expected_is_published_and_told() {
+    let claim = |check: &str, expect: &str| {
+        format!(
+            "title = \"T\"\nanalysis = \"dragon\"\n[claims.c]\ntext = \"So it is\"\ncheck = \"{check}\"\nexpect = \"{expect}\"\n"
+        )
+    };
+    let place = Place::project(&[("a.md", "# A\n\n{{ claim(\"c\") }}\n")]);
+    for (check, expect, code, verdict) in [
+        ("segments == 1024", "holds", 0, "holds"),
+        ("segments == 1023", "holds", 4, "refuted"),
+        ("segments == 1023", "refuted", 0, "refuted"),
+        ("segments == 1024", "refuted", 4, "holds"),
+    ] {
+        place.write("experiments/a.toml", claim(check, expect));
+        let done = place.octavo(&["build"]).run().exits(code).prints_nothing();
+        if code == 4 {
+            done.says(&["unexpected-claim", "a#c", verdict, expect]);
+        }
+        let manifest: serde_json::Value = serde_json::from_str(&place.read("site/octavo.json")).unwrap();
+        let said = &manifest["claims"][0];
+        assert_eq!((&said["verdict"], &said["as_expected"]), (&verdict.into(), &(code == 0).into()));
+    }
+    place.write("experiments/a.toml", claim("segments == 1", "holds"));
+    let before = place.tree("site");
+    place.octavo(&["build", "--strict"]).run().exits(4).says(&["nothing was published"]);
+    assert_eq!(place.tree("site"), before);
+}

@@ -1,0 +1,14 @@
+//! The program from end to end: a tree in a folder, arguments, and then exit code, output and files.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod bytes;
+mod commands;
+mod crash;
+mod failure;
+mod harness;
+mod hostile;
+mod links;
+mod mistakes;
+mod newcomer;
+mod run;
