@@ -1,4 +1,19 @@
 //! Octavo: a static report generator for computed results.
+//!
+//! A build goes the whole way once, and each step has a type of its own:
+//!
+//! 1. **load** ([`project::Project::load`]): reads `octavo.toml`, experiments, pages, overrides; the only walk over a project.
+//! 2. **check** ([`experiment::Experiment::check`], [`build::check`]): holds every key, parameter, name, expression and link
+//!    against what is declared, and gathers every problem of every file.
+//! 3. **plan** ([`plan::Plan::new`]): sweep points and replicates become tasks with seeds, keys and edges.
+//! 4. **run** ([`executor::run`]): tasks run contained and in parallel, or are found in the [`store`].
+//! 5. **relate** ([`relate::relate`]): outcomes become tables ([`results::Results`]), over which values and claims are computed
+//!    ([`expr`], [`claim`]).
+//! 6. **draw** ([`figure::draw`]): rows become a [`figure::Scene`], and a scene SVG and PNG.
+//! 7. **render** ([`build::render`]): pages in every language, through [`prose`] and the [`theme`].
+//! 8. **publish** ([`publish::Publisher`]): the site goes live in one step.
+//!
+//! ARCHITECTURE.md has the map and the invariants.
 
 pub mod build;
 pub mod cache;

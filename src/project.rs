@@ -121,7 +121,8 @@ impl Project {
         fs::read(&path).map_err(|error| unreadable(file, &error))
     }
 
-    fn is_standalone(&self) -> bool {
+    /// Whether this is an experiment outside any project.
+    pub fn is_standalone(&self) -> bool {
         self.config_source.text.is_empty()
     }
 

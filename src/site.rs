@@ -76,13 +76,18 @@ impl Page {
     }
 }
 
+/// What pages are ordered by: home first, then the order of the folder, its index first, then the page's own order.
+type Place = (bool, (i64, String), bool, (i64, String));
+
 /// An entry of the navigation: a page at the top, or a folder with its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Index of the page; for a folder without one of its own, of its first page.
     pub page: usize,
-    /// Indices of the other pages of the folder.
+    /// Indices of the other pages of the folder; of all of them if it has no page of its own.
     pub children: Vec<usize>,
+    /// The name of a folder that has no page of its own.
+    pub folder: Option<String>,
 }
 
 /// All pages of a project in reading order.
@@ -161,7 +166,7 @@ impl Site {
             let index = pages.iter().find(|page| page.id == format!("{top}/index"));
             (index.map_or(i64::MAX, |page| page.order(&languages).0), top)
         };
-        let keys: BTreeMap<String, (bool, (i64, String), bool, (i64, String))> = self
+        let keys: BTreeMap<String, Place> = self
             .pages
             .iter()
             .map(|page| {
@@ -185,7 +190,12 @@ impl Site {
             let top = page.folder().split('/').next().unwrap_or("").to_owned();
             match entries.last_mut().filter(|(folder, _)| !top.is_empty() && *folder == top) {
                 Some((_, entry)) => entry.children.push(index),
-                None => entries.push((top, Entry { page: index, children: Vec::new() })),
+                None => {
+                    let pageless = !top.is_empty() && !page.is_index();
+                    let children = if pageless { vec![index] } else { Vec::new() };
+                    let folder = pageless.then(|| top.clone());
+                    entries.push((top, Entry { page: index, children, folder }));
+                }
             }
         }
         entries.into_iter().map(|(_, entry)| entry).collect()

@@ -12,6 +12,7 @@ use crate::executor::{self, Cache, NoCache, Options, Outcome};
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::run_json;
+use crate::store::Store;
 
 /// Arguments of `octavo run`.
 #[derive(Args, Debug)]
@@ -50,17 +51,21 @@ impl Run {
             plan.experiments.iter().position(|experiment| experiment.id == id).ok_or(ExitCode::Definition)?;
         let tasks = plan.restricted_to(&[index]);
         session.catch_interrupts();
-        let cache = open_cache(session, &project);
+        let store = open_store(session, &project);
+        let cache: &dyn Cache = store.as_ref().map_or(&NoCache, |store| store);
         let watcher = Watcher::new(&plan, tasks.len(), &session.output);
         let options = Options {
             jobs: session.jobs,
             time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
-            cache: cache.as_ref(),
+            cache,
             observer: &watcher,
             stop: &session.stop,
         };
         let outcomes = executor::run(&plan, &tasks, &options);
         watcher.finish();
+        if let Some(Err(error)) = store.as_ref().map(Store::finish) {
+            session.output.problem(error.diagnostic());
+        }
         let text = match self.format {
             Format::Json => run_json::experiment(&plan, index, &outcomes).to_string(),
             Format::Text => text(&plan, index, &outcomes),
@@ -123,9 +128,21 @@ fn relevant(problems: Vec<Diagnostic>, project: &Project, id: &str) -> Vec<Diagn
     problems.into_iter().filter(concerns).collect()
 }
 
-/// A project's store; an experiment outside any project remembers nothing.
-fn open_cache(_session: &Session, _project: &Project) -> Box<dyn Cache> {
-    Box::new(NoCache)
+/// A project's store. An experiment outside any project remembers nothing, and one whose store cannot be opened runs
+/// without.
+fn open_store(session: &Session, project: &Project) -> Option<Store> {
+    if project.is_standalone() {
+        return None;
+    }
+    match Store::open_telling(&project.root, &mut |text| session.output.line(text)) {
+        Ok(store) => Some(store),
+        Err(error) => {
+            let Diagnostic { message, help, .. } = error.diagnostic();
+            let warning = Diagnostic::warning("store", format!("nothing is remembered: {message}"));
+            session.output.problem(Diagnostic { help, ..warning });
+            None
+        }
+    }
 }
 
 fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> String {

@@ -49,6 +49,9 @@ pub struct Drawn {
     pub digest: Digest,
 }
 
+/// A drawn figure with its files, or why there is none.
+type Made = Result<(Drawn, Files), String>;
+
 /// Identity of a drawn figure: experiment, name, language tag.
 pub type FigureId = (String, String, String);
 
@@ -62,7 +65,7 @@ pub fn draw_all(
     files: &mut Files,
 ) -> BTreeMap<FigureId, Result<Drawn, String>> {
     let relations = Relations::default();
-    let drawn: Vec<(FigureId, Result<(Drawn, Files), String>)> =
+    let drawn: Vec<(FigureId, Made)> =
         wanted.par_iter().map(|id| (id.clone(), draw(material, id, &relations))).collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
@@ -75,7 +78,7 @@ pub fn draw_all(
     figures
 }
 
-fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Result<(Drawn, Files), String> {
+fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
     let (experiment, name, language) = id;
     let figure = material
         .experiments
@@ -165,7 +168,7 @@ fn placed(
     (experiment, name, language): &FigureId,
     figure: &Figure,
     key: Digest,
-) -> Result<(Drawn, Files), String> {
+) -> Made {
     let first = material.site.languages.first().is_some_and(|locale| locale.tag == *language);
     let tag = if first { String::new() } else { format!(".{language}") };
     let base = format!("figures/{experiment}/{name}");

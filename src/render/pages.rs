@@ -11,7 +11,7 @@ use super::{File, Files};
 use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, typeset_text};
-use crate::site::{Page, relative};
+use crate::site::{Entry, Page, Site, relative};
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -121,12 +121,8 @@ fn own_context(
             summary => other.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
         }
     };
-    let entry = site.entries.iter().find(|entry| entry.page == index);
-    let section = site
-        .entries
-        .iter()
-        .find(|entry| entry.children.contains(&index))
-        .map(|entry| &site.pages[entry.page]);
+    let entry = site.entries.iter().find(|entry| entry.page == index && entry.folder.is_none());
+    let section = site.entries.iter().find(|entry| entry.children.contains(&index));
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let title_html =
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
@@ -162,8 +158,10 @@ fn own_context(
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
-        section_title => section.map(|section| typeset_text(&section.title(&locale.tag, &site.languages), locale)),
-        section_url => section.map(|section| relative(host.route, &section.route(&locale.tag, &site.languages))),
+        section_title => section.map(|section| entry_title(section, site, locale)),
+        section_url => section.map(|section| {
+            relative(host.route, &site.pages[section.page].route(&locale.tag, &site.languages))
+        }),
         children => entry.map(|entry| entry.children.iter().map(|child| link(&site.pages[*child])).collect::<Vec<_>>()),
         previous => index.checked_sub(1).map(|previous| link(&site.pages[previous])),
         next => site.pages.get(index + 1).map(&link),
@@ -213,21 +211,34 @@ fn document(
 
 fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {
     let site = shared.material.site;
-    let item = |index: usize, children: Vec<Templated>| {
+    let item = |index: usize, title: String, children: Vec<Templated>| {
         let page = &site.pages[index];
         context! {
-            title => typeset_text(&page.title(&locale.tag, &site.languages), locale),
+            title => title,
             summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
             url => relative(route, &page.route(&locale.tag, &site.languages)),
-            current => current == Some(index),
+            current => current == Some(index) && !children.iter().any(is_current),
             children => children,
         }
     };
-    let entry = |entry: &crate::site::Entry| {
-        let children = entry.children.iter().map(|child| item(*child, Vec::new())).collect();
-        item(entry.page, children)
+    let title = |index: usize| typeset_text(&site.pages[index].title(&locale.tag, &site.languages), locale);
+    let entry = |entry: &Entry| {
+        let children = entry.children.iter().map(|child| item(*child, title(*child), Vec::new())).collect();
+        item(entry.page, entry_title(entry, site, locale), children)
     };
     site.entries.iter().map(entry).collect()
+}
+
+fn is_current(item: &Templated) -> bool {
+    item.get_attr("current").is_ok_and(|current| current.is_true())
+}
+
+/// The title of a folder's own page, or else the folder's name.
+fn entry_title(entry: &Entry, site: &Site, locale: &Locale) -> String {
+    match &entry.folder {
+        Some(folder) => folder.clone(),
+        None => typeset_text(&site.pages[entry.page].title(&locale.tag, &site.languages), locale),
+    }
 }
 
 /// All claims with their verdicts and where they are shown.

@@ -1,6 +1,6 @@
 //! What a run gives: scalars, tables and drawings, as plain data.
 //!
-//! Artifacts carry numbers and no formatting. Units, labels and types stand in the [`OutputSchema`](crate::OutputSchema)
+//! Artifacts carry numbers and no formatting. Units, labels and types stand in the [`OutputSchema`]
 //! against which [`Artifacts::check`] holds them.
 
 use std::collections::BTreeMap;
