@@ -2,8 +2,9 @@
 //!
 //! The converter writes `<`, `>` and `&` of a formula unescaped, glues two attributes of sized delimiters together and uses
 //! an entity that XML does not know; the space before a function with a script it puts inside the script, where it takes the
-//! place of the base (`2\log_2 x`). [`repair`] mends these; [`check`] then proves that the result is well-formed and has
-//! nothing in it but known elements and attributes, so that no formula can become anything else.
+//! place of the base (`2\log_2 x`); the decimal comma of `1{,}3` it takes for a separator. [`repair`] mends these; [`check`]
+//! then proves that the result is well-formed and has nothing in it but known elements and attributes, so that no formula can
+//! become anything else.
 
 const ELEMENTS: &[&str] = &[
     "math",
