@@ -136,9 +136,10 @@ fn before_scripts(xml: &str) -> usize {
 }
 
 fn push_entity(xml: &mut String, rest: &str) -> usize {
-    if rest.starts_with("&nbsp;") {
+    // The converter's control space, which it escapes once more inside of text.
+    if let Some(space) = ["&nbsp;", "&amp;nbsp;"].into_iter().find(|space| rest.starts_with(*space)) {
         xml.push('\u{a0}');
-        return "&nbsp;".len();
+        return space.len();
     }
     if let Some(entity) = ENTITIES.iter().find(|entity| rest.starts_with(**entity)) {
         xml.push_str(entity);
