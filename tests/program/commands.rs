@@ -1,0 +1,148 @@
+//! The smaller commands and the options that all commands share.
+
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+use crate::harness::{Place, assert_whole};
+
+#[test]
+fn check_runs_and_writes_nothing() {
+    let place = Place::small();
+    let before = place.tree("");
+    let done = place.octavo(&["check"]).run().exits(0).prints_nothing();
+    done.says(&["6 experiments with 18 tasks and 8 pages are good"]);
+    assert_eq!(place.tree(""), before);
+}
+
+#[test]
+fn list_names_experiments_pages_and_analyses() {
+    let place = Place::small();
+    let done = place.octavo(&["list"]).run().exits(0).says_nothing();
+    done.prints(&["folding/strip", "dragon", "6 tasks", "transport/back"]);
+    let done = place.octavo(&["list", "pages"]).run().exits(0);
+    done.prints(&["folding/index.md\n", "folding/index.fr.md\n", "curvature/circle.md\n"]);
+    let done = place.octavo(&["list", "analyses"]).run().exits(0);
+    done.prints(&["regions", "dragon", "curvature", "sinkhorn", "revision"]);
+}
+
+#[test]
+fn schemas_are_json_and_know_what_the_checker_knows() {
+    let place = Place::new();
+    let schema = |arguments: &[&str]| -> Json {
+        let done = place.octavo(&[&["schema"], arguments].concat()).run().exits(0).says_nothing();
+        serde_json::from_str(&done.out).unwrap()
+    };
+    let experiment = schema(&["experiment"]);
+    for key in ["title", "analysis", "sweep", "figures", "claims", "values"] {
+        assert!(experiment["properties"][key].is_object(), "{key}");
+    }
+    assert_eq!(experiment["additionalProperties"], false);
+    let dragon = schema(&["experiment", "--analysis", "dragon"]);
+    assert_eq!(dragon["properties"]["params"]["properties"]["folds"]["maximum"], 30);
+    assert_eq!(dragon["properties"]["analysis"]["const"], "dragon");
+    assert!(schema(&["project"])["properties"]["base_url"].is_object());
+    place
+        .octavo(&["schema", "experiment", "--analysis", "dargon"])
+        .run()
+        .exits(2)
+        .says(&["did you mean `dragon`?"]);
+}
+
+#[test]
+fn completions_are_a_script_that_bash_reads() {
+    let place = Place::new();
+    let script = place
+        .octavo(&["completions", "bash"])
+        .run()
+        .exits(0)
+        .says_nothing()
+        .prints(&["_octavo", "build"])
+        .out;
+    place.write("octavo.bash", script);
+    if let Ok(output) = Command::new("bash").arg("-n").arg(place.path("octavo.bash")).output() {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn clean_removes_what_octavo_wrote_and_nothing_else() {
+    let place = Place::small();
+    let before = place.tree("");
+    place.build();
+    place.octavo(&["clean", "--site"]).run().exits(0).prints_nothing();
+    assert!(!place.exists("site") && place.exists(".octavo"));
+    let again = place.build();
+    assert_eq!((again.ran, again.remembered), (0, 18), "`--site` keeps what is remembered");
+    place.octavo(&["clean"]).run().exits(0);
+    let mut after = place.tree("");
+    // What another process may wait for stays.
+    let kept: Vec<_> =
+        after.extract_if(.., |path, _| path.starts_with(".octavo/")).map(|(path, _)| path).collect();
+    assert!(!kept.iter().any(|path| path.contains("blobs/") || path.contains("actions/")), "{kept:?}");
+    assert_eq!(after, before);
+    place.write("site/mine.txt", "mine");
+    place.octavo(&["clean"]).run().exits(0).says(&["not-ours"]);
+    assert_eq!(place.read("site/mine.txt"), "mine");
+}
+
+#[test]
+fn gc_removes_what_no_build_uses_and_keeps_the_rest() {
+    let place = Place::small();
+    for angle in [90, 80, 70, 60] {
+        let strip = place.read("experiments/folding/strip.toml");
+        let start = strip.find("angle = ").unwrap();
+        place.write(
+            "experiments/folding/strip.toml",
+            format!("{}angle = {angle}{}", &strip[..start], &strip[start + 10..]),
+        );
+        place.octavo(&["build", "-q"]).run().exits(0);
+    }
+    let size = |place: &Place| place.tree(".octavo").values().map(Vec::len).sum::<usize>();
+    let before = size(&place);
+    let done = place.octavo(&["gc"]).run().exits(0).prints_nothing();
+    assert!(!done.err.contains("removed 0 records"), "{}", done.err);
+    assert!(size(&place) < before);
+    let next = place.build();
+    assert_eq!((next.ran, next.remembered, next.touched), (0, 18, 0));
+}
+
+#[test]
+fn the_site_goes_where_it_is_told_and_not_over_what_others_wrote() {
+    let place = Place::small();
+    place.write("sub/x", "");
+    place.octavo(&["-C", "experiments/folding", "build", "-o", "../../out/deep"]).run().exits(0);
+    assert_whole(&place.tree("out/deep"));
+    assert!(!place.exists("site"));
+    place.write("taken/mine.txt", "mine");
+    place.octavo(&["build", "-o", "taken"]).run().exits(1).says(&["taken"]);
+    assert_eq!(place.tree("taken").len(), 1);
+    for wrong in [".", "..", "experiments"] {
+        place.octavo(&["build", "-o", wrong]).run().exits(1).says(&["error"]);
+    }
+    assert!(place.exists("octavo.toml") && place.exists("experiments/index.md"));
+}
+
+#[test]
+fn quiet_is_silent_and_colour_is_a_choice() {
+    let place = Place::project(&[("index.md", "# T\n")]);
+    place.octavo(&["build", "-q"]).run().exits(0).prints_nothing().says_nothing();
+    place.write("experiments/a.toml", "title = 3\n");
+    let plain = place.octavo(&["build"]).run().exits(2);
+    assert!(!plain.err.contains('\u{1b}'), "{}", plain.err);
+    let quiet = place.octavo(&["build", "-q"]).run().exits(2).says(&["error["]);
+    assert!(!quiet.err.contains("nothing was run"));
+    let colour = place.octavo(&["build", "--color", "always"]).run().exits(2);
+    assert!(colour.err.contains('\u{1b}'), "{}", colour.err);
+}
+
+#[test]
+fn a_profile_changes_what_it_says_and_an_unknown_one_is_told() {
+    let strip = "title = \"T\"\nanalysis = \"dragon\"\n[sweep]\nfolds = [1, 2]\n[profiles.full]\nsweep.folds = [1, 2, 3, 4]\n";
+    let place = Place::project(&[("a.toml", strip), ("index.md", "# T\n")]);
+    assert_eq!(place.build().ran, 2);
+    let full =
+        place.octavo(&["build", "--profile", "full", "--log-format", "json"]).run().exits(0).published();
+    assert_eq!((full.ran, full.remembered), (2, 2));
+    place.octavo(&["build", "--profile", "fll"]).run().exits(0).says(&["warning[unknown-profile]", "`full`"]);
+}
