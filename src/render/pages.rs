@@ -54,6 +54,9 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         each.into_par_iter().map(|(page, locale)| write(shared, page, locale)).collect();
     let places = written.clone();
     for locale in &site.languages {
+        if site.home().is_none() {
+            written.push(plain_home(shared, locale));
+        }
         if !shared.claims.is_empty() {
             written.push(scoreboard(shared, locale, &places));
         }
@@ -268,6 +271,20 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
     let title = locale.word("claims").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
     extra(shared, "claims.html", locale, &route, title, context! { claims => claims, ..own })
+}
+
+/// The home of a project without an `index.md`: its title and its contents.
+fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
+    let config = shared.material.config;
+    let title = config.title.get(&locale.tag).unwrap_or_default().to_owned();
+    let typeset = typeset_text(&title, locale);
+    let own = context! {
+        title => typeset.clone(), title_html => typeset,
+        subtitle => config.description.get(&locale.tag).map(|text| typeset_text(text, locale)),
+        authors => Templated::from(Serde(config.authors.clone())),
+        content => "", untranslated => false, is_home => true, outline => Vec::<String>::new(), ..bare()
+    };
+    extra(shared, "home.html", locale, &in_language(shared, &locale.tag, "index.html"), title, own)
 }
 
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {

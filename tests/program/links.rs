@@ -149,6 +149,22 @@ fn every_link_is_relative_and_leads_to_a_file_and_a_place_in_it() {
 }
 
 #[test]
+fn a_project_without_a_home_page_gets_one_that_leads_to_its_pages() {
+    let place = Place::project(&[("a.md", "# Page A\n"), ("sub/b.md", "# Page B\n")]);
+    place.write("octavo.toml", "octavo = \"1\"\ntitle = \"Door\"\nlanguages = [\"en\", \"fr\"]\n");
+    place.octavo(&["build"]).run().exits(0);
+    for folder in ["site", "site/fr"] {
+        let home = place.read(&format!("{folder}/index.html"));
+        assert!(home.contains("<h1>Door</h1>") && home.contains("href=\"sub/b.html\""), "{home}");
+    }
+    assert_eq!(broken_links(&place.tree("site")), [""; 0]);
+
+    let bare = Place::project(&[("a.toml", "title = \"T\"\nanalysis = \"dragon\"\n")]);
+    bare.build();
+    assert_eq!(broken_links(&bare.tree("site")), [""; 0]);
+}
+
+#[test]
 fn an_address_of_the_site_changes_nothing_but_what_says_it() {
     let place = Place::small();
     let config = place.read("octavo.toml");

@@ -51,7 +51,7 @@ fn a_parameter_a_seed_and_an_input_recompute_exactly_what_depends_on_them() {
     let place = Place::small();
     let first = place.build();
     let all = first.ran + first.remembered;
-    let mut expect = |edit: &dyn Fn(&Place), ran: u64| {
+    let expect = |edit: &dyn Fn(&Place), ran: u64| {
         edit(&place);
         let next = place.build();
         assert_eq!((next.ran, next.ran + next.remembered), (ran, all));
