@@ -85,6 +85,37 @@ pub struct Rendered {
     pub diagnostics: Vec<Diagnostic>,
     /// Figures that could not be drawn: experiment, name, why.
     pub failed_figures: Vec<(String, String, String)>,
+    /// The good drawings, for a later build that fails.
+    pub last_good: LastGood,
+}
+
+/// The last good drawing of each figure.
+pub type LastGood = BTreeMap<FigureId, Digest>;
+
+/// Where the store keeps [`LastGood`].
+const LAST_GOOD: &str = "last-good.json";
+
+/// Reads what [`remember_last_good`] wrote; a missing or damaged file is an empty memory.
+pub fn read_last_good(store: &Store) -> LastGood {
+    let bytes = std::fs::read(store.folder().join(LAST_GOOD)).unwrap_or_default();
+    let entries: Vec<(FigureId, Digest)> = serde_json::from_slice(&bytes).unwrap_or_default();
+    entries.into_iter().collect()
+}
+
+/// Writes down the good drawings. Those of figures that failed now stay as they were.
+///
+/// # Errors
+/// If the store cannot be written.
+pub fn remember_last_good(store: &Store, new: &LastGood) -> Result<(), crate::disk::DiskError> {
+    let before = read_last_good(store);
+    let mut all = before.clone();
+    all.extend(new.iter().map(|(id, digest)| (id.clone(), *digest)));
+    if all == before {
+        return Ok(());
+    }
+    let entries: Vec<_> = all.into_iter().collect();
+    let json = serde_json::to_vec(&entries).expect("names and digests are plain data");
+    crate::disk::write_durably(&store.folder().join(LAST_GOOD), &json)
 }
 
 /// Digest of the running program: other code may draw other pictures and write other pages.
@@ -120,6 +151,7 @@ pub fn render(
         assets: &project.assets,
         store,
         program,
+        last_good: read_last_good(store),
     };
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
@@ -134,9 +166,18 @@ pub fn render(
     }
     add_tables(&material, &figures, &mut files);
     add_assets(project, theme, checked, &mut files, &mut diagnostics);
+    let good = figures.iter().filter(|(_, drawn)| fresh(drawn));
+    let last_good =
+        good.filter_map(|(id, drawn)| drawn.as_ref().ok().map(|drawn| (id.clone(), drawn.digest))).collect();
     let failed_figures = figures
         .into_iter()
-        .filter_map(|((experiment, name, _), drawn)| drawn.err().map(|error| (experiment, name, error)))
+        .filter_map(|((experiment, name, _), drawn)| {
+            let error = match drawn {
+                Ok(drawn) => drawn.stale,
+                Err(error) => Some(error),
+            };
+            error.map(|error| (experiment, name, error))
+        })
         .collect::<BTreeSet<_>>();
     Rendered {
         files,
@@ -144,6 +185,7 @@ pub fn render(
         about,
         diagnostics,
         failed_figures: failed_figures.into_iter().collect(),
+        last_good,
     }
 }
 
@@ -162,6 +204,11 @@ fn wanted_figures(site: &Site) -> Vec<FigureId> {
     wanted.into_iter().collect()
 }
 
+/// Whether this is a drawing of today's results.
+fn fresh(drawn: &Result<figures::Drawn, String>) -> bool {
+    drawn.as_ref().is_ok_and(|drawn| drawn.stale.is_none())
+}
+
 /// The whole tables that drawn figures come from.
 fn add_tables(
     material: &Material<'_>,
@@ -169,7 +216,7 @@ fn add_tables(
     files: &mut Files,
 ) {
     let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
-    for (experiment, name, _) in figures.iter().filter(|(_, drawn)| drawn.is_ok()).map(|(id, _)| id) {
+    for (experiment, name, _) in figures.iter().filter(|(_, drawn)| fresh(drawn)).map(|(id, _)| id) {
         for layer in material.experiments[experiment].manifest.figures[name].all_layers() {
             let Some(from) = layer.from else { continue };
             let (owner, table) = names::split_target(experiment, &from);

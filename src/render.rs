@@ -41,6 +41,8 @@ pub struct Material<'a> {
     pub store: &'a Store,
     /// Digest of the running program: other code may draw other pictures.
     pub program: Digest,
+    /// The last good drawing of each figure, shown as stale where there is no good one now.
+    pub last_good: BTreeMap<figures::FigureId, Digest>,
 }
 
 /// Files of the site by route. Big ones are already in the store.

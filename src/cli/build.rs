@@ -101,6 +101,9 @@ impl Build {
             return Ok(ExitCode::Failed);
         }
         let mut rendered = build::render(project, checked, theme, outcomes, store, program);
+        if let Err(error) = build::remember_last_good(store, &rendered.last_good) {
+            session.output.problem(Diagnostic::warning("store", error.to_string()));
+        }
         diagnostic::sort(&mut rendered.diagnostics);
         session.output.diagnostics(&rendered.diagnostics);
         for (experiment, name, error) in &rendered.failed_figures {

@@ -47,6 +47,8 @@ pub struct Drawn {
     pub wide: bool,
     /// Digest of the drawing's data.
     pub digest: Digest,
+    /// Why this is not today's drawing but the last good one.
+    pub stale: Option<String>,
 }
 
 /// A drawn figure with its files, or why there is none.
@@ -65,8 +67,13 @@ pub fn draw_all(
     files: &mut Files,
 ) -> BTreeMap<FigureId, Result<Drawn, String>> {
     let relations = Relations::default();
-    let drawn: Vec<(FigureId, Made)> =
-        wanted.par_iter().map(|id| (id.clone(), draw(material, id, &relations))).collect();
+    let drawn: Vec<(FigureId, Made)> = wanted
+        .par_iter()
+        .map(|id| {
+            let made = draw(material, id, &relations);
+            (id.clone(), made.or_else(|error| last_good(material, id, error)))
+        })
+        .collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
         let result = result.map(|(drawn, own)| {
@@ -97,6 +104,18 @@ fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
         _ => make(material, figure, id, locale, key, relations)?,
     };
     placed(material, &record, id, figure, key)
+}
+
+/// The last good drawing, marked as stale, if the store still has it; else the error.
+fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Made {
+    let found = material.last_good.get(id).and_then(|key| Some((key, material.store.lookup(key).ok()??)));
+    let figure =
+        material.experiments.get(&id.0).and_then(|experiment| experiment.manifest.figures.get(&id.1));
+    let (Some((key, record)), Some(figure)) = (found, figure) else { return Err(error) };
+    match placed(material, &record, id, figure, *key) {
+        Ok((drawn, files)) => Ok((Drawn { stale: Some(error), ..drawn }, files)),
+        Err(_) => Err(error),
+    }
 }
 
 /// Everything that the drawing depends on.
@@ -208,7 +227,7 @@ fn placed(
     let number = |key: &str| record.meta[key].as_u64().unwrap_or(0);
     let (rows, clipped) = (number("rows"), number("clipped"));
     let wide = figure.width == Width::Wide;
-    Ok((Drawn { frames, csv, json, rows, clipped, wide, digest: key }, files))
+    Ok((Drawn { frames, csv, json, rows, clipped, wide, digest: key, stale: None }, files))
 }
 
 /// Relations that were put together already, by experiment and name.

@@ -114,7 +114,7 @@ impl PageHost<'_> {
             frames => frames,
             csvs => csvs,
             json => self.url(&drawn.json),
-            tables => self.full_tables(id, figure),
+            tables => if drawn.stale.is_none() { self.full_tables(id, figure) } else { Vec::new() },
             experiment => id,
             analysis => about.name,
             revision => about.revision,
@@ -125,6 +125,7 @@ impl PageHost<'_> {
             clipped => drawn.clipped,
             digest => drawn.digest.short(),
             error => (),
+            stale => drawn.stale.clone(),
             frame_label => (),
         }
     }

@@ -51,6 +51,23 @@ fn a_failure_is_not_remembered_and_mending_it_runs_only_what_failed() {
 }
 
 #[test]
+fn the_last_good_figure_stands_in_for_one_that_fails_and_says_so() {
+    let place = half_broken();
+    place.edit("experiments/slow.toml", "max_iterations = 3\n", "");
+    place.edit("experiments/slow.toml", "0.001", "0.5");
+    place.build();
+    let before = place.tree("site");
+    place.edit("experiments/slow.toml", "0.5", "0.001");
+    place.edit("experiments/slow.toml", "epsilon = [0.001]\n", "epsilon = [0.001]\nmax_iterations = 3\n");
+    place.octavo(&["build"]).run().exits(1).says(&["the figure `slow#costs` has no drawing"]);
+    let page = place.read("site/slow.html");
+    assert!(page.contains("<svg") && page.contains("The last good result is shown"), "{page}");
+    let site = place.tree("site");
+    assert_whole(&site);
+    assert_eq!(site["figures/slow/costs.svg"], before["figures/slow/costs.svg"]);
+}
+
+#[test]
 fn strict_publishes_everything_or_nothing() {
     let place = half_broken();
     let done = place.octavo(&["build", "--strict"]).run().exits(1).prints_nothing();
