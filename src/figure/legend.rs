@@ -18,6 +18,8 @@ pub(crate) const SIZE: f64 = 12.5;
 const LEADING: f64 = 15.0;
 /// The farthest that a direct label moves from its line.
 const FARTHEST: f64 = 30.0;
+/// The least distance of two line ends that labels can tell apart.
+const APART: f64 = 3.0;
 /// Height of a legend row.
 const ROW: f64 = 20.0;
 /// Length of a colour bar.
@@ -53,6 +55,10 @@ pub(crate) fn direct(
     }
     placed.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]));
     let wanted: Vec<f64> = placed.iter().map(|(_, at)| at[1]).collect();
+    // Where two lines end in the same place, labels there cannot tell them apart.
+    if wanted.windows(2).any(|pair| pair[1] - pair[0] < APART) {
+        return None;
+    }
     let places = spread(&wanted, LEADING, [top + 4.0, bottom - 2.0])?;
     if wanted.iter().zip(&places).any(|(wanted, place)| (wanted - place).abs() > FARTHEST) {
         return None;

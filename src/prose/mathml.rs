@@ -2,8 +2,9 @@
 //!
 //! The converter writes `<`, `>` and `&` of a formula unescaped, glues two attributes of sized delimiters together and uses
 //! an entity that XML does not know; the space before a function with a script it puts inside the script, where it takes the
-//! place of the base (`2\log_2 x`). [`repair`] mends these; [`check`] then proves that the result is well-formed and has
-//! nothing in it but known elements and attributes, so that no formula can become anything else.
+//! place of the base (`2\log_2 x`); the decimal comma of `1{,}3` it takes for a separator. [`repair`] mends these; [`check`]
+//! then proves that the result is well-formed and has nothing in it but known elements and attributes, so that no formula can
+//! become anything else.
 
 const ELEMENTS: &[&str] = &[
     "math",
@@ -92,7 +93,8 @@ pub(super) fn repair(raw: &str) -> String {
         rest = &rest[taken..];
     }
     xml.push_str(rest);
-    xml
+    // `1{,}3` is one number with a decimal comma, not two with a separator between them.
+    xml.replace("</mn><mrow><mo>,</mo></mrow><mn>", ",")
 }
 
 /// A tag, or the character `<` if none begins here. Returns the number of bytes taken.
@@ -136,9 +138,10 @@ fn before_scripts(xml: &str) -> usize {
 }
 
 fn push_entity(xml: &mut String, rest: &str) -> usize {
-    if rest.starts_with("&nbsp;") {
+    // The converter's control space, which it escapes once more inside of text.
+    if let Some(space) = ["&nbsp;", "&amp;nbsp;"].into_iter().find(|space| rest.starts_with(*space)) {
         xml.push('\u{a0}');
-        return "&nbsp;".len();
+        return space.len();
     }
     if let Some(entity) = ENTITIES.iter().find(|entity| rest.starts_with(**entity)) {
         xml.push_str(entity);

@@ -219,6 +219,14 @@ fn the_source_of_a_formula_is_kept_escaped() {
 }
 
 #[test]
+fn decimal_commas_and_control_spaces_are_characters() {
+    let comma = to_mathml("1{,}3 + f(x, y)", false).unwrap();
+    assert!(comma.contains("<mn>1,3</mn>") && comma.contains("<mo>,</mo>"), "{comma}");
+    let space = to_mathml(r"a,\ 0", false).unwrap();
+    assert!(space.contains('\u{a0}') && !space.contains("nbsp"), "{space}");
+}
+
+#[test]
 fn wrong_formulas_say_why() {
     for (tex, part) in [
         (r"\frac{a}", "token"),
