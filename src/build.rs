@@ -168,7 +168,7 @@ pub fn render(
     add_assets(project, theme, checked, &mut files, &mut diagnostics);
     let good = figures.iter().filter(|(_, drawn)| fresh(drawn));
     let last_good =
-        good.filter_map(|(id, drawn)| drawn.as_ref().ok().map(|drawn| (id.clone(), drawn.digest))).collect();
+        good.filter_map(|(id, drawn)| drawn.as_ref().ok().map(|drawn| (id.clone(), drawn.key))).collect();
     let failed_figures = figures
         .into_iter()
         .filter_map(|((experiment, name, _), drawn)| {

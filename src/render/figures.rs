@@ -45,8 +45,10 @@ pub struct Drawn {
     pub clipped: u64,
     /// Whether it stands wider than the text.
     pub wide: bool,
-    /// Digest of the drawing's data.
+    /// Digest of the drawn rows; it stands on the page, so nothing of the program may be in it.
     pub digest: Digest,
+    /// What the drawing is remembered by.
+    pub key: Digest,
     /// Why this is not today's drawing but the last good one.
     pub stale: Option<String>,
 }
@@ -224,10 +226,11 @@ fn placed(
         csv.push((file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?, (*from).to_owned()));
     }
     let json = file(&format!("{base}.json"), "json")?;
+    let digest = record.outputs.get("json").ok_or("the remembered figure lacks its data")?.digest;
     let number = |key: &str| record.meta[key].as_u64().unwrap_or(0);
     let (rows, clipped) = (number("rows"), number("clipped"));
     let wide = figure.width == Width::Wide;
-    Ok((Drawn { frames, csv, json, rows, clipped, wide, digest: key, stale: None }, files))
+    Ok((Drawn { frames, csv, json, rows, clipped, wide, digest, key, stale: None }, files))
 }
 
 /// Relations that were put together already, by experiment and name.
