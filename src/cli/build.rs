@@ -182,17 +182,15 @@ fn report_claims(session: &Session, rendered: &Rendered) -> usize {
         unexpected += 1;
         let expected = serde_json::to_value(judged.expect).ok();
         let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
-        let reason = match &judged.judgement {
-            Ok(judgement) => judgement.part().reason.to_string(),
-            Err(message) => message.clone(),
-        };
         let message = format!(
             "the claim `{}#{}` is {}, expected: {expected}",
             judged.experiment,
             judged.name,
             judged.verdict()
         );
-        session.output.problem(Diagnostic::warning("unexpected-claim", message).help(reason));
+        session.output.problem(
+            Diagnostic::warning("unexpected-claim", message).help(judged.decision.explanation.clone()),
+        );
     }
     unexpected
 }
