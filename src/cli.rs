@@ -92,6 +92,9 @@ enum Command {
     Gc,
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::Schema),
+    /// Set limits and become a plugin; for Octavo itself
+    #[command(hide = true)]
+    PluginExec(crate::process::PluginExec),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -102,6 +105,9 @@ enum Command {
 impl Cli {
     /// Does what was asked and says how it went.
     pub fn execute(self) -> ExitCode {
+        if let Command::PluginExec(exec) = &self.command {
+            return session::fail_to_start(&exec.execute());
+        }
         let session = match session::Session::new(self.global) {
             Ok(session) => session,
             Err(code) => return code,
@@ -115,6 +121,7 @@ impl Cli {
             Command::Clean(clean) => clean.execute(&session),
             Command::Gc => tidy::gc(&session),
             Command::Schema(schema) => schema.execute(&session),
+            Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
             Command::Completions { shell } => schema::completions(shell, &session),
         }
     }

@@ -42,7 +42,7 @@ impl List {
                     about.title.get("en").unwrap_or_default()
                 )
             };
-            return Ok(session.registry.each().map(line).collect());
+            return Ok(session.registry(None, &mut Vec::new()).each_built_in().map(line).collect());
         }
         let (project, mut problems) = session.project()?;
         if self.what == What::Pages {
