@@ -149,7 +149,7 @@ impl Session {
         self.send(&request.to_json(id), deadline)?;
         loop {
             let line = self.line(deadline, run.map(|run| (id, run)))?;
-            let (found, reply) = Reply::parse(&line).map_err(|message| Stop::from(self.broke(&message)))?;
+            let (found, reply) = Reply::parse(&line).map_err(|failure| Stop::from(self.misread(failure)))?;
             // What belongs to a request that was answered already came late.
             if found < id {
                 continue;
@@ -319,24 +319,34 @@ impl Session {
         let how = status.map_or_else(|| "and closed its output".to_owned(), |status| describe(status));
         let place = if rest.is_empty() { "before it answered" } else { "in the middle of a message" };
         let message = format!("the plugin `{}` ended {place} ({how})", self.plugin.name);
-        let memory = log.iter().any(|line| {
+        let help = format!(
+            "it may have met its limit of {} of memory; `limits.memory` of `[plugins.{}]` in octavo.toml raises it",
+            mebibytes(self.plugin.limits.memory),
+            self.plugin.name
+        );
+        let says_so = log.iter().any(|line| {
             let line = line.to_lowercase();
             line.contains("memory") || line.contains("bad_alloc")
         });
-        if memory {
-            let help = format!(
-                "it may have met its limit of {} of memory; `limits.memory` of `[plugins.{}]` in octavo.toml raises it",
-                mebibytes(self.plugin.limits.memory),
-                self.plugin.name
-            );
+        if says_so {
             return Failure { log, ..Failure::resource(message).help(help) };
         }
-        Failure { log, ..Failure::bug(message) }
+        // A program that is refused memory and does not look dies of a signal.
+        let signal = status.is_some_and(|status| status.code().is_none());
+        let failure = Failure { log, ..Failure::bug(message) };
+        if signal { failure.help(help) } else { failure }
     }
 
     fn broke(&self, message: &str) -> Failure {
         let message = format!("the plugin `{}` broke the protocol: {}", self.plugin.name, message);
         self.with_log(Failure::bug(message).help("docs/plugin-protocol.md says what a message is"))
+    }
+
+    fn misread(&self, failure: Failure) -> Failure {
+        match failure.kind {
+            FailureKind::Bug => self.broke(&failure.message),
+            _ => self.blame(failure),
+        }
     }
 
     fn with_log(&self, failure: Failure) -> Failure {
@@ -345,11 +355,11 @@ impl Session {
 
     fn last_lines(&self) -> Vec<String> {
         // The log comes on another way than the answer: what was written before is waited for, a moment.
-        for _ in 0..20 {
-            if lock(&self.log).ended() || !self.group.is_some_and(Group::leader_ended) {
+        for _ in 0..10 {
+            if lock(&self.log).ended() {
                 break;
             }
-            thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(2));
         }
         lock(&self.log).last()
     }

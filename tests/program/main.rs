@@ -11,4 +11,5 @@ mod hostile;
 mod links;
 mod mistakes;
 mod newcomer;
+mod plugins;
 mod run;

@@ -258,8 +258,15 @@ impl Reply {
     /// Reads a message and the id of its request.
     ///
     /// # Errors
-    /// A sentence that says why this is no reply.
-    pub fn parse(line: &[u8]) -> Result<(u64, Self), String> {
+    /// A [`Failure`] that says why this is no reply: of the kind `numeric` where a number is not finite.
+    pub fn parse(line: &[u8]) -> Result<(u64, Self), Failure> {
+        Self::read(line).map_err(|message| {
+            let number = message.contains("no number of JSON") || message.contains("number out of range");
+            if number { Failure::numeric(message) } else { Failure::bug(message) }
+        })
+    }
+
+    fn read(line: &[u8]) -> Result<(u64, Self), String> {
         let (id, mut object) = object(line)?;
         let count = |object: &Map<String, Json>, key: &str| {
             object.get(key).and_then(Json::as_u64).ok_or(format!("its `progress` has no whole number `{key}`"))
@@ -327,7 +334,7 @@ pub(super) fn quoted(name: &str) -> String {
 /// The beginning of a line, for people.
 fn excerpt(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(&line[..line.len().min(240)]);
-    let short: String = text.chars().take(60).flat_map(char::escape_default).collect();
+    let short: String = text.chars().take(60).map(|c| if c.is_control() { '?' } else { c }).collect();
     if short.is_empty() {
         "an empty line".to_owned()
     } else {
