@@ -22,7 +22,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::process::{
-    CheckAnswer, Describe, Request, RunLimits, RunRequest, conform, decode_artifacts, encode_inputs, to_message,
+    CheckAnswer, Describe, Request, RunLimits, RunRequest, conform, decode_artifacts, encode_inputs,
+    to_message,
 };
 use octavo_plugin::{
     About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, OutputSchema, Problem, RunContext, Schema,
@@ -32,8 +33,8 @@ use serde_json::{Map, Value as Json};
 
 use answers::Answers;
 pub use exec::PluginExec;
-pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, is_name};
 use folder::SharedFolder;
+pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, is_name};
 use session::Session;
 
 /// Longest time of `describe`, `check` and the first exchange.
@@ -160,8 +161,9 @@ impl ProcessAnalysis {
         let answer: CheckAnswer = serde_json::from_value(answer)
             .map_err(|error| bad(format!("its answer to `check` cannot be read: {error}")))?;
         let canonical = match &answer.params {
-            Some(own) => conform(own, &self.schema)
-                .map_err(|message| bad(format!("its canonical parameters do not fit its schema: {message}")))?,
+            Some(own) => conform(own, &self.schema).map_err(|message| {
+                bad(format!("its canonical parameters do not fit its schema: {message}"))
+            })?,
             None => params.clone(),
         };
         let checked = Arc::new(Checked {
@@ -327,16 +329,22 @@ fn digest_of(params: &Json) -> Digest {
 fn without_inputs(params: &Json, schema: &Schema) -> Json {
     match (&schema.kind, params) {
         _ if schema.input => Json::Null,
-        (SchemaKind::OneOf(shapes), Json::Object(_)) if shapes.iter().any(|shape| shape.input) => Json::Null,
+        (SchemaKind::OneOf(shapes), _) => {
+            let shape = shapes.iter().find(|shape| conform(params, shape).is_ok());
+            shape.map_or_else(|| params.clone(), |shape| without_inputs(params, shape))
+        }
         (SchemaKind::List { item, .. }, Json::Array(items)) => {
             items.iter().map(|json| without_inputs(json, item)).collect()
         }
-        (SchemaKind::Map(item), Json::Object(object)) => {
-            object.iter().map(|(key, json)| (key.clone(), without_inputs(json, item))).collect::<Map<_, _>>().into()
-        }
+        (SchemaKind::Map(item), Json::Object(object)) => object
+            .iter()
+            .map(|(key, json)| (key.clone(), without_inputs(json, item)))
+            .collect::<Map<_, _>>()
+            .into(),
         (SchemaKind::Record(fields), Json::Object(object)) => {
             let entry = |(key, json): (&String, &Json)| {
-                let blank = fields.get(key).map_or_else(|| json.clone(), |field| without_inputs(json, &field.schema));
+                let blank =
+                    fields.get(key).map_or_else(|| json.clone(), |field| without_inputs(json, &field.schema));
                 (key.clone(), blank)
             };
             object.iter().map(entry).collect::<Map<_, _>>().into()

@@ -88,8 +88,9 @@ impl Registry {
             return Err(Diagnostic::error("plugin", format!("`{name}` is a built-in analysis"))
                 .help("give the plugin a name of its own"));
         }
-        let octavo = environment::program()
-            .map_err(|error| Diagnostic::error("plugin", format!("this program's own file is not known: {error}")))?;
+        let octavo = environment::program().map_err(|error| {
+            Diagnostic::error("plugin", format!("this program's own file is not known: {error}"))
+        })?;
         Plugin::new(name, config, &project.root, project.config.limits.time, octavo)
             .map_err(|message| Diagnostic::error("plugin", format!("the plugin `{name}`: {message}")))
     }
@@ -135,6 +136,9 @@ impl Registry {
     /// # Errors
     /// What went wrong, for a warning.
     pub fn remember(&self) -> Result<(), String> {
-        self.own.values().filter_map(|own| own.analysis.get()?.as_ref().ok()).try_for_each(|own| own.remember())
+        self.own
+            .values()
+            .filter_map(|own| own.analysis.get()?.as_ref().ok())
+            .try_for_each(|own| own.remember())
     }
 }

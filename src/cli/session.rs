@@ -1,7 +1,7 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
-use std::io::{IsTerminal, Write};
 use std::cell::OnceCell;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -20,7 +20,8 @@ pub(super) fn digest(root: &Path, command: &[String], inputs: &[String]) -> Resu
         hasher.text(word);
     }
     for path in files(root, command, inputs)? {
-        let bytes = fs::read(root.join(&path)).map_err(|error| format!("`{path}` cannot be read: {error}"))?;
+        let bytes =
+            fs::read(root.join(&path)).map_err(|error| format!("`{path}` cannot be read: {error}"))?;
         hasher.text(&path).bytes(&bytes);
     }
     Ok(hasher.finish())
@@ -49,7 +50,8 @@ fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<
             entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
         };
         let mut any = false;
-        for entry in WalkDir::new(root.join(folder.join("/"))).into_iter().filter_entry(visible).filter_map(Result::ok)
+        for entry in
+            WalkDir::new(root.join(folder.join("/"))).into_iter().filter_entry(visible).filter_map(Result::ok)
         {
             let Ok(relative) = entry.path().strip_prefix(root) else { continue };
             let relative = relative.to_string_lossy().replace('\\', "/");

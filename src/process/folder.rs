@@ -86,7 +86,9 @@ impl Folder for SharedFolder {
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         let file = self.open_file(name)?;
-        file.take(self.limit).read_to_end(&mut bytes).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+        file.take(self.limit)
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("`{name}` cannot be read: {error}"))?;
         Ok(bytes)
     }
 
@@ -131,6 +133,14 @@ impl Folder for SharedFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_gives_its_samples() {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/plugin-protocol/v1/files");
+        let folder = SharedFolder::make(golden, 1 << 20).unwrap();
+        assert_eq!(folder.picture("map.png"), Ok((3, 1, vec![255.0, 128.0, 0.0])));
+        assert!(folder.picture("decay.csv").unwrap_err().contains("no PNG"));
+    }
 
     #[test]
     fn links_pipes_and_large_files_are_not_read() {

@@ -38,7 +38,9 @@ impl Group {
         let Ok(entries) = std::fs::read_dir("/proc") else { return usage };
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name();
-            let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else { continue };
+            let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else {
+                continue;
+            };
             if let Some(pages) = pages_of_member(pid, self.0.as_raw_nonzero().get()) {
                 usage.processes += 1;
                 usage.memory += pages * rustix::param::page_size() as u64;

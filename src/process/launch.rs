@@ -83,7 +83,8 @@ impl Log {
 
     /// Adds a line; what would move the cursor or the colours of a terminal is taken out.
     pub(super) fn push(&mut self, line: &str) {
-        let line: String = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).take(LOG_WIDTH).collect();
+        let line: String =
+            line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).take(LOG_WIDTH).collect();
         if !line.is_empty() {
             self.lines.push_back(line);
         }
@@ -94,7 +95,8 @@ impl Log {
 
     pub(super) fn last(&self) -> Vec<String> {
         let open = String::from_utf8_lossy(&self.open);
-        let open: String = open.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LOG_WIDTH).collect();
+        let open: String =
+            open.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LOG_WIDTH).collect();
         self.lines.iter().cloned().chain((!open.trim().is_empty()).then_some(open)).collect()
     }
 
@@ -127,7 +129,9 @@ pub(super) fn start(plugin: &Plugin) -> std::io::Result<Started> {
     let log: Arc<Mutex<Log>> = Arc::default();
     if let Some(stderr) = child.stderr.take() {
         let (log, budget) = (Arc::clone(&log), Arc::clone(&budget));
-        thread::Builder::new().name("plugin log".to_owned()).spawn(move || read_log(stderr, &log, &budget))?;
+        thread::Builder::new()
+            .name("plugin log".to_owned())
+            .spawn(move || read_log(stderr, &log, &budget))?;
     }
     Ok(Started { child, events: received, log, budget, alive })
 }

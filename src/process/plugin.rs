@@ -121,8 +121,11 @@ pub fn is_name(name: &str) -> bool {
 /// Reads what a plugin says about itself.
 pub(super) fn accept(plugin: &Plugin, value: Json) -> Result<(Describe, Schema), Failure> {
     read(plugin, value).map_err(|message| {
-        Failure::bug(format!("the plugin `{}` describes itself in a way that cannot be used: {message}", plugin.name))
-            .help(format!("`octavo plugins check {}` says more", plugin.name))
+        Failure::bug(format!(
+            "the plugin `{}` describes itself in a way that cannot be used: {message}",
+            plugin.name
+        ))
+        .help(format!("`octavo plugins check {}` says more", plugin.name))
     })
 }
 
@@ -150,14 +153,20 @@ fn read(plugin: &Plugin, value: Json) -> Result<(Describe, Schema), String> {
 /// Names of outputs become columns, files and addresses.
 pub(super) fn accept_outputs(outputs: &OutputSchema) -> Result<(), String> {
     let scalars = outputs.scalars.keys();
-    let tables = outputs.tables.iter().flat_map(|(name, table)| std::iter::once(name).chain(table.columns.keys()));
-    let drawings =
-        outputs.drawings.iter().flat_map(|(name, drawing)| std::iter::once(name).chain(drawing.attributes.keys()));
+    let tables =
+        outputs.tables.iter().flat_map(|(name, table)| std::iter::once(name).chain(table.columns.keys()));
+    let drawings = outputs
+        .drawings
+        .iter()
+        .flat_map(|(name, drawing)| std::iter::once(name).chain(drawing.attributes.keys()));
     for name in scalars.chain(tables).chain(drawings) {
         let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good) {
+        if name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good)
+        {
             let shown: String = name.chars().take(64).flat_map(char::escape_default).collect();
-            return Err(format!("`{shown}` is no name of an output; use letters, digits and `_`, a letter first"));
+            return Err(format!(
+                "`{shown}` is no name of an output; use letters, digits and `_`, a letter first"
+            ));
         }
     }
     if outputs.tables.contains_key("scalars") || outputs.drawings.contains_key("scalars") {
@@ -171,9 +180,9 @@ pub(super) fn accept_outputs(outputs: &OutputSchema) -> Result<(), String> {
 
 pub(super) fn accept_figures(figures: &IndexMap<String, Figure>) -> Result<(), String> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let bad = figures
-        .keys()
-        .find(|name| name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good));
+    let bad = figures.keys().find(|name| {
+        name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good)
+    });
     match bad {
         Some(name) => {
             let shown: String = name.chars().take(64).flat_map(char::escape_default).collect();

@@ -62,8 +62,19 @@ impl Session {
                 .map_err(|errno| failed(errno.into()))?;
         }
         let plugin = Arc::clone(plugin);
-        let mut session =
-            Self { plugin, child, group, stdin, events, log, budget, folder, next: 1, usable: true, _alive: alive };
+        let mut session = Self {
+            plugin,
+            child,
+            group,
+            stdin,
+            events,
+            log,
+            budget,
+            folder,
+            next: 1,
+            usable: true,
+            _alive: alive,
+        };
         session.settle_version().inspect_err(|_| session.end())?;
         Ok(session)
     }
@@ -138,10 +149,18 @@ impl Session {
             "the plugin `{}` speaks version {} of the protocol, and this Octavo speaks version {VERSION}",
             self.plugin.name, welcome.version
         );
-        Err(self.with_log(Failure::bug(message).help("use a version of the plugin's library that speaks it, or a newer Octavo")))
+        Err(self.with_log(
+            Failure::bug(message)
+                .help("use a version of the plugin's library that speaks it, or a newer Octavo"),
+        ))
     }
 
-    fn exchange(&mut self, request: &Request, limit: Duration, run: Option<&Run<'_, '_>>) -> Result<Json, Stop> {
+    fn exchange(
+        &mut self,
+        request: &Request,
+        limit: Duration,
+        run: Option<&Run<'_, '_>>,
+    ) -> Result<Json, Stop> {
         let id = self.next;
         self.next += 1;
         self.budget.reset();
@@ -227,7 +246,9 @@ impl Session {
         loop {
             match self.events.recv_timeout(TICK) {
                 Ok(Event::Line(line)) => return Ok(line),
-                Ok(Event::LongLine) => return Err(self.broke("a message is longer than 16 MiB; large data goes through files")),
+                Ok(Event::LongLine) => {
+                    return Err(self.broke("a message is longer than 16 MiB; large data goes through files"));
+                }
                 Ok(Event::End(rest)) => {
                     self.measure(run.map(|(_, run)| run.folder))?;
                     return Err(self.ended(&rest));
@@ -276,7 +297,10 @@ impl Session {
         let limits = &self.plugin.limits;
         let over = |what: String, key: &str| {
             let message = format!("the plugin `{}` was stopped: {what}", self.plugin.name);
-            let help = format!("mend it, or raise `limits.{key}` of `[plugins.{}]` in octavo.toml", self.plugin.name);
+            let help = format!(
+                "mend it, or raise `limits.{key}` of `[plugins.{}]` in octavo.toml",
+                self.plugin.name
+            );
             Err(self.with_log(Failure::resource(message).help(help)))
         };
         let files = folder.map_or(0, SharedFolder::size);
@@ -300,7 +324,8 @@ impl Session {
             self.plugin.name,
             limits.time.as_secs_f64()
         );
-        let help = format!("mend it, or raise `limits.time` of `[plugins.{}]` in octavo.toml", self.plugin.name);
+        let help =
+            format!("mend it, or raise `limits.time` of `[plugins.{}]` in octavo.toml", self.plugin.name);
         self.with_log(Failure::resource(message).help(help))
     }
 
@@ -429,6 +454,7 @@ fn describe(status: ExitStatus) -> String {
 
 /// A text of the plugin on a terminal: no control characters, not without end.
 fn shown(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).take(2000).collect();
+    let line: String =
+        text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).take(2000).collect();
     line.trim().to_owned()
 }

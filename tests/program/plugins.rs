@@ -18,7 +18,11 @@ fn project(arguments: &str, limits: &str, params: &str) -> Place {
         ("strip.md", "# Strip\n\nIt has {{ value(\"segments\") }} segments.\n"),
         ("index.md", "# Home\n"),
     ]);
-    place.edit("experiments/strip.toml", "\"dragon\"\n", "\"dragon\"\n[values.segments]\nfrom = \"scalars\"\nexpr = \"max(segments)\"\n");
+    place.edit(
+        "experiments/strip.toml",
+        "\"dragon\"\n",
+        "\"dragon\"\n[values.segments]\nfrom = \"scalars\"\nexpr = \"max(segments)\"\n",
+    );
     place.write("plugins/hostile.sh", HOSTILE);
     place.write(
         "octavo.toml",
@@ -36,7 +40,13 @@ fn goes_wrong(limits: &str, end: &str, parts: &[&str]) -> Done {
     let begin = Instant::now();
     let done = place.octavo(&["build"]).run().exits(1).says(parts);
     let log = if end == "flood-log" { "more and more" } else { "the run of request" };
-    let done = done.says(&["bad: failed", "`hostile`", "the last lines of its log", log, "1 tasks run, 0 remembered, 1 failed"]);
+    let done = done.says(&[
+        "bad: failed",
+        "`hostile`",
+        "the last lines of its log",
+        log,
+        "1 tasks run, 0 remembered, 1 failed",
+    ]);
     // No test asserts a time; this one is about an end that never came.
     assert!(begin.elapsed() < Duration::from_secs(60));
     assert_whole(&place.tree("site"));
@@ -92,7 +102,10 @@ fn nothing_is_started_where_nothing_changed() {
 #[test]
 fn one_process_computes_task_after_task() {
     let place = project("", "time = 20", "");
-    place.write("experiments/bad.toml", "title = \"Many\"\nanalysis = \"hostile\"\n[sweep]\nn = { from = 1, to = 30 }\n");
+    place.write(
+        "experiments/bad.toml",
+        "title = \"Many\"\nanalysis = \"hostile\"\n[sweep]\nn = { from = 1, to = 30 }\n",
+    );
     place.edit("plugins/hostile.sh", "read -r line\nsay", "echo x >>starts\nread -r line\nsay");
     let done = place.octavo(&["build", "-j", "2", "--log-format", "json"]).run().exits(0);
     assert_eq!(done.published().ran, 31);
@@ -167,7 +180,11 @@ fn files_are_read_from_their_folder_alone() {
 #[test]
 fn an_error_of_its_own_is_told_as_it_is() {
     let place = project("", "time = 20", "end = \"error\"");
-    place.octavo(&["build"]).run().exits(1).says(&["bad: failed (user): there is no wind", "help: wait for some"]);
+    place
+        .octavo(&["build"])
+        .run()
+        .exits(1)
+        .says(&["bad: failed (user): there is no wind", "help: wait for some"]);
 }
 
 #[test]
@@ -205,7 +222,10 @@ fn one_that_speaks_another_version_is_named_with_both() {
 fn one_that_does_not_introduce_itself_is_refused() {
     refused(", \"silent\"", &["did not answer within 1 s"]);
     refused(", \"stranger\"", &["its first line is no welcome: `Hello, I am a program.`"]);
-    refused(", \"dies\"", &["ended before it answered (exit status 1)", "ImportError: no module named weather"]);
+    refused(
+        ", \"dies\"",
+        &["ended before it answered (exit status 1)", "ImportError: no module named weather"],
+    );
     refused(", \"names\"", &["`../../points` is no name of an output"]);
 }
 

@@ -19,7 +19,8 @@ pub use decode::decode_artifacts;
 pub use encode::{Encoder, encode_artifacts};
 pub use input::{InputMessage, decode_inputs, encode_inputs};
 pub use message::{
-    Capabilities, CheckAnswer, Describe, Hello, MAX_LINE, Reply, Request, RunLimits, RunRequest, VERSION, Welcome,
+    Capabilities, CheckAnswer, Describe, Hello, MAX_LINE, Reply, Request, RunLimits, RunRequest, VERSION,
+    Welcome,
 };
 pub use params::{conform, to_message};
 pub use serve::serve;

@@ -22,8 +22,9 @@ pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
         (_, Json::Null) => Ok(Value::Missing(String::new())),
         (_, Json::Object(object)) => match (object.get("missing"), object.get("named")) {
             (Some(Json::String(reason)), _) => Ok(Value::Missing(reason.clone())),
-            (None, Some(Json::String(name))) => named(name)
-                .ok_or_else(|| format!("there is no named value `{name}`; they are `infinity` and `-infinity`")),
+            (None, Some(Json::String(name))) => named(name).ok_or_else(|| {
+                format!("there is no named value `{name}`; they are `infinity` and `-infinity`")
+            }),
             _ => Err(wrong(kind, json)),
         },
         (ColumnType::Float, Json::Number(number)) => {
@@ -84,7 +85,9 @@ fn named(name: &str) -> Option<Value> {
 
 fn integer(digits: &str) -> Option<BigInt> {
     let body = digits.strip_prefix('-').unwrap_or(digits);
-    (!body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
+    (!body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| digits.parse().ok())
+        .flatten()
 }
 
 fn wrong(kind: ColumnType, json: &Json) -> String {

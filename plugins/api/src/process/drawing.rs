@@ -27,8 +27,10 @@ pub(super) fn decode_geometry(
     let field = |key: &str| json.get(key).ok_or_else(|| format!("it has no `{key}`"));
     let kind: GeometryKind = serde_json::from_value(field("kind")?.clone())
         .map_err(|_| "its `kind` is not `points`, `paths` or `polygons`".to_owned())?;
-    let vertices = vertices(field("vertices")?, folder).map_err(|message| format!("`vertices`: {message}"))?;
-    let ends = ends(field("ends")?, vertices.len(), folder).map_err(|message| format!("`ends`: {message}"))?;
+    let vertices =
+        vertices(field("vertices")?, folder).map_err(|message| format!("`vertices`: {message}"))?;
+    let ends =
+        ends(field("ends")?, vertices.len(), folder).map_err(|message| format!("`ends`: {message}"))?;
     let attributes = match json.get("attributes") {
         Some(json) => table::decode(json, attributes, folder)?,
         None => Table::new(),

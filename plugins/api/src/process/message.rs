@@ -238,7 +238,9 @@ impl Reply {
     /// The message.
     pub fn to_json(&self, id: u64) -> Json {
         match self {
-            Self::Progress(done, total) => json!({ "id": id, "reply": "progress", "done": done, "total": total }),
+            Self::Progress(done, total) => {
+                json!({ "id": id, "reply": "progress", "done": done, "total": total })
+            }
             Self::Log(warning, message) => {
                 let level = if *warning { "warning" } else { "info" };
                 json!({ "id": id, "reply": "log", "level": level, "message": message })
@@ -269,7 +271,10 @@ impl Reply {
     fn read(line: &[u8]) -> Result<(u64, Self), String> {
         let (id, mut object) = object(line)?;
         let count = |object: &Map<String, Json>, key: &str| {
-            object.get(key).and_then(Json::as_u64).ok_or(format!("its `progress` has no whole number `{key}`"))
+            object
+                .get(key)
+                .and_then(Json::as_u64)
+                .ok_or(format!("its `progress` has no whole number `{key}`"))
         };
         let reply = match take_text(&mut object, "reply")?.as_str() {
             "progress" => Self::Progress(count(&object, "done")?, count(&object, "total")?),
@@ -289,9 +294,8 @@ impl Reply {
 }
 
 fn object(line: &[u8]) -> Result<(u64, Map<String, Json>), String> {
-    let text = std::str::from_utf8(line).map_err(|error| {
-        format!("a line is not UTF-8 (byte {}): {}", error.valid_up_to(), excerpt(line))
-    })?;
+    let text = std::str::from_utf8(line)
+        .map_err(|error| format!("a line is not UTF-8 (byte {}): {}", error.valid_up_to(), excerpt(line)))?;
     let json: Json = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
     let Json::Object(object) = json else { return Err(format!("a line is no message: {}", excerpt(line))) };
     match object.get("id").and_then(Json::as_u64) {
@@ -308,7 +312,9 @@ fn not_json(text: &str, error: &serde_json::Error) -> String {
     });
     match number {
         Some(word) => {
-            format!("a message holds `{word}`, which is no number of JSON; send `{{\"missing\": ...}}` or `{{\"named\": \"infinity\"}}`")
+            format!(
+                "a message holds `{word}`, which is no number of JSON; send `{{\"missing\": ...}}` or `{{\"named\": \"infinity\"}}`"
+            )
         }
         None if error.is_eof() => format!("a message ends in the middle: {}", excerpt(text.as_bytes())),
         None if error.to_string().contains("out of range") => {

@@ -49,7 +49,9 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
     let head = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(bad)?;
     let (length, start) = match head {
         [1, 0, a, b, ..] => (usize::from(u16::from_le_bytes([*a, *b])), 4),
-        [2 | 3, 0, a, b, c, d, ..] => (usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).map_err(|_| bad())?, 6),
+        [2 | 3, 0, a, b, c, d, ..] => {
+            (usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).map_err(|_| bad())?, 6)
+        }
         _ => return Err(bad()),
     };
     let header = head.get(start..).and_then(|rest| rest.get(..length)).ok_or_else(bad)?;
@@ -66,7 +68,9 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
         "<f8" | "<i8" => 8,
         "<f4" | "<i4" => 4,
         "|b1" => 1,
-        other => return Err(format!("has the type `{other}`; `<f8`, `<f4`, `<i8`, `<i4` and `|b1` are read")),
+        other => {
+            return Err(format!("has the type `{other}`; `<f8`, `<f4`, `<i8`, `<i4` and `|b1` are read"));
+        }
     };
     if count.checked_mul(width) != Some(body.len()) {
         return Err(format!("has {} bytes of numbers, and its header announces another number", body.len()));

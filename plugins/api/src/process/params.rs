@@ -58,7 +58,11 @@ fn fit(json: &Json, schema: &Schema, path: &str) -> Result<Json, String> {
         (SchemaKind::List { item, min, max }, Json::Array(items))
             if items.len() >= *min && max.is_none_or(|max| items.len() <= max) =>
         {
-            items.iter().enumerate().map(|(index, json)| fit(json, item, &join(path, &index.to_string()))).collect()
+            items
+                .iter()
+                .enumerate()
+                .map(|(index, json)| fit(json, item, &join(path, &index.to_string())))
+                .collect()
         }
         (SchemaKind::Map(item), Json::Object(object)) => {
             let entry = |(key, json): (&String, &Json)| Ok((key.clone(), fit(json, item, &join(path, key))?));

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
-use super::message::{Capabilities, CheckAnswer, Describe, Hello, Reply, Request, RunRequest, VERSION, Welcome};
-use super::{Folder, conform, decode_inputs, encode_artifacts};
-use crate::{
-    Analysis, CancelToken, DynAnalysis, Failure, Progress, RunContext, Seed, StopReason,
+use super::message::{
+    Capabilities, CheckAnswer, Describe, Hello, Reply, Request, RunRequest, VERSION, Welcome,
 };
+use super::{Folder, conform, decode_inputs, encode_artifacts};
+use crate::{Analysis, CancelToken, DynAnalysis, Failure, Progress, RunContext, Seed, StopReason};
 
 /// Shortest time between two messages of progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -74,7 +74,8 @@ impl Requests {
         let running: Arc<Mutex<Option<(u64, Arc<CancelToken>)>>> = Arc::default();
         let current = Arc::clone(&running);
         std::thread::spawn(move || {
-            let mut lines = std::io::stdin().lock().split(b'\n').map_while(Result::ok).filter(|l| !l.is_empty());
+            let mut lines =
+                std::io::stdin().lock().split(b'\n').map_while(Result::ok).filter(|l| !l.is_empty());
             let Some(line) = lines.next() else { return };
             let _ = first_line.send(line);
             for line in lines {
@@ -98,13 +99,18 @@ impl Requests {
     }
 
     fn settle_version(&self) -> Result<(), String> {
-        let line = self.first.recv().map_err(|_| "a plugin is started by Octavo; see docs/plugins.md".to_owned())?;
-        let hello: Hello = serde_json::from_slice(&line).map_err(|error| format!("this is no host: {error}"))?;
+        let line =
+            self.first.recv().map_err(|_| "a plugin is started by Octavo; see docs/plugins.md".to_owned())?;
+        let hello: Hello =
+            serde_json::from_slice(&line).map_err(|error| format!("this is no host: {error}"))?;
         send(&serde_json::to_value(Welcome::of_plugin()).expect("plain data")).map_err(|e| e.to_string())?;
         if hello.versions.contains(&VERSION) {
             Ok(())
         } else {
-            Err(format!("the host speaks the versions {:?}, and this plugin speaks {VERSION}", hello.versions))
+            Err(format!(
+                "the host speaks the versions {:?}, and this plugin speaks {VERSION}",
+                hello.versions
+            ))
         }
     }
 }
@@ -162,7 +168,10 @@ fn check(analysis: &impl Analysis, params: &Json) -> CheckAnswer {
         Err(message) => (Json::Null, vec![crate::Problem::at("", message)]),
     };
     if !problems.is_empty() {
-        return CheckAnswer { problems: problems.into_iter().map(Into::into).collect(), ..CheckAnswer::default() };
+        return CheckAnswer {
+            problems: problems.into_iter().map(Into::into).collect(),
+            ..CheckAnswer::default()
+        };
     }
     CheckAnswer {
         problems: Vec::new(),
@@ -188,7 +197,12 @@ fn run_contained(analysis: &impl Analysis, id: u64, run: &RunRequest, requests: 
     }
 }
 
-fn compute(analysis: &impl Analysis, id: u64, run: &RunRequest, cancel: &CancelToken) -> Result<Json, Failure> {
+fn compute(
+    analysis: &impl Analysis,
+    id: u64,
+    run: &RunRequest,
+    cancel: &CancelToken,
+) -> Result<Json, Failure> {
     let inputs = decode_inputs(&run.inputs, &Disk(PathBuf::from(&run.input_folder)))?;
     let seed = run.seed.parse().map_err(|_| Failure::bug(format!("the seed `{}` is no number", run.seed)))?;
     let progress = Reporter { id, last: Mutex::new(None) };
@@ -224,6 +238,7 @@ impl Folder for Disk {
     }
 
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), String> {
-        std::fs::write(self.0.join(name), bytes).map_err(|error| format!("`{name}` cannot be written: {error}"))
+        std::fs::write(self.0.join(name), bytes)
+            .map_err(|error| format!("`{name}` cannot be written: {error}"))
     }
 }

@@ -150,14 +150,16 @@ impl Encoder<'_> {
         for row in 0..table.rows() {
             let cells = table.columns.iter().map(|(name, column)| {
                 let value = column.value(row);
-                cell_to_text(&value).filter(|text| !is_name(column.kind(), &value, text)).unwrap_or_else(|| {
-                    let plain = matches!(&value, Value::Missing(why) if why.is_empty());
-                    if !plain || column.kind() == ColumnType::Text {
-                        let rows = exceptions.entry(name.clone()).or_insert_with(|| json!({}));
-                        rows[row.to_string()] = exception(&value);
-                    }
-                    String::new()
-                })
+                cell_to_text(&value).filter(|text| !is_name(column.kind(), &value, text)).unwrap_or_else(
+                    || {
+                        let plain = matches!(&value, Value::Missing(why) if why.is_empty());
+                        if !plain || column.kind() == ColumnType::Text {
+                            let rows = exceptions.entry(name.clone()).or_insert_with(|| json!({}));
+                            rows[row.to_string()] = exception(&value);
+                        }
+                        String::new()
+                    },
+                )
             });
             let cells: Vec<String> = cells.collect();
             writer.write_record(&cells).map_err(failed)?;
