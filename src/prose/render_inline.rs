@@ -37,7 +37,13 @@ fn write_math(mathml: &str, text_follows: bool, html: &mut String) -> Option<usi
 /// Takes what closes at the beginning of the text into the span of the formula before it, or drops a span that keeps
 /// nothing together. Says how many bytes of the text it took.
 fn close_math(start: usize, text: &str, html: &mut String) -> usize {
-    let closing = text.find(|c| !CLOSING.contains(c)).unwrap_or(text.len());
+    let mut closing = text.find(|c| !CLOSING.contains(c)).unwrap_or(text.len());
+    if text[..closing].ends_with('-') {
+        let rest = &text[closing..];
+        let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        // An ordinal, such as the `th` of `n-th`.
+        closing += if rest[..letters].chars().count() <= 4 { letters } else { 0 };
+    }
     if closing == 0 && html[start + GLUED.len()..].starts_with("<math") {
         html.replace_range(start..start + GLUED.len(), "");
     } else {
@@ -89,8 +95,8 @@ impl Renderer<'_> {
                     }
                 }
                 leaf => {
-                    let text = texts.next().unwrap_or_default();
-                    self.leaf(leaf, &text, html);
+                    texts.next();
+                    self.leaf(leaf, html);
                 }
             }
         }
@@ -108,7 +114,7 @@ impl Renderer<'_> {
         let _ = write!(html, "</{name}>");
     }
 
-    fn leaf(&mut self, leaf: &Inline, text: &str, html: &mut String) {
+    fn leaf(&mut self, leaf: &Inline, html: &mut String) {
         match leaf {
             Inline::Verbatim(text) => escape_into(html, text),
             Inline::Code(code) => {
