@@ -6,6 +6,7 @@
 pub mod claims;
 pub mod figures;
 pub mod host;
+mod memory;
 pub mod pages;
 pub mod tables;
 

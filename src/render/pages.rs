@@ -1,6 +1,7 @@
 //! Every page in every language, and the pages that Octavo adds: the list of claims and the one for wrong addresses.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
@@ -12,6 +13,9 @@ use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, typeset_text};
 use crate::site::{Entry, Page, Site, relative};
+
+/// Identity of a claim: experiment and name.
+type ClaimId = (String, String);
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -130,11 +134,9 @@ fn own_context(
     let title_html =
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
     let shown = host.shown_claims.borrow();
-    let badge = (!shown.is_empty()).then(|| {
-        let good =
-            shown.iter().all(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected));
-        context! { count => shown.len(), good => good }
-    });
+    // The home page answers for the whole site.
+    let badge =
+        if page.id == "index" { badge(shared, shared.claims.keys()) } else { badge(shared, shown.iter()) };
     let html = rendered.html.as_str();
     let authors = if front.authors.is_empty() && page.id == "index" {
         Templated::from(Serde(shared.material.config.authors.clone()))
@@ -244,33 +246,53 @@ fn entry_title(entry: &Entry, site: &Site, locale: &Locale) -> String {
     }
 }
 
-/// All claims with their verdicts and where they are shown.
+/// All claims with their verdicts, by the page that shows them, in the order of pages.
 fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {
     let route = claims_route(shared, &locale.tag);
-    let claims: Vec<Templated> = shared
-        .claims
-        .iter()
-        .map(|((experiment, name), judged)| {
-            let text = shared.material.experiments[experiment].manifest.claims[name]
-                .text
-                .get(&locale.tag)
-                .unwrap_or_default();
-            let key = (experiment.clone(), name.clone());
-            let page = pages.iter().find(|page| page.language == locale.tag && page.claims.contains(&key));
-            let anchor = format!("#claim-{}", crate::prose::slug(name));
-            context! {
-                text => typeset_text(text, locale),
-                verdict => judged.verdict(),
-                as_expected => judged.as_expected(),
-                experiment => experiment,
-                url => page.map(|page| relative(&route, &page.route) + &anchor),
-                page_title => page.map(|page| page.title.clone()),
-            }
-        })
-        .collect();
+    let home = in_language(shared, &locale.tag, "index.html");
+    let own = |page: &&Written| page.language == locale.tag;
+    // A claim belongs to its chapter; the home page shows some again.
+    let chapters = pages.iter().filter(own).filter(|page| page.route != home);
+    let ordered = chapters.chain(pages.iter().filter(own).filter(|page| page.route == home));
+    let mut left: BTreeSet<&ClaimId> = shared.claims.keys().collect();
+    let mut groups: Vec<Templated> = Vec::new();
+    for page in ordered {
+        let url = relative(&route, &page.route);
+        let here: Vec<&ClaimId> = page.claims.iter().filter(|key| left.remove(key)).collect();
+        let rows: Vec<Templated> = here.iter().map(|key| score(shared, locale, key, Some(&url))).collect();
+        if !rows.is_empty() {
+            groups.push(context! { title => typeset_text(&page.title, locale), url => url, claims => rows });
+        }
+    }
+    let rows: Vec<Templated> = left.into_iter().map(|key| score(shared, locale, key, None)).collect();
+    if !rows.is_empty() {
+        groups.push(context! { title => (), url => (), claims => rows });
+    }
     let title = locale.word("claims").to_owned();
-    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    extra(shared, "claims.html", locale, &route, title, context! { claims => claims, ..own })
+    let badge = badge(shared, shared.claims.keys());
+    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), badge => badge, ..bare() };
+    extra(shared, "claims.html", locale, &route, title, context! { groups => groups, ..own })
+}
+
+/// A claim in the list of all, with the address of the page that shows it.
+fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, page: Option<&str>) -> Templated {
+    let (experiment, name) = key;
+    let judged = &shared.claims[key];
+    let definition = &shared.material.experiments[experiment].manifest.claims[name];
+    context! {
+        text => typeset_text(definition.text.get(&locale.tag).unwrap_or_default(), locale),
+        verdict => judged.verdict(),
+        as_expected => judged.as_expected(),
+        experiment => experiment,
+        url => page.map(|page| format!("{page}#claim-{}", crate::prose::slug(name))),
+    }
+}
+
+/// How many claims there are and whether all turned out as expected; `None` without claims.
+fn badge<'a>(shared: &Shared<'_>, claims: impl Iterator<Item = &'a ClaimId>) -> Option<Templated> {
+    let good: Vec<bool> =
+        claims.map(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected)).collect();
+    (!good.is_empty()).then(|| context! { count => good.len(), good => good.iter().all(|good| *good) })
 }
 
 /// The home of a project without an `index.md`: its title and its contents.
