@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod build;
 mod list;
 mod new;
+mod plugins;
 mod progress;
 mod run;
 mod schema;
@@ -90,6 +91,8 @@ enum Command {
     Clean(tidy::Clean),
     /// Remove remembered results that no definition uses any more
     Gc,
+    /// List plugins, describe one, or try one out
+    Plugins(plugins::Plugins),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::Schema),
     /// Set limits and become a plugin; for Octavo itself
@@ -120,6 +123,7 @@ impl Cli {
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),
             Command::Gc => tidy::gc(&session),
+            Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
             Command::Completions { shell } => schema::completions(shell, &session),

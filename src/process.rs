@@ -5,6 +5,7 @@
 //! whole group when they break the protocol or meet a limit.
 
 mod answers;
+pub mod conformance;
 mod exec;
 mod files;
 mod folder;
@@ -44,6 +45,7 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 pub struct ProcessAnalysis {
     plugin: Arc<Plugin>,
     about: Describe,
+    raw_figures: Json,
     texts: Texts,
     schema: Schema,
     idle: Mutex<Vec<Session>>,
@@ -106,11 +108,12 @@ impl ProcessAnalysis {
                 about
             }
         };
+        let raw_figures = about.get("figures").cloned().unwrap_or_default();
         let (about, schema) = plugin::accept(&plugin, about)?;
         let texts = Texts::of(&about);
         let (answers, idle) = (Mutex::new(answers), Mutex::new(idle));
         let (known, broken) = (Mutex::default(), Mutex::default());
-        Ok(Self { plugin, about, texts, schema, idle, answers, known, broken })
+        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, broken })
     }
 
     /// The plugin.

@@ -114,6 +114,14 @@ impl Registry {
         self.own.get(name).map(|own| own.analysis().clone())
     }
 
+    /// Which program a plugin of the project is; it is not started.
+    ///
+    /// # Errors
+    /// What is wrong with its entry in `octavo.toml`.
+    pub fn plugin_of(&self, name: &str) -> Option<Result<Plugin, Diagnostic>> {
+        self.own.get(name).map(|own| own.plugin.clone())
+    }
+
     /// All names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut names: Vec<&str> = self.built_in.keys().chain(self.own.keys()).map(String::as_str).collect();

@@ -117,6 +117,23 @@ impl Session {
         self.settled(result)
     }
 
+    /// Asks for what no version knows.
+    pub(super) fn ask_unknown(&mut self) -> Result<Json, Failure> {
+        let id = self.next;
+        self.next += 1;
+        let deadline = Instant::now() + ANSWER_TIME.min(self.plugin.limits.time);
+        self.send(&serde_json::json!({ "id": id, "request": "dance" }), deadline)?;
+        let result = self.answer(id, deadline, None);
+        self.settled(result)
+    }
+
+    /// Closes its input; whether it then ends within its grace.
+    pub(super) fn close_input(&mut self) -> bool {
+        let ended = self.wait_for_end().is_some();
+        self.end();
+        ended
+    }
+
     /// Asks for a run.
     pub(super) fn ask_run(
         &mut self,
@@ -166,6 +183,10 @@ impl Session {
         self.budget.reset();
         let deadline = Instant::now() + limit;
         self.send(&request.to_json(id), deadline)?;
+        self.answer(id, deadline, run)
+    }
+
+    fn answer(&mut self, id: u64, deadline: Instant, run: Option<&Run<'_, '_>>) -> Result<Json, Stop> {
         loop {
             let line = self.line(deadline, run.map(|run| (id, run)))?;
             let (found, reply) = Reply::parse(&line).map_err(|failure| Stop::from(self.misread(failure)))?;
