@@ -203,18 +203,21 @@ impl Session {
                 (Reply::Log(warning, message), _) => {
                     let level = if warning { "warning: " } else { "" };
                     lock(&self.log).push(&format!("{level}{message}"));
+                    if let (true, Some(run)) = (warning, run) {
+                        run.context.warn(&shown(&message));
+                    }
                 }
                 (Reply::Result(value), _) => {
                     self.measure(run.map(|run| run.folder))?;
                     return Ok(value);
                 }
-                (Reply::Error(failure), _) => return Err(Stop::Answered(self.told(failure, run))),
+                (Reply::Error(failure), _) => return Err(Stop::Answered(self.told(&failure, run))),
             }
         }
     }
 
     /// An error that the plugin itself reported.
-    fn told(&self, failure: Failure, run: Option<&Run<'_, '_>>) -> Failure {
+    fn told(&self, failure: &Failure, run: Option<&Run<'_, '_>>) -> Failure {
         if failure.kind == FailureKind::Cancelled {
             return match run.map(|run| run.context.go_on()) {
                 Some(Err(stopped)) => stopped,
@@ -222,7 +225,8 @@ impl Session {
             };
         }
         let log = if failure.kind == FailureKind::Bug { self.last_lines() } else { Vec::new() };
-        Failure { message: shown(&failure.message), help: failure.help.as_deref().map(shown), log, ..failure }
+        let (message, help) = (shown(&failure.message), failure.help.as_deref().map(shown));
+        Failure { message, help, log, kind: failure.kind }
     }
 
     /// After a failure that is not the plugin's own answer, the process is at an unknown place and is ended.
@@ -242,7 +246,7 @@ impl Session {
         text.push('\n');
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
-            let Some(stdin) = self.stdin.as_mut() else { return Err(self.ended(b"")) };
+            let Some(stdin) = self.stdin.as_mut() else { return Ok(()) };
             match stdin.write(rest) {
                 Ok(count) => rest = &rest[count..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -252,8 +256,8 @@ impl Session {
                     }
                     thread::sleep(Duration::from_millis(1));
                 }
-                // It ended; what it said before may say why.
-                Err(_) => return Err(self.ended(b"")),
+                // It ended or closed its input. What it wrote before says more than this.
+                Err(_) => self.stdin = None,
             }
         }
         Ok(())
@@ -362,7 +366,7 @@ impl Session {
             );
             return Failure::user(message).help("`command` is run in the project's folder, without a shell");
         }
-        let how = status.map_or_else(|| "and closed its output".to_owned(), |status| describe(status));
+        let how = status.map_or_else(|| "and closed its output".to_owned(), describe);
         let place = if rest.is_empty() { "before it answered" } else { "in the middle of a message" };
         let message = format!("the plugin `{}` ended {place} ({how})", self.plugin.name);
         let help = format!(
