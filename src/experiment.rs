@@ -144,12 +144,18 @@ fn find_analysis(
 ) -> Option<Arc<dyn DynAnalysis>> {
     let named = node.get("analysis")?;
     let toml_tree::Kind::Text(name) = &named.kind else { return None };
-    let found = registry.get(name).cloned();
-    if found.is_none() {
-        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
-        problems.push(problem.at(named.location.clone()).nearest(name, registry.names()));
+    match registry.get(name) {
+        Some(Ok(analysis)) => Some(analysis),
+        Some(Err(problem)) => {
+            problems.push(problem);
+            None
+        }
+        None => {
+            let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
+            problems.push(problem.at(named.location.clone()).nearest(name, registry.names()));
+            None
+        }
     }
-    found
 }
 
 fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {

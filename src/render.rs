@@ -8,6 +8,7 @@ pub mod figures;
 pub mod host;
 mod memory;
 pub mod pages;
+pub mod reference;
 pub mod tables;
 
 use std::collections::BTreeMap;

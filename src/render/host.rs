@@ -128,6 +128,7 @@ impl PageHost<'_> {
             tables => if drawn.stale.is_none() { self.full_tables(id, figure) } else { Vec::new() },
             experiment => id,
             analysis => about.name,
+            reference => self.url(&super::reference::route(self.shared, &self.locale.tag, about.name)),
             revision => about.revision,
             seed => experiment.manifest.seed,
             replicates => if experiment.stochastic() { experiment.replicates } else { 1 },

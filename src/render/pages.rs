@@ -8,7 +8,7 @@ use minijinja::value::{Serde, Value as Templated};
 use rayon::prelude::*;
 
 use super::host::{PageHost, Shared, words};
-use super::{File, Files};
+use super::{File, Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, typeset_text};
@@ -41,7 +41,7 @@ fn claims_route(shared: &Shared<'_>, language: &str) -> String {
     in_language(shared, language, "claims.html")
 }
 
-fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
+pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
     let first = shared.material.site.languages.first().is_some_and(|first| first.tag == language);
     if first { route.to_owned() } else { format!("{language}/{route}") }
 }
@@ -64,6 +64,9 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         if !shared.claims.is_empty() {
             written.push(scoreboard(shared, locale, &places));
         }
+        // A page of the author's own at the same address stays.
+        let taken = |page: &Written| places.iter().any(|other| other.route == page.route);
+        written.extend(reference::write(shared, locale).into_iter().filter(|page| !taken(page)));
     }
     if let Some(first) = site.languages.first() {
         written.push(not_found(shared, first));
@@ -191,8 +194,11 @@ fn document(
         .map(|other| {
             let target = match index {
                 Some(index) => site.pages[index].route(&other.tag, &site.languages),
-                None if route.ends_with("claims.html") => claims_route(shared, &other.tag),
-                None => in_language(shared, &other.tag, "index.html"),
+                None if route == "404.html" => in_language(shared, &other.tag, "index.html"),
+                None => {
+                    let plain = route.strip_prefix(&format!("{tag}/")).unwrap_or(route);
+                    in_language(shared, &other.tag, plain)
+                }
             };
             context! { tag => other.tag.clone(), name => other.name.clone(), url => relative(route, &target), current => other.tag == tag }
         })
@@ -205,6 +211,8 @@ fn document(
         description => config.description.get(tag),
         authors => Templated::from(Serde(config.authors.clone())),
         licence => config.licence.clone(),
+        analyses_url => (!shared.material.experiments.is_empty())
+            .then(|| relative(route, &reference::list_route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| relative(route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
@@ -316,14 +324,14 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 }
 
 /// What a page without prose has.
-fn bare() -> Templated {
+pub(super) fn bare() -> Templated {
     context! {
         subtitle => (), summary => (), has_math => false, has_code => false, is_home => false, badge => (),
         section_title => (), authors => Vec::<String>::new(), children => (), previous => (), next => (),
     }
 }
 
-fn extra(
+pub(super) fn extra(
     shared: &Shared<'_>,
     template: &str,
     locale: &Locale,

@@ -12,4 +12,5 @@ mod hostile;
 mod links;
 mod mistakes;
 mod newcomer;
+mod plugins;
 mod run;
