@@ -272,6 +272,10 @@ impl DynAnalysis for ProcessAnalysis {
         Some(self.plugin.digest)
     }
 
+    fn broken(&self) -> Option<Failure> {
+        lock(&self.broken).clone()
+    }
+
     fn json_schema(&self) -> Json {
         self.about.schema.clone()
     }

@@ -129,7 +129,8 @@ impl Trial<'_> {
         let mut examples = Vec::new();
         for (index, written) in self.analysis.describe().examples.iter().enumerate() {
             let what = format!("the example {}", index + 1);
-            let json: Json = toml::from_str(written).map_err(|error| format!("{what}: {}", error.message()))?;
+            let json: Json =
+                toml::from_str(written).map_err(|error| format!("{what}: {}", error.message()))?;
             let params = self.analysis.canonical(&json).map_err(|message| format!("{what}: {message}"))?;
             if let Some(problem) = self.analysis.check(&params).first() {
                 return Err(format!("{what}: `{}`: {}", problem.path, problem.message));
@@ -185,7 +186,9 @@ impl Trial<'_> {
     fn unknown(&self) -> Result<(), String> {
         let mut session = self.session()?;
         match session.ask_unknown() {
-            Err(failure) if failure.kind == FailureKind::Bug && session.is_usable() => Ok(()),
+            Err(failure) if failure.kind == FailureKind::Bug && session.is_usable() => {
+                session.ask(&Request::Describe).map(|_| ()).map_err(|failure| text(&failure))
+            }
             Err(failure) => Err(text(&failure)),
             Ok(_) => Err("the request `dance` was answered by a result".to_owned()),
         }
@@ -254,7 +257,9 @@ impl Trial<'_> {
         match result {
             Err(failure) if failure.kind != FailureKind::Cancelled => return Err(text(&failure)),
             Err(_) if self.analysis.describe().capabilities.cancel && !self.analysis.has_idle() => {
-                return Err("it says that it reads `cancel`, and did not answer within half a second".to_owned());
+                return Err(
+                    "it says that it reads `cancel`, and did not answer within half a second".to_owned()
+                );
             }
             _ => {}
         }
@@ -355,4 +360,3 @@ impl ProcessAnalysis {
         &self.raw_figures
     }
 }
-

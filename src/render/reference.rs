@@ -320,7 +320,10 @@ mod tests {
         let dragon = registry.get("dragon").unwrap().unwrap();
         let rows = rows(&dragon.schema());
         let angle = rows.iter().find(|row| row.name == "angle").unwrap();
-        assert_eq!((angle.kind.as_str(), angle.unit.as_str(), angle.default.as_str()), ("a number", "°", "90.0"));
+        assert_eq!(
+            (angle.kind.as_str(), angle.unit.as_str(), angle.default.as_str()),
+            ("a number", "°", "90.0")
+        );
         assert_eq!(angle.bounds, "above 0 and at most 180");
         let regions = super::rows(&registry.get("regions").unwrap().unwrap().schema());
         assert!(regions.iter().any(|row| row.name == "network.widths"), "{regions:?}");
