@@ -6,7 +6,7 @@ from typing import Dict, Optional
 try:
     import numpy as np
 except ImportError:
-    raise SystemExit("level_shift.py needs NumPy: `pip install -r requirements.txt` in the environment of `python3`")
+    raise SystemExit("NumPy is missing: `pip install -r requirements.txt` in the environment of `python3`") from None
 
 from octavo_plugin import Column, InputFile, Outputs, Results, Run, Scalar, Table, UserError, analysis, param, serve
 
@@ -15,7 +15,7 @@ VOLUME = "10⁸ m³"
 
 @dataclass
 class Params:
-    series: InputFile = param("A CSV file with the columns `year` and `flow`, years in order and without gaps.")
+    series: InputFile = param("A CSV file with the columns year and flow, years in order and without gaps.")
     until: Optional[int] = param("The last year that is looked at; by default the last of the file.", None)
     margin: int = param("Fewest years on each side of the shift.", 5, minimum=2, maximum=1000)
     resamples: int = param("Number of resampled and of shuffled series; 0 for none.", 0, minimum=0, maximum=100_000)
@@ -110,7 +110,7 @@ def resampled(params: Params, run: Run, years: np.ndarray, flow: np.ndarray, lev
         "en": "The year after which the mean of a series shifts, against a constant and a line.",
         "fr": "L’année après laquelle la moyenne d’une série change, face à une constante et à une droite.",
     },
-    examples=[{"series": {"file": "experiments/nile.csv"}, "resamples": 100}],
+    examples=[{"series": {"file": "nile.csv"}, "resamples": 100}],
     outputs=outputs,
     stochastic=lambda params: params.resamples > 0,
 )
@@ -119,14 +119,15 @@ def level_shift(params: Params, run: Run) -> Results:
 
     ## Definition
 
-    The values are independent and normal with one variance; their mean is $\\mu_1$ up to a year $k$ and $\\mu_2$ after it.
+    The values are independent and normal with one variance; their mean is $\\mu_1$ up to a year $k$ and $\\mu_2$ after
+    it.
 
     ## Method
 
     The sum of squared errors $S_k$ of each year comes from cumulative sums. The most likely year has the smallest; the
     likelihood of another, relative to it, is $(S_{\\min} / S_k)^{n/2}$. The criterion of a model with $p$ parameters is
-    $n \\log (S/n) + p \\log n$, with $p = 2$ for a constant, 3 for a line, 4 for a shift. Resampled series add blocks of
-    residuals to the levels that were found; shuffled ones are in random order.
+    $n \\log (S/n) + p \\log n$, with $p = 2$ for a constant, 3 for a line, 4 for a shift. Resampled series add blocks
+    of residuals to the levels that were found; shuffled ones are in random order.
 
     ## Cost
 
