@@ -36,6 +36,7 @@ pub(super) struct Session {
     folder: tempfile::TempDir,
     next: u64,
     usable: bool,
+    measured: Instant,
     _alive: Sender<()>,
 }
 
@@ -73,6 +74,7 @@ impl Session {
             folder,
             next: 1,
             usable: true,
+            measured: Instant::now(),
             _alive: alive,
         };
         session.settle_version().inspect_err(|_| session.end())?;
@@ -203,18 +205,25 @@ impl Session {
                 (Reply::Log(warning, message), _) => {
                     let level = if warning { "warning: " } else { "" };
                     lock(&self.log).push(&format!("{level}{message}"));
+                    if let (true, Some(run)) = (warning, run) {
+                        run.context.warn(&shown(&message));
+                    }
                 }
                 (Reply::Result(value), _) => {
-                    self.measure(run.map(|run| run.folder))?;
+                    // Many short tasks may leave as much behind as one long one.
+                    if self.measured.elapsed() > 5 * MEASURE {
+                        self.measure(run.map(|run| run.folder))?;
+                    }
+                    self.measure_output(run.map(|run| run.folder))?;
                     return Ok(value);
                 }
-                (Reply::Error(failure), _) => return Err(Stop::Answered(self.told(failure, run))),
+                (Reply::Error(failure), _) => return Err(Stop::Answered(self.told(&failure, run))),
             }
         }
     }
 
     /// An error that the plugin itself reported.
-    fn told(&self, failure: Failure, run: Option<&Run<'_, '_>>) -> Failure {
+    fn told(&self, failure: &Failure, run: Option<&Run<'_, '_>>) -> Failure {
         if failure.kind == FailureKind::Cancelled {
             return match run.map(|run| run.context.go_on()) {
                 Some(Err(stopped)) => stopped,
@@ -222,7 +231,8 @@ impl Session {
             };
         }
         let log = if failure.kind == FailureKind::Bug { self.last_lines() } else { Vec::new() };
-        Failure { message: shown(&failure.message), help: failure.help.as_deref().map(shown), log, ..failure }
+        let (message, help) = (shown(&failure.message), failure.help.as_deref().map(shown));
+        Failure { message, help, log, kind: failure.kind }
     }
 
     /// After a failure that is not the plugin's own answer, the process is at an unknown place and is ended.
@@ -242,7 +252,7 @@ impl Session {
         text.push('\n');
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
-            let Some(stdin) = self.stdin.as_mut() else { return Err(self.ended(b"")) };
+            let Some(stdin) = self.stdin.as_mut() else { return Ok(()) };
             match stdin.write(rest) {
                 Ok(count) => rest = &rest[count..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -252,8 +262,8 @@ impl Session {
                     }
                     thread::sleep(Duration::from_millis(1));
                 }
-                // It ended; what it said before may say why.
-                Err(_) => return Err(self.ended(b"")),
+                // It ended or closed its input. What it wrote before says more than this.
+                Err(_) => self.stdin = None,
             }
         }
         Ok(())
@@ -261,7 +271,6 @@ impl Session {
 
     /// The next line. During a run, limits and `cancel` are looked at while waiting.
     fn line(&mut self, deadline: Instant, run: Option<(u64, &Run<'_, '_>)>) -> Result<Vec<u8>, Failure> {
-        let mut measured = Instant::now();
         let mut cancelled: Option<Instant> = None;
         let mut ended = false;
         loop {
@@ -299,8 +308,7 @@ impl Session {
                 self.send(&Request::Cancel.to_json(id), now + GRACE)?;
                 cancelled = Some(now);
             }
-            if now.duration_since(measured) > MEASURE {
-                measured = now;
+            if now.duration_since(self.measured) > MEASURE {
                 self.measure(run.map(|(_, run)| run.folder))?;
                 // Its children may hold its output open for ever. One more round, in case that a line is on its way.
                 if ended {
@@ -308,34 +316,45 @@ impl Session {
                 }
                 ended = self.group.is_some_and(Group::leader_ended);
             } else if self.budget.used() > self.plugin.limits.output {
-                self.measure(None)?;
+                self.measure_output(None)?;
             }
         }
     }
 
     /// Holds what the group uses against its limits.
-    fn measure(&self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
+    fn measure(&mut self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
+        self.measured = Instant::now();
+        self.measure_output(folder)?;
         let limits = &self.plugin.limits;
-        let over = |what: String, key: &str| {
-            let message = format!("the plugin `{}` was stopped: {what}", self.plugin.name);
-            let help = format!(
-                "mend it, or raise `limits.{key}` of `[plugins.{}]` in octavo.toml",
-                self.plugin.name
-            );
-            Err(self.with_log(Failure::resource(message).help(help)))
-        };
-        let files = folder.map_or(0, SharedFolder::size);
-        if self.budget.used() + files > limits.output {
-            return over(format!("it wrote more than {}", mebibytes(limits.output)), "output");
-        }
         let Some(usage) = self.group.map(Group::usage) else { return Ok(()) };
         if usage.processes > limits.processes {
-            return over(format!("it started more than {} processes", limits.processes), "processes");
+            return Err(
+                self.over(&format!("it started more than {} processes", limits.processes), "processes")
+            );
         }
         if usage.memory > limits.memory {
-            return over(format!("it used more than {} of memory", mebibytes(limits.memory)), "memory");
+            return Err(
+                self.over(&format!("it used more than {} of memory", mebibytes(limits.memory)), "memory")
+            );
         }
         Ok(())
+    }
+
+    /// Holds messages, log and files against their limit: cheap enough for every answer.
+    fn measure_output(&self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
+        let limit = self.plugin.limits.output;
+        let files = folder.map_or(0, SharedFolder::size);
+        if self.budget.used() + files > limit {
+            return Err(self.over(&format!("it wrote more than {}", mebibytes(limit)), "output"));
+        }
+        Ok(())
+    }
+
+    fn over(&self, what: &str, key: &str) -> Failure {
+        let name = &self.plugin.name;
+        let message = format!("the plugin `{name}` was stopped: {what}");
+        let help = format!("mend it, or raise `limits.{key}` of `[plugins.{name}]` in octavo.toml");
+        self.with_log(Failure::resource(message).help(help))
     }
 
     fn too_late(&self) -> Failure {
@@ -362,7 +381,7 @@ impl Session {
             );
             return Failure::user(message).help("`command` is run in the project's folder, without a shell");
         }
-        let how = status.map_or_else(|| "and closed its output".to_owned(), |status| describe(status));
+        let how = status.map_or_else(|| "and closed its output".to_owned(), describe);
         let place = if rest.is_empty() { "before it answered" } else { "in the middle of a message" };
         let message = format!("the plugin `{}` ended {place} ({how})", self.plugin.name);
         let help = format!(

@@ -6,6 +6,7 @@ mod bytes;
 mod commands;
 mod crash;
 mod failure;
+mod guide;
 mod harness;
 mod hostile;
 mod links;

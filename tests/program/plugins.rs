@@ -203,7 +203,8 @@ fn script_in_its_texts_stays_text() {
 /// A plugin that cannot be described: it is named with its log, and its experiments are left out.
 #[track_caller]
 fn refused(arguments: &str, parts: &[&str]) {
-    let place = project(arguments, "time = 1", "end = \"good\"");
+    let time = if arguments.contains("silent") { "time = 1" } else { "time = 30" };
+    let place = project(arguments, time, "end = \"good\"");
     let place_of_it = ["error[plugin]", "octavo.toml", "[plugins.hostile]"];
     place.octavo(&["build"]).run().exits(1).says(parts).says(&place_of_it).says(&["1 tasks run"]);
     place.octavo(&["check"]).run().exits(2).says(parts).says(&place_of_it);
@@ -256,7 +257,7 @@ fn what_is_wrong_in_octavo_toml_is_said_there() {
 
 #[test]
 fn one_that_breaks_at_check_takes_its_own_experiments_alone() {
-    let place = project("", "time = 1", "end = \"good\"");
+    let place = project("", "time = 30", "end = \"good\"");
     place.edit("plugins/hostile.sh", "\"problems\\\":[]}}\"; continue", "\"problems\\\":[NaN]}}\"; continue");
     place.octavo(&["build"]).run().exits(1).says(&["error[plugin]", "`NaN`", "bad.toml", "1 tasks run"]);
     assert!(place.read("site/strip.html").contains("1024 segments"));
@@ -264,7 +265,7 @@ fn one_that_breaks_at_check_takes_its_own_experiments_alone() {
 
 #[test]
 fn what_depends_on_it_is_left_out_with_it() {
-    let place = project(", \"dies\"", "time = 1", "end = \"good\"");
+    let place = project(", \"dies\"", "time = 30", "end = \"good\"");
     place.write(
         "experiments/after.toml",
         "title = \"After\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { from = \"bad\", artifact = \"points\" }\n",
@@ -274,7 +275,7 @@ fn what_depends_on_it_is_left_out_with_it() {
 
 #[test]
 fn the_commands_name_describe_and_try_plugins_out() {
-    let place = project("", "time = 5", "end = \"good\"");
+    let place = project("", "time = 30", "end = \"good\"");
     let listed = place.octavo(&["plugins"]).run().exits(0);
     listed.prints(&[
         "dragon           revision 1    built in",
@@ -299,7 +300,7 @@ fn the_commands_name_describe_and_try_plugins_out() {
 /// Edits the good plugin, and says which promise it then breaks.
 #[track_caller]
 fn breaks(from: &str, to: &str, parts: &[&str]) {
-    let place = project("", "time = 5", "end = \"good\"");
+    let place = project("", "time = 30", "end = \"good\"");
     place.edit("plugins/hostile.sh", from, to);
     place.octavo(&["plugins", "check", "hostile"]).run().exits(1).prints(&["FAIL"]).prints(parts);
 }
@@ -333,4 +334,45 @@ fn a_broken_promise_is_found() {
         &["FAIL  its default figures", "`makr`"],
     );
     breaks("there is no such request\\\"}\"", "x\\\"}\"; exit", &["FAIL  what it does not know"]);
+}
+
+#[test]
+fn the_newcomers_path_goes_as_written() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    place.octavo(&["-C", "mine", "new", "plugin", "hello", "--lang", "python"]).run().exits(0);
+    place
+        .octavo(&["-C", "mine", "plugins", "check", "hello"])
+        .run()
+        .exits(0)
+        .prints(&["`hello` keeps all 15 promises"]);
+    place.octavo(&["-C", "mine", "build", "--strict"]).run().exits(0).says(&["28 tasks run"]);
+    let page = place.read("mine/site/hello.html");
+    assert!(page.contains("<svg") && page.contains("carries the walk beyond 20"), "{page}");
+    let reference = place.read("mine/site/analyses/hello.html");
+    for part in
+        ["a plugin of this project", "is not promised", "Number of steps.", "1 to 100000", "End of the walk"]
+    {
+        assert!(reference.contains(part), "`{part}` is not in {reference}");
+    }
+    assert!(place.read("mine/site/analyses/dragon.html").contains("Interior angle at every crease"));
+    // An edited script runs its own tasks again, and no others.
+    place.edit("mine/plugins/hello.py", "random.gauss(0.0, 1.0)", "random.gauss(0.0, 2.0)");
+    place.octavo(&["-C", "mine", "build"]).run().exits(0).says(&["16 tasks run, 12 remembered"]);
+    // Names that are taken stay as they are.
+    place
+        .octavo(&["-C", "mine", "new", "plugin", "hello"])
+        .run()
+        .exits(2)
+        .says(&["there is an analysis `hello` already"]);
+    place
+        .octavo(&["-C", "mine", "new", "plugin", "dragon"])
+        .run()
+        .exits(2)
+        .says(&["there is an analysis `dragon` already"]);
+    place
+        .octavo(&["-C", "mine", "new", "plugin", "Bad"])
+        .run()
+        .exits(2)
+        .says(&["cannot be the name of a plugin"]);
 }
