@@ -110,7 +110,8 @@ def input_rows(source: Optional[Input]) -> object:
             "mark": "line",
             "x": "time",
             "y": "left",
-        }
+        },
+        **({"broken": {"height": math.nan}} if MODE == "nan" else {}),
     },
     check=check,
     stochastic=lambda params: params.noise > 0,

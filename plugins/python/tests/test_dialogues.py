@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 from typing import Any, List
@@ -24,11 +25,16 @@ class Host:
         command = [sys.executable, str(HERE / "decay.py"), mode]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+        # A dialogue that hangs is to fail.
+        self.watch = threading.Timer(60, self.process.kill)
+        self.watch.daemon = True
+        self.watch.start()
 
     def __enter__(self) -> "Host":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.watch.cancel()
         self.process.kill()
         self.process.communicate()
 

@@ -218,6 +218,27 @@ class Messages(unittest.TestCase):
         self.assertEqual(repr(seen[0].pair), "(0.0, 1.0)")
         self.assertEqual(seen[0].nested, [Square("square", 2.0)])
 
+    def test_the_shape_of_a_union_is_the_one_without_keys_left_over(self) -> None:
+        @dataclass
+        class Low:
+            low: int = param("Low.", 0)
+
+        @dataclass
+        class High:
+            high: int = param("High.", 0)
+
+        @dataclass
+        class Either:
+            side: Union[Low, High] = param("Which.")
+
+        either = made(Either, examples=[{"side": {}}])
+        for side, expected in (
+            ({"high": 1}, {"high": 1}),
+            ({"low": 1}, {"low": 1}),
+            ({"low": 1, "later": 2}, {"low": 1}),
+        ):
+            self.assertEqual(either.answer({"side": side})["params"], {"side": expected})
+
     def test_what_does_not_fit_is_a_problem_with_its_path(self) -> None:
         circle = {"kind": "circle"}
         for params, path in (
