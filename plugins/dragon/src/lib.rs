@@ -11,9 +11,12 @@ pub mod facts;
 mod figures;
 mod outputs;
 pub mod params;
+pub mod occupancy;
 pub mod plane;
+pub mod planes;
 pub mod rule;
 mod run;
+pub mod stream;
 pub mod visits;
 
 use indexmap::IndexMap;
