@@ -6,6 +6,7 @@
 //! shift and an `or` per 64 points and block, about a hundredth of a visit per segment.
 
 use octavo_plugin::Failure;
+use octavo_plugin::simd::{self, Kernel};
 use rayon::prelude::*;
 
 use crate::curve::Curve;
@@ -130,7 +131,8 @@ impl Tree {
             return None;
         }
         let leaf = word.folds().min(BLOCK);
-        let mut tree = Self { folds: word.folds(), end: curve.end(), leaf, kinds: Vec::new(), stamps: vec![] };
+        let mut tree =
+            Self { folds: word.folds(), end: curve.end(), leaf, kinds: Vec::new(), stamps: vec![] };
         for level in 0..=word.folds() {
             let kinds = (0..8).map(|kind| tree.kind_of(curve, level, kind % 2 == 1, kind / 2)).collect();
             tree.kinds.push(kinds);
@@ -216,7 +218,7 @@ impl Tile {
         let mut counts = pixel.map_or(Vec::new(), |pixel| vec![0; (TILE / pixel * (TILE / pixel)) as usize]);
         let found = planes.count(|column, words| {
             if let Some(pixel) = pixel {
-                add(column, words, pixel as usize, &mut counts);
+                simd::dispatch(Pixels { column, words, pixel: pixel as usize, counts: &mut counts });
             }
         });
         let most = if found.twice > 0 { 2 } else { u64::from(found.visited > 0) };
@@ -227,15 +229,28 @@ impl Tile {
 }
 
 /// Adds the points of a column of words to the pixels of a tile.
-#[inline(always)]
-fn add(column: usize, words: &[u64], pixel: usize, counts: &mut [u32]) {
-    let (across, word) = (TILE as usize / pixel, WORD as usize);
-    let bits = pixel.min(word);
-    let mask = u64::MAX >> (word - bits);
-    for (words, row) in words.chunks(pixel).zip(counts.chunks_exact_mut(across)) {
-        let row = &mut row[column * word / pixel..];
-        for (part, count) in row.iter_mut().enumerate().take(word / bits) {
-            *count += words.iter().map(|word| (word >> (part * bits) & mask).count_ones()).sum::<u32>();
+struct Pixels<'a> {
+    column: usize,
+    words: &'a [u64],
+    pixel: usize,
+    counts: &'a mut [u32],
+}
+
+impl Kernel for Pixels<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { column, words, pixel, counts } = self;
+        let (across, word) = (TILE as usize / pixel, WORD as usize);
+        let bits = pixel.min(word);
+        let mask = u64::MAX >> (word - bits);
+        for (words, row) in words.chunks(pixel).zip(counts.chunks_exact_mut(across)) {
+            let row = &mut row[column * word / pixel..];
+            for (part, count) in row.iter_mut().enumerate().take(word / bits) {
+                let points = |word: &u64| u64::from((word >> (part * bits) & mask).count_ones());
+                *count += words.iter().map(points).sum::<u64>() as u32;
+            }
         }
     }
 }

@@ -125,7 +125,7 @@ impl<F: FnMut(usize, &[u64])> Kernel for Count<'_, F> {
     fn run(mut self) -> Counts {
         let rows = self.planes.rows;
         let [right, up] = &self.planes.words;
-        let mut visited = vec![0; rows - 1];
+        let mut visited = vec![0_u64; rows - 1];
         let mut counts = Counts::default();
         let columns = right.chunks_exact(rows).zip(right.chunks_exact(rows).skip(1));
         for (column, ((left, right), up)) in columns.zip(up.chunks_exact(rows).skip(1)).enumerate() {

@@ -11,8 +11,6 @@ use crate::plane::{Lattice, Plane};
 
 /// Most segments of a template: with 8 directions and shapes 32 KiB, which stay in the nearest cache.
 const TEMPLATE: u64 = 512;
-/// Coordinates that one vector operation moves.
-const LANES: usize = 16;
 /// Headings are sums of at most 64 turns either way.
 const MOST_TURNS: i32 = 64;
 
@@ -135,17 +133,9 @@ impl Kernel for Fill<'_, '_, '_> {
 
 /// Every point plus the same vector.
 #[inline(always)]
-fn moved(points: &[[i32; 2]], by: [i32; 2], out: &mut [[i32; 2]]) {
-    let offset: [i32; LANES] = std::array::from_fn(|lane| by[lane % 2]);
-    let (blocks, rest) = points.as_flattened().as_chunks::<LANES>();
-    let (out_blocks, out_rest) = out.as_flattened_mut().as_chunks_mut::<LANES>();
-    for (out, block) in out_blocks.iter_mut().zip(blocks) {
-        for lane in 0..LANES {
-            out[lane] = block[lane].wrapping_add(offset[lane]);
-        }
-    }
-    for (lane, (out, value)) in out_rest.iter_mut().zip(rest).enumerate() {
-        *out = value.wrapping_add(offset[lane]);
+fn moved(points: &[[i32; 2]], [x, y]: [i32; 2], out: &mut [[i32; 2]]) {
+    for (out, point) in out.iter_mut().zip(points) {
+        *out = [point[0].wrapping_add(x), point[1].wrapping_add(y)];
     }
 }
 
