@@ -120,6 +120,7 @@ fn turns() -> TableSchema {
     .column("index", Integer, "", "Vertex", "Sommet")
     .column("position", Float, "", "Place along the strip", "Position le long de la bande")
     .column("fold", Integer, "", "Fold that made it", "Numéro du pli")
+    .column("direction", Text, "", "Direction of that fold", "Sens de ce pli")
     .column("turn", Text, "", "Turn", "Virage")
     .column("crease", Text, "", "Crease", "Type de pli")
 }
@@ -129,6 +130,7 @@ fn levels() -> TableSchema {
         .column("n", Integer, "", "Folds", "Plis")
         .column("segments", Integer, "", "Segments", "Segments")
         .column("creases", Integer, "", "Creases", "Plis marqués")
+        .column("crease_word", Text, "", "Crease word", "Mot des plis")
         .column("distinct_points", Integer, "", "Distinct points", "Points distincts")
         .column(
             "double_points",

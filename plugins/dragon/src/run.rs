@@ -15,6 +15,8 @@ use crate::visits::{Meter, Visits, count};
 
 /// Most creases in the table `turns`.
 const MAX_TURNS: u64 = 4096;
+/// Most segments of a level whose crease word stands in the table `levels`.
+const MAX_LETTERS: u64 = 81;
 /// Most pieces of a level in the drawing.
 const PIECES: usize = 256;
 /// End points nearer than this fraction of a segment cannot be held at 0 and 1.
@@ -319,8 +321,26 @@ fn turns(rule: Rule) -> Table {
         .with("index", vertices().map(|vertex| (vertex * stride) as i64).collect::<Vec<_>>())
         .with("position", positions)
         .with("fold", folds)
+        .with("direction", vertices().map(|v| direction(rule, v)).collect::<Vec<_>>())
         .with("turn", words("L", "R"))
         .with("crease", words("valley", "mountain"))
+}
+
+/// The letter of the fold that made a crease: the strip of its folds alone begins with that turn.
+fn direction(rule: Rule, vertex: u64) -> String {
+    if rule.inner_heading(rule.level_of(vertex), 1) > 0 { "U" } else { "D" }.to_owned()
+}
+
+/// All turns of a strip, if they are few enough to be read.
+fn crease_word(rule: Rule) -> Value {
+    if rule.segments() > MAX_LETTERS {
+        return Value::Missing(format!(
+            "a word of more than {} letters stands in the table `turns`",
+            MAX_LETTERS - 1
+        ));
+    }
+    let letter = |vertex| if rule.turn(vertex) > 0 { 'L' } else { 'R' };
+    Value::Text((1..rule.segments()).map(letter).collect())
 }
 
 fn level_table<P: Plane>(levels: &[Level<'_, P>], steps: &[NextFold]) -> Table {
@@ -335,6 +355,7 @@ fn level_table<P: Plane>(levels: &[Level<'_, P>], steps: &[NextFold]) -> Table {
         .with("n", integers(&|level| level.curve.rule.folds().into()))
         .with("segments", integers(&|level| level.segments().into()))
         .with("creases", integers(&|level| level.creases().into()))
+        .with("crease_word", column(ColumnType::Text, &|level| crease_word(level.curve.rule)))
         .with("distinct_points", integers(&|level| level.visit(|visits| visits.distinct)))
         .with("double_points", integers(&|level| level.visit(|visits| visits.twice)))
         .with("boundary_points", integers(&|level| level.boundary_points()))

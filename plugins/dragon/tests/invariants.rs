@@ -287,6 +287,18 @@ fn partly_unfolded_strips_cross_at_some_angles_above_90_degrees() {
 }
 
 #[test]
+fn crease_words_and_the_folds_that_made_them() {
+    let artifacts = dragon(json!({"word": "UDDUUDU"}));
+    let text = |table: &str, column: &str, row: usize| artifacts.tables[table].columns[column].value(row);
+    assert_eq!(text("levels", "crease_word", 3), Value::Text("RRLLRLL".to_owned()));
+    assert!(matches!(text("levels", "crease_word", 7), Value::Missing(_)));
+    for row in 0..artifacts.tables["turns"].rows() {
+        let fold = column(&artifacts, "turns", "fold")[row] as usize;
+        assert_eq!(text("turns", "direction", row), Value::Text("UDDUUDU"[fold - 1..fold].to_owned()));
+    }
+}
+
+#[test]
 fn relatives_touch_and_do_not_cross() {
     for params in [
         json!({"kind": "terdragon", "folds": 7, "crossings": true}),
