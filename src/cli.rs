@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod build;
 mod list;
 mod new;
+mod plugins;
 mod progress;
 mod run;
 mod schema;
@@ -90,8 +91,13 @@ enum Command {
     Clean(tidy::Clean),
     /// Remove remembered results that no definition uses any more
     Gc,
+    /// List plugins, describe one, or try one out
+    Plugins(plugins::Plugins),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::Schema),
+    /// Set limits and become a plugin; for Octavo itself
+    #[command(hide = true)]
+    PluginExec(crate::process::PluginExec),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -102,6 +108,9 @@ enum Command {
 impl Cli {
     /// Does what was asked and says how it went.
     pub fn execute(self) -> ExitCode {
+        if let Command::PluginExec(exec) = &self.command {
+            return session::fail_to_start(&exec.execute());
+        }
         let session = match session::Session::new(self.global) {
             Ok(session) => session,
             Err(code) => return code,
@@ -114,7 +123,9 @@ impl Cli {
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),
             Command::Gc => tidy::gc(&session),
+            Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
+            Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
             Command::Completions { shell } => schema::completions(shell, &session),
         }
     }

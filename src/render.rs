@@ -6,7 +6,9 @@
 pub mod claims;
 pub mod figures;
 pub mod host;
+mod memory;
 pub mod pages;
+pub mod reference;
 pub mod tables;
 
 use std::collections::BTreeMap;

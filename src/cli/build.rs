@@ -42,6 +42,7 @@ fn checked(session: &Session) -> Result<(Project, Checked), ExitCode> {
 pub(super) fn check(session: &Session) -> ExitCode {
     match checked(session) {
         Ok((project, checked)) => {
+            session.remember_plugins();
             let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
             let pages = checked.site.pages.len() * project.locales.len();
             session
@@ -70,6 +71,7 @@ impl Build {
         })?;
         let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
+        session.remember_plugins();
         session.catch_interrupts();
         let (outcomes, counts) = run(session, &project, &checked, &store);
         let result = self.finish(session, &project, &checked, theme, &store, program, &outcomes, counts);

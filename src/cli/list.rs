@@ -33,16 +33,7 @@ impl List {
 
     fn lines(&self, session: &Session) -> Result<Vec<String>, ExitCode> {
         if self.what == What::Analyses {
-            let line = |analysis: &std::sync::Arc<dyn octavo_plugin::DynAnalysis>| {
-                let about = analysis.about();
-                format!(
-                    "{:<12} revision {:<3} {}",
-                    about.name,
-                    about.revision,
-                    about.title.get("en").unwrap_or_default()
-                )
-            };
-            return Ok(session.registry.each().map(line).collect());
+            return super::plugins::lines(session).map(|(lines, _)| lines);
         }
         let (project, mut problems) = session.project()?;
         if self.what == What::Pages {

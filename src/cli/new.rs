@@ -75,12 +75,13 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
         return Err(Diagnostic::error("bad-id", message)
             .help("use lower-case letters, digits and `-`, for example `folding/creases`"));
     }
-    let Some(found) = session.registry.get(analysis) else {
-        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{analysis}`"));
-        return Err(problem.nearest(analysis, session.registry.names()));
-    };
     let (project, _) =
         session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
+    let registry = session.registry(Some(&project), &mut Vec::new());
+    let found = registry.get(analysis).unwrap_or_else(|| {
+        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{analysis}`"));
+        Err(problem.nearest(analysis, registry.names()))
+    })?;
     let base = project.experiments_folder().join(id);
     let (definition, page) = (base.with_extension("toml"), base.with_extension("md"));
     if let Some(there) = [&definition, &page].into_iter().find(|path| path.exists()) {

@@ -52,6 +52,7 @@ impl Run {
         let tasks = plan.restricted_to(&[index]);
         session.catch_interrupts();
         let store = open_store(session, &project);
+        session.remember_plugins();
         let cache: &dyn Cache = store.as_ref().map_or(&NoCache, |store| store);
         let watcher = Watcher::new(&plan, tasks.len(), &session.output);
         let options = Options {

@@ -1,9 +1,11 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
+use std::cell::OnceCell;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use octavo_plugin::DynAnalysis;
 use serde_json::Value as Json;
 
 use super::{Color, Global, LogFormat};
@@ -106,12 +108,18 @@ impl Output {
     }
 }
 
+/// A plugin that did not start: its host reads why.
+pub(super) fn fail_to_start(why: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr().lock(), "{why}");
+    ExitCode::Failed
+}
+
 /// A command in progress.
 pub(super) struct Session {
     pub(super) global: Global,
     pub(super) output: Output,
     pub(super) folder: PathBuf,
-    pub(super) registry: Registry,
+    registry: OnceCell<Registry>,
     pub(super) stop: Arc<Stop>,
     pub(super) jobs: usize,
 }
@@ -139,7 +147,7 @@ impl Session {
         let jobs = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         // The pool is shared by all analyses; a second call in one process keeps the first pool.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
-        Ok(Self { global, output, folder, registry: Registry::built_in(), stop: Arc::default(), jobs })
+        Ok(Self { global, output, folder, registry: OnceCell::new(), stop: Arc::default(), jobs })
     }
 
     /// After this, Ctrl-C asks the build to stop and keeps what is finished; a second one ends the program.
@@ -202,6 +210,45 @@ impl Session {
         }
     }
 
+    /// The analyses of a project; problems of its plugins are added, once.
+    pub(super) fn registry(&self, project: Option<&Project>, problems: &mut Vec<Diagnostic>) -> &Registry {
+        self.registry.get_or_init(|| match project {
+            Some(project) => Registry::built_in().with_plugins(project, problems),
+            None => Registry::built_in(),
+        })
+    }
+
+    /// An analysis by name: a built-in one, or one of the project's around the folder, if there is a project.
+    pub(super) fn analysis(&self, name: &str) -> Result<Arc<dyn DynAnalysis>, ExitCode> {
+        let mut problems = Vec::new();
+        let project = match project::find_root(&self.folder) {
+            Some(_) => Some(self.project()?.0),
+            None => None,
+        };
+        let registry = self.registry(project.as_ref(), &mut problems);
+        match registry.get(name) {
+            Some(Ok(analysis)) => Ok(analysis),
+            Some(Err(problem)) => Err(self.refuse(problem)),
+            None => {
+                let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
+                Err(self.refuse(problem.nearest(name, registry.names())))
+            }
+        }
+    }
+
+    /// Shows a problem that stops the command.
+    pub(super) fn refuse(&self, problem: Diagnostic) -> ExitCode {
+        self.output.problem(problem);
+        ExitCode::Definition
+    }
+
+    /// Writes down what plugins said. It is worth nothing but time: what goes wrong is a warning.
+    pub(super) fn remember_plugins(&self) {
+        if let Some(Err(message)) = self.registry.get().map(Registry::remember) {
+            self.output.problem(Diagnostic::warning("store", message));
+        }
+    }
+
     /// All experiments of a project, checked; problems are added.
     pub(super) fn experiments(
         &self,
@@ -214,9 +261,10 @@ impl Session {
             set: set.to_vec(),
             max_tasks: project.config.limits.tasks,
         };
+        let registry = self.registry(Some(project), problems);
         let mut experiments = Vec::new();
         for (id, source) in &project.experiments {
-            let (experiment, found) = Experiment::check(id, source, &self.registry, &overrides);
+            let (experiment, found) = Experiment::check(id, source, registry, &overrides);
             problems.extend(found);
             experiments.extend(experiment.map(Arc::new));
         }

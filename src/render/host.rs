@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 use octavo_plugin::{Localized, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::claims::{self, Judged};
 use super::figures::{Drawn, FigureId};
-use super::{File, Files, Material, tables};
+use super::{File, Files, Material, memory, tables};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
@@ -18,6 +20,13 @@ use crate::prose::{
 };
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
+
+/// A value or why there is none, as the store remembers it.
+#[derive(Serialize, Deserialize)]
+enum Found {
+    Value(#[serde(with = "memory::plain")] Value),
+    Nothing(String),
+}
 
 /// What all pages share.
 pub struct Shared<'a> {
@@ -90,6 +99,7 @@ impl PageHost<'_> {
                 context! {
                     label => frame.label.clone(),
                     svg => Templated::from_safe_string(frame.inline.clone()),
+                    phone => frame.phone.clone().map(Templated::from_safe_string),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
                 }
@@ -112,11 +122,13 @@ impl PageHost<'_> {
             caption => Templated::from_safe_string(caption.into_string()),
             wide => drawn.wide,
             frames => frames,
+            initial => drawn.initial,
             csvs => csvs,
             json => self.url(&drawn.json),
             tables => if drawn.stale.is_none() { self.full_tables(id, figure) } else { Vec::new() },
             experiment => id,
             analysis => about.name,
+            reference => self.url(&super::reference::route(self.shared, &self.locale.tag, about.name)),
             revision => about.revision,
             seed => experiment.manifest.seed,
             replicates => if experiment.stochastic() { experiment.replicates } else { 1 },
@@ -168,7 +180,15 @@ impl PageHost<'_> {
             ..DerivedValue::default()
         };
         let definition = experiment.manifest.values.get(name).cloned().unwrap_or_else(scalar);
-        related.results.value(&definition).map_err(|problem| problem.message)
+        let asked = json!(definition);
+        let find = || {
+            let value = related.results.value(&definition);
+            value.map_or_else(|problem| Found::Nothing(problem.message), Found::Value)
+        };
+        match memory::recall(material, related, "octavo value", &asked, find) {
+            Found::Value(value) => Ok(value),
+            Found::Nothing(why) => Err(why),
+        }
     }
 }
 

@@ -79,6 +79,11 @@ impl<'a> RunContext<'a> {
         self.seed.stream(name)
     }
 
+    /// All inputs: for an analysis that hands them on.
+    pub fn inputs(&self) -> &'a Inputs {
+        self.inputs
+    }
+
     /// The content of an input.
     ///
     /// # Errors
