@@ -56,8 +56,8 @@ pub(crate) fn part(
     }
 }
 
-/// Area and centroid of a cell if floats give the area at least six good digits; `None` for slivers.
-pub(crate) fn measure(cell: &[Corner]) -> Option<(f64, [f64; 2])> {
+/// Area and centroid of a cell, and whether the area has at least six good digits; that of a sliver may not.
+pub(crate) fn measure(cell: &[Corner]) -> (f64, [f64; 2], bool) {
     let origin = cell[0];
     let (mut reach, mut error) = (0.0_f64, 0.0_f64);
     for corner in cell {
@@ -66,7 +66,7 @@ pub(crate) fn measure(cell: &[Corner]) -> Option<(f64, [f64; 2])> {
     }
     let (area, [x, y]) = moments(cell.iter().map(|corner| [corner.x - origin.x, corner.y - origin.y]));
     let error = error.max(f64::EPSILON * reach);
-    (area > 1e6 * error * reach).then_some((area, [origin.x + x, origin.y + y]))
+    (area, [origin.x + x, origin.y + y], area > 1e6 * error * reach)
 }
 
 /// Area and centroid of a cell from its exact corners.
@@ -110,8 +110,8 @@ mod tests {
         let (line, signs) = (Side::of(0, 7), [-1, 0, 1, 0]);
         part(&mut corners, 0..4, &signs, &[], line, -1);
         part(&mut corners, 0..4, &signs, &[], line, 1);
-        let areas = [&corners[4..7], &corners[7..]].map(|cell| measure(cell).unwrap());
-        assert_eq!(areas.map(|(area, _)| area), [0.5, 0.5]);
+        let areas = [&corners[4..7], &corners[7..]].map(|cell| measure(cell));
+        assert_eq!(areas.map(|(area, _, good)| (area, good)), [(0.5, true); 2]);
         assert_eq!(areas[0].1, [1.0 / 3.0, 1.0 / 3.0]);
         assert_eq!(corners[4..].iter().filter(|corner| corner.side == line).count(), 2);
     }
@@ -122,7 +122,7 @@ mod tests {
         let crossings = [(0, ([0.5, 0.0], 0.0)), (2, ([0.5, 1.0], 0.0))];
         part(&mut corners, 0..4, &[-1, 1, 1, -1], &crossings, Side::of(0, 0), -1);
         part(&mut corners, 0..4, &[-1, 1, 1, -1], &crossings, Side::of(0, 0), 1);
-        let areas = [&corners[4..8], &corners[8..]].map(|cell| measure(cell).unwrap());
-        assert_eq!(areas, [(0.5, [0.25, 0.5]), (1.5, [1.25, 0.5])]);
+        let areas = [&corners[4..8], &corners[8..]].map(|cell| measure(cell));
+        assert_eq!(areas, [(0.5, [0.25, 0.5], true), (1.5, [1.25, 0.5], true)]);
     }
 }

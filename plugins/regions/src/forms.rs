@@ -75,10 +75,11 @@ impl Forms {
     }
 }
 
-/// The weights of a layer, one padded column an input.
+/// The weights of a layer: for each block of outputs, and within it for each input, sixteen side by side.
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
     weights: Vec<[f64; LANES]>,
+    inputs: usize,
     blocks: usize,
 }
 
@@ -89,10 +90,10 @@ impl Columns {
         let mut columns = vec![[0.0; LANES]; inputs * blocks];
         for output in 0..outputs {
             for input in 0..inputs {
-                columns[input * blocks + output / LANES][output % LANES] = weights[output * inputs + input];
+                columns[output / LANES * inputs + input][output % LANES] = weights[output * inputs + input];
             }
         }
-        Self { weights: columns, blocks }
+        Self { weights: columns, inputs, blocks }
     }
 }
 
@@ -128,12 +129,13 @@ impl Kernel for Compose<'_> {
         let gamma = (to.depth + 1) as f64 * UNIT * SLACK;
         for (index, (from, to)) in from.blocks.iter().zip(&mut to.blocks).enumerate() {
             let Block { mut a, mut b, mut c, mut error, mut size } = *from;
+            let columns = &columns.weights[index * columns.inputs..][..columns.inputs];
             for group in on.chunks(GROUP) {
                 let (mut p, mut q, mut r) = ([0.0_f64; LANES], [0.0_f64; LANES], [0.0_f64; LANES]);
                 for &input in group {
                     let input = input as usize;
                     let (form, lane) = (&inputs.blocks[input / LANES], input % LANES);
-                    let weights = &columns.weights[input * columns.blocks + index];
+                    let weights = &columns[input];
                     let (x, y, z) = (form.a[lane], form.b[lane], form.c[lane]);
                     let (e, s) = (form.error[lane], form.size[lane]);
                     for lane in 0..LANES {

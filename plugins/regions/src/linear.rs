@@ -65,7 +65,7 @@ pub(crate) fn count(
     Ok(counts)
 }
 
-/// Sets of two cells or more whose first outputs floats cannot tell apart by the slope in x.
+/// Sets of two cells or more whose first outputs floats cannot tell apart.
 fn alike(space: &Space, maps: &[Form]) -> Vec<Vec<usize>> {
     let mut intervals: Vec<([f64; 2], usize)> =
         maps.iter().enumerate().map(|(index, map)| (interval(space, map, 1), index)).collect();
@@ -73,23 +73,25 @@ fn alike(space: &Space, maps: &[Form]) -> Vec<Vec<usize>> {
     let mut sets = Vec::new();
     let mut start = 0;
     let mut end = f64::NEG_INFINITY;
+    let mut close = |from: usize, to: usize| {
+        if to - from > 1 {
+            let members = intervals[from..to].iter().map(|(_, index)| *index).collect();
+            for part in overlapping(members, |index| interval(space, &maps[index], 2)) {
+                sets.extend(overlapping(part, |index| interval(space, &maps[index], 0)));
+            }
+        }
+    };
     for (index, ([low, high], _)) in intervals.iter().enumerate() {
         if *low > end {
-            push_set(&mut sets, &intervals[start..index]);
+            close(start, index);
             start = index;
         }
         end = end.max(*high);
     }
-    push_set(&mut sets, &intervals[start..]);
+    close(start, intervals.len());
+    sets.retain(|set| set.len() > 1);
+    sets.iter_mut().for_each(|set: &mut Vec<usize>| set.sort_unstable());
     sets
-}
-
-fn push_set(sets: &mut Vec<Vec<usize>>, members: &[([f64; 2], usize)]) {
-    if members.len() > 1 {
-        let mut set: Vec<usize> = members.iter().map(|(_, index)| *index).collect();
-        set.sort_unstable();
-        sets.push(set);
-    }
 }
 
 /// Parts a set into sets of regions whose maps floats cannot tell apart.

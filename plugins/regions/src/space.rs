@@ -45,8 +45,8 @@ pub(crate) struct Stage {
     pub(crate) line_bits: Vec<u16>,
     /// For each neuron with a line of its own, those that share it.
     pub(crate) mates: Vec<Mates>,
-    /// Whether some neuron is the opposite of an earlier one.
-    pub(crate) has_opposites: bool,
+    /// Whether some neurons share a line.
+    pub(crate) has_mates: bool,
     pub(crate) columns: Columns,
     /// The biases, with which sums begin.
     pub(crate) start: Forms,
@@ -72,8 +72,8 @@ impl Stage {
         let columns = Columns::new(&layer.weights, layer.inputs, layer.outputs);
         let start = Forms::start(&layer.bias);
         let words = word..word + layer.outputs.div_ceil(64);
-        let has_opposites = mates.iter().any(|mates| !mates.opposite.is_empty());
-        Self { layer, line_bits, mates, has_opposites, columns, start, words }
+        let has_mates = lines.len() < layer.outputs;
+        Self { layer, line_bits, mates, has_mates, columns, start, words }
     }
 
     /// Whether this layer splits cells.

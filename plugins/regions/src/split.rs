@@ -173,8 +173,9 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    /// The cell at hand of a walk, with its measures.
-    pub(crate) fn of(walk: &Walk<'_>, area: f64, centre: [f64; 2]) -> Self {
+    /// The cell at hand of a walk.
+    pub(crate) fn of(walk: &mut Walk<'_>) -> Self {
+        let (area, centre) = walk.measure_well();
         Self {
             cell: walk.corners().into(),
             pattern: walk.pattern(),
@@ -208,8 +209,7 @@ impl Visitor for Keep<'_> {
 
     fn visit(&mut self, walk: &mut Walk<'_>) -> Result<(), Failure> {
         self.limit.count(1)?;
-        let (area, centre) = walk.measure();
-        self.regions.push(Region::of(walk, area, centre));
+        self.regions.push(Region::of(walk));
         Ok(())
     }
 }

@@ -92,7 +92,7 @@ impl Visitor for Look<'_> {
         self.sums.add(area, centre, &map);
         self.maps.push(map);
         if let Some(regions) = &mut self.regions {
-            regions.push(Region::of(walk, area, centre));
+            regions.push(Region::of(walk));
         }
         Ok(())
     }
@@ -156,8 +156,7 @@ impl Visitor for Pick<'_> {
         if let Some((first, rest)) = self.wanted.split_first()
             && *first == self.next
         {
-            let (area, centre) = walk.measure();
-            self.found.push(Region::of(walk, area, centre));
+            self.found.push(Region::of(walk));
             self.wanted = rest;
         }
         self.next += 1;

@@ -278,12 +278,17 @@ impl<'a> Walk<'a> {
 
     /// Takes note of a neuron's sign on the cell at hand, and of those that share its line.
     fn settle(&mut self, layer: usize, line: u32, sign: i8) {
-        let mates = &self.space.stages[layer].mates[line as usize];
+        let stage = &self.space.stages[layer];
         if sign > 0 {
             self.path.on.push(line);
-            self.path.on.extend(&mates.same);
-        } else if sign < 0 {
-            self.path.on.extend(&mates.opposite);
+        }
+        if stage.has_mates {
+            let mates = &stage.mates[line as usize];
+            match sign {
+                1 => self.path.on.extend(&mates.same),
+                -1 => self.path.on.extend(&mates.opposite),
+                _ => {}
+            }
         }
     }
 
@@ -297,21 +302,7 @@ impl<'a> Walk<'a> {
             self.points.extend(cell.iter().map(|corner| [corner.x, corner.y]));
             let forms = &self.path.levels[entry.layer].forms;
             Filter { forms, corners: &self.points, error, sides: &mut self.sides }.run();
-            let stage = &self.space.stages[entry.layer];
-            for (block, bits) in (0_u32..).zip(&stage.line_bits) {
-                let found = self.sides[block as usize];
-                let mut rest = if stage.has_opposites { *bits } else { *bits & (found.on | found.open) };
-                while rest != 0 {
-                    let bit = rest.trailing_zeros();
-                    rest &= rest - 1;
-                    let line = block * 16 + bit;
-                    if found.open >> bit & 1 == 1 {
-                        self.look_closely(entry, line, &mut first);
-                    } else {
-                        self.settle(entry.layer, line, if found.on >> bit & 1 == 1 { 1 } else { -1 });
-                    }
-                }
-            }
+            self.settle_all(entry, &mut first);
         } else {
             for index in entry.lines[0]..entry.lines[1] {
                 let line = self.lines[index];
@@ -322,6 +313,25 @@ impl<'a> Walk<'a> {
             }
         }
         first
+    }
+
+    /// Settles the lines of a layer as [`Filter`] found them.
+    fn settle_all(&mut self, entry: &Entry, first: &mut Option<u32>) {
+        let stage = &self.space.stages[entry.layer];
+        for (block, bits) in (0_u32..).zip(&stage.line_bits) {
+            let Sides { on, open } = self.sides[block as usize];
+            let start = block * 16;
+            if stage.has_mates {
+                for bit in ones(bits & !open) {
+                    self.settle(entry.layer, start + bit, if on >> bit & 1 == 1 { 1 } else { -1 });
+                }
+            } else {
+                self.path.on.extend(ones(bits & on).map(|bit| start + bit));
+            }
+            for bit in ones(bits & open) {
+                self.look_closely(entry, start + bit, first);
+            }
+        }
     }
 
     /// The sign of a line that certainly misses a cell whose corners are off by at most `error`.
@@ -483,6 +493,15 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The places of the bits that are set.
+fn ones(mut bits: u16) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (bit < 16).then_some(bit)
+    })
+}
+
 /// What a visitor may ask about the cell at hand.
 impl Walk<'_> {
     pub(crate) fn corners(&self) -> &[Corner] {
@@ -494,13 +513,21 @@ impl Walk<'_> {
         self.path.levels[self.space.stages.len() - 1].forms.get(output)
     }
 
-    /// Area, good to six digits at least, and centroid.
-    pub(crate) fn measure(&mut self) -> (f64, [f64; 2]) {
-        cell::measure(self.corners()).unwrap_or_else(|| {
-            let exact: Vec<Triple> =
-                (0..self.corners().len()).map(|index| self.exact_corner(self.cell, index)).collect();
-            cell::measure_exactly(self.corners(), &exact)
-        })
+    /// Area and centroid. The area is off by no more than corners are, times the cell's length.
+    pub(crate) fn measure(&self) -> (f64, [f64; 2]) {
+        let (area, centre, _) = cell::measure(self.corners());
+        (area, centre)
+    }
+
+    /// Area, good to six digits at least, and centroid: of slivers by exact arithmetic.
+    pub(crate) fn measure_well(&mut self) -> (f64, [f64; 2]) {
+        let (area, centre, good) = cell::measure(self.corners());
+        if good {
+            return (area, centre);
+        }
+        let exact: Vec<Triple> =
+            (0..self.corners().len()).map(|index| self.exact_corner(self.cell, index)).collect();
+        cell::measure_exactly(self.corners(), &exact)
     }
 
     /// The neurons that are on, as bits: the words of each layer as [`Stage::words`](crate::space::Stage::words) says.
