@@ -134,7 +134,7 @@ fn seeds_and_inputs_arrive() {
 
 fn problems_and_errors_arrive() {
     let process = served("dragon");
-    let params = process.canonical(&json!({"kind": "terdragon", "folds": 25})).unwrap();
+    let params = process.canonical(&json!({"kind": "terdragon", "folds": 45})).unwrap();
     let expected = DynAnalysis::check(&octavo_dragon::Dragon, &params);
     assert!(!expected.is_empty());
     assert_eq!(process.check(&params), expected);
