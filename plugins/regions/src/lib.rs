@@ -1,15 +1,17 @@
 //! Exact linear regions of ReLU networks, line arrangements and folded sheets in the plane.
 //!
-//! The flow: [`params`](RegionsParams) name a subject; `networks`, `lines` and `folds` make a network of it; `split` cuts
-//! the domain into the cells on which every neuron is on or off, with signs from `form` (floats with a bound) or `exact`
-//! (dyadic numbers) through `space`; `linear` joins cells with one affine map; `run` writes artifacts. `formula` counts
-//! without geometry, in any dimension.
+//! The flow: [`params`](RegionsParams) name a subject; `networks`, `lines` and `folds` make a network of it; `space`
+//! prepares it; `split` makes tasks of the domain and `walk` cuts each into the cells on which every neuron is on or off,
+//! with signs from `form` and `forms` (floats with a bound) or `symbolic` and `exact` (dyadic numbers); `survey` measures
+//! cells as they come and `linear` joins those with one affine map; `run` writes artifacts. `formula` counts without
+//! geometry, in any dimension.
 
 mod cell;
 mod exact;
 mod figures;
 mod folds;
 mod form;
+mod forms;
 mod formula;
 mod linear;
 mod lines;
@@ -19,6 +21,9 @@ mod params;
 mod run;
 mod space;
 mod split;
+mod survey;
+mod symbolic;
+mod walk;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
@@ -28,6 +33,7 @@ pub use formula::{doubling, zaslavsky};
 pub use params::{
     Crease, FoldNetwork, Folds, Formula, Lines, NetworkSource, RandomNetwork, RegionsParams, TentNetwork,
 };
+pub use split::{RegionCounts, count_regions};
 
 /// The analysis `regions`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,7 +45,7 @@ impl Analysis for Regions {
     fn about(&self) -> About {
         About {
             name: "regions",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("Linear regions", "Régions linéaires"),
             summary: Localized::en_fr(
                 "Counts exactly, and draws, the regions on which a ReLU network is affine: random and constructed \

@@ -1,22 +1,22 @@
 //! From parameters to artifacts.
 
 use num_bigint::BigInt;
-use octavo_plugin::{Artifacts, Failure, Geometry, GeometryKind, Network, RunContext, Table, math, sum};
-use rayon::prelude::*;
+use octavo_plugin::{
+    Artifacts, Failure, FailureKind, Geometry, GeometryKind, Network, RunContext, Table, math,
+};
 
-use crate::cell::measure;
 use crate::folds;
 use crate::formula::{self, doubling, layered_bound, zaslavsky};
-use crate::linear;
 use crate::lines::{self, Line};
 use crate::networks;
 use crate::outputs::has_panels;
 use crate::params::RegionsParams;
 use crate::space::Space;
-use crate::split::{Partition, Region, partition};
+use crate::split::Region;
+use crate::survey::{Survey, survey};
 
 /// Most regions that are drawn.
-const MOST_DRAWN: usize = 200_000;
+const MOST_DRAWN: u64 = 200_000;
 
 /// Number of colours for activation patterns.
 const COLOURS: u64 = 12;
@@ -35,26 +35,26 @@ pub(crate) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Ar
     }
     let Subject { network, lines } = subject(params, context)?;
     let space = Space::new(&network, params.domain)?;
-    let partition = partition(&space, context, true)?;
-    if params.drawing && partition.regions.len() > MOST_DRAWN {
-        let found = partition.regions.len();
-        return Err(Failure::resource(format!("{found} regions are too many to draw, {MOST_DRAWN} at most"))
-            .help("set `drawing = false` to count them"));
-    }
-    let measures = measures(&space, &partition.regions, context)?;
-    scalars(&mut artifacts, &network, &space, &partition, &measures, context)?;
-    artifacts.table("layers", layers(&space, &partition));
+    let survey = survey(&space, context, params.drawing.then_some(MOST_DRAWN)).map_err(|failure| {
+        if params.drawing && failure.kind == FailureKind::Resource {
+            failure.help("set `drawing = false` to count more regions than can be drawn")
+        } else {
+            failure
+        }
+    })?;
+    scalars(&mut artifacts, &network, &space, &survey);
+    artifacts.table("layers", layers(&space, &survey));
     if params.lines.is_some() {
-        artifacts.table("steps", steps(&lines::steps(&partition)));
+        artifacts.table("steps", steps(&lines::steps(&survey)));
     } else if params.folds.is_some() {
-        artifacts.table("steps", steps(&fold_steps(&partition)));
+        artifacts.table("steps", steps(&fold_steps(&survey)));
     }
     if params.drawing {
-        artifacts.drawing("partition", draw_partition(&space, &partition.regions, &measures));
-        artifacts.drawing("creases", draw_creases(params, &partition.regions, &lines, context)?);
+        artifacts.drawing("partition", draw_partition(&space, &survey.regions));
+        artifacts.drawing("creases", draw_creases(params, &space, &survey.regions, &lines, context)?);
     }
     if params.drawing && params.folds.is_some() {
-        artifacts.drawing("folded", draw_folded(&space, &partition.regions, context)?);
+        artifacts.drawing("folded", draw_folded(&space, &survey.regions, context)?);
     }
     if has_panels(params) {
         let panels = lines::panels(&lines, params.domain, context)?;
@@ -87,60 +87,24 @@ fn subject(params: &RegionsParams, context: &RunContext<'_>) -> Result<Subject, 
     Ok(Subject { network, lines: Vec::new() })
 }
 
-/// Area and centroid of every region.
-fn measures(
-    space: &Space,
-    regions: &[Region],
-    context: &RunContext<'_>,
-) -> Result<Vec<(f64, [f64; 2])>, Failure> {
-    let one = |region: &Region| {
-        context.go_on()?;
-        Ok(measure(space, &region.node, &region.cell))
-    };
-    regions.par_iter().map(one).collect()
-}
-
-fn scalars(
-    artifacts: &mut Artifacts,
-    network: &Network,
-    space: &Space,
-    partition: &Partition,
-    measures: &[(f64, [f64; 2])],
-    context: &RunContext<'_>,
-) -> Result<(), Failure> {
-    let regions = &partition.regions;
-    let total = |term: &dyn Fn(&Region, f64, [f64; 2]) -> f64| {
-        let terms: Vec<f64> = regions
-            .iter()
-            .zip(measures)
-            .map(|(region, (area, centre))| term(region, *area, *centre))
-            .collect();
-        sum::sum(&terms)
-    };
-    let counts = linear::count(space, regions, context)?;
+fn scalars(artifacts: &mut Artifacts, network: &Network, space: &Space, survey: &Survey) {
+    let [area, integral, energy] = survey.sums.values();
     let widths: Vec<usize> =
         space.stages.iter().filter(|stage| stage.splits()).map(|stage| stage.layer.outputs).collect();
     let neurons: usize = widths.iter().sum();
     let parameters: usize = network.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum();
     artifacts
-        .scalar("activation_regions", regions.len())
-        .scalar("linear_regions", counts.linear_regions)
-        .scalar("affine_functions", counts.affine_functions)
-        .scalar("area", total(&|_, area, _| area))
-        .scalar("integral", total(&|region, area, [x, y]| area * region.map[0].at(x, y)))
-        .scalar(
-            "gradient_energy",
-            total(&|region, area, _| {
-                let form = region.map[0];
-                area * (form.a * form.a + form.b * form.b)
-            }),
-        )
+        .scalar("activation_regions", survey.count)
+        .scalar("linear_regions", survey.linear.linear_regions)
+        .scalar("affine_functions", survey.linear.affine_functions)
+        .scalar("area", area)
+        .scalar("integral", integral)
+        .scalar("gradient_energy", energy)
         .scalar("neurons", neurons)
         .scalar("parameters", parameters)
         .scalar("zaslavsky", zaslavsky(neurons, 2))
         .scalar("layered_bound", layered_bound(&widths))
-        .scalar("exact_decisions", partition.exact_decisions);
-    Ok(())
+        .scalar("exact_decisions", survey.exact_decisions);
 }
 
 fn integer(value: u64) -> i64 {
@@ -151,8 +115,8 @@ fn integers(values: impl Iterator<Item = usize>) -> Vec<i64> {
     values.map(|value| integer(value as u64)).collect()
 }
 
-fn layers(space: &Space, partition: &Partition) -> Table {
-    let after = &partition.after;
+fn layers(space: &Space, survey: &Survey) -> Table {
+    let after = &survey.after;
     Table::new()
         .with("layer", integers(after.iter().map(|(index, _)| index + 1)))
         .with("neurons", integers(after.iter().map(|(index, _)| space.stages[*index].layer.outputs)))
@@ -160,13 +124,13 @@ fn layers(space: &Space, partition: &Partition) -> Table {
 }
 
 /// Number of facets after each fold, and how many facets it creases.
-fn fold_steps(partition: &Partition) -> Vec<(u64, u64)> {
+fn fold_steps(survey: &Survey) -> Vec<(u64, u64)> {
     let step = |before: &mut u64, (_, after): &(usize, u64)| {
         let crossed = after - *before;
         *before = *after;
         Some((*after, crossed))
     };
-    partition.after.iter().scan(1, step).collect()
+    survey.after.iter().scan(1, step).collect()
 }
 
 fn steps(steps: &[(u64, u64)]) -> Table {
@@ -179,7 +143,7 @@ fn steps(steps: &[(u64, u64)]) -> Table {
         .with("doubling", numbers().map(doubling).collect::<Vec<BigInt>>())
 }
 
-fn draw_partition(space: &Space, regions: &[Region], measures: &[(f64, [f64; 2])]) -> Geometry {
+fn draw_partition(space: &Space, regions: &[Region]) -> Geometry {
     let mut drawing = Geometry::new(GeometryKind::Polygons);
     for region in regions {
         drawing.push(region.cell.iter().map(|corner| [corner.x, corner.y]));
@@ -187,22 +151,22 @@ fn draw_partition(space: &Space, regions: &[Region], measures: &[(f64, [f64; 2])
     let first = |part: &dyn Fn(f64, f64) -> f64| -> Vec<f64> {
         regions.iter().map(|region| part(region.map[0].a, region.map[0].b)).collect()
     };
-    let value = |(region, (_, [x, y])): (&Region, &(f64, [f64; 2]))| region.map[0].at(*x, *y);
+    let value = |region: &Region| region.map[0].at(region.centre[0], region.centre[1]);
     drawing.attributes = Table::new()
         .with("region", integers(1..=regions.len()))
         .with("active", integers(regions.iter().map(|region| active(space, region))))
         .with("pattern", regions.iter().map(|region| integer(colour(space, region))).collect::<Vec<i64>>())
         .with("slope", first(&math::hypot))
         .with("angle", first(&|a, b| math::atan2(b, a)))
-        .with("value", regions.iter().zip(measures).map(value).collect::<Vec<f64>>())
-        .with("area", measures.iter().map(|(area, _)| *area).collect::<Vec<f64>>());
+        .with("value", regions.iter().map(value).collect::<Vec<f64>>())
+        .with("area", regions.iter().map(|region| region.area).collect::<Vec<f64>>());
     drawing
 }
 
 /// The patterns of the splitting layers, the last first.
 fn patterns<'a>(space: &'a Space, region: &'a Region) -> impl Iterator<Item = &'a [u64]> {
-    let splits = |layer: usize| layer > 0 && space.stages[layer - 1].splits();
-    region.node.chain().filter(move |node| splits(node.layer)).map(|node| &*node.active)
+    let splitting = space.stages.iter().rev().filter(|stage| stage.splits());
+    splitting.map(|stage| &region.pattern[stage.words.clone()])
 }
 
 fn active(space: &Space, region: &Region) -> usize {
@@ -220,6 +184,7 @@ fn colour(space: &Space, region: &Region) -> u64 {
 
 fn draw_creases(
     params: &RegionsParams,
+    space: &Space,
     regions: &[Region],
     lines: &[Line],
     context: &RunContext<'_>,
@@ -235,12 +200,12 @@ fn draw_creases(
     for region in regions.iter().filter(|_| lines.is_empty()) {
         for (index, corner) in region.cell.iter().enumerate() {
             // Each piece of a crease is a side of one region where its neuron is on.
-            if !corner.side.is_border() && region.node.is_on(corner.side) {
+            if !corner.side.is_border() && region.is_on(space, corner.side) {
                 let end = region.cell[(index + 1) % region.cell.len()];
                 drawing.push([[corner.x, corner.y], [end.x, end.y]]);
                 layers.push(i64::from(corner.side.layer) + 1);
                 neurons.push(i64::from(corner.side.neuron) + 1);
-                valleys.push(folds::face_up(region, corner.side.layer as usize));
+                valleys.push(folds::face_up(space, region, corner.side.layer as usize));
             }
         }
     }
@@ -259,7 +224,10 @@ fn draw_folded(space: &Space, regions: &[Region], context: &RunContext<'_>) -> R
     let folds = space.stages.len() - 1;
     drawing.attributes = Table::new()
         .with("facet", integers(1..=regions.len()))
-        .with("layers", folds::layers_of_paper(space, regions, context)?)
-        .with("upper", regions.iter().map(|region| folds::face_up(region, folds)).collect::<Vec<bool>>());
+        .with("layers", folds::layers_of_paper(regions, context)?)
+        .with(
+            "upper",
+            regions.iter().map(|region| folds::face_up(space, region, folds)).collect::<Vec<bool>>(),
+        );
     Ok(drawing)
 }
