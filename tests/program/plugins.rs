@@ -277,10 +277,7 @@ fn what_depends_on_it_is_left_out_with_it() {
 fn the_commands_name_describe_and_try_plugins_out() {
     let place = project("", "time = 30", "end = \"good\"");
     let listed = place.octavo(&["plugins"]).run().exits(0);
-    listed.prints(&[
-        "curvature        revision 1    built in",
-        "hostile          revision 1    sh plugins/hostile.sh",
-    ]);
+    listed.prints(&["dragon           revision ", "hostile          revision 1    sh plugins/hostile.sh"]);
     let described = place.octavo(&["plugins", "describe", "hostile"]).run().exits(0);
     described.prints(&[
         "a plugin of this project",
