@@ -110,7 +110,7 @@ mod tests {
         let (line, signs) = (Side::of(0, 7), [-1, 0, 1, 0]);
         part(&mut corners, 0..4, &signs, &[], line, -1);
         part(&mut corners, 0..4, &signs, &[], line, 1);
-        let areas = [&corners[4..7], &corners[7..]].map(|cell| measure(cell));
+        let areas = [&corners[4..7], &corners[7..]].map(measure);
         assert_eq!(areas.map(|(area, _, good)| (area, good)), [(0.5, true); 2]);
         assert_eq!(areas[0].1, [1.0 / 3.0, 1.0 / 3.0]);
         assert_eq!(corners[4..].iter().filter(|corner| corner.side == line).count(), 2);
@@ -122,7 +122,7 @@ mod tests {
         let crossings = [(0, ([0.5, 0.0], 0.0)), (2, ([0.5, 1.0], 0.0))];
         part(&mut corners, 0..4, &[-1, 1, 1, -1], &crossings, Side::of(0, 0), -1);
         part(&mut corners, 0..4, &[-1, 1, 1, -1], &crossings, Side::of(0, 0), 1);
-        let areas = [&corners[4..8], &corners[8..]].map(|cell| measure(cell));
+        let areas = [&corners[4..8], &corners[8..]].map(measure);
         assert_eq!(areas, [(0.5, [0.25, 0.5], true), (1.5, [1.25, 0.5], true)]);
     }
 }
