@@ -28,6 +28,7 @@ pub mod interchange;
 pub mod linalg;
 pub mod math;
 pub mod output;
+pub mod process;
 pub mod schema;
 pub mod seed;
 pub mod simd;
@@ -42,9 +43,10 @@ pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, Inputs};
 pub use interchange::{Activation, Layer, Network, PointSet};
 pub use output::{ColumnSchema, ColumnType, DrawingSchema, OutputSchema, ScalarSchema, TableSchema};
+pub use process::serve;
 pub use schema::{Bounds, Field, Schema, SchemaKind};
 pub use seed::{Seed, Stream};
 pub use value::{Localized, Named, Value};
 
 /// Moves whenever a bit of any result of [`math`], [`sum`], [`linalg`] or [`seed`] moves. It is part of every task key.
-pub const NUMERICS_REVISION: u32 = 1;
+pub const NUMERICS_REVISION: u32 = 2;
