@@ -1,25 +1,21 @@
 //! From parameters to artifacts.
 
 use num_bigint::BigInt;
-use octavo_plugin::{
-    Artifacts, Failure, FailureKind, Geometry, GeometryKind, Network, RunContext, Table, math,
-};
+use octavo_plugin::{Artifacts, Failure, FailureKind, Network, RunContext, Table};
 
-use crate::folds;
-use crate::formula::{self, doubling, layered_bound, zaslavsky};
+use crate::bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
+use crate::formula::{self, doubling, zaslavsky};
 use crate::lines::{self, Line};
-use crate::networks;
 use crate::outputs::has_panels;
 use crate::params::RegionsParams;
 use crate::space::Space;
-use crate::split::Region;
+use crate::split::count_regions;
 use crate::survey::{Survey, survey};
+use crate::training::{self, Checkpoint};
+use crate::{arrangement, boundary, draw, folds, networks, samples, sampling, slice};
 
 /// Most regions that are drawn.
 const MOST_DRAWN: u64 = 200_000;
-
-/// Number of colours for activation patterns.
-const COLOURS: u64 = 12;
 
 /// Runs the analysis.
 ///
@@ -30,65 +26,116 @@ pub(crate) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Ar
     let mut artifacts = Artifacts::new();
     if let Some(formula) = &params.formula {
         artifacts.table("formulas", formula::table(formula));
-        context.step(1, 1)?;
-        return Ok(artifacts);
-    }
-    let Subject { network, lines } = subject(params, context)?;
-    let space = Space::new(&network, params.domain)?;
-    let survey = survey(&space, context, params.drawing.then_some(MOST_DRAWN)).map_err(|failure| {
-        if params.drawing && failure.kind == FailureKind::Resource {
-            failure.help("set `drawing = false` to count more regions than can be drawn")
-        } else {
-            failure
+    } else if let Some(arrangement) = &params.arrangement {
+        artifacts.table("arrangements", arrangement::table(arrangement, context)?);
+    } else {
+        let subject = subject(params, context)?;
+        let space = Space::new(&subject.sliced, subject.domain)?;
+        let survey = surveyed(&space, params, context)?;
+        measure(&mut artifacts, params, &subject, &space, &survey, context)?;
+        if params.drawing {
+            drawings(&mut artifacts, params, &subject, &space, &survey, context)?;
         }
-    })?;
-    scalars(&mut artifacts, &network, &space, &survey);
-    artifacts.table("layers", layers(&space, &survey));
-    if params.lines.is_some() {
-        artifacts.table("steps", steps(&lines::steps(&survey)));
-    } else if params.folds.is_some() {
-        artifacts.table("steps", steps(&fold_steps(&survey)));
     }
-    if params.drawing {
-        artifacts.drawing("partition", draw_partition(&space, &survey.regions));
-        artifacts.drawing("creases", draw_creases(params, &space, &survey.regions, &lines, context)?);
-    }
-    if params.drawing && params.folds.is_some() {
-        artifacts.drawing("folded", draw_folded(&space, &survey.regions, context)?);
-    }
-    if has_panels(params) {
-        let panels = lines::panels(&lines, params.domain, context)?;
-        artifacts.table("labels", panels.labels);
-        artifacts.drawing("panels", panels.cells).drawing("panel_lines", panels.lines);
-    }
+    context.step(1, 1)?;
     Ok(artifacts)
 }
 
 /// What is split: always a network, and the lines it was made of if it was.
 struct Subject {
     network: Network,
+    /// The network on the plane or line where its regions are counted.
+    sliced: Network,
+    domain: [[f64; 2]; 2],
     lines: Vec<Line>,
+    /// The network as it was in training.
+    checkpoints: Vec<Checkpoint>,
 }
 
 fn subject(params: &RegionsParams, context: &RunContext<'_>) -> Result<Subject, Failure> {
-    let domain = params.domain;
-    if let Some(lines) = &params.lines {
-        let lines = lines::random(lines, domain, &mut context.stream("lines"));
-        return Ok(Subject { network: lines::network(&lines), lines });
+    let mut domain = params.domain;
+    if params.dimension() == 1 {
+        // A strip of height 1, cut upright: areas are lengths.
+        (domain[0][1], domain[1][1]) = (0.0, 1.0);
     }
-    let network = match (&params.network, &params.folds) {
-        (Some(source), _) => networks::network(source, domain, context)?,
-        (None, Some(folds)) => folds::network(folds, domain, context)?,
-        (None, None) => {
-            return Err(Failure::user("there is no subject")
-                .help("give exactly one of `network`, `lines`, `folds` and `formula`"));
+    let (mut lines, mut checkpoints) = (Vec::new(), Vec::new());
+    let network = match (&params.network, &params.folds, &params.lines) {
+        (_, _, Some(given)) => {
+            lines = lines::random(given, domain, &mut context.stream("lines"));
+            lines::network(&lines)
+        }
+        (_, Some(folds), _) => folds::network(folds, domain, context)?,
+        (Some(source), _, _) => match params.trained() {
+            Some(trained) => {
+                checkpoints =
+                    training::train(trained, &samples::sets(trained, params.domain, context)?, context)?;
+                checkpoints[checkpoints.len() - 1].network.clone()
+            }
+            None => networks::network(source, domain, context)?,
+        },
+        (None, None, None) => {
+            return Err(Failure::user("there is no subject").help("give a `network`, `lines` or `folds`"));
         }
     };
-    Ok(Subject { network, lines: Vec::new() })
+    let sliced = slice::sliced(&network, params.slice.as_ref(), context)?;
+    if params.dimension() == 2 && params.slice.is_none() && network.inputs() == 1 {
+        return Err(Failure::user("the network takes a single input")
+            .help("give `slice = { directions = [[1]] }`: regions are then counted on a line"));
+    }
+    Ok(Subject { network, sliced, domain, lines, checkpoints })
 }
 
-fn scalars(artifacts: &mut Artifacts, network: &Network, space: &Space, survey: &Survey) {
+fn surveyed(space: &Space, params: &RegionsParams, context: &RunContext<'_>) -> Result<Survey, Failure> {
+    survey(space, context, params.drawing.then_some(MOST_DRAWN)).map_err(|failure| {
+        if params.drawing && failure.kind == FailureKind::Resource {
+            failure.help("set `drawing = false` to count more regions than can be drawn")
+        } else {
+            failure
+        }
+    })
+}
+
+/// Scalars and tables.
+fn measure(
+    artifacts: &mut Artifacts,
+    params: &RegionsParams,
+    subject: &Subject,
+    space: &Space,
+    survey: &Survey,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    let Subject { network, sliced, domain, .. } = subject;
+    scalars(artifacts, params, network, space, survey);
+    artifacts.table("layers", layers(space, survey, usize::from(params.slice.is_some())));
+    if params.lines.is_some() {
+        artifacts.table("steps", steps(&lines::steps(survey)));
+    } else if params.folds.is_some() {
+        artifacts.table("steps", steps(&fold_steps(survey)));
+    }
+    if let Some(trained) = params.trained() {
+        trained_scalars(artifacts, subject, trained.classifies());
+        artifacts.table("training", epochs(params, subject, trained.classifies(), context)?);
+    }
+    if let Some(sampling) = &params.sampling {
+        let dimension = params.dimension();
+        let table = sampling::table(sampling, sliced, *domain, dimension, survey.count, context)?;
+        artifacts.table("sampling", table);
+    }
+    if params.maps {
+        artifacts.table("maps", draw::maps(&survey.regions));
+    }
+    Ok(())
+}
+
+fn scalars(
+    artifacts: &mut Artifacts,
+    params: &RegionsParams,
+    network: &Network,
+    space: &Space,
+    survey: &Survey,
+) {
     let [area, integral, energy] = survey.sums.values();
+    let dimension = params.dimension();
     let widths: Vec<usize> =
         space.stages.iter().filter(|stage| stage.splits()).map(|stage| stage.layer.outputs).collect();
     let neurons: usize = widths.iter().sum();
@@ -102,9 +149,21 @@ fn scalars(artifacts: &mut Artifacts, network: &Network, space: &Space, survey: 
         .scalar("gradient_energy", energy)
         .scalar("neurons", neurons)
         .scalar("parameters", parameters)
-        .scalar("zaslavsky", zaslavsky(neurons, 2))
-        .scalar("layered_bound", layered_bound(&widths))
+        .scalar("zaslavsky", zaslavsky(neurons, dimension))
+        .scalar("layered_bound", raghu_upper(&widths, dimension))
+        .scalar("serra_upper", serra_upper(&widths, dimension))
+        .scalar("montufar_lower", montufar_lower(&widths, dimension))
+        .scalar("hanin_rolnick", hanin_rolnick(neurons, dimension))
         .scalar("exact_decisions", survey.exact_decisions);
+}
+
+fn trained_scalars(artifacts: &mut Artifacts, subject: &Subject, classifies: bool) {
+    if let Some(last) = subject.checkpoints.last() {
+        artifacts.scalar("train_loss", last.train.loss).scalar("test_loss", last.test.loss);
+        if classifies {
+            artifacts.scalar("misclassified", last.test.wrong);
+        }
+    }
 }
 
 fn integer(value: u64) -> i64 {
@@ -115,10 +174,34 @@ fn integers(values: impl Iterator<Item = usize>) -> Vec<i64> {
     values.map(|value| integer(value as u64)).collect()
 }
 
-fn layers(space: &Space, survey: &Survey) -> Table {
+/// Errors and regions in the course of training.
+fn epochs(
+    params: &RegionsParams,
+    subject: &Subject,
+    classifies: bool,
+    context: &RunContext<'_>,
+) -> Result<Table, Failure> {
+    let checkpoints = &subject.checkpoints;
+    let mut regions = Vec::with_capacity(checkpoints.len());
+    for checkpoint in checkpoints {
+        let sliced = slice::sliced(&checkpoint.network, params.slice.as_ref(), context)?;
+        let counts = count_regions(&sliced, subject.domain, context)?;
+        regions.push(integer(counts.after.last().copied().unwrap_or(1)));
+    }
+    let losses = |of: &dyn Fn(&Checkpoint) -> f64| checkpoints.iter().map(of).collect::<Vec<f64>>();
+    let table = Table::new()
+        .with("epoch", checkpoints.iter().map(|checkpoint| checkpoint.epoch.into()).collect::<Vec<i64>>())
+        .with("train_loss", losses(&|checkpoint| checkpoint.train.loss))
+        .with("test_loss", losses(&|checkpoint| checkpoint.test.loss))
+        .with("regions", regions);
+    let wrong = losses(&|checkpoint| checkpoint.test.wrong);
+    Ok(if classifies { table.with("misclassified", wrong) } else { table })
+}
+
+fn layers(space: &Space, survey: &Survey, shift: usize) -> Table {
     let after = &survey.after;
     Table::new()
-        .with("layer", integers(after.iter().map(|(index, _)| index + 1)))
+        .with("layer", integers(after.iter().map(|(index, _)| index + 1 - shift)))
         .with("neurons", integers(after.iter().map(|(index, _)| space.stages[*index].layer.outputs)))
         .with("activation_regions", after.iter().map(|(_, count)| integer(*count)).collect::<Vec<i64>>())
 }
@@ -143,91 +226,37 @@ fn steps(steps: &[(u64, u64)]) -> Table {
         .with("doubling", numbers().map(doubling).collect::<Vec<BigInt>>())
 }
 
-fn draw_partition(space: &Space, regions: &[Region]) -> Geometry {
-    let mut drawing = Geometry::new(GeometryKind::Polygons);
-    for region in regions {
-        drawing.push(region.cell.iter().map(|corner| [corner.x, corner.y]));
-    }
-    let first = |part: &dyn Fn(f64, f64) -> f64| -> Vec<f64> {
-        regions.iter().map(|region| part(region.map[0].a, region.map[0].b)).collect()
-    };
-    let value = |region: &Region| region.map[0].at(region.centre[0], region.centre[1]);
-    drawing.attributes = Table::new()
-        .with("region", integers(1..=regions.len()))
-        .with("active", integers(regions.iter().map(|region| active(space, region))))
-        .with("pattern", regions.iter().map(|region| integer(colour(space, region))).collect::<Vec<i64>>())
-        .with("slope", first(&math::hypot))
-        .with("angle", first(&|a, b| math::atan2(b, a)))
-        .with("value", regions.iter().map(value).collect::<Vec<f64>>())
-        .with("area", regions.iter().map(|region| region.area).collect::<Vec<f64>>());
-    drawing
-}
-
-/// The patterns of the splitting layers, the last first.
-fn patterns<'a>(space: &'a Space, region: &'a Region) -> impl Iterator<Item = &'a [u64]> {
-    let splitting = space.stages.iter().rev().filter(|stage| stage.splits());
-    splitting.map(|stage| &region.pattern[stage.words.clone()])
-}
-
-fn active(space: &Space, region: &Region) -> usize {
-    patterns(space, region).flatten().map(|word| word.count_ones() as usize).sum()
-}
-
-/// A number below [`COLOURS`] that depends on the pattern alone and looks random.
-fn colour(space: &Space, region: &Region) -> u64 {
-    // FNV-1a over the words, folded once more so that high bits count.
-    let hash = patterns(space, region).flatten().fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| {
-        (hash ^ word ^ (word >> 29)).wrapping_mul(0x100_0000_01b3)
-    });
-    ((hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % COLOURS
-}
-
-fn draw_creases(
+fn drawings(
+    artifacts: &mut Artifacts,
     params: &RegionsParams,
+    subject: &Subject,
     space: &Space,
-    regions: &[Region],
-    lines: &[Line],
+    survey: &Survey,
     context: &RunContext<'_>,
-) -> Result<Geometry, Failure> {
-    let mut drawing = Geometry::new(GeometryKind::Paths);
-    let (mut layers, mut neurons, mut valleys) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, line) in lines.iter().enumerate() {
-        let segment = lines::segment(*line, params.domain, context)?;
-        drawing.push(segment);
-        layers.push(1);
-        neurons.push(integer(index as u64 + 1));
+) -> Result<(), Failure> {
+    let Subject { sliced, domain, lines, .. } = subject;
+    let regions = &survey.regions;
+    if params.dimension() == 1 {
+        artifacts.drawing("graph", draw::graph(space, regions));
+        return Ok(());
     }
-    for region in regions.iter().filter(|_| lines.is_empty()) {
-        for (index, corner) in region.cell.iter().enumerate() {
-            // Each piece of a crease is a side of one region where its neuron is on.
-            if !corner.side.is_border() && region.is_on(space, corner.side) {
-                let end = region.cell[(index + 1) % region.cell.len()];
-                drawing.push([[corner.x, corner.y], [end.x, end.y]]);
-                layers.push(i64::from(corner.side.layer) + 1);
-                neurons.push(i64::from(corner.side.neuron) + 1);
-                valleys.push(folds::face_up(space, region, corner.side.layer as usize));
-            }
-        }
-    }
-    drawing.attributes = Table::new().with("layer", layers).with("neuron", neurons);
+    artifacts.drawing("partition", draw::regions(space, regions));
+    artifacts.drawing("creases", draw::creases(params, space, regions, lines, context)?);
     if params.folds.is_some() {
-        drawing.attributes = drawing.attributes.with("valley", valleys);
+        artifacts.drawing("folded", draw::folded(space, regions, context)?);
     }
-    Ok(drawing)
-}
-
-fn draw_folded(space: &Space, regions: &[Region], context: &RunContext<'_>) -> Result<Geometry, Failure> {
-    let mut drawing = Geometry::new(GeometryKind::Polygons);
-    for region in regions {
-        drawing.push(region.cell.iter().map(|corner| folds::folded(region, [corner.x, corner.y])));
+    if params.by_layer {
+        let shift = usize::from(params.slice.is_some());
+        artifacts.drawing("by_layer", draw::by_layer(sliced, *domain, shift, context)?);
     }
-    let folds = space.stages.len() - 1;
-    drawing.attributes = Table::new()
-        .with("facet", integers(1..=regions.len()))
-        .with("layers", folds::layers_of_paper(regions, context)?)
-        .with(
-            "upper",
-            regions.iter().map(|region| folds::face_up(space, region, folds)).collect::<Vec<bool>>(),
-        );
-    Ok(drawing)
+    if let Some(level) = params.boundary {
+        let (drawing, length) = boundary::draw(regions, level);
+        artifacts.drawing("boundary", drawing).scalar("boundary_length", length);
+    }
+    if has_panels(params) {
+        let panels = lines::panels(lines, *domain, context)?;
+        artifacts.table("labels", panels.labels);
+        artifacts.drawing("panels", panels.cells).drawing("panel_lines", panels.lines);
+    }
+    Ok(())
 }
