@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod build;
 mod list;
 mod new;
+mod new_plugin;
 mod plugins;
 mod progress;
 mod run;
@@ -85,7 +86,7 @@ enum Command {
     Run(run::Run),
     /// List experiments, pages and analyses
     List(list::List),
-    /// Make a new project or experiment
+    /// Make a new project, experiment or plugin
     New(new::New),
     /// Remove the site and everything that was remembered
     Clean(tidy::Clean),

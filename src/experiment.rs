@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use crate::check::{self, InputPlace};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::manifest::{self, Manifest};
-use crate::registry::Registry;
+use crate::registry::{PLUGIN, Registry};
 use crate::source::{Location, SourceFile};
 use crate::sweep::{self, Axis};
 use crate::toml_tree::{self, Node};
@@ -270,8 +270,9 @@ impl Builder<'_> {
         let params_json = match self.analysis.canonical(&json) {
             Ok(canonical) => canonical,
             Err(message) => {
-                let place = node.place_of(&["params"]);
-                self.problems.push(Diagnostic::error("bad-parameters", message).at(place));
+                let code = if self.analysis.broken().is_some() { PLUGIN } else { "bad-parameters" };
+                let place = node.place_of(&["analysis"]);
+                self.problems.push(Diagnostic::error(code, message).at(place));
                 return None;
             }
         };

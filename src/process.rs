@@ -272,6 +272,10 @@ impl DynAnalysis for ProcessAnalysis {
         Some(self.plugin.digest)
     }
 
+    fn broken(&self) -> Option<Failure> {
+        lock(&self.broken).clone()
+    }
+
     fn json_schema(&self) -> Json {
         self.about.schema.clone()
     }
@@ -330,25 +334,32 @@ fn digest_of(params: &Json) -> Digest {
 
 /// The parameters with every input blanked.
 fn without_inputs(params: &Json, schema: &Schema) -> Json {
+    with_inputs(params, schema, &mut |_| Json::Null)
+}
+
+/// The parameters with every input replaced.
+fn with_inputs(params: &Json, schema: &Schema, replace: &mut dyn FnMut(&Json) -> Json) -> Json {
     match (&schema.kind, params) {
-        _ if schema.input => Json::Null,
+        _ if schema.input => replace(params),
         (SchemaKind::OneOf(shapes), _) => {
             let shape = shapes.iter().find(|shape| conform(params, shape).is_ok());
-            shape.map_or_else(|| params.clone(), |shape| without_inputs(params, shape))
+            shape.map_or_else(|| params.clone(), |shape| with_inputs(params, shape, replace))
         }
         (SchemaKind::List { item, .. }, Json::Array(items)) => {
-            items.iter().map(|json| without_inputs(json, item)).collect()
+            items.iter().map(|json| with_inputs(json, item, replace)).collect()
         }
         (SchemaKind::Map(item), Json::Object(object)) => object
             .iter()
-            .map(|(key, json)| (key.clone(), without_inputs(json, item)))
+            .map(|(key, json)| (key.clone(), with_inputs(json, item, replace)))
             .collect::<Map<_, _>>()
             .into(),
         (SchemaKind::Record(fields), Json::Object(object)) => {
             let entry = |(key, json): (&String, &Json)| {
-                let blank =
-                    fields.get(key).map_or_else(|| json.clone(), |field| without_inputs(json, &field.schema));
-                (key.clone(), blank)
+                let field = fields.get(key);
+                (
+                    key.clone(),
+                    field.map_or_else(|| json.clone(), |field| with_inputs(json, &field.schema, replace)),
+                )
             };
             object.iter().map(entry).collect::<Map<_, _>>().into()
         }

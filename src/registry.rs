@@ -12,6 +12,9 @@ use crate::project::Project;
 use crate::source::Location;
 use crate::toml_tree;
 
+/// The code of a problem with a plugin that could not be foreseen in any file: the definitions may well be good.
+pub const PLUGIN: &str = "plugin";
+
 /// Analyses by name.
 #[derive(Clone)]
 pub struct Registry {
@@ -32,7 +35,7 @@ impl Own {
         self.analysis.get_or_init(|| {
             let plugin = self.plugin.clone()?;
             ProcessAnalysis::new(plugin, &self.root).map(Arc::new).map_err(|failure| {
-                let problem = Diagnostic::error("plugin", process::with_log(&failure.clone().without_help()));
+                let problem = Diagnostic::error(PLUGIN, process::with_log(&failure.clone().without_help()));
                 let problem = problem.at(self.place.clone());
                 match failure.help {
                     Some(help) => problem.help(help),
@@ -81,18 +84,18 @@ impl Registry {
 
     fn plugin(&self, name: &str, config: &PluginConfig, project: &Project) -> Result<Plugin, Diagnostic> {
         if !process::is_name(name) {
-            return Err(Diagnostic::error("plugin", format!("`{name}` cannot be the name of a plugin"))
+            return Err(Diagnostic::error("bad-plugin", format!("`{name}` cannot be the name of a plugin"))
                 .help("use lower-case letters, digits, `-` and `_`, a letter first"));
         }
         if self.built_in.contains_key(name) {
-            return Err(Diagnostic::error("plugin", format!("`{name}` is a built-in analysis"))
+            return Err(Diagnostic::error("bad-plugin", format!("`{name}` is a built-in analysis"))
                 .help("give the plugin a name of its own"));
         }
         let octavo = environment::program().map_err(|error| {
-            Diagnostic::error("plugin", format!("this program's own file is not known: {error}"))
+            Diagnostic::error("bad-plugin", format!("this program's own file is not known: {error}"))
         })?;
         Plugin::new(name, config, &project.root, project.config.limits.time, octavo)
-            .map_err(|message| Diagnostic::error("plugin", format!("the plugin `{name}`: {message}")))
+            .map_err(|message| Diagnostic::error("bad-plugin", format!("the plugin `{name}`: {message}")))
     }
 
     /// An analysis by name; a plugin is started if it must be.

@@ -37,6 +37,8 @@ pub struct Material<'a> {
     pub related: BTreeMap<String, Related>,
     /// The works that pages cite.
     pub bibliography: &'a Bibliography,
+    /// Experiments that are missing, and why, by id.
+    pub unavailable: &'a BTreeMap<String, String>,
     /// Files beside the pages, by path.
     pub assets: &'a BTreeMap<String, std::path::PathBuf>,
     /// What is remembered.

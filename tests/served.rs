@@ -1,7 +1,7 @@
 //! An analysis as a process gives the bytes that it gives in process. This program is the test and the plugin: without the
 //! usual test harness, whose own output would disturb the protocol.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and says how it went")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,11 @@ use octavo_plugin::{
     CancelToken, Digest, DynAnalysis, FailureKind, Inputs, Progress, RunContext, Seed, StopReason,
 };
 use serde_json::{Value as Json, json};
+
+/// What `octavo new plugin --lang rust` writes is a program that compiles.
+#[path = "../templates/new/plugin/main.rs"]
+#[expect(dead_code, reason = "its `main` is not this one")]
+mod template;
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
@@ -129,7 +134,7 @@ fn seeds_and_inputs_arrive() {
 
 fn problems_and_errors_arrive() {
     let process = served("dragon");
-    let params = process.canonical(&json!({"kind": "terdragon", "folds": 25})).unwrap();
+    let params = process.canonical(&json!({"kind": "terdragon", "folds": 45})).unwrap();
     let expected = DynAnalysis::check(&octavo_dragon::Dragon, &params);
     assert!(!expected.is_empty());
     assert_eq!(process.check(&params), expected);
@@ -185,7 +190,7 @@ fn the_golden_requests_are_answered() {
                 Some("check") => assert_eq!(answer["reply"], "result"),
                 // Parameters of another analysis, or a request that does not exist.
                 Some("run") => {
-                    assert_eq!((&answer["reply"], &answer["kind"]), (&"error".into(), &"user".into()))
+                    assert_eq!((&answer["reply"], &answer["kind"]), (&"error".into(), &"user".into()));
                 }
                 Some(_) => assert_eq!((&answer["reply"], &answer["kind"]), (&"error".into(), &"bug".into())),
             }

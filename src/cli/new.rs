@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::new_plugin;
 use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
 use crate::project;
@@ -31,6 +32,17 @@ enum Kind {
         #[arg(long, default_value = "dragon")]
         analysis: String,
     },
+    /// Add an analysis of your own: a program, an experiment that runs it, and a page
+    Plugin {
+        /// Name of the analysis, such as `weather`
+        name: String,
+        /// The language
+        #[arg(long, value_enum, default_value_t = new_plugin::Language::Python)]
+        lang: new_plugin::Language,
+        /// For Rust: the folder `plugins/api` of Octavo's source
+        #[arg(long, value_name = "FOLDER")]
+        api: Option<std::path::PathBuf>,
+    },
 }
 
 impl New {
@@ -38,6 +50,7 @@ impl New {
         let made = match &self.kind {
             Kind::Project { name } => new_project(session, name),
             Kind::Experiment { id, analysis } => new_experiment(session, id, analysis),
+            Kind::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
         };
         match made {
             Ok(text) => {
@@ -114,7 +127,7 @@ fn default_figures(analysis: &dyn octavo_plugin::DynAnalysis, toml: &str) -> Str
         .collect()
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
     let failed = |error: std::io::Error| {
         Diagnostic::error("unwritable", format!("`{}` cannot be written: {error}", path.display()))
     };

@@ -9,6 +9,7 @@ use crate::process::conformance::{self, Finding};
 use crate::project::{self, Project};
 use crate::registry::Registry;
 use crate::render::reference;
+use crate::source::SourceFile;
 
 /// Arguments of `octavo plugins`.
 #[derive(Args, Debug)]
@@ -155,9 +156,15 @@ fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
         Some(Err(problem)) => return Err(session.refuse(problem)),
         None => return Err(session.refuse(no_plugin(registry, name))),
     };
+    // As in a definition that lies in the folder of experiments itself.
+    let read = |file: &str| {
+        let project = project.as_ref().ok_or("there is no project")?;
+        let definition = SourceFile::new(format!("{}/example.toml", project.config.experiments), "");
+        project.read_input(&definition, file)
+    };
     let (mut tried, mut failed) = (0, 0);
     let mut lines = Vec::new();
-    let good = conformance::check(plugin, &mut |Finding { what, problem }| {
+    let good = conformance::check(plugin, &read, &mut |Finding { what, problem }| {
         tried += 1;
         match problem {
             None => lines.push(format!("ok    {what}")),

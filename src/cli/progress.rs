@@ -164,6 +164,14 @@ impl Observer for Watcher<'_> {
                     bars.step(*task, *done, *total);
                 }
             }
+            Event::Warned(task, message) => {
+                let name = self.plan.describe(*task);
+                if self.output.is_json() {
+                    self.output.json(&json!({ "event": "warning", "task": name, "message": message }));
+                } else {
+                    self.line(&format!("warning: {name}: {message}"));
+                }
+            }
             Event::Finished(task, outcome) => {
                 if let Some(bars) = &self.bars {
                     bars.finish(*task);

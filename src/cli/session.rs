@@ -9,12 +9,13 @@ use octavo_plugin::DynAnalysis;
 use serde_json::Value as Json;
 
 use super::{Color, Global, LogFormat};
+use crate::build::Unavailable;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::environment;
 use crate::executor::Stop;
 use crate::experiment::{Experiment, Overrides};
 use crate::project::{self, Project};
-use crate::registry::Registry;
+use crate::registry::{PLUGIN, Registry};
 
 /// How a command ended, the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +180,19 @@ impl Session {
         }
     }
 
+    /// The same for a build: a plugin that cannot be used takes its own experiments away and nothing else, unless
+    /// everything must be good.
+    pub(super) fn report_but_plugins(&self, mut problems: Vec<Diagnostic>) -> Result<(), ExitCode> {
+        diagnostic::sort(&mut problems);
+        let of_plugins = |problem: &Diagnostic| problem.code == PLUGIN && problem.severity == Severity::Error;
+        let (plugins, others): (Vec<_>, Vec<_>) = problems.into_iter().partition(of_plugins);
+        if self.global.strict || diagnostic::has_errors(&others) {
+            return self.report([plugins, others].concat());
+        }
+        self.output.diagnostics(&plugins);
+        self.report(others)
+    }
+
     fn refused(&self, text: &str) -> ExitCode {
         self.output.line(text);
         ExitCode::Definition
@@ -255,16 +269,23 @@ impl Session {
         project: &Project,
         set: &[String],
         problems: &mut Vec<Diagnostic>,
-    ) -> Vec<Arc<Experiment>> {
+    ) -> (Vec<Arc<Experiment>>, Unavailable) {
         let overrides = Overrides {
             profile: self.global.profile.clone(),
             set: set.to_vec(),
             max_tasks: project.config.limits.tasks,
         };
         let registry = self.registry(Some(project), problems);
-        let mut experiments = Vec::new();
+        let (mut experiments, mut unavailable) = (Vec::new(), Unavailable::new());
         for (id, source) in &project.experiments {
             let (experiment, found) = Experiment::check(id, source, registry, &overrides);
+            let errors = || found.iter().filter(|problem| problem.severity == Severity::Error);
+            if errors().all(|problem| problem.code == PLUGIN)
+                && let Some(problem) = errors().next()
+            {
+                let why = problem.message.lines().next().unwrap_or_default().to_owned();
+                unavailable.insert(id.clone(), why);
+            }
             problems.extend(found);
             experiments.extend(experiment.map(Arc::new));
         }
@@ -280,6 +301,6 @@ impl Session {
                 Diagnostic::warning("unknown-profile", format!("no experiment has a profile `{name}`"));
             problems.push(problem.nearest(name, known));
         }
-        experiments
+        (experiments, unavailable)
     }
 }

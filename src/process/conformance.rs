@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use octavo_plugin::figure::Figure;
+use octavo_plugin::input::InputContent;
 use octavo_plugin::process::{Request, conform, to_message};
 use octavo_plugin::schema::{Schema, SchemaKind};
 use octavo_plugin::{
@@ -14,7 +15,7 @@ use octavo_plugin::{
 use serde_json::{Value as Json, json};
 
 use super::session::Session;
-use super::{Plugin, ProcessAnalysis, with_log};
+use super::{Plugin, ProcessAnalysis, with_inputs, with_log};
 
 /// How one thing turned out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +29,11 @@ pub struct Finding {
 /// The seed of all trials, but for the one that takes another.
 const SEED: Seed = Seed(2016);
 
+/// Reads a file that an example names.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+
 /// Tries everything out and tells each finding as soon as it is there. Whether all is good.
-pub fn check(plugin: Plugin, tell: &mut dyn FnMut(&Finding)) -> bool {
+pub fn check(plugin: Plugin, read: ReadFile<'_>, tell: &mut dyn FnMut(&Finding)) -> bool {
     let mut good = true;
     let mut note = |what: &str, result: Result<(), String>| {
         good &= result.is_ok();
@@ -45,10 +49,10 @@ pub fn check(plugin: Plugin, tell: &mut dyn FnMut(&Finding)) -> bool {
         }
     };
     note("it starts, speaks version 1 and describes itself", Ok(()));
-    let trial = Trial { analysis: &analysis };
+    let mut trial = Trial { analysis: &analysis, inputs: Inputs::new() };
     note("every parameter is described, and every default fits", trial.schema());
     note("its default figures draw what it declares", trial.figures());
-    let examples = match trial.examples() {
+    let examples = match trial.examples(read) {
         Ok(examples) => examples,
         Err(problem) => {
             note("its examples are good parameters", Err(problem));
@@ -80,20 +84,22 @@ pub fn check(plugin: Plugin, tell: &mut dyn FnMut(&Finding)) -> bool {
 
 struct Trial<'a> {
     analysis: &'a ProcessAnalysis,
+    /// The files that the examples name.
+    inputs: Inputs,
 }
 
 fn text(failure: &Failure) -> String {
     format!("({}) {}", failure.kind, with_log(failure))
 }
 
-fn run(analysis: &ProcessAnalysis, params: &Json, seed: Seed, fresh: bool) -> Result<Artifacts, String> {
-    let (inputs, cancel) = (Inputs::new(), CancelToken::new());
-    let context = RunContext::new(seed, &inputs, &cancel, &octavo_plugin::context::Silent);
-    let result = if fresh { analysis.run_fresh(params, &context) } else { analysis.run(params, &context) };
-    result.map_err(|failure| text(&failure))
-}
-
 impl Trial<'_> {
+    fn run(&self, params: &Json, seed: Seed, fresh: bool) -> Result<Artifacts, String> {
+        let cancel = CancelToken::new();
+        let context = RunContext::new(seed, &self.inputs, &cancel, &octavo_plugin::context::Silent);
+        let run = if fresh { ProcessAnalysis::run_fresh } else { <ProcessAnalysis as DynAnalysis>::run };
+        run(self.analysis, params, &context).map_err(|failure| text(&failure))
+    }
+
     fn schema(&self) -> Result<(), String> {
         fields(&self.analysis.schema(), "")?;
         let about = self.analysis.about();
@@ -124,17 +130,18 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Canonical parameters of the examples, and of the defaults if all parameters have one.
-    fn examples(&self) -> Result<Vec<Json>, String> {
+    /// Canonical parameters of the examples, and of the defaults if all parameters have one. Their files are read.
+    fn examples(&mut self, read: ReadFile<'_>) -> Result<Vec<Json>, String> {
         let mut examples = Vec::new();
         for (index, written) in self.analysis.describe().examples.iter().enumerate() {
             let what = format!("the example {}", index + 1);
-            let json: Json = toml::from_str(written).map_err(|error| format!("{what}: {}", error.message()))?;
+            let json: Json =
+                toml::from_str(written).map_err(|error| format!("{what}: {}", error.message()))?;
             let params = self.analysis.canonical(&json).map_err(|message| format!("{what}: {message}"))?;
             if let Some(problem) = self.analysis.check(&params).first() {
                 return Err(format!("{what}: `{}`: {}", problem.path, problem.message));
             }
-            examples.push(params);
+            examples.push(self.with_files(&params, read).map_err(|message| format!("{what}: {message}"))?);
         }
         if let Ok(params) = self.analysis.canonical(&json!({}))
             && self.analysis.check(&params).is_empty()
@@ -143,6 +150,28 @@ impl Trial<'_> {
         }
         examples.dedup();
         Ok(examples)
+    }
+
+    fn with_files(&mut self, params: &Json, read: ReadFile<'_>) -> Result<Json, String> {
+        let mut problem = None;
+        let mut add =
+            |input: &Json| match input.get("file").and_then(Json::as_str).map(|file| (file, read(file))) {
+                Some((file, Ok(bytes))) => {
+                    let extension =
+                        file.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
+                    let input = self.inputs.add(file, InputContent::File { extension, bytes });
+                    serde_json::to_value(input).expect("an input is plain data")
+                }
+                Some((_, Err(message))) => problem.insert(message).as_str().into(),
+                None => {
+                    problem = Some(
+                        "it names the result of an experiment; let an example name files only".to_owned(),
+                    );
+                    Json::Null
+                }
+            };
+        let params = with_inputs(params, &self.analysis.schema(), &mut add);
+        problem.map_or(Ok(params), Err)
     }
 
     fn canonical(&self, examples: &[Json]) -> Result<(), String> {
@@ -185,7 +214,9 @@ impl Trial<'_> {
     fn unknown(&self) -> Result<(), String> {
         let mut session = self.session()?;
         match session.ask_unknown() {
-            Err(failure) if failure.kind == FailureKind::Bug && session.is_usable() => Ok(()),
+            Err(failure) if failure.kind == FailureKind::Bug && session.is_usable() => {
+                session.ask(&Request::Describe).map(|_| ()).map_err(|failure| text(&failure))
+            }
             Err(failure) => Err(text(&failure)),
             Ok(_) => Err("the request `dance` was answered by a result".to_owned()),
         }
@@ -193,7 +224,7 @@ impl Trial<'_> {
 
     fn run_all(&self, examples: &[Json]) -> Result<Vec<Digest>, String> {
         let each = examples.iter().enumerate().map(|(index, params)| {
-            let artifacts = run(self.analysis, params, SEED, false);
+            let artifacts = self.run(params, SEED, false);
             artifacts.map(|a| a.digest()).map_err(|problem| format!("the example {}: {problem}", index + 1))
         });
         each.collect()
@@ -212,7 +243,7 @@ impl Trial<'_> {
     }
 
     fn fresh(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
-        let each = examples.iter().map(|params| run(self.analysis, params, SEED, true).map(|a| a.digest()));
+        let each = examples.iter().map(|params| self.run(params, SEED, true).map(|a| a.digest()));
         equal(&each.collect::<Result<Vec<_>, _>>()?, digests, "its process was fresh")
     }
 
@@ -220,7 +251,7 @@ impl Trial<'_> {
         let random: Vec<usize> =
             (0..examples.len()).filter(|index| self.analysis.stochastic(&examples[*index])).collect();
         for index in &random {
-            if run(self.analysis, &examples[*index], Seed(SEED.0 + 1), false)?.digest() != digests[*index] {
+            if self.run(&examples[*index], Seed(SEED.0 + 1), false)?.digest() != digests[*index] {
                 return Ok(());
             }
         }
@@ -234,9 +265,9 @@ impl Trial<'_> {
     }
 
     fn cancelled(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
-        let (inputs, cancel) = (Inputs::new(), CancelToken::new());
+        let cancel = CancelToken::new();
         let stop = StopAtFirst { cancel: &cancel, seen: AtomicBool::new(false) };
-        let context = RunContext::new(SEED, &inputs, &cancel, &stop);
+        let context = RunContext::new(SEED, &self.inputs, &cancel, &stop);
         let begin = Instant::now();
         let over = AtomicBool::new(false);
         let result = std::thread::scope(|scope| {
@@ -254,24 +285,26 @@ impl Trial<'_> {
         match result {
             Err(failure) if failure.kind != FailureKind::Cancelled => return Err(text(&failure)),
             Err(_) if self.analysis.describe().capabilities.cancel && !self.analysis.has_idle() => {
-                return Err("it says that it reads `cancel`, and did not answer within half a second".to_owned());
+                return Err(
+                    "it says that it reads `cancel`, and did not answer within half a second".to_owned()
+                );
             }
             _ => {}
         }
-        let found = run(self.analysis, &examples[0], SEED, false)?.digest();
+        let found = self.run(&examples[0], SEED, false)?.digest();
         equal(&[found], &digests[..1], "the run before was cancelled")
     }
 
     fn killed(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
-        let (inputs, cancel) = (Inputs::new(), CancelToken::new());
+        let cancel = CancelToken::new();
         cancel.stop(StopReason::TimedOut);
-        let context = RunContext::new(SEED, &inputs, &cancel, &octavo_plugin::context::Silent);
+        let context = RunContext::new(SEED, &self.inputs, &cancel, &octavo_plugin::context::Silent);
         match self.analysis.run(&examples[0], &context) {
             Ok(_) => {}
             Err(failure) if failure.kind == FailureKind::Resource => {}
             Err(failure) => return Err(text(&failure)),
         }
-        let found = run(self.analysis, &examples[0], SEED, false)?.digest();
+        let found = self.run(&examples[0], SEED, false)?.digest();
         equal(&[found], &digests[..1], "the process before was killed")
     }
 
@@ -355,4 +388,3 @@ impl ProcessAnalysis {
         &self.raw_figures
     }
 }
-

@@ -1,5 +1,7 @@
 //! A conversation with one process: a request, what is told on the way, an answer, and every way in which it can go wrong.
 
+mod fault;
+
 use std::io::{ErrorKind, Write};
 use std::process::{Child, ChildStdin, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -11,11 +13,11 @@ use octavo_plugin::process::{Hello, Reply, Request, VERSION, Welcome};
 use octavo_plugin::{Failure, FailureKind, RunContext};
 use serde_json::Value as Json;
 
-use super::exec::NOT_STARTED;
 use super::folder::{SharedFolder, mebibytes};
 use super::group::Group;
 use super::launch::{self, Budget, Event, Log, Started};
 use super::{ANSWER_TIME, Plugin, lock};
+use fault::shown;
 
 /// How often a wait looks at the clock and at `cancel`.
 const TICK: Duration = Duration::from_millis(5);
@@ -36,6 +38,7 @@ pub(super) struct Session {
     folder: tempfile::TempDir,
     next: u64,
     usable: bool,
+    measured: Instant,
     _alive: Sender<()>,
 }
 
@@ -73,6 +76,7 @@ impl Session {
             folder,
             next: 1,
             usable: true,
+            measured: Instant::now(),
             _alive: alive,
         };
         session.settle_version().inspect_err(|_| session.end())?;
@@ -147,12 +151,6 @@ impl Session {
         self.settled(result)
     }
 
-    /// What is wrong with an answer that was well formed: the plugin is named, and its log shown.
-    pub(super) fn blame(&self, failure: Failure) -> Failure {
-        let message = format!("the plugin `{}`: {}", self.plugin.name, failure.message);
-        Failure { message, log: self.last_lines(), ..failure }
-    }
-
     fn settle_version(&mut self) -> Result<(), Failure> {
         let hello = serde_json::to_value(Hello::of_host()).expect("plain data");
         let deadline = Instant::now() + ANSWER_TIME.min(self.plugin.limits.time);
@@ -203,26 +201,21 @@ impl Session {
                 (Reply::Log(warning, message), _) => {
                     let level = if warning { "warning: " } else { "" };
                     lock(&self.log).push(&format!("{level}{message}"));
+                    if let (true, Some(run)) = (warning, run) {
+                        run.context.warn(&shown(&message));
+                    }
                 }
                 (Reply::Result(value), _) => {
-                    self.measure(run.map(|run| run.folder))?;
+                    // Many short tasks may leave as much behind as one long one.
+                    if self.measured.elapsed() > 5 * MEASURE {
+                        self.measure(run.map(|run| run.folder))?;
+                    }
+                    self.measure_output(run.map(|run| run.folder))?;
                     return Ok(value);
                 }
-                (Reply::Error(failure), _) => return Err(Stop::Answered(self.told(failure, run))),
+                (Reply::Error(failure), _) => return Err(Stop::Answered(self.told(&failure, run))),
             }
         }
-    }
-
-    /// An error that the plugin itself reported.
-    fn told(&self, failure: Failure, run: Option<&Run<'_, '_>>) -> Failure {
-        if failure.kind == FailureKind::Cancelled {
-            return match run.map(|run| run.context.go_on()) {
-                Some(Err(stopped)) => stopped,
-                _ => self.blame(Failure::bug("it says that it was cancelled, and nobody asked for that")),
-            };
-        }
-        let log = if failure.kind == FailureKind::Bug { self.last_lines() } else { Vec::new() };
-        Failure { message: shown(&failure.message), help: failure.help.as_deref().map(shown), log, ..failure }
     }
 
     /// After a failure that is not the plugin's own answer, the process is at an unknown place and is ended.
@@ -242,7 +235,7 @@ impl Session {
         text.push('\n');
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
-            let Some(stdin) = self.stdin.as_mut() else { return Err(self.ended(b"")) };
+            let Some(stdin) = self.stdin.as_mut() else { return Ok(()) };
             match stdin.write(rest) {
                 Ok(count) => rest = &rest[count..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -252,8 +245,8 @@ impl Session {
                     }
                     thread::sleep(Duration::from_millis(1));
                 }
-                // It ended; what it said before may say why.
-                Err(_) => return Err(self.ended(b"")),
+                // It ended or closed its input. What it wrote before says more than this.
+                Err(_) => self.stdin = None,
             }
         }
         Ok(())
@@ -261,7 +254,6 @@ impl Session {
 
     /// The next line. During a run, limits and `cancel` are looked at while waiting.
     fn line(&mut self, deadline: Instant, run: Option<(u64, &Run<'_, '_>)>) -> Result<Vec<u8>, Failure> {
-        let mut measured = Instant::now();
         let mut cancelled: Option<Instant> = None;
         let mut ended = false;
         loop {
@@ -299,8 +291,7 @@ impl Session {
                 self.send(&Request::Cancel.to_json(id), now + GRACE)?;
                 cancelled = Some(now);
             }
-            if now.duration_since(measured) > MEASURE {
-                measured = now;
+            if now.duration_since(self.measured) > MEASURE {
                 self.measure(run.map(|(_, run)| run.folder))?;
                 // Its children may hold its output open for ever. One more round, in case that a line is on its way.
                 if ended {
@@ -308,106 +299,38 @@ impl Session {
                 }
                 ended = self.group.is_some_and(Group::leader_ended);
             } else if self.budget.used() > self.plugin.limits.output {
-                self.measure(None)?;
+                self.measure_output(None)?;
             }
         }
     }
 
     /// Holds what the group uses against its limits.
-    fn measure(&self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
+    fn measure(&mut self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
+        self.measured = Instant::now();
+        self.measure_output(folder)?;
         let limits = &self.plugin.limits;
-        let over = |what: String, key: &str| {
-            let message = format!("the plugin `{}` was stopped: {what}", self.plugin.name);
-            let help = format!(
-                "mend it, or raise `limits.{key}` of `[plugins.{}]` in octavo.toml",
-                self.plugin.name
-            );
-            Err(self.with_log(Failure::resource(message).help(help)))
-        };
-        let files = folder.map_or(0, SharedFolder::size);
-        if self.budget.used() + files > limits.output {
-            return over(format!("it wrote more than {}", mebibytes(limits.output)), "output");
-        }
         let Some(usage) = self.group.map(Group::usage) else { return Ok(()) };
         if usage.processes > limits.processes {
-            return over(format!("it started more than {} processes", limits.processes), "processes");
+            return Err(
+                self.over(&format!("it started more than {} processes", limits.processes), "processes")
+            );
         }
         if usage.memory > limits.memory {
-            return over(format!("it used more than {} of memory", mebibytes(limits.memory)), "memory");
+            return Err(
+                self.over(&format!("it used more than {} of memory", mebibytes(limits.memory)), "memory")
+            );
         }
         Ok(())
     }
 
-    fn too_late(&self) -> Failure {
-        let limits = &self.plugin.limits;
-        let message = format!(
-            "the plugin `{}` was stopped: it did not answer within {} s",
-            self.plugin.name,
-            limits.time.as_secs_f64()
-        );
-        let help =
-            format!("mend it, or raise `limits.time` of `[plugins.{}]` in octavo.toml", self.plugin.name);
-        self.with_log(Failure::resource(message).help(help))
-    }
-
-    /// The process ended although it was asked something; `rest` is the beginning of a message.
-    fn ended(&mut self, rest: &[u8]) -> Failure {
-        let status = self.wait_for_end();
-        let log = self.last_lines();
-        if let Some(line) = log.iter().find(|line| line.starts_with(NOT_STARTED)) {
-            let message = format!(
-                "the plugin `{}` cannot be started: {}",
-                self.plugin.name,
-                line.trim_start_matches(NOT_STARTED)
-            );
-            return Failure::user(message).help("`command` is run in the project's folder, without a shell");
+    /// Holds messages, log and files against their limit: cheap enough for every answer.
+    fn measure_output(&self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
+        let limit = self.plugin.limits.output;
+        let files = folder.map_or(0, SharedFolder::size);
+        if self.budget.used() + files > limit {
+            return Err(self.over(&format!("it wrote more than {}", mebibytes(limit)), "output"));
         }
-        let how = status.map_or_else(|| "and closed its output".to_owned(), |status| describe(status));
-        let place = if rest.is_empty() { "before it answered" } else { "in the middle of a message" };
-        let message = format!("the plugin `{}` ended {place} ({how})", self.plugin.name);
-        let help = format!(
-            "it may have met its limit of {} of memory; `limits.memory` of `[plugins.{}]` in octavo.toml raises it",
-            mebibytes(self.plugin.limits.memory),
-            self.plugin.name
-        );
-        let says_so = log.iter().any(|line| {
-            let line = line.to_lowercase();
-            line.contains("memory") || line.contains("bad_alloc")
-        });
-        if says_so {
-            return Failure { log, ..Failure::resource(message).help(help) };
-        }
-        // A program that is refused memory and does not look dies of a signal.
-        let signal = status.is_some_and(|status| status.code().is_none());
-        let failure = Failure { log, ..Failure::bug(message) };
-        if signal { failure.help(help) } else { failure }
-    }
-
-    fn broke(&self, message: &str) -> Failure {
-        let message = format!("the plugin `{}` broke the protocol: {}", self.plugin.name, message);
-        self.with_log(Failure::bug(message).help("docs/plugin-protocol.md says what a message is"))
-    }
-
-    fn misread(&self, failure: Failure) -> Failure {
-        match failure.kind {
-            FailureKind::Bug => self.broke(&failure.message),
-            _ => self.blame(failure),
-        }
-    }
-
-    fn with_log(&self, failure: Failure) -> Failure {
-        Failure { log: self.last_lines(), ..failure }
-    }
-
-    fn last_lines(&self) -> Vec<String> {
-        // The log comes on another way than the answer: what was written before is waited for, a moment.
-        for _ in 0..10 {
-            if lock(&self.log).ended() {
-                break;
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
-        lock(&self.log).last()
+        Ok(())
     }
 
     /// How the leader ended, if it did so within a moment.
@@ -462,20 +385,4 @@ impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Broken(failure)
     }
-}
-
-fn describe(status: ExitStatus) -> String {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit status {code}"),
-        (None, Some(signal)) => format!("killed by signal {signal}"),
-        (None, None) => "of unknown cause".to_owned(),
-    }
-}
-
-/// A text of the plugin on a terminal: no control characters, not without end.
-fn shown(text: &str) -> String {
-    let line: String =
-        text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).take(2000).collect();
-    line.trim().to_owned()
 }

@@ -79,8 +79,12 @@ pub fn draw_all(
     let drawn: Vec<(FigureId, Made)> = wanted
         .par_iter()
         .map(|id| {
-            let made = draw(material, id, &relations);
-            (id.clone(), made.or_else(|error| last_good(material, id, error)))
+            let made = match material.unavailable.get(&id.0) {
+                // What is known of its figures is known from its definition: nothing can stand in.
+                Some(why) => Err(why.clone()),
+                None => draw(material, id, &relations).or_else(|error| last_good(material, id, error)),
+            };
+            (id.clone(), made)
         })
         .collect();
     let mut figures = BTreeMap::new();

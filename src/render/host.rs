@@ -160,12 +160,18 @@ impl PageHost<'_> {
         links
     }
 
+    /// Why there are no results of an experiment.
+    fn missing(&self, id: &str) -> String {
+        let why = self.shared.material.unavailable.get(id).cloned();
+        why.unwrap_or_else(|| format!("there is no experiment `{id}`"))
+    }
+
     /// A value of an experiment: a defined one, or a scalar if there is no sweep.
     fn find_value(&self, id: &str, name: &str) -> Result<Value, String> {
         let material = self.shared.material;
         let (experiment, related) = match (material.experiments.get(id), material.related.get(id)) {
             (Some(experiment), Some(related)) => (experiment, related),
-            _ => return Err(format!("there is no experiment `{id}`")),
+            _ => return Err(self.missing(id)),
         };
         if let Some(failure) = &related.failure {
             return Err(failure.clone());
@@ -231,7 +237,7 @@ impl ProseHost for PageHost<'_> {
         };
         let related = self.shared.material.related.get(id);
         let shown = match related {
-            None => Err(format!("there is no experiment `{id}`")),
+            None => Err(self.missing(id)),
             Some(related) => match &related.failure {
                 Some(failure) => Err(failure.clone()),
                 None => related.results.relation(name).map_err(|problem| problem.message),
@@ -256,7 +262,10 @@ impl ProseHost for PageHost<'_> {
     fn claim(&self, target: &str) -> SafeHtml {
         let (id, name) = split_target(&self.page.id, target);
         let key = (id.to_owned(), name.to_owned());
-        let Some(judged) = self.shared.claims.get(&key) else { return SafeHtml::default() };
+        let Some(judged) = self.shared.claims.get(&key) else {
+            let html = format!("<p class=\"failure\" role=\"alert\">{}</p>", escape(&self.missing(id)));
+            return SafeHtml::trusted(html);
+        };
         let definition = &self.shared.material.experiments[id].manifest.claims[name];
         let text = definition.text.get(&self.locale.tag).unwrap_or_default();
         self.shown_claims.borrow_mut().push(key);

@@ -17,7 +17,7 @@ use super::pages::{Written, bare, extra, in_language};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
-use crate::prose::{Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, typeset_text};
+use crate::prose::{Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, escape, typeset_text};
 use crate::site::relative;
 use crate::source::SourceFile;
 
@@ -82,7 +82,7 @@ fn row(name: &str, field: &Field) -> Row {
     let mut doc = schema.doc.replace('\n', " ");
     if let SchemaKind::Choice(words) = &schema.kind {
         for (word, meaning) in words.iter().filter(|(_, meaning)| !meaning.is_empty()) {
-            doc.push_str(&format!(" {word}: {}", meaning.replace('\n', " ")));
+            doc.push_str(&format!(" `{word}`: {}", meaning.replace('\n', " ")));
         }
     }
     Row {
@@ -212,7 +212,7 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
         code => analysis.code().map(|digest| digest.short()),
         parameters => rows(&analysis.schema()).iter().map(|row| context! {
             name => row.name.clone(), kind => row.kind.clone(), bounds => row.bounds.clone(),
-            default => row.default.clone(), unit => row.unit.clone(), required => row.required, doc => row.doc.clone(),
+            default => row.default.clone(), unit => row.unit.clone(), required => row.required, doc => with_code(&row.doc),
         }).collect::<Vec<_>>(),
         outputs => outputs(&experiment.outputs, locale),
         example => about.example.trim_end(),
@@ -243,6 +243,17 @@ pub fn documentation(analysis: &dyn DynAnalysis, locale: &Locale) -> (Rendered, 
     (rendered, problems)
 }
 
+/// A description as HTML: what stands between backticks is code, everything else is text.
+fn with_code(text: &str) -> Templated {
+    let mut html = String::new();
+    let parts: Vec<&str> = text.split('`').collect();
+    for (index, part) in parts.iter().enumerate() {
+        let closed = index % 2 == 1 && index + 1 < parts.len();
+        html.push_str(&if closed { format!("<code>{}</code>", escape(part)) } else { escape(part) });
+    }
+    Templated::from_safe_string(html)
+}
+
 /// Declared outputs as tables: of all scalars, of each table, of the attributes of each drawing.
 fn outputs(outputs: &OutputSchema, locale: &Locale) -> Vec<Templated> {
     let columns = |columns: &IndexMap<String, ColumnSchema>| -> Vec<Templated> {
@@ -259,10 +270,10 @@ fn outputs(outputs: &OutputSchema, locale: &Locale) -> Vec<Templated> {
         groups.push(context! { name => "scalars", kind => "scalars", about => "", columns => columns(&outputs.scalars) });
     }
     for (name, table) in &outputs.tables {
-        groups.push(context! { name => name, kind => "table", about => table.about.clone(), columns => columns(&table.columns) });
+        groups.push(context! { name => name, kind => "table", about => with_code(&table.about), columns => columns(&table.columns) });
     }
     for (name, drawing) in &outputs.drawings {
-        groups.push(context! { name => name, kind => "drawing", about => drawing.about.clone(), columns => columns(&drawing.attributes) });
+        groups.push(context! { name => name, kind => "drawing", about => with_code(&drawing.about), columns => columns(&drawing.attributes) });
     }
     groups
 }
@@ -315,12 +326,22 @@ mod tests {
     }
 
     #[test]
+    fn descriptions_are_text_with_code_in_it() {
+        let html = |text: &str| with_code(text).to_string();
+        assert_eq!(html("a `b` <c> `<d>`"), "a <code>b</code> &lt;c&gt; <code>&lt;d&gt;</code>");
+        assert_eq!(html("an `open one"), "an open one");
+    }
+
+    #[test]
     fn every_parameter_has_a_row_with_what_is_allowed() {
         let registry = Registry::built_in();
         let dragon = registry.get("dragon").unwrap().unwrap();
         let rows = rows(&dragon.schema());
         let angle = rows.iter().find(|row| row.name == "angle").unwrap();
-        assert_eq!((angle.kind.as_str(), angle.unit.as_str(), angle.default.as_str()), ("a number", "°", "90.0"));
+        assert_eq!(
+            (angle.kind.as_str(), angle.unit.as_str(), angle.default.as_str()),
+            ("a number", "°", "90.0")
+        );
         assert_eq!(angle.bounds, "above 0 and at most 180");
         let regions = super::rows(&registry.get("regions").unwrap().unwrap().schema());
         assert!(regions.iter().any(|row| row.name == "network.widths"), "{regions:?}");

@@ -200,13 +200,22 @@ fn script_in_its_texts_stays_text() {
     assert!(place.read("site/bad.html").contains("&lt;img src=x"));
 }
 
-/// A plugin that cannot be described: its experiments are refused, with its name and its log.
+/// A plugin that cannot be described: it is named with its log, and its experiments are left out.
 #[track_caller]
 fn refused(arguments: &str, parts: &[&str]) {
-    let place = project(arguments, "time = 1", "end = \"good\"");
-    let done = place.octavo(&["build"]).run().exits(2).says(parts);
-    done.says(&["error[plugin]", "octavo.toml", "[plugins.hostile]"]);
+    let time = if arguments.contains("silent") { "time = 1" } else { "time = 30" };
+    let place = project(arguments, time, "end = \"good\"");
+    let place_of_it = ["error[plugin]", "octavo.toml", "[plugins.hostile]"];
+    place.octavo(&["build"]).run().exits(1).says(parts).says(&place_of_it).says(&["1 tasks run"]);
+    place.octavo(&["check"]).run().exits(2).says(parts).says(&place_of_it);
+    place.octavo(&["build", "--strict"]).run().exits(2).says(&["nothing was run"]);
+    place.octavo(&["run", "bad"]).run().exits(2).says(parts);
     assert_eq!(survivors(&place), Vec::<String>::new());
+    // The rest is published, and the page says why the figure is not there.
+    assert_whole(&place.tree("site"));
+    assert!(place.read("site/strip.html").contains("1024 segments"));
+    let page = place.read("site/bad.html");
+    assert!(page.contains("role=\"alert\"") && page.contains("`hostile`"), "{page}");
     // Without it, all is good: a plugin that nobody uses is not even started.
     std::fs::remove_file(place.path("experiments/bad.toml")).unwrap();
     std::fs::remove_file(place.path("experiments/bad.md")).unwrap();
@@ -244,4 +253,123 @@ fn what_is_wrong_in_octavo_toml_is_said_there() {
     edited("limits", "inputs = [\"../*.py\"]\nlimits", &["`../*.py` leads out of the project"]);
     edited("limits", "inputs = [\"*.R\"]\nlimits", &["no file matches `*.R`"]);
     edited("time = 20", "time = -1", &["out-of-range"]);
+}
+
+#[test]
+fn one_that_breaks_at_check_takes_its_own_experiments_alone() {
+    let place = project("", "time = 30", "end = \"good\"");
+    place.edit("plugins/hostile.sh", "\"problems\\\":[]}}\"; continue", "\"problems\\\":[NaN]}}\"; continue");
+    place.octavo(&["build"]).run().exits(1).says(&["error[plugin]", "`NaN`", "bad.toml", "1 tasks run"]);
+    assert!(place.read("site/strip.html").contains("1024 segments"));
+}
+
+#[test]
+fn what_depends_on_it_is_left_out_with_it() {
+    let place = project(", \"dies\"", "time = 30", "end = \"good\"");
+    place.write(
+        "experiments/after.toml",
+        "title = \"After\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { from = \"bad\", artifact = \"points\" }\n",
+    );
+    place.octavo(&["build"]).run().exits(1).says(&["ended before it answered", "1 tasks run"]);
+}
+
+#[test]
+fn the_commands_name_describe_and_try_plugins_out() {
+    let place = project("", "time = 30", "end = \"good\"");
+    let listed = place.octavo(&["plugins"]).run().exits(0);
+    listed.prints(&["dragon           revision ", "hostile          revision 1    sh plugins/hostile.sh"]);
+    let described = place.octavo(&["plugins", "describe", "hostile"]).run().exits(0);
+    described.prints(&[
+        "a plugin of this project",
+        "  n: a whole number, default 0",
+        "table points: a row is a point",
+    ]);
+    place
+        .octavo(&["plugins", "describe", "dragon"])
+        .run()
+        .exits(0)
+        .prints(&["angle: a number, above 0 and at most 180, in °, default 90.0"]);
+    place.octavo(&["plugins", "check", "hostile"]).run().exits(0).prints(&["keeps all 15 promises"]);
+    place.octavo(&["plugins", "check", "dragon"]).run().exits(2).says(&["no plugin `dragon`"]);
+    place.octavo(&["plugins", "describe", "dargon"]).run().exits(2).says(&["did you mean `dragon`?"]);
+}
+
+/// Edits the good plugin, and says which promise it then breaks.
+#[track_caller]
+fn breaks(from: &str, to: &str, parts: &[&str]) {
+    let place = project("", "time = 30", "end = \"good\"");
+    place.edit("plugins/hostile.sh", from, to);
+    place.octavo(&["plugins", "check", "hostile"]).run().exits(1).prints(&["FAIL"]).prints(parts);
+}
+
+#[test]
+fn a_broken_promise_is_found() {
+    breaks(
+        r#""value":1.5}},"tables":{"points":{"columns":{"x":[1,2]}}}}'"#,
+        r#""value":'$$'}},"tables":{"points":{"columns":{"x":[1,2]}}}}'"#,
+        &["FAIL  a fresh process gives the same results"],
+    );
+    breaks(
+        r#"good='{"scalars":{"x""#,
+        r#"good='{"scalars":{"z""#,
+        &["FAIL  its examples give what is declared", "`z` was not declared"],
+    );
+    breaks(
+        r#""description":"A number.","#,
+        "",
+        &["FAIL  every parameter is described", "`n` has no `description`"],
+    );
+    breaks(r#""default":0"#, r#""default":"zero""#, &["the default of `n` does not fit"]);
+    breaks(
+        r#""from":"points","mark""#,
+        r#""from":"pionts","mark""#,
+        &["FAIL  its default figures", "`pionts`"],
+    );
+    breaks(
+        r#""from":"points","mark""#,
+        r#""from":"points","makr":1,"mark""#,
+        &["FAIL  its default figures", "`makr`"],
+    );
+    breaks("there is no such request\\\"}\"", "x\\\"}\"; exit", &["FAIL  what it does not know"]);
+}
+
+#[test]
+fn the_newcomers_path_goes_as_written() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    place.octavo(&["-C", "mine", "new", "plugin", "hello", "--lang", "python"]).run().exits(0);
+    place
+        .octavo(&["-C", "mine", "plugins", "check", "hello"])
+        .run()
+        .exits(0)
+        .prints(&["`hello` keeps all 15 promises"]);
+    place.octavo(&["-C", "mine", "build", "--strict"]).run().exits(0).says(&["28 tasks run"]);
+    let page = place.read("mine/site/hello.html");
+    assert!(page.contains("<svg") && page.contains("carries the walk beyond 20"), "{page}");
+    let reference = place.read("mine/site/analyses/hello.html");
+    for part in
+        ["a plugin of this project", "is not promised", "Number of steps.", "1 to 100000", "End of the walk"]
+    {
+        assert!(reference.contains(part), "`{part}` is not in {reference}");
+    }
+    assert!(place.read("mine/site/analyses/dragon.html").contains("Interior angle at every crease"));
+    // An edited script runs its own tasks again, and no others.
+    place.edit("mine/plugins/hello.py", "random.gauss(0.0, 1.0)", "random.gauss(0.0, 2.0)");
+    place.octavo(&["-C", "mine", "build"]).run().exits(0).says(&["16 tasks run, 12 remembered"]);
+    // Names that are taken stay as they are.
+    place
+        .octavo(&["-C", "mine", "new", "plugin", "hello"])
+        .run()
+        .exits(2)
+        .says(&["there is an analysis `hello` already"]);
+    place
+        .octavo(&["-C", "mine", "new", "plugin", "dragon"])
+        .run()
+        .exits(2)
+        .says(&["there is an analysis `dragon` already"]);
+    place
+        .octavo(&["-C", "mine", "new", "plugin", "Bad"])
+        .run()
+        .exits(2)
+        .says(&["cannot be the name of a plugin"]);
 }

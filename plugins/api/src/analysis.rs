@@ -94,6 +94,10 @@ pub trait DynAnalysis: Send + Sync {
     fn code(&self) -> Option<crate::Digest> {
         None
     }
+    /// Why nothing can be said any more: a program of its own that broke. What is built in never does.
+    fn broken(&self) -> Option<Failure> {
+        None
+    }
     /// The JSON Schema of the parameters.
     fn json_schema(&self) -> Json;
     /// The schema of the parameters.

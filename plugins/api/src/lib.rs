@@ -49,4 +49,4 @@ pub use seed::{Seed, Stream};
 pub use value::{Localized, Named, Value};
 
 /// Moves whenever a bit of any result of [`math`], [`sum`], [`linalg`] or [`seed`] moves. It is part of every task key.
-pub const NUMERICS_REVISION: u32 = 1;
+pub const NUMERICS_REVISION: u32 = 2;

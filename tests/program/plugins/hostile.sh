@@ -25,6 +25,7 @@ while read -r line; do
     folder=${folder%%\"*}
     case "$line" in
     *'"request":"describe"'*) say "{\"id\":$id,\"reply\":\"result\",\"value\":$describe}"; continue ;;
+    *'"request":"dance"'*) say "{\"id\":$id,\"reply\":\"error\",\"kind\":\"bug\",\"message\":\"there is no such request\"}"; continue ;;
     *'"request":"check"'*) say "{\"id\":$id,\"reply\":\"result\",\"value\":{\"problems\":[]}}"; continue ;;
     esac
     echo "the run of request $id begins" >&2

@@ -30,6 +30,10 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// octavo_plugin::serve(MyAnalysis)
 /// # }
 /// ```
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a plugin has one analysis, and its `main` reads best like this"
+)]
 pub fn serve(analysis: impl Analysis) -> ExitCode {
     let requests = Requests::start();
     if let Err(message) = requests.settle_version() {
@@ -60,18 +64,21 @@ pub fn serve(analysis: impl Analysis) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The run in progress, by its id.
+type Running = Arc<Mutex<Option<(u64, Arc<CancelToken>)>>>;
+
 /// The standard input, read on a thread of its own, so that `cancel` is seen during a run.
 struct Requests {
     first: Receiver<Vec<u8>>,
     receiver: Receiver<(u64, Result<Request, String>)>,
-    running: Arc<Mutex<Option<(u64, Arc<CancelToken>)>>>,
+    running: Running,
 }
 
 impl Requests {
     fn start() -> Self {
         let (first_line, first) = channel();
         let (sender, receiver) = channel();
-        let running: Arc<Mutex<Option<(u64, Arc<CancelToken>)>>> = Arc::default();
+        let running = Running::default();
         let current = Arc::clone(&running);
         std::thread::spawn(move || {
             let mut lines =
@@ -219,6 +226,10 @@ struct Reporter {
 }
 
 impl Progress for Reporter {
+    fn warn(&self, message: &str) {
+        let _ = send(&Reply::Log(true, message.to_owned()).to_json(self.id));
+    }
+
     fn report(&self, done: u64, total: u64) {
         let Ok(mut last) = self.last.try_lock() else { return };
         if last.is_none_or(|last| last.elapsed() >= PROGRESS_EVERY) {
