@@ -34,7 +34,6 @@ mod survey;
 mod symbolic;
 mod targets;
 mod tensors;
-mod trained;
 mod training;
 mod walk;
 

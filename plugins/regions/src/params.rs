@@ -1,11 +1,15 @@
 //! What a definition may say.
 
+mod slice;
+mod trained;
+
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use crate::trained::{Optimizer, Target, Trained};
+pub use slice::Slice;
+pub use trained::{Optimizer, Target, Trained};
 
 /// Parameters of the analysis `regions`: exactly one of `network`, `lines`, `folds`, `formula` and `arrangement`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -167,53 +171,6 @@ pub struct Lines {
     /// Whether all points where two lines meet lie in the domain, as seen in the whole plane.
     #[serde(default)]
     pub plane: bool,
-}
-
-/// A plane or line through the space of inputs: `origin` and `directions`, or `points`, or `rows` of `data`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Slice {
-    /// The point with the coordinates (0, 0); zero if left out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub origin: Vec<f64>,
-    /// One direction for a line, two for a plane; a coordinate moves by as much of its direction.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 2))]
-    pub directions: Vec<Vec<f64>>,
-    /// Two points for a line, three for a plane, at the coordinates (0, 0), (1, 0) and (0, 1).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 3))]
-    pub points: Vec<Vec<f64>>,
-    /// A table of numbers; a row has a point in its first columns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Input>,
-    /// Two or three rows of the data, counted from 1, in place of `points`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 3), inner(range(min = 1)))]
-    pub rows: Vec<usize>,
-}
-
-impl Slice {
-    /// Number of points, or one more than of directions; 0 if several are given.
-    fn points(&self) -> usize {
-        match (self.directions.len(), self.points.len(), self.rows.len()) {
-            (0, points, 0) => points,
-            (0, 0, rows) => rows,
-            (directions, 0, 0) => directions + 1,
-            _ => 0,
-        }
-    }
-
-    fn problem(&self) -> Option<Problem> {
-        let usable = matches!(self.points(), 2 | 3)
-            && self.data.is_some() != self.rows.is_empty()
-            && (self.origin.is_empty() || !self.directions.is_empty());
-        (!usable).then(|| {
-            Problem::at("slice", "the slice is neither a line nor a plane").help(
-                "give `origin` with one or two `directions`, or two or three `points`, or as many `rows` of `data`",
-            )
-        })
-    }
 }
 
 /// Samples of points of the domain.

@@ -47,7 +47,7 @@ pub(crate) fn train(
     let mut step = 0;
     let mut found = vec![checkpoint(0, &state.network, sets)];
     for epoch in 1..=trained.epochs {
-        context.go_on()?;
+        context.step(epoch.into(), u64::from(trained.epochs) + 1)?;
         if !whole {
             batches.shuffle(&mut order);
         }

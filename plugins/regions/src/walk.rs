@@ -6,16 +6,19 @@
 //! to the next layer. Cells, lists of lines, neurons that are on and sums lie on stacks, and a stack of entries says
 //! where each begins; memory is that of one path, whatever the number of cells.
 
-use std::rc::Rc;
+mod look;
+mod signs;
+mod task;
 
 use octavo_plugin::{Failure, RunContext};
 
 use crate::cell::{self, Corner, Crossing};
-use crate::exact::{self, Dyadic, Triple};
-use crate::form::Form;
-use crate::forms::{Compose, Filter, Forms, Sides};
+use crate::forms::{Compose, Forms, Sides};
 use crate::space::{Side, Space};
 use crate::symbolic::{Active, Symbolic};
+
+use task::Entry;
+pub(crate) use task::{Counts, Task};
 
 /// How many neurons must be on for their sum to be kept for both parts of a cell.
 const WORTH_A_SUM: usize = 3;
@@ -29,25 +32,6 @@ pub(crate) trait Visitor: Send {
     /// # Errors
     /// If there are too many.
     fn visit(&mut self, walk: &mut Walk<'_>) -> Result<(), Failure>;
-}
-
-/// A place in the stacks of a walk.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    layer: usize,
-    /// Whether all lines of the layer are to be compared, or those of `lines`.
-    fresh: bool,
-    /// The corners.
-    cell: [usize; 2],
-    lines: [usize; 2],
-    /// Where this layer's neurons that are on begin, how many are known, and how many are summed.
-    on: [usize; 3],
-    /// The line that was cut along last, and the sign on this side.
-    cut: Option<(u32, i8)>,
-    /// Number of sums in use; the last is this entry's unless `summed` is none.
-    sums: usize,
-    /// Whether anything is summed yet.
-    summed: bool,
 }
 
 /// A layer of the path to the cell at hand.
@@ -68,61 +52,6 @@ impl Active for Path {
     fn on(&self, layer: usize) -> &[u32] {
         let [start, end] = self.levels[layer].on;
         &self.on[start..end]
-    }
-}
-
-/// Counts of a walk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    /// Number of cells after each layer that splits; zero for the others.
-    pub(crate) after: Vec<u64>,
-    /// For each neuron of the first layer, how many cells of the neurons before it it cuts.
-    pub(crate) cuts: Vec<u64>,
-    /// Number of signs that floats could not decide.
-    pub(crate) exact_decisions: u64,
-}
-
-impl Counts {
-    pub(crate) fn new(space: &Space) -> Self {
-        let cuts = vec![0; space.stages[0].layer.outputs];
-        Self { after: vec![0; space.stages.len()], cuts, exact_decisions: 0 }
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.after.iter_mut().zip(&other.after).for_each(|(total, part)| *total += part);
-        self.cuts.iter_mut().zip(&other.cuts).for_each(|(total, part)| *total += part);
-        self.exact_decisions += other.exact_decisions;
-    }
-}
-
-/// A place in a walk that any walk can go on from.
-#[derive(Clone, Debug)]
-pub(crate) struct Task {
-    entry: Entry,
-    levels: Vec<Forms>,
-    on: Vec<u32>,
-    on_ends: Vec<[usize; 2]>,
-    corners: Vec<Corner>,
-    lines: Vec<u32>,
-    sum: Option<Forms>,
-}
-
-impl Task {
-    /// The whole domain.
-    pub(crate) fn root(space: &Space) -> Self {
-        let corners = cell::domain(space.reach.domain).to_vec();
-        let entry = Entry {
-            layer: 0,
-            fresh: true,
-            cell: [0, 4],
-            lines: [0, 0],
-            on: [0; 3],
-            cut: None,
-            sums: 0,
-            summed: false,
-        };
-        let levels = vec![space.root.clone()];
-        Self { entry, levels, on: Vec::new(), on_ends: vec![[0, 0]], corners, lines: Vec::new(), sum: None }
     }
 }
 
@@ -194,42 +123,6 @@ impl<'a> Walk<'a> {
         Ok((tasks, std::mem::replace(&mut self.counts, Counts::new(self.space))))
     }
 
-    fn load(&mut self, task: &Task) {
-        self.entries.clear();
-        self.corners.clone_from(&task.corners);
-        self.lines.clone_from(&task.lines);
-        self.path.on.clone_from(&task.on);
-        for (layer, (forms, on)) in task.levels.iter().zip(&task.on_ends).enumerate() {
-            self.path.levels[layer].forms.copy_from(forms);
-            self.path.levels[layer].on = *on;
-            self.symbolic.forget(layer);
-        }
-        if let Some(sum) = &task.sum {
-            self.sums.resize(self.sums.len().max(1), Forms::default());
-            self.sums[0].copy_from(sum);
-        }
-        self.entries.push(task.entry);
-    }
-
-    fn save(&self, entry: &Entry) -> Task {
-        let levels = &self.path.levels[..=entry.layer];
-        let [cell, lines] = [entry.cell, entry.lines];
-        Task {
-            levels: levels.iter().map(|level| level.forms.clone()).collect(),
-            on: self.path.on[..entry.on[1]].to_vec(),
-            on_ends: levels.iter().map(|level| level.on).collect(),
-            corners: self.corners[cell[0]..cell[1]].to_vec(),
-            lines: self.lines[lines[0]..lines[1]].to_vec(),
-            sum: entry.summed.then(|| self.sums[entry.sums - 1].clone()),
-            entry: Entry {
-                cell: [0, cell[1] - cell[0]],
-                lines: [0, lines[1] - lines[0]],
-                sums: usize::from(entry.summed),
-                ..*entry
-            },
-        }
-    }
-
     /// Goes on from an entry until its cell is cut or done.
     fn advance<V: Visitor>(&mut self, mut entry: Entry, visitor: &mut V) -> Result<(), Failure> {
         self.corners.truncate(entry.cell[1]);
@@ -290,111 +183,6 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
         }
-    }
-
-    /// Settles the lines that miss a cell. Returns the first that crosses it; the others are on top of the stack of lines.
-    fn compare(&mut self, entry: &Entry) -> Option<u32> {
-        let mut first = None;
-        let cell = &self.corners[entry.cell[0]..entry.cell[1]];
-        let error = cell.iter().fold(0.0_f64, |error, corner| error.max(corner.error));
-        if entry.fresh {
-            self.points.clear();
-            self.points.extend(cell.iter().map(|corner| [corner.x, corner.y]));
-            let forms = &self.path.levels[entry.layer].forms;
-            Filter { forms, corners: &self.points, error, sides: &mut self.sides }.run();
-            self.settle_all(entry, &mut first);
-        } else {
-            for index in entry.lines[0]..entry.lines[1] {
-                let line = self.lines[index];
-                match self.glance(entry, line, error) {
-                    Some(sign) => self.settle(entry.layer, line, sign),
-                    None => self.look_closely(entry, line, &mut first),
-                }
-            }
-        }
-        first
-    }
-
-    /// Settles the lines of a layer as [`Filter`] found them.
-    fn settle_all(&mut self, entry: &Entry, first: &mut Option<u32>) {
-        let stage = &self.space.stages[entry.layer];
-        for (block, bits) in (0_u32..).zip(&stage.line_bits) {
-            let Sides { on, open } = self.sides[block as usize];
-            let start = block * 16;
-            if stage.has_mates {
-                for bit in ones(bits & !open) {
-                    self.settle(entry.layer, start + bit, if on >> bit & 1 == 1 { 1 } else { -1 });
-                }
-            } else {
-                self.path.on.extend(ones(bits & on).map(|bit| start + bit));
-            }
-            for bit in ones(bits & open) {
-                self.look_closely(entry, start + bit, first);
-            }
-        }
-    }
-
-    /// The sign of a line that certainly misses a cell whose corners are off by at most `error`.
-    fn glance(&self, entry: &Entry, line: u32, error: f64) -> Option<i8> {
-        let form = self.path.levels[entry.layer].forms.get(line as usize);
-        let doubt = form.doubt_anywhere(&self.space.reach, error);
-        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-        for corner in &self.corners[entry.cell[0]..entry.cell[1]] {
-            let value = form.at(corner.x, corner.y);
-            least = if value < least { value } else { least };
-            most = if value > most { value } else { most };
-        }
-        if least > doubt {
-            Some(1)
-        } else if most < -doubt {
-            Some(-1)
-        } else {
-            None
-        }
-    }
-
-    /// Settles a line, or takes it as one that crosses.
-    fn look_closely(&mut self, entry: &Entry, line: u32, first: &mut Option<u32>) {
-        let (mut low, mut high) = (0, 0);
-        for index in 0..entry.cell[1] - entry.cell[0] {
-            let sign = self.sign(entry.layer, line, entry.cell, index);
-            low = low.min(sign);
-            high = high.max(sign);
-            if low < 0 && high > 0 {
-                match first {
-                    None => *first = Some(line),
-                    Some(_) => self.lines.push(line),
-                }
-                return;
-            }
-        }
-        self.settle(entry.layer, line, low + high);
-    }
-
-    /// The sign of a neuron's input at a corner.
-    fn sign(&mut self, layer: usize, line: u32, cell: [usize; 2], index: usize) -> i8 {
-        let corner = self.corners[cell[0] + index];
-        let form = self.path.levels[layer].forms.get(line as usize);
-        if let Some(sign) = form.sign(corner.x, corner.y, corner.error) {
-            return sign;
-        }
-        self.counts.exact_decisions += 1;
-        let form = self.symbolic.form(self.space, &self.path, layer, line as usize);
-        if form.iter().all(Dyadic::is_zero) {
-            return 0;
-        }
-        exact::side(&form, &self.exact_corner(cell, index))
-    }
-
-    fn exact_corner(&mut self, [start, end]: [usize; 2], index: usize) -> Triple {
-        let before = if index == 0 { end - 1 } else { start + index - 1 };
-        let one = self.exact_line(self.corners[before].side);
-        let other = self.exact_line(self.corners[start + index].side);
-        exact::meet(&one, &other)
-    }
-
-    fn exact_line(&mut self, side: Side) -> Rc<Triple> {
-        self.symbolic.line(self.space, &self.path, side)
     }
 
     /// Cuts an entry's cell in two. The part where the neuron is off comes next. `to_sum` says whether the next layer's
@@ -472,73 +260,5 @@ impl<'a> Walk<'a> {
         let lines = [self.lines.len(); 2];
         let on = [end; 3];
         Entry { layer, fresh: true, cell: entry.cell, lines, on, cut: None, sums: entry.sums, summed: false }
-    }
-
-    /// Where a neuron's line crosses a side of a cell.
-    fn crossing(&mut self, layer: usize, line: u32, side: Side) -> ([f64; 2], f64) {
-        let form = self.path.levels[layer].forms.get(line as usize);
-        let other = self.line(side);
-        self.space.reach.meet(&other, &form).unwrap_or_else(|| {
-            let form = self.symbolic.form(self.space, &self.path, layer, line as usize);
-            let other = self.exact_line(side);
-            self.space.reach.round(&exact::meet(&other, &form))
-        })
-    }
-
-    fn line(&self, side: Side) -> Form {
-        if side.is_border() {
-            return self.space.border(side);
-        }
-        self.path.levels[side.layer as usize].forms.get(side.neuron as usize)
-    }
-}
-
-/// The places of the bits that are set.
-fn ones(mut bits: u16) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        let bit = bits.trailing_zeros();
-        bits &= bits.wrapping_sub(1);
-        (bit < 16).then_some(bit)
-    })
-}
-
-/// What a visitor may ask about the cell at hand.
-impl Walk<'_> {
-    pub(crate) fn corners(&self) -> &[Corner] {
-        &self.corners[self.cell[0]..self.cell[1]]
-    }
-
-    /// An output's affine map.
-    pub(crate) fn output(&self, output: usize) -> Form {
-        self.path.levels[self.space.stages.len() - 1].forms.get(output)
-    }
-
-    /// Area and centroid. The area is off by no more than corners are, times the cell's length.
-    pub(crate) fn measure(&self) -> (f64, [f64; 2]) {
-        let (area, centre, _) = cell::measure(self.corners());
-        (area, centre)
-    }
-
-    /// Area, good to six digits at least, and centroid: of slivers by exact arithmetic.
-    pub(crate) fn measure_well(&mut self) -> (f64, [f64; 2]) {
-        let (area, centre, good) = cell::measure(self.corners());
-        if good {
-            return (area, centre);
-        }
-        let exact: Vec<Triple> =
-            (0..self.corners().len()).map(|index| self.exact_corner(self.cell, index)).collect();
-        cell::measure_exactly(self.corners(), &exact)
-    }
-
-    /// The neurons that are on, as bits: the words of each layer as [`Stage::words`](crate::space::Stage::words) says.
-    pub(crate) fn pattern(&self) -> Box<[u64]> {
-        let mut pattern = vec![0; self.space.words];
-        for (layer, stage) in self.space.stages.iter().enumerate().rev().skip(1) {
-            let words = &mut pattern[stage.words.clone()];
-            for &neuron in self.path.on(layer) {
-                words[neuron as usize / 64] |= 1 << (neuron % 64);
-            }
-        }
-        pattern.into()
     }
 }
