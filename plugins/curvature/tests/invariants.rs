@@ -161,7 +161,10 @@ proptest! {
         let (length, turning) = polygon::measure(&points).unwrap();
         prop_assert!(length <= measure.length * (1.0 + 1e-9) && length > measure.length * (1.0 - 1e-3));
         prop_assert!(turning <= measure.curvature * (1.0 + 1e-7) + 1e-7, "{turning} {}", measure.curvature);
-        prop_assert!(turning > measure.curvature * (1.0 - 2e-2), "{turning} {}", measure.curvature);
+        // Two kinks may lie between neighbouring vertices, and the polygon cuts off what turns between them.
+        if ALL[kind] != Activation::Relu {
+            prop_assert!(turning > measure.curvature * (1.0 - 2e-2), "{turning} {}", measure.curvature);
+        }
     }
 }
 
