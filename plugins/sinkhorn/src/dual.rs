@@ -2,7 +2,7 @@
 //!
 //! For potentials f and g the plan is P_ij = a_i b_j exp(E_ij) with E_ij = (f_i + g_j - c_ij) / epsilon. Everything is
 //! written with E, which is small where the plan has mass, and never with exp(-c / epsilon), which underflows. One
-//! half-step costs rows × columns exponents, of which those below e^-50 of the row's largest are left out.
+//! half-step costs rows × columns exponentials.
 
 use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{math, sum};
@@ -11,9 +11,6 @@ use rayon::prelude::*;
 use crate::cost::CostMatrix;
 use crate::double::{Double, two_sum};
 use crate::measure::Measure;
-
-/// Terms of a sum below e^-50 of its largest are less than 1e-15 of a rounding, even a million of them.
-const NEGLIGIBLE: f64 = -50.0;
 
 /// A potential in double-double, one entry per atom.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,11 +144,25 @@ impl Side<'_> {
 /// ln of the sum of exponentials; the buffer is used up.
 fn log_sum_exp(buffer: &mut [f64]) -> f64 {
     let top = simd::dispatch(Largest(buffer));
-    for entry in buffer.iter_mut() {
-        let below = *entry - top;
-        *entry = if below < NEGLIGIBLE { 0.0 } else { math::exp(below) };
-    }
+    simd::dispatch(Above { values: buffer, top });
     top + math::ln(sum::sum(buffer))
+}
+
+/// Replaces values by the exponentials of what they are above the largest.
+struct Above<'a> {
+    values: &'a mut [f64],
+    top: f64,
+}
+
+impl Kernel for Above<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for value in self.values {
+            *value = math::exp(*value - self.top);
+        }
+    }
 }
 
 struct Largest<'a>(&'a [f64]);

@@ -3,7 +3,9 @@
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
 //! [`solver`] and [`newton`] solve the entropic [`dual`]; [`run`] puts tables together as [`outputs`] declares them.
+//! Beside the analysis stand functions on clouds for other crates: [`cloud`], on the half-steps of [`stream`].
 
+mod cloud;
 mod cost;
 mod divergence;
 mod double;
@@ -18,12 +20,14 @@ mod outputs;
 mod params;
 mod run;
 mod solver;
+mod stream;
 
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, RunContext};
 
+pub use cloud::{Cloud, Entropic, Options, Potentials, SinkhornDivergence, sinkhorn_divergence, transport};
 pub use params::{Bump, Cost, Measured, Method, Params, Shift};
 
 /// The analysis `sinkhorn`.
@@ -36,7 +40,7 @@ impl Analysis for Sinkhorn {
     fn about(&self) -> About {
         About {
             name: "sinkhorn",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr(
                 "Optimal transport, with and without entropy",
                 "Transport optimal, avec et sans entropie",

@@ -178,8 +178,8 @@ fn alternate(
 /// 2 / (1 + sqrt(1 - eta)) and then the rate is factor - 1. While the factor is below the best, the observed rate r tells
 /// eta = (r + factor - 1)² / (factor² r) (Young 1954).
 #[derive(Clone, Copy, Debug)]
-struct Relaxation {
-    factor: f64,
+pub(crate) struct Relaxation {
+    pub(crate) factor: f64,
     count: u32,
     start: f64,
     best: f64,
@@ -195,7 +195,8 @@ impl Relaxation {
     const WINDOW: u32 = 16;
     const MOST: f64 = 1.995;
 
-    fn learn(&mut self, error: f64) {
+    /// Takes the error of an iteration into account.
+    pub(crate) fn learn(&mut self, error: f64) {
         self.best = self.best.min(error);
         if error > 100.0 * self.best {
             // The safeguard: factor 1 always descends.

@@ -1,0 +1,274 @@
+//! Half-steps of Sinkhorn's iteration without a matrix: costs |x - y|² are computed on the way, in memory of order n.
+//!
+//! A row's sum of exp(E_ij) b_j is near 1 once potentials are near the solution, so the previous potential is the shift that
+//! keeps exponentials in range, and one pass suffices. Where the sum leaves the range, a second pass shifts by the largest
+//! exponent: nothing is ever lost to underflow. Sums run over lanes in a fixed order, whatever the thread count.
+
+use octavo_plugin::math;
+use octavo_plugin::simd::{self, Kernel, LANES};
+use octavo_plugin::sum::fold_lanes;
+use rayon::prelude::*;
+
+/// A sum outside of [1 / SAFE, SAFE] is computed again with the largest exponent as shift: clamped terms are below 1e-57
+/// of a sum inside.
+const SAFE: f64 = 1e250;
+/// Exponents are clamped to these; exp of both is a normal float.
+const LOWEST: f64 = -708.0;
+const HIGHEST: f64 = 700.0;
+/// Pairs that make a task worth a thread.
+const TASK: usize = 1 << 15;
+
+/// Points and weights in blocks of [`LANES`], axis by axis; the last block is padded with atoms of weight 0.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocks {
+    dimension: usize,
+    count: usize,
+    /// blocks × dimension.
+    cells: Vec<[f64; LANES]>,
+    log_weights: Vec<f64>,
+}
+
+impl Blocks {
+    /// Lays out row-major `points` of this dimension.
+    pub(crate) fn new(dimension: usize, points: &[f64], weights: &[f64]) -> Self {
+        let mut cells = vec![[0.0; LANES]; weights.len().div_ceil(LANES) * dimension];
+        for (atom, point) in points.chunks_exact(dimension).enumerate() {
+            for (axis, x) in point.iter().enumerate() {
+                cells[atom / LANES * dimension + axis][atom % LANES] = *x;
+            }
+        }
+        let log_weights = weights.iter().map(|weight| math::ln(*weight)).collect();
+        Self { dimension, count: weights.len(), cells, log_weights }
+    }
+
+    /// g_j / epsilon + ln b_j in blocks.
+    fn offsets(&self, g: &[f64], scale: f64) -> Vec<[f64; LANES]> {
+        let mut offsets = vec![[f64::NEG_INFINITY; LANES]; self.count.div_ceil(LANES)];
+        for (atom, (g, log_weight)) in g.iter().zip(&self.log_weights).enumerate() {
+            offsets[atom / LANES][atom % LANES] = g * scale + log_weight;
+        }
+        offsets
+    }
+}
+
+/// For each of the row-major `points` with potential f, the logarithm of (its mass under the plan / its weight), as
+/// [`Side::excess`](crate::dual::Side::excess) gives it.
+pub(crate) fn excess(points: &[f64], f: &[f64], columns: &Blocks, g: &[f64], epsilon: f64) -> Vec<f64> {
+    let offsets = columns.offsets(g, 1.0 / epsilon);
+    points
+        .par_chunks_exact(columns.dimension)
+        .zip(f)
+        .with_min_len(1 + TASK / columns.count)
+        .map(|(point, f)| {
+            Row { point, columns, offsets: &offsets, shift: f / epsilon, scale: 1.0 / epsilon }.log_sum()
+        })
+        .collect()
+}
+
+/// For each point x_i the sum over j of (P_ij / a_i) (y_j - x_i), row-major.
+pub(crate) fn drift(points: &[f64], f: &[f64], columns: &Blocks, g: &[f64], epsilon: f64) -> Vec<f64> {
+    let offsets = columns.offsets(g, 1.0 / epsilon);
+    points
+        .par_chunks_exact(columns.dimension)
+        .zip(f)
+        .with_min_len(1 + TASK / columns.count)
+        .flat_map_iter(|(point, f)| {
+            let row = Row { point, columns, offsets: &offsets, shift: f / epsilon, scale: 1.0 / epsilon };
+            (0..point.len()).map(move |axis| simd::dispatch(Moment { row, axis }))
+        })
+        .collect()
+}
+
+/// One row: a point against all columns.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    point: &'a [f64],
+    columns: &'a Blocks,
+    offsets: &'a [[f64; LANES]],
+    shift: f64,
+    scale: f64,
+}
+
+impl Row<'_> {
+    fn log_sum(self) -> f64 {
+        let sum = self.sum();
+        if sum > 1.0 / SAFE && sum < SAFE {
+            return math::ln(sum);
+        }
+        let top = simd::dispatch(Top(self));
+        top + math::ln(Self { shift: self.shift - top, ..self }.sum())
+    }
+
+    fn sum(self) -> f64 {
+        match self.point.len() {
+            1 => simd::dispatch(Sum::<1>(self)),
+            2 => simd::dispatch(Sum::<2>(self)),
+            3 => simd::dispatch(Sum::<3>(self)),
+            _ => simd::dispatch(Sum::<0>(self)),
+        }
+    }
+
+    /// The exponents of one block; D is the dimension, or 0 if it is known at run time only.
+    #[inline(always)]
+    fn exponents<const D: usize>(&self, block: usize) -> [f64; LANES] {
+        let dimension = if D > 0 { D } else { self.point.len() };
+        let axes = &self.columns.cells[block * dimension..(block + 1) * dimension];
+        let mut squares = [0.0; LANES];
+        for (y, x) in axes.iter().zip(&self.point[..dimension]) {
+            for lane in 0..LANES {
+                let difference = y[lane] - x;
+                squares[lane] = difference.mul_add(difference, squares[lane]);
+            }
+        }
+        let offset = &self.offsets[block];
+        for lane in 0..LANES {
+            squares[lane] = squares[lane].mul_add(-self.scale, offset[lane] + self.shift);
+        }
+        squares
+    }
+}
+
+struct Sum<'a, const D: usize>(Row<'a>);
+
+impl<const D: usize> Kernel for Sum<'_, D> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut lanes = [0.0; LANES];
+        for block in 0..self.0.offsets.len() {
+            let terms = exponentials(self.0.exponents::<D>(block));
+            for lane in 0..LANES {
+                lanes[lane] += terms[lane];
+            }
+        }
+        fold_lanes(lanes)
+    }
+}
+
+struct Top<'a>(Row<'a>);
+
+impl Kernel for Top<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut lanes = [f64::NEG_INFINITY; LANES];
+        for block in 0..self.0.offsets.len() {
+            let exponents = self.0.exponents::<0>(block);
+            for lane in 0..LANES {
+                lanes[lane] = if exponents[lane] > lanes[lane] { exponents[lane] } else { lanes[lane] };
+            }
+        }
+        lanes.into_iter().fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+struct Moment<'a> {
+    row: Row<'a>,
+    axis: usize,
+}
+
+impl Kernel for Moment<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Self { row, axis } = self;
+        let (dimension, x) = (row.point.len(), row.point[axis]);
+        let mut lanes = [0.0; LANES];
+        for block in 0..row.offsets.len() {
+            let terms = exponentials(row.exponents::<0>(block));
+            let y = &row.columns.cells[block * dimension + axis];
+            for lane in 0..LANES {
+                lanes[lane] = terms[lane].mul_add(y[lane] - x, lanes[lane]);
+            }
+        }
+        fold_lanes(lanes)
+    }
+}
+
+/// ln 2 with zeros at its end, and the rest.
+const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
+/// 1.5 · 2^52: adding it rounds to an integer, which then stands in the lowest bits.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+/// Coefficients of exp(r) from the highest power down to r², as in `octavo_plugin::math` (for |r| <= ln 2 / 2, to 2^-58).
+const POLYNOMIAL: [f64; 10] = [
+    2.499_978_524_423_302e-8,
+    2.763_062_107_041_207_3e-7,
+    2.755_758_914_986_325e-6,
+    2.480_149_213_550_569e-5,
+    0.000_198_412_695_013_755_88,
+    0.001_388_888_894_446_998_3,
+    0.008_333_333_333_497_8,
+    0.041_666_666_666_527_366,
+    0.166_666_666_666_664_05,
+    0.500_000_000_000_001_1,
+];
+
+/// exp of clamped exponents, below 1 unit in the last place: fused operations and no special cases, which makes it twice as
+/// fast as the general function.
+#[inline(always)]
+fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
+    for value in &mut x {
+        let low = if *value > LOWEST { *value } else { LOWEST };
+        let clamped = if low < HIGHEST { low } else { HIGHEST };
+        let rounded = clamped.mul_add(std::f64::consts::LOG2_E, ROUND);
+        let power = rounded - ROUND;
+        let rest = power.mul_add(-LN_2[1], power.mul_add(-LN_2[0], clamped));
+        let mut total = POLYNOMIAL[0];
+        for coefficient in &POLYNOMIAL[1..] {
+            total = total.mul_add(rest, *coefficient);
+        }
+        total = total.mul_add(rest, 1.0).mul_add(rest, 1.0);
+        *value = f64::from_bits(total.to_bits().wrapping_add(rounded.to_bits() << 52));
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponentials_are_those_of_the_general_function() {
+        for k in 0..100_000 {
+            let x = -708.0 + 0.014_079 * f64::from(k);
+            let (found, expected) = (exponentials([x; LANES])[3], math::exp(x));
+            assert!((found - expected).abs() <= 3e-16 * expected, "{x}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_shift_out_of_range_costs_a_pass_and_no_digits() {
+        // Two columns at distance 1 and 2 with weights 1/4 and 3/4: the sum is known.
+        let columns = Blocks::new(1, &[1.0, 2.0], &[0.25, 0.75]);
+        let epsilon = 1e-3;
+        for f in [0.0, 1.0, 2.5, -30.0] {
+            let found = excess(&[0.0], &[f], &columns, &[0.0, 3.0], epsilon)[0];
+            let expected = f / epsilon - 1000.0 + math::ln(0.25 + 0.75);
+            assert!((found - expected).abs() <= 1e-12 * (1.0 + expected.abs()), "{f}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn threads_and_dimension_paths_agree() {
+        let stream = octavo_plugin::Seed(5).stream("stream").normals(3 * 700, 1.0);
+        let (points, weights) = (&stream[..], vec![1.0 / 700.0; 700]);
+        let columns = Blocks::new(3, points, &weights);
+        let zero = vec![0.0; 700];
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| excess(points, &zero, &columns, &zero, 0.5))
+        };
+        let one = run(1);
+        assert_eq!(one, run(3));
+        // The slow reference.
+        for (i, found) in one.iter().enumerate().step_by(97) {
+            let cost =
+                |j: usize| (0..3).map(|k| points[3 * i + k] - points[3 * j + k]).map(|d| d * d).sum::<f64>();
+            let sum: f64 = (0..700).map(|j| math::exp(-cost(j) / 0.5) / 700.0).sum();
+            assert!((found - math::ln(sum)).abs() < 1e-13, "{i}: {found}");
+        }
+    }
+}
