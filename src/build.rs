@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use octavo_plugin::Digest;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{Digest, Input};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -37,15 +38,22 @@ pub struct Checked {
     pub theme: Option<Theme>,
     /// The tasks.
     pub plan: Plan,
+    /// Experiments whose plugin cannot be used, and why, by id.
+    pub unavailable: Unavailable,
 }
+
+/// Why experiments are missing whose definitions may be good, by id.
+pub type Unavailable = BTreeMap<String, String>;
 
 /// Checks pages, names and links, and plans the experiments. Problems are added.
 pub fn check(
     project: &Project,
-    experiments: Vec<Arc<Experiment>>,
+    mut experiments: Vec<Arc<Experiment>>,
+    mut unavailable: Unavailable,
     problems: &mut Vec<Diagnostic>,
 ) -> Checked {
-    let refused = experiments.len() < project.experiments.len();
+    let refused = experiments.len() + unavailable.len() < project.experiments.len();
+    leave_out_dependants(&mut experiments, &mut unavailable);
     let (site, found) = Site::new(project);
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
@@ -53,7 +61,7 @@ pub fn check(
     let theme = Theme::new(&project.overrides, &project.config.theme)
         .map_err(|message| problems.push(Diagnostic::error("template", message)))
         .ok();
-    let all = Names::new(&experiments);
+    let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
     // A page that names a refused experiment is no second problem.
     if !refused {
@@ -70,7 +78,26 @@ pub fn check(
     if !refused {
         problems.extend(found);
     }
-    Checked { site, bibliography, theme, plan }
+    Checked { site, bibliography, theme, plan, unavailable }
+}
+
+/// What takes results of an unavailable experiment is unavailable, too.
+fn leave_out_dependants(experiments: &mut Vec<Arc<Experiment>>, unavailable: &mut Unavailable) {
+    loop {
+        let source = |experiment: &Experiment| -> Option<String> {
+            let inputs = experiment.inputs.iter().filter_map(|used| match &used.input {
+                Input::Result { from, .. } => Some(from.clone()),
+                Input::File { .. } => None,
+            });
+            let layers = experiment.manifest.figures.values().flat_map(Figure::all_layers);
+            let drawn = layers.filter_map(|layer| Some(layer.from?.split_once('#')?.0.to_owned()));
+            inputs.chain(drawn).find(|id| unavailable.contains_key(id))
+        };
+        let found = experiments.iter().enumerate().find_map(|(index, one)| Some((index, source(one)?)));
+        let Some((index, from)) = found else { return };
+        let why = unavailable[&from].clone();
+        unavailable.insert(experiments.remove(index).id.clone(), why);
+    }
 }
 
 /// The site in memory, and what is known about it.
@@ -148,6 +175,7 @@ pub fn render(
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related,
         bibliography: &checked.bibliography,
+        unavailable: &checked.unavailable,
         assets: &project.assets,
         store,
         program,

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod build;
 mod list;
 mod new;
+mod new_plugin;
+mod plugins;
 mod progress;
 mod run;
 mod schema;
@@ -84,14 +86,19 @@ enum Command {
     Run(run::Run),
     /// List experiments, pages and analyses
     List(list::List),
-    /// Make a new project or experiment
+    /// Make a new project, experiment or plugin
     New(new::New),
     /// Remove the site and everything that was remembered
     Clean(tidy::Clean),
     /// Remove remembered results that no definition uses any more
     Gc,
+    /// List plugins, describe one, or try one out
+    Plugins(plugins::Plugins),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::Schema),
+    /// Set limits and become a plugin; for Octavo itself
+    #[command(hide = true)]
+    PluginExec(crate::process::PluginExec),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -102,6 +109,9 @@ enum Command {
 impl Cli {
     /// Does what was asked and says how it went.
     pub fn execute(self) -> ExitCode {
+        if let Command::PluginExec(exec) = &self.command {
+            return session::fail_to_start(&exec.execute());
+        }
         let session = match session::Session::new(self.global) {
             Ok(session) => session,
             Err(code) => return code,
@@ -114,7 +124,9 @@ impl Cli {
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),
             Command::Gc => tidy::gc(&session),
+            Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
+            Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
             Command::Completions { shell } => schema::completions(shell, &session),
         }
     }

@@ -1,8 +1,12 @@
 //! `octavo.toml`: what a project is.
 
+use std::collections::BTreeMap;
+
 use octavo_plugin::value::Localized;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::process::PluginConfig;
 
 /// The project file as written. Every key but `octavo` and `title` has a default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +49,9 @@ pub struct Config {
     /// How the site looks.
     #[serde(default)]
     pub theme: Theme,
+    /// Programs that compute analyses of the project's own, by the name of the analysis.
+    #[serde(default)]
+    pub plugins: BTreeMap<String, PluginConfig>,
 }
 
 /// The only version there is so far.
@@ -122,6 +129,7 @@ impl Config {
             raw_html: false,
             limits: Limits::default(),
             theme: Theme::default(),
+            plugins: BTreeMap::new(),
         }
     }
 }

@@ -23,6 +23,11 @@ pub fn fault() -> Option<String> {
     env::var("OCTAVO_FAULT").ok().filter(|text| !text.is_empty())
 }
 
+/// `PATH`: where plugins and what they start are looked for. It is handed on to them and to nothing else.
+pub fn search_path() -> Option<std::ffi::OsString> {
+    env::var_os("PATH")
+}
+
 /// `NO_COLOR`: present and not empty, no colour is wanted (<https://no-color.org>).
 pub fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())

@@ -82,6 +82,8 @@ pub enum Event<'a> {
     Started(usize),
     /// A task has finished so many of so many steps.
     Progress(usize, u64, u64),
+    /// A task says something that whoever builds should look at.
+    Warned(usize, &'a str),
     /// A task is over.
     Finished(usize, &'a Outcome),
     /// A result could not be remembered.
@@ -362,6 +364,10 @@ struct Reporter<'a> {
 impl Progress for Reporter<'_> {
     fn report(&self, done: u64, total: u64) {
         self.observer.event(&Event::Progress(self.task, done, total));
+    }
+
+    fn warn(&self, message: &str) {
+        self.observer.event(&Event::Warned(self.task, message));
     }
 }
 

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 
 use crate::check::{self, InputPlace};
 use crate::diagnostic::{Diagnostic, has_errors};
-use crate::manifest::Manifest;
-use crate::registry::Registry;
+use crate::manifest::{self, Manifest};
+use crate::registry::{PLUGIN, Registry};
 use crate::source::{Location, SourceFile};
 use crate::sweep::{self, Axis};
 use crate::toml_tree::{self, Node};
@@ -95,7 +95,7 @@ impl Experiment {
         if has_errors(&problems) {
             return (None, problems);
         }
-        let (json, report) = check::check(&node, &Schema::of::<Manifest>(), "the experiment");
+        let (json, report) = check::check(&node, manifest::schema(), "the experiment");
         problems.extend(report.diagnostics);
         let Some(analysis) = find_analysis(&node, registry, &mut problems) else { return (None, problems) };
         let manifest: Option<Manifest> = if has_errors(&problems) {
@@ -144,12 +144,18 @@ fn find_analysis(
 ) -> Option<Arc<dyn DynAnalysis>> {
     let named = node.get("analysis")?;
     let toml_tree::Kind::Text(name) = &named.kind else { return None };
-    let found = registry.get(name).cloned();
-    if found.is_none() {
-        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
-        problems.push(problem.at(named.location.clone()).nearest(name, registry.names()));
+    match registry.get(name) {
+        Some(Ok(analysis)) => Some(analysis),
+        Some(Err(problem)) => {
+            problems.push(problem);
+            None
+        }
+        None => {
+            let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
+            problems.push(problem.at(named.location.clone()).nearest(name, registry.names()));
+            None
+        }
     }
-    found
 }
 
 fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {
@@ -264,8 +270,9 @@ impl Builder<'_> {
         let params_json = match self.analysis.canonical(&json) {
             Ok(canonical) => canonical,
             Err(message) => {
-                let place = node.place_of(&["params"]);
-                self.problems.push(Diagnostic::error("bad-parameters", message).at(place));
+                let code = if self.analysis.broken().is_some() { PLUGIN } else { "bad-parameters" };
+                let place = node.place_of(&["analysis"]);
+                self.problems.push(Diagnostic::error(code, message).at(place));
                 return None;
             }
         };

@@ -32,6 +32,7 @@ pub mod locale;
 pub mod manifest;
 pub mod names;
 pub mod plan;
+pub mod process;
 pub mod project;
 pub mod prose;
 pub mod publish;

@@ -1,8 +1,11 @@
 //! An experiment's TOML file as its author writes it. The types are the one source of what keys there are: the checker
 //! (`check.rs`) reads their JSON Schema, reports what does not fit, and only then are they deserialised.
 
+use std::sync::LazyLock;
+
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Figure, Where};
+use octavo_plugin::schema::Schema;
 use octavo_plugin::value::Localized;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +55,12 @@ pub struct Manifest {
     /// Statements that the results bear out or refute.
     #[serde(default)]
     pub claims: IndexMap<String, Claim>,
+}
+
+/// What an experiment's file may hold.
+pub fn schema() -> &'static Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::of::<Manifest>);
+    &SCHEMA
 }
 
 fn one() -> u32 {

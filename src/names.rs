@@ -19,15 +19,16 @@ use crate::statistics::Band;
 /// The experiments with their sweep's columns.
 pub struct Names<'a> {
     experiments: BTreeMap<&'a str, (&'a Arc<Experiment>, IndexMap<String, ColumnSchema>)>,
+    unavailable: &'a BTreeMap<String, String>,
 }
 
 impl<'a> Names<'a> {
-    /// The names of these experiments.
-    pub fn new(experiments: &'a [Arc<Experiment>]) -> Self {
+    /// The names of these experiments. What names of unavailable ones mean is not known, and is not asked.
+    pub fn new(experiments: &'a [Arc<Experiment>], unavailable: &'a BTreeMap<String, String>) -> Self {
         let with_points = |experiment: &'a Arc<Experiment>| {
             (experiment.id.as_str(), (experiment, relate::point_schema(experiment)))
         };
-        Self { experiments: experiments.iter().map(with_points).collect() }
+        Self { experiments: experiments.iter().map(with_points).collect(), unavailable }
     }
 
     fn schema(&self, id: &str) -> Option<ResultsSchema<'_>> {
@@ -136,6 +137,9 @@ impl<'a> Names<'a> {
             ReferenceKind::Cite | ReferenceKind::Link | ReferenceKind::CrossRef => return None,
         };
         let (id, name) = split_target(page_id, &reference.target);
+        if self.unavailable.contains_key(id) {
+            return None;
+        }
         let Some((experiment, _)) = self.experiments.get(id) else {
             let message = format!("there is no experiment `{id}`");
             let known = self.experiments.keys().copied();

@@ -14,7 +14,7 @@ use crate::manifest::Seeding;
 use crate::source::SourceFile;
 
 /// Identity of a task: digest of the analysis's name and revision, [`NUMERICS_REVISION`], the canonical parameters with
-/// every input replaced by its digest, and the seed if the result depends on it. Never the machine, the experiment's
+/// every input replaced by its digest, the digest of a plugin's files, and the seed if the result depends on it. Never the machine, the experiment's
 /// name or the place of a file.
 pub type TaskKey = Digest;
 
@@ -72,6 +72,9 @@ impl Task {
         let about = analysis.about();
         let mut hasher = ContentHasher::new("octavo task");
         hasher.text(about.name).number(about.revision.into()).number(NUMERICS_REVISION.into()).add(params);
+        if let Some(code) = analysis.code() {
+            hasher.text("code").add(&code);
+        }
         if self.stochastic {
             hasher.number(self.seed.0);
         }

@@ -1,13 +1,50 @@
-//! The list of analyses: the one place where a built-in one is added.
+//! The list of analyses: the one place where a built-in one is added. Those of a project's plugins stand beside them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use octavo_plugin::DynAnalysis;
 
+use crate::diagnostic::Diagnostic;
+use crate::environment;
+use crate::process::{self, Plugin, PluginConfig, ProcessAnalysis};
+use crate::project::Project;
+use crate::source::Location;
+use crate::toml_tree;
+
+/// The code of a problem with a plugin that could not be foreseen in any file: the definitions may well be good.
+pub const PLUGIN: &str = "plugin";
+
 /// Analyses by name.
 #[derive(Clone)]
-pub struct Registry(BTreeMap<String, Arc<dyn DynAnalysis>>);
+pub struct Registry {
+    built_in: BTreeMap<String, Arc<dyn DynAnalysis>>,
+    own: BTreeMap<String, Arc<Own>>,
+}
+
+/// A plugin of the project. It is started when an experiment first needs it: one that nobody uses costs nothing.
+struct Own {
+    plugin: Result<Plugin, Diagnostic>,
+    place: Location,
+    analysis: OnceLock<Result<Arc<ProcessAnalysis>, Diagnostic>>,
+    root: std::path::PathBuf,
+}
+
+impl Own {
+    fn analysis(&self) -> &Result<Arc<ProcessAnalysis>, Diagnostic> {
+        self.analysis.get_or_init(|| {
+            let plugin = self.plugin.clone()?;
+            ProcessAnalysis::new(plugin, &self.root).map(Arc::new).map_err(|failure| {
+                let problem = Diagnostic::error(PLUGIN, process::with_log(&failure.clone().without_help()));
+                let problem = problem.at(self.place.clone());
+                match failure.help {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                }
+            })
+        })
+    }
+}
 
 impl Registry {
     /// The analyses that come with Octavo, in alphabetical order.
@@ -22,21 +59,97 @@ impl Registry {
 
     /// These analyses.
     pub fn of(analyses: impl IntoIterator<Item = Arc<dyn DynAnalysis>>) -> Self {
-        Self(analyses.into_iter().map(|analysis| (analysis.about().name.to_owned(), analysis)).collect())
+        let named = |analysis: Arc<dyn DynAnalysis>| (analysis.about().name.to_owned(), analysis);
+        Self { built_in: analyses.into_iter().map(named).collect(), own: BTreeMap::new() }
     }
 
-    /// An analysis by name.
-    pub fn get(&self, name: &str) -> Option<&Arc<dyn DynAnalysis>> {
-        self.0.get(name)
+    /// The same with the plugins of a project. Nothing is started yet; names and files are checked.
+    #[must_use]
+    pub fn with_plugins(mut self, project: &Project, problems: &mut Vec<Diagnostic>) -> Self {
+        if project.config.plugins.is_empty() {
+            return self;
+        }
+        let (node, _) = toml_tree::parse(&project.config_source);
+        for (name, config) in &project.config.plugins {
+            let place = node.place_of(&["plugins", name]);
+            let plugin = self.plugin(name, config, project).map_err(|problem| problem.at(place.clone()));
+            if let Err(problem) = &plugin {
+                problems.push(problem.clone());
+            }
+            let own = Own { plugin, place, analysis: OnceLock::new(), root: project.root.clone() };
+            self.own.insert(name.clone(), Arc::new(own));
+        }
+        self
+    }
+
+    fn plugin(&self, name: &str, config: &PluginConfig, project: &Project) -> Result<Plugin, Diagnostic> {
+        if !process::is_name(name) {
+            return Err(Diagnostic::error("bad-plugin", format!("`{name}` cannot be the name of a plugin"))
+                .help("use lower-case letters, digits, `-` and `_`, a letter first"));
+        }
+        if self.built_in.contains_key(name) {
+            return Err(Diagnostic::error("bad-plugin", format!("`{name}` is a built-in analysis"))
+                .help("give the plugin a name of its own"));
+        }
+        let octavo = environment::program().map_err(|error| {
+            Diagnostic::error("bad-plugin", format!("this program's own file is not known: {error}"))
+        })?;
+        Plugin::new(name, config, &project.root, project.config.limits.time, octavo)
+            .map_err(|message| Diagnostic::error("bad-plugin", format!("the plugin `{name}`: {message}")))
+    }
+
+    /// An analysis by name; a plugin is started if it must be.
+    ///
+    /// # Errors
+    /// What is wrong with the plugin.
+    pub fn get(&self, name: &str) -> Option<Result<Arc<dyn DynAnalysis>, Diagnostic>> {
+        if let Some(analysis) = self.built_in.get(name) {
+            return Some(Ok(Arc::clone(analysis)));
+        }
+        self.process(name).map(|own| own.map(|analysis| analysis as Arc<dyn DynAnalysis>))
+    }
+
+    /// A plugin of the project by name.
+    ///
+    /// # Errors
+    /// What is wrong with the plugin.
+    pub fn process(&self, name: &str) -> Option<Result<Arc<ProcessAnalysis>, Diagnostic>> {
+        self.own.get(name).map(|own| own.analysis().clone())
+    }
+
+    /// Which program a plugin of the project is; it is not started.
+    ///
+    /// # Errors
+    /// What is wrong with its entry in `octavo.toml`.
+    pub fn plugin_of(&self, name: &str) -> Option<Result<Plugin, Diagnostic>> {
+        self.own.get(name).map(|own| own.plugin.clone())
     }
 
     /// All names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        let mut names: Vec<&str> = self.built_in.keys().chain(self.own.keys()).map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
     }
 
-    /// All analyses, sorted by name.
-    pub fn each(&self) -> impl Iterator<Item = &Arc<dyn DynAnalysis>> {
-        self.0.values()
+    /// All built-in analyses, sorted by name.
+    pub fn each_built_in(&self) -> impl Iterator<Item = &Arc<dyn DynAnalysis>> {
+        self.built_in.values()
+    }
+
+    /// The names of the project's plugins, sorted.
+    pub fn own_names(&self) -> impl Iterator<Item = &str> {
+        self.own.keys().map(String::as_str)
+    }
+
+    /// Writes down what plugins said, for the next command.
+    ///
+    /// # Errors
+    /// What went wrong, for a warning.
+    pub fn remember(&self) -> Result<(), String> {
+        self.own
+            .values()
+            .filter_map(|own| own.analysis.get()?.as_ref().ok())
+            .try_for_each(|own| own.remember())
     }
 }

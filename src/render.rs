@@ -6,7 +6,9 @@
 pub mod claims;
 pub mod figures;
 pub mod host;
+mod memory;
 pub mod pages;
+pub mod reference;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,8 @@ pub struct Material<'a> {
     pub related: BTreeMap<String, Related>,
     /// The works that pages cite.
     pub bibliography: &'a Bibliography,
+    /// Experiments that are missing, and why, by id.
+    pub unavailable: &'a BTreeMap<String, String>,
     /// Files beside the pages, by path.
     pub assets: &'a BTreeMap<String, std::path::PathBuf>,
     /// What is remembered.

@@ -18,6 +18,8 @@ use crate::prose::escape;
 /// Templates by name.
 const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../templates/404.html")),
+    ("analyses.html", include_str!("../templates/analyses.html")),
+    ("analysis.html", include_str!("../templates/analysis.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("claim.html", include_str!("../templates/claim.html")),
     ("claims.html", include_str!("../templates/claims.html")),

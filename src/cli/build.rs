@@ -30,18 +30,20 @@ pub(super) struct Build {
     remove_strays: bool,
 }
 
-/// Checks the project: what was checked, or the exit code.
-fn checked(session: &Session) -> Result<(Project, Checked), ExitCode> {
+/// Checks the project: what was checked and what is wrong with it.
+fn checked(session: &Session) -> Result<(Project, Checked, Vec<Diagnostic>), ExitCode> {
     let (project, mut problems) = session.project()?;
-    let experiments = session.experiments(&project, &[], &mut problems);
-    let checked = build::check(&project, experiments, &mut problems);
-    session.report(problems)?;
-    Ok((project, checked))
+    let (experiments, unavailable) = session.experiments(&project, &[], &mut problems);
+    let checked = build::check(&project, experiments, unavailable, &mut problems);
+    Ok((project, checked, problems))
 }
 
 pub(super) fn check(session: &Session) -> ExitCode {
-    match checked(session) {
+    let checked = checked(session)
+        .and_then(|(project, checked, problems)| session.report(problems).map(|()| (project, checked)));
+    match checked {
         Ok((project, checked)) => {
+            session.remember_plugins();
             let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
             let pages = checked.site.pages.len() * project.locales.len();
             session
@@ -59,7 +61,8 @@ impl Build {
     }
 
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let (project, checked) = checked(session)?;
+        let (project, checked, problems) = checked(session)?;
+        session.report_but_plugins(problems)?;
         let theme = checked.theme.as_ref().ok_or(ExitCode::Definition)?;
         let fail = |diagnostic: Diagnostic| {
             session.output.problem(diagnostic);
@@ -70,6 +73,7 @@ impl Build {
         })?;
         let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
+        session.remember_plugins();
         session.catch_interrupts();
         let (outcomes, counts) = run(session, &project, &checked, &store);
         let result = self.finish(session, &project, &checked, theme, &store, program, &outcomes, counts);
@@ -112,7 +116,8 @@ impl Build {
         }
         let good = counts.failed + counts.blocked + counts.cancelled == 0
             && !diagnostic::has_errors(&rendered.diagnostics)
-            && rendered.failed_figures.is_empty();
+            && rendered.failed_figures.is_empty()
+            && checked.unavailable.is_empty();
         let unexpected = report_claims(session, &rendered);
         if session.global.strict && !(good && unexpected == 0) {
             session.output.line("nothing was published, since not everything is good (`--strict`)");

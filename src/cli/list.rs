@@ -33,23 +33,14 @@ impl List {
 
     fn lines(&self, session: &Session) -> Result<Vec<String>, ExitCode> {
         if self.what == What::Analyses {
-            let line = |analysis: &std::sync::Arc<dyn octavo_plugin::DynAnalysis>| {
-                let about = analysis.about();
-                format!(
-                    "{:<12} revision {:<3} {}",
-                    about.name,
-                    about.revision,
-                    about.title.get("en").unwrap_or_default()
-                )
-            };
-            return Ok(session.registry.each().map(line).collect());
+            return super::plugins::lines(session).map(|(lines, _)| lines);
         }
         let (project, mut problems) = session.project()?;
         if self.what == What::Pages {
             session.report(problems)?;
             return Ok(project.pages.keys().cloned().collect());
         }
-        let experiments = session.experiments(&project, &[], &mut problems);
+        let (experiments, _) = session.experiments(&project, &[], &mut problems);
         session.output.diagnostics(&problems.into_iter().collect::<Vec<Diagnostic>>());
         let line = |experiment: &std::sync::Arc<crate::experiment::Experiment>| {
             let tasks: u32 = experiment

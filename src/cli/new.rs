@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::new_plugin;
 use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
 use crate::project;
@@ -31,6 +32,17 @@ enum Kind {
         #[arg(long, default_value = "dragon")]
         analysis: String,
     },
+    /// Add an analysis of your own: a program, an experiment that runs it, and a page
+    Plugin {
+        /// Name of the analysis, such as `weather`
+        name: String,
+        /// The language
+        #[arg(long, value_enum, default_value_t = new_plugin::Language::Python)]
+        lang: new_plugin::Language,
+        /// For Rust: the folder `plugins/api` of Octavo's source
+        #[arg(long, value_name = "FOLDER")]
+        api: Option<std::path::PathBuf>,
+    },
 }
 
 impl New {
@@ -38,6 +50,7 @@ impl New {
         let made = match &self.kind {
             Kind::Project { name } => new_project(session, name),
             Kind::Experiment { id, analysis } => new_experiment(session, id, analysis),
+            Kind::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
         };
         match made {
             Ok(text) => {
@@ -75,12 +88,13 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
         return Err(Diagnostic::error("bad-id", message)
             .help("use lower-case letters, digits and `-`, for example `folding/creases`"));
     }
-    let Some(found) = session.registry.get(analysis) else {
-        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{analysis}`"));
-        return Err(problem.nearest(analysis, session.registry.names()));
-    };
     let (project, _) =
         session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
+    let registry = session.registry(Some(&project), &mut Vec::new());
+    let found = registry.get(analysis).unwrap_or_else(|| {
+        let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{analysis}`"));
+        Err(problem.nearest(analysis, registry.names()))
+    })?;
     let base = project.experiments_folder().join(id);
     let (definition, page) = (base.with_extension("toml"), base.with_extension("md"));
     if let Some(there) = [&definition, &page].into_iter().find(|path| path.exists()) {
@@ -113,7 +127,7 @@ fn default_figures(analysis: &dyn octavo_plugin::DynAnalysis, toml: &str) -> Str
         .collect()
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
     let failed = |error: std::io::Error| {
         Diagnostic::error("unwritable", format!("`{}` cannot be written: {error}", path.display()))
     };

@@ -134,7 +134,12 @@ impl<'a> Watcher<'a> {
 
 fn failure_text(name: &str, failure: &Failure) -> String {
     let help = failure.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
-    format!("{name}: failed ({}): {}{help}", failure.kind, failure.message)
+    let mut log = String::new();
+    for (index, line) in failure.log.iter().enumerate() {
+        let title = if index == 0 { "\n  the last lines of its log:" } else { "" };
+        log.push_str(&format!("{title}\n    {line}"));
+    }
+    format!("{name}: failed ({}): {}{help}{log}", failure.kind, failure.message)
 }
 
 fn outcome_json(outcome: &Outcome) -> serde_json::Value {
@@ -157,6 +162,14 @@ impl Observer for Watcher<'_> {
             Event::Progress(task, done, total) => {
                 if let Some(bars) = &self.bars {
                     bars.step(*task, *done, *total);
+                }
+            }
+            Event::Warned(task, message) => {
+                let name = self.plan.describe(*task);
+                if self.output.is_json() {
+                    self.output.json(&json!({ "event": "warning", "task": name, "message": message }));
+                } else {
+                    self.line(&format!("warning: {name}: {message}"));
                 }
             }
             Event::Finished(task, outcome) => {

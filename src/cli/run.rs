@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::executor::{self, Cache, NoCache, Options, Outcome};
 use crate::plan::Plan;
 use crate::project::{self, Project};
+use crate::registry::PLUGIN;
 use crate::run_json;
 use crate::store::Store;
 
@@ -42,7 +43,12 @@ impl Run {
 
     fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
         let (project, id, mut problems) = self.find(session)?;
-        let experiments = session.experiments(&project, &self.set, &mut problems);
+        let (experiments, unavailable) = session.experiments(&project, &self.set, &mut problems);
+        if unavailable.contains_key(&id) {
+            problems.retain(|problem| problem.code == PLUGIN);
+            session.report(problems)?;
+            return Err(ExitCode::Definition);
+        }
         session.report(relevant(problems, &project, &id))?;
         let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
         let (plan, problems) = Plan::new(experiments, &read);
@@ -52,6 +58,7 @@ impl Run {
         let tasks = plan.restricted_to(&[index]);
         session.catch_interrupts();
         let store = open_store(session, &project);
+        session.remember_plugins();
         let cache: &dyn Cache = store.as_ref().map_or(&NoCache, |store| store);
         let watcher = Watcher::new(&plan, tasks.len(), &session.output);
         let options = Options {

@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 
 use super::session::{ExitCode, Session};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 
 /// Arguments of `octavo schema`.
@@ -35,10 +34,9 @@ impl Schema {
             Kind::Experiment => Described::json_of::<Manifest>(),
         };
         if let Some(name) = &self.analysis {
-            let Some(analysis) = session.registry.get(name) else {
-                let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
-                session.output.problem(problem.nearest(name, session.registry.names()));
-                return ExitCode::Definition;
+            let analysis = match session.analysis(name) {
+                Ok(analysis) => analysis,
+                Err(code) => return code,
             };
             schema["properties"]["params"] = analysis.json_schema();
             schema["properties"]["analysis"] = json!({ "const": name });

@@ -1,18 +1,21 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
+use std::cell::OnceCell;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use octavo_plugin::DynAnalysis;
 use serde_json::Value as Json;
 
 use super::{Color, Global, LogFormat};
+use crate::build::Unavailable;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::environment;
 use crate::executor::Stop;
 use crate::experiment::{Experiment, Overrides};
 use crate::project::{self, Project};
-use crate::registry::Registry;
+use crate::registry::{PLUGIN, Registry};
 
 /// How a command ended, the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,12 +109,18 @@ impl Output {
     }
 }
 
+/// A plugin that did not start: its host reads why.
+pub(super) fn fail_to_start(why: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr().lock(), "{why}");
+    ExitCode::Failed
+}
+
 /// A command in progress.
 pub(super) struct Session {
     pub(super) global: Global,
     pub(super) output: Output,
     pub(super) folder: PathBuf,
-    pub(super) registry: Registry,
+    registry: OnceCell<Registry>,
     pub(super) stop: Arc<Stop>,
     pub(super) jobs: usize,
 }
@@ -139,7 +148,7 @@ impl Session {
         let jobs = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         // The pool is shared by all analyses; a second call in one process keeps the first pool.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
-        Ok(Self { global, output, folder, registry: Registry::built_in(), stop: Arc::default(), jobs })
+        Ok(Self { global, output, folder, registry: OnceCell::new(), stop: Arc::default(), jobs })
     }
 
     /// After this, Ctrl-C asks the build to stop and keeps what is finished; a second one ends the program.
@@ -169,6 +178,19 @@ impl Session {
             1 => Err(self.refused("1 error; nothing was run")),
             errors => Err(self.refused(&format!("{errors} errors; nothing was run"))),
         }
+    }
+
+    /// The same for a build: a plugin that cannot be used takes its own experiments away and nothing else, unless
+    /// everything must be good.
+    pub(super) fn report_but_plugins(&self, mut problems: Vec<Diagnostic>) -> Result<(), ExitCode> {
+        diagnostic::sort(&mut problems);
+        let of_plugins = |problem: &Diagnostic| problem.code == PLUGIN && problem.severity == Severity::Error;
+        let (plugins, others): (Vec<_>, Vec<_>) = problems.into_iter().partition(of_plugins);
+        if self.global.strict || diagnostic::has_errors(&others) {
+            return self.report([plugins, others].concat());
+        }
+        self.output.diagnostics(&plugins);
+        self.report(others)
     }
 
     fn refused(&self, text: &str) -> ExitCode {
@@ -202,21 +224,68 @@ impl Session {
         }
     }
 
+    /// The analyses of a project; problems of its plugins are added, once.
+    pub(super) fn registry(&self, project: Option<&Project>, problems: &mut Vec<Diagnostic>) -> &Registry {
+        self.registry.get_or_init(|| match project {
+            Some(project) => Registry::built_in().with_plugins(project, problems),
+            None => Registry::built_in(),
+        })
+    }
+
+    /// An analysis by name: a built-in one, or one of the project's around the folder, if there is a project.
+    pub(super) fn analysis(&self, name: &str) -> Result<Arc<dyn DynAnalysis>, ExitCode> {
+        let mut problems = Vec::new();
+        let project = match project::find_root(&self.folder) {
+            Some(_) => Some(self.project()?.0),
+            None => None,
+        };
+        let registry = self.registry(project.as_ref(), &mut problems);
+        match registry.get(name) {
+            Some(Ok(analysis)) => Ok(analysis),
+            Some(Err(problem)) => Err(self.refuse(problem)),
+            None => {
+                let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
+                Err(self.refuse(problem.nearest(name, registry.names())))
+            }
+        }
+    }
+
+    /// Shows a problem that stops the command.
+    pub(super) fn refuse(&self, problem: Diagnostic) -> ExitCode {
+        self.output.problem(problem);
+        ExitCode::Definition
+    }
+
+    /// Writes down what plugins said. It is worth nothing but time: what goes wrong is a warning.
+    pub(super) fn remember_plugins(&self) {
+        if let Some(Err(message)) = self.registry.get().map(Registry::remember) {
+            self.output.problem(Diagnostic::warning("store", message));
+        }
+    }
+
     /// All experiments of a project, checked; problems are added.
     pub(super) fn experiments(
         &self,
         project: &Project,
         set: &[String],
         problems: &mut Vec<Diagnostic>,
-    ) -> Vec<Arc<Experiment>> {
+    ) -> (Vec<Arc<Experiment>>, Unavailable) {
         let overrides = Overrides {
             profile: self.global.profile.clone(),
             set: set.to_vec(),
             max_tasks: project.config.limits.tasks,
         };
-        let mut experiments = Vec::new();
+        let registry = self.registry(Some(project), problems);
+        let (mut experiments, mut unavailable) = (Vec::new(), Unavailable::new());
         for (id, source) in &project.experiments {
-            let (experiment, found) = Experiment::check(id, source, &self.registry, &overrides);
+            let (experiment, found) = Experiment::check(id, source, registry, &overrides);
+            let errors = || found.iter().filter(|problem| problem.severity == Severity::Error);
+            if errors().all(|problem| problem.code == PLUGIN)
+                && let Some(problem) = errors().next()
+            {
+                let why = problem.message.lines().next().unwrap_or_default().to_owned();
+                unavailable.insert(id.clone(), why);
+            }
             problems.extend(found);
             experiments.extend(experiment.map(Arc::new));
         }
@@ -232,6 +301,6 @@ impl Session {
                 Diagnostic::warning("unknown-profile", format!("no experiment has a profile `{name}`"));
             problems.push(problem.nearest(name, known));
         }
-        experiments
+        (experiments, unavailable)
     }
 }

@@ -53,7 +53,7 @@ impl Colours {
         let cells_only = coloured.iter().chain(&rasters).all(|rows| !rows.marks.contains(&Mark::Bar));
         let usage = if area { Use::Area } else { Use::Thin };
         let colours = if rasters.is_empty() && is_categorical(&first, &cells, area && cells_only) {
-            let name = |cell: &Cell| cell_text(cell, first.channel.format.as_deref(), locale);
+            let name = |cell: &Cell| channel_text(cell, &first.channel, locale);
             match Kind::new(ScaleKind::Categorical, &cells, name) {
                 Kind::Categorical(names) => Self::Categories(names, usage),
                 _ => Self::None,
@@ -192,7 +192,18 @@ pub(crate) fn tone_paint(tone: Tone) -> Paint {
     }
 }
 
-/// A cell as a reader sees it.
+/// A cell of a channel as a reader sees it.
+pub(crate) fn channel_text(cell: &Cell, channel: &Channel, locale: &Locale) -> String {
+    named(cell, &channel.names, locale).unwrap_or_else(|| cell_text(cell, channel.format.as_deref(), locale))
+}
+
+/// The author's name of a text.
+pub(crate) fn named(cell: &Cell, names: &IndexMap<String, Localized>, locale: &Locale) -> Option<String> {
+    let Cell::Text(text) = cell else { return None };
+    names.get(&**text)?.get(&locale.tag).map(str::to_owned)
+}
+
+/// A cell as a reader sees it where no channel says more.
 pub(crate) fn cell_text(cell: &Cell, format: Option<&str>, locale: &Locale) -> String {
     match cell {
         Cell::Number(value) => raised_digits(&number::value(*value, format, locale)),

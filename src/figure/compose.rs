@@ -7,7 +7,7 @@ use crate::locale::Locale;
 use super::axes;
 use super::describe;
 use super::domains::Axis;
-use super::layout::{self, Layout, Request, TITLE};
+use super::layout::{Layout, Request, Screen, TITLE};
 use super::legend;
 use super::marks;
 use super::plan::Plan;
@@ -24,10 +24,17 @@ const HEAVY: usize = 20_000;
 const TITLE_SIZE: f64 = 13.0;
 
 /// The scene of a frame, and how many rows lie outside its axes.
-pub(crate) fn compose(figure: &Figure, plan: &Plan, frame: usize, locale: &Locale) -> (Scene, usize) {
-    let composer = Composer::new(figure, plan, frame, locale);
-    let direct =
-        legend::direct_width(plan).filter(|_| composer.axes).and_then(|wide| composer.draw(Some(wide)));
+pub(crate) fn compose(
+    figure: &Figure,
+    plan: &Plan,
+    frame: usize,
+    screen: Screen,
+    locale: &Locale,
+) -> (Scene, usize) {
+    let composer = Composer::new(figure, plan, frame, screen, locale);
+    let direct = legend::direct_width(plan, screen.width(figure))
+        .filter(|_| composer.axes)
+        .and_then(|wide| composer.draw(Some(wide)));
     let (width, height, groups, clipped) =
         direct.or_else(|| composer.draw(None)).expect("a figure with a legend can always be laid out");
     let (_, frame_label) = &plan.frames[frame];
@@ -46,6 +53,7 @@ struct Composer<'a> {
     figure: &'a Figure,
     plan: &'a Plan,
     locale: &'a Locale,
+    screen: Screen,
     frame: Option<&'a str>,
     scales: Vec<[Scale; 2]>,
     axes: bool,
@@ -54,11 +62,15 @@ struct Composer<'a> {
 type Composed = (f64, f64, Vec<Group>, usize);
 
 impl<'a> Composer<'a> {
-    fn new(figure: &'a Figure, plan: &'a Plan, frame: usize, locale: &'a Locale) -> Self {
+    fn new(figure: &'a Figure, plan: &'a Plan, frame: usize, screen: Screen, locale: &'a Locale) -> Self {
+        let frame = plan.frames[frame].0.as_deref();
         let free = plan.facet.as_ref().is_some_and(|facet| facet.free);
         let scale = |axis: Axis, panel: Option<&str>| {
             let kind = &plan.kinds[usize::from(axis == Axis::Y)];
-            let shown = |datum: &Datum| panel.is_none() || belongs(datum.facet.as_deref(), panel);
+            let own_frame = frame.filter(|_| plan.free_frames);
+            let shown = |datum: &Datum| {
+                belongs(datum.facet.as_deref(), panel) && belongs(datum.frame.as_deref(), own_frame)
+            };
             axis.scale(&plan.layers, kind, shown)
         };
         let scales = plan.facets.iter().map(|(key, _)| {
@@ -66,15 +78,16 @@ impl<'a> Composer<'a> {
             [scale(Axis::X, panel), scale(Axis::Y, panel)]
         });
         let axes = figure.axes.unwrap_or(true);
-        Self { figure, plan, locale, frame: plan.frames[frame].0.as_deref(), scales: scales.collect(), axes }
+        Self { figure, plan, locale, screen, frame, scales: scales.collect(), axes }
     }
 
     /// Draws with direct labels of this width, or with a legend above. `None` if the direct labels do not fit.
     fn draw(&self, direct: Option<f64>) -> Option<Composed> {
-        let full = layout::width(self.figure);
+        let full = self.screen.width(self.figure);
         let (mut legend, above) = legend::above(self.plan, self.locale, 0.0, full, direct.is_none());
         let right = direct.map_or(0.0, |wide| wide + 16.0);
         let request = Request {
+            screen: self.screen,
             figure: self.figure,
             plan: self.plan,
             scales: &self.scales,

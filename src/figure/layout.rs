@@ -36,6 +36,8 @@ pub(crate) struct Layout {
 /// What a layout is computed from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'a> {
+    /// Where it is shown.
+    pub(crate) screen: Screen,
     /// The description.
     pub(crate) figure: &'a Figure,
     /// The plan.
@@ -52,18 +54,30 @@ pub(crate) struct Request<'a> {
     pub(crate) axes: bool,
 }
 
-/// The width of a figure in pixels.
-pub(crate) fn width(figure: &Figure) -> f64 {
-    match figure.width {
-        Width::Body => 700.0,
-        Width::Wide => 1000.0,
+/// What a figure is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Screen {
+    /// A page as wide as its text at least.
+    Page,
+    /// A phone held upright.
+    Phone,
+}
+
+impl Screen {
+    /// The width of a figure in pixels.
+    pub(crate) fn width(self, figure: &Figure) -> f64 {
+        match (self, figure.width) {
+            (Self::Phone, _) => 350.0,
+            (Self::Page, Width::Body) => 700.0,
+            (Self::Page, Width::Wide) => 1000.0,
+        }
     }
 }
 
 impl Request<'_> {
     /// The layout.
     pub(crate) fn layout(&self) -> Layout {
-        let width = width(self.figure);
+        let width = self.screen.width(self.figure);
         let count = self.scales.len();
         let columns = self.columns(count, width);
         let free = self.free();
@@ -90,11 +104,17 @@ impl Request<'_> {
     }
 
     fn columns(&self, count: usize, width: f64) -> usize {
-        if let Some(columns) = self.plan.facet.as_ref().and_then(|facet| facet.columns) {
-            return columns.clamp(1, count.max(1));
-        }
-        let least = if self.axes { 190.0 } else { 130.0 };
+        let phone = self.screen == Screen::Phone;
+        let least = match self.axes {
+            true if phone => 150.0,
+            true => 190.0,
+            false if phone => 100.0,
+            false => 130.0,
+        };
         let most = ((width / least) as usize).clamp(1, count.max(1));
+        if let Some(columns) = self.plan.facet.as_ref().and_then(|facet| facet.columns) {
+            return columns.clamp(1, if phone { most } else { count.max(1) });
+        }
         count.max(1).div_ceil(count.max(1).div_ceil(most))
     }
 
@@ -104,7 +124,7 @@ impl Request<'_> {
 
     fn panel_height(&self, wide: f64, columns: usize) -> f64 {
         if let Some(height) = self.figure.height {
-            return height;
+            return if self.screen == Screen::Phone { height.min(1.2 * wide) } else { height };
         }
         if self.figure.aspect == Aspect::Equal {
             return if columns > 1 { wide * 1.4 } else { 440.0 };

@@ -26,11 +26,11 @@ const ROW: f64 = 20.0;
 const BAR: f64 = 190.0;
 
 /// The widest direct label, or `None` if there are none to place or one is too long.
-pub(crate) fn direct_width(plan: &Plan) -> Option<f64> {
+pub(crate) fn direct_width(plan: &Plan, figure: f64) -> Option<f64> {
     let lines = plan.entries.iter().all(|entry| matches!(entry.swatch, Swatch::Line(_)));
     let widest =
         plan.entries.iter().map(|e| text::width(&label(&e.full), SIZE, Weight::Regular)).fold(0.0, f64::max);
-    let fits = !plan.entries.is_empty() && plan.entries.len() <= 10 && widest <= 150.0;
+    let fits = !plan.entries.is_empty() && plan.entries.len() <= 10 && widest <= (0.3 * figure).min(150.0);
     (fits && lines && plan.facets.len() == 1).then_some(widest)
 }
 
@@ -118,11 +118,8 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
         let shown = [values.first(), values.last().filter(|_| values.len() > 1)];
         for value in shown.into_iter().flatten().copied() {
             let part = if high > from { (value - from) / (high - from) } else { 1.0 };
-            let value = super::colour::cell_text(
-                &super::cell::Cell::Number(value),
-                bound.channel.format.as_deref(),
-                locale,
-            );
+            let value =
+                super::colour::channel_text(&super::cell::Cell::Number(value), &bound.channel, locale);
             flow.entry(&value, Swatch::Dot(1.5 + 7.5 * part.max(0.0).sqrt()), Paint::Muted);
         }
     }
@@ -199,10 +196,17 @@ impl Flow {
 
     fn bar(&mut self, plan: &Plan, locale: &Locale) {
         let Colours::Ramp { scale, table } = &plan.colours else { return };
+        // Labels of the end ticks reach beyond the bar.
+        const BESIDE: f64 = 16.0;
         let title = text::width(&label(&plan.color_title), SIZE, Weight::Regular);
-        self.room(title + BAR + 40.0, 36.0);
+        let together = title + BAR + 2.0 * BESIDE;
+        let stacked = self.left + together > self.right;
+        self.room(if stacked { BAR + 2.0 * BESIDE } else { together }, 36.0);
         if !plan.color_title.is_empty() {
-            self.text(&plan.color_title, Paint::Muted, 16.0);
+            self.text(&plan.color_title, Paint::Muted, BESIDE);
+            if stacked {
+                (self.x, self.y, self.deepest) = (self.left + BESIDE, self.y + ROW, 0.0);
+            }
         }
         let (left, top, high) = (self.x, self.y + 4.0, 10.0);
         let pixels = 256;

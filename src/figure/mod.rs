@@ -36,6 +36,8 @@ use octavo_plugin::figure::Figure;
 
 use crate::locale::Locale;
 
+use layout::Screen;
+
 pub use data::LayerData;
 pub use rows::{FigureError, Source};
 pub use scene::Scene;
@@ -43,14 +45,27 @@ pub use scene::Scene;
 /// A drawn figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawn {
-    /// The frames with their labels; one with an empty label if the figure has no frames.
-    pub frames: Vec<(String, Scene)>,
+    /// The frames; one with an empty label if the figure has none.
+    pub frames: Vec<Frame>,
+    /// The place of the frame that is shown first.
+    pub initial: usize,
     /// The drawn rows of each layer, over all frames.
     pub data: Vec<LayerData>,
     /// Rows outside the axes over all frames, infinite ones included.
     pub clipped: usize,
-    /// What a reader who cannot see the first frame is told.
+    /// What a reader who cannot see the frame shown first is told.
     pub description: String,
+}
+
+/// One frame of a drawn figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// What it shows.
+    pub label: String,
+    /// The drawing for a page and for print.
+    pub scene: Scene,
+    /// The same laid out for a phone held upright, 350 pixels wide.
+    pub phone: Scene,
 }
 
 /// Draws a figure over the rows of a source in a language.
@@ -61,19 +76,14 @@ pub struct Drawn {
 /// An unknown column, a layer without marks or rows to read, a spread that cannot be read, what the source reports.
 pub fn draw(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
     let plan = plan::Plan::new(figure, source, locale)?;
-    let composed: Vec<(String, Scene, usize)> = plan
-        .frames
-        .iter()
-        .enumerate()
-        .map(|(index, (_, label))| {
-            let (scene, clipped) = compose::compose(figure, &plan, index, locale);
-            (label.clone(), scene, clipped)
-        })
-        .collect();
-    Ok(Drawn {
-        clipped: composed.iter().map(|(_, _, clipped)| clipped).sum(),
-        description: composed.first().map_or_else(String::new, |(_, scene, _)| scene.description.clone()),
-        data: data::drawn(&plan.layers),
-        frames: composed.into_iter().map(|(label, scene, _)| (label, scene)).collect(),
-    })
+    let mut clipped = 0;
+    let compose = |(index, (_, label)): (usize, &(Option<String>, String))| {
+        let (scene, outside) = compose::compose(figure, &plan, index, Screen::Page, locale);
+        let (phone, _) = compose::compose(figure, &plan, index, Screen::Phone, locale);
+        clipped += outside;
+        Frame { label: label.clone(), scene, phone }
+    };
+    let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
+    let description = frames[plan.initial].scene.description.clone();
+    Ok(Drawn { frames, initial: plan.initial, data: data::drawn(&plan.layers), clipped, description })
 }

@@ -1,7 +1,9 @@
 //! What all panels and frames of a figure share: scales, colours, titles, legend entries.
 
 use indexmap::IndexMap;
+use octavo_plugin::Value;
 use octavo_plugin::figure::{Figure, Mark, Panels};
+use serde_json::Value as Json;
 
 use crate::locale::Locale;
 
@@ -55,6 +57,10 @@ pub(crate) struct Plan {
     pub(crate) facet: Option<Panels>,
     /// Keys and labels of frames.
     pub(crate) frames: Vec<(Option<String>, String)>,
+    /// The frame that is shown first.
+    pub(crate) initial: usize,
+    /// Whether each frame has ranges of its own.
+    pub(crate) free_frames: bool,
     /// Kinds of the x and y scale.
     pub(crate) kinds: [Kind; 2],
     /// Titles of the x and y axis.
@@ -85,10 +91,15 @@ impl Plan {
         let [facet, frame] = panels;
         let facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
         let frames = panel_list(&layers, 1, frame.as_ref(), locale)?;
+        let initial = frame.as_ref().map_or(Ok(0), |frame| initial_frame(frame, &frames))?;
+        let free_frames = frame.is_some_and(|frame| frame.free);
         let formats = [Axis::X, Axis::Y].map(|axis| axis.format(&layers));
         let kinds = [Axis::X, Axis::Y].map(|axis| {
             let format = formats[usize::from(axis == Axis::Y)].as_deref();
-            axis.kind(&layers, |cell| colour::cell_text(cell, format, locale))
+            let names = axis.bound(&layers).map(|bound| bound.channel.names.clone()).unwrap_or_default();
+            axis.kind(&layers, |cell| {
+                colour::named(cell, &names, locale).unwrap_or_else(|| colour::cell_text(cell, format, locale))
+            })
         });
         let titles = [Axis::X, Axis::Y]
             .map(|axis| axis.bound(&layers).map_or_else(String::new, |bound| title(bound, locale)));
@@ -100,6 +111,8 @@ impl Plan {
             facets,
             facet,
             frames,
+            initial,
+            free_frames,
             kinds,
             titles,
             formats,
@@ -203,6 +216,23 @@ pub(crate) fn title(bound: &Bound, locale: &Locale) -> String {
     }
 }
 
+/// The place of the frame that the author wants to be shown first.
+fn initial_frame(panels: &Panels, frames: &PanelList) -> Result<usize, FigureError> {
+    let Some(wanted) = &panels.initial else { return Ok(0) };
+    let cell = match wanted {
+        Json::Number(number) => number.as_f64().map(Cell::Number),
+        Json::String(text) => Some(Cell::Text(text.as_str().into())),
+        Json::Bool(truth) => Some(Cell::from(&Value::Bool(*truth))),
+        _ => None,
+    };
+    let key = cell.map(|cell| cell.key());
+    frames.iter().position(|(own, _)| key.is_some() && *own == key).ok_or_else(|| {
+        let labels: Vec<&str> = frames.iter().map(|(_, label)| label.as_str()).collect();
+        FigureError::new(format!("no frame has the value `{wanted}` of `initial`"))
+            .help(format!("frames: {}", labels.join(", ")))
+    })
+}
+
 type PanelList = Vec<(Option<String>, String)>;
 
 /// The distinct values of a panel column with their titles, numbers ascending.
@@ -227,7 +257,8 @@ fn panel_list(
         values.sort_by(|_, a, _, b| scale::order(a).total_cmp(&scale::order(b)));
     }
     let title = |cell: &Cell| {
-        let value = colour::cell_text(cell, None, locale);
+        let value = colour::named(cell, &panels.names, locale)
+            .unwrap_or_else(|| colour::cell_text(cell, None, locale));
         let unit = if first.schema.unit.is_empty() {
             String::new()
         } else {

@@ -115,7 +115,7 @@ fn encode_samples(
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_deflate_compression(png::DeflateCompression::Level(9));
+    encoder.set_deflate_compression(png::DeflateCompression::Level(6));
     encoder.set_filter(png::Filter::Adaptive);
     if let Some(recipe) = recipe {
         encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);

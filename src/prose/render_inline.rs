@@ -11,6 +11,48 @@ use super::slug;
 use super::typography::{Leaf, typeset, typeset_text};
 use crate::diagnostic::Diagnostic;
 
+/// What may not begin a line after a formula.
+const CLOSING: &str = ".,;:!?)]}»”’…-\u{2011}\u{a0}\u{202f}";
+/// What may not end a line before one.
+const OPENING: &str = "([{«“‘\u{a0}\u{202f}";
+
+const GLUED: &str = "<span class=\"glued\">";
+
+/// Writes a formula, within one unbreakable span with what opens before it: browsers break lines on both sides of a
+/// formula, also where punctuation stands. If a text follows, [`close_math`] must end the span, which begins where this says.
+fn write_math(mathml: &str, text_follows: bool, html: &mut String) -> Option<usize> {
+    let opening = html.trim_end_matches(|c| OPENING.contains(c)).len();
+    let opened = html.split_off(opening);
+    if !text_follows && opened.is_empty() {
+        html.push_str(mathml);
+        return None;
+    }
+    let _ = write!(html, "{GLUED}{opened}{mathml}");
+    if !text_follows {
+        html.push_str("</span>");
+    }
+    text_follows.then_some(opening)
+}
+
+/// Takes what closes at the beginning of the text into the span of the formula before it, or drops a span that keeps
+/// nothing together. Says how many bytes of the text it took.
+fn close_math(start: usize, text: &str, html: &mut String) -> usize {
+    let mut closing = text.find(|c| !CLOSING.contains(c)).unwrap_or(text.len());
+    if text[..closing].ends_with('-') {
+        let rest = &text[closing..];
+        let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        // An ordinal, such as the `th` of `n-th`.
+        closing += if rest[..letters].chars().count() <= 4 { letters } else { 0 };
+    }
+    if closing == 0 && html[start + GLUED.len()..].starts_with("<math") {
+        html.replace_range(start..start + GLUED.len(), "");
+    } else {
+        escape_into(html, &text[..closing]);
+        html.push_str("</span>");
+    }
+    closing
+}
+
 impl Renderer<'_> {
     /// Running text, set by the habits of the language as one whole.
     pub(super) fn inlines(&mut self, inlines: &[Inline], html: &mut String) {
@@ -22,8 +64,23 @@ impl Renderer<'_> {
 
     /// Writes pieces; every piece that is no container takes one text.
     fn pieces(&mut self, inlines: &[Inline], texts: &mut dyn Iterator<Item = String>, html: &mut String) {
-        for inline in inlines {
+        let mut glued = None;
+        for (index, inline) in inlines.iter().enumerate() {
             match inline {
+                Inline::Math(mathml) => {
+                    let text = texts.next().unwrap_or_default();
+                    debug_assert!(text.is_empty(), "mathematics is not set as text");
+                    let follows = matches!(inlines.get(index + 1), Some(Inline::Text(_)));
+                    glued = write_math(mathml, follows, html);
+                }
+                Inline::Text(_) => {
+                    let text = texts.next().unwrap_or_default();
+                    let closing = match glued.take() {
+                        Some(start) => close_math(start, &text, html),
+                        None => 0,
+                    };
+                    escape_into(html, &text[closing..]);
+                }
                 Inline::Emphasis(inner) => self.element_around("em", inner, texts, html),
                 Inline::Strong(inner) => self.element_around("strong", inner, texts, html),
                 Inline::Strikethrough(inner) => self.element_around("del", inner, texts, html),
@@ -38,8 +95,8 @@ impl Renderer<'_> {
                     }
                 }
                 leaf => {
-                    let text = texts.next().unwrap_or_default();
-                    self.leaf(leaf, &text, html);
+                    texts.next();
+                    self.leaf(leaf, html);
                 }
             }
         }
@@ -57,15 +114,14 @@ impl Renderer<'_> {
         let _ = write!(html, "</{name}>");
     }
 
-    fn leaf(&mut self, leaf: &Inline, text: &str, html: &mut String) {
+    fn leaf(&mut self, leaf: &Inline, html: &mut String) {
         match leaf {
-            Inline::Text(_) => escape_into(html, text),
             Inline::Verbatim(text) => escape_into(html, text),
             Inline::Code(code) => {
                 let _ = write!(html, "<code>{}</code>", escape(code));
             }
             // Checked markup of our own converter.
-            Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
+            Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
             Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
                 Ok(value) => push_value(html, &value),
                 Err(reason) => {
@@ -89,7 +145,12 @@ impl Renderer<'_> {
             Inline::Image { target, title, alt, span } => self.image(target, title, alt, span, html),
             // Reported where the page was parsed: it needs a paragraph of its own.
             Inline::Directive { target, .. } => self.failed(target, html),
-            Inline::Emphasis(_) | Inline::Strong(_) | Inline::Strikethrough(_) | Inline::Link { .. } => {}
+            Inline::Text(_)
+            | Inline::Math(_)
+            | Inline::Emphasis(_)
+            | Inline::Strong(_)
+            | Inline::Strikethrough(_)
+            | Inline::Link { .. } => {}
         }
     }
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use octavo_plugin::{ContentHasher, Value};
+use octavo_plugin::Value;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Material;
-use crate::cache;
+use super::{Material, memory};
 use crate::claim::{self, Judgement};
 use crate::experiment::Experiment;
 use crate::locale::Locale;
@@ -34,9 +33,9 @@ pub struct Decision {
 /// One comparison of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    #[serde(with = "plain")]
+    #[serde(with = "memory::plain")]
     left: Value,
-    #[serde(with = "plain")]
+    #[serde(with = "memory::plain")]
     right: Value,
     /// The interval of the difference.
     interval: Option<(f64, f64)>,
@@ -64,46 +63,6 @@ impl Decision {
             explanation: judgement.part().reason.to_string(),
             parts: judgement.parts.iter().map(comparison).collect(),
         }
-    }
-}
-
-/// A value as JSON that keeps its kind.
-mod plain {
-    use octavo_plugin::{Named, Value};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Plain {
-        Float(f64),
-        Integer(String),
-        Text(String),
-        Bool(bool),
-        Missing(String),
-        Named(Named),
-    }
-
-    pub(super) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-        let plain = match value {
-            Value::Float(float) => Plain::Float(*float),
-            Value::Integer(integer) => Plain::Integer(integer.to_string()),
-            Value::Text(text) => Plain::Text(text.clone()),
-            Value::Bool(truth) => Plain::Bool(*truth),
-            Value::Missing(reason) => Plain::Missing(reason.clone()),
-            Value::Named(named) => Plain::Named(*named),
-        };
-        plain.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        Ok(match Plain::deserialize(deserializer)? {
-            Plain::Float(float) => Value::Float(float),
-            Plain::Integer(digits) => Value::Integer(digits.parse().map_err(de::Error::custom)?),
-            Plain::Text(text) => Value::Text(text),
-            Plain::Bool(truth) => Value::Bool(truth),
-            Plain::Missing(reason) => Value::Missing(reason),
-            Plain::Named(named) => Value::Named(named),
-        })
     }
 }
 
@@ -157,18 +116,10 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
 fn decide(material: &Material<'_>, experiment: &Experiment, definition: &Claim) -> Decision {
     let related = &material.related[&experiment.id];
     let values = &experiment.manifest.values;
-    let mut hasher = ContentHasher::new("octavo verdict");
-    hasher.add(&material.program).add(&related.digest).number(related.results.failed as u64);
-    let key = hasher.add(&json!({ "claim": definition, "values": values })).finish();
-    let remembered = material.store.lookup(&key).ok().flatten();
-    if let Some(decision) = remembered.and_then(|record| serde_json::from_value(record.meta).ok()) {
-        return decision;
-    }
-    let decision = Decision::new(claim::judge(&related.results, values, definition));
-    let meta = serde_json::to_value(&decision).expect("a decision is plain data");
-    // A verdict that cannot be remembered is found again next time.
-    let _ = cache::remember(material.store, key, &[], meta);
-    decision
+    let asked = json!({ "claim": definition, "values": values });
+    memory::recall(material, related, "octavo verdict", &asked, || {
+        Decision::new(claim::judge(&related.results, values, definition))
+    })
 }
 
 /// The numbers behind a verdict, in a language: name and value.

@@ -24,6 +24,8 @@ pub struct Frame {
     pub label: String,
     /// The drawing for the page.
     pub inline: String,
+    /// The drawing for a phone held upright, unless it is too heavy.
+    pub phone: Option<String>,
     /// Route of the SVG file.
     pub svg: String,
     /// Route of the PNG file.
@@ -35,6 +37,8 @@ pub struct Frame {
 pub struct Drawn {
     /// The frames, at least one.
     pub frames: Vec<Frame>,
+    /// The place of the frame that is shown first.
+    pub initial: usize,
     /// Routes of the drawn rows as CSV, one per layer with rows of its own, with the layer's table.
     pub csv: Vec<(String, String)>,
     /// Route of the drawn rows as JSON.
@@ -62,6 +66,9 @@ pub type FigureId = (String, String, String);
 /// Pixels of the PNG per pixel of the figure.
 const PNG_SCALE: f64 = 2.0;
 
+/// Most bytes that the frames of a figure add to a page once more for phones; a heavier figure is only scaled.
+const PHONE_BYTES: usize = 160_000;
+
 /// Draws these figures, or finds them in the store. The files are added to `files`.
 pub fn draw_all(
     material: &Material<'_>,
@@ -72,8 +79,12 @@ pub fn draw_all(
     let drawn: Vec<(FigureId, Made)> = wanted
         .par_iter()
         .map(|id| {
-            let made = draw(material, id, &relations);
-            (id.clone(), made.or_else(|error| last_good(material, id, error)))
+            let made = match material.unavailable.get(&id.0) {
+                // What is known of its figures is known from its definition: nothing can stand in.
+                Some(why) => Err(why.clone()),
+                None => draw(material, id, &relations).or_else(|error| last_good(material, id, error)),
+            };
+            (id.clone(), made)
         })
         .collect();
     let mut figures = BTreeMap::new();
@@ -158,11 +169,17 @@ fn make(
     })?;
     let prefix = format!("fig-{}-{name}", experiment.replace('/', "-"));
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
-    for (index, (_, scene)) in drawn.frames.iter().enumerate() {
+    let mut phones = Vec::new();
+    for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
-        outputs.push((format!("inline/{index}"), svg::inline(scene, &id).into_bytes()));
-        outputs.push((format!("svg/{index}"), svg::file(scene).into_bytes()));
-        outputs.push((format!("png/{index}"), png::encode(scene, PNG_SCALE)));
+        outputs.push((format!("inline/{index}"), svg::inline(&frame.scene, &id).into_bytes()));
+        outputs.push((format!("svg/{index}"), svg::file(&frame.scene).into_bytes()));
+        outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE)));
+        phones
+            .push((format!("phone/{index}"), svg::inline(&frame.phone, &format!("{id}-phone")).into_bytes()));
+    }
+    if phones.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() <= PHONE_BYTES {
+        outputs.extend(phones);
     }
     let layers: Vec<Json> = drawn
         .data
@@ -174,10 +191,11 @@ fn make(
     }
     outputs.push(("json".to_owned(), json!({ "layers": layers }).to_string().into_bytes()));
     let meta = json!({
-        "labels": drawn.frames.iter().map(|(label, _)| label).collect::<Vec<_>>(),
+        "labels": drawn.frames.iter().map(|frame| &frame.label).collect::<Vec<_>>(),
         "from": drawn.data.iter().map(|layer| &layer.from).collect::<Vec<_>>(),
         "rows": drawn.data.iter().map(|layer| layer.relation.rows).sum::<usize>(),
         "clipped": drawn.clipped,
+        "initial": drawn.initial,
     });
     cache::remember(material.store, key, &outputs, meta).map_err(|error| error.to_string())
 }
@@ -210,12 +228,10 @@ fn placed(
         let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
         let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
         let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
-        let output =
-            record.outputs.get(&format!("inline/{index}")).ok_or("the remembered figure lacks a frame")?;
-        let bytes = material.store.get(&output.digest).map_err(|error| error.to_string())?;
-        let bytes = bytes.ok_or("the remembered figure was damaged; build again")?;
-        let inline = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-        frames.push(Frame { label: (*label).to_owned(), inline, svg, png });
+        let inline = text(material, record, &format!("inline/{index}"))?;
+        let inline = inline.ok_or("the remembered figure lacks a frame")?;
+        let phone = text(material, record, &format!("phone/{index}"))?;
+        frames.push(Frame { label: (*label).to_owned(), inline, phone, svg, png });
     }
     // Data are neutral: one set of files for all languages.
     let from: Vec<&str> =
@@ -229,8 +245,17 @@ fn placed(
     let digest = record.outputs.get("json").ok_or("the remembered figure lacks its data")?.digest;
     let number = |key: &str| record.meta[key].as_u64().unwrap_or(0);
     let (rows, clipped) = (number("rows"), number("clipped"));
+    let initial = number("initial") as usize;
     let wide = figure.width == Width::Wide;
-    Ok((Drawn { frames, csv, json, rows, clipped, wide, digest, key, stale: None }, files))
+    Ok((Drawn { frames, initial, csv, json, rows, clipped, wide, digest, key, stale: None }, files))
+}
+
+/// A remembered output as text; `None` if there is none of this name.
+fn text(material: &Material<'_>, record: &ActionRecord, output: &str) -> Result<Option<String>, String> {
+    let Some(output) = record.outputs.get(output) else { return Ok(None) };
+    let bytes = material.store.get(&output.digest).map_err(|error| error.to_string())?;
+    let bytes = bytes.ok_or("the remembered figure was damaged; build again")?;
+    String::from_utf8(bytes).map(Some).map_err(|error| error.to_string())
 }
 
 /// Relations that were put together already, by experiment and name.

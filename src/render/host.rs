@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 use octavo_plugin::{Localized, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::claims::{self, Judged};
 use super::figures::{Drawn, FigureId};
-use super::{File, Files, Material, tables};
+use super::{File, Files, Material, memory, tables};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
@@ -18,6 +20,13 @@ use crate::prose::{
 };
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
+
+/// A value or why there is none, as the store remembers it.
+#[derive(Serialize, Deserialize)]
+enum Found {
+    Value(#[serde(with = "memory::plain")] Value),
+    Nothing(String),
+}
 
 /// What all pages share.
 pub struct Shared<'a> {
@@ -90,6 +99,7 @@ impl PageHost<'_> {
                 context! {
                     label => frame.label.clone(),
                     svg => Templated::from_safe_string(frame.inline.clone()),
+                    phone => frame.phone.clone().map(Templated::from_safe_string),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
                 }
@@ -112,11 +122,13 @@ impl PageHost<'_> {
             caption => Templated::from_safe_string(caption.into_string()),
             wide => drawn.wide,
             frames => frames,
+            initial => drawn.initial,
             csvs => csvs,
             json => self.url(&drawn.json),
             tables => if drawn.stale.is_none() { self.full_tables(id, figure) } else { Vec::new() },
             experiment => id,
             analysis => about.name,
+            reference => self.url(&super::reference::route(self.shared, &self.locale.tag, about.name)),
             revision => about.revision,
             seed => experiment.manifest.seed,
             replicates => if experiment.stochastic() { experiment.replicates } else { 1 },
@@ -148,12 +160,18 @@ impl PageHost<'_> {
         links
     }
 
+    /// Why there are no results of an experiment.
+    fn missing(&self, id: &str) -> String {
+        let why = self.shared.material.unavailable.get(id).cloned();
+        why.unwrap_or_else(|| format!("there is no experiment `{id}`"))
+    }
+
     /// A value of an experiment: a defined one, or a scalar if there is no sweep.
     fn find_value(&self, id: &str, name: &str) -> Result<Value, String> {
         let material = self.shared.material;
         let (experiment, related) = match (material.experiments.get(id), material.related.get(id)) {
             (Some(experiment), Some(related)) => (experiment, related),
-            _ => return Err(format!("there is no experiment `{id}`")),
+            _ => return Err(self.missing(id)),
         };
         if let Some(failure) = &related.failure {
             return Err(failure.clone());
@@ -168,7 +186,15 @@ impl PageHost<'_> {
             ..DerivedValue::default()
         };
         let definition = experiment.manifest.values.get(name).cloned().unwrap_or_else(scalar);
-        related.results.value(&definition).map_err(|problem| problem.message)
+        let asked = json!(definition);
+        let find = || {
+            let value = related.results.value(&definition);
+            value.map_or_else(|problem| Found::Nothing(problem.message), Found::Value)
+        };
+        match memory::recall(material, related, "octavo value", &asked, find) {
+            Found::Value(value) => Ok(value),
+            Found::Nothing(why) => Err(why),
+        }
     }
 }
 
@@ -211,7 +237,7 @@ impl ProseHost for PageHost<'_> {
         };
         let related = self.shared.material.related.get(id);
         let shown = match related {
-            None => Err(format!("there is no experiment `{id}`")),
+            None => Err(self.missing(id)),
             Some(related) => match &related.failure {
                 Some(failure) => Err(failure.clone()),
                 None => related.results.relation(name).map_err(|problem| problem.message),
@@ -236,7 +262,10 @@ impl ProseHost for PageHost<'_> {
     fn claim(&self, target: &str) -> SafeHtml {
         let (id, name) = split_target(&self.page.id, target);
         let key = (id.to_owned(), name.to_owned());
-        let Some(judged) = self.shared.claims.get(&key) else { return SafeHtml::default() };
+        let Some(judged) = self.shared.claims.get(&key) else {
+            let html = format!("<p class=\"failure\" role=\"alert\">{}</p>", escape(&self.missing(id)));
+            return SafeHtml::trusted(html);
+        };
         let definition = &self.shared.material.experiments[id].manifest.claims[name];
         let text = definition.text.get(&self.locale.tag).unwrap_or_default();
         self.shown_claims.borrow_mut().push(key);

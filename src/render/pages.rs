@@ -1,17 +1,21 @@
 //! Every page in every language, and the pages that Octavo adds: the list of claims and the one for wrong addresses.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 use rayon::prelude::*;
 
 use super::host::{PageHost, Shared, words};
-use super::{File, Files};
+use super::{File, Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, typeset_text};
 use crate::site::{Entry, Page, Site, relative};
+
+/// Identity of a claim: experiment and name.
+type ClaimId = (String, String);
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -37,7 +41,7 @@ fn claims_route(shared: &Shared<'_>, language: &str) -> String {
     in_language(shared, language, "claims.html")
 }
 
-fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
+pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
     let first = shared.material.site.languages.first().is_some_and(|first| first.tag == language);
     if first { route.to_owned() } else { format!("{language}/{route}") }
 }
@@ -60,6 +64,9 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         if !shared.claims.is_empty() {
             written.push(scoreboard(shared, locale, &places));
         }
+        // A page of the author's own at the same address stays.
+        let taken = |page: &Written| places.iter().any(|other| other.route == page.route);
+        written.extend(reference::write(shared, locale).into_iter().filter(|page| !taken(page)));
     }
     if let Some(first) = site.languages.first() {
         written.push(not_found(shared, first));
@@ -130,11 +137,9 @@ fn own_context(
     let title_html =
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
     let shown = host.shown_claims.borrow();
-    let badge = (!shown.is_empty()).then(|| {
-        let good =
-            shown.iter().all(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected));
-        context! { count => shown.len(), good => good }
-    });
+    // The home page answers for the whole site.
+    let badge =
+        if page.id == "index" { badge(shared, shared.claims.keys()) } else { badge(shared, shown.iter()) };
     let html = rendered.html.as_str();
     let authors = if front.authors.is_empty() && page.id == "index" {
         Templated::from(Serde(shared.material.config.authors.clone()))
@@ -189,8 +194,11 @@ fn document(
         .map(|other| {
             let target = match index {
                 Some(index) => site.pages[index].route(&other.tag, &site.languages),
-                None if route.ends_with("claims.html") => claims_route(shared, &other.tag),
-                None => in_language(shared, &other.tag, "index.html"),
+                None if route == "404.html" => in_language(shared, &other.tag, "index.html"),
+                None => {
+                    let plain = route.strip_prefix(&format!("{tag}/")).unwrap_or(route);
+                    in_language(shared, &other.tag, plain)
+                }
             };
             context! { tag => other.tag.clone(), name => other.name.clone(), url => relative(route, &target), current => other.tag == tag }
         })
@@ -203,6 +211,8 @@ fn document(
         description => config.description.get(tag),
         authors => Templated::from(Serde(config.authors.clone())),
         licence => config.licence.clone(),
+        analyses_url => (!shared.material.experiments.is_empty())
+            .then(|| relative(route, &reference::list_route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| relative(route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
@@ -244,33 +254,53 @@ fn entry_title(entry: &Entry, site: &Site, locale: &Locale) -> String {
     }
 }
 
-/// All claims with their verdicts and where they are shown.
+/// All claims with their verdicts, by the page that shows them, in the order of pages.
 fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {
     let route = claims_route(shared, &locale.tag);
-    let claims: Vec<Templated> = shared
-        .claims
-        .iter()
-        .map(|((experiment, name), judged)| {
-            let text = shared.material.experiments[experiment].manifest.claims[name]
-                .text
-                .get(&locale.tag)
-                .unwrap_or_default();
-            let key = (experiment.clone(), name.clone());
-            let page = pages.iter().find(|page| page.language == locale.tag && page.claims.contains(&key));
-            let anchor = format!("#claim-{}", crate::prose::slug(name));
-            context! {
-                text => typeset_text(text, locale),
-                verdict => judged.verdict(),
-                as_expected => judged.as_expected(),
-                experiment => experiment,
-                url => page.map(|page| relative(&route, &page.route) + &anchor),
-                page_title => page.map(|page| page.title.clone()),
-            }
-        })
-        .collect();
+    let home = in_language(shared, &locale.tag, "index.html");
+    let own = |page: &&Written| page.language == locale.tag;
+    // A claim belongs to its chapter; the home page shows some again.
+    let chapters = pages.iter().filter(own).filter(|page| page.route != home);
+    let ordered = chapters.chain(pages.iter().filter(own).filter(|page| page.route == home));
+    let mut left: BTreeSet<&ClaimId> = shared.claims.keys().collect();
+    let mut groups: Vec<Templated> = Vec::new();
+    for page in ordered {
+        let url = relative(&route, &page.route);
+        let here: Vec<&ClaimId> = page.claims.iter().filter(|key| left.remove(key)).collect();
+        let rows: Vec<Templated> = here.iter().map(|key| score(shared, locale, key, Some(&url))).collect();
+        if !rows.is_empty() {
+            groups.push(context! { title => typeset_text(&page.title, locale), url => url, claims => rows });
+        }
+    }
+    let rows: Vec<Templated> = left.into_iter().map(|key| score(shared, locale, key, None)).collect();
+    if !rows.is_empty() {
+        groups.push(context! { title => (), url => (), claims => rows });
+    }
     let title = locale.word("claims").to_owned();
-    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    extra(shared, "claims.html", locale, &route, title, context! { claims => claims, ..own })
+    let badge = badge(shared, shared.claims.keys());
+    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), badge => badge, ..bare() };
+    extra(shared, "claims.html", locale, &route, title, context! { groups => groups, ..own })
+}
+
+/// A claim in the list of all, with the address of the page that shows it.
+fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, page: Option<&str>) -> Templated {
+    let (experiment, name) = key;
+    let judged = &shared.claims[key];
+    let definition = &shared.material.experiments[experiment].manifest.claims[name];
+    context! {
+        text => typeset_text(definition.text.get(&locale.tag).unwrap_or_default(), locale),
+        verdict => judged.verdict(),
+        as_expected => judged.as_expected(),
+        experiment => experiment,
+        url => page.map(|page| format!("{page}#claim-{}", crate::prose::slug(name))),
+    }
+}
+
+/// How many claims there are and whether all turned out as expected; `None` without claims.
+fn badge<'a>(shared: &Shared<'_>, claims: impl Iterator<Item = &'a ClaimId>) -> Option<Templated> {
+    let good: Vec<bool> =
+        claims.map(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected)).collect();
+    (!good.is_empty()).then(|| context! { count => good.len(), good => good.iter().all(|good| *good) })
 }
 
 /// The home of a project without an `index.md`: its title and its contents.
@@ -294,14 +324,14 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 }
 
 /// What a page without prose has.
-fn bare() -> Templated {
+pub(super) fn bare() -> Templated {
     context! {
         subtitle => (), summary => (), has_math => false, has_code => false, is_home => false, badge => (),
         section_title => (), authors => Vec::<String>::new(), children => (), previous => (), next => (),
     }
 }
 
-fn extra(
+pub(super) fn extra(
     shared: &Shared<'_>,
     template: &str,
     locale: &Locale,

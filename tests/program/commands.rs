@@ -39,7 +39,7 @@ fn schemas_are_json_and_know_what_the_checker_knows() {
     }
     assert_eq!(experiment["additionalProperties"], false);
     let dragon = schema(&["experiment", "--analysis", "dragon"]);
-    assert_eq!(dragon["properties"]["params"]["properties"]["folds"]["maximum"], 30);
+    assert_eq!(dragon["properties"]["params"]["properties"]["folds"]["maximum"], 60);
     assert_eq!(dragon["properties"]["analysis"]["const"], "dragon");
     assert!(schema(&["project"])["properties"]["base_url"].is_object());
     place

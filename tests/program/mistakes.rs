@@ -47,7 +47,7 @@ fn mistakes() -> Vec<Mistake> {
         after_head("[params]\nfodls = 3\n", "unknown-key", "4:1", &["fodls", "did you mean `folds`?"]),
         after_head("sede = 3\n", "unknown-key", "3:1", &["sede", "did you mean `seed`?"]),
         after_head("[params]\nfolds = \"three\"\n", "wrong-type", "4:9", &["folds"]),
-        after_head("[params]\nfolds = 99\n", "out-of-range", "4:9", &["99", "30"]),
+        after_head("[params]\nfolds = 99\n", "out-of-range", "4:9", &["99", "60"]),
         after_head("[params]\nangle = nan\n", "not-finite", "4:9", &["angle"]),
         after_head("[params]\nangle = -inf\n", "not-finite", "4:9", &["angle"]),
         after_head("[params]\nword = \"UXU\"\n", "bad-parameters", "4:8", &["`X`", "`U`"]),

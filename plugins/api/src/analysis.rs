@@ -89,6 +89,15 @@ pub trait Analysis: Send + Sync + 'static {
 pub trait DynAnalysis: Send + Sync {
     /// Name, revision and texts.
     fn about(&self) -> About;
+    /// What beside the revision says which code computes: for a program of its own, the digest of its files. `None` for
+    /// what is built in.
+    fn code(&self) -> Option<crate::Digest> {
+        None
+    }
+    /// Why nothing can be said any more: a program of its own that broke. What is built in never does.
+    fn broken(&self) -> Option<Failure> {
+        None
+    }
     /// The JSON Schema of the parameters.
     fn json_schema(&self) -> Json;
     /// The schema of the parameters.

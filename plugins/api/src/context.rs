@@ -46,6 +46,11 @@ impl CancelToken {
 pub trait Progress: Sync {
     /// `done` of `total` steps are finished.
     fn report(&self, done: u64, total: u64);
+
+    /// Something that whoever builds should look at, though there is a result.
+    fn warn(&self, message: &str) {
+        let _ = message;
+    }
 }
 
 /// Discards progress.
@@ -79,6 +84,11 @@ impl<'a> RunContext<'a> {
         self.seed.stream(name)
     }
 
+    /// All inputs: for an analysis that hands them on.
+    pub fn inputs(&self) -> &'a Inputs {
+        self.inputs
+    }
+
     /// The content of an input.
     ///
     /// # Errors
@@ -94,6 +104,12 @@ impl<'a> RunContext<'a> {
     pub fn step(&self, done: u64, total: u64) -> Result<(), Failure> {
         self.progress.report(done, total);
         self.go_on()
+    }
+
+    /// Says something that whoever builds should look at. It is no part of the result, and is not told again when the
+    /// result is remembered.
+    pub fn warn(&self, message: &str) {
+        self.progress.warn(message);
     }
 
     /// Asks whether to go on; cheap enough for inner loops.

@@ -41,12 +41,15 @@ pub struct Failure {
     /// The next step for the author, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// For a plugin that is a program of its own, the last lines of its log. They are for who builds and stand on no page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
 }
 
 impl Failure {
     /// A failure of any kind.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None }
+        Self { kind, message: message.into(), help: None, log: Vec::new() }
     }
 
     /// Parameters or an input that cannot be used.
@@ -67,6 +70,13 @@ impl Failure {
     /// A defect of the analysis.
     pub fn bug(message: impl Into<String>) -> Self {
         Self::new(FailureKind::Bug, message)
+    }
+
+    /// The same failure without the next step: for a message that has a place of its own for it.
+    #[must_use]
+    pub fn without_help(mut self) -> Self {
+        self.help = None;
+        self
     }
 
     /// The same failure with the next step.

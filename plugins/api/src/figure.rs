@@ -127,6 +127,9 @@ pub struct Channel {
     /// The palette of a colour channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palette: Option<Palette>,
+    /// What texts among the values are called, per language: `{ valley = { fr = "vallée" } }`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, Localized>,
 }
 
 /// A channel in its short form (the name of a column) or in full.
@@ -300,6 +303,12 @@ pub struct Panels {
     /// Whether every panel has its own ranges of x and y (for drawings of unlike size).
     #[serde(default)]
     pub free: bool,
+    /// What texts among the values are called, per language.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, Localized>,
+    /// Of frames: the value of the one that is shown first and in print; by default the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial: Option<Json>,
 }
 
 impl PanelSpec {

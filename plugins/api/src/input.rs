@@ -111,6 +111,16 @@ impl Inputs {
         input
     }
 
+    /// Adds content under an address that is known.
+    pub fn insert(&mut self, address: &str, name: &str, content: InputContent) {
+        self.0.insert(address.to_owned(), InputData { name: name.to_owned(), content });
+    }
+
+    /// All inputs by address.
+    pub fn each(&self) -> impl Iterator<Item = (&String, &InputData)> {
+        self.0.iter()
+    }
+
     /// The content of an input.
     ///
     /// # Errors

@@ -87,6 +87,7 @@ pub struct DrawingSchema {
 
 /// All that a run will give.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OutputSchema {
     /// The scalars in order.
     pub scalars: IndexMap<String, ScalarSchema>,

@@ -152,10 +152,19 @@ proptest! {
         let curves = NetworkCurves::new(&net, &circle);
         let flat = with_context(|context| curves.positions(3, &angles, context)).unwrap();
         let points: Vec<[f64; 3]> = (0..count).map(|k| [flat[k], flat[count + k], flat[2 * count + k]]).collect();
+        // Steps this short, along an arc that nearly stands still, turn by the rounding of their ends.
+        let step = |k: usize| {
+            let (a, b) = (points[k], points[(k + 1) % count]);
+            (0..3).map(|i| (a[i] - b[i]).abs()).fold(0.0, f64::max)
+        };
+        prop_assume!((0..count).map(step).filter(|step| *step > 0.0).all(|step| step > 1e-8));
         let (length, turning) = polygon::measure(&points).unwrap();
         prop_assert!(length <= measure.length * (1.0 + 1e-9) && length > measure.length * (1.0 - 1e-3));
         prop_assert!(turning <= measure.curvature * (1.0 + 1e-7) + 1e-7, "{turning} {}", measure.curvature);
-        prop_assert!(turning > measure.curvature * (1.0 - 2e-2), "{turning} {}", measure.curvature);
+        // Two kinks may lie between neighbouring vertices, and the polygon cuts off what turns between them.
+        if ALL[kind] != Activation::Relu {
+            prop_assert!(turning > measure.curvature * (1.0 - 2e-2), "{turning} {}", measure.curvature);
+        }
     }
 }
 

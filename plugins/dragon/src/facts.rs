@@ -37,13 +37,14 @@ pub fn next_fold<P: Plane>(curve: &Curve<P>) -> NextFold {
     let scale = length(plane.cartesian(finer.end()));
     let mut result = NextFold { distance: 0.0, shift: 0.0 };
     for segment in samples(curve.segments()) {
-        let vertices: Vec<_> = (0..=radix).map(|i| finer.vertex(segment * radix + i)).collect();
-        let moved = plane.subtract(vertices[0], grown(curve, &finer, curve.vertex(segment)));
+        let moved =
+            plane.subtract(finer.vertex(segment * radix), grown(curve, &finer, curve.vertex(segment)));
         result.shift = larger(result.shift, length(plane.cartesian(moved)) / scale);
-        let (from, to) = (plane.cartesian(vertices[0]), plane.cartesian(vertices[radix as usize]));
-        let middle = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
-        for vertex in &vertices[1..radix as usize] {
-            let [x, y] = plane.cartesian(*vertex);
+        // Seen from the segment's start, so that nothing is lost to the size of the whole.
+        let from_start = |count: u64| plane.cartesian(finer.skip(0, segment * radix, count));
+        let middle = from_start(radix).map(|x| x / 2.0);
+        for count in 1..radix {
+            let [x, y] = from_start(count);
             result.distance = larger(result.distance, length([x - middle[0], y - middle[1]]) / scale);
         }
     }
@@ -70,23 +71,25 @@ pub fn tent_identity_error<P: Plane>(curve: &Curve<P>) -> Value {
     let error = samples(curve.segments() + 1)
         .map(|index| {
             let [x, y] = quotient(curve.plane.cartesian(curve.vertex(index)), end);
-            let [a, b] = by_tents(curve, index as f64 / curve.segments() as f64);
+            let [a, b] = by_tents(curve, index);
             length([x - a, y - b])
         })
         .fold(0.0, larger);
     Value::from_f64(error)
 }
 
-/// The place along the strip through one tent map per fold, then back out through the similarities.
-fn by_tents<P: Plane>(curve: &Curve<P>, mut t: f64) -> [f64; 2] {
-    let plane = &curve.plane;
+/// The place of a vertex along the strip through one tent map per fold, then back out through the similarities. Places are
+/// counted in segments, so that the tent maps are exact.
+fn by_tents<P: Plane>(curve: &Curve<P>, mut place: u64) -> [f64; 2] {
+    let (plane, whole) = (&curve.plane, curve.segments());
     let mut branches = Vec::new();
     for level in (0..curve.rule.folds()).rev() {
         let turn = plane.cartesian(plane.rotate(plane.unit(), curve.rule.inner_heading(level, 1)));
-        branches.push((t > 0.5, turn));
-        t = if t > 0.5 { 2.0 - 2.0 * t } else { 2.0 * t };
+        branches.push((place > whole / 2, turn));
+        place = 2 * place.min(whole - place);
     }
-    branches.into_iter().rev().fold([t, 0.0], |point, (second, turn)| {
+    let end = if place == 0 { 0.0 } else { 1.0 };
+    branches.into_iter().rev().fold([end, 0.0], |point, (second, turn)| {
         let sum = [1.0 + turn[0], turn[1]];
         if second {
             let [x, y] = quotient(times(point, turn), sum);

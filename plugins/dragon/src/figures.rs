@@ -43,9 +43,9 @@ fn curve(params: &DragonParams) -> Figure {
     if params.drawn_levels().len() > 1 {
         figure.frame = Some(PanelSpec::Full(Panels {
             field: "level".to_owned(),
-            columns: None,
             label: Localized::en_fr("Folds", "Plis"),
             free: !params.normalise,
+            ..Panels::default()
         }));
     }
     figure

@@ -3,17 +3,22 @@
 //! A strip of paper is folded in two `n` times and opened again until every crease has the same interior angle. The
 //! mathematics stands in the plugin's `README.md`. The flow: a [`Rule`](rule::Rule) says how the curve turns, a
 //! [`Plane`](plane::Plane) what its points are (integers of a lattice where the angle has one), a
-//! [`Curve`](curve::Curve) gives any vertex from the digits of its index, [`visits`] walks all segments and counts,
-//! [`facts`] measures, and `run` puts the artifacts together.
+//! [`Curve`](curve::Curve) gives any vertex from the digits of its index, [`stream`] all of them in order. [`occupancy`]
+//! counts visits on the square lattice by blocks of edges ([`planes`]), [`visits`] on any lattice by walking all segments.
+//! [`crossings`] finds where a strip meets itself, [`facts`] measures, and `run` puts the artifacts together.
 
+pub mod crossings;
 pub mod curve;
 pub mod facts;
 mod figures;
+pub mod occupancy;
 mod outputs;
 pub mod params;
 pub mod plane;
+pub mod planes;
 pub mod rule;
 mod run;
+pub mod stream;
 pub mod visits;
 
 use indexmap::IndexMap;
@@ -31,7 +36,7 @@ impl Analysis for Dragon {
     fn about(&self) -> About {
         About {
             name: "dragon",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("Dragon curve", "Courbe du dragon"),
             summary: Localized::en_fr(
                 "A strip of paper is folded in two again and again, then opened. Its vertices are computed, exactly \
@@ -53,8 +58,8 @@ impl Analysis for Dragon {
         params.problems()
     }
 
-    fn outputs(&self, _params: &DragonParams) -> OutputSchema {
-        outputs::schema()
+    fn outputs(&self, params: &DragonParams) -> OutputSchema {
+        outputs::schema(params)
     }
 
     fn figures(&self, params: &DragonParams) -> IndexMap<String, Figure> {

@@ -4,8 +4,24 @@ use octavo_plugin::{ColumnType, GeometryKind, OutputSchema, TableSchema};
 
 use ColumnType::{Float, Integer, Text};
 
-/// All outputs; they are the same for all parameters.
-pub(crate) fn schema() -> OutputSchema {
+use crate::params::DragonParams;
+
+/// All outputs; they are the same for all parameters, but for the picture that `pixels` asks for.
+pub(crate) fn schema(params: &DragonParams) -> OutputSchema {
+    let schema = always();
+    if params.pixels.is_none() {
+        return schema;
+    }
+    schema.raster(
+        "coverage",
+        "share of the lattice points in a pixel that the curve visits",
+        "",
+        "Share visited",
+        "Part visitée",
+    )
+}
+
+fn always() -> OutputSchema {
     let schema = coordinates(counts(OutputSchema::new()));
     measures(schema).table("vertices", vertices()).table("turns", turns()).table("levels", levels()).geometry(
         "curve",
@@ -37,6 +53,20 @@ fn counts(schema: OutputSchema) -> OutputSchema {
         )
         .scalar("max_visits", Integer, "", "Most visits to one point", "Visites du point le plus visité")
         .scalar("repeated_edges", Integer, "", "Edges drawn again", "Arêtes retracées")
+        .scalar(
+            "crossings",
+            Integer,
+            "",
+            "Pairs of segments that cross",
+            "Paires de segments qui se croisent",
+        )
+        .scalar(
+            "touches",
+            Integer,
+            "",
+            "Pairs of segments that touch without crossing",
+            "Paires de segments qui se touchent sans se croiser",
+        )
 }
 
 fn coordinates(schema: OutputSchema) -> OutputSchema {
@@ -90,6 +120,7 @@ fn turns() -> TableSchema {
     .column("index", Integer, "", "Vertex", "Sommet")
     .column("position", Float, "", "Place along the strip", "Position le long de la bande")
     .column("fold", Integer, "", "Fold that made it", "Numéro du pli")
+    .column("direction", Text, "", "Direction of that fold", "Sens de ce pli")
     .column("turn", Text, "", "Turn", "Virage")
     .column("crease", Text, "", "Crease", "Type de pli")
 }
@@ -99,6 +130,7 @@ fn levels() -> TableSchema {
         .column("n", Integer, "", "Folds", "Plis")
         .column("segments", Integer, "", "Segments", "Segments")
         .column("creases", Integer, "", "Creases", "Plis marqués")
+        .column("crease_word", Text, "", "Crease word", "Mot des plis")
         .column("distinct_points", Integer, "", "Distinct points", "Points distincts")
         .column(
             "double_points",

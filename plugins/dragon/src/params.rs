@@ -7,10 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::plane::Lattice;
 use crate::rule::{Rule, Word};
 
-/// Most folds of a strip folded in two: 2^30 segments.
-pub const MAX_FOLDS: u32 = 30;
-/// Most levels of a terdragon: 3^19 segments.
-pub const MAX_TERDRAGON: u32 = 19;
+/// Most folds of a strip folded in two: 2^60 segments.
+pub const MAX_FOLDS: u32 = 60;
+/// Most levels of a terdragon: 3^37 segments, less than 2^60.
+pub const MAX_TERDRAGON: u32 = 37;
+/// Most segments on which visits are counted at 90° and 180°.
+pub const MAX_COUNTED: u64 = 1 << 32;
+/// Most segments on which visits are counted on the other lattice.
+pub const MAX_WALKED: u64 = 1 << 31;
+/// Most segments of the levels that are counted of a longer strip.
+pub const MAX_BESIDE: u64 = 1 << 22;
+/// Most segments among which crossings are looked for.
+pub const MAX_COMPARED: u64 = 1 << 20;
 /// Folds if neither `folds` nor `word` is given.
 pub const DEFAULT_FOLDS: u32 = 10;
 
@@ -43,8 +51,9 @@ pub enum Levels {
 pub struct DragonParams {
     /// The curve: the folded strip, its relative folded in three, or two strips end to end.
     pub kind: Kind,
-    /// Number of folds, at most 19 for the terdragon. If left out: the length of `word`, or else 10.
-    #[schemars(range(min = 0, max = 30))]
+    /// Number of folds, at most 37 for the terdragon. If left out: the length of `word`, or else 10. Visits are counted up to
+    /// 32 folds at 90° and 180°, 30 at other angles and 19 for the terdragon; of a longer strip, at its first 22 (13) levels.
+    #[schemars(range(min = 0, max = 60))]
     pub folds: Option<u32>,
     /// Interior angle at every crease, in degrees: 90 is the dragon, 180 the flat strip, near 0 the strip still folded. The
     /// terdragon has 60 and takes no other.
@@ -63,6 +72,13 @@ pub struct DragonParams {
     /// (3^k-th for the terdragon), with the smallest k that fits.
     #[schemars(range(min = 64, max = 4_194_304))]
     pub max_vertices: u32,
+    /// Whether pairs of segments that cross or touch are counted: `crossings` and `touches`, on at most 2^20 segments. The
+    /// time grows with the number of layers in which the strip lies, so it is long near 0°.
+    pub crossings: bool,
+    /// Draws the visited points as a raster, `coverage`, of at most so many pixels in each direction: at 90°, for strips
+    /// folded in two. If left out, there is no such drawing.
+    #[schemars(range(min = 256, max = 8192))]
+    pub pixels: Option<u32>,
 }
 
 impl Default for DragonParams {
@@ -75,6 +91,8 @@ impl Default for DragonParams {
             normalise: false,
             levels: Levels::All(false),
             max_vertices: 16_384,
+            crossings: false,
+            pixels: None,
         }
     }
 }
@@ -83,7 +101,14 @@ impl DragonParams {
     /// Problems between parameters.
     pub fn problems(&self) -> Vec<Problem> {
         let word = self.word.as_deref().map(|word| self.word_problem(word));
-        [word.flatten(), self.terdragon_problem(), self.levels_problem()].into_iter().flatten().collect()
+        let problems = [
+            word.flatten(),
+            self.terdragon_problem(),
+            self.levels_problem(),
+            self.crossings_problem(),
+            self.pixels_problem(),
+        ];
+        problems.into_iter().flatten().collect()
     }
 
     fn word_problem(&self, word: &str) -> Option<Problem> {
@@ -121,7 +146,7 @@ impl DragonParams {
         }
         (self.folds() > MAX_TERDRAGON).then(|| {
             let message = format!("{} levels of the terdragon are more than {MAX_TERDRAGON}", self.folds());
-            Problem::at("folds", message).help("3^19 segments are about as many as 2^30")
+            Problem::at("folds", message).help("3^37 segments are nearly as many as 2^60")
         })
     }
 
@@ -134,6 +159,29 @@ impl DragonParams {
         }
         let beyond = levels.iter().find(|level| **level > self.folds())?;
         Some(Problem::at("levels", format!("there is no level {beyond} of {} folds", self.folds())))
+    }
+
+    fn crossings_problem(&self) -> Option<Problem> {
+        let most =
+            if self.kind == Kind::Terdragon { 12 } else { 20 - u32::from(self.kind == Kind::Twindragon) };
+        (self.crossings && self.folds() > most).then(|| {
+            let message = format!("crossings are counted up to {most} folds, not {}", self.folds());
+            Problem::at("crossings", message).help("take fewer folds")
+        })
+    }
+
+    fn pixels_problem(&self) -> Option<Problem> {
+        self.pixels?;
+        if self.kind == Kind::Terdragon || self.angle != 90.0 {
+            return Some(
+                Problem::at("pixels", "visited points are drawn at 90° only")
+                    .help("leave out `pixels`: the drawing `curve` shows any angle"),
+            );
+        }
+        (1 << self.folds().min(MAX_FOLDS) > MAX_COUNTED).then(|| {
+            let message = format!("visited points are drawn up to 32 folds, not {}", self.folds());
+            Problem::at("pixels", message).help("take fewer folds")
+        })
     }
 
     /// The number of folds.

@@ -1,18 +1,22 @@
 //! A run: from parameters to artifacts.
 
 use octavo_plugin::{
-    Artifacts, Column, ColumnType, Failure, Geometry, GeometryKind, RunContext, Table, Value,
+    Artifacts, Column, ColumnType, Failure, Geometry, GeometryKind, Raster, RunContext, Table, Value,
 };
 
+use crate::crossings::{Contacts, contacts};
 use crate::curve::{Curve, Extent};
 use crate::facts::{NextFold, next_fold, tent_identity_error};
-use crate::params::{DragonParams, Kind};
+use crate::occupancy::{Coverage, survey};
+use crate::params::{DragonParams, Kind, MAX_BESIDE, MAX_COUNTED, MAX_WALKED};
 use crate::plane::{Lattice, Plane, Turned, length, quotient};
 use crate::rule::Rule;
 use crate::visits::{Meter, Visits, count};
 
 /// Most creases in the table `turns`.
 const MAX_TURNS: u64 = 4096;
+/// Most segments of a level whose crease word stands in the table `levels`.
+const MAX_LETTERS: u64 = 81;
 /// Most pieces of a level in the drawing.
 const PIECES: usize = 256;
 /// End points nearer than this fraction of a segment cannot be held at 0 and 1.
@@ -21,16 +25,47 @@ const NEAREST_ENDS: f64 = 1e-100;
 /// Computes everything that is declared.
 pub(crate) fn run(params: &DragonParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
     let rule = params.rule();
-    let work = (0..=rule.folds()).map(|level| rule.power(level)).sum();
-    let meter = Meter::new(context, work)?;
     match params.lattice() {
         Some(lattice) => {
-            let level = |folds| count(&Curve::new(rule.prefix(folds), lattice), twin(params), &meter);
-            let visits = (0..=rule.folds()).map(level).collect::<Result<Vec<_>, _>>()?;
-            artifacts(params, &lattice, &visits, context)
+            let counted = counted(params, lattice, context)?;
+            artifacts(params, &lattice, counted, context)
         }
-        None => artifacts(params, &Turned::new(params.angle, rule.folds() + 4), &[], context),
+        None => {
+            context.step(0, 1)?;
+            artifacts(params, &Turned::new(params.angle, rule.folds() + 4), Counted::default(), context)
+        }
     }
+}
+
+/// What is counted on a lattice.
+#[derive(Default)]
+struct Counted {
+    /// Of each level, up to the last that is short enough.
+    visits: Vec<Visits>,
+    coverage: Option<Coverage>,
+}
+
+fn counted(params: &DragonParams, lattice: Lattice, context: &RunContext<'_>) -> Result<Counted, Failure> {
+    let (rule, closed) = (params.rule(), twin(params));
+    let most = if lattice.directions() == 4 { MAX_COUNTED } else { MAX_WALKED };
+    // Of a strip too long to be counted, the short levels cost next to nothing.
+    let most = if rule.segments() > most { MAX_BESIDE } else { most };
+    let levels: Vec<u32> = (0..=rule.folds()).take_while(|level| rule.power(*level) <= most).collect();
+    let meter = Meter::new(context, levels.iter().map(|level| rule.power(*level)).sum())?;
+    let mut counted = Counted::default();
+    for level in levels {
+        let curve = Curve::new(rule.prefix(level), lattice);
+        let pixels = params.pixels.filter(|_| level == rule.folds()).map(|pixels| pixels as usize);
+        let visits = match survey(&curve, closed, pixels, &meter)? {
+            Some(survey) => {
+                counted.coverage = survey.coverage;
+                survey.visits
+            }
+            None => count(&curve, closed, &meter)?,
+        };
+        counted.visits.push(visits);
+    }
+    Ok(counted)
 }
 
 fn twin(params: &DragonParams) -> bool {
@@ -72,6 +107,14 @@ impl<P: Plane> Level<'_, P> {
         }
     }
 
+    /// A bound on the distance of a vertex from a line through two others that rounding may make or hide: vertices are
+    /// sums of at most n turned displacements, which are products of at most n factors.
+    fn rounding(&self, points: &[[f64; 2]]) -> f64 {
+        let factors = f64::from(self.curve.rule.folds() + 1);
+        let size = points.iter().flatten().fold(1.0_f64, |size, x| size.max(x.abs()));
+        32.0 * factors * factors * f64::EPSILON * size
+    }
+
     /// Where a point is drawn.
     fn place(&self, point: P::Point) -> [f64; 2] {
         let point = self.curve.plane.cartesian(point);
@@ -90,6 +133,10 @@ impl<P: Plane> Level<'_, P> {
     fn visit(&self, of: impl Fn(&Visits) -> u64) -> Value {
         match &self.visits {
             Some(visits) => of(visits).into(),
+            None if self.params.lattice().is_some() => Value::Missing(format!(
+                "visits are counted on shorter strips than one of {} folds",
+                self.curve.rule.folds()
+            )),
             None => Value::Missing(format!(
                 "at {}° vertices have no lattice on which visits can be counted exactly; 60°, 90°, 120° and 180° have one",
                 self.params.angle
@@ -101,6 +148,7 @@ impl<P: Plane> Level<'_, P> {
     fn filled<V: Into<Value>>(&self, of: impl Fn(&Visits) -> V) -> Value {
         match &self.visits {
             Some(visits) if self.params.encloses_area() => of(visits).into(),
+            None if self.params.encloses_area() => self.visit(|_| 0),
             _ => Value::Missing("area and boundary are counted at 90° and for the terdragon".to_owned()),
         }
     }
@@ -120,14 +168,14 @@ impl<P: Plane> Level<'_, P> {
 fn artifacts<P: Plane>(
     params: &DragonParams,
     plane: &P,
-    visits: &[Visits],
+    counted: Counted,
     context: &RunContext<'_>,
 ) -> Result<Artifacts, Failure> {
     let rule = params.rule();
     let level = |folds: u32| Level {
         params,
         curve: Curve::new(rule.prefix(folds), plane.clone()),
-        visits: visits.get(folds as usize).copied(),
+        visits: counted.visits.get(folds as usize).copied(),
     };
     let last = level(rule.folds());
     if params.normalise && length(last.end()) < NEAREST_ENDS {
@@ -141,6 +189,10 @@ fn artifacts<P: Plane>(
         params.drawn_levels().into_iter().map(|n| Outline::of(&levels[n as usize])).collect();
     let mut artifacts = Artifacts::new();
     scalars(&mut artifacts, &last, steps[rule.folds() as usize]);
+    meetings(&mut artifacts, &last, context)?;
+    if let Some(coverage) = counted.coverage {
+        artifacts.drawing("coverage", picture(&coverage, &last));
+    }
     artifacts
         .table("vertices", vertices(&drawn))
         .table("turns", turns(rule))
@@ -173,6 +225,61 @@ fn scalars<P: Plane>(artifacts: &mut Artifacts, last: &Level<'_, P>, next: NextF
         .scalar("convergence_distance", next.distance)
         .scalar("old_vertex_shift", next.shift)
         .scalar("tent_identity_error", tent_identity_error(&last.curve));
+}
+
+/// Where the strip crosses and touches itself, if it is asked.
+fn meetings<P: Plane>(
+    artifacts: &mut Artifacts,
+    last: &Level<'_, P>,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    if !last.params.crossings {
+        let missing = || Value::Missing("set `crossings` to count them".to_owned());
+        artifacts.scalar("crossings", missing()).scalar("touches", missing());
+        return Ok(());
+    }
+    let plane = &last.curve.plane;
+    let points: Vec<[f64; 2]> = (0..=last.segments()).map(|k| plane.cartesian(last.vertex(k))).collect();
+    let tolerance = last.rounding(&points);
+    let Contacts { crossings, touches } = contacts(&points, twin(last.params), tolerance, context)?;
+    artifacts.scalar("crossings", crossings).scalar("touches", touches);
+    Ok(())
+}
+
+/// The share of each pixel's points that are visited, in units of the vertices. With end points held it is turned by the
+/// quarter-turns that bring the end nearest to the right.
+fn picture<P: Plane>(coverage: &Coverage, last: &Level<'_, P>) -> Raster {
+    let end = last.end();
+    let (unit, turns) = if last.params.normalise { (length(end), quarters(end)) } else { (1.0, 0) };
+    let Coverage { area, pixel, width, height, counts } = coverage;
+    let points = (pixel * pixel) as f64;
+    let shares: Vec<f64> =
+        counts.chunks_exact(*width).rev().flatten().map(|n| f64::from(*n) / points).collect();
+    // A point stands for the square around it.
+    let edge = |x: i64, shift: f64| (x as f64 + shift) / unit;
+    let extent = [area.low.map(|x| edge(x, -0.5)), area.high.map(|x| edge(x, 0.5))];
+    let raster = Raster { width: *width, height: *height, extent, values: shares };
+    (0..turns).fold(raster, |raster, _| turned_left(&raster))
+}
+
+/// By how many quarter-turns to the left a vector comes nearest to the direction of x.
+fn quarters([x, y]: [f64; 2]) -> usize {
+    match () {
+        () if x >= y.abs() => 0,
+        () if y < 0.0 && -y >= x.abs() => 1,
+        () if -x >= y.abs() => 2,
+        () => 3,
+    }
+}
+
+/// The raster turned by 90° to the left about the origin.
+fn turned_left(raster: &Raster) -> Raster {
+    let Raster { width, height, extent: [[x0, y0], [x1, y1]], values } = raster;
+    // What was on the right is now on top.
+    let values =
+        (0..*width).rev().flat_map(|column| (0..*height).map(move |row| values[row * width + column]));
+    let extent = [[0.0 - y1, *x0], [0.0 - y0, *x1]];
+    Raster { width: *height, height: *width, extent, values: values.collect() }
 }
 
 /// The vertices of a level that are given, equally spaced along the strip.
@@ -234,8 +341,26 @@ fn turns(rule: Rule) -> Table {
         .with("index", vertices().map(|vertex| (vertex * stride) as i64).collect::<Vec<_>>())
         .with("position", positions)
         .with("fold", folds)
+        .with("direction", vertices().map(|v| direction(rule, v)).collect::<Vec<_>>())
         .with("turn", words("L", "R"))
         .with("crease", words("valley", "mountain"))
+}
+
+/// The letter of the fold that made a crease: the strip of its folds alone begins with that turn.
+fn direction(rule: Rule, vertex: u64) -> String {
+    if rule.inner_heading(rule.level_of(vertex), 1) > 0 { "U" } else { "D" }.to_owned()
+}
+
+/// All turns of a strip, if they are few enough to be read.
+fn crease_word(rule: Rule) -> Value {
+    if rule.segments() > MAX_LETTERS {
+        return Value::Missing(format!(
+            "a word of more than {} letters stands in the table `turns`",
+            MAX_LETTERS - 1
+        ));
+    }
+    let letter = |vertex| if rule.turn(vertex) > 0 { 'L' } else { 'R' };
+    Value::Text((1..rule.segments()).map(letter).collect())
 }
 
 fn level_table<P: Plane>(levels: &[Level<'_, P>], steps: &[NextFold]) -> Table {
@@ -250,6 +375,7 @@ fn level_table<P: Plane>(levels: &[Level<'_, P>], steps: &[NextFold]) -> Table {
         .with("n", integers(&|level| level.curve.rule.folds().into()))
         .with("segments", integers(&|level| level.segments().into()))
         .with("creases", integers(&|level| level.creases().into()))
+        .with("crease_word", column(ColumnType::Text, &|level| crease_word(level.curve.rule)))
         .with("distinct_points", integers(&|level| level.visit(|visits| visits.distinct)))
         .with("double_points", integers(&|level| level.visit(|visits| visits.twice)))
         .with("boundary_points", integers(&|level| level.boundary_points()))

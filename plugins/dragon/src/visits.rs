@@ -36,7 +36,9 @@ pub struct Visits {
 }
 
 impl Visits {
-    fn join(self, other: Self) -> Self {
+    /// What two parts of the plane hold together.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
         Self {
             distinct: self.distinct + other.distinct,
             twice: self.twice + other.twice,
@@ -64,7 +66,7 @@ impl<'a, 'b> Meter<'a, 'b> {
         Ok(Self { context, done: AtomicU64::new(0), total })
     }
 
-    fn advance(&self, by: u64) -> Result<(), Failure> {
+    pub(crate) fn advance(&self, by: u64) -> Result<(), Failure> {
         let done = self.done.fetch_add(by, Ordering::Relaxed) + by;
         self.context.step(done.min(self.total), self.total)
     }

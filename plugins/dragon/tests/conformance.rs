@@ -12,7 +12,7 @@ use octavo_plugin_test::{Case, conforms, run, same_bits_on_every_simd_level};
 use serde_json::{Value, json};
 
 fn case(name: &'static str, params: Value, golden: &'static str) -> Case {
-    Case { name, params, inputs: Inputs::default(), golden: (1, golden) }
+    Case { name, params, inputs: Inputs::default(), golden: (2, golden) }
 }
 
 #[test]
@@ -20,25 +20,30 @@ fn conformance() {
     conforms(
         &Dragon,
         &[
-            case("defaults", json!({}), "c8d624d350d298f0"),
-            case("no fold", json!({"folds": 0}), "bd3da6c1c812a7cc"),
-            case("many tiles", json!({"folds": 21, "max_vertices": 1000}), "efa5882259b68c4d"),
+            case("defaults", json!({}), "98bb0130ba7c2a1a"),
+            case("no fold", json!({"folds": 0}), "997f1e2a25a1ae90"),
+            case("many tiles", json!({"folds": 21, "max_vertices": 1000}), "845180e3a06819e6"),
             case(
                 "word, all levels",
                 json!({"word": "UUDUDDDU", "levels": true, "normalise": true}),
-                "8192a327dbabcbbd",
+                "9b4b5f3c0178faeb",
             ),
-            case("any angle", json!({"folds": 9, "angle": 103.5, "levels": [0, 3, 9]}), "43f1d80b75c3d3aa"),
-            case("triangles", json!({"folds": 8, "angle": 60}), "a2bfe40f253111ae"),
+            case("any angle", json!({"folds": 9, "angle": 103.5, "levels": [0, 3, 9]}), "7339c67b2284556a"),
+            case(
+                "crossings and a picture",
+                json!({"folds": 14, "crossings": true, "pixels": 256, "normalise": true}),
+                "dac0a12c24ce2deb",
+            ),
+            case("triangles", json!({"folds": 8, "angle": 60}), "89f570df6e376c0c"),
             case(
                 "terdragon",
                 json!({"kind": "terdragon", "folds": 7, "normalise": true}),
-                "1283630a858fa926",
+                "021ac64591d0faeb",
             ),
             case(
                 "twindragon",
                 json!({"kind": "twindragon", "folds": 11, "normalise": true}),
-                "1f938c7bffbab22c",
+                "c556776ab8dc9f52",
             ),
         ],
     );
@@ -59,7 +64,7 @@ fn problem(params: Value) -> String {
 #[test]
 fn problems_between_parameters() {
     assert_eq!(problem(json!({"word": "UxD"})), "word: the letter `x` is no fold");
-    assert_eq!(problem(json!({"word": "U".repeat(31)})), "word: 31 folds are more than 30");
+    assert_eq!(problem(json!({"word": "U".repeat(61)})), "word: 61 folds are more than 60");
     assert_eq!(problem(json!({"word": "UUD", "folds": 4})), "folds: `folds` is 4 and `word` has 3 letters");
     assert_eq!(
         problem(json!({"kind": "terdragon", "angle": 100})),
@@ -67,11 +72,20 @@ fn problems_between_parameters() {
     );
     assert_eq!(problem(json!({"kind": "terdragon", "word": "U"})), "word: the terdragon has no word");
     assert_eq!(
-        problem(json!({"kind": "terdragon", "folds": 20})),
-        "folds: 20 levels of the terdragon are more than 19"
+        problem(json!({"kind": "terdragon", "folds": 38})),
+        "folds: 38 levels of the terdragon are more than 37"
     );
     assert_eq!(problem(json!({"levels": [2, 11]})), "levels: there is no level 11 of 10 folds");
     assert_eq!(problem(json!({"levels": []})), "levels: the list is empty");
+    assert_eq!(
+        problem(json!({"kind": "twindragon", "folds": 20, "crossings": true})),
+        "crossings: crossings are counted up to 19 folds, not 20"
+    );
+    assert_eq!(problem(json!({"angle": 91, "pixels": 300})), "pixels: visited points are drawn at 90° only");
+    assert_eq!(
+        problem(json!({"folds": 33, "pixels": 300})),
+        "pixels: visited points are drawn up to 32 folds, not 33"
+    );
 }
 
 #[test]

@@ -262,6 +262,99 @@ fn the_crease_table_of_a_long_strip_holds_its_first_folds() {
     assert_eq!(column(&short, "turns", "fold")[..4], [12.0, 11.0, 12.0, 10.0]);
 }
 
+#[test]
+fn partly_unfolded_strips_cross_at_some_angles_above_90_degrees() {
+    let crossings = |folds: u32, angle: f64| {
+        let artifacts =
+            dragon(json!({"folds": folds, "angle": angle, "crossings": true, "max_vertices": 64}));
+        (scalar(&artifacts, "crossings"), scalar(&artifacts, "touches"))
+    };
+    for angle in [95.66, 95.69, 95.73, 100.0, 110.0, 150.0] {
+        assert_eq!(crossings(18, angle), (0.0, 0.0), "{angle}");
+    }
+    for angle in [95.75, 95.80] {
+        let (crossings, doubtful) = crossings(18, angle);
+        assert!(crossings > 0.0 && doubtful == 0.0, "{angle}: {crossings} and {doubtful}");
+    }
+    // Below 90° some vertices lie exactly on other segments, whatever the angle: vertex 22 on segment 13.
+    let (crossed, touched) = crossings(6, 81.37);
+    assert_eq!((crossed, touched), (16.0, 6.0));
+    // At 90° each double point is touched by two pairs of segments on either side.
+    let artifacts = dragon(json!({"folds": 14, "crossings": true}));
+    assert_eq!(scalar(&artifacts, "crossings"), 0.0);
+    assert_eq!(scalar(&artifacts, "touches"), 4.0 * scalar(&artifacts, "double_points"));
+    assert!(matches!(dragon(json!({})).scalars["crossings"].value, Value::Missing(_)));
+}
+
+#[test]
+fn crease_words_and_the_folds_that_made_them() {
+    let artifacts = dragon(json!({"word": "UDDUUDU"}));
+    let text = |table: &str, column: &str, row: usize| artifacts.tables[table].columns[column].value(row);
+    assert_eq!(text("levels", "crease_word", 3), Value::Text("RRLLRLL".to_owned()));
+    assert!(matches!(text("levels", "crease_word", 7), Value::Missing(_)));
+    for row in 0..artifacts.tables["turns"].rows() {
+        let fold = column(&artifacts, "turns", "fold")[row] as usize;
+        assert_eq!(text("turns", "direction", row), Value::Text("UDDUUDU"[fold - 1..fold].to_owned()));
+    }
+}
+
+#[test]
+fn relatives_touch_and_do_not_cross() {
+    for params in [
+        json!({"kind": "terdragon", "folds": 7, "crossings": true}),
+        json!({"kind": "twindragon", "folds": 11, "crossings": true}),
+        json!({"folds": 12, "angle": 120, "crossings": true}),
+    ] {
+        assert_eq!(scalar(&dragon(params.clone()), "crossings"), 0.0, "{params}");
+    }
+}
+
+#[test]
+fn sixty_folds() {
+    let artifacts = dragon(json!({"folds": 60, "normalise": true, "max_vertices": 4096}));
+    let coarse = dragon(json!({"folds": 12, "normalise": true}));
+    assert_eq!(points(&artifacts), points(&coarse));
+    assert_eq!(artifacts.scalars["segments"].value, Value::from(1_u64 << 60));
+    assert_eq!(scalar(&artifacts, "old_vertex_shift"), 0.0);
+    assert_eq!(scalar(&artifacts, "convergence_distance"), 0.5 * powi(0.5, 30));
+    assert!(scalar(&artifacts, "tent_identity_error") < 1e-15);
+    assert!(
+        matches!(&artifacts.scalars["distinct_points"].value, Value::Missing(reason) if reason.contains("60 folds"))
+    );
+    let distinct = &artifacts.tables["levels"].columns["distinct_points"];
+    assert_eq!(distinct.number(10), Some(690.0));
+    assert_eq!(distinct.number(23), None);
+
+    let ter = dragon(json!({"kind": "terdragon", "folds": 37, "normalise": true, "max_vertices": 2187}));
+    let coarse = points(&dragon(json!({"kind": "terdragon", "folds": 7, "normalise": true})));
+    for (a, b) in points(&ter).iter().zip(&coarse) {
+        assert!(hypot(a[0] - b[0], a[1] - b[1]) < 1e-14);
+    }
+}
+
+#[test]
+fn the_picture_holds_every_visited_point_where_it_is() {
+    // Ends to the right, up, to the left and down; without `normalise` the picture stays as it is.
+    for (folds, normalise) in [(8, true), (10, true), (12, true), (14, true), (9, false), (14, false)] {
+        let artifacts = dragon(json!({"folds": folds, "pixels": 512, "normalise": normalise}));
+        let Drawing::Raster(picture) = &artifacts.drawings["coverage"] else { panic!() };
+        let unit = if normalise { powi(2.0, folds / 2) } else { 1.0 };
+        let [low, high] = picture.extent;
+        let mut visited = vec![0.0; picture.width * picture.height];
+        for [x, y] in points(&artifacts) {
+            let (column, row) = (((x - low[0]) * unit) as usize, ((high[1] - y) * unit) as usize);
+            visited[row * picture.width + column] = 1.0;
+        }
+        assert_eq!(picture.values, visited, "{folds} folds");
+        assert_eq!((high[0] - low[0]) * unit, picture.width as f64);
+        assert_eq!((high[1] - low[1]) * unit, picture.height as f64);
+    }
+    let artifacts = dragon(json!({"folds": 16, "pixels": 256, "normalise": true}));
+    let Drawing::Raster(picture) = &artifacts.drawings["coverage"] else { panic!() };
+    let visited: f64 = picture.values.iter().map(|share| 4.0 * share).sum();
+    assert_eq!(visited, scalar(&artifacts, "distinct_points"));
+}
+
 proptest! {
     #[test]
     fn any_vertex_is_the_sum_of_the_segments_before(word in "[UD]{1,10}", angle in 30.0..180.0_f64) {

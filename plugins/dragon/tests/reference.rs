@@ -6,7 +6,13 @@
     reason = "helpers of tests: a panic is a failed test"
 )]
 
+mod sha256;
+
 use octavo_dragon::Dragon;
+use octavo_dragon::curve::Curve;
+use octavo_dragon::plane::Lattice;
+use octavo_dragon::rule::{Rule, Word};
+use octavo_dragon::stream::Stream;
 use octavo_plugin::{Artifacts, Inputs};
 use octavo_plugin_test::run;
 use serde_json::{Value, json};
@@ -46,6 +52,20 @@ fn deviation(artifacts: &Artifacts, points: &Value) -> f64 {
     .fold(0.0, f64::max)
 }
 
+/// The digest of all vertices as pairs of little-endian 32-bit integers, from the stream.
+fn digest(word: Word) -> String {
+    let curve = Curve::new(Rule::Halves(word), Lattice::of_angle(90.0).unwrap());
+    let mut points = vec![[0; 2]; curve.segments() as usize + 1];
+    assert_eq!(Stream::new(&curve).unwrap().fill(&mut points), points.len());
+    let bytes: Vec<u8> = points.as_flattened().iter().flat_map(|x: &i32| x.to_le_bytes()).collect();
+    sha256::sha256(&bytes)
+}
+
+#[test]
+fn digests_are_those_of_the_standard() {
+    assert_eq!(sha256::sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 fn ends(artifacts: &Artifacts) -> Vec<f64> {
     ["end_x", "end_y"].map(|name| scalar(artifacts, name)).to_vec()
 }
@@ -75,6 +95,8 @@ fn the_dragon_at_90_degrees_exactly() {
         assert_eq!(ends(&found), numbers(&expected["end"]), "{folds} folds");
         assert_eq!(bounds(&found), numbers(&expected["bbox"]), "{folds} folds");
         assert_eq!(deviation(&found, &expected["first20"]), 0.0, "{folds} folds");
+        assert_eq!(Some(digest(Word::all_up(folds.parse().unwrap())).as_str()), expected["sha256"].as_str());
+        assert_eq!(expected["end_eq_(1+i)^n"], true);
         if let Some(turns) = expected["turns"].as_str() {
             assert_eq!(word(&found), turns);
         }
@@ -85,6 +107,7 @@ fn the_dragon_at_90_degrees_exactly() {
 fn general_fold_words_exactly() {
     let reference = reference(include_str!("reference/dragon_90.json"));
     for (letters, expected) in reference["generalized_n10"]["patterns"].as_object().unwrap() {
+        assert_eq!(Some(digest(Word::parse(letters)).as_str()), expected["sha256"].as_str(), "{letters}");
         let found = dragon(json!({"word": letters}));
         assert_eq!(&word(&found)[..40], expected["turns_first40"].as_str().unwrap(), "{letters}");
         assert_eq!(ends(&found), numbers(&expected["end"]), "{letters}");

@@ -19,8 +19,27 @@ pub(crate) fn figures(params: &RegionsParams) -> IndexMap<String, Figure> {
         add("formulas", formulas());
         return figures;
     }
-    if params.drawing {
+    if params.arrangement.is_some() {
+        add("arrangements", arrangements());
+        return figures;
+    }
+    if params.drawing && params.dimension() == 1 {
+        add("graph", graph());
+    } else if params.drawing {
         add("partition", partition(params));
+    }
+    if params.by_layer {
+        add("by_layer", by_layer());
+    }
+    if params.boundary.is_some() {
+        add("boundary", boundary());
+    }
+    if params.trained().is_some() {
+        add("training", training());
+        add("regions", regions_in_training());
+    }
+    if params.sampling.is_some() {
+        add("sampling", sampling());
     }
     if params.drawing && params.folds.is_some() {
         add("creases", creases());
@@ -66,6 +85,96 @@ fn partition(params: &RegionsParams) -> Figure {
         tone: Some(Tone::Ink),
         stroke: Some(0.4),
         opacity: Some(0.6),
+        ..Layer::default()
+    });
+    figure
+}
+
+/// The first output over a line.
+fn graph() -> Figure {
+    Figure::new("graph", Mark::Path, "The output along the line", "La sortie le long de la droite")
+        .color(categorical("pattern"))
+        .geometry()
+}
+
+/// The partition after each layer, in panels.
+fn by_layer() -> Figure {
+    let mut figure = Figure::new("by_layer", Mark::Polygon, "Layer by layer", "Couche par couche")
+        .color(categorical("pattern"))
+        .geometry();
+    let label = Localized::en_fr("layer ", "couche ");
+    figure.facet = Some(PanelSpec::Full(Panels { field: "layer".to_owned(), label, ..Panels::default() }));
+    figure
+}
+
+/// The boundary over the regions.
+fn boundary() -> Figure {
+    let mut figure =
+        Figure::new("partition", Mark::Polygon, "The decision boundary", "La frontière de décision")
+            .color(colored("value", Palette::Sequential))
+            .geometry();
+    figure.layers.push(Layer {
+        from: Some("boundary".to_owned()),
+        mark: Some(Marks::One(Mark::Path)),
+        tone: Some(Tone::Ink),
+        stroke: Some(2.0),
+        ..Layer::default()
+    });
+    figure
+}
+
+/// Errors on both sets of samples.
+fn training() -> Figure {
+    let mut figure =
+        Figure::new("training", Mark::Line, "Error in training", "Erreur pendant l’apprentissage")
+            .xy("epoch", log("test_loss"));
+    figure.base.label = Localized::en_fr("test", "test");
+    figure.base.tone = Some(Tone::Series1);
+    figure.layers = vec![Layer {
+        mark: Some(Marks::One(Mark::Line)),
+        y: Some(log("train_loss").into()),
+        tone: Some(Tone::Series2),
+        dash: Some(Dash::Dashed),
+        label: Localized::en_fr("training", "apprentissage"),
+        ..Layer::default()
+    }];
+    figure
+}
+
+fn regions_in_training() -> Figure {
+    let mut figure =
+        Figure::new("training", Mark::Line, "Regions in training", "Régions pendant l’apprentissage")
+            .xy("epoch", "regions");
+    figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
+    figure
+}
+
+fn sampling() -> Figure {
+    let mut figure = Figure::new(
+        "sampling",
+        Mark::Line,
+        "Share of the regions that a sample sees",
+        "Part des régions que voit un échantillon",
+    )
+    .xy(log("samples"), "share")
+    .color(categorical("kind"));
+    figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
+    figure
+}
+
+/// Regions counted, and the formula.
+fn arrangements() -> Figure {
+    let mut figure = Figure::new(
+        "arrangements",
+        Mark::Point,
+        "Regions of random hyperplanes",
+        "Régions d’hyperplans aléatoires",
+    )
+    .xy("n", log("counted"))
+    .color(categorical("dimension"));
+    figure.layers.push(Layer {
+        mark: Some(Marks::One(Mark::Line)),
+        y: Some(log("zaslavsky").into()),
         ..Layer::default()
     });
     figure

@@ -6,7 +6,6 @@
 
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, math, sum};
 
-use crate::cell::measure;
 use crate::networks::layer;
 use crate::params::{Crease, Folds};
 use crate::space::{Side, Space};
@@ -36,11 +35,11 @@ pub(crate) fn network(
     for fold in 0..folds.count {
         context.step(fold as u64, folds.count as u64 + 1)?;
         let space = Space::new(&sheet.network(), domain)?;
-        let partition = partition(&space, context, false)?;
+        let partition = partition(&space, context)?;
         let (normal, point) = match folds.crease {
             Crease::Centroid => {
                 let (sin, cos) = math::sin_cos(stream.between(0.0, std::f64::consts::TAU));
-                ([cos, sin], centroid(&space, &partition))
+                ([cos, sin], centroid(&partition))
             }
             Crease::Halving => {
                 let normal = if fold % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
@@ -95,15 +94,9 @@ pub(crate) fn folded(region: &Region, [x, y]: [f64; 2]) -> [f64; 2] {
 }
 
 /// The centre of mass of the folded sheet, every layer of paper counted.
-fn centroid(space: &Space, partition: &Partition) -> [f64; 2] {
-    let places: Vec<(f64, [f64; 2])> = partition
-        .regions
-        .iter()
-        .map(|region| {
-            let (area, centre) = measure(space, &region.node, &region.cell);
-            (area, folded(region, centre))
-        })
-        .collect();
+fn centroid(partition: &Partition) -> [f64; 2] {
+    let places: Vec<(f64, [f64; 2])> =
+        partition.regions.iter().map(|region| (region.area, folded(region, region.centre))).collect();
     let total = sum::sum(&places.iter().map(|(area, _)| *area).collect::<Vec<f64>>());
     [0, 1].map(|axis| {
         let moments: Vec<f64> = places.iter().map(|(area, place)| area * place[axis]).collect();
@@ -125,23 +118,19 @@ fn middle(partition: &Partition) -> [f64; 2] {
 }
 
 /// Whether a facet shows the sheet's upper face after the first `folds` folds.
-pub(crate) fn face_up(region: &Region, folds: usize) -> bool {
-    (0..folds).filter(|&fold| !region.node.is_on(Side::of(fold, 0))).count() % 2 == 0
+pub(crate) fn face_up(space: &Space, region: &Region, folds: usize) -> bool {
+    (0..folds).filter(|&fold| !region.is_on(space, Side::of(fold, 0))).count() % 2 == 0
 }
 
 /// For each facet, how many layers of paper lie over its centre.
 ///
 /// # Errors
 /// If the run is stopped.
-pub(crate) fn layers_of_paper(
-    space: &Space,
-    regions: &[Region],
-    context: &RunContext<'_>,
-) -> Result<Vec<i64>, Failure> {
+pub(crate) fn layers_of_paper(regions: &[Region], context: &RunContext<'_>) -> Result<Vec<i64>, Failure> {
     let facets: Vec<Facet> = regions.iter().map(Facet::new).collect();
     let count = |region: &Region| {
         context.go_on()?;
-        let centre = folded(region, measure(space, &region.node, &region.cell).1);
+        let centre = folded(region, region.centre);
         let layers = facets.iter().filter(|facet| facet.covers(centre)).count();
         Ok(i64::try_from(layers.max(1)).expect("few facets"))
     };

@@ -1,14 +1,12 @@
 //! Affine forms in floats with a bound on their error.
 
-use octavo_plugin::Layer;
-
 use crate::exact::{self, Triple};
 
 /// Half a unit in the last place of 1: the largest relative error of one rounding.
 pub(crate) const UNIT: f64 = f64::EPSILON / 2.0;
 
 /// Covers the roundings of the bounds themselves.
-const SLACK: f64 = 1.0 + 1e-6;
+pub(crate) const SLACK: f64 = 1.0 + 1e-6;
 
 /// The form a·x + b·y + c. Anywhere in the domain it differs from the exact form by at most `error`; moreover
 /// |Δa|·X + |Δb|·Y + |Δc| <= `error`, with X and Y the largest |x| and |y| of the domain.
@@ -34,6 +32,13 @@ impl Form {
         let size = (self.a * x).abs() + (self.b * y).abs() + self.c.abs();
         // Products that underflow are off by less than the smallest normal number.
         self.error + 4.0 * UNIT * size + f64::MIN_POSITIVE
+    }
+
+    /// A bound on the error of [`Form::at`] at all points of the domain that are known up to `error`.
+    pub(crate) fn doubt_anywhere(&self, reach: &Reach, error: f64) -> f64 {
+        let size = reach.size(self);
+        let doubt = self.error + 4.0 * UNIT * size + (self.a.abs() + self.b.abs()) * error;
+        (doubt + f64::MIN_POSITIVE) * SLACK
     }
 
     /// The sign at a point whose coordinates are known up to `error`; `None` if floats cannot tell.
@@ -64,6 +69,11 @@ impl Reach {
         Self { domain, x: low[0].abs().max(high[0].abs()), y: low[1].abs().max(high[1].abs()) }
     }
 
+    /// A bound on |a·x + b·y + c| and on its terms.
+    pub(crate) fn size(&self, form: &Form) -> f64 {
+        form.a.abs() * self.x + form.b.abs() * self.y + form.c.abs()
+    }
+
     fn clamp(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         let [low, high] = self.domain;
         [x.clamp(low[0], high[0]), y.clamp(low[1], high[1])]
@@ -75,8 +85,9 @@ impl Reach {
     /// The bound looks at the result: with residuals r the true point lies at A⁻¹ r from it, whatever rounding did.
     pub(crate) fn meet(&self, one: &Form, other: &Form) -> Option<([f64; 2], f64)> {
         let determinant = one.a * other.b - one.b * other.a;
-        let x = (one.b * other.c - one.c * other.b) / determinant;
-        let y = (one.c * other.a - one.a * other.c) / determinant;
+        let scale = 1.0 / determinant;
+        let x = (one.b * other.c - one.c * other.b) * scale;
+        let y = (one.c * other.a - one.a * other.c) * scale;
         if !x.is_finite() || !y.is_finite() {
             return None;
         }
@@ -84,10 +95,10 @@ impl Reach {
         let residual = |form: &Form| form.at(x, y).abs() + form.doubt(x, y);
         let (r, s) = (residual(one), residual(other));
         let size = determinant.abs() - 4.0 * UNIT * ((one.a * other.b).abs() + (one.b * other.a).abs());
-        let dx = (other.b.abs() * r + one.b.abs() * s) / size;
-        let dy = (other.a.abs() * r + one.a.abs() * s) / size;
-        let error = dx.max(dy) * SLACK;
-        (size > 0.0 && error <= 1e-11 * self.x.max(self.y)).then_some(([x, y], error))
+        let dx = other.b.abs() * r + one.b.abs() * s;
+        let dy = other.a.abs() * r + one.a.abs() * s;
+        let error = dx.max(dy) / size * SLACK;
+        (size > 0.0 && error <= 1e-6 * self.x.max(self.y)).then_some(([x, y], error))
     }
 
     /// The same from an exact point.
@@ -95,71 +106,12 @@ impl Reach {
         let [x, y] = self.clamp(exact::round(point));
         ([x, y], 2.0 * UNIT * x.abs().max(y.abs()) + f64::MIN_POSITIVE)
     }
-
-    /// The forms of a layer's outputs before activation, where of its inputs only `active` are on, with `forms`.
-    pub(crate) fn compose(&self, layer: &Layer, active: &[usize], forms: &[Form]) -> Vec<Form> {
-        #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
-        let gamma = (active.len() + 2) as f64 * UNIT * SLACK;
-        let terms: Vec<(usize, [f64; 4])> = active
-            .iter()
-            .map(|&input| {
-                let Form { a, b, c, error } = forms[input];
-                let size = a.abs() * self.x + b.abs() * self.y + c.abs();
-                (input, [a, b, c, error + gamma * size])
-            })
-            .collect();
-        let output = |output: usize| {
-            let row = layer.row(output);
-            let bias = layer.bias[output];
-            let mut sum = [0.0; 4];
-            for (input, term) in &terms {
-                let weight = row[*input];
-                let factors = [weight, weight, weight, weight.abs()];
-                for lane in 0..4 {
-                    sum[lane] += factors[lane] * term[lane];
-                }
-            }
-            let error = (sum[3] + gamma * bias.abs()) * SLACK;
-            // Underflow costs at most one subnormal step a product.
-            let error = if terms.is_empty() { 0.0 } else { error + 1e-300 };
-            Form { a: sum[0], b: sum[1], c: sum[2] + bias, error }
-        };
-        (0..layer.outputs).map(output).collect()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use octavo_plugin::{Activation, Seed};
-
-    #[test]
-    fn the_bound_covers_the_error_of_a_composition() {
-        let mut stream = Seed(5).stream("forms");
-        let reach = Reach::new([[-1.0, -2.0], [3.0, 1.0]]);
-        for _ in 0..50 {
-            let forms: Vec<Form> = (0..9)
-                .map(|_| Form::exactly(stream.normal(), stream.normal(), 1e3 * stream.normal()))
-                .collect();
-            let layer = Layer {
-                inputs: 9,
-                outputs: 1,
-                weights: stream.normals(9, 1.0),
-                bias: stream.normals(1, 1.0),
-                activation: Activation::Relu,
-            };
-            let active = [0, 2, 3, 5, 8];
-            let composed = reach.compose(&layer, &active, &forms)[0];
-            let mut c = exact::Dyadic::from_f64(layer.bias[0]);
-            for input in active {
-                let product = exact::Dyadic::from_f64(layer.weights[input]);
-                c = c.add(&product.mul(&exact::Dyadic::from_f64(forms[input].c)));
-            }
-            let off = c.sub(&exact::Dyadic::from_f64(composed.c)).ratio(&exact::Dyadic::from_f64(1.0));
-            assert!(off.abs() <= composed.error, "{off} > {}", composed.error);
-            assert!(composed.error < 1e-11);
-        }
-    }
+    use octavo_plugin::Seed;
 
     #[test]
     fn a_meeting_point_is_within_its_bound() {

@@ -1,7 +1,7 @@
 //! Numbers of regions from closed formulas, as integers of any size.
 
 use num_bigint::BigInt;
-use num_traits::{One, Zero};
+use num_traits::One;
 use octavo_plugin::{Table, math};
 
 use crate::params::Formula;
@@ -74,13 +74,6 @@ pub(crate) fn table(formula: &Formula) -> Table {
         .with("doubling", doublings)
 }
 
-/// The most regions of a network of layers of these widths in the plane: the product over layers of what each can cut a
-/// cell into (Raghu et al. 2017, theorem 1).
-pub(crate) fn layered_bound(widths: &[usize]) -> BigInt {
-    let bound: BigInt = widths.iter().map(|&width| zaslavsky(width, 2)).product();
-    if bound.is_zero() { BigInt::one() } else { bound }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,7 +89,6 @@ mod tests {
         assert!(
             zaslavsky(1000, 46) < BigInt::from(10).pow(80) && zaslavsky(1000, 47) > BigInt::from(10).pow(80)
         );
-        assert_eq!(layered_bound(&[2, 2]), BigInt::from(16));
     }
 
     #[test]

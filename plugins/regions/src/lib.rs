@@ -1,15 +1,23 @@
 //! Exact linear regions of ReLU networks, line arrangements and folded sheets in the plane.
 //!
-//! The flow: [`params`](RegionsParams) name a subject; `networks`, `lines` and `folds` make a network of it; `split` cuts
-//! the domain into the cells on which every neuron is on or off, with signs from `form` (floats with a bound) or `exact`
-//! (dyadic numbers) through `space`; `linear` joins cells with one affine map; `run` writes artifacts. `formula` counts
-//! without geometry, in any dimension.
+//! The flow: [`params`](RegionsParams) name a subject; `networks`, `lines` and `folds` make a network of it; `space`
+//! prepares it; `split` makes tasks of the domain and `walk` cuts each into the cells on which every neuron is on or off,
+//! with signs from `form` and `forms` (floats with a bound) or `symbolic` and `exact` (dyadic numbers); `survey` measures
+//! cells as they come and `linear` joins those with one affine map; `run` writes artifacts, with `draw`, `boundary` and
+//! `sampling`. Networks are read (`tensors`), trained (`training` on `samples` of `targets`) and cut by a `slice`.
+//! `formula`, `bounds` and `arrangement` count without geometry, in any dimension.
 
+mod arrangement;
+mod boundary;
+mod bounds;
 mod cell;
+mod data;
+mod draw;
 mod exact;
 mod figures;
 mod folds;
 mod form;
+mod forms;
 mod formula;
 mod linear;
 mod lines;
@@ -17,17 +25,29 @@ mod networks;
 mod outputs;
 mod params;
 mod run;
+mod samples;
+mod sampling;
+mod slice;
 mod space;
 mod split;
+mod survey;
+mod symbolic;
+mod targets;
+mod tensors;
+mod training;
+mod walk;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
 
+pub use bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
 pub use formula::{doubling, zaslavsky};
 pub use params::{
-    Crease, FoldNetwork, Folds, Formula, Lines, NetworkSource, RandomNetwork, RegionsParams, TentNetwork,
+    Arrangement, Crease, FoldNetwork, Folds, Formula, Lines, NetworkSource, Optimizer, RandomNetwork,
+    RegionsParams, Sampling, Slice, Target, TensorNetwork, TentNetwork, Trained,
 };
+pub use split::{RegionCounts, count_regions};
 
 /// The analysis `regions`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,13 +59,13 @@ impl Analysis for Regions {
     fn about(&self) -> About {
         About {
             name: "regions",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("Linear regions", "Régions linéaires"),
             summary: Localized::en_fr(
-                "Counts exactly, and draws, the regions on which a ReLU network is affine: random and constructed \
-                 networks, lines in general position, and successive folds of a sheet.",
-                "Compte exactement, et dessine, les régions où un réseau ReLU est affine : réseaux aléatoires ou \
-                 construits, droites en position générale et plis successifs d’une feuille.",
+                "Counts exactly, and draws, the regions on which a ReLU network is affine: random, constructed and \
+                 trained networks, lines in general position, and successive folds of a sheet.",
+                "Compte exactement, et dessine, les régions où un réseau ReLU est affine : réseaux aléatoires, \
+                 construits ou entraînés, droites en position générale et plis successifs d’une feuille.",
             ),
             documentation: include_str!("../README.md"),
             example: "network = { widths = [2, 16, 16, 1], init = \"he\", bias_sd = 0.1 }\n\

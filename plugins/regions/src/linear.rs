@@ -1,18 +1,21 @@
 //! Distinct affine functions, and linear regions: cells joined across sides where the function is the same.
 //!
-//! **Method.** Float maps whose error intervals do not meet are different; only the others are compared exactly. Within a
-//! set of cells with one map, pairs whose boxes touch are tested for sides that lie on one line and share a piece of
-//! positive length, exactly wherever floats leave a doubt.
+//! **Method.** Float maps whose error intervals do not meet are different; only the others are compared exactly, and only
+//! their cells are needed. Within a set of cells with one map, pairs whose boxes touch are tested for sides that lie on
+//! one line and share a piece of positive length, exactly wherever floats leave a doubt.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use octavo_plugin::{Failure, RunContext};
+use rayon::prelude::*;
 
-use crate::cell::{Corner, distance, exact_corner};
+use crate::cell::{Corner, distance};
 use crate::exact::{self, Triple};
 use crate::form::Form;
 use crate::space::Space;
 use crate::split::Region;
+use crate::symbolic::{Active, Symbolic};
 
 /// Counts of affine maps and of the regions on which they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,40 +24,87 @@ pub(crate) struct LinearCounts {
     pub(crate) linear_regions: usize,
 }
 
-/// Counts distinct output maps and linear regions.
+/// Counts distinct output maps and linear regions, from the first output's map on every cell. `fetch` gives the cells with
+/// some indices, in ascending order.
 ///
 /// # Errors
-/// If the run is stopped.
+/// If the run is stopped, or there are too many cells to compare.
 pub(crate) fn count(
     space: &Space,
-    regions: &[Region],
+    maps: &[Form],
+    fetch: impl FnOnce(&[usize]) -> Result<Vec<Region>, Failure>,
     context: &RunContext<'_>,
 ) -> Result<LinearCounts, Failure> {
-    let mut counts = LinearCounts { affine_functions: 0, linear_regions: 0 };
-    for suspects in suspects(space, regions) {
-        context.go_on()?;
-        if suspects.len() == 1 {
-            counts.affine_functions += 1;
-            counts.linear_regions += 1;
-            continue;
-        }
-        for members in same_map(space, regions, &suspects).values() {
-            counts.affine_functions += 1;
-            counts.linear_regions += joined(space, regions, members, context)?;
+    let sets = alike(space, maps);
+    let suspected: usize = sets.iter().map(Vec::len).sum();
+    let single = maps.len() - suspected;
+    let mut counts = LinearCounts { affine_functions: single, linear_regions: single };
+    if sets.is_empty() {
+        return Ok(counts);
+    }
+    let mut wanted: Vec<usize> = sets.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    let regions = fetch(&wanted)?;
+    let place = |index: usize| wanted.partition_point(|&other| other < index);
+    let mut trace = Trace::new(space);
+    for set in sets {
+        let set = set.into_iter().map(place).collect();
+        for suspects in suspects(space, &regions, set) {
+            context.go_on()?;
+            if suspects.len() == 1 {
+                counts.affine_functions += 1;
+                counts.linear_regions += 1;
+                continue;
+            }
+            for members in trace.same_map(&regions, &suspects).values() {
+                counts.affine_functions += 1;
+                counts.linear_regions += joined(&mut trace, &regions, members, context)?;
+            }
         }
     }
     Ok(counts)
 }
 
-/// Sets of regions whose maps floats cannot tell apart.
-fn suspects(space: &Space, regions: &[Region]) -> Vec<Vec<usize>> {
-    let outputs = regions.first().map_or(0, |region| region.map.len());
-    let mut sets = vec![(0..regions.len()).collect::<Vec<usize>>()];
-    for output in 0..outputs {
+/// Sets of two cells or more whose first outputs floats cannot tell apart.
+fn alike(space: &Space, maps: &[Form]) -> Vec<Vec<usize>> {
+    let mut intervals: Vec<([f64; 2], usize)> =
+        maps.iter().enumerate().map(|(index, map)| (interval(space, map, 1), index)).collect();
+    intervals.par_sort_unstable_by(|one, other| one.0[0].total_cmp(&other.0[0]).then(one.1.cmp(&other.1)));
+    let mut sets = Vec::new();
+    let mut start = 0;
+    let mut end = f64::NEG_INFINITY;
+    let mut close = |from: usize, to: usize| {
+        if to - from > 1 {
+            let members = intervals[from..to].iter().map(|(_, index)| *index).collect();
+            for part in overlapping(members, |index| interval(space, &maps[index], 2)) {
+                sets.extend(overlapping(part, |index| interval(space, &maps[index], 0)));
+            }
+        }
+    };
+    for (index, ([low, high], _)) in intervals.iter().enumerate() {
+        if *low > end {
+            close(start, index);
+            start = index;
+        }
+        end = end.max(*high);
+    }
+    close(start, intervals.len());
+    sets.retain(|set| set.len() > 1);
+    sets.iter_mut().for_each(|set: &mut Vec<usize>| set.sort_unstable());
+    sets
+}
+
+/// Parts a set into sets of regions whose maps floats cannot tell apart.
+fn suspects(space: &Space, regions: &[Region], set: Vec<usize>) -> Vec<Vec<usize>> {
+    let mut sets = vec![set];
+    for output in 0..space.outputs() {
         for part in 0..3 {
             let interval = |index: usize| interval(space, &regions[index].map[output], part);
             sets = sets.into_iter().flat_map(|set| overlapping(set, interval)).collect();
         }
+    }
+    for set in &mut sets {
+        set.sort_unstable();
     }
     sets
 }
@@ -85,24 +135,91 @@ fn overlapping(mut set: Vec<usize>, interval: impl Fn(usize) -> [f64; 2]) -> Vec
     parts
 }
 
-/// Parts a set by exact map.
-fn same_map(space: &Space, regions: &[Region], set: &[usize]) -> BTreeMap<Vec<Triple>, Vec<usize>> {
-    let mut maps: BTreeMap<Vec<Triple>, Vec<usize>> = BTreeMap::new();
-    for &index in set {
-        let region = &regions[index];
-        let map = (0..region.map.len()).map(|output| region.node.form(space, output).clone()).collect();
-        maps.entry(map).or_default().push(index);
+/// Exact forms on one region after another; what neighbours in order have in common is kept.
+struct Trace<'a> {
+    space: &'a Space,
+    symbolic: Symbolic,
+    pattern: Box<[u64]>,
+    lists: Lists,
+}
+
+/// For each layer the neurons that are on.
+struct Lists(Vec<Vec<u32>>);
+
+impl Active for Lists {
+    fn on(&self, layer: usize) -> &[u32] {
+        &self.0[layer]
     }
-    maps
+}
+
+/// The exact sides and corners of a cell.
+struct Outline {
+    lines: Vec<Rc<Triple>>,
+    corners: Vec<Triple>,
+}
+
+impl<'a> Trace<'a> {
+    fn new(space: &'a Space) -> Self {
+        let layers = space.stages.len();
+        let lists = Lists(vec![Vec::new(); layers]);
+        Self { space, symbolic: Symbolic::new(layers), pattern: Box::default(), lists }
+    }
+
+    fn go_to(&mut self, pattern: &[u64]) {
+        let known = !self.pattern.is_empty();
+        let differs = |layer: &usize| {
+            let words = self.space.stages[*layer].words.clone();
+            !known || self.pattern[words.clone()] != pattern[words]
+        };
+        let layers = self.space.stages.len() - 1;
+        let first = (0..layers).find(differs).unwrap_or(layers);
+        for layer in first..layers {
+            let stage = &self.space.stages[layer];
+            let words = &pattern[stage.words.clone()];
+            let is_on = |neuron: &u32| words[*neuron as usize / 64] >> (neuron % 64) & 1 == 1;
+            self.lists.0[layer].clear();
+            self.lists.0[layer].extend((0_u32..).take(stage.layer.outputs).filter(is_on));
+            self.symbolic.forget(layer + 1);
+        }
+        self.pattern = pattern.into();
+    }
+
+    /// Parts a set by exact map.
+    fn same_map(&mut self, regions: &[Region], set: &[usize]) -> BTreeMap<Vec<Triple>, Vec<usize>> {
+        let last = self.space.stages.len() - 1;
+        let mut maps: BTreeMap<Vec<Triple>, Vec<usize>> = BTreeMap::new();
+        for &index in set {
+            self.go_to(&regions[index].pattern);
+            let form =
+                |output: usize| Triple::clone(&self.symbolic.form(self.space, &self.lists, last, output));
+            let map = (0..self.space.outputs()).map(form).collect();
+            maps.entry(map).or_default().push(index);
+        }
+        maps
+    }
+
+    fn outline(&mut self, region: &Region) -> Outline {
+        self.go_to(&region.pattern);
+        let line = |corner: &Corner| self.symbolic.line(self.space, &self.lists, corner.side);
+        let lines: Vec<Rc<Triple>> = region.cell.iter().map(line).collect();
+        let before = |index: usize| (index + lines.len() - 1) % lines.len();
+        let corners =
+            (0..lines.len()).map(|index| exact::meet(&lines[before(index)], &lines[index])).collect();
+        Outline { lines, corners }
+    }
 }
 
 /// Number of classes of cells joined across shared pieces of their sides.
 fn joined(
-    space: &Space,
+    trace: &mut Trace<'_>,
     regions: &[Region],
     members: &[usize],
     context: &RunContext<'_>,
 ) -> Result<usize, Failure> {
+    if members.len() == 1 {
+        return Ok(1);
+    }
+    let outlines: Vec<Outline> = members.iter().map(|&index| trace.outline(&regions[index])).collect();
     let boxes: Vec<[f64; 4]> = members.iter().map(|&index| bounding_box(&regions[index].cell)).collect();
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by(|&one, &other| boxes[one][0].total_cmp(&boxes[other][0]).then(one.cmp(&other)));
@@ -114,8 +231,8 @@ fn joined(
         for &old in &open {
             let apart = boxes[old][3] < boxes[new][1] || boxes[new][3] < boxes[old][1];
             if !apart && classes.find(old) != classes.find(new) {
-                let (one, other) = (&regions[members[old]], &regions[members[new]]);
-                if adjacent(space, one, other) {
+                let cells = [old, new].map(|member| &*regions[members[member]].cell);
+                if adjacent(cells, [&outlines[old], &outlines[new]]) {
                     classes.join(old, new);
                 }
             }
@@ -140,11 +257,8 @@ fn bounding_box(cell: &[Corner]) -> [f64; 4] {
 }
 
 /// Whether two cells with disjoint interiors share a piece of their sides of positive length.
-fn adjacent(space: &Space, one: &Region, other: &Region) -> bool {
-    (0..one.cell.len()).any(|i| {
-        (0..other.cell.len())
-            .any(|j| may_share(&one.cell, i, &other.cell, j) && share(space, (one, i), (other, j)))
-    })
+fn adjacent([one, other]: [&[Corner]; 2], outlines: [&Outline; 2]) -> bool {
+    (0..one.len()).any(|i| (0..other.len()).any(|j| may_share(one, i, other, j) && share(outlines, i, j)))
 }
 
 fn ends(cell: &[Corner], index: usize) -> [Corner; 2] {
@@ -169,16 +283,16 @@ fn near_line(p: &Corner, q: &Corner, r: &Corner) -> bool {
 }
 
 /// The exact test of two sides.
-fn share(space: &Space, (one, i): (&Region, usize), (other, j): (&Region, usize)) -> bool {
-    let line = one.node.line(space, one.cell[i].side);
-    let corner = |region: &Region, index: usize| {
-        exact_corner(space, &region.node, &region.cell, index % region.cell.len())
+fn share([one, other]: [&Outline; 2], i: usize, j: usize) -> bool {
+    let line = &one.lines[i];
+    let ends = |outline: &Outline, index: usize| {
+        [index, (index + 1) % outline.corners.len()].map(|index| outline.corners[index].clone())
     };
-    let (r, s) = (corner(other, j), corner(other, j + 1));
-    if exact::side(&line, &r) != 0 || exact::side(&line, &s) != 0 {
+    let [r, s] = ends(other, j);
+    if exact::side(line, &r) != 0 || exact::side(line, &s) != 0 {
         return false;
     }
-    let (p, q) = (corner(one, i), corner(one, i + 1));
+    let [p, q] = ends(one, i);
     // Along a line that is not vertical x tells places apart, along a vertical one y.
     let axis = usize::from(line[1].is_zero());
     let ordered = |a: Triple, b: Triple| if exact::compare(&a, &b, axis) < 0 { [a, b] } else { [b, a] };

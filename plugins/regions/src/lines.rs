@@ -4,11 +4,12 @@ use octavo_plugin::{
     Activation, Column, Drawing, Failure, Geometry, GeometryKind, Network, RunContext, Stream, Table,
 };
 
-use crate::cell::Cell;
+use crate::cell::Corner;
 use crate::networks::layer;
 use crate::params::Lines;
-use crate::space::{Space, contains};
-use crate::split::{Partition, Region, partition};
+use crate::space::{Side, Space};
+use crate::split::{Region, partition};
+use crate::survey::Survey;
 
 /// The line a·x + b·y + c = 0, with (a, b) of length 1.
 pub(crate) type Line = [f64; 3];
@@ -116,12 +117,12 @@ pub(crate) fn network(lines: &[Line]) -> Network {
 }
 
 /// Number of regions after each line, and how many regions of the earlier lines it crosses.
-pub(crate) fn steps(partition: &Partition) -> Vec<(u64, u64)> {
+pub(crate) fn steps(survey: &Survey) -> Vec<(u64, u64)> {
     let count = |regions: &mut u64, cuts: &u64| {
         *regions += cuts;
         Some((*regions, *cuts))
     };
-    partition.cuts[0].iter().scan(1, count).collect()
+    survey.cuts.iter().scan(1, count).collect()
 }
 
 /// The panels of every step: cells with the number of the crossed cell, lines, and places for the numbers.
@@ -144,8 +145,8 @@ pub(crate) fn panels(
     let mut panels = Builder::default();
     for step in 1..=lines.len() {
         let space = Space::new(&network(&lines[..step]), domain)?;
-        let partition = partition(&space, context, false)?;
-        panels.add_cells(step, lines[step - 1], &partition.regions);
+        let partition = partition(&space, context)?;
+        panels.add_cells(&space, lines[step - 1], &partition.regions);
         for (index, line) in lines[..step].iter().enumerate() {
             panels.add_line(step, index + 1, segment(*line, domain, context)?);
         }
@@ -160,9 +161,9 @@ pub(crate) fn segment(
     context: &RunContext<'_>,
 ) -> Result<Vec<[f64; 2]>, Failure> {
     let space = Space::new(&network(&[line]), domain)?;
-    let partition = partition(&space, context, false)?;
+    let partition = partition(&space, context)?;
     let cell = &partition.regions[0].cell;
-    let ends = |cell: &Cell| {
+    let ends = |cell: &[Corner]| {
         let start = cell.iter().position(|corner| !corner.side.is_border())?;
         Some([start, (start + 1) % cell.len()].map(|index| [cell[index].x, cell[index].y]).to_vec())
     };
@@ -185,11 +186,12 @@ fn outline(region: &Region) -> Vec<[f64; 2]> {
 }
 
 impl Builder {
-    fn add_cells(&mut self, step: usize, newest: Line, regions: &[Region]) {
-        let is_on = |region: &Region| contains(&region.node.active, step - 1);
+    fn add_cells(&mut self, space: &Space, newest: Line, regions: &[Region]) {
+        let step = space.stages[0].layer.outputs;
+        let is_on = |region: &Region| region.is_on(space, Side::of(0, step - 1));
         // The newest line is the last to cut, so that the two halves of a cell follow each other.
         let halves: Vec<usize> = (0..regions.len().saturating_sub(1))
-            .filter(|&i| !is_on(&regions[i]) && is_on(&regions[i + 1]) && same_but_last(regions, i, step - 1))
+            .filter(|&i| !is_on(&regions[i]) && is_on(&regions[i + 1]) && same_but_last(space, regions, i))
             .collect();
         let middle = |i: &usize| {
             let corners: Vec<[f64; 2]> = [i, &(i + 1)].iter().flat_map(|&&i| outline(&regions[i])).collect();
@@ -238,7 +240,7 @@ impl Builder {
 }
 
 /// Whether two consecutive regions agree on all lines but the last.
-fn same_but_last(regions: &[Region], first: usize, last: usize) -> bool {
-    let [one, other] = [first, first + 1].map(|i| &regions[i].node.active);
-    (0..last).all(|line| contains(one, line) == contains(other, line))
+fn same_but_last(space: &Space, regions: &[Region], first: usize) -> bool {
+    let is_on = |index: usize, line: usize| regions[index].is_on(space, Side::of(0, line));
+    (0..space.stages[0].layer.outputs - 1).all(|line| is_on(first, line) == is_on(first + 1, line))
 }

@@ -3,6 +3,7 @@
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext};
 
 use crate::params::NetworkSource;
+use crate::tensors;
 
 /// The network of a definition. Constructed networks are fitted to the domain.
 ///
@@ -19,6 +20,10 @@ pub(crate) fn network(
             let mut stream = context.stream("network");
             Network::random(&random.widths, Activation::Relu, random.init, random.bias_sd, &mut stream)
         }
+        NetworkSource::Tensors(source) => {
+            tensors::network(context.input(&source.safetensors)?, &source.layers)?
+        }
+        NetworkSource::Trained { .. } => return Err(Failure::bug("networks are trained elsewhere")),
         NetworkSource::Fold(network) => fold(network.fold, domain),
         NetworkSource::Tent(network) => tent(network.tent, domain),
     })

@@ -1,6 +1,6 @@
 //! What a run gives, declared.
 
-use octavo_plugin::ColumnType::{Bool, Float, Integer};
+use octavo_plugin::ColumnType::{Bool, Float, Integer, Text};
 use octavo_plugin::{GeometryKind, OutputSchema, TableSchema};
 
 use crate::lines::MOST_PANELS;
@@ -16,9 +16,21 @@ pub(crate) fn outputs(params: &RegionsParams) -> OutputSchema {
     if params.formula.is_some() {
         return OutputSchema::new().table("formulas", formulas());
     }
+    if params.arrangement.is_some() {
+        return OutputSchema::new().table("arrangements", arrangements());
+    }
     let mut outputs = scalars().table("layers", layers());
     if params.lines.is_some() || params.folds.is_some() {
         outputs = outputs.table("steps", steps());
+    }
+    if let Some(trained) = params.trained() {
+        outputs = training(outputs, trained.classifies());
+    }
+    if params.sampling.is_some() {
+        outputs = outputs.table("sampling", sampling());
+    }
+    if params.maps {
+        outputs = outputs.table("maps", maps());
     }
     if has_panels(params) {
         outputs = outputs.table("labels", labels());
@@ -50,6 +62,27 @@ fn scalars() -> OutputSchema {
             "plus grand nombre de régions d’autant de neurones en une couche",
         )
         .scalar("layered_bound", Integer, "", "upper bound for these layers", "majorant pour ces couches")
+        .scalar(
+            "serra_upper",
+            Integer,
+            "",
+            "upper bound of Serra et al. for these layers",
+            "majorant de Serra et al. pour ces couches",
+        )
+        .scalar(
+            "montufar_lower",
+            Integer,
+            "",
+            "what the right weights reach, at least",
+            "ce que les bons poids atteignent, au moins",
+        )
+        .scalar(
+            "hanin_rolnick",
+            Float,
+            "",
+            "scale of the mean over random networks",
+            "ordre de grandeur de la moyenne des réseaux aléatoires",
+        )
         .scalar(
             "exact_decisions",
             Integer,
@@ -92,6 +125,56 @@ fn formulas() -> TableSchema {
         .column("log10_doubling", Float, "", "log10 of 2^n", "log10 de 2^n")
 }
 
+fn arrangements() -> TableSchema {
+    TableSchema::new("A number of random hyperplanes in a space of some dimension")
+        .column("n", Integer, "", "hyperplanes", "hyperplans")
+        .column("dimension", Integer, "", "dimension", "dimension")
+        .column("counted", Integer, "", "regions counted", "régions comptées")
+        .column("zaslavsky", Integer, "", "regions by the formula", "régions selon la formule")
+}
+
+fn training(outputs: OutputSchema, classifies: bool) -> OutputSchema {
+    let (train, test) = (
+        ("error on the training samples", "erreur d’apprentissage"),
+        ("error on the test samples", "erreur de test"),
+    );
+    let wrong = ("share of test samples on the wrong side", "part des tests du mauvais côté");
+    let mut table = TableSchema::new("The network after a number of passes through the samples")
+        .column("epoch", Integer, "", "epoch", "époque")
+        .column("train_loss", Float, "", train.0, train.1)
+        .column("test_loss", Float, "", test.0, test.1)
+        .column("regions", Integer, "", "activation regions", "régions d’activation");
+    let mut outputs = outputs.scalar("train_loss", Float, "", train.0, train.1).scalar(
+        "test_loss",
+        Float,
+        "",
+        test.0,
+        test.1,
+    );
+    if classifies {
+        table = table.column("misclassified", Float, "", wrong.0, wrong.1);
+        outputs = outputs.scalar("misclassified", Float, "", wrong.0, wrong.1);
+    }
+    outputs.table("training", table)
+}
+
+fn sampling() -> TableSchema {
+    TableSchema::new("A sample of points and the regions that it sees")
+        .column("kind", Text, "", "sample", "échantillon")
+        .column("samples", Integer, "", "points", "points")
+        .column("seen", Integer, "", "regions seen", "régions vues")
+        .column("share", Float, "", "share of the regions", "part des régions")
+}
+
+fn maps() -> TableSchema {
+    TableSchema::new("The affine map of an output on a region")
+        .column("region", Integer, "", "region", "région")
+        .column("output", Integer, "", "output", "sortie")
+        .column("slope_x", Float, "", "slope in x", "pente en x")
+        .column("slope_y", Float, "", "slope in y", "pente en y")
+        .column("constant", Float, "", "constant", "constante")
+}
+
 fn labels() -> TableSchema {
     TableSchema::new("A region that the newest line crosses, numbered along it")
         .column("step", Integer, "", "lines", "droites")
@@ -101,6 +184,9 @@ fn labels() -> TableSchema {
 }
 
 fn drawings(params: &RegionsParams, outputs: OutputSchema) -> OutputSchema {
+    if params.dimension() == 1 {
+        return outputs.geometry("graph", GeometryKind::Paths, partition());
+    }
     let (en, fr) = if params.folds.is_some() { ("fold", "pli") } else { ("layer", "couche") };
     let mut creases = TableSchema::new("Where neurons change between on and off")
         .column("layer", Integer, "", en, fr)
@@ -115,6 +201,19 @@ fn drawings(params: &RegionsParams, outputs: OutputSchema) -> OutputSchema {
     );
     if params.folds.is_some() {
         outputs = outputs.geometry("folded", GeometryKind::Polygons, folded());
+    }
+    if params.by_layer {
+        outputs = outputs.geometry("by_layer", GeometryKind::Polygons, by_layer());
+    }
+    if params.boundary.is_some() {
+        let (en, fr) = ("length of the decision boundary", "longueur de la frontière de décision");
+        let pieces =
+            TableSchema::new("The decision boundary").column("region", Integer, "", "region", "région");
+        outputs = outputs.scalar("boundary_length", Float, "", en, fr).geometry(
+            "boundary",
+            GeometryKind::Paths,
+            pieces,
+        );
     }
     if has_panels(params) {
         outputs = outputs.geometry("panels", GeometryKind::Polygons, panels()).geometry(
@@ -135,6 +234,13 @@ fn partition() -> TableSchema {
         .column("angle", Float, "rad", "direction of the slope", "direction de la pente")
         .column("value", Float, "", "first output in the middle", "première sortie au milieu")
         .column("area", Float, "", "area", "aire")
+}
+
+fn by_layer() -> TableSchema {
+    TableSchema::new("The regions after each layer")
+        .column("layer", Integer, "", "layer", "couche")
+        .column("active", Integer, "", "neurons that are on", "neurones actifs")
+        .column("pattern", Integer, "", "colour of the activation pattern", "couleur du motif d’activation")
 }
 
 fn folded() -> TableSchema {

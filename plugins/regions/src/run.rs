@@ -1,25 +1,21 @@
 //! From parameters to artifacts.
 
 use num_bigint::BigInt;
-use octavo_plugin::{Artifacts, Failure, Geometry, GeometryKind, Network, RunContext, Table, math, sum};
-use rayon::prelude::*;
+use octavo_plugin::{Artifacts, Failure, FailureKind, Network, RunContext, Table};
 
-use crate::cell::measure;
-use crate::folds;
-use crate::formula::{self, doubling, layered_bound, zaslavsky};
-use crate::linear;
+use crate::bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
+use crate::formula::{self, doubling, zaslavsky};
 use crate::lines::{self, Line};
-use crate::networks;
 use crate::outputs::has_panels;
 use crate::params::RegionsParams;
 use crate::space::Space;
-use crate::split::{Partition, Region, partition};
+use crate::split::count_regions;
+use crate::survey::{Survey, survey};
+use crate::training::{self, Checkpoint};
+use crate::{arrangement, boundary, draw, folds, networks, samples, sampling, slice};
 
 /// Most regions that are drawn.
-const MOST_DRAWN: usize = 200_000;
-
-/// Number of colours for activation patterns.
-const COLOURS: u64 = 12;
+const MOST_DRAWN: u64 = 200_000;
 
 /// Runs the analysis.
 ///
@@ -30,117 +26,144 @@ pub(crate) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Ar
     let mut artifacts = Artifacts::new();
     if let Some(formula) = &params.formula {
         artifacts.table("formulas", formula::table(formula));
-        context.step(1, 1)?;
-        return Ok(artifacts);
+    } else if let Some(arrangement) = &params.arrangement {
+        artifacts.table("arrangements", arrangement::table(arrangement, context)?);
+    } else {
+        let subject = subject(params, context)?;
+        let space = Space::new(&subject.sliced, subject.domain)?;
+        let survey = surveyed(&space, params, context)?;
+        measure(&mut artifacts, params, &subject, &space, &survey, context)?;
+        if params.drawing {
+            drawings(&mut artifacts, params, &subject, &space, &survey, context)?;
+        }
     }
-    let Subject { network, lines } = subject(params, context)?;
-    let space = Space::new(&network, params.domain)?;
-    let partition = partition(&space, context, true)?;
-    if params.drawing && partition.regions.len() > MOST_DRAWN {
-        let found = partition.regions.len();
-        return Err(Failure::resource(format!("{found} regions are too many to draw, {MOST_DRAWN} at most"))
-            .help("set `drawing = false` to count them"));
-    }
-    let measures = measures(&space, &partition.regions, context)?;
-    scalars(&mut artifacts, &network, &space, &partition, &measures, context)?;
-    artifacts.table("layers", layers(&space, &partition));
-    if params.lines.is_some() {
-        artifacts.table("steps", steps(&lines::steps(&partition)));
-    } else if params.folds.is_some() {
-        artifacts.table("steps", steps(&fold_steps(&partition)));
-    }
-    if params.drawing {
-        artifacts.drawing("partition", draw_partition(&space, &partition.regions, &measures));
-        artifacts.drawing("creases", draw_creases(params, &partition.regions, &lines, context)?);
-    }
-    if params.drawing && params.folds.is_some() {
-        artifacts.drawing("folded", draw_folded(&space, &partition.regions, context)?);
-    }
-    if has_panels(params) {
-        let panels = lines::panels(&lines, params.domain, context)?;
-        artifacts.table("labels", panels.labels);
-        artifacts.drawing("panels", panels.cells).drawing("panel_lines", panels.lines);
-    }
+    context.step(1, 1)?;
     Ok(artifacts)
 }
 
 /// What is split: always a network, and the lines it was made of if it was.
 struct Subject {
     network: Network,
+    /// The network on the plane or line where its regions are counted.
+    sliced: Network,
+    domain: [[f64; 2]; 2],
     lines: Vec<Line>,
+    /// The network as it was in training.
+    checkpoints: Vec<Checkpoint>,
 }
 
 fn subject(params: &RegionsParams, context: &RunContext<'_>) -> Result<Subject, Failure> {
-    let domain = params.domain;
-    if let Some(lines) = &params.lines {
-        let lines = lines::random(lines, domain, &mut context.stream("lines"));
-        return Ok(Subject { network: lines::network(&lines), lines });
+    let mut domain = params.domain;
+    if params.dimension() == 1 {
+        // A strip of height 1, cut upright: areas are lengths.
+        (domain[0][1], domain[1][1]) = (0.0, 1.0);
     }
-    let network = match (&params.network, &params.folds) {
-        (Some(source), _) => networks::network(source, domain, context)?,
-        (None, Some(folds)) => folds::network(folds, domain, context)?,
-        (None, None) => {
-            return Err(Failure::user("there is no subject")
-                .help("give exactly one of `network`, `lines`, `folds` and `formula`"));
+    let (mut lines, mut checkpoints) = (Vec::new(), Vec::new());
+    let network = match (&params.network, &params.folds, &params.lines) {
+        (_, _, Some(given)) => {
+            lines = lines::random(given, domain, &mut context.stream("lines"));
+            lines::network(&lines)
+        }
+        (_, Some(folds), _) => folds::network(folds, domain, context)?,
+        (Some(source), _, _) => match params.trained() {
+            Some(trained) => {
+                checkpoints =
+                    training::train(trained, &samples::sets(trained, params.domain, context)?, context)?;
+                checkpoints[checkpoints.len() - 1].network.clone()
+            }
+            None => networks::network(source, domain, context)?,
+        },
+        (None, None, None) => {
+            return Err(Failure::user("there is no subject").help("give a `network`, `lines` or `folds`"));
         }
     };
-    Ok(Subject { network, lines: Vec::new() })
+    let sliced = slice::sliced(&network, params.slice.as_ref(), context)?;
+    if params.dimension() == 2 && params.slice.is_none() && network.inputs() == 1 {
+        return Err(Failure::user("the network takes a single input")
+            .help("give `slice = { directions = [[1]] }`: regions are then counted on a line"));
+    }
+    Ok(Subject { network, sliced, domain, lines, checkpoints })
 }
 
-/// Area and centroid of every region.
-fn measures(
+fn surveyed(space: &Space, params: &RegionsParams, context: &RunContext<'_>) -> Result<Survey, Failure> {
+    survey(space, context, params.drawing.then_some(MOST_DRAWN)).map_err(|failure| {
+        if params.drawing && failure.kind == FailureKind::Resource {
+            failure.help("set `drawing = false` to count more regions than can be drawn")
+        } else {
+            failure
+        }
+    })
+}
+
+/// Scalars and tables.
+fn measure(
+    artifacts: &mut Artifacts,
+    params: &RegionsParams,
+    subject: &Subject,
     space: &Space,
-    regions: &[Region],
+    survey: &Survey,
     context: &RunContext<'_>,
-) -> Result<Vec<(f64, [f64; 2])>, Failure> {
-    let one = |region: &Region| {
-        context.go_on()?;
-        Ok(measure(space, &region.node, &region.cell))
-    };
-    regions.par_iter().map(one).collect()
+) -> Result<(), Failure> {
+    let Subject { network, sliced, domain, .. } = subject;
+    scalars(artifacts, params, network, space, survey);
+    artifacts.table("layers", layers(space, survey, usize::from(params.slice.is_some())));
+    if params.lines.is_some() {
+        artifacts.table("steps", steps(&lines::steps(survey)));
+    } else if params.folds.is_some() {
+        artifacts.table("steps", steps(&fold_steps(survey)));
+    }
+    if let Some(trained) = params.trained() {
+        trained_scalars(artifacts, subject, trained.classifies());
+        artifacts.table("training", epochs(params, subject, trained.classifies(), context)?);
+    }
+    if let Some(sampling) = &params.sampling {
+        let dimension = params.dimension();
+        let table = sampling::table(sampling, sliced, *domain, dimension, survey.count, context)?;
+        artifacts.table("sampling", table);
+    }
+    if params.maps {
+        artifacts.table("maps", draw::maps(&survey.regions));
+    }
+    Ok(())
 }
 
 fn scalars(
     artifacts: &mut Artifacts,
+    params: &RegionsParams,
     network: &Network,
     space: &Space,
-    partition: &Partition,
-    measures: &[(f64, [f64; 2])],
-    context: &RunContext<'_>,
-) -> Result<(), Failure> {
-    let regions = &partition.regions;
-    let total = |term: &dyn Fn(&Region, f64, [f64; 2]) -> f64| {
-        let terms: Vec<f64> = regions
-            .iter()
-            .zip(measures)
-            .map(|(region, (area, centre))| term(region, *area, *centre))
-            .collect();
-        sum::sum(&terms)
-    };
-    let counts = linear::count(space, regions, context)?;
+    survey: &Survey,
+) {
+    let [area, integral, energy] = survey.sums.values();
+    let dimension = params.dimension();
     let widths: Vec<usize> =
         space.stages.iter().filter(|stage| stage.splits()).map(|stage| stage.layer.outputs).collect();
     let neurons: usize = widths.iter().sum();
     let parameters: usize = network.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum();
     artifacts
-        .scalar("activation_regions", regions.len())
-        .scalar("linear_regions", counts.linear_regions)
-        .scalar("affine_functions", counts.affine_functions)
-        .scalar("area", total(&|_, area, _| area))
-        .scalar("integral", total(&|region, area, [x, y]| area * region.map[0].at(x, y)))
-        .scalar(
-            "gradient_energy",
-            total(&|region, area, _| {
-                let form = region.map[0];
-                area * (form.a * form.a + form.b * form.b)
-            }),
-        )
+        .scalar("activation_regions", survey.count)
+        .scalar("linear_regions", survey.linear.linear_regions)
+        .scalar("affine_functions", survey.linear.affine_functions)
+        .scalar("area", area)
+        .scalar("integral", integral)
+        .scalar("gradient_energy", energy)
         .scalar("neurons", neurons)
         .scalar("parameters", parameters)
-        .scalar("zaslavsky", zaslavsky(neurons, 2))
-        .scalar("layered_bound", layered_bound(&widths))
-        .scalar("exact_decisions", partition.exact_decisions);
-    Ok(())
+        .scalar("zaslavsky", zaslavsky(neurons, dimension))
+        .scalar("layered_bound", raghu_upper(&widths, dimension))
+        .scalar("serra_upper", serra_upper(&widths, dimension))
+        .scalar("montufar_lower", montufar_lower(&widths, dimension))
+        .scalar("hanin_rolnick", hanin_rolnick(neurons, dimension))
+        .scalar("exact_decisions", survey.exact_decisions);
+}
+
+fn trained_scalars(artifacts: &mut Artifacts, subject: &Subject, classifies: bool) {
+    if let Some(last) = subject.checkpoints.last() {
+        artifacts.scalar("train_loss", last.train.loss).scalar("test_loss", last.test.loss);
+        if classifies {
+            artifacts.scalar("misclassified", last.test.wrong);
+        }
+    }
 }
 
 fn integer(value: u64) -> i64 {
@@ -151,22 +174,46 @@ fn integers(values: impl Iterator<Item = usize>) -> Vec<i64> {
     values.map(|value| integer(value as u64)).collect()
 }
 
-fn layers(space: &Space, partition: &Partition) -> Table {
-    let after = &partition.after;
+/// Errors and regions in the course of training.
+fn epochs(
+    params: &RegionsParams,
+    subject: &Subject,
+    classifies: bool,
+    context: &RunContext<'_>,
+) -> Result<Table, Failure> {
+    let checkpoints = &subject.checkpoints;
+    let mut regions = Vec::with_capacity(checkpoints.len());
+    for checkpoint in checkpoints {
+        let sliced = slice::sliced(&checkpoint.network, params.slice.as_ref(), context)?;
+        let counts = count_regions(&sliced, subject.domain, context)?;
+        regions.push(integer(counts.after.last().copied().unwrap_or(1)));
+    }
+    let losses = |of: &dyn Fn(&Checkpoint) -> f64| checkpoints.iter().map(of).collect::<Vec<f64>>();
+    let table = Table::new()
+        .with("epoch", checkpoints.iter().map(|checkpoint| checkpoint.epoch.into()).collect::<Vec<i64>>())
+        .with("train_loss", losses(&|checkpoint| checkpoint.train.loss))
+        .with("test_loss", losses(&|checkpoint| checkpoint.test.loss))
+        .with("regions", regions);
+    let wrong = losses(&|checkpoint| checkpoint.test.wrong);
+    Ok(if classifies { table.with("misclassified", wrong) } else { table })
+}
+
+fn layers(space: &Space, survey: &Survey, shift: usize) -> Table {
+    let after = &survey.after;
     Table::new()
-        .with("layer", integers(after.iter().map(|(index, _)| index + 1)))
+        .with("layer", integers(after.iter().map(|(index, _)| index + 1 - shift)))
         .with("neurons", integers(after.iter().map(|(index, _)| space.stages[*index].layer.outputs)))
         .with("activation_regions", after.iter().map(|(_, count)| integer(*count)).collect::<Vec<i64>>())
 }
 
 /// Number of facets after each fold, and how many facets it creases.
-fn fold_steps(partition: &Partition) -> Vec<(u64, u64)> {
+fn fold_steps(survey: &Survey) -> Vec<(u64, u64)> {
     let step = |before: &mut u64, (_, after): &(usize, u64)| {
         let crossed = after - *before;
         *before = *after;
         Some((*after, crossed))
     };
-    partition.after.iter().scan(1, step).collect()
+    survey.after.iter().scan(1, step).collect()
 }
 
 fn steps(steps: &[(u64, u64)]) -> Table {
@@ -179,87 +226,37 @@ fn steps(steps: &[(u64, u64)]) -> Table {
         .with("doubling", numbers().map(doubling).collect::<Vec<BigInt>>())
 }
 
-fn draw_partition(space: &Space, regions: &[Region], measures: &[(f64, [f64; 2])]) -> Geometry {
-    let mut drawing = Geometry::new(GeometryKind::Polygons);
-    for region in regions {
-        drawing.push(region.cell.iter().map(|corner| [corner.x, corner.y]));
-    }
-    let first = |part: &dyn Fn(f64, f64) -> f64| -> Vec<f64> {
-        regions.iter().map(|region| part(region.map[0].a, region.map[0].b)).collect()
-    };
-    let value = |(region, (_, [x, y])): (&Region, &(f64, [f64; 2]))| region.map[0].at(*x, *y);
-    drawing.attributes = Table::new()
-        .with("region", integers(1..=regions.len()))
-        .with("active", integers(regions.iter().map(|region| active(space, region))))
-        .with("pattern", regions.iter().map(|region| integer(colour(space, region))).collect::<Vec<i64>>())
-        .with("slope", first(&math::hypot))
-        .with("angle", first(&|a, b| math::atan2(b, a)))
-        .with("value", regions.iter().zip(measures).map(value).collect::<Vec<f64>>())
-        .with("area", measures.iter().map(|(area, _)| *area).collect::<Vec<f64>>());
-    drawing
-}
-
-/// The patterns of the splitting layers, the last first.
-fn patterns<'a>(space: &'a Space, region: &'a Region) -> impl Iterator<Item = &'a [u64]> {
-    let splits = |layer: usize| layer > 0 && space.stages[layer - 1].splits();
-    region.node.chain().filter(move |node| splits(node.layer)).map(|node| &*node.active)
-}
-
-fn active(space: &Space, region: &Region) -> usize {
-    patterns(space, region).flatten().map(|word| word.count_ones() as usize).sum()
-}
-
-/// A number below [`COLOURS`] that depends on the pattern alone and looks random.
-fn colour(space: &Space, region: &Region) -> u64 {
-    // FNV-1a over the words, folded once more so that high bits count.
-    let hash = patterns(space, region).flatten().fold(0xcbf2_9ce4_8422_2325_u64, |hash, word| {
-        (hash ^ word ^ (word >> 29)).wrapping_mul(0x100_0000_01b3)
-    });
-    ((hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % COLOURS
-}
-
-fn draw_creases(
+fn drawings(
+    artifacts: &mut Artifacts,
     params: &RegionsParams,
-    regions: &[Region],
-    lines: &[Line],
+    subject: &Subject,
+    space: &Space,
+    survey: &Survey,
     context: &RunContext<'_>,
-) -> Result<Geometry, Failure> {
-    let mut drawing = Geometry::new(GeometryKind::Paths);
-    let (mut layers, mut neurons, mut valleys) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, line) in lines.iter().enumerate() {
-        let segment = lines::segment(*line, params.domain, context)?;
-        drawing.push(segment);
-        layers.push(1);
-        neurons.push(integer(index as u64 + 1));
+) -> Result<(), Failure> {
+    let Subject { sliced, domain, lines, .. } = subject;
+    let regions = &survey.regions;
+    if params.dimension() == 1 {
+        artifacts.drawing("graph", draw::graph(space, regions));
+        return Ok(());
     }
-    for region in regions.iter().filter(|_| lines.is_empty()) {
-        for (index, corner) in region.cell.iter().enumerate() {
-            // Each piece of a crease is a side of one region where its neuron is on.
-            if !corner.side.is_border() && region.node.is_on(corner.side) {
-                let end = region.cell[(index + 1) % region.cell.len()];
-                drawing.push([[corner.x, corner.y], [end.x, end.y]]);
-                layers.push(i64::from(corner.side.layer) + 1);
-                neurons.push(i64::from(corner.side.neuron) + 1);
-                valleys.push(folds::face_up(region, corner.side.layer as usize));
-            }
-        }
-    }
-    drawing.attributes = Table::new().with("layer", layers).with("neuron", neurons);
+    artifacts.drawing("partition", draw::regions(space, regions));
+    artifacts.drawing("creases", draw::creases(params, space, regions, lines, context)?);
     if params.folds.is_some() {
-        drawing.attributes = drawing.attributes.with("valley", valleys);
+        artifacts.drawing("folded", draw::folded(space, regions, context)?);
     }
-    Ok(drawing)
-}
-
-fn draw_folded(space: &Space, regions: &[Region], context: &RunContext<'_>) -> Result<Geometry, Failure> {
-    let mut drawing = Geometry::new(GeometryKind::Polygons);
-    for region in regions {
-        drawing.push(region.cell.iter().map(|corner| folds::folded(region, [corner.x, corner.y])));
+    if params.by_layer {
+        let shift = usize::from(params.slice.is_some());
+        artifacts.drawing("by_layer", draw::by_layer(sliced, *domain, shift, context)?);
     }
-    let folds = space.stages.len() - 1;
-    drawing.attributes = Table::new()
-        .with("facet", integers(1..=regions.len()))
-        .with("layers", folds::layers_of_paper(space, regions, context)?)
-        .with("upper", regions.iter().map(|region| folds::face_up(region, folds)).collect::<Vec<bool>>());
-    Ok(drawing)
+    if let Some(level) = params.boundary {
+        let (drawing, length) = boundary::draw(regions, level);
+        artifacts.drawing("boundary", drawing).scalar("boundary_length", length);
+    }
+    if has_panels(params) {
+        let panels = lines::panels(lines, *domain, context)?;
+        artifacts.table("labels", panels.labels);
+        artifacts.drawing("panels", panels.cells).drawing("panel_lines", panels.lines);
+    }
+    Ok(())
 }

@@ -1,26 +1,10 @@
-//! The network and the domain, prepared for splitting, and the exact forms of its neurons on a cell.
-
-use std::sync::{Arc, OnceLock};
+//! The network and the domain, prepared for splitting.
 
 use octavo_plugin::{Activation, Failure, Layer, Network};
 
-use crate::exact::{self, Dyadic, Triple};
+use crate::exact::{self, Triple};
 use crate::form::{Form, Reach};
-
-/// A set of neurons of one layer, as bits.
-pub(crate) type Pattern = Box<[u64]>;
-
-pub(crate) fn empty_pattern(width: usize) -> Pattern {
-    vec![0; width.div_ceil(64)].into()
-}
-
-pub(crate) fn insert(pattern: &mut Pattern, neuron: usize) {
-    pattern[neuron / 64] |= 1 << (neuron % 64);
-}
-
-pub(crate) fn contains(pattern: &Pattern, neuron: usize) -> bool {
-    pattern[neuron / 64] >> (neuron % 64) & 1 == 1
-}
+use crate::forms::{Columns, Forms};
 
 /// The line that a side of a cell lies on: where a neuron's input is zero, or a border of the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,24 +31,49 @@ impl Side {
     }
 }
 
-/// A neuron whose weights and bias are those of an earlier one of its layer, or their opposites: it has the same line.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Twin {
-    pub(crate) of: usize,
-    pub(crate) opposite: bool,
+/// The neurons of a layer whose weights and bias are those of an earlier one, or their opposites: they have its line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mates {
+    pub(crate) same: Vec<u32>,
+    pub(crate) opposite: Vec<u32>,
 }
 
 /// A layer with what is known before anything is split.
 pub(crate) struct Stage {
     pub(crate) layer: Layer,
-    /// For each neuron, the earlier one with the same line.
-    pub(crate) twins: Vec<Option<Twin>>,
+    /// The neurons that have a line of their own, as bits, sixteen a word.
+    pub(crate) line_bits: Vec<u16>,
+    /// For each neuron with a line of its own, those that share it.
+    pub(crate) mates: Vec<Mates>,
+    /// Whether some neurons share a line.
+    pub(crate) has_mates: bool,
+    pub(crate) columns: Columns,
+    /// The biases, with which sums begin.
+    pub(crate) start: Forms,
+    /// Where this layer's words stand in a region's pattern.
+    pub(crate) words: std::ops::Range<usize>,
 }
 
 impl Stage {
-    fn new(layer: Layer) -> Self {
-        let twins = (0..layer.outputs).map(|neuron| twin(&layer, neuron)).collect();
-        Self { layer, twins }
+    fn new(layer: Layer, word: usize) -> Self {
+        let mut mates = vec![Mates::default(); layer.outputs];
+        let mut lines: Vec<u32> = Vec::new();
+        let mut line_bits = vec![0_u16; layer.outputs.div_ceil(16)];
+        for (neuron, number) in (0..layer.outputs).zip(0..) {
+            match lines.iter().find_map(|&of| Some((of, twin(&layer, neuron, of as usize)?))) {
+                None => {
+                    lines.push(number);
+                    line_bits[neuron / 16] |= 1 << (neuron % 16);
+                }
+                Some((of, true)) => mates[of as usize].opposite.push(number),
+                Some((of, false)) => mates[of as usize].same.push(number),
+            }
+        }
+        let columns = Columns::new(&layer.weights, layer.inputs, layer.outputs);
+        let start = Forms::start(&layer.bias);
+        let words = word..word + layer.outputs.div_ceil(64);
+        let has_mates = lines.len() < layer.outputs;
+        Self { layer, line_bits, mates, has_mates, columns, start, words }
     }
 
     /// Whether this layer splits cells.
@@ -73,16 +82,13 @@ impl Stage {
     }
 }
 
-fn twin(layer: &Layer, neuron: usize) -> Option<Twin> {
-    let same = |other: usize, sign: f64| {
-        layer.bias[neuron] == sign * layer.bias[other]
-            && layer.row(neuron).iter().zip(layer.row(other)).all(|(x, y)| *x == sign * y)
+/// Whether a neuron is a copy of another (`false`) or its opposite (`true`).
+fn twin(layer: &Layer, neuron: usize, of: usize) -> Option<bool> {
+    let same = |sign: f64| {
+        layer.bias[neuron] == sign * layer.bias[of]
+            && layer.row(neuron).iter().zip(layer.row(of)).all(|(x, y)| *x == sign * y)
     };
-    (0..neuron).find_map(|of| match (same(of, 1.0), same(of, -1.0)) {
-        (true, _) => Some(Twin { of, opposite: false }),
-        (_, true) => Some(Twin { of, opposite: true }),
-        _ => None,
-    })
+    if same(1.0) { Some(false) } else { same(-1.0).then_some(true) }
 }
 
 /// Everything that stays the same while a domain is split.
@@ -90,6 +96,12 @@ pub(crate) struct Space {
     /// ReLU and identity layers; the last is an identity.
     pub(crate) stages: Vec<Stage>,
     pub(crate) reach: Reach,
+    /// The forms of the first layer's neurons.
+    pub(crate) root: Forms,
+    /// The last layer that splits.
+    pub(crate) last_split: Option<usize>,
+    /// Number of words of a region's pattern.
+    pub(crate) words: usize,
     borders: [Form; 4],
 }
 
@@ -119,14 +131,33 @@ impl Space {
             Form::exactly(0.0, -1.0, y1),
             Form::exactly(1.0, 0.0, -x0),
         ];
-        Ok(Self { stages: layers.into_iter().map(Stage::new).collect(), reach: Reach::new(domain), borders })
+        let reach = Reach::new(domain);
+        let mut stages: Vec<Stage> = Vec::new();
+        for layer in layers {
+            let word = stages.last().map_or(0, |stage| stage.words.end);
+            stages.push(Stage::new(layer, word));
+        }
+        let first = &stages[0].layer;
+        let form = |neuron: usize| {
+            let row = first.row(neuron);
+            Form::exactly(row[0], row[1], first.bias[neuron])
+        };
+        let root = Forms::exactly((0..first.outputs).map(form), &reach);
+        let last_split = stages.iter().rposition(Stage::splits);
+        let words = stages.last().map_or(0, |stage| stage.words.end);
+        Ok(Self { stages, reach, root, last_split, words, borders })
+    }
+
+    /// Number of affine outputs.
+    pub(crate) fn outputs(&self) -> usize {
+        self.stages.last().map_or(0, |stage| stage.layer.outputs)
     }
 
     pub(crate) fn border(&self, side: Side) -> Form {
         self.borders[side.neuron as usize]
     }
 
-    fn exact_border(&self, side: Side) -> Triple {
+    pub(crate) fn exact_border(&self, side: Side) -> Triple {
         let Form { a, b, c, .. } = self.border(side);
         exact::form(a, b, c)
     }
@@ -137,88 +168,9 @@ fn identity(width: usize) -> Layer {
     Layer { inputs: width, outputs: width, weights, bias: vec![0.0; width], activation: Activation::Identity }
 }
 
-type Slots = Box<[OnceLock<Box<Triple>>]>;
-
-/// A cell on which the patterns of all layers before `layer` are known, and the exact forms that the neurons of `layer`
-/// have on it before activation, computed when floats cannot decide.
-pub(crate) struct Node {
-    pub(crate) parent: Option<Arc<Node>>,
-    pub(crate) layer: usize,
-    /// Which outputs of the layer before are on; empty for the first layer.
-    pub(crate) active: Pattern,
-    slots: OnceLock<Slots>,
-}
-
-impl Node {
-    pub(crate) fn root() -> Arc<Self> {
-        Arc::new(Self { parent: None, layer: 0, active: Pattern::default(), slots: OnceLock::new() })
-    }
-
-    pub(crate) fn child(self: &Arc<Self>, active: Pattern) -> Arc<Self> {
-        let parent = Some(Arc::clone(self));
-        Arc::new(Self { parent, layer: self.layer + 1, active, slots: OnceLock::new() })
-    }
-
-    /// The nodes of earlier layers, this one first.
-    pub(crate) fn chain(&self) -> impl Iterator<Item = &Self> {
-        std::iter::successors(Some(self), |node| node.parent.as_deref())
-    }
-
-    /// The exact form of a neuron of this node's layer.
-    pub(crate) fn form(&self, space: &Space, neuron: usize) -> &Triple {
-        let layer = &space.stages[self.layer].layer;
-        let slots = self.slots.get_or_init(|| (0..layer.outputs).map(|_| OnceLock::new()).collect());
-        slots[neuron].get_or_init(|| Box::new(self.compose(space, layer, neuron)))
-    }
-
-    fn compose(&self, space: &Space, layer: &Layer, neuron: usize) -> Triple {
-        let row = layer.row(neuron);
-        let bias = layer.bias[neuron];
-        let Some(parent) = &self.parent else { return exact::form(row[0], row[1], bias) };
-        let mut sum = exact::form(0.0, 0.0, bias);
-        for (input, weight) in row.iter().enumerate() {
-            if *weight != 0.0 && contains(&self.active, input) {
-                let weight = Dyadic::from_f64(*weight);
-                let form = parent.form(space, input);
-                for (total, part) in sum.iter_mut().zip(form) {
-                    *total = total.add(&weight.mul(part));
-                }
-            }
-        }
-        sum
-    }
-
-    /// The exact line of a side of this node's cell.
-    ///
-    /// # Panics
-    /// If the side belongs to a later layer.
-    pub(crate) fn line(&self, space: &Space, side: Side) -> Triple {
-        if side.is_border() {
-            return space.exact_border(side);
-        }
-        let node = self.chain().find(|node| node.layer == side.layer as usize);
-        node.expect("a side's layer was split before").form(space, side.neuron as usize).clone()
-    }
-
-    /// Whether a neuron of an earlier layer is on.
-    pub(crate) fn is_on(&self, side: Side) -> bool {
-        self.chain()
-            .find(|node| node.layer == side.layer as usize + 1)
-            .is_some_and(|node| contains(&node.active, side.neuron as usize))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_hold_what_was_put_in() {
-        let mut pattern = empty_pattern(130);
-        insert(&mut pattern, 129);
-        insert(&mut pattern, 0);
-        assert!(contains(&pattern, 129) && contains(&pattern, 0) && !contains(&pattern, 128));
-    }
 
     #[test]
     fn twins_are_found() {
@@ -230,9 +182,8 @@ mod tests {
             bias: vec![0.5, -0.5, 0.5, 0.25, 0.0],
             activation: Activation::Relu,
         };
-        let stage = Stage::new(layer);
-        let twins: Vec<_> =
-            stage.twins.iter().map(|twin| twin.map(|twin| (twin.of, twin.opposite))).collect();
-        assert_eq!(twins, [None, Some((0, true)), Some((0, false)), None, None]);
+        let stage = Stage::new(layer, 3);
+        assert_eq!((stage.line_bits, stage.words), (vec![0b11001], 3..4));
+        assert_eq!((&stage.mates[0].opposite, &stage.mates[0].same), (&vec![1], &vec![2]));
     }
 }

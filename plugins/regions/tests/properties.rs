@@ -11,7 +11,7 @@ use octavo_plugin::interchange::Init;
 use octavo_plugin::{
     Activation, Artifacts, CancelToken, DynAnalysis, Inputs, Network, RunContext, Seed, math,
 };
-use octavo_regions::{Regions, doubling, zaslavsky};
+use octavo_regions::{Regions, count_regions, doubling, zaslavsky};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -71,7 +71,7 @@ fn after(artifacts: &Artifacts) -> Vec<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn degenerate_networks_agree_with_a_slow_exact_count(net in small()) {
@@ -83,8 +83,36 @@ proptest! {
     }
 }
 
+/// The counts of a run without drawings, and of counting alone on some number of threads.
+fn counted(net: &Network, threads: usize) -> (Artifacts, Vec<u64>) {
+    let (mut params, inputs) = common::with_file(net, SQUARE);
+    params["drawing"] = json!(false);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let (none, cancel) = (Inputs::new(), CancelToken::new());
+    let context = RunContext::new(Seed(0), &none, &cancel, &Silent);
+    pool.install(|| {
+        let found = octavo_plugin_test::run(&Regions, &params, &inputs).unwrap();
+        (found, count_regions(net, SQUARE, &context).unwrap().after)
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn counting_alone_and_streaming_agree_with_what_is_drawn(seed: u64, edits in prop::collection::vec((0_usize..3, 0_u8..4, 0_usize..9, 0_usize..9), 0..6), threads in 1_usize..4) {
+        let mut net = he(&[2, 9, 8, 4, 1], seed);
+        degrade(&mut net, &edits);
+        let drawn = network(&net, SQUARE);
+        let (streamed, alone) = counted(&net, threads);
+        prop_assert_eq!(&drawn.tables["layers"], &streamed.tables["layers"]);
+        prop_assert_eq!(&drawn.scalars, &streamed.scalars);
+        prop_assert_eq!(after(&drawn), alone.iter().map(|n| usize::try_from(*n).unwrap()).collect::<Vec<_>>());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn areas_sum_to_the_domain(seed: u64, widths in prop::collection::vec(1_usize..14, 1..5), side in 0.01_f64..50.0) {

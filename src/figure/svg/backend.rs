@@ -30,7 +30,7 @@ fn units(coordinate: i32, places: u32) -> i64 {
 /// Path data: absolute first point, then relative steps; steps that vanish are left out.
 pub(super) fn path_data(points: impl IntoIterator<Item = BackendCoord>, closed: bool) -> String {
     let points: Vec<BackendCoord> = points.into_iter().collect();
-    let places = if closed || points.len() > 400 { 1 } else { 2 };
+    let places = if closed || points.len() > 24 { 1 } else { 2 };
     let mut data = String::new();
     let mut last = None;
     for (x, y) in points {

@@ -6,16 +6,18 @@ use super::{Target, base64, escape, number};
 use crate::figure::paint::Pen;
 use crate::figure::palette::{self, LIGHT};
 use crate::figure::png;
-use crate::figure::scene::{Anchor, Dash, Image, Paint, Role, Style, Text, Weight};
+use crate::figure::scene::{Anchor, Dash, Image, Paint, Role, Stroke, Style, Text, Weight};
 use crate::figure::text::relative;
 
-/// The text being written. Consecutive lines or areas of one style become one path.
+/// The text being written. Consecutive lines or areas of one style become one path; paths that differ in their paint
+/// alone share a group.
 pub(super) struct Sink {
     pub(super) text: String,
     target: Target,
     prefix: String,
     role: Option<Role>,
     path: Option<(Style, bool, String)>,
+    lines: Vec<(Style, String)>,
     dots: Option<Style>,
     images: usize,
 }
@@ -28,6 +30,7 @@ impl Sink {
             prefix: prefix.to_owned(),
             role: None,
             path: None,
+            lines: Vec::new(),
             dots: None,
             images: 0,
         }
@@ -42,19 +45,56 @@ impl Sink {
     }
 
     pub(super) fn close_group(&mut self) {
-        self.close_path();
+        self.flush();
         if self.role.take().is_some() {
             self.text.push_str("</g>");
         }
     }
 
-    fn close_path(&mut self) {
+    /// Writes whatever is still open.
+    fn flush(&mut self) {
         if self.dots.take().is_some() {
             self.text.push_str("</g>");
         }
-        if let Some((style, _, data)) = self.path.take() {
+        self.close_path();
+        self.close_lines();
+    }
+
+    fn close_path(&mut self) {
+        let Some((style, _, data)) = self.path.take() else { return };
+        let key = |style: &Style| (style.fill, style.stroke.map(|stroke| (stroke.width, stroke.dash)));
+        if self.lines.last().is_some_and(|(last, _)| key(last) != key(&style)) {
+            self.close_lines();
+        }
+        if style.fill.is_none() && style.stroke.is_some() {
+            self.lines.push((style, data));
+        } else {
             let attributes = self.attributes(&style);
             let _ = write!(self.text, "<path d=\"{data}\"{attributes}/>");
+        }
+    }
+
+    fn close_lines(&mut self) {
+        let lines = std::mem::take(&mut self.lines);
+        match &lines[..] {
+            [] => {}
+            [(style, data)] => {
+                let attributes = self.attributes(style);
+                let _ = write!(self.text, "<path d=\"{data}\"{attributes}/>");
+            }
+            [(Style { stroke: Some(stroke), .. }, _), ..] => {
+                let _ = write!(self.text, "<g fill=\"none\"{}>", form(stroke));
+                for (style, data) in &lines {
+                    let (mut classes, mut text) = (Vec::new(), String::new());
+                    if let Some(stroke) = style.stroke {
+                        self.colour("stroke", "s", stroke.paint, &mut classes, &mut text);
+                    }
+                    finish(style, &classes, &mut text);
+                    let _ = write!(self.text, "<path d=\"{data}\"{text}/>");
+                }
+                self.text.push_str("</g>");
+            }
+            _ => unreachable!("only lines are kept"),
         }
     }
 
@@ -64,6 +104,9 @@ impl Sink {
         match &mut self.path {
             Some((style, same, all)) if joins && *style == pen.style && *same == closed => all.push_str(data),
             _ => {
+                if self.dots.is_some() {
+                    self.flush();
+                }
                 self.close_path();
                 self.path = Some((pen.style, closed, data.to_owned()));
             }
@@ -74,7 +117,7 @@ impl Sink {
     pub(super) fn add_dot(&mut self, pen: &Pen, element: &str) {
         self.enter(pen.role);
         if self.dots != Some(pen.style) {
-            self.close_path();
+            self.flush();
             let attributes = self.attributes(&pen.style).replace(" opacity=", " fill-opacity=");
             let _ = write!(self.text, "<g{attributes}>");
             self.dots = Some(pen.style);
@@ -84,7 +127,7 @@ impl Sink {
 
     pub(super) fn add(&mut self, pen: &Pen, element: &str) {
         self.enter(pen.role);
-        self.close_path();
+        self.flush();
         self.text.push_str(element);
     }
 
@@ -97,19 +140,9 @@ impl Sink {
         }
         if let Some(stroke) = style.stroke {
             self.colour("stroke", "s", stroke.paint, &mut classes, &mut text);
-            let _ = write!(text, " stroke-width=\"{}\"", number(stroke.width));
-            text.push_str(match stroke.dash {
-                Dash::Solid => " stroke-linejoin=\"round\" stroke-linecap=\"round\"",
-                Dash::Dashed => " stroke-dasharray=\"6 4\"",
-                Dash::Dotted => " stroke-dasharray=\".1 4\" stroke-linecap=\"round\"",
-            });
+            text.push_str(&form(&stroke));
         }
-        if style.opacity < 1.0 {
-            let _ = write!(text, " opacity=\"{}\"", number(style.opacity));
-        }
-        if !classes.is_empty() {
-            let _ = write!(text, " class=\"{}\"", classes.join(" "));
-        }
+        finish(style, &classes, &mut text);
         text
     }
 
@@ -195,5 +228,24 @@ impl Sink {
             }
         };
         self.add(pen, &out);
+    }
+}
+
+/// Everything about a stroke but its paint.
+fn form(stroke: &Stroke) -> String {
+    let ends = match stroke.dash {
+        Dash::Solid => " stroke-linejoin=\"round\" stroke-linecap=\"round\"",
+        Dash::Dashed => " stroke-dasharray=\"6 4\"",
+        Dash::Dotted => " stroke-dasharray=\".1 4\" stroke-linecap=\"round\"",
+    };
+    format!(" stroke-width=\"{}\"{ends}", number(stroke.width))
+}
+
+fn finish(style: &Style, classes: &[String], text: &mut String) {
+    if style.opacity < 1.0 {
+        let _ = write!(text, " opacity=\"{}\"", number(style.opacity));
+    }
+    if !classes.is_empty() {
+        let _ = write!(text, " class=\"{}\"", classes.join(" "));
     }
 }

@@ -1,6 +1,8 @@
 //! What is drawn is where it says, and nothing overlaps.
 
 use octavo_plugin::Value;
+use octavo_plugin::figure::Figure;
+use serde_json::json;
 
 use super::{drawn, fixtures, scene};
 use crate::figure::scene::{Form, Role, Text, flat};
@@ -12,7 +14,7 @@ fn no_two_texts_overlap_and_none_leaves_the_figure() {
     for (name, figure, tables) in fixtures::all() {
         for language in ["en", "fr"] {
             let drawn = draw(&figure, &tables, &Locale::built_in(language).unwrap()).unwrap();
-            for (_, scene) in &drawn.frames {
+            for scene in drawn.frames.iter().flat_map(|frame| [&frame.scene, &frame.phone]) {
                 let upright: Vec<&Text> = scene.texts().filter(|text| text.rotation == 0.0).collect();
                 for (index, a) in upright.iter().enumerate() {
                     let [left, top, right, bottom] = text::bounds(a);
@@ -36,7 +38,7 @@ fn no_two_texts_overlap_and_none_leaves_the_figure() {
 fn texts_are_at_least_twelve_pixels() {
     for (name, figure, tables) in fixtures::all() {
         let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
-        assert!(drawn.frames[0].1.texts().all(|text| text.size >= 12.0), "{name}");
+        assert!(drawn.frames[0].scene.texts().all(|text| text.size >= 12.0), "{name}");
     }
 }
 
@@ -51,7 +53,7 @@ fn points_outside_are_counted_and_not_drawn() {
     let outside = outside.count();
     assert!(outside > 10);
     assert_eq!(drawn.clipped, outside);
-    let marks = drawn.frames[0].1.groups.iter().filter(|group| group.role == Role::Marks);
+    let marks = drawn.frames[0].scene.groups.iter().filter(|group| group.role == Role::Marks);
     let circles = marks.flat_map(|g| &g.elements).filter(|e| matches!(e.form, Form::Circle(..))).count();
     assert_eq!(circles, table.rows - outside);
     assert!(drawn.description.contains(&format!("outside the axes: {outside}")));
@@ -83,20 +85,52 @@ fn panels_share_their_scales() {
 fn frames_keep_their_axes() {
     let drawn = drawn("steps", "en");
     assert_eq!(
-        drawn.frames.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(),
+        drawn.frames.iter().map(|frame| frame.label.as_str()).collect::<Vec<_>>(),
         ["width = 25", "width = 200"]
     );
     let axes = |index: usize| {
-        let scene = &drawn.frames[index].1;
+        let scene = &drawn.frames[index].scene;
         scene.groups.iter().filter(|group| group.role == Role::Axes).cloned().collect::<Vec<_>>()
     };
     assert_eq!(axes(0), axes(1));
 }
 
 #[test]
+fn frames_may_have_axes_of_their_own_and_another_first() {
+    let (_, mut figure, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "steps").unwrap();
+    let english = Locale::built_in("en").unwrap();
+    let with = |figure: &mut Figure, frame: serde_json::Value| {
+        figure.frame = Some(serde_json::from_value(frame).unwrap());
+        draw(figure, &tables, &english)
+    };
+    let drawn = with(&mut figure, json!({ "field": "width", "free": true, "initial": 200 })).unwrap();
+    assert_eq!(drawn.initial, 1);
+    assert_eq!(drawn.description, drawn.frames[1].scene.description);
+    let axes = |index: usize| {
+        let groups = drawn.frames[index].scene.groups.iter().filter(|group| group.role == Role::Axes);
+        groups.cloned().collect::<Vec<_>>()
+    };
+    assert_ne!(axes(0), axes(1));
+    let error = with(&mut figure, json!({ "field": "width", "initial": 3 })).unwrap_err();
+    assert_eq!(error.help.as_deref(), Some("frames: width = 25, width = 200"));
+}
+
+#[test]
+fn values_are_called_what_the_author_calls_them() {
+    let (_, mut figure, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "errors").unwrap();
+    let french = Locale::built_in("fr").unwrap();
+    let mut channel = figure.base.x.as_ref().unwrap().channel();
+    channel.names = serde_json::from_value(json!({ "plain": { "en": "as is", "fr": "tel quel" } })).unwrap();
+    figure.base.x = Some(channel.into());
+    let drawn = draw(&figure, &tables, &french).unwrap();
+    let texts: Vec<String> = drawn.frames[0].scene.texts().map(|text| flat(&text.spans)).collect();
+    assert!(texts.contains(&"tel quel".to_owned()) && !texts.contains(&"plain".to_owned()), "{texts:?}");
+}
+
+#[test]
 fn units_stand_on_axes_and_languages_differ() {
     let texts = |language: &str| -> Vec<String> {
-        drawn("linear", language).frames[0].1.texts().map(|text| flat(&text.spans)).collect()
+        drawn("linear", language).frames[0].scene.texts().map(|text| flat(&text.spans)).collect()
     };
     assert!(texts("en").contains(&"time (s)".to_owned()));
     assert!(texts("fr").contains(&"temps (s)".to_owned()));

@@ -32,7 +32,7 @@ fn drawn(name: &str, language: &str) -> Drawn {
 }
 
 fn scene(name: &str) -> Scene {
-    drawn(name, "en").frames.remove(0).1
+    drawn(name, "en").frames.remove(0).scene
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -45,7 +45,7 @@ fn goldens_hold() {
         let path = folder("src/figure/tests/golden").join(format!("{name}.svg"));
         let expected = std::fs::read_to_string(&path).unwrap_or_default();
         let language = if *name == "symlog" { "fr" } else { "en" };
-        let found = svg::file(&drawn(name, language).frames[0].1).replace("><", ">\n<");
+        let found = svg::file(&drawn(name, language).frames[0].scene).replace("><", ">\n<");
         assert!(
             found == expected,
             "`{name}` differs from its golden; look at `cargo test -- --ignored gallery`, and if it is right, run \
@@ -60,7 +60,8 @@ fn write_goldens() {
     for name in GOLDEN {
         let path = folder("src/figure/tests/golden").join(format!("{name}.svg"));
         let language = if *name == "symlog" { "fr" } else { "en" };
-        std::fs::write(path, svg::file(&drawn(name, language).frames[0].1).replace("><", ">\n<")).unwrap();
+        std::fs::write(path, svg::file(&drawn(name, language).frames[0].scene).replace("><", ">\n<"))
+            .unwrap();
     }
     goldens_hold();
 }
@@ -81,10 +82,12 @@ fn gallery() {
         );
         for (name, figure, tables) in fixtures::all() {
             let drawn = draw(&figure, &tables, &Locale::built_in(language).unwrap()).unwrap();
-            for (index, (label, scene)) in drawn.frames.iter().enumerate() {
+            for (index, frame) in drawn.frames.iter().enumerate() {
+                let (label, scene) = (&frame.label, &frame.scene);
                 let inline = svg::inline(scene, &format!("{name}-{index}"));
+                let phone = svg::inline(&frame.phone, &format!("{name}-{index}-phone"));
                 page.push_str(&format!(
-                    "<figure><b>{name}</b> {label} {} bytes{inline}</figure>",
+                    "<figure><b>{name}</b> {label} {} bytes{inline}{phone}</figure>",
                     inline.len()
                 ));
                 std::fs::write(out.join(format!("{name}-{index}-{language}.png")), png::encode(scene, 2.0))
@@ -101,7 +104,7 @@ fn gallery() {
 fn both_serialisations_are_well_formed() {
     for (name, figure, tables) in fixtures::all() {
         let drawn = draw(&figure, &tables, &Locale::built_in("fr").unwrap()).unwrap();
-        let scene = &drawn.frames[0].1;
+        let scene = &drawn.frames[0].scene;
         for text in [svg::inline(scene, "fig"), svg::file_with_recipe(scene, Some("a <b> & \u{1}"))] {
             balanced(&text).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         }

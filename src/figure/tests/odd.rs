@@ -63,7 +63,7 @@ fn every_mark_and_scale_takes_every_column() {
                         figure
                     };
                     let drawn = draw(&figure, &tables, &locale).unwrap();
-                    let text = svg::file(&drawn.frames[0].1);
+                    let text = svg::file(&drawn.frames[0].scene);
                     assert!(
                         !text.contains("NaN") && !text.contains("inf ") && text.len() < 200_000,
                         "{mark} {scale} {x} {y} {column:?}"
@@ -83,7 +83,9 @@ fn statistics_take_every_column() {
             for band in ["p05-p95", "min-max", "sd", "ci95"] {
                 let figure = figure(json!({"from": "t", "mark": ["line", "band"], "x": "g", "facet": "g",
                     "y": {"field": "v", "stat": stat, "band": band}}));
-                assert!(!svg::file(&draw(&figure, &tables, &locale).unwrap().frames[0].1).contains("NaN"));
+                assert!(
+                    !svg::file(&draw(&figure, &tables, &locale).unwrap().frames[0].scene).contains("NaN")
+                );
             }
         }
     }
@@ -134,5 +136,5 @@ fn expressions_come_from_the_source() {
         figure(json!({"from": "t", "mark": "point", "x": "n", "y": {"expr": "-v", "label": "minus v"}}));
     let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
     assert_eq!(drawn.data[0].relation.value("-v", 1), Some(Value::Float(-4.0)));
-    assert!(drawn.frames[0].1.texts().any(|text| text.spans[0].text == "minus v"));
+    assert!(drawn.frames[0].scene.texts().any(|text| text.spans[0].text == "minus v"));
 }

@@ -1,0 +1,100 @@
+//! A single value in a message.
+
+use num_bigint::BigInt;
+use serde_json::{Value as Json, json};
+
+use crate::output::ColumnType;
+use crate::value::{Named, Value};
+
+/// The value as a message has it.
+pub fn cell_to_json(value: &Value) -> Json {
+    match value {
+        Value::Missing(reason) if reason.is_empty() => Json::Null,
+        Value::Missing(reason) => json!({ "missing": reason }),
+        Value::Named(named) => json!({ "named": named.name() }),
+        plain => plain.to_json(),
+    }
+}
+
+/// The value of a cell of this type.
+pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
+    match (kind, json) {
+        (_, Json::Null) => Ok(Value::Missing(String::new())),
+        (_, Json::Object(object)) => match (object.get("missing"), object.get("named")) {
+            (Some(Json::String(reason)), _) => Ok(Value::Missing(reason.clone())),
+            (None, Some(Json::String(name))) => named(name).ok_or_else(|| {
+                format!("there is no named value `{name}`; they are `infinity` and `-infinity`")
+            }),
+            _ => Err(wrong(kind, json)),
+        },
+        (ColumnType::Float, Json::Number(number)) => {
+            number.as_f64().map(Value::Float).ok_or_else(|| wrong(kind, json))
+        }
+        (ColumnType::Integer, Json::Number(number)) => match (number.as_i64(), number.as_u64()) {
+            (Some(integer), _) => Ok(integer.into()),
+            (None, Some(integer)) => Ok(integer.into()),
+            (None, None) => Err(wrong(kind, json)),
+        },
+        (ColumnType::Integer, Json::String(digits)) => {
+            integer(digits).map(Value::Integer).ok_or_else(|| wrong(kind, json))
+        }
+        (ColumnType::Text, Json::String(text)) => Ok(Value::Text(text.clone())),
+        (ColumnType::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
+        _ => Err(wrong(kind, json)),
+    }
+}
+
+/// The value of a cell of a CSV file.
+pub(super) fn text_cell(kind: ColumnType, text: &str) -> Result<Value, String> {
+    let wrong = || format!("`{text}` is no {kind}");
+    match kind {
+        ColumnType::Text => return Ok(Value::Text(text.to_owned())),
+        _ if text.is_empty() => return Ok(Value::Missing(String::new())),
+        _ => {}
+    }
+    if let (ColumnType::Float | ColumnType::Integer, Some(value)) = (kind, named(text)) {
+        return Ok(value);
+    }
+    match kind {
+        ColumnType::Float => match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(Value::Float(value)),
+            Ok(_) => Err(format!("`{text}` is not finite")),
+            Err(_) => Err(wrong()),
+        },
+        ColumnType::Integer => integer(text).map(Value::Integer).ok_or_else(wrong),
+        _ => text.parse().map(Value::Bool).map_err(|_| wrong()),
+    }
+}
+
+/// A cell of a CSV file; `None` if it can only be an exception.
+pub(super) fn cell_to_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Float(float) => serde_json::Number::from_f64(*float).map(|number| number.to_string()),
+        Value::Missing(_) => None,
+        other => Some(other.to_string()),
+    }
+}
+
+fn named(name: &str) -> Option<Value> {
+    match name {
+        "infinity" => Some(Value::Named(Named::Infinity)),
+        "-infinity" => Some(Value::Named(Named::NegativeInfinity)),
+        _ => None,
+    }
+}
+
+fn integer(digits: &str) -> Option<BigInt> {
+    let body = digits.strip_prefix('-').unwrap_or(digits);
+    (!body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+fn wrong(kind: ColumnType, json: &Json) -> String {
+    let shown: String = json.to_string().chars().take(60).collect();
+    let help = match (kind, json) {
+        (ColumnType::Integer, Json::Number(_)) => "; a large integer is a decimal string",
+        _ => "",
+    };
+    format!("`{shown}` is no {kind}{help}")
+}

@@ -1,0 +1,1685 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Analyses for Octavo, written in Python.
+
+An analysis is a function from typed parameters to results. Octavo starts the script as a process and speaks the plugin
+protocol with it over standard input and output; this module is the script's side. It needs nothing but Python 3.9 or
+later: install it, or copy this one file beside the script.
+
+    from dataclasses import dataclass
+    from octavo_plugin import Column, Outputs, Results, Run, Scalar, Table, analysis, param, serve
+
+    @dataclass
+    class Params:
+        half_life: float = param("Time in which half of it is gone.", 1.0, above=0.0, unit="s")
+        steps: int = param("Number of moments after the first.", 10, minimum=1, maximum=1000)
+
+    @analysis(
+        title="Decay",
+        outputs=Outputs(
+            scalars={"last": Scalar(float, "What is left at the end")},
+            tables={"decay": Table("a moment", time=Column(float, "Time", "s"), left=Column(float, "What is left"))},
+        ),
+    )
+    def decay(params: Params, run: Run) -> Results:
+        \"""What is left after some time.\"""
+        time = [step * params.half_life for step in range(params.steps + 1)]
+        left = [0.5**step for step in range(params.steps + 1)]
+        return Results(scalars={"last": left[-1]}, tables={"decay": {"time": time, "left": left}})
+
+    if __name__ == "__main__":
+        serve(decay)
+
+The file has seven parts: what goes wrong, parameters, what an analysis declares, what it returns, files, inputs, and
+the dialogue with the host.
+"""
+
+from __future__ import annotations
+
+import array
+import ast
+import collections.abc
+import copy
+import csv
+import dataclasses
+import enum
+import hashlib
+import inspect
+import io
+import itertools
+import json
+import math
+import operator
+import os
+import queue
+import random
+import re
+import struct
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import typing
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+
+__version__ = "1.0.0"
+
+__all__ = [
+    "Analysis", "Cancelled", "Column", "Drawing", "Failure", "File", "Geometry", "Input", "InputFile", "InputResult",
+    "Missing", "NumericError", "Outputs", "Problem", "Raster", "ResourceError", "Results", "Run", "Scalar", "Table",
+    "TableFile", "Uncertain", "UserError", "analysis", "param", "serve",
+]  # fmt: skip
+
+PROTOCOL = "octavo-plugin"
+VERSION = 1
+
+#: Most bytes of a line of the protocol.
+MAX_LINE = 16 << 20
+
+#: Longest table, list of vertices or row-by-row raster, in numbers per column, that is sent in the message itself.
+INLINE = 2048
+
+#: Most characters of text in a table that is sent in the message itself.
+MAX_TEXT = 1 << 20
+
+#: Integers beyond this are decimal strings: other languages read numbers as doubles.
+MAX_EXACT = 1 << 53
+
+Json = Any
+Text = Union[str, Mapping[str, str]]
+T = TypeVar("T")
+
+
+# ---- What goes wrong -------------------------------------------------------------------------------------------------
+
+
+class Failure(Exception):  # noqa: N818 (the word of the protocol)
+    """Why there is no result: one sentence without a full stop, and the next step if it is known.
+
+    Raise `UserError`, `NumericError` or `ResourceError`; any other exception is reported as a bug of the plugin.
+    """
+
+    kind = "bug"
+
+    def __init__(self, message: str, help: Optional[str] = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class UserError(Failure):
+    """The parameters or an input cannot be used; the author of the experiment can mend it."""
+
+    kind = "user"
+
+
+class NumericError(Failure):
+    """The method did not reach its accuracy, or a number left the range of floats."""
+
+    kind = "numeric"
+
+
+class ResourceError(Failure):
+    """A limit on time, memory or size was met."""
+
+    kind = "resource"
+
+
+class Cancelled(BaseException):
+    """The host asked the run to stop. No `Exception`, so that `except Exception` lets it through."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with parameters that a schema allows. `path` is dotted, `""` for the whole."""
+
+    path: str
+    message: str
+    help: Optional[str] = None
+
+
+class _BadParam(UserError):  # noqa: N818
+    """A parameter that does not fit its type."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"`{path}` {message}" if path else f"the parameters: {message}")
+        self.problem = Problem(path, message)
+
+
+def _failure_of(error: BaseException) -> Failure:
+    """The failure that an exception stands for; defects are logged with their traceback."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, MemoryError):
+        return ResourceError(str(error) or "there is not enough memory")
+    if isinstance(error, (OverflowError, FloatingPointError)):
+        return NumericError(f"{type(error).__name__}: {error}")
+    traceback.print_exception(type(error), error, error.__traceback__)
+    return Failure(f"{type(error).__name__}: {error}")
+
+
+# ---- Parameters ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Hints:
+    """What a field's type does not say."""
+
+    doc: str = ""
+    unit: str = ""
+    bounds: Mapping[str, Union[int, float]] = field(default_factory=dict)
+    items: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+def param(
+    doc: str,
+    default: Any = dataclasses.MISSING,
+    *,
+    minimum: Union[int, float, None] = None,
+    maximum: Union[int, float, None] = None,
+    above: Union[int, float, None] = None,
+    below: Union[int, float, None] = None,
+    unit: str = "",
+    choices: Optional[Mapping[str, str]] = None,
+    min_items: Optional[int] = None,
+    max_items: Optional[int] = None,
+) -> Any:
+    """A field of a dataclass of parameters: what it means, its default, its bounds.
+
+    Without a default the parameter must be given; a field of type `Optional[...]` with the default `None` may be left
+    out. `minimum` and `maximum` may be reached, `above` and `below` may not. `choices` says what each word of a
+    `Literal` or an `Enum` means. Bounds, unit and choices of a list are those of its items.
+
+    Types: `bool`, `int`, `float`, `str`, `Literal["a", "b"]`, an `Enum` of strings, `Input`, another dataclass, `List`,
+    `Tuple`, `Dict[str, ...]`, `Optional` and `Union` of them.
+    """
+    bounds = {"minimum": minimum, "maximum": maximum, "exclusiveMinimum": above, "exclusiveMaximum": below}
+    items = {"minItems": min_items, "maxItems": max_items}
+    hints = _Hints(doc, unit, _given(bounds), _given(items), dict(choices or {}))
+    metadata = {"octavo": hints}
+    if default is dataclasses.MISSING:
+        return field(metadata=metadata)
+    if isinstance(default, (list, dict, set)) or dataclasses.is_dataclass(default):
+        return field(default_factory=lambda: copy.deepcopy(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def _given(entries: Mapping[str, Any]) -> Dict[str, Any]:
+    return {key: value for key, value in entries.items() if value is not None}
+
+
+def _fields(kind: type) -> Iterator[Tuple[dataclasses.Field[Any], Any, _Hints]]:
+    """The fields of a dataclass with their types and hints."""
+    types = typing.get_type_hints(kind)
+    for each in dataclasses.fields(kind):
+        if each.init:
+            yield each, types[each.name], each.metadata.get("octavo", _Hints())
+
+
+def _default(each: dataclasses.Field[Any]) -> Any:
+    if each.default_factory is not dataclasses.MISSING:
+        return each.default_factory()
+    return each.default
+
+
+def _object_schema(kind: type) -> Json:
+    properties, required = {}, []
+    for each, kind_of_field, hints in _fields(kind):
+        default = _default(each)
+        schema = (
+            {"description": hints.doc, **_schema(kind_of_field, hints)} if hints.doc else _schema(kind_of_field, hints)
+        )
+        if default is dataclasses.MISSING:
+            required.append(each.name)
+        elif default is not None:
+            schema["default"] = _encode(default)
+        properties[each.name] = schema
+    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+
+def _schema(kind: Any, hints: _Hints) -> Json:
+    """The JSON Schema of a type."""
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if kind is bool:
+        return {"type": "boolean"}
+    if kind in (int, float):
+        unit = {"x-unit": hints.unit} if hints.unit else {}
+        return {"type": "integer" if kind is int else "number", **hints.bounds, **unit}
+    if kind is str:
+        return {"type": "string"}
+    if _words(kind):
+        return _choice_schema(_words(kind), hints.choices)
+    if _is_union(origin):
+        branches = [_schema(branch, hints) for branch in args if branch is not type(None)]
+        return branches[0] if len(branches) == 1 else {"anyOf": branches}
+    if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
+        shapes = [_schema(item, hints) for item in args]
+        return {"type": "array", "prefixItems": shapes, "minItems": len(shapes), "maxItems": len(shapes)}
+    if origin in (list, tuple, collections.abc.Sequence):
+        return {"type": "array", "items": _schema(args[0], hints), **hints.items}
+    if origin is dict and args[0] is str:
+        return {"type": "object", "additionalProperties": _schema(args[1], hints)}
+    if inspect.isclass(kind) and issubclass(kind, Input):
+        return kind.schema()
+    if dataclasses.is_dataclass(kind):
+        return _object_schema(typing.cast(type, kind))
+    raise TypeError(f"a parameter cannot have the type {kind!r}")
+
+
+def _is_union(origin: Any) -> bool:
+    return origin is Union or getattr(origin, "__name__", "") == "UnionType"
+
+
+def _words(kind: Any) -> List[str]:
+    """The words of a `Literal` or an `Enum` of strings."""
+    if typing.get_origin(kind) is typing.Literal:
+        words = list(typing.get_args(kind))
+    elif inspect.isclass(kind) and issubclass(kind, enum.Enum):
+        words = [member.value for member in kind]
+    else:
+        return []
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError(f"the choices of {kind!r} must be texts")
+    return words
+
+
+def _choice_schema(words: Sequence[str], meaning: Mapping[str, str]) -> Json:
+    if not meaning:
+        return {"type": "string", "enum": list(words)}
+    if set(meaning) != set(words):
+        raise TypeError(f"`choices` explains {sorted(meaning)}, and the type allows {sorted(words)}")
+    return {"oneOf": [{"const": word, "description": meaning[word]} for word in words]}
+
+
+class _Decoder:
+    """Reads parameters from a message. `find` gives the input of an address; unknown keys are ignored."""
+
+    def __init__(self, find: Callable[[type, Mapping[str, Any]], Input]) -> None:
+        self._find = find
+
+    def read(self, kind: Any, value: Json, path: str = "", strict: bool = False) -> Any:
+        origin, args = typing.get_origin(kind), typing.get_args(kind)
+        words = _words(kind)
+        if words:
+            if value not in words:
+                raise _BadParam(path, f"must be one of {', '.join(words)}")
+            return typing.cast(Any, kind)(value) if inspect.isclass(kind) else value
+        if _is_union(origin):
+            return self._union(args, value, path)
+        if origin in (list, tuple, collections.abc.Sequence):
+            return self._items(origin, args, value, path)
+        if origin is dict:
+            entries = _expect(dict, value, path).items()
+            return {key: self.read(args[1], item, _join(path, key)) for key, item in entries}
+        if inspect.isclass(kind) and issubclass(kind, Input):
+            return self._find(kind, _expect(dict, value, path))
+        if dataclasses.is_dataclass(kind):
+            return self._object(kind, value, path, strict)
+        return _number(kind, value, path) if kind in (int, float) else _expect(kind, value, path)
+
+    def _object(self, kind: Any, value: Json, path: str, strict: bool) -> Any:
+        entries = _expect(dict, value, path)
+        types = {each.name: (each, kind_of_field) for each, kind_of_field, _ in _fields(kind)}
+        if strict and set(entries) - set(types):
+            raise _BadParam(path, f"has no `{min(set(entries) - set(types))}`")
+        given = {}
+        for name, (each, kind_of_field) in types.items():
+            if name in entries:
+                given[name] = self.read(kind_of_field, entries[name], _join(path, name))
+            elif _default(each) is dataclasses.MISSING:
+                raise _BadParam(_join(path, name), "must be given")
+        return kind(**given)
+
+    def _items(self, origin: Any, args: Tuple[Any, ...], value: Json, path: str) -> Any:
+        items = _expect(list, value, path)
+        fixed = origin is tuple and not (len(args) == 2 and args[1] is Ellipsis)
+        if fixed and len(items) != len(args):
+            raise _BadParam(path, f"must have {len(args)} items")
+        kinds = args if fixed else itertools.repeat(args[0])
+        read = [self.read(kind, item, _join(path, str(at))) for at, (kind, item) in enumerate(zip(kinds, items))]
+        return tuple(read) if origin is tuple else read
+
+    def _union(self, branches: Tuple[Any, ...], value: Json, path: str) -> Any:
+        """The first branch that fits; one that leaves keys over only if no other fits."""
+        if value is None and type(None) in branches:
+            return None
+        problem = _BadParam(path, "fits none of its types")
+        for strict in (True, False):
+            for branch in branches:
+                try:
+                    if branch is not type(None):
+                        return self.read(branch, value, path, strict)
+                except _BadParam as error:
+                    problem = error
+        raise problem
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _expect(kind: type, value: Json, path: str) -> Any:
+    names = {bool: "true or false", str: "a text", list: "a list", dict: "a table"}
+    if not isinstance(value, kind):
+        raise _BadParam(path, f"must be {names[kind]}")
+    return value
+
+
+def _number(kind: type, value: Json, path: str) -> Union[int, float]:
+    if isinstance(value, Mapping) and value.get("named") in _NAMED and kind is float:
+        return _NAMED[value["named"]]
+    if kind is int and isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int if kind is int else (int, float)):
+        raise _BadParam(path, "must be a whole number" if kind is int else "must be a number")
+    return kind(value)  # type: ignore[no-any-return]
+
+
+def _encode(value: Any) -> Json:
+    """Parameters as a message has them."""
+    if isinstance(value, Input):
+        return value.address
+    if dataclasses.is_dataclass(value):
+        entries = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value) if each.init)
+        return {name: _encode(entry) for name, entry in entries if entry is not None}
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: _encode(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_encode(entry) for entry in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _exact(value)
+    return value
+
+
+def _toml(value: Any) -> str:
+    """A value on one line of TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml_key(key)} = {_toml(entry)}" for key, entry in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    raise TypeError(f"an example cannot hold {value!r}")
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+
+
+# ---- What an analysis declares ---------------------------------------------------------------------------------------
+
+_KINDS = {float: "float", int: "integer", str: "text", bool: "bool"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column, an attribute of a drawing or, as `Scalar`, a single value.
+
+    `kind` is `float`, `int`, `str` or `bool`; `label` is a text or one per language tag. Where `nan` is given, NaN is a
+    missing value for this reason; otherwise NaN is an error, so that it never passes unseen.
+    """
+
+    kind: type
+    label: Text
+    unit: str = ""
+    nan: Optional[str] = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            raise TypeError(f"a column is of float, int, str or bool, not {self.kind!r}")
+
+    def to_json(self) -> Json:
+        return {"kind": _KINDS[self.kind], "unit": self.unit, "label": _text(self.label)}
+
+
+@dataclass(frozen=True)
+class Scalar(Column):
+    """A single value, declared like a column."""
+
+
+class Table:
+    """A table: what one row is about, and its columns.
+
+    Table("a moment", time=Column(float, "Time", "s"), left=Column(float, "What is left"))
+    """
+
+    def __init__(self, about: str, /, **columns: Column) -> None:
+        self.about = about
+        self.columns = _named("column", columns)
+
+    def to_json(self) -> Json:
+        return {"about": self.about, "columns": _all_to_json(self.columns)}
+
+
+class Drawing:
+    """A drawing: what it shows, `points`, `paths`, `polygons` or `raster`, and the attributes of its parts.
+
+    Drawing("the decay as a path", "paths", part=Column(int, "Part"))
+    Drawing("a map", "raster", value=Column(float, "Height", "m"))
+    """
+
+    def __init__(self, about: str, kind: str, /, **attributes: Column) -> None:
+        if kind not in ("points", "paths", "polygons", "raster"):
+            raise ValueError(f"a drawing is of points, paths, polygons or a raster, not `{kind}`")
+        if kind == "raster" and [*attributes] != ["value"]:
+            raise ValueError("a raster has one attribute, `value`")
+        self.about = about
+        self.kind = kind
+        self.attributes = _named("attribute", attributes)
+
+    def to_json(self) -> Json:
+        kind = None if self.kind == "raster" else self.kind
+        return {"about": self.about, "geometry": kind, "attributes": _all_to_json(self.attributes)}
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Everything that a run returns, declared before it runs."""
+
+    scalars: Mapping[str, Scalar] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _named("scalar", self.scalars)
+        for name in [*_named("table", self.tables), *_named("drawing", self.drawings)]:
+            if name == "scalars":
+                raise ValueError("`scalars` is no name of a table or drawing")
+
+    def to_json(self) -> Json:
+        groups = {"scalars": self.scalars, "tables": self.tables, "drawings": self.drawings}
+        return {group: _all_to_json(entries) for group, entries in groups.items()}
+
+
+def _named(what: str, entries: Mapping[str, T]) -> Dict[str, T]:
+    for name in entries:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", name):
+            raise ValueError(f"`{name}` is no name of a {what}: letters, digits and `_`, a letter first, at most 64")
+    return dict(entries)
+
+
+def _all_to_json(entries: Mapping[str, Any]) -> Json:
+    return {name: entry.to_json() for name, entry in entries.items()}
+
+
+def _text(text: Text) -> Json:
+    return text if isinstance(text, str) else dict(text)
+
+
+# ---- What it returns -------------------------------------------------------------------------------------------------
+
+_NAMED = {"infinity": math.inf, "-infinity": -math.inf}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """No value, and why."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A scalar with the half-width of the interval in which the true value lies."""
+
+    value: Any
+    uncertainty: float
+
+
+@dataclass(frozen=True)
+class File:
+    """A file in the run's folder, by its plain name. `Run.write_npy` and its like give one."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", self.name):
+            raise ValueError(f"`{self.name}` is no plain file name: letters, digits, `.`, `_` and `-`, at most 100")
+
+    def to_json(self) -> Json:
+        return {"file": self.name}
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table in a CSV file. `exceptions` has, by column and row (from 0), the values that CSV cannot hold."""
+
+    file: File
+    exceptions: Mapping[str, Mapping[int, Union[Missing, float]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Points, paths or polygons.
+
+    `vertices` are all vertices in order, x to the right and y upwards: pairs or an array of shape (n, 2). `ends` has
+    for each part the index one past its last vertex. `attributes` is a table with one row per part.
+    """
+
+    kind: str
+    vertices: Any
+    ends: Any
+    attributes: Any = field(default_factory=dict)
+
+    @classmethod
+    def points(cls, vertices: Any, attributes: Any = None) -> Geometry:
+        """Single points, one a part."""
+        return cls("points", vertices, range(1, len(vertices) + 1), {} if attributes is None else attributes)
+
+    @classmethod
+    def paths(cls, parts: Iterable[Any], attributes: Any = None) -> Geometry:
+        """Open paths, each a sequence of pairs."""
+        return cls._of_parts("paths", parts, attributes)
+
+    @classmethod
+    def polygons(cls, parts: Iterable[Any], attributes: Any = None) -> Geometry:
+        """Closed polygons, each a sequence of pairs without its first one again."""
+        return cls._of_parts("polygons", parts, attributes)
+
+    @classmethod
+    def _of_parts(cls, kind: str, parts: Iterable[Any], attributes: Any) -> Geometry:
+        lists = [_listed(part) for part in parts]
+        ends = itertools.accumulate(map(len, lists))
+        return cls(kind, [*itertools.chain(*lists)], [*ends], {} if attributes is None else attributes)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A grid of finite numbers over the rectangle `((x0, y0), (x1, y1))`: rows, the first on top, array or file."""
+
+    extent: Tuple[Tuple[float, float], Tuple[float, float]]
+    values: Any
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run returns: exactly what `Outputs` declares, under the same names.
+
+    A scalar is a value, `Missing` or `Uncertain`. A table is a dict of columns (lists, NumPy arrays, pandas series), a
+    list of dicts, a pandas frame, a structured array, an array with a column for each declared one, or a `TableFile`.
+    A drawing is a `Geometry` or a `Raster`. `None` is a missing value, an infinite float is infinity.
+    """
+
+    scalars: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    drawings: Mapping[str, Union[Geometry, Raster]] = field(default_factory=dict)
+
+
+class _BadValue(Failure):
+    """A value that does not fit its column; the caller adds where it stands."""
+
+    def __init__(self, message: str, failure: Callable[..., Failure] = Failure, help: Optional[str] = None) -> None:
+        super().__init__(message, help)
+        self.failure = failure
+
+    def at(self, where: str) -> Failure:
+        return self.failure(f"{where}: {self}", self.help)
+
+
+def _exact(value: int) -> Json:
+    return value if -MAX_EXACT <= value <= MAX_EXACT else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """A scalar of NumPy or pandas as Python's own."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and (value is pandas.NA or value is pandas.NaT):
+        return None
+    return value.item() if hasattr(value, "dtype") and hasattr(value, "item") else value
+
+
+def _cell(column: Column, value: Any) -> Json:
+    """A value as a message has it."""
+    value = _plain(value)
+    if value is None:
+        return None
+    if isinstance(value, Missing):
+        return {"missing": value.reason} if value.reason else None
+    if column.kind is str and isinstance(value, str):
+        return str(value)
+    if column.kind is bool and isinstance(value, bool):
+        return value
+    if column.kind in (str, bool) and isinstance(value, float) and math.isnan(value):
+        return _cell(column, Missing(column.nan or ""))  # how pandas leaves such a cell empty
+    if column.kind in (int, float) and not isinstance(value, (bool, str, bytes)):
+        return _number_cell(column, value)
+    raise _BadValue(f"{_shown(value)} is no {_KINDS[column.kind]}")
+
+
+def _number_cell(column: Column, value: Any) -> Json:
+    if column.kind is int and hasattr(value, "__index__"):
+        return _exact(operator.index(value))
+    number = _float(value)
+    if math.isnan(number):
+        if column.nan is None:
+            raise _BadValue("NaN is no result", NumericError, 'return `Missing("why")`, or declare `nan="why"`')
+        return {"missing": column.nan}
+    if math.isinf(number):
+        return {"named": "infinity" if number > 0 else "-infinity"}
+    if column.kind is float:
+        return number
+    if number.is_integer() and abs(number) <= MAX_EXACT:
+        return int(number)
+    raise _BadValue(f"{_shown(value)} is no integer")
+
+
+def _float(value: Any) -> float:
+    try:
+        if not isinstance(value, (str, bytes, bytearray)):
+            return float(value)
+    except OverflowError:
+        raise _BadValue("an integer is beyond the range of floats", NumericError) from None
+    except (TypeError, ValueError):
+        pass
+    raise _BadValue(f"{_shown(value)} is no number")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _listed(values: Any) -> List[Any]:
+    """A sequence, array or series as a list of Python's own values."""
+    for method in ("tolist", "to_list"):
+        if hasattr(values, method):
+            values = getattr(values, method)()
+            break
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, collections.abc.Iterable):
+        raise _BadValue(f"{_shown(values)} is no list of values")
+    return list(values)
+
+
+def _columns(table: Any, declared: Sequence[str]) -> Dict[str, Any]:
+    """The columns of whatever an author may return as a table."""
+    if isinstance(table, Mapping):
+        return dict(table)
+    if hasattr(table, "columns"):
+        return {str(name): table[name] for name in table.columns}
+    names = getattr(getattr(table, "dtype", None), "names", None)
+    if names:
+        return {name: table[name] for name in names}
+    if getattr(table, "ndim", 0) == 2 and table.shape[1] == len(declared):
+        return {name: table[:, at] for at, name in enumerate(declared)}
+    if isinstance(table, (list, tuple)) and all(isinstance(row, Mapping) for row in table):
+        names = dict.fromkeys(itertools.chain(declared, *table))
+        for at, row in enumerate(table):
+            if len(row) != len(names):
+                raise _BadValue(f"row {at} has no `{next(name for name in names if name not in row)}`")
+        return {name: [row[name] for row in table] for name in names}
+    raise _BadValue(f"{_shown(table)} is no table of {len(declared)} columns")
+
+
+def _same_names(what: str, given: Iterable[str], declared: Iterable[str]) -> None:
+    given, declared = list(given), list(declared)
+    for name in declared:
+        if name not in given:
+            raise _BadValue(f"the {what} `{name}` is declared and not returned")
+    for name in given:
+        if name not in declared:
+            raise _BadValue(f"the {what} `{name}` is returned and not declared")
+
+
+class _Encoder:
+    """Writes results as a message; what is large goes into files of the run's folder."""
+
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._folder = folder
+        self._files = 0
+
+    def results(self, results: Any, outputs: Outputs) -> Json:
+        if not isinstance(results, Results):
+            raise Failure(f"the analysis returned {_shown(results)}", "return `Results(...)`")
+        message: Dict[str, Json] = {}
+        for group, entry in (("scalars", self._scalar), ("tables", self._table), ("drawings", self._drawing)):
+            given, declared, what = getattr(results, group), getattr(outputs, group), group[:-1]
+            try:
+                _same_names(what, given, declared)
+            except _BadValue as error:
+                raise error.at("the result") from None
+            message[group] = {}
+            for name, declaration in declared.items():
+                try:
+                    message[group][name] = entry(declaration, given[name])
+                except _BadValue as error:
+                    raise error.at(f"the {what} `{name}`") from None
+        return message
+
+    def _scalar(self, declared: Scalar, value: Any) -> Json:
+        if not isinstance(value, Uncertain):
+            return {"value": _cell(declared, value)}
+        uncertainty = _float(value.uncertainty)
+        if not 0 <= uncertainty < math.inf:
+            raise _BadValue(f"its uncertainty {uncertainty} is not finite and at least 0", NumericError)
+        return {"value": _cell(declared, value.value), "uncertainty": uncertainty}
+
+    def _table(self, declared: Table, table: Any) -> Json:
+        if isinstance(table, File):
+            table = TableFile(table)
+        if not isinstance(table, TableFile):
+            return self._columns(declared.columns, table)
+        message = table.file.to_json()
+        if table.exceptions:
+            message["exceptions"] = {
+                column: {
+                    str(row): _cell(declared.columns[column], value) or {"missing": ""} for row, value in rows.items()
+                }
+                for column, rows in table.exceptions.items()
+            }
+        return message
+
+    def _columns(self, declared: Mapping[str, Column], table: Any) -> Json:
+        given = {name: _sized(values) for name, values in _columns(table, list(declared)).items()}
+        _same_names("column", given, declared)
+        lists = {name: values for name, values in given.items() if not isinstance(values, File)}
+        if len({len(values) for values in lists.values()}) > 1:
+            lengths = ", ".join(f"`{name}` {len(values)}" for name, values in lists.items())
+            raise _BadValue(f"its columns have different lengths: {lengths}")
+        large = any(len(values) > INLINE for values in lists.values())
+        if large and all(_packs(declared[name], values) for name, values in lists.items()):
+            return self._packed_columns(declared, given)
+        columns = {
+            name: given[name].to_json() if name not in lists else _cells(name, column, given[name])
+            for name, column in declared.items()
+        }
+        if (large or _text_size(columns) > MAX_TEXT) and len(lists) == len(columns):
+            return self._csv(declared, columns)
+        return {"columns": columns}
+
+    def _packed_columns(self, declared: Mapping[str, Column], given: Mapping[str, Any]) -> Json:
+        columns: Dict[str, Json] = {}
+        exceptions: Dict[str, Json] = {}
+        for name, column in declared.items():
+            if isinstance(given[name], File):
+                columns[name] = given[name].to_json()
+                continue
+            columns[name], odd = self._packed(name, column, given[name])
+            if odd:
+                exceptions[name] = odd
+        return {"columns": columns, **({"exceptions": exceptions} if exceptions else {})}
+
+    def _packed(self, name: str, column: Column, values: Any) -> Tuple[Json, Json]:
+        """A column as an NPY file, and the values that it cannot hold."""
+        dtype = {float: "<f8", int: "<i8", bool: "|b1"}[column.kind]
+        numbers: Any = _array(values, 1) if column.kind is float else None
+        if numbers is not None:
+            numpy = sys.modules["numpy"]
+            numbers = numbers.astype("<f8")
+            odd = numpy.flatnonzero(~numpy.isfinite(numbers)).tolist()
+            exceptions = {str(row): _cells(name, column, numbers[row : row + 1], row)[0] for row in odd}
+            numbers[odd] = 0.0
+        else:
+            numbers = _cells(name, column, values)
+            odd = [row for row, cell in enumerate(numbers) if cell is None or isinstance(cell, dict)]
+            exceptions = {str(row): numbers[row] or {"missing": ""} for row in odd}
+            for row in odd:
+                numbers[row] = 0
+            if column.kind is int:
+                numbers = [int(number) for number in numbers]
+        return self._file("npy", _npy(numbers, dtype)).to_json(), exceptions
+
+    def _csv(self, declared: Mapping[str, Column], columns: Mapping[str, List[Json]]) -> Json:
+        exceptions: Dict[str, Dict[str, Json]] = {}
+        for name, cells in columns.items():
+            for row, cell in enumerate(cells):
+                if (isinstance(cell, dict) and "missing" in cell) or (cell is None and declared[name].kind is str):
+                    exceptions.setdefault(name, {})[str(row)] = cell or {"missing": ""}
+        message = self._file("csv", _csv(columns)).to_json()
+        return {**message, **({"exceptions": exceptions} if exceptions else {})}
+
+    def _drawing(self, declared: Drawing, drawing: Any) -> Json:
+        expected = Raster if declared.kind == "raster" else Geometry
+        if not isinstance(drawing, expected):
+            raise _BadValue(f"{_shown(drawing)} is no `{expected.__name__}`")
+        if isinstance(drawing, Raster):
+            extent = [[_float(coordinate) for coordinate in corner] for corner in drawing.extent]
+            return {"raster": {"extent": extent, "values": self._matrix(drawing.values, "values")}}
+        if drawing.kind != declared.kind:
+            raise _BadValue(f"its kind is `{drawing.kind}`, and `{declared.kind}` is declared")
+        message = {"kind": drawing.kind, "vertices": self._matrix(drawing.vertices, "vertices", 2)}
+        message["ends"] = self._ends(drawing.ends, drawing.vertices)
+        if declared.attributes:
+            message["attributes"] = self._columns(declared.attributes, drawing.attributes)
+        return {"geometry": message}
+
+    def _ends(self, ends: Any, vertices: Any) -> Json:
+        if isinstance(ends, File):
+            return ends.to_json()
+        indices = [operator.index(end) for end in _listed(ends)]
+        steady = all(a <= b for a, b in zip([0, *indices], indices))
+        if not steady or (not isinstance(vertices, File) and (indices[-1:] or [0]) != [len(vertices)]):
+            raise _BadValue("its `ends` do not grow up to the number of vertices")
+        return indices if len(indices) <= INLINE else self._file("npy", _npy(indices, "<i8")).to_json()
+
+    def _matrix(self, values: Any, what: str, width: Optional[int] = None) -> Json:
+        """Rows of finite numbers, all of one length."""
+        if isinstance(values, File):
+            return values.to_json()
+        rows: Any = _array(values, 2)
+        if rows is not None:
+            (height, across), finite = rows.shape, bool(sys.modules["numpy"].isfinite(rows).all())
+            rows = rows.astype("<f8")
+        else:
+            rows = [[_float(_plain(value)) for value in _listed(row)] for row in _listed(values)]
+            height, across = len(rows), len(rows[0]) if rows else width or 0
+            finite = all(math.isfinite(value) for row in rows for value in row)
+            if any(len(row) != across for row in rows):
+                raise _BadValue(f"the rows of its `{what}` have different lengths")
+        if width not in (None, across):
+            raise _BadValue(f"its `{what}` are no pairs")
+        if not finite:
+            raise _BadValue(f"its `{what}` are not all finite", NumericError)
+        if height * across > INLINE:
+            return self._file("npy", _npy(rows, "<f8")).to_json()
+        return rows if isinstance(rows, list) else rows.tolist()
+
+    def _file(self, ending: str, content: bytes) -> File:
+        """A new file, under a name that the author did not take."""
+        while True:
+            self._files += 1
+            path = self._folder() / f"{self._files}.{ending}"
+            if not path.exists():
+                path.write_bytes(content)
+                return File(path.name)
+
+
+def _sized(values: Any) -> Any:
+    return values if isinstance(values, File) or hasattr(values, "__len__") else _listed(values)
+
+
+def _array(values: Any, dimensions: int) -> Any:
+    """The array of NumPy's own numbers that this is or holds, or `None`. A masked one is none: it lacks values."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not isinstance(getattr(values, "dtype", None), numpy.dtype):
+        return None
+    values = values.to_numpy() if hasattr(values, "to_numpy") else values
+    return (
+        values if type(values) is numpy.ndarray and values.ndim == dimensions and values.dtype.kind in "fiu" else None
+    )
+
+
+def _packs(column: Column, values: Any) -> bool:
+    """Whether an NPY file can hold the column."""
+    if column.kind is not int:
+        return column.kind is not str
+    return all(not isinstance(value, int) or -(1 << 63) <= value < 1 << 63 for value in _listed(values))
+
+
+def _text_size(columns: Mapping[str, Json]) -> int:
+    cells = itertools.chain(*(cells for cells in columns.values() if isinstance(cells, list)))
+    return sum(len(cell) for cell in cells if isinstance(cell, str))
+
+
+def _cells(name: str, column: Column, values: Any, first: int = 0) -> List[Json]:
+    cells = []
+    for row, value in enumerate(_listed(values), first):
+        try:
+            cells.append(_cell(column, value))
+        except _BadValue as error:
+            raise _BadValue(f"row {row} of its column `{name}`: {error}", error.failure, error.help) from None
+    return cells
+
+
+# ---- Files -----------------------------------------------------------------------------------------------------------
+
+_TYPECODES = {"<f8": "d", "<f4": "f", "<i8": "q", "<i4": "i", "|b1": "b"}
+
+
+def _csv(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """RFC 4180 in UTF-8 with line feeds."""
+    if len({len(cells) for cells in columns.values()}) > 1:
+        raise ValueError("the columns have different lengths")
+    # A line without any character would be no row at all.
+    empty = '""' if len(columns) == 1 else ""
+    lines = [",".join(map(_csv_cell, columns))]
+    for row in zip(*columns.values()):
+        lines.append(",".join(_csv_cell(cell) or empty for cell in row))
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def _csv_cell(cell: Any) -> str:
+    if isinstance(cell, Mapping):
+        return str(cell.get("named", ""))
+    if cell is None or isinstance(cell, Missing):
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if math.isnan(cell):
+            raise NumericError("NaN is no result", 'write `Missing("why")` instead')
+        return repr(cell) if math.isfinite(cell) else "infinity" if cell > 0 else "-infinity"
+    text = str(cell)
+    quoted = not text or any(character in text for character in ',"\r\n') or text != text.strip()
+    return '"' + text.replace('"', '""') + '"' if quoted else text
+
+
+def _npy(values: Any, dtype: str) -> bytes:
+    """NumPy's format, version 1.0, in C order."""
+    content: bytes
+    if hasattr(values, "astype"):
+        shape, content = values.shape, values.astype(dtype).tobytes()
+    else:
+        shape, flat = _shape(values)
+        numbers = array.array(_TYPECODES[dtype], flat)
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        content = numbers.tobytes()
+    header = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + content
+
+
+def _shape(values: Any) -> Tuple[Tuple[int, ...], List[Any]]:
+    """The shape and the numbers of nested lists."""
+    shape: Tuple[int, ...] = ()
+    flat = [values]
+    while flat and isinstance(flat[0], (list, tuple, range)):
+        width = len(flat[0])
+        if any(len(item) != width for item in flat):
+            raise ValueError("the rows have different lengths")
+        shape += (width,)
+        flat = [*itertools.chain(*flat)]
+    return shape, flat
+
+
+def _read_npy(path: Path) -> Tuple[Tuple[int, ...], List[Any]]:
+    content = path.read_bytes()
+    if content[:6] != b"\x93NUMPY":
+        raise ValueError(f"`{path.name}` is no NPY file")
+    size, start = (
+        (struct.unpack("<H", content[8:10])[0], 10) if content[6] == 1 else (struct.unpack("<I", content[8:12])[0], 12)
+    )
+    header = ast.literal_eval(content[start : start + size].decode())
+    if header["fortran_order"] or header["descr"] not in _TYPECODES:
+        raise ValueError(f"`{path.name}` has another layout than the protocol allows")
+    numbers = array.array(_TYPECODES[header["descr"]])
+    numbers.frombytes(content[start + size :])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return header["shape"], [*map(bool, numbers)] if header["descr"] == "|b1" else numbers.tolist()
+
+
+def _png(rows: Sequence[Sequence[int]], bits: int) -> bytes:
+    """A grey picture without transparency."""
+    (height, width), flat = _shape(rows)
+    if bits not in (8, 16) or any(not 0 <= sample < 1 << bits for sample in flat):
+        raise ValueError(f"samples must be 0 to {(1 << bits) - 1}")
+    form = ">" + str(width) + ("B" if bits == 8 else "H")
+    lines = (b"\x00" + struct.pack(form, *flat[at : at + width]) for at in range(0, height * width, width))
+    header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(lines), 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
+# ---- Inputs ----------------------------------------------------------------------------------------------------------
+
+_FILE_INPUT = {
+    "type": "object",
+    "x-octavo-input": True,
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "description": "Path relative to the definition."}},
+}
+_RESULT_INPUT = {
+    "type": "object",
+    "x-octavo-input": True,
+    "required": ["from", "artifact"],
+    "properties": {
+        "from": {"type": "string", "description": "The experiment's id."},
+        "artifact": {"type": "string", "description": "A table or drawing among its results."},
+        "where": {
+            "type": "object",
+            "additionalProperties": True,
+            "description": "Which of its tasks, by sweep value.",
+        },
+    },
+}
+
+
+class Input:
+    """Content that the author of an experiment names: a file, or a result of another experiment.
+
+    As the type of a parameter it allows both; `InputFile` and `InputResult` allow one. The content is there during a
+    run alone, not in a `check`. `name` is what messages should call it.
+    """
+
+    _shapes: Tuple[Json, ...] = (_FILE_INPUT, _RESULT_INPUT)
+
+    def __init__(
+        self, address: Mapping[str, Any], content: Optional[Mapping[str, Any]] = None, folder: Union[str, Path] = ""
+    ) -> None:
+        self.address = dict(address)
+        self.name = str((content or {}).get("name", address.get("file") or address.get("from", "")))
+        self._content = content
+        self._folder = Path(folder)
+
+    @classmethod
+    def open(cls, path: Union[str, Path]) -> Input:
+        """A file, to call an analysis without Octavo."""
+        path = Path(path)
+        return cls({"file": str(path)}, {"name": str(path), "file": path.name}, path.parent)
+
+    @classmethod
+    def schema(cls) -> Json:
+        """The schema of such a parameter."""
+        shapes = copy.deepcopy(list(cls._shapes))
+        return shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+
+    def _part(self, what: str) -> Any:
+        if self._content is None:
+            raise Failure(f"the input `{self.name}` has no content before a run")
+        if what not in self._content:
+            raise UserError(f"the input `{self.name}` is no {what}")
+        return self._content[what]
+
+    @property
+    def path(self) -> Path:
+        """Where the file is. Only for reading."""
+        return self._folder / str(self._part("file"))
+
+    def read_bytes(self) -> bytes:
+        """The content of a file."""
+        return self.path.read_bytes()
+
+    def read_text(self) -> str:
+        """The content of a file in UTF-8, with or without a byte order mark."""
+        try:
+            return self.path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UserError(f"the input `{self.name}` is not UTF-8 (byte {error.start})") from None
+
+    def table(self, **types: type) -> Dict[str, List[Any]]:
+        """The columns of a table, or of a CSV file with a header line.
+
+        `types` names the columns that are wanted and the type that each must have: `table(year=int, flow=float)`.
+        Without it, all columns: those of a CSV file as text. A missing value is `Missing`.
+        """
+        if self._content is not None and "table" in self._content:
+            columns, known = _read_table(self._content["table"], self._folder), self._content["table"].get("types", {})
+        else:
+            columns, known = _read_csv(self.read_text(), self.name), {}
+        for name, kind in types.items():
+            if name not in columns:
+                raise UserError(
+                    f"the input `{self.name}` has no column `{name}`", f"its columns are {', '.join(columns)}"
+                )
+            if known and known[name] != _KINDS[kind] and (known[name], kind) != ("integer", float):
+                raise UserError(
+                    f"the column `{name}` of the input `{self.name}` is of type {known[name]}, not {_KINDS[kind]}"
+                )
+            if known and kind is float:
+                columns[name] = [float(cell) if isinstance(cell, int) else cell for cell in columns[name]]
+            elif not known:
+                columns[name] = [_typed(text, kind, name, row, self.name) for row, text in enumerate(columns[name], 1)]
+        return {name: columns[name] for name in types} if types else columns
+
+    def geometry(self) -> Geometry:
+        """Shapes from another experiment, with lists of pairs, ends and attributes."""
+        part = self._part("geometry")
+        ends = part["ends"]
+        if isinstance(ends, Mapping):
+            ends = _read_npy(self._folder / ends["file"])[1]
+        attributes = _read_table(part["attributes"], self._folder) if "attributes" in part else {}
+        return Geometry(part["kind"], _rows(part["vertices"], self._folder), ends, attributes)
+
+    def raster(self) -> Raster:
+        """A raster from another experiment, with a list of rows."""
+        part = self._part("raster")
+        (x0, y0), (x1, y1) = part["extent"]
+        return Raster(((x0, y0), (x1, y1)), _rows(part["values"], self._folder))
+
+
+class InputFile(Input):
+    """An input that must be a file."""
+
+    _shapes = (_FILE_INPUT,)
+
+
+class InputResult(Input):
+    """An input that must be a result of another experiment."""
+
+    _shapes = (_RESULT_INPUT,)
+
+
+def _rows(values: Json, folder: Path) -> List[List[float]]:
+    if isinstance(values, list):
+        return values
+    (height, width), flat = _read_npy(folder / values["file"])
+    return [flat[row * width : (row + 1) * width] for row in range(height)]
+
+
+def _read_table(message: Json, folder: Path) -> Dict[str, List[Any]]:
+    """A table as the host sends it."""
+    types = message.get("types", {})
+    if "file" in message:
+        text = (folder / message["file"]).read_text(encoding="utf-8")
+        kinds = {word: kind for kind, word in _KINDS.items()}
+        columns = {
+            name: [
+                _typed(cell, kinds[types.get(name, "text")], name, row, "table") for row, cell in enumerate(cells, 1)
+            ]
+            for name, cells in _read_csv(text, "table").items()
+        }
+    else:
+        columns = {}
+        for name, cells in message["columns"].items():
+            if isinstance(cells, Mapping):
+                columns[name] = _read_npy(folder / cells["file"])[1]
+            else:
+                columns[name] = [_value(cell, types.get(name)) for cell in cells]
+    for name, rows in message.get("exceptions", {}).items():
+        for row, cell in rows.items():
+            columns[name][int(row)] = _value(cell, types.get(name))
+    return columns
+
+
+def _value(cell: Json, kind: Optional[str]) -> Any:
+    """A value as the host sends it."""
+    if cell is None:
+        return Missing()
+    if isinstance(cell, Mapping):
+        return Missing(cell["missing"]) if "missing" in cell else _NAMED[cell["named"]]
+    if kind == "float":
+        return float(cell)
+    return int(cell) if kind == "integer" else cell
+
+
+def _read_csv(text: str, name: str) -> Dict[str, List[str]]:
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    if not rows:
+        raise UserError(f"the input `{name}` is empty", "name its columns in the first line")
+    for at, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise UserError(f"row {at} of the input `{name}` has {len(row)} cells, and the header has {len(rows[0])}")
+    return {title: [row[at] for row in rows[1:]] for at, title in enumerate(rows[0])}
+
+
+def _typed(text: str, kind: type, column: str, row: int, name: str) -> Any:
+    """A cell of a CSV file as a value."""
+    if kind is str:
+        return text
+    if not text:
+        return Missing()
+    if kind is bool and text in ("true", "false"):
+        return text == "true"
+    if kind in (int, float) and text in _NAMED:
+        return _NAMED[text]
+    try:
+        number = int(text) if kind is int else float(text)
+        if kind is not bool and math.isfinite(number):
+            return number
+    except ValueError:
+        pass
+    raise UserError(f"row {row} of the input `{name}` has {_shown(text)} in its column `{column}`, no {_KINDS[kind]}")
+
+
+# ---- The run ---------------------------------------------------------------------------------------------------------
+
+
+class Run:
+    """What an analysis may use while it runs: randomness, progress, files, limits.
+
+    `Run()` or `Run(seed=7)` is a run without Octavo, to call an analysis in a test or a notebook.
+    """
+
+    #: Shortest time between two messages of progress, in seconds.
+    _PAUSE = 0.05
+
+    def __init__(
+        self,
+        seed: int = 0,
+        folder: Union[str, Path, None] = None,
+        seconds: float = math.inf,
+        output_bytes: Optional[int] = None,
+        threads: int = 1,
+    ) -> None:
+        self.seed = seed
+        #: What the run may use: seconds, bytes of messages, log and files together, threads.
+        self.seconds, self.output_bytes, self.threads = seconds, output_bytes, threads
+        self._folder = None if folder is None else Path(folder)
+        self._send: Callable[[Json], None] = lambda reply: None
+        self._is_cancelled: Callable[[], bool] = lambda: False
+        self._told = -math.inf
+
+    @property
+    def folder(self) -> Path:
+        """The folder for files. It is removed after the run."""
+        if self._folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="octavo-run-")
+            self._folder = Path(self._temporary.name)
+        return self._folder
+
+    def progress(self, done: int, total: int) -> None:
+        """Says that so many steps of so many are finished. Raises `Cancelled` if the run is to stop.
+
+        Call it as often as you like: the first and the last message are sent, and 20 a second between them.
+        """
+        self.check_cancelled()
+        now = time.monotonic()
+        if done >= total or now - self._told >= self._PAUSE:
+            self._told = now
+            self._send({"reply": "progress", "done": int(done), "total": int(total)})
+
+    def steps(self, items: Iterable[T], total: Optional[int] = None) -> Iterator[T]:
+        """The items one by one, with progress: `for step in run.steps(range(1000)):`."""
+        if total is None:
+            items = items if isinstance(items, collections.abc.Sized) else list(items)
+            total = len(items)
+        for done, item in enumerate(items):
+            self.progress(done, total)
+            yield item
+        self.progress(total, total)
+
+    def check_cancelled(self) -> None:
+        """Raises `Cancelled` if the host asked the run to stop."""
+        if self._is_cancelled():
+            raise Cancelled
+
+    def info(self, message: str) -> None:
+        """Something worth telling whoever builds the report."""
+        self._send({"reply": "log", "level": "info", "message": _line(message)})
+
+    def warning(self, message: str) -> None:
+        """Something that whoever builds the report should look at."""
+        self._send({"reply": "log", "level": "warning", "message": _line(message)})
+
+    def _derived(self, name: str) -> int:
+        """A seed of 256 bits from the run's seed and the name of a stream."""
+        return int.from_bytes(hashlib.sha256(f"{self.seed}/{name}".encode()).digest(), "big")
+
+    def random(self, name: str = "") -> random.Random:
+        """A generator of Python's own that depends on the seed and the name of the stream alone."""
+        return random.Random(self._derived(name))
+
+    def generator(self, name: str = "") -> Any:
+        """A `numpy.random.Generator` that depends on the seed and the name of the stream alone."""
+        import numpy
+
+        return numpy.random.Generator(numpy.random.PCG64(self._derived(name)))
+
+    def write_csv(self, name: str, columns: Mapping[str, Sequence[Any]]) -> File:
+        """Writes a table as a CSV file for `Results`. Most tables need not: what is large becomes a file by itself."""
+        return self._write(name, ".csv", _csv({column: _listed(values) for column, values in columns.items()}))
+
+    def write_npy(self, name: str, values: Any, dtype: str = "<f8") -> File:
+        """Writes an array or nested lists as an NPY file: `<f8`, `<f4`, `<i8`, `<i4` or `|b1`."""
+        if dtype not in _TYPECODES:
+            raise ValueError(f"`{dtype}` is none of {', '.join(_TYPECODES)}")
+        return self._write(name, ".npy", _npy(values if hasattr(values, "astype") else _listed(values), dtype))
+
+    def write_png(self, name: str, rows: Any, bits: int = 8) -> File:
+        """Writes rows of whole numbers as a grey picture of 8 or 16 bits."""
+        return self._write(name, ".png", _png(_listed(rows), bits))
+
+    def _write(self, name: str, ending: str, content: bytes) -> File:
+        file = File(name)
+        if not name.endswith(ending):
+            raise ValueError(f"the name `{name}` does not end in `{ending}`")
+        (self.folder / name).write_bytes(content)
+        return file
+
+
+def _line(message: Any) -> str:
+    """A text for people on one line, of characters that UTF-8 has."""
+    return " ".join(str(message).split()).encode("utf-8", "replace").decode()
+
+
+# ---- The analysis ----------------------------------------------------------------------------------------------------
+
+Declared = Union[T, Callable[[Any], T]]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """An analysis, as `@analysis` makes it from a function. Calling it calls the function."""
+
+    function: Callable[[Any, Run], Results]
+    params: type
+    name: str
+    revision: int
+    title: Text
+    summary: Text
+    documentation: str
+    examples: Sequence[Mapping[str, Any]]
+    outputs: Declared[Outputs]
+    figures: Declared[Mapping[str, Any]]
+    check: Optional[Callable[[Any], Optional[Iterable[Problem]]]]
+    stochastic: Declared[bool]
+    cancel: bool
+    reuse: bool
+
+    def __call__(self, params: Any, run: Run) -> Results:
+        return self.function(params, run)
+
+    def describe(self) -> Json:
+        """The value of the result of `describe`."""
+        first = self._read(self.examples[0])
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "title": _text(self.title),
+            "summary": _text(self.summary),
+            "documentation": self.documentation,
+            "examples": [
+                "".join(f"{_toml_key(key)} = {_toml(value)}\n" for key, value in each.items()) for each in self.examples
+            ],
+            "schema": _object_schema(self.params),
+            "outputs": _for(self.outputs, first).to_json(),
+            "figures": dict(_for(self.figures, first)),
+            "capabilities": {"cancel": self.cancel, "reuse": self.reuse, "stochastic": self.stochastic is not False},
+        }
+
+    def answer(self, params: Json) -> Json:
+        """The value of the result of `check`."""
+        try:
+            read = self._read(params)
+        except _BadParam as error:
+            return _problems([error.problem])
+        except (UserError, ValueError) as error:
+            # A dataclass may refuse its fields in `__post_init__`.
+            return _problems([Problem("", _line(error), getattr(error, "help", None))])
+        answer = _problems((self.check(read) or ()) if self.check else ())
+        if not answer["problems"]:
+            answer["params"] = _encode(read)
+            if callable(self.stochastic):
+                answer["stochastic"] = bool(self.stochastic(read))
+            if callable(self.outputs):
+                answer["outputs"] = self.outputs(read).to_json()
+            if callable(self.figures):
+                answer["figures"] = dict(self.figures(read))
+        return answer
+
+    def compute(self, message: Mapping[str, Any], run: Run) -> Json:
+        """The value of the result of `run`."""
+        inputs, folder = message.get("inputs", {}), message.get("input_folder", "")
+
+        def find(kind: type, address: Mapping[str, Any]) -> Input:
+            if address.get("file") not in inputs:
+                raise Failure(f"the host sent no content of the input `{address.get('file')}`")
+            return kind(address, inputs[address["file"]], folder)  # type: ignore[no-any-return]
+
+        params = _Decoder(find).read(self.params, message.get("params"))
+        _seed_globals(run.seed)
+        results = self.function(params, run)
+        run.check_cancelled()
+        return _Encoder(lambda: run.folder).results(results, _for(self.outputs, params))
+
+    def _read(self, params: Any) -> Any:
+        return _Decoder(lambda kind, address: kind(address)).read(self.params, params)
+
+
+def _problems(problems: Iterable[Problem]) -> Dict[str, Json]:
+    return {"problems": [_given(dataclasses.asdict(problem)) for problem in problems]}
+
+
+def _for(declared: Any, params: Any) -> Any:
+    return declared(params) if callable(declared) else declared
+
+
+def _seed_globals(seed: int) -> None:
+    """Packages that draw from the global generators give the same results, too, in whatever order tasks come."""
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed([seed & 0xFFFFFFFF, seed >> 32])
+
+
+def analysis(
+    *,
+    title: Text,
+    outputs: Declared[Outputs],
+    name: Optional[str] = None,
+    revision: int = 1,
+    summary: Optional[Text] = None,
+    documentation: Optional[str] = None,
+    params: Optional[type] = None,
+    examples: Sequence[Mapping[str, Any]] = ({},),
+    figures: Optional[Declared[Mapping[str, Any]]] = None,
+    check: Optional[Callable[[Any], Optional[Iterable[Problem]]]] = None,
+    stochastic: Declared[bool] = False,
+    cancel: bool = False,
+    reuse: bool = True,
+) -> Callable[[Callable[[Any, Run], Results]], Analysis]:
+    """Makes an analysis of a function of parameters (an annotated dataclass) and a `Run`.
+
+    name: the name in `octavo.toml`; else the function's.
+    revision: raise it whenever a bit of any result moves.
+    summary, documentation: else the first paragraph of the function's docstring, and the rest of it (Markdown).
+    examples: complete parameter sets. The first is shown on the reference page; an input is `{"file": "data/x.csv"}`.
+    outputs: `Outputs`, or a function of the parameters that gives them.
+    figures: default figures as in an experiment's `[figures.NAME]`, or a function of the parameters that gives them.
+    check: gives a `Problem` for each thing that types and bounds cannot say. It may not read inputs.
+    stochastic: whether a result depends on the seed, or a function of the parameters that says so.
+    cancel: whether the function calls `run.progress`, `run.steps` or `run.check_cancelled` twice a second or more.
+        Otherwise the host ends the process of a run that is no longer wanted.
+    reuse: whether one process may compute many tasks.
+    """
+
+    def make(function: Callable[[Any, Run], Results]) -> Analysis:
+        first, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+        made = Analysis(
+            function=function,
+            params=params or _params_of(function),
+            name=name or function.__name__,
+            revision=revision,
+            title=title,
+            summary=" ".join(first.split()) if summary is None else summary,
+            documentation=(rest and rest.strip() + "\n") if documentation is None else documentation,
+            examples=list(examples),
+            outputs=outputs,
+            figures={} if figures is None else figures,
+            check=check,
+            stochastic=stochastic,
+            cancel=cancel,
+            reuse=reuse,
+        )
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", made.name):
+            raise ValueError(
+                f"`{made.name}` is no name of an analysis: lower-case letters, digits, `-`, `_`, a letter first"
+            )
+        if not made.examples:
+            raise ValueError(f"the analysis `{made.name}` needs an example; `{{}}` is one if all defaults are good")
+        for example in made.examples:
+            made._read(example)
+        return made
+
+    return make
+
+
+def _params_of(function: Callable[..., Any]) -> type:
+    names = list(inspect.signature(function).parameters)
+    kind = typing.get_type_hints(function).get(names[0]) if names else None
+    if not (inspect.isclass(kind) and dataclasses.is_dataclass(kind)):
+        raise TypeError(f"the first argument of `{function.__name__}` must be annotated with a dataclass of parameters")
+    return kind
+
+
+# ---- The dialogue with the host --------------------------------------------------------------------------------------
+
+
+def serve(analysis: Analysis) -> None:
+    """Answers the host until it closes standard input.
+
+    From here on `print` writes to standard error, which is the log, and standard input is empty: the real ones carry
+    the protocol.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
+        raise SystemExit(f"This is the plugin `{analysis.name}` of Octavo; try `octavo plugins check {analysis.name}`.")
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(0)  # integers of any size are ordinary values here
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    _Session(analysis, requests, replies).main()
+
+
+class _Session:
+    """One dialogue. A thread reads, so that a run can be cancelled and ends when the host is gone."""
+
+    #: Seconds that a run has when the host has closed the requests; the host kills what is still there a little later.
+    _GRACE = 0.4
+
+    def __init__(self, analysis: Analysis, requests: typing.BinaryIO, replies: Any) -> None:
+        self._analysis = analysis
+        self._requests = requests
+        self._replies = replies
+        self._queue: queue.SimpleQueue[Union[Json, Exception, None]] = queue.SimpleQueue()
+        self._writing = threading.Lock()
+        self._finished = threading.Event()
+        self._cancelled: Any = None
+
+    def main(self) -> None:
+        """Greets, then answers request after request."""
+        if not self._greet():
+            return
+        threading.Thread(target=self._listen, daemon=True).start()
+        try:
+            while True:
+                message = self._queue.get()
+                if message is None:
+                    return
+                if isinstance(message, Exception):
+                    raise SystemExit(f"octavo_plugin: {message}")
+                self._answer(message)
+        finally:
+            self._finished.set()
+
+    def _greet(self) -> bool:
+        """Settles the version, whatever else the host's first line says. Gives whether there is one."""
+        try:
+            hello: Optional[Json] = {}
+            while hello == {}:
+                hello = _message(self._requests.readline(MAX_LINE + 2))
+        except ValueError as error:
+            raise SystemExit(f"octavo_plugin: {error}") from None
+        if hello is None:
+            return False
+        if hello.get("protocol") != PROTOCOL or not isinstance(hello.get("versions"), list):
+            raise SystemExit("octavo_plugin: the host speaks another protocol")
+        self._write({"protocol": PROTOCOL, "version": VERSION})
+        return VERSION in hello["versions"]
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                message = _message(self._requests.readline(MAX_LINE + 2))
+                if message is None:
+                    break
+                if message.get("request") == "cancel":
+                    self._cancelled = message.get("id")
+                elif message:
+                    _id(message)
+                    self._queue.put(message)
+        except (ValueError, OSError) as error:
+            self._queue.put(error)
+        self._queue.put(None)
+        if not self._finished.wait(self._GRACE):
+            os._exit(1)
+
+    def _answer(self, message: Json) -> None:
+        number = _id(message)
+        handler = {"describe": self._describe, "check": self._check, "run": self._run}.get(str(message.get("request")))
+        try:
+            if handler is None:
+                raise Failure(f"there is no request `{message.get('request')}`")
+            self._reply(number, {"reply": "result", "value": handler(message)})
+        except Cancelled:
+            self._reply(number, {"reply": "error", "kind": "cancelled", "message": "the run was cancelled"})
+        except (Exception, SystemExit) as error:
+            failure = _failure_of(error)
+            reply = {"reply": "error", "kind": failure.kind, "message": _line(failure.message)}
+            self._reply(number, {**reply, **({"help": _line(failure.help)} if failure.help else {})})
+
+    def _describe(self, message: Json) -> Json:
+        return self._analysis.describe()
+
+    def _check(self, message: Json) -> Json:
+        return self._analysis.answer(message.get("params"))
+
+    def _run(self, message: Json) -> Json:
+        number, limits = _id(message), message.get("limits", {})
+        run = Run(
+            seed=int(message.get("seed", 0)),
+            folder=message.get("folder"),
+            seconds=limits.get("seconds", math.inf),
+            output_bytes=limits.get("output_bytes"),
+            threads=limits.get("threads", 1),
+        )
+        run._send = lambda reply: self._reply(number, reply)
+        run._is_cancelled = lambda: self._cancelled == number
+        try:
+            return self._analysis.compute(message, run)
+        finally:
+            # A thread of the author's may outlive the run; a reply to an answered request would break the protocol.
+            run._send = lambda reply: None
+
+    def _reply(self, number: int, reply: Json) -> None:
+        self._write({"id": number, **reply})
+
+    def _write(self, message: Json) -> None:
+        """Writes a message at once. What cannot be written whole is not begun."""
+        try:
+            line = json.dumps(message, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        except UnicodeEncodeError as error:
+            raise Failure(f"a text has a character that UTF-8 lacks, {error.object[error.start]!r}") from None
+        if len(line) > MAX_LINE:
+            raise ResourceError(
+                f"the message has {len(line)} bytes, more than {MAX_LINE}", "return less, or use `Run.write_csv`"
+            )
+        with self._writing:
+            try:
+                while line:
+                    line = line[self._replies.write(line) :]
+            except OSError:
+                os._exit(1)  # the host is gone
+
+
+def _message(line: bytes) -> Optional[Json]:
+    """A message, `{}` for an empty line, `None` at the end. A line that the end cuts off is the end."""
+    if len(line) > MAX_LINE + 1:
+        raise ValueError(f"a line is longer than {MAX_LINE} bytes")
+    if not line.endswith(b"\n"):
+        return None
+    if not line.strip():
+        return {}
+    try:
+        message = json.loads(line.decode(), parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"a line is no message: {error or 'it is nested too deeply'}") from None
+    if not isinstance(message, dict):
+        raise ValueError("a line is no message: it is no object")
+    return message
+
+
+def _id(message: Json) -> int:
+    number = message.get("id")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise ValueError("a request has no `id`")
+    return number
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"`{word}` is no number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"`{digits}` is out of range")
+    return number

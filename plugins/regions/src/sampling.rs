@@ -1,0 +1,114 @@
+//! How many regions a sample of points sees: a count that misses all regions between its points.
+
+use std::collections::BTreeSet;
+
+use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, Stream, Table, linalg};
+
+use crate::params::Sampling;
+
+/// Number of points that pass through the network together.
+const BATCH: usize = 1024;
+
+/// The table `sampling`: for each grid and random sample, how many of the `regions` it sees.
+///
+/// # Errors
+/// If the run is stopped.
+pub(crate) fn table(
+    sampling: &Sampling,
+    network: &Network,
+    domain: [[f64; 2]; 2],
+    dimension: usize,
+    regions: usize,
+    context: &RunContext<'_>,
+) -> Result<Table, Failure> {
+    let sampler = Sampler::new(network);
+    let mut kinds: Vec<&str> = Vec::new();
+    let (mut samples, mut seen) = (Vec::new(), Vec::new());
+    for &side in &sampling.grid {
+        let points = grid(side, domain, dimension);
+        kinds.push("grid");
+        samples.push(points.len());
+        seen.push(sampler.patterns(&points, context)?);
+    }
+    for &count in &sampling.random {
+        let points = random(count, domain, &mut context.stream("sampling"));
+        kinds.push("random");
+        samples.push(count);
+        seen.push(sampler.patterns(&points, context)?);
+    }
+    let integers = |values: &[usize]| -> Vec<i64> {
+        values.iter().map(|&value| i64::try_from(value).expect("a small number")).collect()
+    };
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 regions")]
+    let share = |seen: &usize| *seen as f64 / regions as f64;
+    Ok(Table::new()
+        .with("kind", kinds)
+        .with("samples", integers(&samples))
+        .with("seen", integers(&seen))
+        .with("share", seen.iter().map(share).collect::<Vec<f64>>()))
+}
+
+/// The middles of the cells of a grid of `side` by `side`, or of `side` intervals.
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn grid(side: usize, [[x0, y0], [x1, y1]]: [[f64; 2]; 2], dimension: usize) -> Vec<[f64; 2]> {
+    let place = |low: f64, high: f64, index: usize, count: usize| {
+        low + (high - low) * ((index as f64 + 0.5) / count as f64)
+    };
+    let rows = if dimension == 1 { 1 } else { side };
+    (0..rows * side).map(|k| [place(x0, x1, k % side, side), place(y0, y1, k / side, rows)]).collect()
+}
+
+fn random(count: usize, [[x0, y0], [x1, y1]]: [[f64; 2]; 2], stream: &mut Stream) -> Vec<[f64; 2]> {
+    (0..count).map(|_| [stream.between(x0, x1), stream.between(y0, y1)]).collect()
+}
+
+/// A network with the weights of each layer one row an input.
+struct Sampler<'a> {
+    layers: Vec<(&'a Layer, Vec<f64>)>,
+}
+
+impl<'a> Sampler<'a> {
+    fn new(network: &'a Network) -> Self {
+        Self { layers: network.layers.iter().map(|layer| (layer, transposed(layer))).collect() }
+    }
+
+    /// Number of distinct activation patterns at these points.
+    fn patterns(&self, points: &[[f64; 2]], context: &RunContext<'_>) -> Result<usize, Failure> {
+        let mut patterns: BTreeSet<Box<[u64]>> = BTreeSet::new();
+        for batch in points.chunks(BATCH) {
+            context.go_on()?;
+            let mut found = vec![Vec::new(); batch.len()];
+            let mut values = batch.as_flattened().to_vec();
+            for (layer, weights) in &self.layers {
+                values = linalg::matmul(batch.len(), layer.inputs, layer.outputs, &values, weights);
+                for (row, pattern) in values.chunks_mut(layer.outputs).zip(&mut found) {
+                    row.iter_mut().zip(&layer.bias).for_each(|(value, bias)| *value += bias);
+                    if layer.activation == Activation::Relu {
+                        activate(row, pattern);
+                    }
+                }
+            }
+            patterns.extend(found.into_iter().map(Vec::into_boxed_slice));
+        }
+        Ok(patterns.len())
+    }
+}
+
+/// Applies ReLU and adds which values are positive.
+fn activate(row: &mut [f64], pattern: &mut Vec<u64>) {
+    for values in row.chunks_mut(64) {
+        let mut word = 0;
+        for (bit, value) in values.iter_mut().enumerate() {
+            word |= u64::from(*value > 0.0) << bit;
+            *value = value.max(0.0);
+        }
+        pattern.push(word);
+    }
+}
+
+/// A layer's weights, one row an input.
+pub(crate) fn transposed(layer: &Layer) -> Vec<f64> {
+    let column =
+        |input: usize| (0..layer.outputs).map(move |output| layer.weights[output * layer.inputs + input]);
+    (0..layer.inputs).flat_map(column).collect()
+}

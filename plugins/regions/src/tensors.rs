@@ -1,0 +1,155 @@
+//! Networks from `.safetensors` files: for each layer a matrix `NAME.weight`, one row an output, and a vector `NAME.bias`.
+
+use octavo_plugin::input::InputContent;
+use octavo_plugin::{Activation, Failure, InputData, Layer, Network};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+
+/// Reads the layers with these names, in this order; ReLU follows all but the last.
+///
+/// # Errors
+/// [`FailureKind::User`](octavo_plugin::FailureKind::User) that names the tensor that is missing or does not fit.
+pub(crate) fn network(input: &InputData, names: &[String]) -> Result<Network, Failure> {
+    let bad = |message: String| Failure::user(format!("`{}`: {message}", input.name));
+    let InputContent::File { bytes, .. } = &input.content else {
+        return Err(bad("a file is needed".to_owned()));
+    };
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|error| bad(format!("this is no safetensors file: {error}")))?;
+    let known = || {
+        let mut names: Vec<&str> = file.names().into_iter().collect();
+        names.sort_unstable();
+        format!("the file holds `{}`", names.join("`, `"))
+    };
+    let mut layers: Vec<Layer> = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let weight = file
+            .tensor(&format!("{name}.weight"))
+            .map_err(|_| bad(format!("there is no tensor `{name}.weight`")).help(known()))?;
+        let &[outputs, inputs] = weight.shape() else {
+            return Err(bad(format!(
+                "`{name}.weight` has {} dimensions, and a matrix has 2",
+                weight.shape().len()
+            )));
+        };
+        if outputs == 0 || inputs == 0 {
+            return Err(bad(format!("`{name}.weight` is empty")));
+        }
+        if let Some(before) = layers.last().filter(|before| before.outputs != inputs) {
+            return Err(bad(format!(
+                "`{name}.weight` takes {inputs} inputs and the layer before gives {}",
+                before.outputs
+            ))
+            .help("give `layers` in the order of the network"));
+        }
+        let bias = match file.tensor(&format!("{name}.bias")) {
+            Ok(bias) => numbers(&bias).map_err(|message| bad(format!("`{name}.bias` {message}")))?,
+            Err(_) => vec![0.0; outputs],
+        };
+        if bias.len() != outputs {
+            return Err(bad(format!("`{name}` has {outputs} rows of weights and {} biases", bias.len())));
+        }
+        let weights = numbers(&weight).map_err(|message| bad(format!("`{name}.weight` {message}")))?;
+        let last = index + 1 == names.len();
+        let activation = if last { Activation::Identity } else { Activation::Relu };
+        layers.push(Layer { inputs, outputs, weights, bias, activation });
+    }
+    Ok(Network { layers })
+}
+
+/// All numbers of a tensor, without rounding.
+fn numbers(tensor: &TensorView<'_>) -> Result<Vec<f64>, String> {
+    let data = tensor.data();
+    let values: Vec<f64> = match tensor.dtype() {
+        Dtype::F64 => data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+        Dtype::F32 => data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes).into()).collect(),
+        Dtype::BF16 => {
+            let wide = |bytes: &[u8; 2]| f32::from_bits(u32::from(u16::from_le_bytes(*bytes)) << 16);
+            data.as_chunks().0.iter().map(|bytes| wide(bytes).into()).collect()
+        }
+        Dtype::F16 => data.as_chunks().0.iter().map(|bytes| half(u16::from_le_bytes(*bytes))).collect(),
+        other => return Err(format!("holds {other:?}, and F64, F32, F16 and BF16 are read")),
+    };
+    if values.iter().all(|x| x.is_finite()) {
+        Ok(values)
+    } else {
+        Err("holds a number that is not finite".into())
+    }
+}
+
+/// The value of a float of 16 bits: 5 of exponent, 10 of fraction.
+fn half(bits: u16) -> f64 {
+    let (exponent, fraction) = (u64::from(bits >> 10 & 31), u64::from(bits & 1023));
+    let magnitude = match exponent {
+        0 => f64::from(bits & 1023) / 16_777_216.0,
+        31 => f64::INFINITY,
+        _ => f64::from_bits((exponent + 1008) << 52 | fraction << 42),
+    };
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(tensors: &[(&str, Dtype, Vec<usize>, Vec<u8>)]) -> InputData {
+        let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+            ((*name).to_owned(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+        });
+        let bytes = safetensors::serialize(views, None).unwrap();
+        InputData {
+            name: "net.safetensors".into(),
+            content: InputContent::File { extension: "safetensors".into(), bytes },
+        }
+    }
+
+    fn f32s(values: &[f32]) -> Vec<u8> {
+        values.iter().flat_map(|x| x.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn layers_are_read_in_the_order_asked_for() {
+        let input = file(&[
+            ("out.weight", Dtype::F32, vec![1, 3], f32s(&[0.5, 0.25, -2.0])),
+            (
+                "in.bias",
+                Dtype::F64,
+                vec![3],
+                [0.1_f64, 0.2, 0.3].iter().flat_map(|x| x.to_le_bytes()).collect(),
+            ),
+            ("in.weight", Dtype::F32, vec![3, 2], f32s(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.5])),
+        ]);
+        let net = network(&input, &["in".into(), "out".into()]).unwrap();
+        assert_eq!(net.layers[0].row(2), [5.0, 6.5]);
+        assert_eq!(net.layers[0].bias, [0.1, 0.2, 0.3]);
+        assert_eq!((net.layers[1].bias.clone(), net.layers[1].activation), (vec![0.0], Activation::Identity));
+        let failure = network(&input, &["out".into(), "in".into()]).unwrap_err();
+        assert!(
+            failure.message.contains("takes 2 inputs and the layer before gives 1"),
+            "{}",
+            failure.message
+        );
+        let failure = network(&input, &["hidden".into()]).unwrap_err();
+        assert!(failure.message.contains("no tensor `hidden.weight`"), "{}", failure.message);
+    }
+
+    #[test]
+    fn short_floats_are_exact() {
+        let known = [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x3555, 0.333_251_953_125),
+            (0x0001, 1.0 / 16_777_216.0),
+            (0x7bff, 65504.0),
+            (0x0000, 0.0),
+        ];
+        for (bits, value) in known {
+            assert_eq!(half(bits), value, "{bits:04x}");
+        }
+        let bytes = [0x80, 0x3f, 0x40, 0xc0];
+        let input = file(&[("a.weight", Dtype::BF16, vec![1, 2], bytes.to_vec())]);
+        assert_eq!(network(&input, &["a".into()]).unwrap().layers[0].weights, [1.0, -3.0]);
+        let input = file(&[("a.weight", Dtype::F16, vec![1, 2], vec![0, 0x7c, 0, 0x3c])]);
+        assert!(network(&input, &["a".into()]).unwrap_err().message.contains("not finite"));
+    }
+}

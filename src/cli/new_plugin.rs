@@ -1,0 +1,149 @@
+//! `octavo new plugin`: a program that works at once, with an experiment and a page.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::new::write;
+use super::session::Session;
+use crate::diagnostic::Diagnostic;
+use crate::process;
+use crate::project::{self, Project};
+
+/// What a plugin is written in.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    /// A script and the module that it imports.
+    Python,
+    /// A crate.
+    Rust,
+}
+
+/// The module that Python plugins import.
+const MODULE: &str = include_str!("../../plugins/python/octavo_plugin.py");
+
+pub(super) fn make(
+    session: &Session,
+    name: &str,
+    language: Language,
+    api: Option<&Path>,
+) -> Result<String, Diagnostic> {
+    let (project, _) =
+        session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
+    refuse_name(session, &project, name)?;
+    let mut files = match language {
+        Language::Python => python(&project, name),
+        Language::Rust => rust(session, &project, name, api)?,
+    };
+    let base = project.experiments_folder().join(name);
+    let text = |template: &str| fill(template, name);
+    files.push((
+        base.with_extension("toml"),
+        text(include_str!("../../templates/new/plugin/experiment.toml")),
+    ));
+    files.push((base.with_extension("md"), text(include_str!("../../templates/new/plugin/page.md"))));
+    let module = project.root.join("plugins/octavo_plugin.py");
+    if let Some((there, _)) = files.iter().find(|(path, _)| *path != module && path.exists()) {
+        let message = format!("`{}` exists", there.display());
+        return Err(Diagnostic::error("exists", message).help("choose another name; nothing was changed"));
+    }
+    for (path, text) in &files {
+        write(path, text)?;
+    }
+    name_it(&project, name, language)?;
+    if language == Language::Python {
+        ignore_compiled_modules(&project)?;
+    }
+    let next = match language {
+        Language::Python => format!("edit `plugins/{name}.py`"),
+        Language::Rust => format!("`cargo build --release --manifest-path plugins/{name}/Cargo.toml`"),
+    };
+    Ok(format!(
+        "made the plugin `{name}`, an experiment and a page; next: {next}, `octavo plugins check {name}`, `octavo build`"
+    ))
+}
+
+fn refuse_name(session: &Session, project: &Project, name: &str) -> Result<(), Diagnostic> {
+    if !process::is_name(name) {
+        return Err(Diagnostic::error("bad-plugin", format!("`{name}` cannot be the name of a plugin"))
+            .help("use lower-case letters, digits, `-` and `_`, a letter first"));
+    }
+    let registry = session.registry(Some(project), &mut Vec::new());
+    if registry.names().any(|other| other == name) {
+        return Err(Diagnostic::error("exists", format!("there is an analysis `{name}` already"))
+            .help("choose another name; nothing was changed"));
+    }
+    Ok(())
+}
+
+fn fill(template: &str, name: &str) -> String {
+    let title = name.replace(['-', '_'], " ");
+    let mut letters = title.chars();
+    let title = letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str());
+    template.replace("NAME", name).replace("TITLE", &title.unwrap_or_default())
+}
+
+fn python(project: &Project, name: &str) -> Vec<(PathBuf, String)> {
+    let folder = project.root.join("plugins");
+    let script = fill(include_str!("../../templates/new/plugin/plugin.py"), name);
+    let mut files = vec![(folder.join(format!("{name}.py")), script)];
+    let module = folder.join("octavo_plugin.py");
+    // A module that is there may be another version, chosen on purpose.
+    if !module.exists() {
+        files.push((module, MODULE.to_owned()));
+    }
+    files
+}
+
+fn rust(
+    session: &Session,
+    project: &Project,
+    name: &str,
+    api: Option<&Path>,
+) -> Result<Vec<(PathBuf, String)>, Diagnostic> {
+    let api = match api {
+        None => "\"0.1\"".to_owned(),
+        Some(folder) => {
+            let folder = session.folder.join(folder);
+            if !folder.join("Cargo.toml").is_file() {
+                return Err(Diagnostic::error("usage", format!("`{}` is no crate", folder.display()))
+                    .help("`--api` names the folder `plugins/api` of Octavo's source"));
+            }
+            format!("{{ path = {:?} }}", folder.display().to_string())
+        }
+    };
+    let folder = project.root.join("plugins").join(name);
+    let manifest = fill(include_str!("../../templates/new/plugin/Cargo.toml.txt"), name).replace("API", &api);
+    let main = fill(include_str!("../../templates/new/plugin/main.rs"), name);
+    let ignore = "/target\n".to_owned();
+    Ok(vec![
+        (folder.join("Cargo.toml"), manifest),
+        (folder.join("src/main.rs"), main),
+        (folder.join(".gitignore"), ignore),
+    ])
+}
+
+/// Python keeps compiled modules beside the scripts.
+fn ignore_compiled_modules(project: &Project) -> Result<(), Diagnostic> {
+    const LINE: &str = "__pycache__/";
+    let file = project.root.join(".gitignore");
+    let before = std::fs::read_to_string(&file).unwrap_or_default();
+    if before.lines().any(|line| line == LINE) {
+        return Ok(());
+    }
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    write(&file, &format!("{before}{gap}{LINE}\n"))
+}
+
+/// Adds the plugin to `octavo.toml`. The text that is there stays as it is.
+fn name_it(project: &Project, name: &str, language: Language) -> Result<(), Diagnostic> {
+    let entry = match language {
+        Language::Python => {
+            format!("command = [\"python3\", \"plugins/{name}.py\"]\ninputs = [\"plugins/*.py\"]\n")
+        }
+        Language::Rust => format!("command = [\"plugins/{name}/target/release/{name}\"]\n"),
+    };
+    let before = &project.config_source.text;
+    let gap = if before.ends_with('\n') { "" } else { "\n" };
+    write(&project.root.join(project::PROJECT_FILE), &format!("{before}{gap}\n[plugins.{name}]\n{entry}"))
+}

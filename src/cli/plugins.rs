@@ -1,0 +1,192 @@
+//! `octavo plugins`: which analyses there are, what one takes and gives, and whether a plugin keeps its promises.
+
+use clap::{Args, Subcommand};
+use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
+
+use super::session::{ExitCode, Session};
+use crate::diagnostic::Diagnostic;
+use crate::process::conformance::{self, Finding};
+use crate::project::{self, Project};
+use crate::registry::Registry;
+use crate::render::reference;
+use crate::source::SourceFile;
+
+/// Arguments of `octavo plugins`.
+#[derive(Args, Debug)]
+pub(super) struct Plugins {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// Print an analysis's parameters with types, bounds, defaults and units, and what it gives
+    Describe {
+        /// The analysis
+        name: String,
+    },
+    /// Try a plugin of the project out: schema, determinism, cancellation, limits, bad parameters
+    Check {
+        /// The plugin's name in octavo.toml
+        name: String,
+    },
+}
+
+impl Plugins {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        let done = match &self.what {
+            None => list(session),
+            Some(What::Describe { name }) => describe(session, name),
+            Some(What::Check { name }) => check(session, name),
+        };
+        done.unwrap_or_else(|code| code)
+    }
+}
+
+fn list(session: &Session) -> Result<ExitCode, ExitCode> {
+    let (lines, code) = lines(session)?;
+    session.output.result(&lines.join("\n"))?;
+    Ok(code)
+}
+
+/// A line per analysis, and whether all plugins can be used.
+pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCode> {
+    let (project, mut problems) = project_around(session)?;
+    let registry = session.registry(project.as_ref(), &mut problems);
+    let mut code = if problems.is_empty() { ExitCode::Good } else { ExitCode::Definition };
+    session.output.diagnostics(&problems);
+    let line = |analysis: &dyn DynAnalysis, origin: &str| {
+        let about = analysis.about();
+        let title = about.title.get("en").unwrap_or_default();
+        format!("{:<16} revision {:<4} {origin:<32} {title}", about.name, about.revision)
+    };
+    let mut lines: Vec<String> =
+        registry.each_built_in().map(|analysis| line(analysis.as_ref(), "built in")).collect();
+    for name in registry.own_names() {
+        match registry.process(name) {
+            Some(Ok(own)) => lines.push(line(own.as_ref(), &own.plugin().command.join(" "))),
+            Some(Err(problem)) => {
+                lines.push(format!("{name:<16} cannot be used"));
+                if !problems.contains(&problem) {
+                    session.output.problem(problem);
+                }
+                code = ExitCode::Definition;
+            }
+            None => {}
+        }
+    }
+    session.remember_plugins();
+    Ok((lines, code))
+}
+
+fn project_around(session: &Session) -> Result<(Option<Project>, Vec<Diagnostic>), ExitCode> {
+    if project::find_root(&session.folder).is_none() {
+        return Ok((None, Vec::new()));
+    }
+    // What is wrong with pages and experiments is not asked for here.
+    session.project().map(|(project, _)| (Some(project), Vec::new()))
+}
+
+fn describe(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
+    let analysis = session.analysis(name)?;
+    session.remember_plugins();
+    session.output.result(&description(analysis.as_ref()))?;
+    Ok(ExitCode::Good)
+}
+
+fn description(analysis: &dyn DynAnalysis) -> String {
+    let about = analysis.about();
+    let origin = if analysis.code().is_some() { "a plugin of this project" } else { "built in" };
+    let mut lines = vec![
+        format!("{}: {}", about.name, about.title.get("en").unwrap_or_default()),
+        about.summary.get("en").unwrap_or_default().to_owned(),
+        format!("revision {}, {origin}", about.revision),
+        String::new(),
+        "Parameters".to_owned(),
+    ];
+    for row in reference::rows(&analysis.schema()) {
+        let mut facts = vec![row.kind];
+        facts.extend([row.bounds].into_iter().filter(|text| !text.is_empty()));
+        if !row.unit.is_empty() {
+            facts.push(format!("in {}", row.unit));
+        }
+        facts.push(match (row.required, row.default.as_str()) {
+            (true, _) => "must be given".to_owned(),
+            (false, "") => "may be left out".to_owned(),
+            (false, default) => format!("default {default}"),
+        });
+        lines.push(format!("  {}: {}", row.name, facts.join(", ")));
+        lines.extend((!row.doc.is_empty()).then(|| format!("      {}", row.doc)));
+    }
+    let example = toml::from_str(about.example).ok();
+    if let Some(params) = example.and_then(|json| analysis.canonical(&json).ok()) {
+        lines.extend(outputs(&analysis.outputs(&params)));
+    }
+    lines.extend([String::new(), "Example".to_owned()]);
+    lines.extend(about.example.trim_end().lines().map(|line| format!("  {line}")));
+    lines.join("\n")
+}
+
+fn outputs(outputs: &OutputSchema) -> Vec<String> {
+    let column = |(name, column): (&String, &ColumnSchema)| {
+        let unit = if column.unit.is_empty() { String::new() } else { format!(", in {}", column.unit) };
+        format!("    {name}: {}{unit}: {}", column.kind, column.label.get("en").unwrap_or_default())
+    };
+    let mut lines = vec![String::new(), "Outputs of the example".to_owned()];
+    if !outputs.scalars.is_empty() {
+        lines.push("  scalars".to_owned());
+        lines.extend(outputs.scalars.iter().map(column));
+    }
+    for (name, table) in &outputs.tables {
+        lines.push(format!("  table {name}: a row is {}", table.about));
+        lines.extend(table.columns.iter().map(column));
+    }
+    for (name, drawing) in &outputs.drawings {
+        lines.push(format!("  drawing {name}: {}", drawing.about));
+        lines.extend(drawing.attributes.iter().map(column));
+    }
+    lines
+}
+
+fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
+    let (project, mut problems) = project_around(session)?;
+    let registry = session.registry(project.as_ref(), &mut problems);
+    let plugin = match registry.plugin_of(name) {
+        Some(Ok(plugin)) => plugin,
+        Some(Err(problem)) => return Err(session.refuse(problem)),
+        None => return Err(session.refuse(no_plugin(registry, name))),
+    };
+    // As in a definition that lies in the folder of experiments itself.
+    let read = |file: &str| {
+        let project = project.as_ref().ok_or("there is no project")?;
+        let definition = SourceFile::new(format!("{}/example.toml", project.config.experiments), "");
+        project.read_input(&definition, file)
+    };
+    let (mut tried, mut failed) = (0, 0);
+    let mut lines = Vec::new();
+    let good = conformance::check(plugin, &read, &mut |Finding { what, problem }| {
+        tried += 1;
+        match problem {
+            None => lines.push(format!("ok    {what}")),
+            Some(problem) => {
+                failed += 1;
+                lines.push(format!("FAIL  {what}\n      {}", problem.replace('\n', "\n      ")));
+            }
+        }
+    });
+    lines.push(match failed {
+        0 => format!("`{name}` keeps all {tried} promises"),
+        1 => format!("`{name}` breaks 1 of {tried} promises"),
+        _ => format!("`{name}` breaks {failed} of {tried} promises"),
+    });
+    session.output.result(&lines.join("\n"))?;
+    Ok(if good { ExitCode::Good } else { ExitCode::Failed })
+}
+
+fn no_plugin(registry: &Registry, name: &str) -> Diagnostic {
+    let problem = Diagnostic::error("unknown-plugin", format!("the project has no plugin `{name}`"));
+    if registry.each_built_in().any(|analysis| analysis.about().name == name) {
+        return problem.help("built-in analyses are tried out by the tests of Octavo");
+    }
+    problem.nearest(name, registry.own_names())
+}

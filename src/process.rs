@@ -1,0 +1,373 @@
+//! Analyses that are programs of their own (`docs/plugin-protocol.md`): started, asked, contained.
+//!
+//! A [`Plugin`] says which program, under which limits, with which files. A [`ProcessAnalysis`] is the analysis that it
+//! computes: its processes are started when a worker first needs one, are reused over tasks, and are killed with their
+//! whole group when they break the protocol or meet a limit.
+
+mod answers;
+pub mod conformance;
+mod exec;
+mod files;
+mod folder;
+mod glob;
+mod group;
+mod launch;
+mod plugin;
+mod session;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::process::{
+    CheckAnswer, Describe, Request, RunLimits, RunRequest, conform, decode_artifacts, encode_inputs,
+    to_message,
+};
+use octavo_plugin::{
+    About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, OutputSchema, Problem, RunContext, Schema,
+    SchemaKind,
+};
+use serde_json::{Map, Value as Json};
+
+use answers::Answers;
+pub use exec::PluginExec;
+use folder::SharedFolder;
+pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, is_name};
+use session::Session;
+
+/// Longest time of `describe`, `check` and the first exchange.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// An analysis that a plugin computes.
+pub struct ProcessAnalysis {
+    plugin: Arc<Plugin>,
+    about: Describe,
+    raw_figures: Json,
+    texts: Texts,
+    schema: Schema,
+    idle: Mutex<Vec<Session>>,
+    answers: Mutex<Answers>,
+    known: Mutex<BTreeMap<Digest, Arc<Checked>>>,
+    /// The first failure to answer `check`: it is not waited for again.
+    broken: Mutex<Option<Failure>>,
+}
+
+/// Texts as [`About`] wants them: the few plugins of a project live as long as the program.
+#[derive(Clone, Copy, Debug)]
+struct Texts {
+    name: &'static str,
+    documentation: &'static str,
+    example: &'static str,
+}
+
+impl Texts {
+    fn of(about: &Describe) -> Self {
+        let keep = |text: &str| -> &'static str { text.to_owned().leak() };
+        Self {
+            name: keep(&about.name),
+            documentation: keep(&about.documentation),
+            example: keep(&about.examples[0]),
+        }
+    }
+}
+
+/// What a plugin says about parameters.
+#[derive(Debug)]
+pub struct Checked {
+    /// The canonical form.
+    pub params: Json,
+    /// What is wrong with them; then the rest means nothing.
+    pub problems: Vec<Problem>,
+    /// Whether the result depends on the seed.
+    pub stochastic: bool,
+    /// What a run gives.
+    pub outputs: OutputSchema,
+    /// Default figures.
+    pub figures: IndexMap<String, Figure>,
+}
+
+impl ProcessAnalysis {
+    /// The analysis of a plugin. `project` is the folder whose store may remember what the plugin said before.
+    ///
+    /// # Errors
+    /// If the program cannot be started, breaks the protocol, or says something about itself that cannot be used.
+    pub fn new(plugin: Plugin, project: &Path) -> Result<Self, Failure> {
+        let plugin = Arc::new(plugin);
+        let mut answers = Answers::read(project, &plugin);
+        let mut idle = Vec::new();
+        let about = match answers.describe() {
+            Some(about) => about,
+            None => {
+                let mut session = Session::start(&plugin)?;
+                let about = session.ask(&Request::Describe)?;
+                idle.push(session);
+                answers.set_describe(about.clone());
+                about
+            }
+        };
+        let raw_figures = about.get("figures").cloned().unwrap_or_default();
+        let (about, schema) = plugin::accept(&plugin, about)?;
+        let texts = Texts::of(&about);
+        let (answers, idle) = (Mutex::new(answers), Mutex::new(idle));
+        let (known, broken) = (Mutex::default(), Mutex::default());
+        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, broken })
+    }
+
+    /// The plugin.
+    pub fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+
+    /// What the plugin says about itself.
+    pub fn describe(&self) -> &Describe {
+        &self.about
+    }
+
+    /// Writes down what the plugin said, for the next command. Nothing is written where there is no store yet.
+    ///
+    /// # Errors
+    /// What went wrong, for a warning.
+    pub fn remember(&self) -> Result<(), String> {
+        lock(&self.answers).write()
+    }
+
+    /// The canonical parameters and what the plugin says about them.
+    ///
+    /// # Errors
+    /// A [`Failure`] if the plugin gives no answer that can be used.
+    pub fn checked(&self, params: &Json) -> Result<Arc<Checked>, Failure> {
+        if let Some(known) = lock(&self.known).get(&digest_of(params)) {
+            return Ok(Arc::clone(known));
+        }
+        let remembered = lock(&self.answers).check(params);
+        if let Some(answer) = remembered {
+            return self.accepted(params, answer);
+        }
+        if let Some(failure) = lock(&self.broken).as_ref() {
+            return Err(failure.clone());
+        }
+        let answer = self.with_session(|session| session.ask(&Request::Check(to_message(params))));
+        let accepted = answer.and_then(|answer| {
+            let accepted = self.accepted(params, answer.clone())?;
+            lock(&self.answers).set_check(params, answer);
+            Ok(accepted)
+        });
+        accepted.inspect_err(|failure| *lock(&self.broken) = Some(failure.clone()))
+    }
+
+    /// Reads an answer to `check`, and remembers it under every form in which the parameters will come back.
+    fn accepted(&self, params: &Json, answer: Json) -> Result<Arc<Checked>, Failure> {
+        let bad = |what: String| Failure::bug(format!("the plugin `{}`: {what}", self.plugin.name));
+        let answer: CheckAnswer = serde_json::from_value(answer)
+            .map_err(|error| bad(format!("its answer to `check` cannot be read: {error}")))?;
+        let canonical = match &answer.params {
+            Some(own) => conform(own, &self.schema).map_err(|message| {
+                bad(format!("its canonical parameters do not fit its schema: {message}"))
+            })?,
+            None => params.clone(),
+        };
+        let checked = Arc::new(Checked {
+            problems: answer.problems(),
+            stochastic: answer.stochastic.unwrap_or(self.about.capabilities.stochastic),
+            outputs: answer.outputs.unwrap_or_else(|| self.about.outputs.clone()),
+            figures: answer.figures.unwrap_or_else(|| self.about.figures.clone()),
+            params: canonical,
+        });
+        plugin::accept_outputs(&checked.outputs).map_err(bad)?;
+        plugin::accept_figures(&checked.figures).map_err(bad)?;
+        let mut known = lock(&self.known);
+        // In a run, inputs are replaced by their content's address: what was said holds for any content.
+        for form in [params, &checked.params, &without_inputs(&checked.params, &self.schema)] {
+            known.insert(digest_of(form), Arc::clone(&checked));
+        }
+        Ok(checked)
+    }
+
+    /// Uses an idle process, or a new one. It is kept for the next task unless it is broken or wants to be fresh each time.
+    fn with_session<T>(&self, use_it: impl FnOnce(&mut Session) -> Result<T, Failure>) -> Result<T, Failure> {
+        let idle = lock(&self.idle).pop();
+        let mut session = match idle.filter(Session::is_alive) {
+            Some(session) => session,
+            None => Session::start(&self.plugin)?,
+        };
+        let result = use_it(&mut session);
+        if session.is_usable() {
+            lock(&self.idle).push(session);
+        }
+        result
+    }
+
+    /// Computes in a process that computed nothing before.
+    ///
+    /// # Errors
+    /// As [`DynAnalysis::run`].
+    pub fn run_fresh(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        self.run_in(&mut Session::start(&self.plugin)?, params, context)
+    }
+
+    fn run_in(
+        &self,
+        session: &mut Session,
+        params: &Json,
+        context: &RunContext<'_>,
+    ) -> Result<Artifacts, Failure> {
+        let known = lock(&self.known).get(&digest_of(&without_inputs(params, &self.schema))).cloned();
+        let checked = known.map_or_else(|| self.checked(params), Ok)?;
+        let folder = session.run_folder()?;
+        let request = Request::Run(Box::new(self.run_request(session, &checked, params, context, &folder)?));
+        let value = session.ask_run(&request, context, &folder, self.about.capabilities.cancel);
+        let artifacts = value.and_then(|value| {
+            let read = decode_artifacts(&value, &checked.outputs, &folder);
+            let artifacts = read.and_then(|artifacts| artifacts.check(&checked.outputs).map(|()| artifacts));
+            artifacts.map_err(|failure| session.blame(failure))
+        });
+        folder.remove();
+        if !self.about.capabilities.reuse {
+            session.retire();
+        }
+        artifacts
+    }
+
+    fn run_request(
+        &self,
+        session: &Session,
+        checked: &Checked,
+        params: &Json,
+        context: &RunContext<'_>,
+        folder: &SharedFolder,
+    ) -> Result<RunRequest, Failure> {
+        let limits = &self.plugin.limits;
+        let mut input_folder = session.input_folder()?;
+        Ok(RunRequest {
+            params: to_message(params),
+            seed: if checked.stochastic { context.seed().0.to_string() } else { "0".to_owned() },
+            inputs: encode_inputs(context.inputs(), &mut input_folder).map_err(Failure::resource)?,
+            folder: folder.path_text(),
+            input_folder: input_folder.path_text(),
+            limits: RunLimits {
+                seconds: limits.time.as_secs_f64(),
+                output_bytes: limits.output,
+                threads: limits.threads,
+            },
+        })
+    }
+}
+
+impl DynAnalysis for ProcessAnalysis {
+    fn about(&self) -> About {
+        About {
+            name: self.texts.name,
+            revision: self.about.revision,
+            title: self.about.title.clone(),
+            summary: self.about.summary.clone(),
+            documentation: self.texts.documentation,
+            example: self.texts.example,
+        }
+    }
+
+    fn code(&self) -> Option<Digest> {
+        Some(self.plugin.digest)
+    }
+
+    fn broken(&self) -> Option<Failure> {
+        lock(&self.broken).clone()
+    }
+
+    fn json_schema(&self) -> Json {
+        self.about.schema.clone()
+    }
+
+    fn schema(&self) -> Schema {
+        self.schema.clone()
+    }
+
+    fn canonical(&self, params: &Json) -> Result<Json, String> {
+        let complete = conform(params, &self.schema)?;
+        // Problems are told by `check`.
+        self.checked(&complete).map(|checked| checked.params.clone()).map_err(|failure| with_log(&failure))
+    }
+
+    fn stochastic(&self, params: &Json) -> bool {
+        let may_be = self.about.capabilities.stochastic;
+        may_be && self.checked(params).is_ok_and(|checked| checked.stochastic)
+    }
+
+    fn check(&self, params: &Json) -> Vec<Problem> {
+        match self.checked(params) {
+            Ok(checked) => checked.problems.clone(),
+            Err(failure) => vec![Problem::at("", with_log(&failure))],
+        }
+    }
+
+    fn outputs(&self, params: &Json) -> OutputSchema {
+        self.checked(params).map_or_else(|_| self.about.outputs.clone(), |checked| checked.outputs.clone())
+    }
+
+    fn figures(&self, params: &Json) -> IndexMap<String, Figure> {
+        self.checked(params).map_or_else(|_| self.about.figures.clone(), |checked| checked.figures.clone())
+    }
+
+    fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        self.with_session(|session| self.run_in(session, params, context))
+    }
+}
+
+/// A failure with the log, for messages that have one text.
+pub fn with_log(failure: &Failure) -> String {
+    let mut text = failure.message.clone();
+    if let Some(help) = &failure.help {
+        text.push_str(&format!("; {help}"));
+    }
+    if !failure.log.is_empty() {
+        text.push_str("\nthe last lines of its log:");
+        failure.log.iter().for_each(|line| text.push_str(&format!("\n  {line}")));
+    }
+    text
+}
+
+fn digest_of(params: &Json) -> Digest {
+    ContentHasher::new("octavo plugin parameters").add(params).finish()
+}
+
+/// The parameters with every input blanked.
+fn without_inputs(params: &Json, schema: &Schema) -> Json {
+    with_inputs(params, schema, &mut |_| Json::Null)
+}
+
+/// The parameters with every input replaced.
+fn with_inputs(params: &Json, schema: &Schema, replace: &mut dyn FnMut(&Json) -> Json) -> Json {
+    match (&schema.kind, params) {
+        _ if schema.input => replace(params),
+        (SchemaKind::OneOf(shapes), _) => {
+            let shape = shapes.iter().find(|shape| conform(params, shape).is_ok());
+            shape.map_or_else(|| params.clone(), |shape| with_inputs(params, shape, replace))
+        }
+        (SchemaKind::List { item, .. }, Json::Array(items)) => {
+            items.iter().map(|json| with_inputs(json, item, replace)).collect()
+        }
+        (SchemaKind::Map(item), Json::Object(object)) => object
+            .iter()
+            .map(|(key, json)| (key.clone(), with_inputs(json, item, replace)))
+            .collect::<Map<_, _>>()
+            .into(),
+        (SchemaKind::Record(fields), Json::Object(object)) => {
+            let entry = |(key, json): (&String, &Json)| {
+                let field = fields.get(key);
+                (
+                    key.clone(),
+                    field.map_or_else(|| json.clone(), |field| with_inputs(json, &field.schema, replace)),
+                )
+            };
+            object.iter().map(entry).collect::<Map<_, _>>().into()
+        }
+        _ => params.clone(),
+    }
+}
+
+/// A panic in one task must not take the plugin away from the others.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,390 @@
+//! What every plugin must do, tried out: `octavo plugins check`.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use octavo_plugin::figure::Figure;
+use octavo_plugin::input::InputContent;
+use octavo_plugin::process::{Request, conform, to_message};
+use octavo_plugin::schema::{Schema, SchemaKind};
+use octavo_plugin::{
+    Artifacts, CancelToken, Digest, DynAnalysis, Failure, FailureKind, Inputs, Progress, RunContext, Seed,
+    StopReason,
+};
+use serde_json::{Value as Json, json};
+
+use super::session::Session;
+use super::{Plugin, ProcessAnalysis, with_inputs, with_log};
+
+/// How one thing turned out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was tried.
+    pub what: String,
+    /// What is wrong; `None` if nothing is.
+    pub problem: Option<String>,
+}
+
+/// The seed of all trials, but for the one that takes another.
+const SEED: Seed = Seed(2016);
+
+/// Reads a file that an example names.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+
+/// Tries everything out and tells each finding as soon as it is there. Whether all is good.
+pub fn check(plugin: Plugin, read: ReadFile<'_>, tell: &mut dyn FnMut(&Finding)) -> bool {
+    let mut good = true;
+    let mut note = |what: &str, result: Result<(), String>| {
+        good &= result.is_ok();
+        tell(&Finding { what: what.to_owned(), problem: result.err() });
+    };
+    // Nothing that was said before is believed.
+    let analysis = ProcessAnalysis::new(plugin, Path::new("")).map_err(|failure| text(&failure));
+    let analysis = match analysis {
+        Ok(analysis) => analysis,
+        Err(problem) => {
+            note("it starts, speaks version 1 and describes itself", Err(problem));
+            return false;
+        }
+    };
+    note("it starts, speaks version 1 and describes itself", Ok(()));
+    let mut trial = Trial { analysis: &analysis, inputs: Inputs::new() };
+    note("every parameter is described, and every default fits", trial.schema());
+    note("its default figures draw what it declares", trial.figures());
+    let examples = match trial.examples(read) {
+        Ok(examples) => examples,
+        Err(problem) => {
+            note("its examples are good parameters", Err(problem));
+            return false;
+        }
+    };
+    note(&format!("its examples are good parameters ({} of them)", examples.len()), Ok(()));
+    note("the canonical form of the canonical form is the same", trial.canonical(&examples));
+    note("parameters at their bounds are answered", trial.bounds(&examples[0]));
+    note("what it does not know is answered by an error", trial.unknown());
+    let first = trial.run_all(&examples);
+    let digests = match first {
+        Ok(digests) => digests,
+        Err(problem) => {
+            note("its examples give what is declared", Err(problem));
+            return false;
+        }
+    };
+    note("its examples give what is declared", Ok(()));
+    note("the same seed gives the same results again", trial.again(&examples, &digests));
+    note("the order of the runs does not matter", trial.reversed(&examples, &digests));
+    note("a fresh process gives the same results", trial.fresh(&examples, &digests));
+    note("another seed gives other results", trial.other_seed(&examples, &digests));
+    note("a run can be cancelled, and the next one is good", trial.cancelled(&examples, &digests));
+    note("after it was killed at a limit, the next run is good", trial.killed(&examples, &digests));
+    note("it ends when its input is closed", trial.ends());
+    good
+}
+
+struct Trial<'a> {
+    analysis: &'a ProcessAnalysis,
+    /// The files that the examples name.
+    inputs: Inputs,
+}
+
+fn text(failure: &Failure) -> String {
+    format!("({}) {}", failure.kind, with_log(failure))
+}
+
+impl Trial<'_> {
+    fn run(&self, params: &Json, seed: Seed, fresh: bool) -> Result<Artifacts, String> {
+        let cancel = CancelToken::new();
+        let context = RunContext::new(seed, &self.inputs, &cancel, &octavo_plugin::context::Silent);
+        let run = if fresh { ProcessAnalysis::run_fresh } else { <ProcessAnalysis as DynAnalysis>::run };
+        run(self.analysis, params, &context).map_err(|failure| text(&failure))
+    }
+
+    fn schema(&self) -> Result<(), String> {
+        fields(&self.analysis.schema(), "")?;
+        let about = self.analysis.about();
+        match (about.title.is_none(), about.summary.is_none()) {
+            (true, _) => Err("it has no `title`".to_owned()),
+            (_, true) => Err("it has no `summary`".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn figures(&self) -> Result<(), String> {
+        let described = self.analysis.describe();
+        let schema = Schema::of::<Figure>();
+        for (name, figure) in &described.figures {
+            let written = &self.analysis.raw_figures()[name];
+            conform(written, &schema).map_err(|message| format!("the figure `{name}`: {message}"))?;
+            for layer in figure.all_layers() {
+                let from = layer.from.unwrap_or_default();
+                let outputs = &described.outputs;
+                let known = from == "scalars"
+                    || outputs.tables.contains_key(&from)
+                    || outputs.drawings.contains_key(&from);
+                if !known {
+                    return Err(format!("the figure `{name}` draws `{from}`, which is not declared"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Canonical parameters of the examples, and of the defaults if all parameters have one. Their files are read.
+    fn examples(&mut self, read: ReadFile<'_>) -> Result<Vec<Json>, String> {
+        let mut examples = Vec::new();
+        for (index, written) in self.analysis.describe().examples.iter().enumerate() {
+            let what = format!("the example {}", index + 1);
+            let json: Json =
+                toml::from_str(written).map_err(|error| format!("{what}: {}", error.message()))?;
+            let params = self.analysis.canonical(&json).map_err(|message| format!("{what}: {message}"))?;
+            if let Some(problem) = self.analysis.check(&params).first() {
+                return Err(format!("{what}: `{}`: {}", problem.path, problem.message));
+            }
+            examples.push(self.with_files(&params, read).map_err(|message| format!("{what}: {message}"))?);
+        }
+        if let Ok(params) = self.analysis.canonical(&json!({}))
+            && self.analysis.check(&params).is_empty()
+        {
+            examples.push(params);
+        }
+        examples.dedup();
+        Ok(examples)
+    }
+
+    fn with_files(&mut self, params: &Json, read: ReadFile<'_>) -> Result<Json, String> {
+        let mut problem = None;
+        let mut add =
+            |input: &Json| match input.get("file").and_then(Json::as_str).map(|file| (file, read(file))) {
+                Some((file, Ok(bytes))) => {
+                    let extension =
+                        file.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
+                    let input = self.inputs.add(file, InputContent::File { extension, bytes });
+                    serde_json::to_value(input).expect("an input is plain data")
+                }
+                Some((_, Err(message))) => problem.insert(message).as_str().into(),
+                None => {
+                    problem = Some(
+                        "it names the result of an experiment; let an example name files only".to_owned(),
+                    );
+                    Json::Null
+                }
+            };
+        let params = with_inputs(params, &self.analysis.schema(), &mut add);
+        problem.map_or(Ok(params), Err)
+    }
+
+    fn canonical(&self, examples: &[Json]) -> Result<(), String> {
+        for params in examples {
+            let answer = self.ask(&Request::Check(to_message(params)))?;
+            let own = answer.get("params").unwrap_or(params);
+            let again = conform(own, &self.analysis.schema())?;
+            if again != *params {
+                return Err(format!("{params} became {again}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Parameters that the host lets pass are answered, by problems if need be.
+    fn bounds(&self, example: &Json) -> Result<(), String> {
+        for (name, field) in self.analysis.schema().fields() {
+            let values: Vec<Json> = match &field.schema.kind {
+                SchemaKind::Bool => vec![true.into(), false.into()],
+                SchemaKind::Choice(words) => words.iter().map(|(word, _)| word.clone().into()).collect(),
+                SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => {
+                    let ends = [(bounds.min, bounds.above), (bounds.max, bounds.below)];
+                    let ends = ends.into_iter().filter(|(_, open)| !open).filter_map(|(end, _)| end);
+                    ends.filter(|end| end.abs() < 1e15).map(|end| number(end, &field.schema)).collect()
+                }
+                SchemaKind::Text => vec!["".into(), "é\u{1F4C8}\"\\".into()],
+                _ => Vec::new(),
+            };
+            for value in values {
+                let mut params = example.clone();
+                params[name] = value.clone();
+                let params = conform(&params, &self.analysis.schema())?;
+                self.ask(&Request::Check(to_message(&params)))
+                    .map_err(|problem| format!("`{name}` = {value}: {problem}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown(&self) -> Result<(), String> {
+        let mut session = self.session()?;
+        match session.ask_unknown() {
+            Err(failure) if failure.kind == FailureKind::Bug && session.is_usable() => {
+                session.ask(&Request::Describe).map(|_| ()).map_err(|failure| text(&failure))
+            }
+            Err(failure) => Err(text(&failure)),
+            Ok(_) => Err("the request `dance` was answered by a result".to_owned()),
+        }
+    }
+
+    fn run_all(&self, examples: &[Json]) -> Result<Vec<Digest>, String> {
+        let each = examples.iter().enumerate().map(|(index, params)| {
+            let artifacts = self.run(params, SEED, false);
+            artifacts.map(|a| a.digest()).map_err(|problem| format!("the example {}: {problem}", index + 1))
+        });
+        each.collect()
+    }
+
+    fn again(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        let found = self.run_all(examples)?;
+        equal(&found, digests, "its worker computed the others")
+    }
+
+    fn reversed(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        let reversed: Vec<Json> = examples.iter().rev().cloned().collect();
+        let mut found = self.run_all(&reversed)?;
+        found.reverse();
+        equal(&found, digests, "the examples were run in reverse order")
+    }
+
+    fn fresh(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        let each = examples.iter().map(|params| self.run(params, SEED, true).map(|a| a.digest()));
+        equal(&each.collect::<Result<Vec<_>, _>>()?, digests, "its process was fresh")
+    }
+
+    fn other_seed(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        let random: Vec<usize> =
+            (0..examples.len()).filter(|index| self.analysis.stochastic(&examples[*index])).collect();
+        for index in &random {
+            if self.run(&examples[*index], Seed(SEED.0 + 1), false)?.digest() != digests[*index] {
+                return Ok(());
+            }
+        }
+        match random.first() {
+            None => Ok(()),
+            Some(index) => Err(format!(
+                "the example {} is said to be stochastic, and two seeds give the same results",
+                index + 1
+            )),
+        }
+    }
+
+    fn cancelled(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        let cancel = CancelToken::new();
+        let stop = StopAtFirst { cancel: &cancel, seen: AtomicBool::new(false) };
+        let context = RunContext::new(SEED, &self.inputs, &cancel, &stop);
+        let begin = Instant::now();
+        let over = AtomicBool::new(false);
+        let result = std::thread::scope(|scope| {
+            // A run without progress is cancelled, too.
+            scope.spawn(|| {
+                while begin.elapsed() < Duration::from_millis(200) && !over.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                cancel.stop(StopReason::Cancelled);
+            });
+            let result = self.analysis.run(&examples[0], &context);
+            over.store(true, Ordering::Relaxed);
+            result
+        });
+        match result {
+            Err(failure) if failure.kind != FailureKind::Cancelled => return Err(text(&failure)),
+            Err(_) if self.analysis.describe().capabilities.cancel && !self.analysis.has_idle() => {
+                return Err(
+                    "it says that it reads `cancel`, and did not answer within half a second".to_owned()
+                );
+            }
+            _ => {}
+        }
+        let found = self.run(&examples[0], SEED, false)?.digest();
+        equal(&[found], &digests[..1], "the run before was cancelled")
+    }
+
+    fn killed(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        let cancel = CancelToken::new();
+        cancel.stop(StopReason::TimedOut);
+        let context = RunContext::new(SEED, &self.inputs, &cancel, &octavo_plugin::context::Silent);
+        match self.analysis.run(&examples[0], &context) {
+            Ok(_) => {}
+            Err(failure) if failure.kind == FailureKind::Resource => {}
+            Err(failure) => return Err(text(&failure)),
+        }
+        let found = self.run(&examples[0], SEED, false)?.digest();
+        equal(&[found], &digests[..1], "the process before was killed")
+    }
+
+    fn ends(&self) -> Result<(), String> {
+        let mut session = self.session()?;
+        if session.close_input() {
+            Ok(())
+        } else {
+            Err("it was still there half a second after its input was closed".to_owned())
+        }
+    }
+
+    fn session(&self) -> Result<Session, String> {
+        Session::start(&self.analysis.plugin).map_err(|failure| text(&failure))
+    }
+
+    fn ask(&self, request: &Request) -> Result<Json, String> {
+        self.analysis.with_session(|session| session.ask(request)).map_err(|failure| text(&failure))
+    }
+}
+
+fn number(value: f64, schema: &Schema) -> Json {
+    match schema.kind {
+        #[expect(clippy::cast_possible_truncation, reason = "bounds of integers are whole")]
+        SchemaKind::Integer(_) => (value as i64).into(),
+        _ => value.into(),
+    }
+}
+
+fn fields(schema: &Schema, prefix: &str) -> Result<(), String> {
+    for (name, field) in schema.fields() {
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        if field.schema.doc.trim().is_empty() && !field.schema.input {
+            let described = matches!(&field.schema.kind, SchemaKind::OneOf(shapes) if shapes.iter().any(|shape| shape.input));
+            if !described {
+                return Err(format!("the parameter `{path}` has no `description`"));
+            }
+        }
+        if let Some(default) = &field.default {
+            conform(default, &field.schema)
+                .map_err(|message| format!("the default of `{path}` does not fit: {message}"))?;
+        }
+        fields(&field.schema, &path)?;
+    }
+    Ok(())
+}
+
+fn equal(found: &[Digest], expected: &[Digest], when: &str) -> Result<(), String> {
+    match (0..expected.len()).find(|index| found[*index] != expected[*index]) {
+        None => Ok(()),
+        Some(index) => Err(format!(
+            "the example {} gave the digest {} at first, and {} when {when}",
+            index + 1,
+            expected[index].short(),
+            found[index].short()
+        )),
+    }
+}
+
+struct StopAtFirst<'a> {
+    cancel: &'a CancelToken,
+    seen: AtomicBool,
+}
+
+impl Progress for StopAtFirst<'_> {
+    fn report(&self, _done: u64, _total: u64) {
+        if !self.seen.swap(true, Ordering::Relaxed) {
+            self.cancel.stop(StopReason::Cancelled);
+        }
+    }
+}
+
+impl ProcessAnalysis {
+    /// Whether a process waits for the next task.
+    fn has_idle(&self) -> bool {
+        !super::lock(&self.idle).is_empty()
+    }
+
+    /// The default figures as the plugin wrote them.
+    fn raw_figures(&self) -> &Json {
+        &self.raw_figures
+    }
+}

@@ -1,0 +1,100 @@
+//! The files that decide what a plugin computes, and their digest.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path};
+
+use octavo_plugin::{ContentHasher, Digest};
+use walkdir::WalkDir;
+
+use super::glob;
+
+/// Digest of the command, of the project's files that it names, and of the files that match `inputs`.
+///
+/// # Errors
+/// A sentence that says which pattern or file cannot be used.
+pub(super) fn digest(root: &Path, command: &[String], inputs: &[String]) -> Result<Digest, String> {
+    let mut hasher = ContentHasher::new("octavo plugin");
+    hasher.number(command.len() as u64);
+    for word in command {
+        hasher.text(word);
+    }
+    for path in files(root, command, inputs)? {
+        let bytes =
+            fs::read(root.join(&path)).map_err(|error| format!("`{path}` cannot be read: {error}"))?;
+        hasher.text(&path).bytes(&bytes);
+    }
+    Ok(hasher.finish())
+}
+
+/// Paths relative to the project, sorted.
+fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<String>, String> {
+    let named = |word: &&String| is_inside(word) && root.join(word).is_file();
+    let mut found: BTreeSet<String> = command.iter().filter(named).cloned().collect();
+    for pattern in inputs {
+        if !is_inside(pattern) {
+            return Err(format!("the pattern `{pattern}` leads out of the project; use a path below it"));
+        }
+        let before = found.len();
+        let folder = pattern.split('/').take_while(|part| !part.contains(['*', '?'])).collect::<Vec<_>>();
+        // A pattern without a star is a file itself.
+        let folder = if folder.len() == pattern.split('/').count() { Vec::new() } else { folder };
+        if folder.is_empty() && !pattern.contains(['*', '?']) {
+            if !root.join(pattern).is_file() {
+                return Err(format!("there is no file `{pattern}`"));
+            }
+            found.insert(pattern.clone());
+            continue;
+        }
+        let visible = |entry: &walkdir::DirEntry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        };
+        let mut any = false;
+        for entry in
+            WalkDir::new(root.join(folder.join("/"))).into_iter().filter_entry(visible).filter_map(Result::ok)
+        {
+            let Ok(relative) = entry.path().strip_prefix(root) else { continue };
+            let relative = relative.to_string_lossy().replace('\\', "/");
+            if entry.path().is_file() && glob::matches(pattern, &relative) {
+                any = true;
+                found.insert(relative);
+            }
+        }
+        if !any && found.len() == before {
+            return Err(format!("no file matches `{pattern}`"));
+        }
+    }
+    Ok(found)
+}
+
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_the_command_and_of_patterns_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["plugins/a.py", "plugins/lib/b.py", "plugins/notes.txt", "uv.lock", ".hidden/c.py"] {
+            fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(path), path).unwrap();
+        }
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let command = words(&["python3", "plugins/a.py", "--flag"]);
+        let found = |inputs: &[&str]| files(folder.path(), &command, &words(inputs));
+        let list = |inputs: &[&str]| found(inputs).unwrap().into_iter().collect::<Vec<_>>();
+        assert_eq!(list(&[]), ["plugins/a.py"]);
+        assert_eq!(list(&["plugins/*.py", "uv.lock"]), ["plugins/a.py", "uv.lock"]);
+        assert_eq!(list(&["**/*.py"]), ["plugins/a.py", "plugins/lib/b.py"]);
+        assert!(found(&["../x"]).unwrap_err().contains("leads out"));
+        assert!(found(&["none/*.R"]).unwrap_err().contains("no file matches"));
+        assert!(found(&["none.R"]).unwrap_err().contains("there is no file"));
+        let before = digest(folder.path(), &command, &[]).unwrap();
+        fs::write(folder.path().join("plugins/a.py"), "other").unwrap();
+        assert_ne!(digest(folder.path(), &command, &[]).unwrap(), before);
+    }
+}

@@ -1,0 +1,193 @@
+//! Which program, under which limits; and what it may say about itself.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::process::Describe;
+use octavo_plugin::{Digest, Failure, OutputSchema, Schema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::files;
+
+/// A plugin as `octavo.toml` has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PluginConfig {
+    /// The program and its arguments. It is started in the project's folder, without a shell.
+    #[schemars(length(min = 1))]
+    pub command: Vec<String>,
+    /// Files that decide what it computes, such as `plugins/*.py`: when one changes, its tasks run again. Files of the project
+    /// that `command` names are among them.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// What it may use.
+    #[serde(default)]
+    pub limits: PluginLimits,
+}
+
+/// What the processes of a plugin may use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct PluginLimits {
+    /// Longest time of a task; by default `limits.time` of the project.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-unit" = "s"))]
+    pub time: Option<f64>,
+    /// Most memory of a process.
+    #[schemars(range(min = 16, max = 1_000_000_000), extend("x-unit" = "MiB"))]
+    pub memory: u64,
+    /// Most bytes of messages, log and files of a task together.
+    #[schemars(range(min = 1, max = 1_000_000), extend("x-unit" = "MiB"))]
+    pub output: u64,
+    /// Threads that OpenMP and OpenBLAS use.
+    #[schemars(range(min = 1, max = 1024))]
+    pub threads: usize,
+    /// Most processes in its group.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub processes: usize,
+}
+
+impl Default for PluginLimits {
+    fn default() -> Self {
+        Self { time: None, memory: 4096, output: 256, threads: 1, processes: 32 }
+    }
+}
+
+/// Limits in units of the system.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Longest time of a task.
+    pub time: Duration,
+    /// Bytes of memory of a process.
+    pub memory: u64,
+    /// Bytes of messages, log and files of a task.
+    pub output: u64,
+    /// Threads of OpenMP and OpenBLAS.
+    pub threads: usize,
+    /// Processes in the group.
+    pub processes: usize,
+}
+
+/// A program that computes an analysis.
+#[derive(Clone, Debug)]
+pub struct Plugin {
+    /// Its name in `octavo.toml`.
+    pub name: String,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The project's folder.
+    pub root: PathBuf,
+    /// What it may use.
+    pub limits: Limits,
+    /// Digest of its command and files.
+    pub digest: Digest,
+    /// This program, which sets limits for itself before it becomes the plugin.
+    pub octavo: PathBuf,
+}
+
+impl Plugin {
+    /// A plugin of a project. `time` is the project's limit.
+    ///
+    /// # Errors
+    /// A sentence that says which file of `inputs` cannot be used.
+    pub fn new(
+        name: &str,
+        config: &PluginConfig,
+        root: &Path,
+        time: f64,
+        octavo: PathBuf,
+    ) -> Result<Self, String> {
+        let digest = files::digest(root, &config.command, &config.inputs)?;
+        let limits = Limits {
+            time: Duration::from_secs_f64(config.limits.time.unwrap_or(time).min(1e9)),
+            memory: config.limits.memory << 20,
+            output: config.limits.output << 20,
+            threads: config.limits.threads,
+            processes: config.limits.processes,
+        };
+        let (name, command, root) = (name.to_owned(), config.command.clone(), root.to_path_buf());
+        Ok(Self { name, command, root, limits, digest, octavo })
+    }
+}
+
+/// Whether a plugin may have this name.
+pub fn is_name(name: &str) -> bool {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(good)
+}
+
+/// Reads what a plugin says about itself.
+pub(super) fn accept(plugin: &Plugin, value: Json) -> Result<(Describe, Schema), Failure> {
+    read(plugin, value).map_err(|message| {
+        Failure::bug(format!(
+            "the plugin `{}` describes itself in a way that cannot be used: {message}",
+            plugin.name
+        ))
+        .help(format!("`octavo plugins check {}` says more", plugin.name))
+    })
+}
+
+fn read(plugin: &Plugin, value: Json) -> Result<(Describe, Schema), String> {
+    let about: Describe = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    if about.name != plugin.name {
+        let shown: String = about.name.chars().take(64).flat_map(char::escape_default).collect();
+        return Err(format!("it calls itself `{shown}`, and octavo.toml calls it `{}`", plugin.name));
+    }
+    if about.revision == 0 {
+        return Err("its `revision` is 0; revisions begin at 1".to_owned());
+    }
+    if about.examples.is_empty() {
+        return Err("its list `examples` is empty; give at least `\"\"`".to_owned());
+    }
+    let schema = Schema::parse(&about.schema).map_err(|error| error.to_string())?;
+    if !matches!(schema.kind, octavo_plugin::SchemaKind::Record(_)) {
+        return Err("its `schema` is not that of an object with `properties`".to_owned());
+    }
+    accept_outputs(&about.outputs)?;
+    accept_figures(&about.figures)?;
+    Ok((about, schema))
+}
+
+/// Names of outputs become columns, files and addresses.
+pub(super) fn accept_outputs(outputs: &OutputSchema) -> Result<(), String> {
+    let scalars = outputs.scalars.keys();
+    let tables =
+        outputs.tables.iter().flat_map(|(name, table)| std::iter::once(name).chain(table.columns.keys()));
+    let drawings = outputs
+        .drawings
+        .iter()
+        .flat_map(|(name, drawing)| std::iter::once(name).chain(drawing.attributes.keys()));
+    for name in scalars.chain(tables).chain(drawings) {
+        let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good)
+        {
+            let shown: String = name.chars().take(64).flat_map(char::escape_default).collect();
+            return Err(format!(
+                "`{shown}` is no name of an output; use letters, digits and `_`, a letter first"
+            ));
+        }
+    }
+    if outputs.tables.contains_key("scalars") || outputs.drawings.contains_key("scalars") {
+        return Err("`scalars` is the table of all scalars; give the output another name".to_owned());
+    }
+    match outputs.tables.keys().find(|name| outputs.drawings.contains_key(*name)) {
+        Some(name) => Err(format!("`{name}` is a table and a drawing")),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn accept_figures(figures: &IndexMap<String, Figure>) -> Result<(), String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let bad = figures.keys().find(|name| {
+        name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good)
+    });
+    match bad {
+        Some(name) => {
+            let shown: String = name.chars().take(64).flat_map(char::escape_default).collect();
+            Err(format!("`{shown}` is no name of a figure; use letters, digits, `_` and `-`, a letter first"))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,128 @@
+//! What is said when a conversation fails: which plugin, what happened, what to do, and the last lines of its log.
+
+use std::process::ExitStatus;
+use std::thread;
+use std::time::Duration;
+
+use octavo_plugin::{Failure, FailureKind};
+
+use super::super::exec::NOT_STARTED;
+use super::super::folder::mebibytes;
+use super::super::lock;
+use super::{Run, Session};
+
+impl Session {
+    /// What is wrong with an answer that was well formed: the plugin is named, and its log shown.
+    pub(in crate::process) fn blame(&self, failure: Failure) -> Failure {
+        let message = format!("the plugin `{}`: {}", self.plugin.name, failure.message);
+        Failure { message, log: self.last_lines(), ..failure }
+    }
+
+    /// An error that the plugin itself reported.
+    pub(super) fn told(&self, failure: &Failure, run: Option<&Run<'_, '_>>) -> Failure {
+        if failure.kind == FailureKind::Cancelled {
+            return match run.map(|run| run.context.go_on()) {
+                Some(Err(stopped)) => stopped,
+                _ => self.blame(Failure::bug("it says that it was cancelled, and nobody asked for that")),
+            };
+        }
+        let log = if failure.kind == FailureKind::Bug { self.last_lines() } else { Vec::new() };
+        let (message, help) = (shown(&failure.message), failure.help.as_deref().map(shown));
+        Failure { message, help, log, kind: failure.kind }
+    }
+
+    pub(super) fn over(&self, what: &str, key: &str) -> Failure {
+        let name = &self.plugin.name;
+        let message = format!("the plugin `{name}` was stopped: {what}");
+        let help = format!("mend it, or raise `limits.{key}` of `[plugins.{name}]` in octavo.toml");
+        self.with_log(Failure::resource(message).help(help))
+    }
+
+    pub(super) fn too_late(&self) -> Failure {
+        let limits = &self.plugin.limits;
+        let message = format!(
+            "the plugin `{}` was stopped: it did not answer within {} s",
+            self.plugin.name,
+            limits.time.as_secs_f64()
+        );
+        let help =
+            format!("mend it, or raise `limits.time` of `[plugins.{}]` in octavo.toml", self.plugin.name);
+        self.with_log(Failure::resource(message).help(help))
+    }
+
+    /// The process ended although it was asked something; `rest` is the beginning of a message.
+    pub(super) fn ended(&mut self, rest: &[u8]) -> Failure {
+        let status = self.wait_for_end();
+        let log = self.last_lines();
+        if let Some(line) = log.iter().find(|line| line.starts_with(NOT_STARTED)) {
+            let message = format!(
+                "the plugin `{}` cannot be started: {}",
+                self.plugin.name,
+                line.trim_start_matches(NOT_STARTED)
+            );
+            return Failure::user(message).help("`command` is run in the project's folder, without a shell");
+        }
+        let how = status.map_or_else(|| "and closed its output".to_owned(), describe);
+        let place = if rest.is_empty() { "before it answered" } else { "in the middle of a message" };
+        let message = format!("the plugin `{}` ended {place} ({how})", self.plugin.name);
+        let help = format!(
+            "it may have met its limit of {} of memory; `limits.memory` of `[plugins.{}]` in octavo.toml raises it",
+            mebibytes(self.plugin.limits.memory),
+            self.plugin.name
+        );
+        let says_so = log.iter().any(|line| {
+            let line = line.to_lowercase();
+            line.contains("memory") || line.contains("bad_alloc")
+        });
+        if says_so {
+            return Failure { log, ..Failure::resource(message).help(help) };
+        }
+        // A program that is refused memory and does not look dies of a signal.
+        let signal = status.is_some_and(|status| status.code().is_none());
+        let failure = Failure { log, ..Failure::bug(message) };
+        if signal { failure.help(help) } else { failure }
+    }
+
+    pub(super) fn broke(&self, message: &str) -> Failure {
+        let message = format!("the plugin `{}` broke the protocol: {}", self.plugin.name, message);
+        self.with_log(Failure::bug(message).help("docs/plugin-protocol.md says what a message is"))
+    }
+
+    pub(super) fn misread(&self, failure: Failure) -> Failure {
+        match failure.kind {
+            FailureKind::Bug => self.broke(&failure.message),
+            _ => self.blame(failure),
+        }
+    }
+
+    pub(super) fn with_log(&self, failure: Failure) -> Failure {
+        Failure { log: self.last_lines(), ..failure }
+    }
+
+    pub(super) fn last_lines(&self) -> Vec<String> {
+        // The log comes on another way than the answer: what was written before is waited for, a moment.
+        for _ in 0..10 {
+            if lock(&self.log).ended() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        lock(&self.log).last()
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => format!("killed by signal {signal}"),
+        (None, None) => "of unknown cause".to_owned(),
+    }
+}
+
+/// A text of the plugin on a terminal: no control characters, not without end.
+pub(super) fn shown(text: &str) -> String {
+    let line: String =
+        text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).take(2000).collect();
+    line.trim().to_owned()
+}

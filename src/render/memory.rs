@@ -1,0 +1,79 @@
+//! What was found from results before is remembered in the store by their digest.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use octavo_plugin::ContentHasher;
+
+use super::Material;
+use crate::cache;
+use crate::relate::Related;
+
+/// The answer to a question about results: found in the store, or computed and stored. `kind` keeps questions of
+/// different types apart.
+pub(super) fn recall<T: Serialize + DeserializeOwned>(
+    material: &Material<'_>,
+    related: &Related,
+    kind: &str,
+    asked: &Json,
+    compute: impl FnOnce() -> T,
+) -> T {
+    let mut hasher = ContentHasher::new(kind);
+    hasher.add(&material.program).add(&related.digest).number(related.results.failed as u64);
+    let key = hasher.add(asked).finish();
+    let remembered = material.store.lookup(&key).ok().flatten();
+    if let Some(answer) = remembered.and_then(|record| serde_json::from_value(record.meta).ok()) {
+        return answer;
+    }
+    let answer = compute();
+    let meta = serde_json::to_value(&answer).expect("an answer is plain data");
+    // What cannot be remembered is found again next time.
+    let _ = cache::remember(material.store, key, &[], meta);
+    answer
+}
+
+/// A value as JSON that keeps its kind.
+pub(super) mod plain {
+    use octavo_plugin::{Named, Value};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Plain {
+        Float(f64),
+        Integer(String),
+        Text(String),
+        Bool(bool),
+        Missing(String),
+        Named(Named),
+    }
+
+    pub(in crate::render) fn serialize<S: Serializer>(
+        value: &Value,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let plain = match value {
+            Value::Float(float) => Plain::Float(*float),
+            Value::Integer(integer) => Plain::Integer(integer.to_string()),
+            Value::Text(text) => Plain::Text(text.clone()),
+            Value::Bool(truth) => Plain::Bool(*truth),
+            Value::Missing(reason) => Plain::Missing(reason.clone()),
+            Value::Named(named) => Plain::Named(*named),
+        };
+        plain.serialize(serializer)
+    }
+
+    pub(in crate::render) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Value, D::Error> {
+        Ok(match Plain::deserialize(deserializer)? {
+            Plain::Float(float) => Value::Float(float),
+            Plain::Integer(digits) => Value::Integer(digits.parse().map_err(de::Error::custom)?),
+            Plain::Text(text) => Value::Text(text),
+            Plain::Bool(truth) => Value::Bool(truth),
+            Plain::Missing(reason) => Value::Missing(reason),
+            Plain::Named(named) => Value::Named(named),
+        })
+    }
+}

@@ -1,0 +1,349 @@
+//! Reference pages: one for every analysis that the site's experiments run, and a list of them.
+//!
+//! Parameters come from the schema, outputs from the declaration, the rest from the analysis's own documentation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::context;
+use minijinja::value::Value as Templated;
+use octavo_plugin::schema::{Field, Schema, SchemaKind};
+use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
+use serde_json::Value as Json;
+
+use super::host::Shared;
+use super::pages::{Written, bare, extra, in_language};
+use crate::diagnostic::Diagnostic;
+use crate::experiment::Experiment;
+use crate::locale::Locale;
+use crate::prose::{Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, escape, typeset_text};
+use crate::site::relative;
+use crate::source::SourceFile;
+
+/// A parameter as a reference shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its dotted path.
+    pub name: String,
+    /// Its type in a word or two.
+    pub kind: String,
+    /// What is allowed; may be empty.
+    pub bounds: String,
+    /// What holds if it is not given; empty if nothing does.
+    pub default: String,
+    /// Its unit; may be empty.
+    pub unit: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it means.
+    pub doc: String,
+}
+
+/// The parameters of a schema, each with its parts behind it.
+pub fn rows(schema: &Schema) -> Vec<Row> {
+    let mut rows = Vec::new();
+    add_fields(schema, "", &mut rows);
+    rows
+}
+
+fn add_fields(schema: &Schema, prefix: &str, rows: &mut Vec<Row>) {
+    for (name, field) in schema.fields() {
+        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        rows.push(row(&name, field));
+        add_parts(&field.schema, &name, rows);
+    }
+}
+
+/// The parts of a table, and of each shape that a value may have.
+fn add_parts(schema: &Schema, name: &str, rows: &mut Vec<Row>) {
+    match &schema.kind {
+        // What an input is stands in the documents: `{ file = ... }` or `{ from = ... }`.
+        _ if schema.input => {}
+        SchemaKind::Record(_) => add_fields(schema, name, rows),
+        SchemaKind::OneOf(shapes) => {
+            for shape in shapes.iter().filter(|shape| !shape.input) {
+                let before = rows.len();
+                add_parts(shape, name, rows);
+                if let (Some(first), false) = (rows.get_mut(before), shape.doc.is_empty()) {
+                    first.doc = format!("{} ({})", first.doc, shape.doc.trim_end_matches('.'));
+                }
+            }
+        }
+        SchemaKind::List { item, .. } if matches!(item.kind, SchemaKind::Record(_)) => {
+            add_fields(item, &format!("{name}[]"), rows);
+        }
+        _ => {}
+    }
+}
+
+fn row(name: &str, field: &Field) -> Row {
+    let Field { schema, required, default } = field;
+    let mut doc = schema.doc.replace('\n', " ");
+    if let SchemaKind::Choice(words) = &schema.kind {
+        for (word, meaning) in words.iter().filter(|(_, meaning)| !meaning.is_empty()) {
+            doc.push_str(&format!(" `{word}`: {}", meaning.replace('\n', " ")));
+        }
+    }
+    Row {
+        name: name.to_owned(),
+        kind: kind(schema),
+        bounds: bounds(schema),
+        default: default.as_ref().map(toml_text).unwrap_or_default(),
+        unit: schema.unit.clone(),
+        required: *required,
+        doc,
+    }
+}
+
+fn kind(schema: &Schema) -> String {
+    match &schema.kind {
+        _ if schema.input => "an input".to_owned(),
+        SchemaKind::OneOf(shapes) => {
+            let mut names: Vec<String> = shapes.iter().map(kind).collect();
+            names.dedup();
+            names.join(", or ")
+        }
+        SchemaKind::Choice(words) => {
+            words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(" or ")
+        }
+        _ => schema.type_name(),
+    }
+}
+
+fn bounds(schema: &Schema) -> String {
+    match &schema.kind {
+        SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => bounds.describe().unwrap_or_default(),
+        SchemaKind::List { item, min, max } => {
+            let size = match (min, max) {
+                (0, None) => String::new(),
+                (min, None) => format!("at least {min} items"),
+                (min, Some(max)) if min == max => format!("{min} items"),
+                (min, Some(max)) => format!("{min} to {max} items"),
+            };
+            let each = bounds_of_items(item);
+            [size, each].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+fn bounds_of_items(item: &Schema) -> String {
+    let each = bounds(item);
+    if each.is_empty() { each } else { format!("each {each}") }
+}
+
+/// A default as its author would write it in TOML.
+fn toml_text(json: &Json) -> String {
+    match json {
+        Json::Array(items) => format!("[{}]", items.iter().map(toml_text).collect::<Vec<_>>().join(", ")),
+        Json::Object(object) if object.is_empty() => "{}".to_owned(),
+        Json::Object(object) => {
+            let entry = |(key, value): (&String, &Json)| format!("{key} = {}", toml_text(value));
+            let entries = object.iter().filter(|(_, value)| !value.is_null()).map(entry);
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The list of analyses in a language.
+pub(super) fn list_route(shared: &Shared<'_>, language: &str) -> String {
+    in_language(shared, language, "analyses.html")
+}
+
+/// The reference page of an analysis in a language.
+pub(super) fn route(shared: &Shared<'_>, language: &str, name: &str) -> String {
+    in_language(shared, language, &format!("analyses/{name}.html"))
+}
+
+/// All analyses that experiments of the site run, each with one of these.
+fn used<'a>(shared: &Shared<'a>) -> BTreeMap<&'a str, &'a Arc<Experiment>> {
+    let experiments = shared.material.experiments.values().rev();
+    experiments.map(|experiment| (experiment.manifest.analysis.as_str(), experiment)).collect()
+}
+
+/// The reference pages of a language.
+pub(super) fn write(shared: &Shared<'_>, locale: &Locale) -> Vec<Written> {
+    let used = used(shared);
+    if used.is_empty() {
+        return Vec::new();
+    }
+    let mut written: Vec<Written> =
+        used.iter().map(|(name, experiment)| page(shared, locale, name, experiment)).collect();
+    written.push(list(shared, locale, &used));
+    written
+}
+
+fn list(shared: &Shared<'_>, locale: &Locale, used: &BTreeMap<&str, &Arc<Experiment>>) -> Written {
+    let own_route = list_route(shared, &locale.tag);
+    let analyses: Vec<Templated> = used
+        .iter()
+        .map(|(name, experiment)| {
+            let about = experiment.analysis.about();
+            context! {
+                name => *name,
+                title => about.title.get(&locale.tag).map(|text| typeset_text(text, locale)),
+                summary => about.summary.get(&locale.tag).map(|text| typeset_text(text, locale)),
+                url => relative(&own_route, &route(shared, &locale.tag, name)),
+            }
+        })
+        .collect();
+    let title = locale.word("analyses").to_owned();
+    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), analyses => analyses, ..bare() };
+    extra(shared, "analyses.html", locale, &own_route, title, own)
+}
+
+fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experiment) -> Written {
+    let analysis: &dyn DynAnalysis = experiment.analysis.as_ref();
+    let about = analysis.about();
+    let tag = locale.tag.as_str();
+    let (documentation, diagnostics) = documentation(analysis, locale);
+    let own_route = route(shared, tag, name);
+    let title = about.title.get(tag).unwrap_or(name).to_owned();
+    let experiments = shared.material.experiments.values().filter(|other| other.manifest.analysis == name);
+    let own = context! {
+        name => name,
+        title => title.clone(),
+        title_html => typeset_text(&title, locale),
+        lead => about.summary.get(tag).map(|text| typeset_text(text, locale)),
+        revision => about.revision,
+        own => analysis.code().is_some(),
+        code => analysis.code().map(|digest| digest.short()),
+        parameters => rows(&analysis.schema()).iter().map(|row| context! {
+            name => row.name.clone(), kind => row.kind.clone(), bounds => row.bounds.clone(),
+            default => row.default.clone(), unit => row.unit.clone(), required => row.required, doc => with_code(&row.doc),
+        }).collect::<Vec<_>>(),
+        outputs => outputs(&experiment.outputs, locale),
+        example => about.example.trim_end(),
+        experiments => experiments.map(|other| other.id.clone()).collect::<Vec<_>>(),
+        content => Templated::from_safe_string(documentation.html.as_str().to_owned()),
+        list => relative(&own_route, &list_route(shared, tag)),
+        outline => Vec::<String>::new(),
+        ..context! { has_math => documentation.has_math, has_code => documentation.html.as_str().contains("<pre"), ..bare() }
+    };
+    let mut written = extra(shared, "analysis.html", locale, &own_route, title, own);
+    // A built-in README is held against this by a test; an own one is its author's to mend.
+    if locale.tag == shared.material.site.languages[0].tag {
+        written.diagnostics.extend(diagnostics);
+    }
+    written
+}
+
+/// The documentation as HTML: no raw HTML in it whatever the project allows, and nothing of the site.
+pub fn documentation(analysis: &dyn DynAnalysis, locale: &Locale) -> (Rendered, Vec<Diagnostic>) {
+    let about = analysis.about();
+    let source = SourceFile::new(format!("the documentation of `{}`", about.name), about.documentation);
+    let (prose, mut problems) = Prose::parse(&source, &ProseOptions { raw_html: false });
+    let rendered = prose.render(&Alone, locale);
+    problems.extend(rendered.diagnostics.iter().cloned());
+    for problem in &mut problems {
+        problem.severity = crate::diagnostic::Severity::Warning;
+    }
+    (rendered, problems)
+}
+
+/// A description as HTML: what stands between backticks is code, everything else is text.
+fn with_code(text: &str) -> Templated {
+    let mut html = String::new();
+    let parts: Vec<&str> = text.split('`').collect();
+    for (index, part) in parts.iter().enumerate() {
+        let closed = index % 2 == 1 && index + 1 < parts.len();
+        html.push_str(&if closed { format!("<code>{}</code>", escape(part)) } else { escape(part) });
+    }
+    Templated::from_safe_string(html)
+}
+
+/// Declared outputs as tables: of all scalars, of each table, of the attributes of each drawing.
+fn outputs(outputs: &OutputSchema, locale: &Locale) -> Vec<Templated> {
+    let columns = |columns: &IndexMap<String, ColumnSchema>| -> Vec<Templated> {
+        let column = |(name, column): (&String, &ColumnSchema)| {
+            context! {
+                name => name, kind => column.kind.to_string(), unit => column.unit.clone(),
+                label => column.label.get(&locale.tag).map(|text| typeset_text(text, locale)),
+            }
+        };
+        columns.iter().map(column).collect()
+    };
+    let mut groups = Vec::new();
+    if !outputs.scalars.is_empty() {
+        groups.push(context! { name => "scalars", kind => "scalars", about => "", columns => columns(&outputs.scalars) });
+    }
+    for (name, table) in &outputs.tables {
+        groups.push(context! { name => name, kind => "table", about => with_code(&table.about), columns => columns(&table.columns) });
+    }
+    for (name, drawing) in &outputs.drawings {
+        groups.push(context! { name => name, kind => "drawing", about => with_code(&drawing.about), columns => columns(&drawing.attributes) });
+    }
+    groups
+}
+
+/// The host of documentation: it has no results and no other pages.
+struct Alone;
+
+const NOTHING: &str = "documentation shows no results and links to no other page of the site";
+
+impl ProseHost for Alone {
+    fn figure(&self, placed: Placed<'_>) -> SafeHtml {
+        placed.caption.unwrap_or_default()
+    }
+
+    fn table(&self, placed: Placed<'_>) -> SafeHtml {
+        placed.caption.unwrap_or_default()
+    }
+
+    fn value(&self, _target: &str, _format: Option<&str>) -> Result<String, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn claim(&self, _target: &str) -> SafeHtml {
+        SafeHtml::default()
+    }
+
+    fn link(&self, _target: &str) -> Result<String, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn citation(&self, _key: &str) -> Option<&Entry> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+
+    #[test]
+    fn built_in_documentation_has_no_problem() {
+        let english = Locale::built_in("en").unwrap();
+        for analysis in Registry::built_in().each_built_in() {
+            let (rendered, problems) = documentation(analysis.as_ref(), &english);
+            let shown: Vec<String> = problems.iter().map(|problem| problem.render(false)).collect();
+            assert!(problems.is_empty(), "{}", shown.join("\n"));
+            assert!(rendered.title.is_some());
+        }
+    }
+
+    #[test]
+    fn descriptions_are_text_with_code_in_it() {
+        let html = |text: &str| with_code(text).to_string();
+        assert_eq!(html("a `b` <c> `<d>`"), "a <code>b</code> &lt;c&gt; <code>&lt;d&gt;</code>");
+        assert_eq!(html("an `open one"), "an open one");
+    }
+
+    #[test]
+    fn every_parameter_has_a_row_with_what_is_allowed() {
+        let registry = Registry::built_in();
+        let dragon = registry.get("dragon").unwrap().unwrap();
+        let rows = rows(&dragon.schema());
+        let angle = rows.iter().find(|row| row.name == "angle").unwrap();
+        assert_eq!(
+            (angle.kind.as_str(), angle.unit.as_str(), angle.default.as_str()),
+            ("a number", "°", "90.0")
+        );
+        assert_eq!(angle.bounds, "above 0 and at most 180");
+        let regions = super::rows(&registry.get("regions").unwrap().unwrap().schema());
+        assert!(regions.iter().any(|row| row.name == "network.widths"), "{regions:?}");
+    }
+}

@@ -1,0 +1,29 @@
+//! The examples of docs/experiments.md are definitions that the program accepts.
+
+use crate::harness::Place;
+
+/// The TOML blocks of the page.
+fn blocks() -> Vec<String> {
+    let guide = include_str!("../../docs/experiments.md");
+    let mut parts = guide.split("```toml\n");
+    parts.next();
+    parts.map(|part| part.split("```").next().expect("a part").to_owned()).collect()
+}
+
+#[test]
+fn every_example_of_the_guide_is_accepted() {
+    let blocks = blocks();
+    assert!(blocks.len() >= 9, "{}", blocks.len());
+    let points = "title = \"Points\"\nanalysis = \"dragon\"\n[sweep]\nfolds = [5, 6]\n";
+    for block in blocks {
+        let place = Place::project(&[("other/points.toml", points), ("a.csv", "x1,x2\n0,1\n1,0\n")]);
+        if block.contains("octavo = \"1\"") {
+            place.write("octavo.toml", &block);
+        } else {
+            let complete = block.contains("analysis =");
+            let header = if complete { "" } else { "title = \"Example\"\nanalysis = \"dragon\"\n" };
+            place.write("experiments/example.toml", format!("{header}{block}"));
+        }
+        place.octavo(&["check"]).run().exits(0);
+    }
+}
