@@ -279,7 +279,7 @@ impl Executor<'_> {
     }
 
     fn outcome(&self, prepared: &Prepared) -> Outcome {
-        if let Some(artifacts) = self.options.cache.lookup(prepared.key) {
+        if let Some(artifacts) = self.remembered(prepared) {
             return Outcome::Done(Done { artifacts: Arc::new(artifacts), key: prepared.key, cached: true });
         }
         self.options.observer.event(&Event::Started(prepared.task));
@@ -293,6 +293,12 @@ impl Executor<'_> {
             Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,
             Err(failure) => Outcome::Failed(failure),
         }
+    }
+
+    /// A remembered result that is what the analysis declares today.
+    fn remembered(&self, prepared: &Prepared) -> Option<Artifacts> {
+        let declared = &self.plan.experiment_of(prepared.task).outputs;
+        self.options.cache.lookup(prepared.key).filter(|artifacts| artifacts.check(declared).is_ok())
     }
 
     fn compute(&self, prepared: &Prepared) -> Result<Artifacts, Failure> {
@@ -393,138 +399,4 @@ impl Drop for QuietPanics {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::plan;
-
-    #[derive(Default)]
-    struct Memory(Mutex<BTreeMap<TaskKey, Artifacts>>);
-
-    impl Cache for Memory {
-        fn lookup(&self, key: TaskKey) -> Option<Artifacts> {
-            self.0.lock().unwrap().get(&key).cloned()
-        }
-
-        fn record(&self, key: TaskKey, artifacts: &Artifacts) -> Result<(), String> {
-            self.0.lock().unwrap().insert(key, artifacts.clone());
-            Ok(())
-        }
-    }
-
-    struct StopAtFirst<'a>(&'a Stop);
-
-    impl Observer for StopAtFirst<'_> {
-        fn event(&self, event: &Event<'_>) {
-            if matches!(event, Event::Started(_)) {
-                self.0.stop();
-            }
-        }
-    }
-
-    struct Deaf;
-
-    impl Observer for Deaf {
-        fn event(&self, _event: &Event<'_>) {}
-    }
-
-    fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> Vec<String> {
-        let (plan, problems) = plan(definitions);
-        assert_eq!(problems, []);
-        let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
-        let stop = Stop::default();
-        let options = Options { jobs: 2, time_limit: limit, cache, observer: &Deaf, stop: &stop };
-        let show = |outcome: &Outcome| match outcome {
-            Outcome::Done(done) => {
-                format!(
-                    "{}{}",
-                    done.artifacts.scalars["sum"].value,
-                    if done.cached { " remembered" } else { "" }
-                )
-            }
-            Outcome::Failed(failure) => format!("{}: {}", failure.kind, failure.message),
-            Outcome::Blocked(by) => format!("blocked by {by}"),
-            Outcome::Cancelled => "cancelled".to_owned(),
-        };
-        run(&plan, &tasks, &options).iter().map(show).collect()
-    }
-
-    const LONG: Duration = Duration::from_secs(60);
-
-    #[test]
-    fn one_failing_task_takes_nothing_else_down() {
-        let definitions = [
-            ("a", "[sweep]\nend = [\"good\", \"fail\", \"panic\", \"nan\"]\n"),
-            (
-                "b",
-                "[params]\nsource = { from = \"a\", artifact = \"numbers\", where = { end = \"fail\" } }\n",
-            ),
-            (
-                "c",
-                "[params]\nsource = { from = \"a\", artifact = \"numbers\", where = { end = \"good\" } }\n",
-            ),
-            ("d", "[params]\nsource = { file = \"data.txt\" }\n"),
-        ];
-        let outcomes = execute(&definitions, &NoCache, LONG);
-        let expected = [
-            "3",
-            "numeric: it did not converge",
-            "bug: the analysis panicked: a defect",
-            "numeric: the scalar `sum` is NaN",
-            "blocked by 1",
-            "6",
-            "15",
-        ];
-        assert_eq!(outcomes, expected);
-    }
-
-    #[test]
-    fn a_good_result_never_runs_again_and_a_failure_is_not_remembered() {
-        let memory = Memory::default();
-        let definitions = [("a", "[sweep]\nend = [\"good\", \"fail\"]\n"), ("b", "")];
-        let first = execute(&definitions, &memory, LONG);
-        // The tasks of `a` at `good` and of `b` have one key: one runs, the other shares its result.
-        assert_eq!(first.iter().filter(|outcome| outcome.as_str() == "3").count(), 1, "{first:?}");
-        let second = execute(&definitions, &memory, LONG);
-        assert_eq!(second, ["3 remembered", "numeric: it did not converge", "3 remembered"]);
-    }
-
-    #[test]
-    fn a_time_limit_stops_one_task_alone() {
-        let definitions = [("a", "[sweep]\nend = [\"forever\", \"good\"]\n")];
-        let outcomes = execute(&definitions, &NoCache, Duration::from_millis(50));
-        assert_eq!(outcomes, ["resource: the time limit has passed", "3"]);
-    }
-
-    struct Panics;
-
-    impl Cache for Panics {
-        fn lookup(&self, _key: TaskKey) -> Option<Artifacts> {
-            panic!("the cache has a defect")
-        }
-
-        fn record(&self, _key: TaskKey, _artifacts: &Artifacts) -> Result<(), String> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "a worker panicked outside its tasks: the cache has a defect")]
-    fn a_defect_outside_the_tasks_ends_the_run_and_is_no_endless_wait() {
-        execute(&[("a", "[sweep]\nb = [1, 2, 3]\n")], &Panics, LONG);
-    }
-
-    #[test]
-    fn stopping_keeps_what_is_finished() {
-        let (plan, _) = plan(&[("a", "[params]\nend = \"forever\"\n[sweep]\nb = { from = 1, to = 50 }\n")]);
-        let stop = Stop::default();
-        let options = Options {
-            jobs: 2,
-            time_limit: LONG,
-            cache: &NoCache,
-            observer: &StopAtFirst(&stop),
-            stop: &stop,
-        };
-        let outcomes = run(&plan, &(0..50).collect::<Vec<_>>(), &options);
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Cancelled)));
-    }
-}
+mod tests;

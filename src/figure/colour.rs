@@ -32,6 +32,8 @@ pub(crate) enum Colours {
         scale: Scale,
         /// The colours from the low end to the high one.
         table: Vec<Rgb>,
+        /// The value of cells and pixels that are left out.
+        blank: Option<f64>,
     },
 }
 
@@ -72,11 +74,13 @@ impl Colours {
         };
         let kind = Kind::new(scale, cells, Cell::key);
         let mut extent = Extent::EMPTY;
-        cells.iter().filter_map(|cell| kind.coordinate(cell)).for_each(|at| extent.add(at));
+        let blank = |cell: &Cell| channel.blank.is_some_and(|blank| *cell == Cell::Number(blank));
+        let shown = cells.iter().filter(|cell| !blank(cell));
+        shown.filter_map(|cell| kind.coordinate(cell)).for_each(|at| extent.add(at));
         for raster in rasters.iter().flat_map(|rows| &rows.relation.shapes) {
             if let Shape::Raster(raster) = raster {
-                let coordinates =
-                    raster.values.iter().filter_map(|value| kind.coordinate(&Cell::Number(*value)));
+                let cells = raster.values.iter().map(|value| Cell::Number(*value));
+                let coordinates = cells.filter(|cell| !blank(cell)).filter_map(|cell| kind.coordinate(&cell));
                 coordinates.for_each(|at| extent.add(at));
             }
         }
@@ -102,7 +106,7 @@ impl Colours {
             palette::ramp(palette, usage, t)
         };
         let table = (0..STEPS).map(step).collect();
-        Self::Ramp { scale, table }
+        Self::Ramp { scale, table, blank: channel.blank }
     }
 
     /// The colour of a cell; muted for a category without one, `None` for a number without a place on the ramp.
@@ -116,9 +120,14 @@ impl Colours {
         }
     }
 
+    /// Whether a cell stands for nothing there, so that it is not drawn.
+    pub(crate) fn is_blank(&self, cell: &Cell) -> bool {
+        matches!((self, cell), (Self::Ramp { blank: Some(blank), .. }, Cell::Number(value)) if value == blank)
+    }
+
     /// The colour at a coordinate of the ramp.
     pub(crate) fn at(&self, coordinate: f64) -> Option<Rgb> {
-        let Self::Ramp { scale, table } = self else { return None };
+        let Self::Ramp { scale, table, .. } = self else { return None };
         let part = scale.part(coordinate).clamp(0.0, 1.0);
         Some(table[(part * (table.len() - 1) as f64).round() as usize])
     }

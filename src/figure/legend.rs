@@ -195,7 +195,7 @@ impl Flow {
     }
 
     fn bar(&mut self, plan: &Plan, locale: &Locale) {
-        let Colours::Ramp { scale, table } = &plan.colours else { return };
+        let Colours::Ramp { scale, table, .. } = &plan.colours else { return };
         // Labels of the end ticks reach beyond the bar.
         const BESIDE: f64 = 16.0;
         let title = text::width(&label(&plan.color_title), SIZE, Weight::Regular);

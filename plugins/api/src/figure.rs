@@ -127,6 +127,9 @@ pub struct Channel {
     /// The palette of a colour channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palette: Option<Palette>,
+    /// The colour channel's value for nothing there: its cells and pixels are left out, and the page shows through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blank: Option<f64>,
     /// What texts among the values are called, per language: `{ valley = { fr = "vallée" } }`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub names: IndexMap<String, Localized>,
@@ -303,6 +306,9 @@ pub struct Panels {
     /// Whether every panel has its own ranges of x and y (for drawings of unlike size).
     #[serde(default)]
     pub free: bool,
+    /// The colour channel's value for nothing there: its cells and pixels are left out, and the page shows through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blank: Option<f64>,
     /// What texts among the values are called, per language.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub names: IndexMap<String, Localized>,

@@ -25,11 +25,13 @@ pub(super) fn cell(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
     if columns.is_empty() || rows.is_empty() {
         return;
     }
+    let nothing = |cell: &Cell| *cell == Cell::Missing || plot.colours.is_blank(cell);
+    let nothing = |datum: &Datum| datum.color.as_ref().is_some_and(nothing);
     let paint = |datum: &Datum| look.colour(plot, datum, Paint::Series(0));
     if edges::even(&columns) && edges::even(&rows) && columns.len().max(rows.len()) <= LARGEST {
         let mut pixels = vec![[0_u8; 4]; columns.len() * rows.len()];
         for (at, datum) in &placed {
-            if datum.color.as_ref().is_some_and(|cell| *cell == Cell::Missing) {
+            if nothing(datum) {
                 continue;
             }
             let [column, row] = [(&columns, at[0]), (&rows, at[1])]
@@ -43,7 +45,7 @@ pub(super) fn cell(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
         return;
     }
     let (x, y) = (edges::borders(&columns), edges::borders(&rows));
-    for (at, datum) in &placed {
+    for (at, datum) in placed.iter().filter(|(_, datum)| !nothing(datum)) {
         let [column, row] = [(&columns, at[0]), (&rows, at[1])]
             .map(|(places, at)| places.binary_search_by(|place| place.total_cmp(&at)).unwrap_or(0));
         let corners = [
@@ -82,6 +84,9 @@ fn sampled(plot: &Plot<'_>, raster: &Raster) -> (usize, usize, Vec<[u8; 4]>) {
         let (row, column) =
             ((index / width) * raster.height / height, (index % width) * raster.width / width);
         let value = Cell::from(raster.values[row * raster.width + column]);
+        if plot.colours.is_blank(&value) {
+            return [0; 4];
+        }
         let rgb = scale.kind.coordinate(&value).and_then(|at| plot.colours.at(at));
         rgb.map_or([0; 4], |rgb| [rgb.0, rgb.1, rgb.2, 255])
     };

@@ -1,7 +1,9 @@
 //! What is drawn is where it says, and nothing overlaps.
 
-use octavo_plugin::Value;
+use std::collections::BTreeMap;
+
 use octavo_plugin::figure::Figure;
+use octavo_plugin::{ColumnType, Value};
 use serde_json::json;
 
 use super::{drawn, fixtures, scene};
@@ -176,4 +178,33 @@ fn floats_in_data_round_trip() {
         read.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
         column.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn blank_cells_let_the_page_show_through() {
+    let column = |values: &[f64]| values.iter().copied().map(Value::from).collect::<Vec<_>>();
+    let number = |name: &'static str, cells: &[f64]| {
+        (name, "", name, name, fixtures::values(ColumnType::Float, &column(cells)))
+    };
+    let relation = fixtures::table(vec![
+        number("x", &[0.0, 1.0, 0.0, 1.0]),
+        number("y", &[0.0, 0.0, 1.0, 1.0]),
+        number("v", &[0.0, 2.0, 3.0, 0.0]),
+    ]);
+    let tables = fixtures::Tables(BTreeMap::from([("t".to_owned(), relation)]));
+    let clear = |color: serde_json::Value| {
+        let figure =
+            fixtures::figure(json!({"from": "t", "mark": "cell", "x": "x", "y": "y", "color": color}));
+        let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
+        let images = drawn.frames[0].scene.groups.iter().flat_map(|group| &group.elements);
+        let image = images.filter_map(|element| match &element.form {
+            Form::Image(image) if image.height > 1 => Some(image.clone()),
+            _ => None,
+        });
+        let rgba = Vec::clone(&image.max_by_key(|image| image.frame[2] as usize).unwrap().rgba);
+        let clear = rgba.chunks_exact(4).filter(|pixel| pixel[3] == 0).count();
+        clear as f64 / (rgba.len() / 4) as f64
+    };
+    assert_eq!(clear(json!({"field": "v", "palette": "sequential"})), 0.0);
+    assert_eq!(clear(json!({"field": "v", "palette": "sequential", "blank": 0})), 0.5);
 }
