@@ -8,6 +8,7 @@
 //! rows; each task packs its block of columns of the right matrix, so that it stays in the second-level cache, and runs
 //! register tiles over both ([`tile`]). 2 m k n operations; m k + O(1) numbers of memory besides the result.
 
+mod direct;
 mod pack;
 mod tile;
 
@@ -24,6 +25,10 @@ const DEPTH: usize = 512;
 const PANELS: usize = 8;
 /// Tasks for each thread, where there are rows enough.
 const TASKS: usize = 4;
+/// Products of at most this many multiplications are not packed.
+const DIRECT: usize = 1 << 16;
+/// Products of at most this many multiplications stay on the thread that asks: waking others takes longer.
+const ALONE: usize = 1 << 20;
 
 /// `a` (m × k) times `b` (k × n), all row-major, f64 or f32. Runs on the shared thread pool.
 ///
@@ -43,34 +48,92 @@ pub fn matmul_into<T: Element>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c
     assert_eq!(a.len(), m * k, "the left matrix is m by k");
     assert_eq!(b.len(), k * n, "the right matrix is k by n");
     assert_eq!(c.len(), m * n, "the result is m by n");
-    if k == 0 || m == 0 || n == 0 {
+    let operations = m.saturating_mul(k).saturating_mul(n);
+    if operations == 0 {
         c.fill(T::default());
-        return;
+    } else if operations <= DIRECT {
+        simd::dispatch(direct::Product { k, n, a, b, c });
+    } else if operations <= ALONE {
+        Packed::new(m, k, a).times_into(n, b, c);
+    } else {
+        in_tasks(&Packed::new(m, k, a), n, b, c);
     }
-    let shape = simd::tile_shape(size_of::<T>());
-    let left = pack::left(m, k, a, shape.rows);
-    let width = PANELS * shape.columns;
+}
+
+/// A left matrix ready for many products, each on the thread that asks for it.
+pub struct Packed<T> {
+    m: usize,
+    k: usize,
+    left: pack::Left<T>,
+}
+
+impl<T: Element> Packed<T> {
+    /// Packs an m × k matrix, row-major. A copy of it in another order.
+    ///
+    /// # Panics
+    /// If the slice is not as long as its shape says.
+    pub fn new(m: usize, k: usize, a: &[T]) -> Self {
+        assert_eq!(a.len(), m * k, "the left matrix is m by k");
+        Self { m, k, left: pack::left(m, k, a, simd::tile_shape(size_of::<T>()).rows) }
+    }
+
+    /// The matrix times `b` (k × n) into `c` (m × n), whose numbers do not matter: the bits of [`matmul`].
+    ///
+    /// # Panics
+    /// If a slice is not as long as its shape says.
+    pub fn times_into(&self, n: usize, b: &[T], c: &mut [T]) {
+        assert_eq!(b.len(), self.k * n, "the right matrix is k by n");
+        assert_eq!(c.len(), self.m * n, "the result is m by n");
+        if self.k == 0 || self.m == 0 || n == 0 {
+            c.fill(T::default());
+            return;
+        }
+        let width = block_width::<T>();
+        for column in (0..n).step_by(width) {
+            let columns = column..n.min(column + width);
+            let mut rows: Vec<&mut [T]> =
+                c.chunks_exact_mut(n).map(|row| &mut row[columns.clone()]).collect();
+            self.block(n, b, column, 0, &mut rows);
+        }
+    }
+
+    /// A block of the result: `rows` are parts of its rows from `first` on, of the columns from `column` on.
+    fn block(&self, n: usize, b: &[T], column: usize, first: usize, rows: &mut [&mut [T]]) {
+        let shape = simd::tile_shape(size_of::<T>());
+        let columns = rows[0].len();
+        let padded = columns.next_multiple_of(shape.columns);
+        let mut right = pack::Aligned::new(DEPTH.min(self.k) * padded);
+        for start in (0..self.k).step_by(DEPTH) {
+            let depth = DEPTH.min(self.k - start);
+            let right = right.slice(depth * padded);
+            let steps = &b[start * n..(start + depth) * n];
+            pack::right(steps, n, column..column + columns, shape.columns, right);
+            let left = self.left.panels(start, depth, first..first + rows.len());
+            simd::dispatch_tiles(Block { depth, left, right, rows, first: start == 0 });
+        }
+    }
+}
+
+fn block_width<T>() -> usize {
+    PANELS * simd::tile_shape(size_of::<T>()).columns
+}
+
+/// The product in blocks of rows and columns on the shared pool.
+fn in_tasks<T: Element>(left: &Packed<T>, n: usize, b: &[T], c: &mut [T]) {
+    let rows = simd::tile_shape(size_of::<T>()).rows;
+    let width = block_width::<T>();
     let blocks = n.div_ceil(width);
-    let groups = (TASKS * rayon::current_num_threads()).div_ceil(blocks).min(m.div_ceil(shape.rows));
-    let height = m.div_ceil(groups).next_multiple_of(shape.rows);
+    let groups = (TASKS * rayon::current_num_threads()).div_ceil(blocks).min(left.m.div_ceil(rows));
+    let height = left.m.div_ceil(groups).next_multiple_of(rows);
     let mut tasks: Vec<Vec<&mut [T]>> = Vec::new();
-    tasks.resize_with(m.div_ceil(height) * blocks, || Vec::with_capacity(height));
+    tasks.resize_with(left.m.div_ceil(height) * blocks, || Vec::with_capacity(height));
     for (row, entries) in c.chunks_mut(n).enumerate() {
         for (block, part) in entries.chunks_mut(width).enumerate() {
             tasks[row / height * blocks + block].push(part);
         }
     }
     tasks.into_par_iter().enumerate().for_each(|(task, mut rows)| {
-        let (first, column) = (task / blocks * height, task % blocks * width);
-        let columns = rows[0].len();
-        let mut right = pack::Aligned::new(DEPTH.min(k) * columns.next_multiple_of(shape.columns));
-        for start in (0..k).step_by(DEPTH) {
-            let depth = DEPTH.min(k - start);
-            let right = right.slice(depth * columns.next_multiple_of(shape.columns));
-            pack::right(&b[start * n..(start + depth) * n], n, column..column + columns, shape.columns, right);
-            let left = left.panels(start, depth, first..first + rows.len());
-            simd::dispatch_tiles(Block { depth, left, right, rows: &mut rows, first: start == 0 });
-        }
+        left.block(n, b, task % blocks * width, task / blocks * height, &mut rows);
     });
 }
 
@@ -79,7 +142,7 @@ mod tests {
     use super::*;
     use crate::Seed;
 
-    const SHAPES: [(usize, usize, usize); 10] = [
+    const SHAPES: [(usize, usize, usize); 12] = [
         (1, 1, 1),
         (3, 7, 5),
         (4, 16, 16),
@@ -90,6 +153,8 @@ mod tests {
         (17, 1100, 30),
         (40, 520, 401),
         (130, 9, 200),
+        (100, 100, 200),
+        (33, 700, 1),
     ];
 
     #[test]
@@ -99,18 +164,27 @@ mod tests {
             let a = stream.normals(m * k, 1.0);
             let b = stream.normals(k * n, 1.0);
             let c = matmul(m, k, n, &a, &b);
+            let mut packed = vec![f64::NAN; m * n];
+            Packed::new(m, k, &a).times_into(n, &b, &mut packed);
+            assert_eq!(packed, c, "packed once: {m}x{k}x{n}");
             let [a32, b32] = [&a, &b].map(|matrix| matrix.iter().map(|x| *x as f32).collect::<Vec<f32>>());
             let c32 = matmul(m, k, n, &a32, &b32);
             for i in 0..m {
                 for j in 0..n {
                     let fold = (0..k).fold(0.0_f64, |total, x| a[i * k + x].mul_add(b[x * n + j], total));
                     assert_eq!(c[i * n + j].to_bits(), fold.to_bits(), "{m}x{k}x{n} at {i},{j}");
-                    let fold =
-                        (0..k).fold(0.0_f32, |total, x| a32[i * k + x].mul_add(b32[x * n + j], total));
+                    let fold = (0..k).fold(0.0_f32, |total, x| a32[i * k + x].mul_add(b32[x * n + j], total));
                     assert_eq!(c32[i * n + j].to_bits(), fold.to_bits(), "f32 {m}x{k}x{n} at {i},{j}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_lane_width_gives_the_fold() {
+        octavo_plugin_test::same_bits_on_every_simd_level(
+            "linalg::tests::equals_the_defining_fold_bit_for_bit",
+        );
     }
 
     #[test]

@@ -82,7 +82,9 @@ pub(crate) trait TileKernel {
 
 struct TileAdapter<K, const ROWS: usize, const VECTORS: usize>(K);
 
-impl<K: TileKernel, const ROWS: usize, const VECTORS: usize> pulp::WithSimd for TileAdapter<K, ROWS, VECTORS> {
+impl<K: TileKernel, const ROWS: usize, const VECTORS: usize> pulp::WithSimd
+    for TileAdapter<K, ROWS, VECTORS>
+{
     type Output = ();
 
     #[inline(always)]

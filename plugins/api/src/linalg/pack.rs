@@ -41,7 +41,9 @@ pub(super) struct Left<T> {
 pub(super) fn left<T: Element>(m: usize, k: usize, a: &[T], rows: usize) -> Left<T> {
     let panels = m.div_ceil(rows);
     let mut packed = Aligned::new(panels * rows * k);
-    for (index, block) in packed.slice(panels * rows * k).chunks_mut(panels * rows * DEPTH).enumerate() {
+    for (index, block) in
+        packed.slice(panels * rows * k).chunks_mut((panels * rows * DEPTH).max(1)).enumerate()
+    {
         let depth = block.len() / (panels * rows);
         block.par_chunks_mut(rows * depth).with_min_len(8).enumerate().for_each(|(panel, packed)| {
             for row in panel * rows..m.min((panel + 1) * rows) {

@@ -21,6 +21,9 @@ pub trait Element: Copy + Default + Send + Sync + sealed::Sealed + 'static {
     /// a b + c with one rounding.
     #[doc(hidden)]
     fn mul_add<S: Simd>(simd: S, a: Self::Lanes<S>, b: Self::Lanes<S>, c: Self::Lanes<S>) -> Self::Lanes<S>;
+    /// self times b plus c with one rounding.
+    #[doc(hidden)]
+    fn fused(self, b: Self, c: Self) -> Self;
     /// A slice as lanes; what is left over is not seen.
     #[doc(hidden)]
     fn lanes<S: Simd>(slice: &[Self]) -> &[Self::Lanes<S>];
@@ -42,6 +45,11 @@ macro_rules! element {
             #[inline(always)]
             fn mul_add<S: Simd>(simd: S, a: S::$lanes, b: S::$lanes, c: S::$lanes) -> S::$lanes {
                 simd.$mul_add(a, b, c)
+            }
+
+            #[inline(always)]
+            fn fused(self, b: Self, c: Self) -> Self {
+                self.mul_add(b, c)
             }
 
             #[inline(always)]
