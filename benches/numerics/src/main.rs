@@ -1,4 +1,11 @@
-//! Times of the elementary functions, beside `libm` one by one. Load must be low: the figures are medians.
+//! Times of the numerics beside those of their peers. Load must be low: the figures are medians.
+//!
+//! `octavo-benches elementary`: functions over slices, alone, and those of `libm`. `octavo-benches product [ROUNDS]`: the
+//! product 1000 x 1000 x 3000 in turn with that of `faer`. `octavo-benches circle NETWORK` is the part of
+//! `benches/curvature.sh` that is ours.
+
+mod circle;
+mod product;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -50,5 +57,12 @@ fn elementary() {
 }
 
 fn main() {
-    elementary();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["elementary"] => elementary(),
+        ["product"] => product::compare(9),
+        ["product", rounds] => product::compare(rounds.parse().expect("a number of rounds")),
+        ["circle", network] => circle::serve(network),
+        _ => eprintln!("usage: octavo-benches elementary | product [ROUNDS] | circle NETWORK"),
+    }
 }

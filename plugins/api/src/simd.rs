@@ -73,6 +73,55 @@ impl<K: Kernel> pulp::WithSimd for Adapter<K> {
     }
 }
 
+/// A computation over register tiles of `ROWS` rows times `VECTORS` registers. Mark `run`, and what it calls,
+/// `#[inline(always)]`. Its bits must not depend on the tile.
+pub(crate) trait TileKernel {
+    /// Runs it.
+    fn run<S: pulp::Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S);
+}
+
+struct TileAdapter<K, const ROWS: usize, const VECTORS: usize>(K);
+
+impl<K: TileKernel, const ROWS: usize, const VECTORS: usize> pulp::WithSimd
+    for TileAdapter<K, ROWS, VECTORS>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        self.0.run::<S, ROWS, VECTORS>(simd);
+    }
+}
+
+/// Rows and columns of a register tile.
+pub(crate) struct TileShape {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+}
+
+/// The tile of the level in use, for numbers of `size` bytes: of 32 registers of 64 bytes 24 hold entries, of 16 registers
+/// of 32 bytes 12, and without lanes there are 4 by 4 entries.
+pub(crate) fn tile_shape(size: usize) -> TileShape {
+    match *LEVEL {
+        Level::Scalar => TileShape { rows: 4, columns: 4 },
+        #[cfg(target_arch = "x86_64")]
+        Level::V3(_) => TileShape { rows: 4, columns: 3 * 32 / size },
+        #[cfg(target_arch = "x86_64")]
+        Level::V4(_) => TileShape { rows: 8, columns: 3 * 64 / size },
+    }
+}
+
+/// Runs a kernel over tiles of [`tile_shape`].
+pub(crate) fn dispatch_tiles<K: TileKernel>(kernel: K) {
+    match *LEVEL {
+        Level::Scalar => kernel.run::<_, 4, 4>(pulp::Scalar::new()),
+        #[cfg(target_arch = "x86_64")]
+        Level::V3(simd) => pulp::Simd::vectorize(simd, TileAdapter::<K, 4, 3>(kernel)),
+        #[cfg(target_arch = "x86_64")]
+        Level::V4(simd) => pulp::Simd::vectorize(simd, TileAdapter::<K, 8, 3>(kernel)),
+    }
+}
+
 /// Runs a kernel on the widest instruction set available.
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match *LEVEL {

@@ -9,16 +9,12 @@ use std::f64::consts::{PI, TAU};
 
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg, math, sum};
 
-use rayon::prelude::*;
-
 use crate::ellipse::Axes;
 use crate::jets::Ellipse;
 use crate::quadrature::{Effort, Measure, Measured, START};
 
 /// Arcs shorter than this (in t) are not made: a few units in the last place of 2 pi.
 const SHORTEST: f64 = 4e-15;
-/// Columns multiplied together.
-const BLOCK: usize = 192;
 /// Turning angles above this count as kinks.
 const KINK: f64 = 1e-13;
 
@@ -92,29 +88,10 @@ impl Chain {
         [0, 1, 2].map(|part| &self.data[(row * 3 + part) * arcs..][..arcs])
     }
 
-    /// The affine map of a layer, in blocks of columns that stay in the processor's cache.
+    /// The affine map of a layer.
     fn through(&self, layer: &Layer) -> Self {
         let width = 3 * self.arcs();
-        let mut data = vec![0.0; layer.outputs * width];
-        let starts: Vec<usize> = (0..width).step_by(BLOCK).collect();
-        let blocks: Vec<Vec<f64>> = starts
-            .par_iter()
-            .map(|start| {
-                let columns = *start..(start + BLOCK).min(width);
-                let packed: Vec<f64> = self
-                    .data
-                    .chunks_exact(width)
-                    .flat_map(|row| row[columns.clone()].iter().copied())
-                    .collect();
-                linalg::matmul(layer.outputs, layer.inputs, columns.len(), &layer.weights, &packed)
-            })
-            .collect();
-        for (start, block) in starts.iter().zip(&blocks) {
-            let count = block.len() / layer.outputs;
-            for (row, image) in data.chunks_exact_mut(width).zip(block.chunks_exact(count)) {
-                row[*start..start + count].copy_from_slice(image);
-            }
-        }
+        let mut data = linalg::matmul(layer.outputs, layer.inputs, width, &layer.weights, &self.data);
         for (row, bias) in data.chunks_exact_mut(width).zip(&layer.bias) {
             row[..width / 3].iter_mut().for_each(|c| *c += bias);
         }

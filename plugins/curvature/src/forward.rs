@@ -1,23 +1,30 @@
 //! The curves of a network: the circle's image before and after the activation of every layer.
 
-use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg};
+use octavo_plugin::linalg::Packed;
+use octavo_plugin::{Failure, Network, RunContext};
 use rayon::prelude::*;
 
-use crate::jets::{Ellipse, Jets, Rates};
+use crate::activations;
+use crate::jets::{Ellipse, Jets, Rates, Real, packed};
 use crate::quadrature::Curves;
 
 /// The image of an ellipse in the inputs of a network. Curves are in the order layer 1 pre, layer 1 post, layer 2 pre...
-pub struct NetworkCurves<'a> {
+pub struct NetworkCurves<'a, T = f64> {
     network: &'a Network,
     first: Ellipse,
+    /// The weights of the layers from the second on, packed once for all batches.
+    weights: Vec<Packed<T>>,
 }
 
-impl<'a> NetworkCurves<'a> {
+impl<'a, T: Real> NetworkCurves<'a, T> {
     /// The curves; layer 1 is prepared in closed form.
     pub fn new(network: &'a Network, circle: &Ellipse) -> Self {
-        Self { network, first: circle.through(&network.layers[0]) }
+        let weights = network.layers[1..].iter().map(packed).collect();
+        Self { network, first: circle.through(&network.layers[0]), weights }
     }
+}
 
+impl NetworkCurves<'_> {
     /// The positions before the activation of a layer (from 1), in batches: outputs × points, row-major.
     ///
     /// # Errors
@@ -33,9 +40,14 @@ impl<'a> NetworkCurves<'a> {
             .map(|angles| {
                 context.go_on()?;
                 let mut x = self.first.positions(angles);
-                for pair in self.network.layers[..layer].windows(2) {
-                    x.iter_mut().for_each(|x| *x = pair[0].activation.value(*x));
-                    x = affine(&pair[1], &x, angles.len());
+                for (pair, weights) in self.network.layers[..layer].windows(2).zip(&self.weights) {
+                    activations::values(pair[0].activation, &mut x);
+                    let mut image = vec![0.0; pair[1].outputs * angles.len()];
+                    weights.times_into(angles.len(), &x, &mut image);
+                    for (row, bias) in image.chunks_exact_mut(angles.len()).zip(&pair[1].bias) {
+                        row.iter_mut().for_each(|x| *x += bias);
+                    }
+                    x = image;
                 }
                 Ok(x)
             })
@@ -51,38 +63,30 @@ impl<'a> NetworkCurves<'a> {
     }
 }
 
-impl Curves for NetworkCurves<'_> {
+impl<T: Real> Curves for NetworkCurves<'_, T> {
     fn dimensions(&self) -> Vec<usize> {
         self.network.layers.iter().flat_map(|layer| [layer.outputs; 2]).collect()
     }
 
+    fn epsilon(&self) -> f64 {
+        T::EPSILON
+    }
+
     fn sample(&self, angles: &[f64]) -> Result<Vec<Rates>, Failure> {
-        let mut jets = Jets::of_ellipse(&self.first, angles);
+        let mut jets = Jets::<T>::of_ellipse(&self.first, angles);
+        let mut spare = jets.clone();
         let mut all = Vec::with_capacity(2 * self.network.layers.len());
         for (index, layer) in self.network.layers.iter().enumerate() {
             if index > 0 {
-                jets = jets.through(layer);
+                jets.through_into(&self.weights[index - 1], &layer.bias, &mut spare);
+                std::mem::swap(&mut jets, &mut spare);
             }
-            let rates = finite(jets.rates(), index + 1)?;
-            let after = if layer.activation == Activation::Identity {
-                rates.clone()
-            } else {
-                jets.activate(layer.activation);
-                finite(jets.rates(), index + 1)?
-            };
-            all.extend([rates, after]);
+            for rates in jets.activate(layer.activation) {
+                all.push(finite(rates, index + 1)?);
+            }
         }
         Ok(all)
     }
-}
-
-/// W x + b for `points` columns.
-fn affine(layer: &Layer, x: &[f64], points: usize) -> Vec<f64> {
-    let mut image = linalg::matmul(layer.outputs, layer.inputs, points, &layer.weights, x);
-    for (row, bias) in image.chunks_exact_mut(points).zip(&layer.bias) {
-        row.iter_mut().for_each(|x| *x += bias);
-    }
-    image
 }
 
 fn finite(rates: Rates, layer: usize) -> Result<Rates, Failure> {

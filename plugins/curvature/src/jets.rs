@@ -3,18 +3,59 @@
 //! With h = W x + b the three move by the same matrix (one wide product `[x | v | a]`); through an activation f they
 //! become f(h), f'(h) v and f''(h) v² + f'(h) a. Nothing is differenced, so nothing is lost to cancellation.
 
-use octavo_plugin::{Activation, Layer, linalg, math};
+use octavo_plugin::linalg::{self, Element, Packed};
+use octavo_plugin::{Activation, Layer, math};
+
+use crate::passes::{self, Activated};
 
 /// Squares of speeds outside this range are computed again from scaled vectors.
 const SAFE: std::ops::Range<f64> = 1e-250..1e250;
 
+/// A number that jets are kept in. Sums over coordinates and activations are computed in f64 either way.
+pub trait Real: Element {
+    /// The spacing of numbers at 1.
+    const EPSILON: f64;
+    /// The nearest number.
+    fn of(x: f64) -> Self;
+    /// The same number in f64.
+    fn wide(self) -> f64;
+}
+
+impl Real for f64 {
+    const EPSILON: f64 = Self::EPSILON;
+
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        x
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f64 {
+        self
+    }
+}
+
+impl Real for f32 {
+    const EPSILON: f64 = Self::EPSILON as f64;
+
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        x as Self
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f64 {
+        f64::from(self)
+    }
+}
+
 /// Position, velocity and acceleration at each of `points` angles, `rows` coordinates each.
 #[derive(Clone, Debug)]
-pub struct Jets {
+pub struct Jets<T = f64> {
     rows: usize,
     points: usize,
     /// rows × 3 points, row-major: positions, velocities, accelerations.
-    data: Vec<f64>,
+    data: Vec<T>,
 }
 
 /// An ellipse `c + a cos t + b sin t` in R^n; the vectors need not be orthogonal.
@@ -73,6 +114,21 @@ impl Rates {
         }
     }
 
+    /// From |v|² and the square of the normal part of the acceleration, and rates that are known better.
+    fn from_sums(square: &[f64], normal: &[f64], known: &[(usize, f64, f64)]) -> Self {
+        let speed = square.iter().map(|square| square.sqrt()).collect();
+        let turning = normal.iter().zip(square).map(|(normal, square)| (normal / square).sqrt()).collect();
+        let mut rates = Self { speed, turning, reversals: Vec::new() };
+        rates.replace(known);
+        rates
+    }
+
+    fn replace(&mut self, known: &[(usize, f64, f64)]) {
+        for (point, speed, turning) in known {
+            (self.speed[*point], self.turning[*point]) = (*speed, *turning);
+        }
+    }
+
     /// Appends the rates at further angles.
     pub fn append(&mut self, mut more: Self) {
         self.speed.append(&mut more.speed);
@@ -95,7 +151,9 @@ impl Jets {
         }
         Self { rows: N, points, data }
     }
+}
 
+impl<T: Real> Jets<T> {
     /// Of an ellipse, in closed form.
     pub fn of_ellipse(ellipse: &Ellipse, angles: &[f64]) -> Self {
         let (rows, points) = (ellipse.c.len(), angles.len());
@@ -103,98 +161,99 @@ impl Jets {
         let mut data = Vec::with_capacity(rows * 3 * points);
         for row in 0..rows {
             let (c, a, b) = (ellipse.c[row], ellipse.a[row], ellipse.b[row]);
-            data.extend(cos.iter().zip(&sin).map(|(cos, sin)| c + (a * cos + b * sin)));
-            data.extend(cos.iter().zip(&sin).map(|(cos, sin)| b * cos - a * sin));
-            data.extend(cos.iter().zip(&sin).map(|(cos, sin)| -(a * cos + b * sin)));
+            data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(c + (a * cos + b * sin))));
+            data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(b * cos - a * sin)));
+            data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(-(a * cos + b * sin))));
         }
         Self { rows, points, data }
+    }
+
+    /// The image under an affine map, whose weights are packed, in the memory of `image`.
+    pub fn through_into(&self, weights: &Packed<T>, bias: &[f64], image: &mut Self) {
+        let width = 3 * self.points;
+        image.data.resize(bias.len() * width, T::default());
+        (image.rows, image.points) = (bias.len(), self.points);
+        weights.times_into(width, &self.data, &mut image.data);
+        for (row, bias) in image.data.chunks_exact_mut(width.max(1)).zip(bias) {
+            row[..self.points].iter_mut().for_each(|x| *x = T::of(x.wide() + bias));
+        }
     }
 
     /// The image under the affine map of a layer.
     #[must_use]
     pub fn through(&self, layer: &Layer) -> Self {
-        let width = 3 * self.points;
-        let mut data = linalg::matmul(layer.outputs, layer.inputs, width, &layer.weights, &self.data);
-        for (row, bias) in data.chunks_exact_mut(width).zip(&layer.bias) {
-            row[..self.points].iter_mut().for_each(|x| *x += bias);
-        }
-        Self { rows: layer.outputs, points: self.points, data }
+        let mut image = Self { rows: 0, points: 0, data: Vec::new() };
+        self.through_into(&packed(layer), &layer.bias, &mut image);
+        image
     }
 
-    /// Applies a smooth activation to every coordinate.
-    pub fn activate(&mut self, activation: Activation) {
+    /// Applies a smooth activation to every coordinate. Gives the rates before and after it.
+    pub fn activate(&mut self, activation: Activation) -> [Rates; 2] {
         if activation == Activation::Identity || self.points == 0 {
-            return;
+            let rates = self.rates();
+            return [rates.clone(), rates];
         }
-        for row in self.data.chunks_exact_mut(3 * self.points) {
-            let (x, derivatives) = row.split_at_mut(self.points);
-            let (v, a) = derivatives.split_at_mut(self.points);
-            for ((x, v), a) in x.iter_mut().zip(v).zip(a) {
-                let [value, slope, bend] = derivatives_of(activation, *x);
-                *a = bend * *v * *v + slope * *a;
-                *v *= slope;
-                *x = value;
-            }
+        if self.rows <= 2 {
+            let before = self.rates();
+            self.pass(activation, &vec![0.0; self.points]);
+            return [before, self.rates()];
         }
+        let [square, ratio] = passes::squares(&self.data, self.points);
+        let scaled = self.out_of_range(&square);
+        let Activated { normal, square: next, ratio: next_ratio } = self.pass(activation, &ratio);
+        let before = Rates::from_sums(&square, &normal, &scaled);
+        let normal = passes::normal(&self.data, &next_ratio);
+        [before, Rates::from_sums(&next, &normal, &self.out_of_range(&next))]
+    }
+
+    fn pass(&mut self, activation: Activation, ratio: &[f64]) -> Activated {
+        passes::activate(&mut self.data, activation, ratio)
     }
 
     /// Speed and turning at each angle. A speed of zero has turning zero.
     pub fn rates(&self) -> Rates {
-        let square = self.over_rows(|total, v, _| total + v * v);
-        let speed: Vec<f64> = square.iter().map(|square| square.sqrt()).collect();
-        let mut rates = match self.rows {
-            1 => {
-                let reversals = self.data[self.points..2 * self.points].to_vec();
-                Rates { speed, turning: vec![0.0; self.points], reversals }
-            }
-            2 => Rates { turning: self.planar_turning(&square), speed, reversals: Vec::new() },
-            _ => Rates { turning: self.turning(&square), speed, reversals: Vec::new() },
-        };
-        for (point, square) in square.iter().enumerate() {
-            if !SAFE.contains(square) {
-                (rates.speed[point], rates.turning[point]) = self.scaled(point);
-            }
+        let [square, ratio] = passes::squares(&self.data, self.points);
+        let scaled = self.out_of_range(&square);
+        let normal = if self.rows > 2 { passes::normal(&self.data, &ratio) } else { vec![0.0; self.points] };
+        let mut rates = Rates::from_sums(&square, &normal, &[]);
+        match self.rows {
+            1 => rates.reversals = self.part(0, 1).map(Real::wide).collect(),
+            2 => rates.turning = self.planar_turning(&square),
+            _ => {}
         }
+        rates.replace(&scaled);
         rates
     }
 
-    /// Folds velocity and acceleration over the coordinates in order, at every point.
-    fn over_rows(&self, fold: impl Fn(f64, f64, f64) -> f64) -> Vec<f64> {
-        let mut totals = vec![0.0; self.points];
-        for row in self.data.chunks_exact(3 * self.points.max(1)) {
-            let (v, a) = row[self.points..].split_at(self.points);
-            for ((total, v), a) in totals.iter_mut().zip(v).zip(a) {
-                *total = fold(*total, *v, *a);
-            }
-        }
-        totals
-    }
-
-    fn turning(&self, square: &[f64]) -> Vec<f64> {
-        let mut ratio = self.over_rows(|total, v, a| total + v * a);
-        ratio.iter_mut().zip(square).for_each(|(ratio, square)| *ratio /= square);
-        let mut normal = vec![0.0; self.points];
-        for row in self.data.chunks_exact(3 * self.points.max(1)) {
-            let (v, a) = row[self.points..].split_at(self.points);
-            for (((total, v), a), ratio) in normal.iter_mut().zip(v).zip(a).zip(&ratio) {
-                let part = a - ratio * v;
-                *total += part * part;
-            }
-        }
-        normal.iter().zip(square).map(|(normal, square)| (normal / square).sqrt()).collect()
+    fn part(&self, row: usize, part: usize) -> impl Iterator<Item = T> {
+        self.data[(row * 3 + part) * self.points..][..self.points].iter().copied()
     }
 
     fn planar_turning(&self, square: &[f64]) -> Vec<f64> {
-        let points = self.points;
-        let part = |row: usize, part: usize| &self.data[(row * 3 + part) * points..][..points];
-        let (vx, vy, ax, ay) = (part(0, 1), part(1, 1), part(0, 2), part(1, 2));
-        (0..points).map(|i| (vx[i] * ay[i] - vy[i] * ax[i]) / square[i]).collect()
+        let first = self.part(0, 1).zip(self.part(0, 2));
+        let second = self.part(1, 1).zip(self.part(1, 2));
+        let turning = |(((vx, ax), (vy, ay)), square): (((T, T), (T, T)), &f64)| {
+            (vx.wide() * ay.wide() - vy.wide() * ax.wide()) / square
+        };
+        first.zip(second).zip(square).map(turning).collect()
+    }
+
+    /// The points whose squares have left the range of floats, with speed and turning from scaled vectors.
+    fn out_of_range(&self, square: &[f64]) -> Vec<(usize, f64, f64)> {
+        let outside = square.iter().enumerate().filter(|(_, square)| !SAFE.contains(square));
+        outside
+            .map(|(point, _)| {
+                let (speed, turning) = self.scaled(point);
+                (point, speed, turning)
+            })
+            .collect()
     }
 
     /// Speed and turning at one point when squares would leave the range of floats.
     fn scaled(&self, point: usize) -> (f64, f64) {
-        let column =
-            |part: usize| (0..self.rows).map(move |row| self.data[(row * 3 + part) * self.points + point]);
+        let column = |part: usize| {
+            (0..self.rows).map(move |row| self.data[(row * 3 + part) * self.points + point].wide())
+        };
         let scale = column(1).fold(0.0, |scale: f64, v| scale.max(v.abs()));
         if scale == 0.0 || !scale.is_finite() {
             return (scale, if scale == 0.0 { 0.0 } else { f64::NAN });
@@ -216,57 +275,16 @@ impl Jets {
     }
 }
 
-/// Value, first and second derivative of a smooth activation. At the kink of ReLU: those of its left branch.
-pub fn derivatives_of(activation: Activation, x: f64) -> [f64; 3] {
-    match activation {
-        Activation::Identity => [x, 1.0, 0.0],
-        Activation::Relu => [x.max(0.0), f64::from(u8::from(x > 0.0)), 0.0],
-        Activation::Tanh => {
-            // e = exp(-2|x|) keeps sech² exact in the tails, e - 1 keeps tanh exact near zero.
-            let twice = -2.0 * x.abs();
-            let (e, below) = if twice > -1.0 {
-                let below = math::exp_m1(twice);
-                (1.0 + below, below)
-            } else {
-                let e = math::exp(twice);
-                (e, e - 1.0)
-            };
-            let value = (-below / (1.0 + e)).copysign(x);
-            let slope = 4.0 * e / ((1.0 + e) * (1.0 + e));
-            [value, slope, -2.0 * value * slope]
-        }
-        Activation::Erf => {
-            let slope = std::f64::consts::FRAC_2_SQRT_PI * math::exp(-x * x);
-            [math::erf(x), slope, -2.0 * x * slope]
-        }
-    }
+/// The weights of a layer, packed.
+pub fn packed<T: Real>(layer: &Layer) -> Packed<T> {
+    let weights: Vec<T> = layer.weights.iter().map(|weight| T::of(*weight)).collect();
+    Packed::new(layer.outputs, layer.inputs, &weights)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use octavo_plugin::Seed;
-
-    #[test]
-    fn derivatives_agree_with_the_functions() {
-        for x in [-19.0, -3.0, -0.6, -0.4, -1e-9, 0.0, 1e-9, 0.2, 0.5, 1.7, 12.0, 150.0] {
-            let [value, slope, bend] = derivatives_of(Activation::Tanh, x);
-            assert!((value - math::tanh(x)).abs() <= 4e-16 * math::tanh(x).abs());
-            assert!((slope - math::sech2(x)).abs() <= 6e-16 * math::sech2(x));
-            assert!((bend + 2.0 * math::tanh(x) * math::sech2(x)).abs() <= 2e-15 * bend.abs());
-        }
-        // Fourth-order differences of the slope give the second derivative.
-        for activation in [Activation::Tanh, Activation::Erf] {
-            for x in [-1.3, -0.2, 0.0, 0.7, 2.1] {
-                let slope = |x| derivatives_of(activation, x)[1];
-                let h = 1e-3;
-                let difference = (8.0 * (slope(x + h) - slope(x - h))
-                    - (slope(x + 2.0 * h) - slope(x - 2.0 * h)))
-                    / (12.0 * h);
-                assert!((derivatives_of(activation, x)[2] - difference).abs() < 1e-10);
-            }
-        }
-    }
 
     /// Sixth-order differences of positions alone, through a random two-layer network.
     #[test]
@@ -282,7 +300,7 @@ mod tests {
         let (first, second) = (layer(4, 2), layer(5, 4));
         let circle = Ellipse { c: vec![0.1, -0.2], a: vec![1.0, 0.0], b: vec![0.0, 1.0] };
         let at = |angles: &[f64]| {
-            let mut jets = Jets::of_ellipse(&circle.through(&first), angles);
+            let mut jets: Jets = Jets::of_ellipse(&circle.through(&first), angles);
             jets.activate(first.activation);
             jets = jets.through(&second);
             jets.activate(second.activation);

@@ -4,6 +4,7 @@
 //! rule, then [`panels`]); piecewise linear ones through [`arcs`], exactly. [`meanfield`] and [`correlation`] are the
 //! theory of wide networks, [`portrait`] draws the curves.
 
+pub mod activations;
 pub mod arcs;
 pub mod correlation;
 pub mod eigen;
@@ -14,8 +15,10 @@ pub mod gauss;
 pub mod jets;
 pub mod meanfield;
 mod outputs;
+pub mod pairs;
 pub mod panels;
 pub mod params;
+mod passes;
 pub mod polygon;
 pub mod portrait;
 pub mod quadrature;
@@ -26,9 +29,12 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
 
 use forward::NetworkCurves;
-use params::{NetworkSpec, Params};
+use params::{NetworkSpec, Params, Precision};
 use quadrature::{Effort, Measured};
 use subject::Subject;
+
+/// Single precision does not come closer.
+const SINGLE_TOLERANCE: f64 = 1e-4;
 
 /// The analysis.
 pub struct Curvature;
@@ -39,7 +45,7 @@ impl Analysis for Curvature {
     fn about(&self) -> About {
         About {
             name: "curvature",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("A circle through a network", "Un cercle à travers un réseau"),
             summary: Localized::en_fr(
                 "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
@@ -82,6 +88,10 @@ impl Analysis for Curvature {
             let layers = ensemble.curve(subject::start(ensemble, &subject.circle), width, depth);
             artifacts.table("theory", outputs::theory(&layers, width));
         }
+        if !params.correlations.is_empty() {
+            let pairs = pairs::measure(&subject, &params.correlations, context)?;
+            artifacts.table("correlations", outputs::correlations(&pairs));
+        }
         if !params.portraits.is_empty() {
             artifacts.drawing("circle", portraits(&subject, &measured, params, context)?);
         }
@@ -94,7 +104,7 @@ impl Analysis for Curvature {
 /// # Errors
 /// If the network mixes ReLU with smooth activations; those of [`arcs::measure`] and [`quadrature::measure`].
 pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> Result<Measured, Failure> {
-    let effort = Effort { tolerance: params.tolerance, max_points: params.max_points };
+    let mut effort = Effort { tolerance: params.tolerance, max_points: params.max_points };
     if subject::mixed(&subject.network) {
         return Err(Failure::user("the network mixes `relu` with a smooth activation")
             .help("use `relu` and `identity`, or `tanh`, `erf` and `identity`"));
@@ -102,7 +112,14 @@ pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> 
     if arcs::piecewise_linear(&subject.network) {
         return arcs::measure(&subject.network, &subject.circle, effort, context);
     }
-    quadrature::measure(&NetworkCurves::new(&subject.network, &subject.circle), effort, context)
+    let (network, circle) = (&subject.network, &subject.circle);
+    match params.precision {
+        Precision::F64 => quadrature::measure(&NetworkCurves::<f64>::new(network, circle), effort, context),
+        Precision::F32 => {
+            effort.tolerance = effort.tolerance.max(SINGLE_TOLERANCE);
+            quadrature::measure(&NetworkCurves::<f32>::new(network, circle), effort, context)
+        }
+    }
 }
 
 fn portraits(

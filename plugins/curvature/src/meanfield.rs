@@ -12,7 +12,7 @@ use std::f64::consts::{FRAC_2_PI, PI, TAU};
 
 use octavo_plugin::{Activation, math};
 
-use crate::jets::derivatives_of;
+use crate::activations::derivatives_of;
 
 /// E f², E f'² and E f''² at a variance. The last is missing for ReLU, whose second derivative is no function.
 #[derive(Clone, Copy, Debug, PartialEq)]

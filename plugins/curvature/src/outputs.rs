@@ -10,6 +10,7 @@ use octavo_plugin::{
 use rayon::prelude::*;
 
 use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, critical};
+use crate::pairs::Correlation;
 use crate::params::{Params, PhaseSpec};
 use crate::quadrature::{Measure, Measured};
 
@@ -41,6 +42,9 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
         .table("layers", layers_schema());
     if params.random().is_some() {
         schema = schema.table("theory", theory_schema());
+    }
+    if !params.correlations.is_empty() {
+        schema = schema.table("correlations", correlations_schema());
     }
     if !params.portraits.is_empty() {
         let attributes =
@@ -82,6 +86,15 @@ fn theory_schema() -> TableSchema {
         .column("g", Float, "", "Squared speed over width", "Carré de la vitesse par neurone")
         .column("length", Float, "", "Length in theory", "Longueur en théorie")
         .column("total_curvature", Float, "rad", "Total curvature in theory", "Courbure totale en théorie")
+}
+
+fn correlations_schema() -> TableSchema {
+    use ColumnType::{Float, Integer};
+    TableSchema::new("Correlation before the activation of a layer of points this far apart on the circle")
+        .column("layer", Integer, "", "Layer", "Couche")
+        .column("angle", Float, "rad", "Angle between the points", "Angle entre les points")
+        .column("correlation", Float, "", "Correlation", "Corrélation")
+        .column("theory", Float, "", "Correlation in theory", "Corrélation en théorie")
 }
 
 fn declare_phase() -> OutputSchema {
@@ -173,6 +186,16 @@ pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
         .with("g", floats(stages().map(|stage| speed(stage.length).into())))
         .with("length", floats(stages().map(|stage| stage.length.into())))
         .with("total_curvature", floats(stages().map(|stage| stage.curvature.into())))
+}
+
+/// The table `correlations`.
+pub(crate) fn correlations(pairs: &[Correlation]) -> Table {
+    let missing = || Value::Missing(FILE.to_owned());
+    Table::new()
+        .with("layer", pairs.iter().map(|pair| pair.layer as i64).collect::<Vec<i64>>())
+        .with("angle", pairs.iter().map(|pair| pair.angle).collect::<Vec<f64>>())
+        .with("correlation", floats(pairs.iter().map(|pair| pair.measured.into())))
+        .with("theory", floats(pairs.iter().map(|pair| pair.theory.map_or_else(missing, Value::from))))
 }
 
 /// The tables `phase` and `critical`.

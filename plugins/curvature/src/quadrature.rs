@@ -29,6 +29,11 @@ pub trait Curves: Sync {
     /// The dimension of the space of each curve.
     fn dimensions(&self) -> Vec<usize>;
 
+    /// The spacing at 1 of the numbers that the curves are computed in.
+    fn epsilon(&self) -> f64 {
+        f64::EPSILON
+    }
+
     /// The rates of each curve at these angles.
     ///
     /// # Errors
@@ -182,7 +187,7 @@ pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) ->
     context.step(1, 1)?;
     let points = trapezoid.points;
     let measure = |(index, running): (usize, &Running)| {
-        finish(index, running, running.integrals, running.stated_errors(points), points)
+        finish(index, curves.epsilon(), running, running.integrals, running.stated_errors(points), points)
     };
     Ok(Measured { curves: trapezoid.curves.iter().enumerate().map(measure).collect(), points })
 }
@@ -249,7 +254,8 @@ fn by_panels(
         };
         let (length, curvature) = (pick(0), pick(1));
         let values = [length.0, curvature.0];
-        let mut measure = finish(index, running, values, [length.1, curvature.1], trapezoid.points);
+        let errors = [length.1, curvature.1];
+        let mut measure = finish(index, curves.epsilon(), running, values, errors, trapezoid.points);
         if trapezoid.dimensions[index] == 1 {
             measure.kinks = corners;
             measure.curvature += PI * corners as f64;
@@ -261,8 +267,15 @@ fn by_panels(
 }
 
 /// The measure of curve number `index`, with errors no smaller than what rounding does.
-fn finish(index: usize, running: &Running, values: [f64; 2], errors: [f64; 2], points: usize) -> Measure {
-    let rounding = 4.0 * f64::EPSILON * (index + 1) as f64;
+fn finish(
+    index: usize,
+    epsilon: f64,
+    running: &Running,
+    values: [f64; 2],
+    errors: [f64; 2],
+    points: usize,
+) -> Measure {
+    let rounding = 4.0 * epsilon * (index + 1) as f64;
     Measure {
         length: values[0],
         length_error: errors[0].max(rounding * values[0]),

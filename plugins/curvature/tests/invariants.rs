@@ -10,8 +10,9 @@ use common::{close, measure_network, with_context};
 use octavo_curvature::forward::NetworkCurves;
 use octavo_curvature::jets::Ellipse;
 use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start};
-use octavo_curvature::polygon;
 use octavo_curvature::quadrature::{Curves, Measure};
+use octavo_curvature::subject::Subject;
+use octavo_curvature::{pairs, polygon};
 use octavo_plugin::{Activation, Layer, Network, Seed, math};
 use proptest::prelude::*;
 
@@ -149,7 +150,7 @@ proptest! {
         let count = 20_000;
         let angles: Vec<f64> = (0..count).map(|k| TAU * k as f64 / count as f64).collect();
         let circle = circle(2, 1.0);
-        let curves = NetworkCurves::new(&net, &circle);
+        let curves = NetworkCurves::<f64>::new(&net, &circle);
         let flat = with_context(|context| curves.positions(3, &angles, context)).unwrap();
         let points: Vec<[f64; 3]> = (0..count).map(|k| [flat[k], flat[count + k], flat[2 * count + k]]).collect();
         // Steps this short, along an arc that nearly stands still, turn by the rounding of their ends.
@@ -239,7 +240,7 @@ fn inflections_of_planar_layers_do_not_spoil_the_integral() {
     let count = 400_000;
     let angles: Vec<f64> = (0..count).map(|k| TAU * k as f64 / f64::from(count)).collect();
     let circle = circle(2, 1.5);
-    let rates = &NetworkCurves::new(&net, &circle).sample(&angles).unwrap()[2];
+    let rates = &NetworkCurves::<f64>::new(&net, &circle).sample(&angles).unwrap()[2];
     assert!(rates.turning.iter().any(|turn| *turn < 0.0) && rates.turning.iter().any(|turn| *turn > 0.0));
     let slow = rates.turning.iter().map(|turn| turn.abs()).sum::<f64>() * TAU / f64::from(count);
     assert!((found.curvature - slow).abs() < 1e-8, "{} {slow}", found.curvature);
@@ -284,5 +285,64 @@ fn wide_networks_follow_the_theory() {
                 );
             }
         }
+    }
+}
+
+/// Single precision gives the same rates up to its own rounding, and other bits.
+#[test]
+fn single_precision_is_close() {
+    let net = network(31, &[40; 7], Activation::Tanh, 2.0, 0.3);
+    let circle = circle(40, 5.0);
+    let angles: Vec<f64> = (0..100).map(|index| TAU * f64::from(index) / 100.0).collect();
+    let double = NetworkCurves::<f64>::new(&net, &circle).sample(&angles).unwrap();
+    let single = NetworkCurves::<f32>::new(&net, &circle).sample(&angles).unwrap();
+    for (double, single) in double.iter().zip(&single) {
+        for (values, others) in [(&double.speed, &single.speed), (&double.turning, &single.turning)] {
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+            close(mean(values), mean(others), 1e-4, "single precision");
+            assert_ne!(values, others);
+        }
+    }
+}
+
+/// Batches and their memory leave no trace: all angles together give the bits of each alone.
+#[test]
+fn batches_do_not_change_a_bit() {
+    for activation in [Activation::Tanh, Activation::Erf] {
+        for outputs in [1, 2, 5] {
+            let net = network(32, &[3, 9, 7, outputs], activation, 1.5, 0.3);
+            let circle = circle(3, 1.0);
+            let curves = NetworkCurves::<f64>::new(&net, &circle);
+            let angles: Vec<f64> = (0..37).map(|index| TAU * f64::from(index) / 37.0).collect();
+            let together = curves.sample(&angles).unwrap();
+            for (index, angle) in angles.iter().enumerate() {
+                for (all, one) in together.iter().zip(curves.sample(&[*angle]).unwrap()) {
+                    assert_eq!(all.speed[index].to_bits(), one.speed[0].to_bits());
+                    assert_eq!(all.turning[index].to_bits(), one.turning[0].to_bits());
+                }
+            }
+        }
+    }
+}
+
+/// A linear network keeps what theory says of it; an infinite width is met by a wide one.
+#[test]
+fn correlations_follow_theory() {
+    for (activation, sigma_w, sigma_b) in
+        [(Activation::Identity, 1.0, 0.5), (Activation::Tanh, 2.0, 0.3), (Activation::Relu, 1.4, 0.1)]
+    {
+        let width = 400;
+        let net = network(33, &[width; 6], activation, sigma_w, sigma_b);
+        let ensemble = Ensemble { activation, sigma_w, sigma_b };
+        let subject = Subject { network: net, circle: circle(width, 15.0), ensemble: Some(ensemble) };
+        let angles = [0.0, 0.3, PI];
+        let found = with_context(|context| pairs::measure(&subject, &angles, context)).unwrap();
+        assert_eq!(found.len(), 15);
+        for pair in &found {
+            let theory = pair.theory.unwrap();
+            let slack = if pair.angle == 0.0 { 1e-12 } else { 0.12 };
+            assert!((pair.measured - theory).abs() < slack, "{activation:?}: {pair:?}");
+        }
+        assert!(found[2].measured < 0.5 * found[1].measured);
     }
 }

@@ -1,0 +1,57 @@
+//! A circle through a network, timed at the word of `benches/curvature.py`.
+
+use std::io::{BufRead, Write};
+use std::time::Instant;
+
+use octavo_curvature::forward::NetworkCurves;
+use octavo_curvature::jets::{Ellipse, Real};
+use octavo_curvature::quadrature::Curves;
+use octavo_plugin::{Activation, Layer, Network, simd};
+use rayon::prelude::*;
+
+const POINTS: usize = 1000;
+
+/// Reads a network (numbers of 8 bytes: width, depth, radius, then weights and biases of each layer). For each line `f64`
+/// or `f32` of the standard input it prints seconds and the total curvature before the last activation.
+pub fn serve(path: &str) {
+    let bytes = std::fs::read(path).expect("the network file");
+    let numbers: Vec<f64> = bytes
+        .chunks_exact(8)
+        .map(|bytes| f64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+        .collect();
+    let (width, depth, radius) = (numbers[0] as usize, numbers[1] as usize, numbers[2]);
+    let layer = |numbers: &[f64]| Layer {
+        inputs: width,
+        outputs: width,
+        weights: numbers[..width * width].to_vec(),
+        bias: numbers[width * width..].to_vec(),
+        activation: Activation::Tanh,
+    };
+    let layers: Vec<Layer> = numbers[3..].chunks_exact(width * (width + 1)).map(layer).collect();
+    assert_eq!(layers.len(), depth, "the file holds its layers");
+    let axis = |axis: usize| (0..width).map(|row| if row == axis { radius } else { 0.0 }).collect();
+    let circle = Ellipse { c: vec![0.0; width], a: axis(0), b: axis(1) };
+    let network = Network { layers };
+    eprintln!("ours: {} threads, level {}", rayon::current_num_threads(), simd::level_name());
+    for line in std::io::stdin().lock().lines() {
+        let [seconds, curvature] = match line.expect("a line").as_str() {
+            "f32" => time::<f32>(&network, &circle),
+            _ => time::<f64>(&network, &circle),
+        };
+        println!("{seconds} {curvature}");
+        std::io::stdout().flush().expect("someone listens");
+    }
+}
+
+/// All 40 curves, with the packing of the weights.
+fn time<T: Real>(network: &Network, circle: &Ellipse) -> [f64; 2] {
+    let step = std::f64::consts::TAU / POINTS as f64;
+    let angles: Vec<f64> = (0..POINTS).map(|index| step * index as f64).collect();
+    let start = Instant::now();
+    let curves = NetworkCurves::<T>::new(network, circle);
+    let batches: Vec<_> =
+        angles.par_chunks(64).map(|angles| curves.sample(angles).expect("finite rates")).collect();
+    let last = 2 * network.layers.len() - 2;
+    let turning: f64 = batches.iter().flat_map(|rates| &rates[last].turning).sum();
+    [start.elapsed().as_secs_f64(), step * turning]
+}

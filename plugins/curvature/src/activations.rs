@@ -1,0 +1,90 @@
+//! The smooth activations with their first and second derivatives.
+
+use std::f64::consts::FRAC_2_SQRT_PI;
+
+use octavo_plugin::{Activation, math};
+
+use crate::jets::Real;
+
+/// Value, first and second derivative of a smooth activation. At the kink of ReLU: those of its left branch.
+pub fn derivatives_of(activation: Activation, x: f64) -> [f64; 3] {
+    match activation {
+        Activation::Identity => [x, 1.0, 0.0],
+        Activation::Relu => relu(x),
+        Activation::Tanh => tanh(x),
+        Activation::Erf => erf(x),
+    }
+}
+
+/// Replaces each x by its value, with the derivatives beside it: the bits of [`derivatives_of`]. For a kernel.
+#[inline(always)]
+pub(crate) fn apply<T: Real>(activation: Activation, x: &mut [T], slope: &mut [f64], bend: &mut [f64]) {
+    match activation {
+        Activation::Identity => each(x, slope, bend, |x| [x, 1.0, 0.0]),
+        Activation::Relu => each(x, slope, bend, relu),
+        Activation::Tanh => each(x, slope, bend, tanh),
+        Activation::Erf => each(x, slope, bend, erf),
+    }
+}
+
+/// Replaces each x by its value.
+pub(crate) fn values(activation: Activation, x: &mut [f64]) {
+    match activation {
+        Activation::Tanh => math::tanh_slice(x),
+        Activation::Erf => math::erf_slice(x),
+        other => x.iter_mut().for_each(|x| *x = other.value(*x)),
+    }
+}
+
+#[inline(always)]
+fn each<T: Real>(x: &mut [T], slope: &mut [f64], bend: &mut [f64], jet: impl Fn(f64) -> [f64; 3]) {
+    for ((x, slope), bend) in x.iter_mut().zip(slope).zip(bend) {
+        let value;
+        [value, *slope, *bend] = jet(x.wide());
+        *x = T::of(value);
+    }
+}
+
+#[inline(always)]
+fn relu(x: f64) -> [f64; 3] {
+    if x > 0.0 { [x, 1.0, 0.0] } else { [0.0; 3] }
+}
+
+#[inline(always)]
+fn tanh(x: f64) -> [f64; 3] {
+    let [value, slope] = math::tanh_sech2(x);
+    [value, slope, -2.0 * value * slope]
+}
+
+#[inline(always)]
+fn erf(x: f64) -> [f64; 3] {
+    let [value, gauss] = math::erf_gauss(x);
+    let slope = FRAC_2_SQRT_PI * gauss;
+    [value, slope, -2.0 * x * slope]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_agree_with_the_functions() {
+        for x in [-19.0, -3.0, -0.6, -0.4, -1e-9, 0.0, 1e-9, 0.2, 0.5, 1.7, 12.0, 150.0] {
+            let [value, slope, bend] = derivatives_of(Activation::Tanh, x);
+            assert!((value - math::tanh(x)).abs() <= 4e-16 * math::tanh(x).abs());
+            assert!((slope - math::sech2(x)).abs() <= 6e-16 * math::sech2(x));
+            assert!((bend + 2.0 * math::tanh(x) * math::sech2(x)).abs() <= 2e-15 * bend.abs());
+        }
+        // Fourth-order differences of the slope give the second derivative.
+        for activation in [Activation::Tanh, Activation::Erf] {
+            for x in [-1.3, -0.2, 0.0, 0.7, 2.1] {
+                let slope = |x| derivatives_of(activation, x)[1];
+                let h = 1e-3;
+                let difference = (8.0 * (slope(x + h) - slope(x - h))
+                    - (slope(x + 2.0 * h) - slope(x - 2.0 * h)))
+                    / (12.0 * h);
+                assert!((derivatives_of(activation, x)[2] - difference).abs() < 1e-10);
+            }
+        }
+    }
+}
