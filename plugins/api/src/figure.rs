@@ -306,9 +306,6 @@ pub struct Panels {
     /// Whether every panel has its own ranges of x and y (for drawings of unlike size).
     #[serde(default)]
     pub free: bool,
-    /// The colour channel's value for nothing there: its cells and pixels are left out, and the page shows through.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub blank: Option<f64>,
     /// What texts among the values are called, per language.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub names: IndexMap<String, Localized>,

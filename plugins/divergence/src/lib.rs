@@ -1,0 +1,63 @@
+//! Ways of telling two images apart, or two sets of images.
+//!
+//! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two things
+//! to compare; [`picture`] makes them and [`change`] alters a copy; [`run`] turns both into weighted points, lets the
+//! analysis `sinkhorn` compare those, and keeps what [`outputs`] declares.
+
+mod change;
+mod figures;
+mod outputs;
+mod params;
+mod picture;
+mod read;
+mod run;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+
+pub use params::{Blob, Changes, Params, Thing};
+
+/// The analysis `divergence`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Divergence;
+
+impl Analysis for Divergence {
+    type Params = Params;
+
+    fn about(&self) -> About {
+        About {
+            name: "divergence",
+            revision: 1,
+            title: Localized::en_fr("Telling two images apart", "Distinguer deux images"),
+            summary: Localized::en_fr(
+                "Kullback–Leibler both ways, Jensen–Shannon, total variation, Hellinger, Wasserstein and Sinkhorn between \
+                 two histograms, two images or two sets of images, and after defects, noise and shifts.",
+                "Kullback–Leibler dans les deux sens, Jensen–Shannon, variation totale, Hellinger, Wasserstein et Sinkhorn \
+                 entre deux histogrammes, deux images ou deux ensembles d’images, et après défauts, bruit et décalages.",
+            ),
+            documentation: include_str!("../README.md"),
+            example: include_str!("../example.toml"),
+        }
+    }
+
+    fn stochastic(&self, params: &Params) -> bool {
+        params.random()
+    }
+
+    fn check(&self, params: &Params) -> Vec<Problem> {
+        params.problems()
+    }
+
+    fn outputs(&self, _params: &Params) -> OutputSchema {
+        outputs::schema()
+    }
+
+    fn figures(&self, _params: &Params) -> IndexMap<String, Figure> {
+        figures::figures()
+    }
+
+    fn run(&self, params: &Params, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        run::run(params, context)
+    }
+}
