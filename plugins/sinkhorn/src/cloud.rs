@@ -4,8 +4,11 @@
 //! In floats and without a matrix, see [`stream`](crate::stream); the analysis itself works in double-double. The gradient
 //! holds the optimal potentials fixed, which is exact at the optimum (the envelope theorem; Feydy et al. 2019).
 
-use octavo_plugin::{Failure, sum};
+use octavo_plugin::{Failure, PointSet, RunContext, sum};
 
+use crate::exact;
+use crate::measure::Measure;
+use crate::params::Cost;
 use crate::solver::{Relaxation, not_converged};
 use crate::stream::{self, Blocks};
 
@@ -139,15 +142,35 @@ pub fn sinkhorn_divergence(
     })
 }
 
-fn check(source: &Cloud, target: &Cloud, options: Options) -> Result<(), Failure> {
+fn same_space(source: &Cloud, target: &Cloud) -> Result<(), Failure> {
     if source.dimension != target.dimension {
         let (a, b) = (source.dimension, target.dimension);
         return Err(Failure::user(format!("the source has {a} coordinates and the target {b}")));
     }
+    Ok(())
+}
+
+fn check(source: &Cloud, target: &Cloud, options: Options) -> Result<(), Failure> {
+    same_space(source, target)?;
     if !(options.epsilon.is_finite() && options.epsilon > 0.0) {
         return Err(Failure::user(format!("epsilon = {} is not above 0", options.epsilon)));
     }
     Ok(())
+}
+
+/// The squared Wasserstein distance between two clouds, exactly: by sorting on a line, else by the network simplex method.
+///
+/// # Errors
+/// [`FailureKind::User`](octavo_plugin::FailureKind::User) for dimensions that differ;
+/// [`FailureKind::Resource`](octavo_plugin::FailureKind::Resource) for more than 4,000,000 pairs of points.
+pub fn wasserstein_squared(source: &Cloud, target: &Cloud, context: &RunContext<'_>) -> Result<f64, Failure> {
+    same_space(source, target)?;
+    let measure = |cloud: &Cloud| {
+        let Cloud { dimension, points, weights } = cloud.clone();
+        Ok::<_, Failure>(Measure::new(&PointSet { dimension, coordinates: points, weights })?.0)
+    };
+    let found = exact::solve(&measure(source)?, &measure(target)?, Cost::Sqeuclidean, context, (0, 1))?;
+    Ok(found.value)
 }
 
 /// Potentials of an earlier call if they fit, else zero.

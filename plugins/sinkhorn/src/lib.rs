@@ -27,7 +27,10 @@ use octavo_plugin::analysis::Problem;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, RunContext};
 
-pub use cloud::{Cloud, Entropic, Options, Potentials, SinkhornDivergence, sinkhorn_divergence, transport};
+pub use cloud::{
+    Cloud, Entropic, Options, Potentials, SinkhornDivergence, sinkhorn_divergence, transport,
+    wasserstein_squared,
+};
 pub use params::{Bump, Cost, Measured, Method, Params, Shift};
 
 /// The analysis `sinkhorn`.
