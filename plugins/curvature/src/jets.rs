@@ -230,12 +230,10 @@ impl<T: Real> Jets<T> {
     }
 
     fn planar_turning(&self, square: &[f64]) -> Vec<f64> {
-        let first = self.part(0, 1).zip(self.part(0, 2));
-        let second = self.part(1, 1).zip(self.part(1, 2));
-        let turning = |(((vx, ax), (vy, ay)), square): (((T, T), (T, T)), &f64)| {
-            (vx.wide() * ay.wide() - vy.wide() * ax.wide()) / square
-        };
-        first.zip(second).zip(square).map(turning).collect()
+        let at =
+            |row: usize, part: usize, point: usize| self.data[(row * 3 + part) * self.points + point].wide();
+        let cross = |point: usize| at(0, 1, point) * at(1, 2, point) - at(1, 1, point) * at(0, 2, point);
+        square.iter().enumerate().map(|(point, square)| cross(point) / square).collect()
     }
 
     /// The points whose squares have left the range of floats, with speed and turning from scaled vectors.
