@@ -128,7 +128,10 @@ fn encode_samples(
 
 fn paint_on(pixmap: &mut Pixmap, groups: &[Group], scale: f64, origin: [f64; 2]) {
     let pen = paint::pen();
-    let size = (pixmap.width() * FINE as u32, pixmap.height() * FINE as u32);
+    // Marks beyond the size of a drawing are left out, and those drawn here stand as far away as the origin.
+    let reach =
+        |pixels: u32, origin: f64| ((f64::from(pixels) + origin.max(0.0) * scale) * FINE).ceil() as u32;
+    let size = (reach(pixmap.width(), origin[0]), reach(pixmap.height(), origin[1]));
     let scale32 = scale as f32;
     let transform =
         Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::figure::scene::{Form, Role, Scene};
+use crate::figure::scene::{Element, Form, Paint, Role, Scene, Style};
 use crate::figure::{Drawn, draw, png, svg};
 use crate::locale::Locale;
 
@@ -181,6 +181,18 @@ fn very_many_marks_become_one_image_under_vector_axes() {
             matches!(marks[..], [element] if matches!(&element.form, Form::Image(image) if image.tint.is_some())),
             "{name}"
         );
+    }
+}
+
+/// A small mark, far to the right and far below, as in the last of many panels.
+#[test]
+fn an_image_of_marks_shows_them_wherever_it_stands() {
+    for at in [[0.0, 0.0], [900.0, 20.0], [20.0, 1500.0]] {
+        let form = Form::Rect([at[0] + 5.0, at[1] + 5.0, 10.0, 10.0]);
+        let element = Element { form, style: Style::fill(Paint::Series(0)) };
+        let image = png::raster(&[element], [at[0], at[1], 20.0, 20.0]);
+        let covered = image.rgba.chunks_exact(4).filter(|pixel| pixel[3] > 0).count();
+        assert_eq!(covered, 20 * 20, "at {at:?}");
     }
 }
 
