@@ -1,0 +1,210 @@
+//! The game itself: adversaries and generator take turns until the budget is spent.
+
+use octavo_learning::{ADAM, Adam, Pass, parameter_slopes};
+use octavo_plugin::interchange::Init;
+use octavo_plugin::{Failure, Network, RunContext, Stream};
+use octavo_sinkhorn::{Cloud, Options, sinkhorn_divergence};
+
+use crate::budget::Budget;
+use crate::critics::{Critic, verdict};
+use crate::params::{Opponent, Params};
+use crate::target::Target;
+
+/// Marginal error at which the iteration for a step's divergence ends: far below the noise of the batch.
+const STEP_TOLERANCE: f64 = 1e-2;
+/// Most iterations for a step.
+const STEP_ITERATIONS: u64 = 20_000;
+
+/// Who makes points of noise.
+pub(crate) struct Generator {
+    pub(crate) network: Network,
+    adam: Adam,
+    noise: Stream,
+    inputs: usize,
+}
+
+/// Number of real points that say where the target is.
+const SQUARE: usize = 1024;
+
+/// The state of a game.
+pub(crate) struct Duel<'a> {
+    pub(crate) params: &'a Params,
+    pub(crate) target: &'a Target,
+    pub(crate) generator: Generator,
+    pub(crate) critics: Vec<Critic>,
+    pub(crate) budget: Budget,
+    /// Steps of the generator; of the adversaries where there is no generator.
+    pub(crate) steps: u64,
+    /// What the generator paid last; none before its first step.
+    pub(crate) paid: Option<f64>,
+    real: Stream,
+    fakes: Stream,
+    pub(crate) square: Square,
+}
+
+/// A square around the real points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Square {
+    /// The lowest x and y.
+    pub(crate) corner: [f64; 2],
+    pub(crate) side: f64,
+}
+
+impl Square {
+    /// Around points (count × 2), with a margin of a quarter of its side in all.
+    fn around(points: &[f64]) -> Self {
+        let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+        for (index, x) in points.iter().enumerate() {
+            low[index % 2] = low[index % 2].min(*x);
+            high[index % 2] = high[index % 2].max(*x);
+        }
+        let side = 1.25 * (high[0] - low[0]).max(high[1] - low[1]).max(1e-3);
+        Self { corner: [0, 1].map(|axis| 0.5 * (low[axis] + high[axis] - side)), side }
+    }
+}
+
+impl<'a> Duel<'a> {
+    /// Before the first step.
+    pub(crate) fn new(params: &'a Params, target: &'a Target, context: &RunContext<'_>) -> Self {
+        let widths = params.generator.widths(params.noise, 2);
+        let mut stream = context.stream("generator");
+        let network = Network::random(&widths, params.generator.activation, Init::He, 0.0, &mut stream);
+        let adam = Adam::new(&network, [params.momentum, ADAM[1]]);
+        let critics = if params.loss.has_critics() { params.critics } else { 0 };
+        Self {
+            params,
+            target,
+            generator: Generator { network, adam, noise: context.stream("noise"), inputs: params.noise },
+            critics: (0..critics).map(|number| Critic::new(params, number, context)).collect(),
+            budget: Budget::new(params.budget),
+            steps: 0,
+            paid: None,
+            real: context.stream("real"),
+            fakes: context.stream("fakes"),
+            square: Square::around(&target.draw(SQUARE, &mut context.stream("square"))),
+        }
+    }
+
+    /// One turn of everybody.
+    ///
+    /// # Errors
+    /// If the divergence of a step cannot be computed: the points left the range of floats.
+    pub(crate) fn turn(&mut self) -> Result<(), Failure> {
+        for index in 0..self.critics.len() {
+            for _ in 0..self.params.critic_steps {
+                let made = self.opponent_points();
+                let critic = &mut self.critics[index];
+                let real = self.target.draw(self.params.batch, &mut critic.stream);
+                critic.step(self.params, &real, &made, &mut self.budget);
+            }
+        }
+        if self.params.has_generator() && self.budget.share() < self.params.learning_share {
+            self.step_of_the_generator()?;
+        }
+        self.steps += 1;
+        Ok(())
+    }
+
+    /// A batch of fakes for an adversary.
+    fn opponent_points(&mut self) -> Vec<f64> {
+        let batch = self.params.batch;
+        match self.params.opponent {
+            Opponent::Generator => {
+                self.budget.passes(&self.generator.network, batch, 1);
+                self.generator.pass(batch).outputs().to_vec()
+            }
+            opponent => {
+                let mut stream = self.fakes.clone();
+                let points = self.fakes(opponent, batch, &mut stream);
+                self.fakes = stream;
+                points
+            }
+        }
+    }
+
+    fn step_of_the_generator(&mut self) -> Result<(), Failure> {
+        let batch = self.params.batch;
+        let pass = self.generator.pass(batch);
+        let (value, slopes) = judged(
+            self.params,
+            self.target,
+            &self.critics,
+            pass.outputs(),
+            &mut self.real,
+            &mut self.budget,
+        )?;
+        self.paid = Some(value);
+        let gradient = parameter_slopes(&self.generator.network, &pass, &slopes);
+        self.budget.passes(&self.generator.network, batch, 3);
+        self.generator.adam.step(&mut self.generator.network, &gradient, self.params.generator_rate);
+        Ok(())
+    }
+
+    /// Points that no generator made.
+    fn fakes(&self, opponent: Opponent, count: usize, stream: &mut Stream) -> Vec<f64> {
+        if opponent == Opponent::Shifted {
+            let mut points = self.target.draw(count, stream);
+            points.iter_mut().step_by(2).for_each(|x| *x += self.params.shift);
+            return points;
+        }
+        let Square { corner, side } = self.square;
+        (0..count).flat_map(|_| corner.map(|low| low + side * stream.uniform())).collect()
+    }
+
+    /// `count` points of whom the adversaries meet, from a stream of their own, so that every checkpoint shows the same noise.
+    pub(crate) fn shown(&self, count: usize, stream: &mut Stream) -> Vec<f64> {
+        match self.params.opponent {
+            Opponent::Generator => {
+                let noise = stream.normals(count * self.params.noise, 1.0);
+                Pass::new(&self.generator.network, count, noise).outputs().to_vec()
+            }
+            opponent => self.fakes(opponent, count, stream),
+        }
+    }
+
+    /// The mean length of the slope that made points (count × 2) feel, each as if it were alone.
+    ///
+    /// # Errors
+    /// As [`turn`](Self::turn).
+    pub(crate) fn pull(&self, made: &[f64], stream: &mut Stream) -> Result<f64, Failure> {
+        let made = &made[..made.len().min(2 * self.params.batch)];
+        let (_, slopes) =
+            judged(self.params, self.target, &self.critics, made, stream, &mut self.budget.clone())?;
+        Ok(slopes.chunks_exact(2).map(|slope| (slope[0] * slope[0] + slope[1] * slope[1]).sqrt()).sum())
+    }
+}
+
+/// What the generator pays for made points, and the slopes in them.
+fn judged(
+    params: &Params,
+    target: &Target,
+    critics: &[Critic],
+    made: &[f64],
+    stream: &mut Stream,
+    budget: &mut Budget,
+) -> Result<(f64, Vec<f64>), Failure> {
+    if !critics.is_empty() {
+        return Ok(verdict(critics, params.loss, made, budget));
+    }
+    let count = made.len() / 2;
+    let real = target.draw(count, stream);
+    let options = Options {
+        epsilon: params.epsilon,
+        tolerance: STEP_TOLERANCE,
+        max_iterations: STEP_ITERATIONS,
+        relaxed: true,
+    };
+    let [made, real] = [made.to_vec(), real].map(|points| Cloud::uniform(2, points));
+    let found = sinkhorn_divergence(&made?, &real?, options, None)?;
+    // Two half-steps for each iteration across, and one within either cloud for about as many.
+    budget.pairs(count * count, 4 * found.iterations);
+    Ok((found.value, found.gradient))
+}
+
+impl Generator {
+    /// A batch of noise on its way.
+    fn pass(&mut self, count: usize) -> Pass {
+        let noise = self.noise.normals(count * self.inputs, 1.0);
+        Pass::new(&self.network, count, noise)
+    }
+}

@@ -1,0 +1,16 @@
+//! Exact gradients of small dense networks, and steps along them.
+//!
+//! No analysis, but what those that train networks stand on. A batch is row-major, a row a sample. [`Pass`] sends a batch
+//! through a network; [`parameter_slopes`] and [`input_slopes`] go back (reverse mode; Rumelhart, Hinton and Williams, Nature
+//! 323, 1986); [`slope_penalty`] differentiates the slope itself, forward mode under reverse mode. [`Adam`] and [`descend`]
+//! move the parameters.
+//!
+//! Products and sums have a fixed order, so one seed gives one network on any number of threads and on every lane width.
+
+mod penalty;
+mod reverse;
+mod steps;
+
+pub use penalty::{Penalty, slope_penalty};
+pub use reverse::{Gradient, Pass, input_slopes, parameter_slopes};
+pub use steps::{ADAM, Adam, descend};

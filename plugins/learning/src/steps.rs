@@ -1,0 +1,109 @@
+//! Steps along a gradient: plain descent, and Adam (Kingma and Ba, ICLR 2015, algorithm 1).
+
+use octavo_plugin::{Layer, Network};
+
+use crate::Gradient;
+
+/// How much of the running means of the slope and of its square a step of Adam usually keeps.
+pub const ADAM: [f64; 2] = [0.9, 0.999];
+
+/// What keeps the quotient of the running means finite.
+const LEAST: f64 = 1e-8;
+
+/// One step of plain descent: every parameter moves by `rate` against its slope.
+pub fn descend(network: &mut Network, gradient: &Gradient, rate: f64) {
+    for (values, slopes) in parameters(network).zip(gradient.layers.iter().flatten()) {
+        values.iter_mut().zip(slopes).for_each(|(value, slope)| *value -= rate * slope);
+    }
+}
+
+/// Weights and biases, layer by layer.
+fn parameters(network: &mut Network) -> impl Iterator<Item = &mut Vec<f64>> {
+    network.layers.iter_mut().flat_map(|layer| [&mut layer.weights, &mut layer.bias])
+}
+
+/// The state of Adam for one network.
+#[derive(Clone, Debug)]
+pub struct Adam {
+    /// For the weights and biases of each layer, running means of the slope and of its square.
+    means: Vec<Vec<[f64; 2]>>,
+    kept: [f64; 2],
+    /// `kept` to the power of the number of steps.
+    decay: [f64; 2],
+}
+
+impl Adam {
+    /// Before the first step. `kept` is usually [`ADAM`]; both are at least 0 and below 1.
+    pub fn new(network: &Network, kept: [f64; 2]) -> Self {
+        let zeros =
+            |layer: &Layer| [layer.weights.len(), layer.bias.len()].map(|length| vec![[0.0; 2]; length]);
+        Self { means: network.layers.iter().flat_map(zeros).collect(), kept, decay: [1.0; 2] }
+    }
+
+    /// One step: every parameter moves by about `rate` against the running mean of its slope.
+    pub fn step(&mut self, network: &mut Network, gradient: &Gradient, rate: f64) {
+        self.decay = [self.decay[0] * self.kept[0], self.decay[1] * self.kept[1]];
+        let (kept, decay) = (self.kept, self.decay);
+        for ((values, slopes), means) in
+            parameters(network).zip(gradient.layers.iter().flatten()).zip(&mut self.means)
+        {
+            for ((value, slope), means) in values.iter_mut().zip(slopes).zip(means) {
+                means[0] = kept[0] * means[0] + (1.0 - kept[0]) * slope;
+                means[1] = kept[1] * means[1] + (1.0 - kept[1]) * slope * slope;
+                let [mean, square] = [means[0] / (1.0 - decay[0]), means[1] / (1.0 - decay[1])];
+                *value -= rate * (mean / (square.sqrt() + LEAST));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use octavo_plugin::Activation;
+
+    fn number(weight: f64) -> Network {
+        let activation = Activation::Identity;
+        Network {
+            layers: vec![Layer { inputs: 1, outputs: 1, weights: vec![weight], bias: vec![0.0], activation }],
+        }
+    }
+
+    fn slope(slope: f64) -> Gradient {
+        Gradient { layers: vec![[vec![slope], vec![0.0]]] }
+    }
+
+    #[test]
+    fn a_constant_slope_moves_by_the_rate_at_every_step() {
+        // Both corrected means are exact: g and g², so that each step is rate · g / (|g| + 1e-8).
+        for g in [3.0, -0.01] {
+            let mut network = number(1.0);
+            let mut adam = Adam::new(&network, ADAM);
+            for step in 1..=50 {
+                adam.step(&mut network, &slope(g), 0.1);
+                let expected = 1.0 - 0.1 * f64::from(step) * g / (f64::abs(g) + 1e-8);
+                assert!((network.layers[0].weights[0] - expected).abs() < 1e-12, "{g}, {step}");
+            }
+            assert_eq!(network.layers[0].bias, [0.0]);
+        }
+    }
+
+    #[test]
+    fn two_steps_by_hand() {
+        // Slopes 1 and then 0: means 0.1 and 0.001, then 0.09 and 0.000999; corrected by 0.19 and 0.001999.
+        let mut network = number(0.0);
+        let mut adam = Adam::new(&network, ADAM);
+        adam.step(&mut network, &slope(1.0), 1.0);
+        adam.step(&mut network, &slope(0.0), 1.0);
+        let second = (0.09 / 0.19) / ((0.000_999_f64 / 0.001_999).sqrt() + 1e-8);
+        let expected = -1.0 / (1.0 + 1e-8) - second;
+        assert!((network.layers[0].weights[0] - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn plain_descent_moves_by_the_slope() {
+        let mut network = number(2.0);
+        descend(&mut network, &slope(0.5), 0.1);
+        assert_eq!(network.layers[0].weights, [1.95]);
+    }
+}
