@@ -17,7 +17,7 @@ pub(crate) fn figures(params: &Params) -> IndexMap<String, Figure> {
         "La distance à la cible en chemin",
     );
     figures.insert("history".to_owned(), way.xy("spent", "divergence"));
-    if params.loss.has_critics() {
+    if params.opinion {
         let opinion =
             Figure::new("opinion", Mark::Image, "What the adversary says", "Ce que dit l’adversaire");
         figures.insert("opinion".to_owned(), opinion.geometry());

@@ -3,7 +3,7 @@
 use octavo_plugin::ColumnType::{self, Float, Integer};
 use octavo_plugin::{OutputSchema, TableSchema};
 
-use crate::params::{Loss, Params};
+use crate::params::Params;
 
 /// Columns and rows of the drawing `opinion`.
 pub(crate) const PIXELS: usize = 96;
@@ -73,8 +73,24 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
                     .column("spent", Float, "", "share of the budget spent", "part du budget dépensée"),
             ),
         )
-        .table("target", point(TableSchema::new("a real point")));
-    if params.loss.has_critics() { adversaries(schema, params) } else { schema }
+        .table("target", point(TableSchema::new("a real point")))
+        .table(
+            "exam",
+            TableSchema::new("a kind of subtle fakes")
+                .column("distance", Float, "", "distance from a real point", "distance à un point réel")
+                .column("right", Float, "", "pairs in the right order", "paires dans le bon ordre"),
+        );
+    if params.opinion {
+        schema.raster(
+            "opinion",
+            "what the adversaries say of each place at the end: a probability of being real; for `wasserstein` a score",
+            "",
+            "what the adversary says",
+            "ce que dit l’adversaire",
+        )
+    } else {
+        schema
+    }
 }
 
 fn history() -> TableSchema {
@@ -86,20 +102,4 @@ fn history() -> TableSchema {
 
 fn point(table: TableSchema) -> TableSchema {
     table.column("x", Float, "", "x", "x").column("y", Float, "", "y", "y")
-}
-
-fn adversaries(schema: OutputSchema, params: &Params) -> OutputSchema {
-    let [en, fr] = if params.loss == Loss::Wasserstein {
-        ["score", "score"]
-    } else {
-        ["probability of being real", "probabilité d’être réel"]
-    };
-    schema
-        .table(
-            "exam",
-            TableSchema::new("a kind of subtle fakes")
-                .column("distance", Float, "", "distance from a real point", "distance à un point réel")
-                .column("right", Float, "", "pairs in the right order", "paires dans le bon ordre"),
-        )
-        .raster("opinion", "what the adversaries say of each place at the end", "", en, fr)
 }

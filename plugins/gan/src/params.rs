@@ -66,6 +66,8 @@ pub struct Params {
     /// Distances by which real points are moved, each in a direction of its own, to make the subtle fakes of the last exam.
     #[schemars(length(max = 100), inner(range(min = 0.0, max = 1e6)))]
     pub exam: Vec<f64>,
+    /// Whether to draw what the adversaries say of each place at the end.
+    pub opinion: bool,
 }
 
 impl Default for Params {
@@ -89,9 +91,10 @@ impl Default for Params {
             learning_share: 1.0,
             shift: 1.0,
             checkpoints: 8,
-            samples: 512,
+            samples: 256,
             measure_epsilon: 0.05,
             exam: vec![0.05, 0.1, 0.2, 0.4, 0.8],
+            opinion: false,
         }
     }
 }
@@ -190,6 +193,10 @@ impl Params {
             let problem =
                 Problem::at("opponent", "with the loss `sinkhorn` there is nobody whom it could meet");
             found.push(problem.help("take another `loss`, or leave `opponent` out"));
+        }
+        if !self.loss.has_critics() && self.opinion {
+            let problem = Problem::at("opinion", "with the loss `sinkhorn` there is nobody who has one");
+            found.push(problem.help("take another `loss`, or leave `opinion` out"));
         }
         if !self.loss.has_critics() && self.critics > 1 {
             let problem = Problem::at("critics", "the loss `sinkhorn` has no adversaries");

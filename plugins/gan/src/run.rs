@@ -1,6 +1,6 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Column, Failure, Raster, RunContext, Table, Value};
+use octavo_plugin::{Artifacts, Column, ColumnType, Failure, Raster, RunContext, Table, Value};
 
 use crate::budget::parameters;
 use crate::duel::{Duel, Square};
@@ -109,14 +109,24 @@ fn artifacts(
     artifacts.table("samples", samples);
     let [x, y] = axes(real);
     artifacts.table("target", Table::new().with("x", x).with("y", y));
-    if !duel.critics.is_empty() {
-        let distances = duel.params.exam.clone();
-        let right: Vec<f64> =
-            distances.iter().map(|distance| exam(&duel.critics, duel.target, *distance, context)).collect();
-        artifacts.table("exam", Table::new().with("distance", distances).with("right", right));
+    artifacts.table("exam", exams(duel, context));
+    if duel.params.opinion {
         artifacts.drawing("opinion", opinion(duel));
     }
     artifacts
+}
+
+fn exams(duel: &Duel<'_>, context: &RunContext<'_>) -> Table {
+    let distances = duel.params.exam.clone();
+    let right = |distance: &f64| {
+        if duel.critics.is_empty() {
+            return Value::Missing("there is no adversary".to_owned());
+        }
+        Value::Float(exam(&duel.critics, duel.target, *distance, context))
+    };
+    let right: Vec<Value> = distances.iter().map(right).collect();
+    let right = Column::from_values(ColumnType::Float, &right).expect("floats, or missing");
+    Table::new().with("distance", distances).with("right", right)
 }
 
 fn history(rows: &[Vec<Value>]) -> Table {

@@ -20,7 +20,11 @@ fn small(more: &[(&str, Value)]) -> Value {
 fn gan_conforms() {
     let case = |name, params, digest| Case { name, params, inputs: Inputs::new(), golden: (1, digest) };
     let cases = [
-        case("minimax", small(&[("loss", json!("minimax")), ("critics", json!(2))]), ""),
+        case(
+            "minimax",
+            small(&[("loss", json!("minimax")), ("critics", json!(2)), ("opinion", json!(true))]),
+            "",
+        ),
         case("non-saturating", small(&[("target", json!("grid"))]), ""),
         case("wasserstein", small(&[("loss", json!("wasserstein")), ("target", json!("moons"))]), ""),
         case("sinkhorn", small(&[("loss", json!("sinkhorn")), ("epsilon", json!(0.5))]), ""),
