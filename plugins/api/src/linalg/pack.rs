@@ -14,6 +14,9 @@ pub(super) struct Aligned<T> {
 
 const LINE: usize = 64;
 
+/// Numbers that make a copy worth waking another thread.
+const SHARED: usize = 1 << 16;
+
 impl<T: Element> Aligned<T> {
     /// Zeros.
     pub(super) fn new(count: usize) -> Self {
@@ -45,7 +48,8 @@ pub(super) fn left<T: Element>(m: usize, k: usize, a: &[T], rows: usize) -> Left
         packed.slice(panels * rows * k).chunks_mut((panels * rows * DEPTH).max(1)).enumerate()
     {
         let depth = block.len() / (panels * rows);
-        block.par_chunks_mut(rows * depth).with_min_len(8).enumerate().for_each(|(panel, packed)| {
+        let least = SHARED.div_ceil(rows * depth.max(1)).max(1);
+        block.par_chunks_mut(rows * depth).with_min_len(least).enumerate().for_each(|(panel, packed)| {
             for row in panel * rows..m.min((panel + 1) * rows) {
                 let source = &a[row * k + index * DEPTH..][..depth];
                 let lane = packed[row - panel * rows..].iter_mut().step_by(rows);
