@@ -51,7 +51,8 @@ impl Critic {
             // Forward and back for the slope, forward along it, and twice two products on the way back.
             budget.passes(&self.network, count, 7);
         }
-        self.adam.step(&mut self.network, &gradient, params.critic_rate);
+        let rate = params.critic_rate * params.rate_left(budget.share());
+        self.adam.step(&mut self.network, &gradient, rate);
     }
 
     /// Points between a real and a made one, each at a place of its own.

@@ -136,7 +136,8 @@ impl<'a> Duel<'a> {
         self.paid = Some(value);
         let gradient = parameter_slopes(&self.generator.network, &pass, &slopes);
         self.budget.passes(&self.generator.network, batch, 3);
-        self.generator.adam.step(&mut self.generator.network, &gradient, self.params.generator_rate);
+        let rate = self.params.generator_rate * self.params.rate_left(self.budget.share());
+        self.generator.adam.step(&mut self.generator.network, &gradient, rate);
         Ok(())
     }
 

@@ -9,11 +9,12 @@ use crate::params::Params;
 pub(crate) const PIXELS: usize = 96;
 
 /// The columns of the table `history`.
-pub(crate) const HISTORY: [(&str, ColumnType); 10] = [
+pub(crate) const HISTORY: [(&str, ColumnType); 11] = [
     ("checkpoint", Integer),
     ("spent", Float),
     ("work", Integer),
     ("step", Integer),
+    ("reached", Integer),
     ("modes", Integer),
     ("good", Float),
     ("divergence", Float),
@@ -23,11 +24,12 @@ pub(crate) const HISTORY: [(&str, ColumnType); 10] = [
 ];
 
 /// What the columns of the table `history` are called.
-const LABELS: [[&str; 2]; 10] = [
+const LABELS: [[&str; 2]; 11] = [
     ["checkpoint", "étape"],
     ["share of the budget spent", "part du budget dépensée"],
     ["multiplications done", "multiplications effectuées"],
     ["steps", "pas"],
+    ["modes reached", "modes atteints"],
     ["modes covered", "modes couverts"],
     ["share of points within 3 sd", "part des points à moins de 3 écarts types"],
     ["Sinkhorn divergence to the target", "divergence de Sinkhorn à la cible"],
@@ -55,6 +57,7 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
             "parameters of all adversaries",
             "paramètres de tous les adversaires",
         )
+        .scalar("reached", Integer, "", "modes reached", "modes atteints")
         .scalar("modes", Integer, "", "modes covered", "modes couverts")
         .scalar("good", Float, "", "share of points within 3 sd", "part des points à moins de 3 écarts types")
         .scalar(

@@ -43,6 +43,9 @@ pub struct Params {
     /// Rate of learning of the adversaries.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub critic_rate: f64,
+    /// The share of both rates that is left when the budget is spent; in between they fall linearly.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub last_rate: f64,
     /// How much of its running mean of slopes a step of Adam keeps.
     #[schemars(range(min = 0.0, max = 0.999))]
     pub momentum: f64,
@@ -86,6 +89,7 @@ impl Default for Params {
             budget: 4000.0,
             generator_rate: 0.001,
             critic_rate: 0.001,
+            last_rate: 1.0,
             momentum: 0.5,
             opponent: Opponent::Generator,
             learning_share: 1.0,
@@ -184,6 +188,11 @@ impl Params {
     /// Whether a generator is trained.
     pub(crate) fn has_generator(&self) -> bool {
         self.opponent == Opponent::Generator
+    }
+
+    /// What the rates of learning are multiplied by when this share of the budget is spent.
+    pub(crate) fn rate_left(&self, spent: f64) -> f64 {
+        1.0 + (self.last_rate - 1.0) * spent
     }
 
     /// Problems between parameters.

@@ -5,7 +5,7 @@ use octavo_plugin::{Artifacts, Column, ColumnType, Failure, Raster, RunContext, 
 use crate::budget::parameters;
 use crate::duel::{Duel, Square};
 use crate::exam::{exam, together};
-use crate::judge::{Judged, judge};
+use crate::judge::{Coverage, Judged, judge};
 use crate::loss::probability;
 use crate::outputs::{HISTORY, PIXELS};
 use crate::params::{Loss, Params};
@@ -54,6 +54,7 @@ fn look(
     }
     let found = judge(duel.target, &points, real, duel.params.measure_epsilon)?;
     let pull = duel.pull(&points, &mut context.stream("pull"))?;
+    let [reached, modes, good] = covered(found);
     let missing = |reason: &str| Value::Missing(reason.to_owned());
     let whole = |number: u64| Value::Integer(number.into());
     #[expect(clippy::cast_precision_loss, reason = "a few adversaries")]
@@ -64,8 +65,9 @@ fn look(
         Value::Float(duel.budget.share()),
         whole(duel.budget.spent()),
         whole(duel.steps),
-        found.modes.map_or_else(|| missing(NO_PIECES), |modes| whole(modes as u64)),
-        found.good.map_or_else(|| missing(NO_PIECES), Value::Float),
+        reached,
+        modes,
+        good,
         Value::Float(found.divergence),
         duel.paid.map_or_else(|| missing("the generator has not moved"), Value::Float),
         if paid.is_finite() { Value::Float(paid) } else { missing("no adversary has moved") },
@@ -78,7 +80,14 @@ fn look(
     Ok(found)
 }
 
-const NO_PIECES: &str = "points of a reader’s own have no known modes";
+/// Modes reached, modes covered, and the share of good points.
+fn covered(judged: Judged) -> [Value; 3] {
+    let Some(Coverage { reached, modes, good }) = judged.coverage else {
+        return [(); 3].map(|()| Value::Missing("points of a reader’s own have no known modes".to_owned()));
+    };
+    let whole = |number: usize| Value::Integer((number as u64).into());
+    [whole(reached), whole(modes), Value::Float(good)]
+}
 
 fn artifacts(
     duel: &Duel<'_>,
@@ -89,15 +98,16 @@ fn artifacts(
 ) -> Artifacts {
     let mut artifacts = Artifacts::new();
     let whole = |number: u64| Value::Integer(number.into());
-    let missing = || Value::Missing(NO_PIECES.to_owned());
+    let [reached, modes, good] = covered(last);
     let critic_parameters = duel.critics.iter().map(|critic| parameters(&critic.network)).sum();
     artifacts
         .scalar("steps", whole(duel.steps))
         .scalar("work", whole(duel.budget.spent()))
         .scalar("generator_parameters", whole(parameters(&duel.generator.network)))
         .scalar("critic_parameters", whole(critic_parameters))
-        .scalar("modes", last.modes.map_or_else(missing, |modes| whole(modes as u64)))
-        .scalar("good", last.good.map_or_else(missing, Value::Float))
+        .scalar("reached", reached)
+        .scalar("modes", modes)
+        .scalar("good", good)
         .scalar("divergence", Value::Float(last.divergence));
     artifacts.table("history", history(&record.history));
     let [x, y] = axes(&record.points);
