@@ -209,3 +209,93 @@ impl Generator {
         Pass::new(&self.network, count, noise)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::{Dense, Loss, Shape};
+    use octavo_plugin::context::Silent;
+    use octavo_plugin::{Activation, CancelToken, Inputs, Seed};
+
+    const LOSSES: [Loss; 4] = [Loss::Minimax, Loss::NonSaturating, Loss::Wasserstein, Loss::Sinkhorn];
+
+    fn with_duel(params: &Params, check: impl Fn(Duel<'_>)) {
+        let (inputs, cancel) = (Inputs::new(), CancelToken::new());
+        let context = RunContext::new(Seed(8), &inputs, &cancel, &Silent);
+        check(Duel::new(params, &Target::Shape(Shape::Ring), &context));
+    }
+
+    fn params(loss: Loss) -> Params {
+        let net = Dense { hidden: vec![5, 4], activation: Activation::Tanh };
+        Params {
+            loss,
+            epsilon: 2.0,
+            generator: net.clone(),
+            critic: net,
+            batch: 6,
+            critics: 2,
+            ..Params::default()
+        }
+    }
+
+    /// The whole way: noise, generator, adversaries or divergence, loss.
+    #[test]
+    fn the_slopes_of_the_generator_are_those_of_what_it_pays() {
+        for loss in LOSSES {
+            let params = params(loss);
+            with_duel(&params, |duel| {
+                let pay = |network: &Network| {
+                    let mut noise = duel.generator.noise.clone();
+                    let pass = Pass::new(network, 6, noise.normals(12, 1.0));
+                    let (mut real, mut budget) = (duel.real.clone(), duel.budget);
+                    let found =
+                        judged(&params, duel.target, &duel.critics, pass.outputs(), &mut real, &mut budget);
+                    (found.unwrap(), pass)
+                };
+                let network = &duel.generator.network;
+                let ((_, slopes), pass) = pay(network);
+                let found = parameter_slopes(network, &pass, &slopes);
+                for (layer, [weights, _]) in found.layers.iter().enumerate() {
+                    for (index, slope) in weights.iter().enumerate() {
+                        let moved = |by: f64| {
+                            let mut network = network.clone();
+                            network.layers[layer].weights[index] += by;
+                            pay(&network).0.0
+                        };
+                        let expected = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+                        // The divergence of a step ends at a marginal error of 1e-2.
+                        let bound = if loss == Loss::Sinkhorn { 0.02 } else { 1e-8 };
+                        assert!((slope - expected).abs() < bound, "{loss:?}: {slope} and {expected}");
+                    }
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_turn_moves_everybody_and_spends_what_it_says() {
+        let params = params(Loss::NonSaturating);
+        with_duel(&params, |mut duel| {
+            let [generator, critic] = [&duel.generator.network, &duel.critics[1].network].map(Clone::clone);
+            let sizes = [&generator, &critic].map(crate::budget::parameters);
+            duel.turn().unwrap();
+            assert_ne!(duel.generator.network, generator);
+            assert_ne!(duel.critics[1].network, critic);
+            // For each of two adversaries: six points made, twelve told apart (three times); then six made, judged by
+            // both (twice), and three times through the generator.
+            let expected = 2 * (6 * sizes[0] + 36 * sizes[1]) + 2 * 12 * sizes[1] + 18 * sizes[0];
+            assert_eq!(duel.budget.spent(), expected);
+        });
+    }
+
+    #[test]
+    fn a_generator_that_learns_no_more_stands_still() {
+        let params = Params { learning_share: 0.0, ..params(Loss::Wasserstein) };
+        with_duel(&params, |mut duel| {
+            let before = duel.generator.network.clone();
+            (0..5).for_each(|_| duel.turn().unwrap());
+            assert_eq!(duel.generator.network, before);
+            assert_eq!((duel.steps, duel.paid), (5, None));
+        });
+    }
+}
