@@ -87,7 +87,7 @@ impl Registry {
             match &plugin {
                 Err(problem) => problems.push(problem.clone()),
                 Ok(_) if !process::has_files(config, &project.root) => {
-                    problems.push(no_files(name).at(place.clone()))
+                    problems.push(no_files(name).at(place.clone()));
                 }
                 Ok(_) => {}
             }

@@ -266,6 +266,19 @@ fn a_default_figure_that_draws_what_is_not_there_is_its_own_fault() {
 }
 
 #[test]
+fn a_fresh_process_for_each_run_can_answer_cancel() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    place.octavo(&["-C", "mine", "new", "plugin", "hello"]).run().exits(0);
+    place.edit("mine/plugins/hello.py", "cancel=True,", "cancel=True, reuse=False,");
+    place
+        .octavo(&["-C", "mine", "plugins", "check", "hello"])
+        .run()
+        .exits(0)
+        .prints(&["keeps all 18 promises"]);
+}
+
+#[test]
 fn two_scripts_run_again_each_by_itself() {
     let place = Place::new();
     place.octavo(&["new", "project", "mine"]).run().exits(0);
