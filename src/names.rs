@@ -68,7 +68,7 @@ impl<'a> Names<'a> {
                     let message = format!("the plugin `{plugin}`: its figure `{name}`: {}", problem.message);
                     let place = experiment.node.place_of(&["analysis"]);
                     let help = format!("`octavo plugins check {plugin}` says more");
-                    let help = problem.help.map_or(help.clone(), |own| format!("{own}; {help}"));
+                    let help = problem.help.unwrap_or(help);
                     (
                         (*id).to_owned(),
                         Diagnostic::error(PLUGIN, plain::line(&message)).at(place).help(plain::line(&help)),

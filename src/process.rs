@@ -251,13 +251,24 @@ impl ProcessAnalysis {
         let artifacts = value.and_then(|value| {
             let read = decode_artifacts(&value, &checked.outputs, &folder);
             let artifacts = read.and_then(|artifacts| artifacts.check(&checked.outputs).map(|()| artifacts));
-            artifacts.map_err(|failure| session.blame(failure))
+            artifacts.map_err(|failure| session.blame(self.with_help(failure)))
         });
         folder.remove();
         if !self.about.capabilities.reuse {
             session.retire();
         }
         artifacts
+    }
+
+    /// What can be done about a result that is too large.
+    fn with_help(&self, failure: Failure) -> Failure {
+        let name = &self.plugin.name;
+        match failure.kind {
+            FailureKind::Resource => failure.help(format!(
+                "give less, or raise `limits.output` of `[plugins.{name}]`; values may take eight times as much memory"
+            )),
+            _ => failure,
+        }
     }
 
     fn run_request(

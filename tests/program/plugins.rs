@@ -408,7 +408,11 @@ fn files_are_read_from_their_folder_alone() {
     goes_wrong("time = 20", "dots", &["failed (bug)", "`../points.csv` is not the plain name"]);
     goes_wrong("time = 20", "link", &["failed (bug)", "`points.csv` is a link"]);
     goes_wrong("time = 20", "pipe", &["failed (bug)", "`points.csv` is no regular file"]);
-    goes_wrong("output = 1", "missing", &["failed (resource)", "its result takes more than 8 MiB of memory"]);
+    goes_wrong(
+        "output = 1",
+        "missing",
+        &["failed (resource)", "its result takes more than 8 MiB of memory", "limits.output"],
+    );
     goes_wrong("time = 20", "nan-file", &["failed (numeric)", "row 1, column `x`", "not finite"]);
 }
 
