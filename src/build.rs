@@ -53,6 +53,7 @@ pub fn check(
     problems: &mut Vec<Diagnostic>,
 ) -> Checked {
     let refused = experiments.len() + unavailable.len() < project.experiments.len();
+    leave_out_bad_figures(&mut experiments, &mut unavailable, problems);
     leave_out_dependants(&mut experiments, &mut unavailable);
     let (site, found) = Site::new(project);
     problems.extend(found);
@@ -79,6 +80,20 @@ pub fn check(
         problems.extend(found);
     }
     Checked { site, bibliography, theme, plan, unavailable }
+}
+
+/// An experiment whose plugin draws by default what it does not declare cannot be built, and its author cannot mend it.
+fn leave_out_bad_figures(
+    experiments: &mut Vec<Arc<Experiment>>,
+    unavailable: &mut Unavailable,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let found = Names::new(experiments, unavailable).check_figures_of_plugins();
+    for (id, problem) in found {
+        experiments.retain(|experiment| experiment.id != id);
+        unavailable.entry(id).or_insert_with(|| problem.message.clone());
+        problems.push(problem);
+    }
 }
 
 /// What takes results of an unavailable experiment is unavailable, too.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::json;
 
+use crate::plain;
 use crate::source::Location;
 
 /// How bad it is.
@@ -84,8 +85,11 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
+        // What plugins and files say stands in all three.
+        let (message, label) = (plain::lines(&self.message), plain::line(&self.label));
+        let help = self.help.as_deref().map(plain::lines);
         let mut group = level
-            .primary_title(self.message.as_str())
+            .primary_title(message.as_str())
             .id(self.code)
             .elements(std::iter::empty::<annotate_snippets::Padding>());
         if let Some(location) = &self.location {
@@ -93,13 +97,13 @@ impl Diagnostic {
             let start = text.floor_char_boundary(location.span.start.min(text.len()));
             let end = text.ceil_char_boundary(location.span.end.min(text.len())).max(start);
             let mut annotation = AnnotationKind::Primary.span(start..end);
-            if !self.label.is_empty() {
-                annotation = annotation.label(self.label.as_str());
+            if !label.is_empty() {
+                annotation = annotation.label(label.as_str());
             }
             let snippet = Snippet::source(text).path(location.source.path.as_str()).annotation(annotation);
             group = group.element(snippet);
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -188,6 +192,15 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn nothing_in_it_controls_the_terminal() {
+        let file = SourceFile::new("a.toml", "seed = 1\n");
+        let bad = "a\u{1b}[2Jb\u{202e}c";
+        let problem = Diagnostic::error("x", bad).at(Location::new(&file, 0..4)).label(bad).help(bad);
+        let text = problem.render(false);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']) && text.contains("help: a [2Jb c"), "{text}");
     }
 
     #[test]

@@ -270,7 +270,7 @@ impl Builder<'_> {
         let params_json = match self.analysis.canonical(&json) {
             Ok(canonical) => canonical,
             Err(message) => {
-                let code = if self.analysis.broken().is_some() { PLUGIN } else { "bad-parameters" };
+                let code = if self.analysis.broken(&json).is_some() { PLUGIN } else { "bad-parameters" };
                 let place = node.place_of(&["analysis"]);
                 self.problems.push(Diagnostic::error(code, message).at(place));
                 return None;

@@ -31,6 +31,7 @@ pub mod figure;
 pub mod locale;
 pub mod manifest;
 pub mod names;
+pub mod plain;
 pub mod plan;
 pub mod process;
 pub mod project;

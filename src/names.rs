@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
-use octavo_plugin::{ColumnSchema, ColumnType};
+use octavo_plugin::{ColumnSchema, ColumnType, OutputSchema};
 
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::expr::{Expr, types};
+use crate::plain;
 use crate::prose::{Bibliography, Reference, ReferenceKind};
+use crate::registry::PLUGIN;
 use crate::relate;
 use crate::results::{Problem, ResultsSchema};
 use crate::site::Site;
@@ -47,68 +49,39 @@ impl<'a> Names<'a> {
             found.extend(manifest.values.iter().flat_map(|(name, value)| schema.check_value(name, value)));
             let claims = manifest.claims.iter();
             found.extend(claims.flat_map(|(name, claim)| schema.check_claim(name, claim, &manifest.values)));
-            found.extend(
-                manifest.figures.iter().flat_map(|(name, figure)| self.check_figure(id, name, figure)),
-            );
+            let figures = manifest.figures.iter().filter(|(name, _)| !is_of_plugin(experiment, name));
+            found.extend(figures.flat_map(|(name, figure)| self.check_figure(id, name, figure)));
             problems.extend(found.iter().map(|problem| place(problem, experiment)));
         }
         problems
     }
 
-    fn check_figure(&self, id: &str, name: &str, figure: &Figure) -> Vec<Problem> {
+    /// What is wrong with the default figures of plugins, by experiment: no definition has a place for it.
+    pub fn check_figures_of_plugins(&self) -> Vec<(String, Diagnostic)> {
         let mut problems = Vec::new();
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        for (index, layer) in figure.all_layers().iter().enumerate() {
-            let number = if has_base { index.checked_sub(1) } else { Some(index) };
-            let number = number.map(|number| number.to_string());
-            let mut path = vec!["figures", name];
-            if let Some(number) = &number {
-                path.extend(["layers", number.as_str()]);
+        for (id, (experiment, _)) in &self.experiments {
+            let figures = experiment.manifest.figures.iter();
+            for (name, figure) in figures.filter(|(name, _)| is_of_plugin(experiment, name)) {
+                let found = self.check_figure(id, name, figure);
+                problems.extend(found.into_iter().map(|problem| {
+                    let plugin = &experiment.manifest.analysis;
+                    let message = format!("the plugin `{plugin}`: its figure `{name}`: {}", problem.message);
+                    let place = experiment.node.place_of(&["analysis"]);
+                    let help = format!("`octavo plugins check {plugin}` says more");
+                    let help = problem.help.unwrap_or(help);
+                    (
+                        (*id).to_owned(),
+                        Diagnostic::error(PLUGIN, plain::line(&message)).at(place).help(plain::line(&help)),
+                    )
+                }));
             }
-            let found = self.check_layer(id, figure, layer);
-            problems.extend(found.into_iter().map(|mut problem| {
-                problem.path.splice(0..0, path.iter().map(|key| (*key).to_owned()));
-                problem
-            }));
         }
         problems
     }
 
-    fn check_layer(&self, id: &str, figure: &Figure, layer: &Layer) -> Vec<Problem> {
-        if layer.mark.is_none() {
-            return vec![problem(
-                "no-mark",
-                "the layer has no `mark`",
-                &[],
-                Some("choose one, such as `mark = \"line\"`".into()),
-            )];
-        }
-        let Some(from) = &layer.from else {
-            let only_rules =
-                layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
-            let missing =
-                problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()));
-            return if only_rules { Vec::new() } else { vec![missing] };
-        };
-        let columns = match self.columns(id, from) {
-            Ok(columns) => columns,
-            Err(found) => return vec![found.under(&["from"])],
-        };
+    fn check_figure(&self, id: &str, name: &str, figure: &Figure) -> Vec<Problem> {
         let schema = self.schema(id).expect("the experiment is one of these");
-        let mut problems = schema.check_where(&columns, &layer.selection, &["where"]);
-        for (name, channel) in channels(layer) {
-            problems.extend(check_channel(name, channel, &columns));
-        }
-        for group in &layer.group {
-            problems.extend(unknown_column(group, &columns, &["group"]));
-        }
-        for (name, panels) in [("facet", &figure.facet), ("frame", &figure.frame)] {
-            // Another table may lack the column: its rows then stand in every panel.
-            if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
-                problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
-            }
-        }
-        problems
+        check_figure(&schema, &|from| self.columns(id, from), name, figure)
     }
 
     fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
@@ -154,6 +127,89 @@ impl<'a> Names<'a> {
         let problem = Diagnostic::error("unknown-name", message).at(reference.location.clone());
         Some(problem.nearest(name, known.iter().map(String::as_str)))
     }
+}
+
+/// Whether this is a default figure of a plugin, which its author wrote and not the experiment's.
+fn is_of_plugin(experiment: &Experiment, name: &str) -> bool {
+    let written = experiment.node.get("figures").and_then(|figures| figures.get(name));
+    experiment.analysis.code().is_some() && written.is_none()
+}
+
+/// Whether a default figure draws nothing but what is declared.
+///
+/// # Errors
+/// The first thing that it draws and that is not there.
+pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure) -> Result<(), String> {
+    let schema = ResultsSchema { outputs, point: &IndexMap::new(), tables: &IndexMap::new() };
+    let columns = |from: &str| schema.schema_of(from);
+    match check_figure(&schema, &columns, name, figure).into_iter().next() {
+        None => Ok(()),
+        Some(problem) => {
+            let help = problem.help.map(|help| format!("; {help}")).unwrap_or_default();
+            Err(format!("the figure `{name}`: {}{help}", problem.message))
+        }
+    }
+}
+
+/// The columns of a table by the name that a figure has for it.
+type Columns<'a> = &'a dyn Fn(&str) -> Result<IndexMap<String, ColumnSchema>, Problem>;
+
+fn check_figure(
+    schema: &ResultsSchema<'_>,
+    columns: Columns<'_>,
+    name: &str,
+    figure: &Figure,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
+    for (index, layer) in figure.all_layers().iter().enumerate() {
+        let number = if has_base { index.checked_sub(1) } else { Some(index) };
+        let number = number.map(|number| number.to_string());
+        let mut path = vec!["figures", name];
+        if let Some(number) = &number {
+            path.extend(["layers", number.as_str()]);
+        }
+        let found = check_layer(schema, columns, figure, layer);
+        problems.extend(found.into_iter().map(|problem| problem.under(&path)));
+    }
+    problems
+}
+
+fn check_layer(
+    schema: &ResultsSchema<'_>,
+    columns: Columns<'_>,
+    figure: &Figure,
+    layer: &Layer,
+) -> Vec<Problem> {
+    if layer.mark.is_none() {
+        let help = Some("choose one, such as `mark = \"line\"`".into());
+        return vec![problem("no-mark", "the layer has no `mark`", &[], help)];
+    }
+    let Some(from) = &layer.from else {
+        let only_rules =
+            layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
+        let missing =
+            problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()));
+        return if only_rules { Vec::new() } else { vec![missing] };
+    };
+    let columns = match columns(from) {
+        Ok(columns) => columns,
+        Err(found) => return vec![found.under(&["from"])],
+    };
+    let mut problems = schema.check_where(&columns, &layer.selection, &["where"]);
+    for (name, channel) in channels(layer) {
+        problems.extend(check_channel(name, channel, &columns));
+    }
+    for group in &layer.group {
+        problems.extend(unknown_column(group, &columns, &["group"]));
+    }
+    for (name, panels) in [("facet", &figure.facet), ("frame", &figure.frame)] {
+        // Another table may lack the column: its rows then stand in every panel.
+        if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
+            problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
+        }
+    }
+    problems
 }
 
 /// `growth` on the page `curvature/depth` is of the experiment with the page's id; `curvature/depth#growth` says which.

@@ -13,7 +13,9 @@ mod glob;
 mod group;
 mod launch;
 mod plugin;
+mod pool;
 mod session;
+mod temporary;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,16 +29,19 @@ use octavo_plugin::process::{
     to_message,
 };
 use octavo_plugin::{
-    About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, OutputSchema, Problem, RunContext, Schema,
-    SchemaKind,
+    About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, FailureKind, OutputSchema, Problem,
+    RunContext, Schema, SchemaKind,
 };
 use serde_json::{Map, Value as Json};
 
 use answers::Answers;
 pub use exec::PluginExec;
 use folder::SharedFolder;
-pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, is_name};
+pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, has_files, is_name};
+use pool::Pool;
 use session::Session;
+
+use crate::plain;
 
 /// Longest time of `describe`, `check` and the first exchange.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -48,10 +53,12 @@ pub struct ProcessAnalysis {
     raw_figures: Json,
     texts: Texts,
     schema: Schema,
-    idle: Mutex<Vec<Session>>,
+    idle: Pool,
     answers: Mutex<Answers>,
     known: Mutex<BTreeMap<Digest, Arc<Checked>>>,
-    /// The first failure to answer `check`: it is not waited for again.
+    /// Parameters that it could not check, and why.
+    failed: Mutex<BTreeMap<Digest, Failure>>,
+    /// The first time that it did not answer `check` at all: it is not waited for again.
     broken: Mutex<Option<Failure>>,
 }
 
@@ -97,13 +104,13 @@ impl ProcessAnalysis {
     pub fn new(plugin: Plugin, project: &Path) -> Result<Self, Failure> {
         let plugin = Arc::new(plugin);
         let mut answers = Answers::read(project, &plugin);
-        let mut idle = Vec::new();
+        let idle = Pool::default();
         let about = match answers.describe() {
             Some(about) => about,
             None => {
                 let mut session = Session::start(&plugin)?;
                 let about = session.ask(&Request::Describe)?;
-                idle.push(session);
+                idle.give(session);
                 answers.set_describe(about.clone());
                 about
             }
@@ -111,9 +118,9 @@ impl ProcessAnalysis {
         let raw_figures = about.get("figures").cloned().unwrap_or_default();
         let (about, schema) = plugin::accept(&plugin, about)?;
         let texts = Texts::of(&about);
-        let (answers, idle) = (Mutex::new(answers), Mutex::new(idle));
-        let (known, broken) = (Mutex::default(), Mutex::default());
-        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, broken })
+        let answers = Mutex::new(answers);
+        let (known, failed, broken) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, failed, broken })
     }
 
     /// The plugin.
@@ -134,28 +141,51 @@ impl ProcessAnalysis {
         lock(&self.answers).write()
     }
 
+    /// Why processes were stopped while they computed nothing: what they left in the background met a limit.
+    pub fn take_stopped(&self) -> Vec<Failure> {
+        self.idle.take_stopped()
+    }
+
     /// The canonical parameters and what the plugin says about them.
     ///
     /// # Errors
     /// A [`Failure`] if the plugin gives no answer that can be used.
     pub fn checked(&self, params: &Json) -> Result<Arc<Checked>, Failure> {
-        if let Some(known) = lock(&self.known).get(&digest_of(params)) {
+        let key = digest_of(params);
+        if let Some(known) = lock(&self.known).get(&key) {
             return Ok(Arc::clone(known));
         }
         let remembered = lock(&self.answers).check(params);
         if let Some(answer) = remembered {
             return self.accepted(params, answer);
         }
-        if let Some(failure) = lock(&self.broken).as_ref() {
-            return Err(failure.clone());
+        if let Some(failure) = self.failure(key) {
+            return Err(failure);
         }
-        let answer = self.with_session(|session| session.ask(&Request::Check(to_message(params))));
+        let mut told = false;
+        let answer = self.with_session(|session| {
+            let answer = session.ask(&Request::Check(to_message(params)));
+            // A well-formed error is about these parameters; whoever broke off is not asked about others either.
+            told = answer.is_err() && session.is_usable();
+            answer
+        });
         let accepted = answer.and_then(|answer| {
             let accepted = self.accepted(params, answer.clone())?;
             lock(&self.answers).set_check(params, answer);
             Ok(accepted)
         });
-        accepted.inspect_err(|failure| *lock(&self.broken) = Some(failure.clone()))
+        accepted.inspect_err(|failure| {
+            if told {
+                lock(&self.failed).insert(key, failure.clone());
+            } else {
+                *lock(&self.broken) = Some(failure.clone());
+            }
+        })
+    }
+
+    fn failure(&self, params: Digest) -> Option<Failure> {
+        let broken = lock(&self.broken).clone();
+        broken.or_else(|| lock(&self.failed).get(&params).cloned())
     }
 
     /// Reads an answer to `check`, and remembers it under every form in which the parameters will come back.
@@ -170,7 +200,7 @@ impl ProcessAnalysis {
             None => params.clone(),
         };
         let checked = Arc::new(Checked {
-            problems: answer.problems(),
+            problems: answer.problems().into_iter().map(plain_problem).collect(),
             stochastic: answer.stochastic.unwrap_or(self.about.capabilities.stochastic),
             outputs: answer.outputs.unwrap_or_else(|| self.about.outputs.clone()),
             figures: answer.figures.unwrap_or_else(|| self.about.figures.clone()),
@@ -188,14 +218,13 @@ impl ProcessAnalysis {
 
     /// Uses an idle process, or a new one. It is kept for the next task unless it is broken or wants to be fresh each time.
     fn with_session<T>(&self, use_it: impl FnOnce(&mut Session) -> Result<T, Failure>) -> Result<T, Failure> {
-        let idle = lock(&self.idle).pop();
-        let mut session = match idle.filter(Session::is_alive) {
+        let mut session = match self.idle.take() {
             Some(session) => session,
             None => Session::start(&self.plugin)?,
         };
         let result = use_it(&mut session);
         if session.is_usable() {
-            lock(&self.idle).push(session);
+            self.idle.give(session);
         }
         result
     }
@@ -222,7 +251,7 @@ impl ProcessAnalysis {
         let artifacts = value.and_then(|value| {
             let read = decode_artifacts(&value, &checked.outputs, &folder);
             let artifacts = read.and_then(|artifacts| artifacts.check(&checked.outputs).map(|()| artifacts));
-            artifacts.map_err(|failure| session.blame(failure))
+            artifacts.map_err(|failure| session.blame(self.with_help(failure)))
         });
         folder.remove();
         if !self.about.capabilities.reuse {
@@ -231,20 +260,31 @@ impl ProcessAnalysis {
         artifacts
     }
 
+    /// What can be done about a result that is too large.
+    fn with_help(&self, failure: Failure) -> Failure {
+        let name = &self.plugin.name;
+        match failure.kind {
+            FailureKind::Resource => failure.help(format!(
+                "give less, or raise `limits.output` of `[plugins.{name}]`; values may take eight times as much memory"
+            )),
+            _ => failure,
+        }
+    }
+
     fn run_request(
         &self,
-        session: &Session,
+        session: &mut Session,
         checked: &Checked,
         params: &Json,
         context: &RunContext<'_>,
         folder: &SharedFolder,
     ) -> Result<RunRequest, Failure> {
         let limits = &self.plugin.limits;
-        let mut input_folder = session.input_folder()?;
+        let input_folder = session.input_folder()?;
         Ok(RunRequest {
             params: to_message(params),
             seed: if checked.stochastic { context.seed().0.to_string() } else { "0".to_owned() },
-            inputs: encode_inputs(context.inputs(), &mut input_folder).map_err(Failure::resource)?,
+            inputs: encode_inputs(context.inputs(), input_folder).map_err(Failure::resource)?,
             folder: folder.path_text(),
             input_folder: input_folder.path_text(),
             limits: RunLimits {
@@ -272,8 +312,9 @@ impl DynAnalysis for ProcessAnalysis {
         Some(self.plugin.digest)
     }
 
-    fn broken(&self) -> Option<Failure> {
-        lock(&self.broken).clone()
+    fn broken(&self, params: &Json) -> Option<Failure> {
+        let complete = conform(params, &self.schema).ok()?;
+        self.failure(digest_of(&complete)).filter(|failure| failure.kind != FailureKind::User)
     }
 
     fn json_schema(&self) -> Json {
@@ -326,6 +367,12 @@ pub fn with_log(failure: &Failure) -> String {
         failure.log.iter().for_each(|line| text.push_str(&format!("\n  {line}")));
     }
     text
+}
+
+/// A problem whose texts fit on a line.
+fn plain_problem(problem: Problem) -> Problem {
+    let line = |text: String| plain::line(&text);
+    Problem { path: line(problem.path), message: line(problem.message), help: problem.help.map(line) }
 }
 
 fn digest_of(params: &Json) -> Digest {

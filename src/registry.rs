@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use octavo_plugin::DynAnalysis;
+use octavo_plugin::{DynAnalysis, Failure};
 
 use crate::diagnostic::Diagnostic;
 use crate::environment;
@@ -34,16 +34,25 @@ impl Own {
     fn analysis(&self) -> &Result<Arc<ProcessAnalysis>, Diagnostic> {
         self.analysis.get_or_init(|| {
             let plugin = self.plugin.clone()?;
-            ProcessAnalysis::new(plugin, &self.root).map(Arc::new).map_err(|failure| {
-                let problem = Diagnostic::error(PLUGIN, process::with_log(&failure.clone().without_help()));
-                let problem = problem.at(self.place.clone());
-                match failure.help {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                }
-            })
+            let analysis = ProcessAnalysis::new(plugin, &self.root).map(Arc::new);
+            analysis.map_err(|failure| of_failure(&failure, &self.place))
         })
     }
+}
+
+fn of_failure(failure: &Failure, place: &Location) -> Diagnostic {
+    let problem =
+        Diagnostic::error(PLUGIN, process::with_log(&failure.clone().without_help())).at(place.clone());
+    match &failure.help {
+        Some(help) => problem.help(help.clone()),
+        None => problem,
+    }
+}
+
+fn no_files(name: &str) -> Diagnostic {
+    let message = format!("no file of the project is known to decide what the plugin `{name}` computes");
+    Diagnostic::warning("plugin-files", message)
+        .help("name its files in `inputs`; without them its results stay remembered whatever you edit")
 }
 
 impl Registry {
@@ -75,8 +84,12 @@ impl Registry {
         for (name, config) in &project.config.plugins {
             let place = node.place_of(&["plugins", name]);
             let plugin = self.plugin(name, config, project).map_err(|problem| problem.at(place.clone()));
-            if let Err(problem) = &plugin {
-                problems.push(problem.clone());
+            match &plugin {
+                Err(problem) => problems.push(problem.clone()),
+                Ok(_) if !process::has_files(config, &project.root) => {
+                    problems.push(no_files(name).at(place.clone()));
+                }
+                Ok(_) => {}
             }
             let own = Own { plugin, place, analysis: OnceLock::new(), root: project.root.clone() };
             self.own.insert(name.clone(), Arc::new(own));
@@ -142,6 +155,17 @@ impl Registry {
     /// The names of the project's plugins, sorted.
     pub fn own_names(&self) -> impl Iterator<Item = &str> {
         self.own.keys().map(String::as_str)
+    }
+
+    /// Why plugins were stopped while they computed nothing.
+    pub fn take_stopped(&self) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        for own in self.own.values() {
+            let Some(Ok(analysis)) = own.analysis.get() else { continue };
+            let stopped = analysis.take_stopped();
+            problems.extend(stopped.into_iter().map(|failure| of_failure(&failure, &own.place)));
+        }
+        problems
     }
 
     /// Writes down what plugins said, for the next command.

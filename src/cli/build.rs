@@ -104,6 +104,7 @@ impl Build {
                 .line(&format!("stopped; {} finished tasks are kept", counts.ran + counts.remembered));
             return Ok(ExitCode::Failed);
         }
+        let stopped = session.tell_stopped_plugins();
         let mut rendered = build::render(project, checked, theme, outcomes, store, program);
         if let Err(error) = build::remember_last_good(store, &rendered.last_good) {
             session.output.problem(Diagnostic::warning("store", error.to_string()));
@@ -114,7 +115,7 @@ impl Build {
             let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
             session.output.problem(Diagnostic::error("no-figure", message));
         }
-        let good = counts.failed + counts.blocked + counts.cancelled == 0
+        let good = counts.failed + counts.blocked + counts.cancelled + stopped == 0
             && !diagnostic::has_errors(&rendered.diagnostics)
             && rendered.failed_figures.is_empty()
             && checked.unavailable.is_empty();
@@ -128,7 +129,7 @@ impl Build {
             .as_ref()
             .map_or_else(|| project.root.join(&project.config.output), |o| session.folder.join(o));
         let report = self.publish(session, &target, rendered, store)?;
-        summary(session, &target, &report, counts, project);
+        summary(session, &target, &report, counts, checked.unavailable.len(), project);
         Ok(match (good, unexpected) {
             (false, _) => ExitCode::Failed,
             (true, 0) => ExitCode::Good,
@@ -205,12 +206,18 @@ fn summary(
     target: &std::path::Path,
     report: &PublishReport,
     counts: Counts,
+    unavailable: usize,
     project: &Project,
 ) {
     let Counts { ran, remembered, failed, blocked, .. } = counts;
     let mut tasks = format!("{ran} tasks run, {remembered} remembered");
     if failed + blocked > 0 {
         tasks.push_str(&format!(", {failed} failed, {blocked} waited for these"));
+    }
+    match unavailable {
+        0 => {}
+        1 => tasks.push_str(", 1 experiment failed with its plugin"),
+        several => tasks.push_str(&format!(", {several} experiments failed with their plugins")),
     }
     let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
     let files = if report.swapped() {
@@ -220,7 +227,7 @@ fn summary(
     };
     session.output.json(&json!({
         "event": "published", "folder": target, "run": ran, "remembered": remembered, "failed": failed,
-        "blocked": blocked, "added": added, "changed": changed, "removed": removed, "unchanged": report.unchanged,
+        "unavailable": unavailable, "blocked": blocked, "added": added, "changed": changed, "removed": removed, "unchanged": report.unchanged,
     }));
     session.output.line(&format!("{tasks}; {files}"));
     for route in &report.edited {

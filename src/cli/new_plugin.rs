@@ -1,5 +1,7 @@
 //! `octavo new plugin`: a program that works at once, with an experiment and a page.
 
+mod names;
+
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -9,6 +11,7 @@ use super::session::Session;
 use crate::diagnostic::Diagnostic;
 use crate::process;
 use crate::project::{self, Project};
+use crate::toml_tree;
 
 /// What a plugin is written in.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +33,8 @@ pub(super) fn make(
 ) -> Result<String, Diagnostic> {
     let (project, _) =
         session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
-    refuse_name(session, &project, name)?;
+    refuse_name(session, &project, name, language)?;
+    let settings = settings_with(&project, name, language)?;
     let mut files = match language {
         Language::Python => python(&project, name),
         Language::Rust => rust(session, &project, name, api)?,
@@ -50,7 +54,7 @@ pub(super) fn make(
     for (path, text) in &files {
         write(path, text)?;
     }
-    name_it(&project, name, language)?;
+    write(&project.root.join(project::PROJECT_FILE), &settings)?;
     if language == Language::Python {
         ignore_compiled_modules(&project)?;
     }
@@ -63,10 +67,19 @@ pub(super) fn make(
     ))
 }
 
-fn refuse_name(session: &Session, project: &Project, name: &str) -> Result<(), Diagnostic> {
+fn refuse_name(
+    session: &Session,
+    project: &Project,
+    name: &str,
+    language: Language,
+) -> Result<(), Diagnostic> {
     if !process::is_name(name) {
         return Err(Diagnostic::error("bad-plugin", format!("`{name}` cannot be the name of a plugin"))
             .help("use lower-case letters, digits, `-` and `_`, a letter first"));
+    }
+    if let Some(why) = names::taken(name, language) {
+        let message = format!("`{name}` cannot be the name of this plugin: {why}");
+        return Err(Diagnostic::error("bad-plugin", message).help("choose another name; nothing was changed"));
     }
     let registry = session.registry(Some(project), &mut Vec::new());
     if registry.names().any(|other| other == name) {
@@ -135,15 +148,29 @@ fn ignore_compiled_modules(project: &Project) -> Result<(), Diagnostic> {
     write(&file, &format!("{before}{gap}{LINE}\n"))
 }
 
-/// Adds the plugin to `octavo.toml`. The text that is there stays as it is.
-fn name_it(project: &Project, name: &str, language: Language) -> Result<(), Diagnostic> {
+/// `octavo.toml` with the plugin. The text that is there stays as it is.
+fn settings_with(project: &Project, name: &str, language: Language) -> Result<String, Diagnostic> {
     let entry = match language {
-        Language::Python => {
-            format!("command = [\"python3\", \"plugins/{name}.py\"]\ninputs = [\"plugins/*.py\"]\n")
-        }
+        // The script itself is known from the command.
+        Language::Python => format!(
+            "command = [\"python3\", \"plugins/{name}.py\"]\ninputs = [\"plugins/octavo_plugin.py\"]\n"
+        ),
         Language::Rust => format!("command = [\"plugins/{name}/target/release/{name}\"]\n"),
     };
     let before = &project.config_source.text;
     let gap = if before.ends_with('\n') { "" } else { "\n" };
-    write(&project.root.join(project::PROJECT_FILE), &format!("{before}{gap}\n[plugins.{name}]\n{entry}"))
+    let entry = format!("[plugins.{name}]\n{entry}");
+    let text = format!("{before}{gap}\n{entry}");
+    match toml::from_str::<toml::Table>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => {
+            let message =
+                format!("`{}` cannot take another plugin: {}", project::PROJECT_FILE, error.message());
+            let (node, _) = toml_tree::parse(&project.config_source);
+            let help = format!(
+                "write `plugins` as tables such as `[plugins.{name}]`, not as an inline table; nothing was changed"
+            );
+            Err(Diagnostic::error("bad-plugin", message).at(node.place_of(&["plugins"])).help(help))
+        }
+    }
 }

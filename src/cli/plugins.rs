@@ -5,6 +5,7 @@ use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
 
 use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
+use crate::plain;
 use crate::process::conformance::{self, Finding};
 use crate::project::{self, Project};
 use crate::registry::Registry;
@@ -45,7 +46,7 @@ impl Plugins {
 
 fn list(session: &Session) -> Result<ExitCode, ExitCode> {
     let (lines, code) = lines(session)?;
-    session.output.result(&lines.join("\n"))?;
+    session.output.result(&plain::lines(&lines.join("\n")))?;
     Ok(code)
 }
 
@@ -58,7 +59,7 @@ pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCo
     let line = |analysis: &dyn DynAnalysis, origin: &str| {
         let about = analysis.about();
         let title = about.title.get("en").unwrap_or_default();
-        format!("{:<16} revision {:<4} {origin:<32} {title}", about.name, about.revision)
+        plain::line(&format!("{:<16} revision {:<4} {origin:<32} {title}", about.name, about.revision))
     };
     let mut lines: Vec<String> =
         registry.each_built_in().map(|analysis| line(analysis.as_ref(), "built in")).collect();
@@ -90,7 +91,7 @@ fn project_around(session: &Session) -> Result<(Option<Project>, Vec<Diagnostic>
 fn describe(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
     let analysis = session.analysis(name)?;
     session.remember_plugins();
-    session.output.result(&description(analysis.as_ref()))?;
+    session.output.result(&plain::lines(&description(analysis.as_ref())))?;
     Ok(ExitCode::Good)
 }
 
@@ -163,23 +164,25 @@ fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
         project.read_input(&definition, file)
     };
     let (mut tried, mut failed) = (0, 0);
-    let mut lines = Vec::new();
+    let mut shown = Ok(());
     let good = conformance::check(plugin, &read, &mut |Finding { what, problem }| {
         tried += 1;
-        match problem {
-            None => lines.push(format!("ok    {what}")),
-            Some(problem) => {
-                failed += 1;
-                lines.push(format!("FAIL  {what}\n      {}", problem.replace('\n', "\n      ")));
-            }
+        failed += usize::from(problem.is_some());
+        let line = match problem {
+            None => format!("ok    {what}"),
+            Some(problem) => format!("FAIL  {what}\n      {}", problem.replace('\n', "\n      ")),
+        };
+        // Each as soon as it is known. Whoever reads no more hears no more.
+        if shown.is_ok() {
+            shown = session.output.result(&plain::lines(&line));
         }
     });
-    lines.push(match failed {
+    shown?;
+    session.output.result(&match failed {
         0 => format!("`{name}` keeps all {tried} promises"),
         1 => format!("`{name}` breaks 1 of {tried} promises"),
         _ => format!("`{name}` breaks {failed} of {tried} promises"),
-    });
-    session.output.result(&lines.join("\n"))?;
+    })?;
     Ok(if good { ExitCode::Good } else { ExitCode::Failed })
 }
 

@@ -70,6 +70,7 @@ impl Run {
         };
         let outcomes = executor::run(&plan, &tasks, &options);
         watcher.finish();
+        let stopped = session.tell_stopped_plugins();
         if let Some(Err(error)) = store.as_ref().map(Store::finish) {
             session.output.problem(error.diagnostic());
         }
@@ -78,7 +79,7 @@ impl Run {
             Format::Text => text(&plan, index, &outcomes),
         };
         session.output.result(&text)?;
-        let good = tasks.iter().all(|task| outcomes[*task].done().is_some());
+        let good = stopped == 0 && tasks.iter().all(|task| outcomes[*task].done().is_some());
         Ok(if good { ExitCode::Good } else { ExitCode::Failed })
     }
 

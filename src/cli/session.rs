@@ -263,6 +263,13 @@ impl Session {
         }
     }
 
+    /// Tells of plugins that were stopped while they computed nothing; their number.
+    pub(super) fn tell_stopped_plugins(&self) -> usize {
+        let stopped = self.registry.get().map(Registry::take_stopped).unwrap_or_default();
+        self.output.diagnostics(&stopped);
+        stopped.len()
+    }
+
     /// All experiments of a project, checked; problems are added.
     pub(super) fn experiments(
         &self,

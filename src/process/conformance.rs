@@ -1,5 +1,7 @@
 //! What every plugin must do, tried out: `octavo plugins check`.
 
+mod parameters;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -7,7 +9,7 @@ use std::time::{Duration, Instant};
 use octavo_plugin::figure::Figure;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::process::{Request, conform, to_message};
-use octavo_plugin::schema::{Schema, SchemaKind};
+use octavo_plugin::schema::Schema;
 use octavo_plugin::{
     Artifacts, CancelToken, Digest, DynAnalysis, Failure, FailureKind, Inputs, Progress, RunContext, Seed,
     StopReason,
@@ -16,6 +18,7 @@ use serde_json::{Value as Json, json};
 
 use super::session::Session;
 use super::{Plugin, ProcessAnalysis, with_inputs, with_log};
+use crate::names;
 
 /// How one thing turned out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +65,7 @@ pub fn check(plugin: Plugin, read: ReadFile<'_>, tell: &mut dyn FnMut(&Finding))
     note(&format!("its examples are good parameters ({} of them)", examples.len()), Ok(()));
     note("the canonical form of the canonical form is the same", trial.canonical(&examples));
     note("parameters at their bounds are answered", trial.bounds(&examples[0]));
+    note("bad parameters are answered, by problems or an error", trial.bad(&examples[0]));
     note("what it does not know is answered by an error", trial.unknown());
     let first = trial.run_all(&examples);
     let digests = match first {
@@ -76,8 +80,13 @@ pub fn check(plugin: Plugin, read: ReadFile<'_>, tell: &mut dyn FnMut(&Finding))
     note("the order of the runs does not matter", trial.reversed(&examples, &digests));
     note("a fresh process gives the same results", trial.fresh(&examples, &digests));
     note("another seed gives other results", trial.other_seed(&examples, &digests));
+    note("at the least value of each number it computes or says why not", trial.least(&examples[0]));
     note("a run can be cancelled, and the next one is good", trial.cancelled(&examples, &digests));
-    note("after it was killed at a limit, the next run is good", trial.killed(&examples, &digests));
+    note(
+        "at its limit on time it is stopped, and the next run is good",
+        trial.timed_out(&examples, &digests),
+    );
+    note("between runs it stays within its limits", trial.idle());
     note("it ends when its input is closed", trial.ends());
     good
 }
@@ -101,7 +110,7 @@ impl Trial<'_> {
     }
 
     fn schema(&self) -> Result<(), String> {
-        fields(&self.analysis.schema(), "")?;
+        parameters::fields(&self.analysis.schema(), "")?;
         let about = self.analysis.about();
         match (about.title.is_none(), about.summary.is_none()) {
             (true, _) => Err("it has no `title`".to_owned()),
@@ -116,16 +125,7 @@ impl Trial<'_> {
         for (name, figure) in &described.figures {
             let written = &self.analysis.raw_figures()[name];
             conform(written, &schema).map_err(|message| format!("the figure `{name}`: {message}"))?;
-            for layer in figure.all_layers() {
-                let from = layer.from.unwrap_or_default();
-                let outputs = &described.outputs;
-                let known = from == "scalars"
-                    || outputs.tables.contains_key(&from)
-                    || outputs.drawings.contains_key(&from);
-                if !known {
-                    return Err(format!("the figure `{name}` draws `{from}`, which is not declared"));
-                }
-            }
+            names::check_default_figure(&described.outputs, name, figure)?;
         }
         Ok(())
     }
@@ -140,6 +140,11 @@ impl Trial<'_> {
             let params = self.analysis.canonical(&json).map_err(|message| format!("{what}: {message}"))?;
             if let Some(problem) = self.analysis.check(&params).first() {
                 return Err(format!("{what}: `{}`: {}", problem.path, problem.message));
+            }
+            let checked = self.analysis.checked(&params).map_err(|failure| text(&failure))?;
+            for (name, figure) in &checked.figures {
+                names::check_default_figure(&checked.outputs, name, figure)
+                    .map_err(|message| format!("{what}: {message}"))?;
             }
             examples.push(self.with_files(&params, read).map_err(|message| format!("{what}: {message}"))?);
         }
@@ -181,31 +186,6 @@ impl Trial<'_> {
             let again = conform(own, &self.analysis.schema())?;
             if again != *params {
                 return Err(format!("{params} became {again}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Parameters that the host lets pass are answered, by problems if need be.
-    fn bounds(&self, example: &Json) -> Result<(), String> {
-        for (name, field) in self.analysis.schema().fields() {
-            let values: Vec<Json> = match &field.schema.kind {
-                SchemaKind::Bool => vec![true.into(), false.into()],
-                SchemaKind::Choice(words) => words.iter().map(|(word, _)| word.clone().into()).collect(),
-                SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => {
-                    let ends = [(bounds.min, bounds.above), (bounds.max, bounds.below)];
-                    let ends = ends.into_iter().filter(|(_, open)| !open).filter_map(|(end, _)| end);
-                    ends.filter(|end| end.abs() < 1e15).map(|end| number(end, &field.schema)).collect()
-                }
-                SchemaKind::Text => vec!["".into(), "é\u{1F4C8}\"\\".into()],
-                _ => Vec::new(),
-            };
-            for value in values {
-                let mut params = example.clone();
-                params[name] = value.clone();
-                let params = conform(&params, &self.analysis.schema())?;
-                self.ask(&Request::Check(to_message(&params)))
-                    .map_err(|problem| format!("`{name}` = {value}: {problem}"))?;
             }
         }
         Ok(())
@@ -265,47 +245,63 @@ impl Trial<'_> {
     }
 
     fn cancelled(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
-        let cancel = CancelToken::new();
-        let stop = StopAtFirst { cancel: &cancel, seen: AtomicBool::new(false) };
-        let context = RunContext::new(SEED, &self.inputs, &cancel, &stop);
-        let begin = Instant::now();
-        let over = AtomicBool::new(false);
-        let result = std::thread::scope(|scope| {
-            // A run without progress is cancelled, too.
-            scope.spawn(|| {
-                while begin.elapsed() < Duration::from_millis(200) && !over.load(Ordering::Relaxed) {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                cancel.stop(StopReason::Cancelled);
-            });
-            let result = self.analysis.run(&examples[0], &context);
-            over.store(true, Ordering::Relaxed);
-            result
-        });
-        match result {
+        let mut session = self.session()?;
+        match self.stopped(&mut session, &examples[0], StopReason::Cancelled) {
             Err(failure) if failure.kind != FailureKind::Cancelled => return Err(text(&failure)),
-            Err(_) if self.analysis.describe().capabilities.cancel && !self.analysis.has_idle() => {
+            Err(_) if self.analysis.describe().capabilities.cancel && session.group().is_none() => {
                 return Err(
                     "it says that it reads `cancel`, and did not answer within half a second".to_owned()
                 );
             }
             _ => {}
         }
+        if session.is_usable() {
+            self.analysis.idle.give(session);
+        }
         let found = self.run(&examples[0], SEED, false)?.digest();
         equal(&[found], &digests[..1], "the run before was cancelled")
     }
 
-    fn killed(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
-        let cancel = CancelToken::new();
-        cancel.stop(StopReason::TimedOut);
-        let context = RunContext::new(SEED, &self.inputs, &cancel, &octavo_plugin::context::Silent);
-        match self.analysis.run(&examples[0], &context) {
-            Ok(_) => {}
-            Err(failure) if failure.kind == FailureKind::Resource => {}
-            Err(failure) => return Err(text(&failure)),
+    fn timed_out(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
+        match self.stopped(&mut self.session()?, &examples[0], StopReason::TimedOut) {
+            Err(failure) if failure.kind != FailureKind::Resource => return Err(text(&failure)),
+            _ => {}
         }
         let found = self.run(&examples[0], SEED, false)?.digest();
-        equal(&[found], &digests[..1], "the process before was killed")
+        equal(&[found], &digests[..1], "the process before was stopped")
+    }
+
+    /// A run that is stopped at its first progress, or after a moment if it reports none.
+    fn stopped(
+        &self,
+        session: &mut Session,
+        params: &Json,
+        reason: StopReason,
+    ) -> Result<Artifacts, Failure> {
+        let cancel = CancelToken::new();
+        let stop = StopAtFirst { cancel: &cancel, reason };
+        let context = RunContext::new(SEED, &self.inputs, &cancel, &stop);
+        let begin = Instant::now();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while begin.elapsed() < Duration::from_millis(200) && !over.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                cancel.stop(reason);
+            });
+            let result = self.analysis.run_in(session, params, &context);
+            over.store(true, Ordering::Relaxed);
+            result
+        })
+    }
+
+    fn idle(&self) -> Result<(), String> {
+        self.analysis.idle.measure();
+        match self.analysis.take_stopped().first() {
+            Some(failure) => Err(text(failure)),
+            None => Ok(()),
+        }
     }
 
     fn ends(&self) -> Result<(), String> {
@@ -326,32 +322,6 @@ impl Trial<'_> {
     }
 }
 
-fn number(value: f64, schema: &Schema) -> Json {
-    match schema.kind {
-        #[expect(clippy::cast_possible_truncation, reason = "bounds of integers are whole")]
-        SchemaKind::Integer(_) => (value as i64).into(),
-        _ => value.into(),
-    }
-}
-
-fn fields(schema: &Schema, prefix: &str) -> Result<(), String> {
-    for (name, field) in schema.fields() {
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        if field.schema.doc.trim().is_empty() && !field.schema.input {
-            let described = matches!(&field.schema.kind, SchemaKind::OneOf(shapes) if shapes.iter().any(|shape| shape.input));
-            if !described {
-                return Err(format!("the parameter `{path}` has no `description`"));
-            }
-        }
-        if let Some(default) = &field.default {
-            conform(default, &field.schema)
-                .map_err(|message| format!("the default of `{path}` does not fit: {message}"))?;
-        }
-        fields(&field.schema, &path)?;
-    }
-    Ok(())
-}
-
 fn equal(found: &[Digest], expected: &[Digest], when: &str) -> Result<(), String> {
     match (0..expected.len()).find(|index| found[*index] != expected[*index]) {
         None => Ok(()),
@@ -366,23 +336,16 @@ fn equal(found: &[Digest], expected: &[Digest], when: &str) -> Result<(), String
 
 struct StopAtFirst<'a> {
     cancel: &'a CancelToken,
-    seen: AtomicBool,
+    reason: StopReason,
 }
 
 impl Progress for StopAtFirst<'_> {
     fn report(&self, _done: u64, _total: u64) {
-        if !self.seen.swap(true, Ordering::Relaxed) {
-            self.cancel.stop(StopReason::Cancelled);
-        }
+        self.cancel.stop(self.reason);
     }
 }
 
 impl ProcessAnalysis {
-    /// Whether a process waits for the next task.
-    fn has_idle(&self) -> bool {
-        !super::lock(&self.idle).is_empty()
-    }
-
     /// The default figures as the plugin wrote them.
     fn raw_figures(&self) -> &Json {
         &self.raw_figures

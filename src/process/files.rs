@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use octavo_plugin::{ContentHasher, Digest};
 use walkdir::WalkDir;
@@ -29,8 +29,7 @@ pub(super) fn digest(root: &Path, command: &[String], inputs: &[String]) -> Resu
 
 /// Paths relative to the project, sorted.
 fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<String>, String> {
-    let named = |word: &&String| is_inside(word) && root.join(word).is_file();
-    let mut found: BTreeSet<String> = command.iter().filter(named).cloned().collect();
+    let mut found: BTreeSet<String> = command.iter().filter_map(|word| named(root, word)).collect();
     for pattern in inputs {
         if !is_inside(pattern) {
             return Err(format!("the pattern `{pattern}` leads out of the project; use a path below it"));
@@ -67,6 +66,21 @@ fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<
     Ok(found)
 }
 
+/// The path, relative to the project, of the file of the project that a word of a command names, however it is written.
+pub(super) fn named(root: &Path, word: &str) -> Option<String> {
+    if word.is_empty() || !root.join(word).is_file() {
+        return None;
+    }
+    let text = |path: &Path| path.to_str().map(|path| path.replace('\\', "/"));
+    if is_inside(word) {
+        return text(
+            &Path::new(word).components().filter(|part| *part != Component::CurDir).collect::<PathBuf>(),
+        );
+    }
+    let whole = fs::canonicalize(root.join(word)).ok()?;
+    text(whole.strip_prefix(fs::canonicalize(root).ok()?).ok()?)
+}
+
 fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
@@ -96,5 +110,21 @@ mod tests {
         let before = digest(folder.path(), &command, &[]).unwrap();
         fs::write(folder.path().join("plugins/a.py"), "other").unwrap();
         assert_ne!(digest(folder.path(), &command, &[]).unwrap(), before);
+    }
+
+    #[test]
+    fn a_file_of_the_project_is_known_however_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("mine");
+        fs::create_dir_all(root.join("plugins")).unwrap();
+        fs::write(root.join("plugins/a.py"), "").unwrap();
+        fs::write(folder.path().join("out.py"), "").unwrap();
+        let whole = root.join("plugins/a.py").display().to_string();
+        for word in ["plugins/a.py", "./plugins/a.py", "plugins/../plugins/a.py", &whole] {
+            assert_eq!(named(&root, word).as_deref(), Some("plugins/a.py"), "{word}");
+        }
+        for word in ["../out.py", "/bin/sh", "sh", "plugins", "", "--flag"] {
+            assert_eq!(named(&root, word), None, "{word}");
+        }
     }
 }

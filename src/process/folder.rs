@@ -1,16 +1,19 @@
 //! Folders that a plugin and the host share. The plugin may have put anything there.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use octavo_plugin::process::Folder;
-use rustix::fs::{FileType, Mode, OFlags, fstat, openat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
-/// Most numbers of a picture.
-const MAX_SAMPLES: u64 = 1 << 27;
+/// Most bytes that the values of a result take in memory, for each byte that it may have as messages and files.
+const MEMORY: u64 = 8;
 
 /// A folder, held open: whatever its name is moved to, files are looked for in it and nowhere else.
 #[derive(Debug)]
@@ -19,6 +22,29 @@ pub(super) struct SharedFolder {
     open: OwnedFd,
     /// Most bytes of a file that is read.
     limit: u64,
+    /// Bytes of memory that values took.
+    spent: Cell<u64>,
+    /// Files as they were when they were written.
+    written: BTreeMap<String, Stamp>,
+}
+
+/// What tells a file that was touched from one that was not. No program can choose the time of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    file: (u64, u64),
+    size: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(file: &File) -> std::io::Result<Self> {
+        let about = file.metadata()?;
+        Ok(Self {
+            file: (about.dev(), about.ino()),
+            size: about.len(),
+            changed: (about.ctime(), about.ctime_nsec()),
+        })
+    }
 }
 
 impl SharedFolder {
@@ -30,7 +56,7 @@ impl SharedFolder {
         }
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let open = openat(rustix::fs::CWD, &path, flags, Mode::empty())?;
-        Ok(Self { path, open, limit })
+        Ok(Self { path, open, limit, spent: Cell::new(0), written: BTreeMap::new() })
     }
 
     pub(super) fn path_text(&self) -> String {
@@ -106,10 +132,9 @@ impl Folder for SharedFolder {
         if info.color_type != png::ColorType::Grayscale {
             return Err(format!("`{name}` is not grey; pictures are grey without transparency"));
         }
-        if u64::from(width) * u64::from(height) > MAX_SAMPLES {
-            return Err(format!("`{name}` has {width} times {height} samples, more than is read"));
-        }
         let size = reader.output_buffer_size().ok_or_else(|| format!("`{name}` is too large"))?;
+        // A sample becomes a float.
+        self.spend((u64::from(width) * u64::from(height)).saturating_mul(8).saturating_add(size as u64))?;
         let mut samples = vec![0; size];
         reader.next_frame(&mut samples).map_err(bad)?;
         let values = if deep {
@@ -120,13 +145,32 @@ impl Folder for SharedFolder {
         Ok((width as usize, height as usize, values))
     }
 
-    /// Files are named by their content: one that is there stays.
+    fn spend(&self, bytes: u64) -> Result<(), String> {
+        let most = self.limit.saturating_mul(MEMORY);
+        self.spent.set(self.spent.get().saturating_add(bytes));
+        if self.spent.get() > most {
+            return Err(format!("its result takes more than {} of memory", mebibytes(most)));
+        }
+        Ok(())
+    }
+
+    /// Files are named by their content: one that is there and was not touched stays.
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), String> {
-        let path = self.path.join(name);
-        if path.is_file() {
+        let found = self.open_file(name).ok().and_then(|file| Stamp::of(&file).ok());
+        if found.is_some() && found.as_ref() == self.written.get(name) {
             return Ok(());
         }
-        fs::write(&path, bytes).map_err(|error| format!("the input `{name}` cannot be written: {error}"))
+        let failed = |error: std::io::Error| format!("the input `{name}` cannot be written: {error}");
+        // Whatever the plugin put there.
+        if statat(&self.open, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+            unlinkat(&self.open, name, AtFlags::empty()).map_err(|errno| failed(errno.into()))?;
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let open = openat(&self.open, name, flags, Mode::from_raw_mode(0o444));
+        let mut file = File::from(open.map_err(|errno| failed(errno.into()))?);
+        file.write_all(bytes).map_err(failed)?;
+        self.written.insert(name.to_owned(), Stamp::of(&file).map_err(failed)?);
+        Ok(())
     }
 }
 
@@ -162,5 +206,34 @@ mod tests {
         fs::rename(temporary.path().join("run"), temporary.path().join("moved")).unwrap();
         std::os::unix::fs::symlink("/", temporary.path().join("run")).unwrap();
         assert_eq!(folder.read("good.csv").unwrap(), b"good");
+    }
+
+    #[test]
+    fn an_input_is_read_only_and_written_again_if_it_was_touched() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut folder = SharedFolder::make(temporary.path().join("inputs"), 100).unwrap();
+        let file = temporary.path().join("inputs/a.csv");
+        folder.write("a.csv", b"x\n1\n").unwrap();
+        let before = fs::metadata(&file).unwrap();
+        assert!(before.permissions().readonly());
+        folder.write("a.csv", b"x\n1\n").unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().ino(), before.ino(), "it was not touched");
+        // A plugin has the same rights as its host.
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "x\n2\n").unwrap();
+        folder.write("a.csv", b"x\n1\n").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"x\n1\n");
+        fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &file).unwrap();
+        folder.write("a.csv", b"x\n1\n").unwrap();
+        assert!(fs::symlink_metadata(&file).unwrap().is_file());
+    }
+
+    #[test]
+    fn memory_of_values_is_a_small_multiple_of_the_limit() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = SharedFolder::make(temporary.path().join("run"), 1 << 20).unwrap();
+        assert_eq!(folder.spend(8 << 20), Ok(()));
+        assert!(folder.spend(1).unwrap_err().contains("more than 8 MiB of memory"));
     }
 }

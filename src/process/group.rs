@@ -3,7 +3,7 @@
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A process group, by its leader.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group(Pid);
 
 /// How much a group uses.
@@ -34,28 +34,34 @@ impl Group {
 
     /// What the group uses now. Where the system has no `/proc`, nothing is known and nothing is limited.
     pub(super) fn usage(self) -> Usage {
-        let mut usage = Usage::default();
-        let Ok(entries) = std::fs::read_dir("/proc") else { return usage };
-        for entry in entries.filter_map(Result::ok) {
-            let name = entry.file_name();
-            let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else {
-                continue;
-            };
-            if let Some(pages) = pages_of_member(pid, self.0.as_raw_nonzero().get()) {
-                usage.processes += 1;
-                usage.memory += pages * rustix::param::page_size() as u64;
-            }
-        }
-        usage
+        usages(&[self])[0]
     }
 }
 
-/// Resident pages of a process, if it is a member of the group.
-fn pages_of_member(pid: &str, group: i32) -> Option<u64> {
+/// What each group uses now, seen in one walk over all processes.
+pub(super) fn usages(groups: &[Group]) -> Vec<Usage> {
+    let mut usages = vec![Usage::default(); groups.len()];
+    let Ok(entries) = std::fs::read_dir("/proc") else { return usages };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else {
+            continue;
+        };
+        let Some((number, pages)) = group_and_pages(pid) else { continue };
+        if let Some(at) = groups.iter().position(|group| group.0.as_raw_nonzero().get() == number) {
+            usages[at].processes += 1;
+            usages[at].memory += pages * rustix::param::page_size() as u64;
+        }
+    }
+    usages
+}
+
+/// The group of a process, and its resident pages.
+fn group_and_pages(pid: &str) -> Option<(i32, u64)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name in parentheses may hold anything; the fields begin behind the last parenthesis.
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-    let found: i32 = fields.nth(2)?.parse().ok()?;
+    let group: i32 = fields.nth(2)?.parse().ok()?;
     // Of the fields from the state on, the 22nd is the resident size.
-    (found == group).then(|| fields.nth(18).and_then(|pages| pages.parse().ok()).unwrap_or(0))
+    Some((group, fields.nth(18).and_then(|pages| pages.parse().ok()).unwrap_or(0)))
 }

@@ -13,6 +13,7 @@ use octavo_plugin::process::MAX_LINE;
 
 use super::{Plugin, lock};
 use crate::environment;
+use crate::plain;
 
 /// Most lines of the log that are kept, and most characters of each.
 const LOG_LINES: usize = 12;
@@ -83,9 +84,9 @@ impl Log {
 
     /// Adds a line; what would move the cursor or the colours of a terminal is taken out.
     pub(super) fn push(&mut self, line: &str) {
-        let line: String =
-            line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).take(LOG_WIDTH).collect();
-        if !line.is_empty() {
+        let line: String = line.trim_end().chars().take(LOG_WIDTH).collect();
+        let line = plain::lines(&line.replace('\n', " "));
+        if !line.trim().is_empty() {
             self.lines.push_back(line);
         }
         while self.lines.len() > LOG_LINES {
@@ -95,8 +96,7 @@ impl Log {
 
     pub(super) fn last(&self) -> Vec<String> {
         let open = String::from_utf8_lossy(&self.open);
-        let open: String =
-            open.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LOG_WIDTH).collect();
+        let open = plain::lines(&open.chars().take(LOG_WIDTH).collect::<String>().replace('\n', " "));
         self.lines.iter().cloned().chain((!open.trim().is_empty()).then_some(open)).collect()
     }
 

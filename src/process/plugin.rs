@@ -32,13 +32,13 @@ pub struct PluginConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PluginLimits {
-    /// Longest time of a task; by default `limits.time` of the project.
+    /// Longest time of a task; by default, and at most, `limits.time` of the project.
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-unit" = "s"))]
     pub time: Option<f64>,
     /// Most memory of a process.
     #[schemars(range(min = 16, max = 1_000_000_000), extend("x-unit" = "MiB"))]
     pub memory: u64,
-    /// Most bytes of messages, log and files of a task together.
+    /// Most bytes of messages, log and files of a task together. Its values take at most eight times as much memory.
     #[schemars(range(min = 1, max = 1_000_000), extend("x-unit" = "MiB"))]
     pub output: u64,
     /// Threads that OpenMP and OpenBLAS use.
@@ -51,7 +51,7 @@ pub struct PluginLimits {
 
 impl Default for PluginLimits {
     fn default() -> Self {
-        Self { time: None, memory: 4096, output: 256, threads: 1, processes: 32 }
+        Self { time: None, memory: 4096, output: 64, threads: 1, processes: 32 }
     }
 }
 
@@ -110,6 +110,11 @@ impl Plugin {
         let (name, command, root) = (name.to_owned(), config.command.clone(), root.to_path_buf());
         Ok(Self { name, command, root, limits, digest, octavo })
     }
+}
+
+/// Whether any file of the project is known to decide what a plugin computes.
+pub fn has_files(config: &PluginConfig, root: &Path) -> bool {
+    !config.inputs.is_empty() || config.command.iter().any(|word| files::named(root, word).is_some())
 }
 
 /// Whether a plugin may have this name.

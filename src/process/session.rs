@@ -1,26 +1,28 @@
 //! A conversation with one process: a request, what is told on the way, an answer, and every way in which it can go wrong.
 
 mod fault;
+mod wait;
 
-use std::io::{ErrorKind, Write};
 use std::process::{Child, ChildStdin, ExitStatus};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use octavo_plugin::process::{Hello, Reply, Request, VERSION, Welcome};
-use octavo_plugin::{Failure, FailureKind, RunContext};
+use octavo_plugin::{Failure, RunContext};
 use serde_json::Value as Json;
 
-use super::folder::{SharedFolder, mebibytes};
+use super::folder::SharedFolder;
 use super::group::Group;
 use super::launch::{self, Budget, Event, Log, Started};
+use super::temporary::PluginFolder;
 use super::{ANSWER_TIME, Plugin, lock};
 use fault::shown;
+use wait::{Asked, Wait};
 
-/// How often a wait looks at the clock and at `cancel`.
-const TICK: Duration = Duration::from_millis(5);
+/// Most warnings of a run that are told one by one.
+const WARNINGS: usize = 100;
 /// How often the group and its files are measured.
 const MEASURE: Duration = Duration::from_millis(100);
 /// How long a plugin may take to answer `cancel`, and to end when its input is closed.
@@ -35,7 +37,8 @@ pub(super) struct Session {
     events: Receiver<Event>,
     log: Arc<Mutex<Log>>,
     budget: Arc<Budget>,
-    folder: tempfile::TempDir,
+    folder: PluginFolder,
+    inputs: Option<SharedFolder>,
     next: u64,
     usable: bool,
     measured: Instant,
@@ -55,7 +58,7 @@ impl Session {
         let failed = |error: std::io::Error| {
             Failure::resource(format!("the plugin `{}` cannot be started: {error}", plugin.name))
         };
-        let folder = tempfile::Builder::new().prefix("octavo-").tempdir().map_err(failed)?;
+        let folder = PluginFolder::make().map_err(failed)?;
         let Started { mut child, events, log, budget, alive } = launch::start(plugin).map_err(failed)?;
         let (group, stdin) = (Group::of(&child), child.stdin.take());
         if let Some(stdin) = &stdin {
@@ -74,6 +77,7 @@ impl Session {
             log,
             budget,
             folder,
+            inputs: None,
             next: 1,
             usable: true,
             measured: Instant::now(),
@@ -93,6 +97,11 @@ impl Session {
         !self.group.is_none_or(Group::leader_ended)
     }
 
+    /// The group, until it was killed.
+    pub(super) fn group(&self) -> Option<Group> {
+        self.group
+    }
+
     /// It is not asked again; at the end of the value the process ends.
     pub(super) fn retire(&mut self) {
         self.usable = false;
@@ -105,8 +114,11 @@ impl Session {
     }
 
     /// The folder with the files of inputs.
-    pub(super) fn input_folder(&self) -> Result<SharedFolder, Failure> {
-        self.make_folder(self.folder.path().join("inputs"))
+    pub(super) fn input_folder(&mut self) -> Result<&mut SharedFolder, Failure> {
+        if self.inputs.is_none() {
+            self.inputs = Some(self.make_folder(self.folder.path().join("inputs"))?);
+        }
+        Ok(self.inputs.as_mut().expect("it was made"))
     }
 
     fn make_folder(&self, path: std::path::PathBuf) -> Result<SharedFolder, Failure> {
@@ -116,18 +128,14 @@ impl Session {
 
     /// Asks and waits for the answer.
     pub(super) fn ask(&mut self, request: &Request) -> Result<Json, Failure> {
-        let limit = ANSWER_TIME.min(self.plugin.limits.time);
-        let result = self.exchange(request, limit, None);
+        let result = self.exchange(&|id| request.to_json(id), Asked::Word, None);
         self.settled(result)
     }
 
     /// Asks for what no version knows.
     pub(super) fn ask_unknown(&mut self) -> Result<Json, Failure> {
-        let id = self.next;
-        self.next += 1;
-        let deadline = Instant::now() + ANSWER_TIME.min(self.plugin.limits.time);
-        self.send(&serde_json::json!({ "id": id, "request": "dance" }), deadline)?;
-        let result = self.answer(id, deadline, None);
+        let request = |id| serde_json::json!({ "id": id, "request": "dance" });
+        let result = self.exchange(&request, Asked::Word, None);
         self.settled(result)
     }
 
@@ -147,15 +155,15 @@ impl Session {
         answers_cancel: bool,
     ) -> Result<Json, Failure> {
         let run = Run { context, folder, answers_cancel };
-        let result = self.exchange(request, self.plugin.limits.time, Some(&run));
+        let result = self.exchange(&|id| request.to_json(id), Asked::Run, Some(&run));
         self.settled(result)
     }
 
     fn settle_version(&mut self) -> Result<(), Failure> {
         let hello = serde_json::to_value(Hello::of_host()).expect("plain data");
-        let deadline = Instant::now() + ANSWER_TIME.min(self.plugin.limits.time);
-        self.send(&hello, deadline)?;
-        let line = self.line(deadline, None)?;
+        let mut wait = Wait::new(0, Asked::Word, self.patience(Asked::Word), None);
+        self.send(&hello, &mut wait)?;
+        let line = self.line(&mut wait)?;
         let welcome = Welcome::parse(&line).map_err(|message| self.broke(&message))?;
         if welcome.version == VERSION {
             return Ok(());
@@ -170,23 +178,35 @@ impl Session {
         ))
     }
 
+    /// How long an answer may take.
+    fn patience(&self, asked: Asked) -> Duration {
+        let limit = self.plugin.limits.time;
+        if asked == Asked::Run { limit } else { limit.min(ANSWER_TIME) }
+    }
+
     fn exchange(
         &mut self,
-        request: &Request,
-        limit: Duration,
+        request: &dyn Fn(u64) -> Json,
+        asked: Asked,
         run: Option<&Run<'_, '_>>,
     ) -> Result<Json, Stop> {
         let id = self.next;
         self.next += 1;
         self.budget.reset();
-        let deadline = Instant::now() + limit;
-        self.send(&request.to_json(id), deadline)?;
-        self.answer(id, deadline, run)
+        let mut wait = Wait::new(id, asked, self.patience(asked), run);
+        self.send(&request(id), &mut wait)?;
+        let mut warnings = 0;
+        let answer = self.answer(&mut wait, &mut warnings);
+        if let (Some(run), Some(more @ 1..)) = (run, warnings.checked_sub(WARNINGS)) {
+            run.context.warn(&format!("and {more} more warnings"));
+        }
+        answer
     }
 
-    fn answer(&mut self, id: u64, deadline: Instant, run: Option<&Run<'_, '_>>) -> Result<Json, Stop> {
+    fn answer(&mut self, wait: &mut Wait<'_, '_>, warnings: &mut usize) -> Result<Json, Stop> {
+        let (id, run) = (wait.id, wait.run);
         loop {
-            let line = self.line(deadline, run.map(|run| (id, run)))?;
+            let line = self.line(wait)?;
             let (found, reply) = Reply::parse(&line).map_err(|failure| Stop::from(self.misread(failure)))?;
             // What belongs to a request that was answered already came late.
             if found < id {
@@ -196,13 +216,17 @@ impl Session {
                 return Err(self.broke(&format!("it answers a request {found} that was never made")).into());
             }
             match (reply, run) {
+                // Whether to go on is asked at the next line.
                 (Reply::Progress(done, total), Some(run)) => drop(run.context.step(done, total)),
                 (Reply::Progress(..), None) => {}
                 (Reply::Log(warning, message), _) => {
                     let level = if warning { "warning: " } else { "" };
                     lock(&self.log).push(&format!("{level}{message}"));
                     if let (true, Some(run)) = (warning, run) {
-                        run.context.warn(&shown(&message));
+                        *warnings += 1;
+                        if *warnings <= WARNINGS {
+                            run.context.warn(&shown(&message));
+                        }
                     }
                 }
                 (Reply::Result(value), _) => {
@@ -230,109 +254,6 @@ impl Session {
         }
     }
 
-    fn send(&mut self, message: &Json, deadline: Instant) -> Result<(), Failure> {
-        let mut text = message.to_string();
-        text.push('\n');
-        let mut rest = text.as_bytes();
-        while !rest.is_empty() {
-            let Some(stdin) = self.stdin.as_mut() else { return Ok(()) };
-            match stdin.write(rest) {
-                Ok(count) => rest = &rest[count..],
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if Instant::now() > deadline {
-                        return Err(self.too_late());
-                    }
-                    thread::sleep(Duration::from_millis(1));
-                }
-                // It ended or closed its input. What it wrote before says more than this.
-                Err(_) => self.stdin = None,
-            }
-        }
-        Ok(())
-    }
-
-    /// The next line. During a run, limits and `cancel` are looked at while waiting.
-    fn line(&mut self, deadline: Instant, run: Option<(u64, &Run<'_, '_>)>) -> Result<Vec<u8>, Failure> {
-        let mut cancelled: Option<Instant> = None;
-        let mut ended = false;
-        loop {
-            match self.events.recv_timeout(TICK) {
-                Ok(Event::Line(line)) => return Ok(line),
-                Ok(Event::LongLine) => {
-                    return Err(self.broke("a message is longer than 16 MiB; large data goes through files"));
-                }
-                Ok(Event::End(rest)) => {
-                    self.measure(run.map(|(_, run)| run.folder))?;
-                    return Err(self.ended(&rest));
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.measure(run.map(|(_, run)| run.folder))?;
-                    return Err(self.ended(b""));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            let now = Instant::now();
-            if now > deadline {
-                return Err(self.too_late());
-            }
-            if cancelled.is_some_and(|since| now.duration_since(since) > GRACE) {
-                return Err(Failure::new(FailureKind::Cancelled, "the run was cancelled"));
-            }
-            if let (Some((id, run)), None) = (run, cancelled)
-                && let Err(stopped) = run.context.go_on()
-            {
-                if stopped.kind != FailureKind::Cancelled {
-                    return Err(self.too_late());
-                }
-                if !run.answers_cancel {
-                    return Err(stopped);
-                }
-                self.send(&Request::Cancel.to_json(id), now + GRACE)?;
-                cancelled = Some(now);
-            }
-            if now.duration_since(self.measured) > MEASURE {
-                self.measure(run.map(|(_, run)| run.folder))?;
-                // Its children may hold its output open for ever. One more round, in case that a line is on its way.
-                if ended {
-                    return Err(self.ended(b""));
-                }
-                ended = self.group.is_some_and(Group::leader_ended);
-            } else if self.budget.used() > self.plugin.limits.output {
-                self.measure_output(None)?;
-            }
-        }
-    }
-
-    /// Holds what the group uses against its limits.
-    fn measure(&mut self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
-        self.measured = Instant::now();
-        self.measure_output(folder)?;
-        let limits = &self.plugin.limits;
-        let Some(usage) = self.group.map(Group::usage) else { return Ok(()) };
-        if usage.processes > limits.processes {
-            return Err(
-                self.over(&format!("it started more than {} processes", limits.processes), "processes")
-            );
-        }
-        if usage.memory > limits.memory {
-            return Err(
-                self.over(&format!("it used more than {} of memory", mebibytes(limits.memory)), "memory")
-            );
-        }
-        Ok(())
-    }
-
-    /// Holds messages, log and files against their limit: cheap enough for every answer.
-    fn measure_output(&self, folder: Option<&SharedFolder>) -> Result<(), Failure> {
-        let limit = self.plugin.limits.output;
-        let files = folder.map_or(0, SharedFolder::size);
-        if self.budget.used() + files > limit {
-            return Err(self.over(&format!("it wrote more than {}", mebibytes(limit)), "output"));
-        }
-        Ok(())
-    }
-
     /// How the leader ended, if it did so within a moment.
     fn wait_for_end(&mut self) -> Option<ExitStatus> {
         self.stdin = None;
@@ -356,7 +277,7 @@ impl Session {
     }
 
     /// Kills the group at once.
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.usable = false;
         self.stdin = None;
         self.kill();

@@ -3,9 +3,12 @@
 //! Each hostile case runs beside an experiment that works; it must be stopped, be named with its log, and cost the other
 //! nothing.
 
+use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Done, Place, assert_whole};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::{Done, Place, assert_whole, differences};
 
 const HOSTILE: &str = include_str!("plugins/hostile.sh");
 
@@ -135,6 +138,236 @@ fn one_that_loops_for_ever_is_stopped() {
 }
 
 #[test]
+fn one_that_talks_without_a_pause_is_stopped_at_its_limit() {
+    // Left alone it would end well.
+    goes_wrong("time = 1", "talk", &["failed (resource)", "did not answer within 1 s", "limits.time"]);
+}
+
+#[test]
+fn one_that_stops_reading_is_stopped_while_it_is_written_to() {
+    let pad = "x".repeat(300_000);
+    let place =
+        project(", \"deaf\"", "time = 30, processes = 20", &format!("end = \"good\"\npad = \"{pad}\""));
+    place.octavo(&["build"]).run().exits(1).says(&[
+        "error[plugin]",
+        "the plugin `hostile` was stopped: it started more than 20 processes",
+        "1 tasks run, 0 remembered, 1 experiment failed with its plugin",
+    ]);
+    assert_eq!(survivors(&place), Vec::<String>::new());
+}
+
+#[test]
+fn what_it_leaves_in_the_background_has_its_limits() {
+    let place = project("", "time = 30, processes = 20", "end = \"background\"");
+    place.write("plugins/other.sh", HOSTILE.replace("\"name\":\"hostile\"", "\"name\":\"other\""));
+    place.write(
+        "experiments/later.toml",
+        "title = \"Later\"\nanalysis = \"other\"\n[params]\nend = \"slow\"\n",
+    );
+    place.write(
+        "octavo.toml",
+        place.read("octavo.toml") + "[plugins.other]\ncommand = [\"sh\", \"plugins/other.sh\"]\n",
+    );
+    // While the other computes, nobody asks this one anything.
+    place.octavo(&["build", "-j", "1"]).run().exits(1).says(&[
+        "error[plugin]",
+        "the plugin `hostile` was stopped: it started more than 20 processes, between two tasks",
+        "raise `limits.processes`",
+        "3 tasks run, 0 remembered;",
+    ]);
+    assert_eq!(survivors(&place), Vec::<String>::new());
+    assert!(place.read("site/bad.html").contains("<svg"), "what it answered stands");
+}
+
+/// A build that runs the task that ends so, once it says that it is in it.
+fn begun(place: &Place) -> Child {
+    let child = place.octavo(&["build", "-j", "1"]).command().spawn().unwrap();
+    let begin = Instant::now();
+    // What the plugin said is written down just before tasks run.
+    while !(place.exists("begun") && place.exists(".octavo/plugins/hostile.json")) {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it never began");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    child
+}
+
+#[test]
+fn an_interrupt_is_obeyed_whatever_it_does() {
+    let pad = "x".repeat(300_000);
+    for params in ["end = \"talk\"".to_owned(), format!("end = \"deaf\"\npad = \"{pad}\"")] {
+        let place = project("", "time = 300", &params);
+        let child = begun(&place);
+        kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("finished tasks are kept") && !said.contains("failed"), "{said}");
+        assert_eq!(survivors(&place), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn one_that_leaves_its_group_outlives_the_build_as_documented() {
+    let place = project("", "time = 1", "end = \"away\"");
+    place.octavo(&["build"]).run().exits(1).says(&["did not answer within 1 s"]);
+    let left = survivors(&place);
+    assert_eq!(left, ["sleep 1000 "], "the rest is gone");
+    let pid: i32 = place.read("pid").trim().parse().unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+}
+
+#[test]
+fn warnings_are_told_up_to_a_number() {
+    let place = project("", "time = 20", "end = \"warn\"");
+    let done = place.octavo(&["build"]).run().exits(0).says(&[
+        "careful 1\n",
+        "careful 100\n",
+        "and 30 more warnings",
+    ]);
+    assert!(!done.err.contains("careful 101"), "{}", done.err);
+}
+
+#[test]
+fn texts_of_it_cannot_write_to_the_terminal_as_they_like() {
+    let told = |end: &str, code: i32, parts: &[&str]| {
+        let place = project("", "time = 20", &format!("end = \"{end}\""));
+        let done = place.octavo(&["build"]).run().exits(code).says(parts);
+        assert!(!done.err.contains(['\u{1b}', '\u{202e}']), "{}", done.err);
+        assert!(!done.err.contains("\nerror: forged"), "{}", done.err);
+        done
+    };
+    told("check-problem", 2, &["error[bad-parameters]: a error: forged", "help: b  [31m red"]);
+    told(
+        "check-error",
+        2,
+        &["error[bad-parameters]: the plugin `hostile`: there is no wind; wait  [31mfor some"],
+    );
+}
+
+#[test]
+fn an_error_at_check_is_about_its_experiment_alone() {
+    let place = project("", "time = 20", "end = \"check-bug\"");
+    place.write("experiments/good.toml", "title = \"Good\"\nanalysis = \"hostile\"\n");
+    place.octavo(&["build"]).run().exits(1).says(&[
+        "error[plugin]: the plugin `hostile`: there is no wind",
+        "bad.toml",
+        "2 tasks run, 0 remembered, 1 experiment failed with its plugin",
+    ]);
+}
+
+#[test]
+fn a_default_figure_that_draws_what_is_not_there_is_its_own_fault() {
+    let place = project("", "time = 20", "end = \"good\"");
+    place.edit("plugins/hostile.sh", r#""y":"x"}"#, r#""y":"z"}"#);
+    let parts =
+        ["error[plugin]: the plugin `hostile`: its figure `points`: there is no column `z`", "bad.toml"];
+    place.octavo(&["build"]).run().exits(1).says(&parts).says(&["1 tasks run"]);
+    place.octavo(&["check"]).run().exits(2).says(&parts);
+    assert_whole(&place.tree("site"));
+}
+
+#[test]
+fn a_fresh_process_for_each_run_can_answer_cancel() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    place.octavo(&["-C", "mine", "new", "plugin", "hello"]).run().exits(0);
+    place.edit("mine/plugins/hello.py", "cancel=True,", "cancel=True, reuse=False,");
+    place
+        .octavo(&["-C", "mine", "plugins", "check", "hello"])
+        .run()
+        .exits(0)
+        .prints(&["keeps all 18 promises"]);
+}
+
+#[test]
+fn two_scripts_run_again_each_by_itself() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    for name in ["hello", "second"] {
+        place.octavo(&["-C", "mine", "new", "plugin", name]).run().exits(0);
+    }
+    place.octavo(&["-C", "mine", "build"]).run().exits(0).says(&["44 tasks run, 0 remembered"]);
+    place.edit("mine/plugins/second.py", "random.gauss(0.0, 1.0)", "random.gauss(0.0, 2.0)");
+    place.octavo(&["-C", "mine", "build"]).run().exits(0).says(&["16 tasks run, 28 remembered"]);
+    // The module that both import is part of both.
+    place.edit("mine/plugins/octavo_plugin.py", "# SPDX", "# Ours. SPDX");
+    place.octavo(&["-C", "mine", "build"]).run().exits(0).says(&["32 tasks run, 12 remembered"]);
+}
+
+#[test]
+fn a_file_of_it_is_known_by_its_whole_path_and_one_without_files_is_warned_of() {
+    let place = project("", "time = 20", "end = \"good\"");
+    let whole = place.path("plugins/hostile.sh").display().to_string();
+    place.edit("octavo.toml", "plugins/hostile.sh", &whole);
+    assert_eq!(place.build().ran, 2);
+    place.write("plugins/hostile.sh", format!("{HOSTILE}# edited\n"));
+    assert_eq!(place.build().ran, 1);
+    place.edit("octavo.toml", &format!("\"{whole}\""), &format!("\"-c\", \". {whole}\""));
+    place.octavo(&["check"]).run().exits(0).says(&[
+        "warning[plugin-files]",
+        "`hostile`",
+        "name its files in `inputs`",
+    ]);
+}
+
+#[test]
+fn a_rust_plugin_is_a_crate_and_an_entry() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    place.octavo(&["-C", "mine", "new", "plugin", "my-walk", "--lang", "rust", "--api", "."]).run().exits(2);
+    let api = concat!(env!("CARGO_MANIFEST_DIR"), "/plugins/api");
+    place.octavo(&["-C", "mine", "new", "plugin", "my-walk", "--lang", "rust", "--api", api]).run().exits(0);
+    let manifest: toml::Table = toml::from_str(&place.read("mine/plugins/my-walk/Cargo.toml")).unwrap();
+    assert_eq!(manifest["package"]["name"].as_str(), Some("my-walk"));
+    assert_eq!(manifest["dependencies"]["octavo-plugin"]["path"].as_str(), Some(api));
+    assert!(place.read("mine/plugins/my-walk/src/main.rs").contains("name: \"my-walk\""));
+    let settings: toml::Table = toml::from_str(&place.read("mine/octavo.toml")).unwrap();
+    let command = settings["plugins"]["my-walk"]["command"].as_array().unwrap();
+    assert_eq!(command[0].as_str(), Some("plugins/my-walk/target/release/my-walk"));
+    // It is not compiled yet: it is named, and the rest is built.
+    place
+        .octavo(&["-C", "mine", "build"])
+        .run()
+        .exits(1)
+        .says(&["`my-walk` cannot be started", "12 tasks run"]);
+}
+
+/// What `octavo new plugin --lang rust` writes is compiled with these tests.
+#[allow(dead_code, unreachable_pub, reason = "the template is a program")]
+#[path = "../../templates/new/plugin/main.rs"]
+mod template;
+
+#[test]
+fn names_that_would_hide_others_are_refused() {
+    let place = Place::new();
+    place.octavo(&["new", "project", "mine"]).run().exits(0);
+    let before = place.tree("mine");
+    for (language, name) in [
+        ("python", "octavo_plugin"),
+        ("python", "numpy"),
+        ("python", "random"),
+        ("python", "json"),
+        ("rust", "test"),
+        ("rust", "match"),
+        ("rust", "serde"),
+    ] {
+        let refused = place.octavo(&["-C", "mine", "new", "plugin", name, "--lang", language]).run().exits(2);
+        refused.says(&["error[bad-plugin]", "cannot be the name of this plugin", "nothing was changed"]);
+    }
+    place.edit("mine/octavo.toml", "octavo = \"1\"", "octavo = \"1\"\nplugins = {}");
+    let refused = place.octavo(&["-C", "mine", "new", "plugin", "hello"]).run().exits(2);
+    refused.says(&[
+        "error[bad-plugin]",
+        "`octavo.toml` cannot take another plugin",
+        "octavo.toml:",
+        "[plugins.hello]",
+    ]);
+    place.edit("mine/octavo.toml", "\nplugins = {}", "");
+    assert_eq!(differences(&place.tree("mine"), &before), "");
+}
+
+#[test]
 fn one_that_floods_its_output_is_stopped() {
     goes_wrong("output = 1", "flood", &["failed (resource)", "it wrote more than 1 MiB", "limits.output"]);
     goes_wrong("output = 1", "flood-log", &["failed (resource)", "it wrote more than 1 MiB"]);
@@ -166,6 +399,7 @@ fn one_that_ends_early_is_named_with_how() {
 fn what_is_no_message_is_refused() {
     goes_wrong("time = 20", "utf8", &["failed (bug)", "a line is not UTF-8"]);
     goes_wrong("time = 20", "nan", &["failed (numeric)", "`NaN`"]);
+    goes_wrong("time = 20", "range", &["failed (numeric)", "`1e999`, a number out of range; send"]);
     goes_wrong("time = 20", "undeclared", &["failed (bug)", "the scalar `y` was not declared"]);
 }
 
@@ -174,6 +408,11 @@ fn files_are_read_from_their_folder_alone() {
     goes_wrong("time = 20", "dots", &["failed (bug)", "`../points.csv` is not the plain name"]);
     goes_wrong("time = 20", "link", &["failed (bug)", "`points.csv` is a link"]);
     goes_wrong("time = 20", "pipe", &["failed (bug)", "`points.csv` is no regular file"]);
+    goes_wrong(
+        "output = 1",
+        "missing",
+        &["failed (resource)", "its result takes more than 8 MiB of memory", "limits.output"],
+    );
     goes_wrong("time = 20", "nan-file", &["failed (numeric)", "row 1, column `x`", "not finite"]);
 }
 
@@ -184,7 +423,7 @@ fn an_error_of_its_own_is_told_as_it_is() {
         .octavo(&["build"])
         .run()
         .exits(1)
-        .says(&["bad: failed (user): there is no wind", "help: wait for some"]);
+        .says(&["bad: failed (user): the plugin `hostile`: there is no wind", "help: wait for some"]);
 }
 
 #[test]
@@ -206,7 +445,13 @@ fn refused(arguments: &str, parts: &[&str]) {
     let time = if arguments.contains("silent") { "time = 1" } else { "time = 30" };
     let place = project(arguments, time, "end = \"good\"");
     let place_of_it = ["error[plugin]", "octavo.toml", "[plugins.hostile]"];
-    place.octavo(&["build"]).run().exits(1).says(parts).says(&place_of_it).says(&["1 tasks run"]);
+    place
+        .octavo(&["build"])
+        .run()
+        .exits(1)
+        .says(parts)
+        .says(&place_of_it)
+        .says(&["1 tasks run, 0 remembered, 1 experiment failed with its plugin"]);
     place.octavo(&["check"]).run().exits(2).says(parts).says(&place_of_it);
     place.octavo(&["build", "--strict"]).run().exits(2).says(&["nothing was run"]);
     place.octavo(&["run", "bad"]).run().exits(2).says(parts);
@@ -289,7 +534,7 @@ fn the_commands_name_describe_and_try_plugins_out() {
         .run()
         .exits(0)
         .prints(&["angle: a number, above 0 and at most 180, in °, default 90.0"]);
-    place.octavo(&["plugins", "check", "hostile"]).run().exits(0).prints(&["keeps all 15 promises"]);
+    place.octavo(&["plugins", "check", "hostile"]).run().exits(0).prints(&["keeps all 18 promises"]);
     place.octavo(&["plugins", "check", "dragon"]).run().exits(2).says(&["no plugin `dragon`"]);
     place.octavo(&["plugins", "describe", "dargon"]).run().exits(2).says(&["did you mean `dragon`?"]);
 }
@@ -319,7 +564,18 @@ fn a_broken_promise_is_found() {
         "",
         &["FAIL  every parameter is described", "`n` has no `description`"],
     );
-    breaks(r#""default":0"#, r#""default":"zero""#, &["the default of `n` does not fit"]);
+    breaks(
+        r#""default":0"#,
+        r#""minimum":1,"default":0"#,
+        &["the default of `n` does not fit: `n` is `0`, and a whole number, at least 1, is needed"],
+    );
+    breaks(r#""y":"x"}"#, r#""y":"z"}"#, &["FAIL  its default figures", "there is no column `z`"]);
+    // What the host would not let pass.
+    breaks(
+        r#"*'"request":"check"'*) say"#,
+        r#"*'"request":"check"'*'"n":"text"'*) exit 7 ;; *'"request":"check"'*) say"#,
+        &["FAIL  bad parameters are answered", "`n` = \"text\"", "exit status 7"],
+    );
     breaks(
         r#""from":"points","mark""#,
         r#""from":"pionts","mark""#,
@@ -342,7 +598,7 @@ fn the_newcomers_path_goes_as_written() {
         .octavo(&["-C", "mine", "plugins", "check", "hello"])
         .run()
         .exits(0)
-        .prints(&["`hello` keeps all 15 promises"]);
+        .prints(&["`hello` keeps all 18 promises"]);
     place.octavo(&["-C", "mine", "build", "--strict"]).run().exits(0).says(&["28 tasks run"]);
     let page = place.read("mine/site/hello.html");
     assert!(page.contains("<svg") && page.contains("carries the walk beyond 20"), "{page}");

@@ -94,8 +94,10 @@ pub trait DynAnalysis: Send + Sync {
     fn code(&self) -> Option<crate::Digest> {
         None
     }
-    /// Why nothing can be said any more: a program of its own that broke. What is built in never does.
-    fn broken(&self) -> Option<Failure> {
+    /// Why nothing can be said about these parameters, if that is no fault of theirs: a program of its own that broke. What
+    /// is built in never does.
+    fn broken(&self, params: &Json) -> Option<Failure> {
+        let _ = params;
         None
     }
     /// The JSON Schema of the parameters.

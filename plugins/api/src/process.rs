@@ -3,6 +3,7 @@
 //! Messages, and the form that parameters, inputs and artifacts have in them. All of it is pure: files are reached
 //! through [`Folder`], which the host and [`serve`] provide.
 
+mod builder;
 mod cell;
 mod decode;
 mod drawing;
@@ -22,7 +23,7 @@ pub use message::{
     Capabilities, CheckAnswer, Describe, Hello, MAX_LINE, Reply, Request, RunLimits, RunRequest, VERSION,
     Welcome,
 };
-pub use params::{conform, to_message};
+pub use params::{conform, conform_at, to_message};
 pub use serve::serve;
 
 /// The files that belong to a message.
@@ -39,6 +40,15 @@ pub trait Folder {
     /// A sentence that says why it cannot be read.
     fn picture(&self, name: &str) -> Result<(usize, usize, Vec<f64>), String> {
         Err(format!("the picture `{name}` cannot be read here"))
+    }
+
+    /// Counts memory that values take, while they are read.
+    ///
+    /// # Errors
+    /// A sentence that says that there is no more.
+    fn spend(&self, bytes: u64) -> Result<(), String> {
+        let _ = bytes;
+        Ok(())
     }
 
     /// Writes a file.

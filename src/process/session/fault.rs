@@ -9,12 +9,14 @@ use octavo_plugin::{Failure, FailureKind};
 use super::super::exec::NOT_STARTED;
 use super::super::folder::mebibytes;
 use super::super::lock;
+use super::wait::Asked;
 use super::{Run, Session};
+use crate::plain;
 
 impl Session {
     /// What is wrong with an answer that was well formed: the plugin is named, and its log shown.
     pub(in crate::process) fn blame(&self, failure: Failure) -> Failure {
-        let message = format!("the plugin `{}`: {}", self.plugin.name, failure.message);
+        let message = format!("the plugin `{}`: {}", self.plugin.name, shown(&failure.message));
         Failure { message, log: self.last_lines(), ..failure }
     }
 
@@ -27,7 +29,8 @@ impl Session {
             };
         }
         let log = if failure.kind == FailureKind::Bug { self.last_lines() } else { Vec::new() };
-        let (message, help) = (shown(&failure.message), failure.help.as_deref().map(shown));
+        let message = format!("the plugin `{}`: {}", self.plugin.name, shown(&failure.message));
+        let help = failure.help.as_deref().map(shown);
         Failure { message, help, log, kind: failure.kind }
     }
 
@@ -38,15 +41,26 @@ impl Session {
         self.with_log(Failure::resource(message).help(help))
     }
 
-    pub(super) fn too_late(&self) -> Failure {
-        let limits = &self.plugin.limits;
-        let message = format!(
-            "the plugin `{}` was stopped: it did not answer within {} s",
-            self.plugin.name,
-            limits.time.as_secs_f64()
-        );
-        let help =
-            format!("mend it, or raise `limits.time` of `[plugins.{}]` in octavo.toml", self.plugin.name);
+    /// It took longer than it may for what it was asked.
+    pub(super) fn too_late(&self, asked: Asked) -> Failure {
+        let (name, patience) = (&self.plugin.name, self.patience(asked));
+        let message =
+            format!("the plugin `{name}` was stopped: it did not answer within {} s", patience.as_secs_f64());
+        let help = if patience < self.plugin.limits.time {
+            "the first exchange, `describe` and `check` have no longer, whatever `limits.time` says; leave long work to `run`"
+                .to_owned()
+        } else {
+            format!("mend it, or raise `limits.time` of `[plugins.{name}]` in octavo.toml")
+        };
+        self.with_log(Failure::resource(message).help(help))
+    }
+
+    /// The project's own limit on the time of a task has passed.
+    pub(super) fn out_of_time(&self) -> Failure {
+        let name = &self.plugin.name;
+        let message =
+            format!("the plugin `{name}` was stopped: it did not answer within the project's limit on time");
+        let help = "mend it, or raise `time` of `[limits]` in octavo.toml";
         self.with_log(Failure::resource(message).help(help))
     }
 
@@ -84,7 +98,7 @@ impl Session {
     }
 
     pub(super) fn broke(&self, message: &str) -> Failure {
-        let message = format!("the plugin `{}` broke the protocol: {}", self.plugin.name, message);
+        let message = format!("the plugin `{}` broke the protocol: {}", self.plugin.name, shown(message));
         self.with_log(Failure::bug(message).help("docs/plugin-protocol.md says what a message is"))
     }
 
@@ -120,9 +134,7 @@ fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// A text of the plugin on a terminal: no control characters, not without end.
+/// A text of the plugin on a terminal: one line, not without end.
 pub(super) fn shown(text: &str) -> String {
-    let line: String =
-        text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).take(2000).collect();
-    line.trim().to_owned()
+    plain::line(&text.chars().take(2000).collect::<String>())
 }

@@ -13,14 +13,17 @@ use crate::{Artifacts, Failure, OutputSchema, Scalar};
 ///
 /// # Errors
 /// [`FailureKind::Numeric`](crate::FailureKind::Numeric) for what is not finite,
+/// [`FailureKind::Resource`](crate::FailureKind::Resource) for what takes too much memory,
 /// [`FailureKind::Bug`](crate::FailureKind::Bug) for everything else that does not fit the declaration.
 pub fn decode_artifacts(
     json: &Json,
     declared: &OutputSchema,
     folder: &dyn Folder,
 ) -> Result<Artifacts, Failure> {
-    decode(json, declared, folder).map_err(|message| {
-        if message.contains("not finite") { Failure::numeric(message) } else { Failure::bug(message) }
+    decode(json, declared, folder).map_err(|message| match &message {
+        what if what.contains("not finite") => Failure::numeric(message),
+        what if what.contains("of memory") => Failure::resource(message),
+        _ => Failure::bug(message),
     })
 }
 

@@ -318,10 +318,23 @@ fn not_json(text: &str, error: &serde_json::Error) -> String {
         }
         None if error.is_eof() => format!("a message ends in the middle: {}", excerpt(text.as_bytes())),
         None if error.to_string().contains("out of range") => {
-            format!("a message holds a number out of range: {error}")
+            let number = number_before(text, error.column());
+            format!(
+                "a message holds `{number}`, a number out of range; send `{{\"missing\": ...}}` or `{{\"named\": \"infinity\"}}`"
+            )
         }
         None => format!("a line is no message ({error}): {}", excerpt(text.as_bytes())),
     }
+}
+
+/// The number that stands at this column of a line, counted from 1 in bytes.
+fn number_before(text: &str, column: usize) -> String {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+    let bytes = text.as_bytes();
+    let at = column.min(bytes.len());
+    let before = bytes[..at].iter().rev().take_while(|byte| is_part(byte)).count();
+    let after = bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+    String::from_utf8_lossy(&bytes[at - before..at + after]).chars().take(60).collect()
 }
 
 fn take_text(object: &mut Map<String, Json>, key: &str) -> Result<String, String> {

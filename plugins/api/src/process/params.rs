@@ -31,14 +31,37 @@ pub fn to_message(params: &Json) -> Json {
 /// # Errors
 /// A sentence that names the parameter that does not fit.
 pub fn conform(params: &Json, schema: &Schema) -> Result<Json, String> {
-    fit(params, schema, "")
+    conform_at(params, schema, "")
+}
+
+/// The same for the value of the parameter at this dotted path.
+///
+/// # Errors
+/// As [`conform`].
+pub fn conform_at(value: &Json, schema: &Schema, path: &str) -> Result<Json, String> {
+    fit(value, schema, path)
+}
+
+/// The shape that is needed, with its bounds.
+fn needed(schema: &Schema) -> String {
+    let bounds = match &schema.kind {
+        SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => bounds.describe(),
+        SchemaKind::List { min, max, .. } => match (min, max) {
+            (0, None) => None,
+            (min, None) => Some(format!("{min} items or more")),
+            (min, Some(max)) if min == max => Some(format!("{max} items")),
+            (min, Some(max)) => Some(format!("{min} to {max} items")),
+        },
+        _ => None,
+    };
+    bounds.map_or_else(|| schema.type_name(), |bounds| format!("{}, {bounds},", schema.type_name()))
 }
 
 fn fit(json: &Json, schema: &Schema, path: &str) -> Result<Json, String> {
     let wrong = || {
-        let name = if path.is_empty() { "the whole".to_owned() } else { format!("`{path}`") };
+        let name = if path.is_empty() { "it".to_owned() } else { format!("`{path}`") };
         let shown: String = json.to_string().chars().take(60).collect();
-        Err(format!("{name} is `{shown}`, and {} is needed", schema.type_name()))
+        Err(format!("{name} is `{shown}`, and {} is needed", needed(schema)))
     };
     match (&schema.kind, json) {
         (SchemaKind::Any, _) | (SchemaKind::Bool, Json::Bool(_)) | (SchemaKind::Text, Json::String(_)) => {
@@ -139,8 +162,8 @@ mod tests {
         for (params, expected) in [
             (json!({}), "`r` is missing"),
             (json!({"r": 1}), "`r` is `1`, and text is needed"),
-            (json!({"r": "", "n": 1.5}), "`n` is `1.5`"),
-            (json!({"r": "", "x": 0}), "`x` is `0`"),
+            (json!({"r": "", "n": 1.5}), "`n` is `1.5`, and a whole number, at least 0, is needed"),
+            (json!({"r": "", "x": 0}), "`x` is `0`, and a number, above 0, is needed"),
             (json!({"r": "", "z": 0}), "`z` is no parameter"),
             (json!({"r": "", "part": {"y": []}}), "`part.y` is `[]`"),
         ] {

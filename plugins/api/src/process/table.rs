@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
-use super::cell::{cell, cell_to_json, cell_to_text, text_cell};
+use super::builder::Builder;
+use super::cell::{cell, cell_to_json, cell_to_text};
 use super::encode::Encoder;
 use super::npy::{self, Numbers};
 use super::{Folder, extension, file_name};
@@ -79,22 +80,20 @@ fn csv_table(name: &str, kinds: &Kinds, folder: &dyn Folder) -> Result<Table, St
         kinds.get(column).copied().ok_or_else(|| format!("`{name}`: the column `{column}` was not declared"))
     };
     let types = names.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
-    let mut columns: Vec<Vec<Value>> = vec![Vec::new(); names.len()];
+    let mut columns: Vec<Builder> = types.into_iter().map(Builder::new).collect();
     let mut record = csv::StringRecord::new();
     let mut row = 0;
     while reader.read_record(&mut record).map_err(bad)? {
+        let mut memory = 0;
         for (index, text) in record.iter().enumerate() {
-            let value = text_cell(types[index], text)
+            memory += columns[index]
+                .push(text)
                 .map_err(|message| format!("`{name}`: row {row}, column `{}`: {message}", names[index]))?;
-            columns[index].push(value);
         }
+        folder.spend(memory)?;
         row += 1;
     }
-    let column = |(kind, values): (ColumnType, Vec<Value>)| {
-        Column::from_values(kind, &values).expect("every cell was read as this type")
-    };
-    let columns = types.into_iter().zip(columns).map(column);
-    Ok(Table { columns: names.into_iter().zip(columns).collect() })
+    Ok(Table { columns: names.into_iter().zip(columns.into_iter().map(Builder::column)).collect() })
 }
 
 fn add_exceptions(table: &mut Table, exceptions: &Json, kinds: &Kinds) -> Result<(), String> {
