@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::schema::Schema;
+use octavo_plugin::schema::{Schema, SchemaKind};
 use octavo_plugin::{DynAnalysis, Input, OutputSchema, Value};
 use serde_json::Value as Json;
 
@@ -104,10 +104,11 @@ impl Experiment {
             Some(serde_json::from_value(json).expect("the checker accepted it"))
         };
         // Parameters are checked even if the rest is wrong: all problems at once.
-        let axes = apply_overrides(&mut node, overrides, &mut problems);
         let schema = analysis.schema();
         let mut builder =
             Builder { analysis: &analysis, schema: &schema, problems: &mut problems, inputs: Vec::new() };
+        builder.check_other_profiles(&node, overrides);
+        let axes = builder.apply_overrides(&mut node, overrides);
         let points = builder.points(&node, &axes, overrides);
         let inputs = std::mem::take(&mut builder.inputs);
         let Some(mut manifest) = manifest else { return (None, problems) };
@@ -117,6 +118,7 @@ impl Experiment {
         let outputs = same_outputs(&analysis, &points, &node, &mut problems);
         merge_default_figures(&mut manifest, analysis.figures(&points[0].params));
         let replicates = chosen_replicates(&manifest, overrides);
+        problems.extend(too_many_tasks(&points, replicates, overrides, &node));
         let experiment = Self {
             id: id.to_owned(),
             source: Arc::clone(source),
@@ -163,21 +165,39 @@ fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {
     profile.and_then(|profile| profile.replicates).unwrap_or(manifest.replicates)
 }
 
-/// Puts the profile's and the command line's changes into the tree, and reads the axes of the sweep.
-fn apply_overrides(node: &mut Node, overrides: &Overrides, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Axis>> {
-    let profile = overrides.profile.as_deref().and_then(|name| node.get("profiles")?.get(name)).cloned();
-    if let Some(profile) = &profile {
-        for (key, entry) in profile.get("params").and_then(Node::entries).into_iter().flatten() {
-            sweep::set_dotted(node, &format!("params.{key}"), entry.node.clone());
-        }
-        for (key, entry) in profile.get("sweep").and_then(Node::entries).into_iter().flatten() {
-            node.set(&["sweep", key], entry.node.clone());
-        }
+/// Replicates count, too: a sweep of few points may have many tasks.
+fn too_many_tasks(
+    points: &[Point],
+    replicates: u32,
+    overrides: &Overrides,
+    node: &Node,
+) -> Option<Diagnostic> {
+    let of_point = |point: &Point| if point.stochastic { u64::from(replicates) } else { 1 };
+    let tasks: u64 = points.iter().map(of_point).sum();
+    if tasks <= overrides.max_tasks as u64 {
+        return None;
     }
-    for setting in &overrides.set {
-        apply_setting(node, setting, problems);
+    let message =
+        format!("{replicates} replicates make {tasks} tasks, and {} are allowed", overrides.max_tasks);
+    let of_profile = overrides.profile.as_deref().map(|name| ["profiles", name, "replicates"]);
+    let of_profile = of_profile.filter(|[first, name, last]| {
+        node.get(first).and_then(|all| all.get(name)).is_some_and(|profile| profile.get(last).is_some())
+    });
+    let place = of_profile.map_or_else(|| node.place_of(&["replicates"]), |path| node.place_of(&path));
+    let problem = Diagnostic::error("too-many-tasks", message).at(place);
+    Some(problem.help("take fewer, or raise `limits.tasks` in octavo.toml"))
+}
+
+/// Puts a profile's changes into the tree.
+fn apply_profile(node: &mut Node, name: &str) {
+    let Some(profile) = node.get("profiles").and_then(|profiles| profiles.get(name)).cloned() else { return };
+    for (key, entry) in profile.get("params").and_then(Node::entries).into_iter().flatten() {
+        let path: Vec<&str> = std::iter::once("params").chain(key.split('.')).collect();
+        node.set_named(&path, entry.node.clone(), &entry.key);
     }
-    sweep::axes(node, problems)
+    for (key, entry) in profile.get("sweep").and_then(Node::entries).into_iter().flatten() {
+        node.set_named(&["sweep", key], entry.node.clone(), &entry.key);
+    }
 }
 
 fn apply_setting(node: &mut Node, setting: &str, problems: &mut Vec<Diagnostic>) {
@@ -191,11 +211,35 @@ fn apply_setting(node: &mut Node, setting: &str, problems: &mut Vec<Diagnostic>)
     };
     let (value, syntax) = toml_tree::parse_value(&source, path.len() + 1);
     problems.extend(syntax);
+    let path = path.trim();
+    let (mut keys, mut start) = (path.split('.').collect::<Vec<_>>(), 0);
     if let Some(swept) = path.strip_prefix("params.") {
         // A parameter that is set is no longer swept.
-        node.remove(&["sweep", swept]);
+        stop_sweeping(node, swept, &keys[1..]);
+        start = path.len() - swept.len();
     }
-    sweep::set_dotted(node, path, value);
+    let name = Location::new(&source, start..path.len());
+    keys.iter_mut().for_each(|key| *key = key.trim());
+    node.set_named(&keys, value, &name);
+}
+
+/// Takes an axis out of the sweep and out of the groups of axes that advance together.
+fn stop_sweeping(node: &mut Node, swept: &str, keys: &[&str]) {
+    let zips = match node.get("zip").map(|zip| &zip.kind) {
+        Some(toml_tree::Kind::List(zips)) => zips.len(),
+        _ => 0,
+    };
+    let numbers: Vec<String> = (0..zips).map(|number| number.to_string()).collect();
+    let zips = numbers.iter().map(|number| vec!["zip", number.as_str()]);
+    for table in std::iter::once(vec!["sweep"]).chain(zips) {
+        node.remove(&[&table[..], &[swept]].concat());
+        node.remove(&[&table[..], keys].concat());
+    }
+}
+
+fn params_of(node: &Node) -> Node {
+    let empty = || Node { kind: toml_tree::Kind::Table(IndexMap::new()), location: node.location.clone() };
+    node.get("params").cloned().unwrap_or_else(empty)
 }
 
 struct Builder<'a> {
@@ -206,24 +250,73 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Puts the profile's and the command line's changes into the tree, and reads the axes of the sweep.
+    fn apply_overrides(&mut self, node: &mut Node, overrides: &Overrides) -> Vec<Vec<Axis>> {
+        if let Some(profile) = &overrides.profile {
+            apply_profile(node, profile);
+        }
+        for setting in &overrides.set {
+            apply_setting(node, setting, self.problems);
+        }
+        self.axes(node)
+    }
+
+    fn axes(&mut self, node: &Node) -> Vec<Vec<Axis>> {
+        let whole = |key: &str| {
+            let path: Vec<&str> = key.split('.').collect();
+            check::schema_at(self.schema, &path).is_some_and(|at| matches!(at.kind, SchemaKind::Integer(_)))
+        };
+        sweep::axes(node, &whole, self.problems)
+    }
+
+    /// Holds the profiles that are not chosen against the schema, so that they do not fail on the day they are.
+    fn check_other_profiles(&mut self, node: &Node, overrides: &Overrides) {
+        let what = format!("the parameters of `{}`", self.analysis.about().name);
+        let misfits = |params: &Node| check::check(params, self.schema, &what).1.diagnostics;
+        // What is wrong without the profile is told elsewhere.
+        let known = misfits(&params_of(node));
+        for (name, entry) in node.get("profiles").and_then(Node::entries).into_iter().flatten() {
+            if Some(name) == overrides.profile.as_ref() {
+                continue;
+            }
+            let mut changed = node.clone();
+            apply_profile(&mut changed, name);
+            let found = misfits(&params_of(&changed));
+            self.problems.extend(found.into_iter().filter(|problem| !known.contains(problem)));
+            // The profile's own axes; the others are told elsewhere, too.
+            let axes = self.axes(&entry.node);
+            if self.axes_are_known(&axes) {
+                axes.iter().flatten().for_each(|axis| self.check_axis(axis));
+            }
+        }
+    }
+
+    fn check_axis(&mut self, axis: &Axis) {
+        let path: Vec<&str> = axis.key.split('.').collect();
+        let Some(schema) = check::schema_at(self.schema, &path) else { return };
+        let what = format!("`{}`", axis.key);
+        for value in &axis.values {
+            self.problems.extend(check::check(value, schema, &what).1.diagnostics);
+        }
+    }
+
     fn points(&mut self, node: &Node, axes: &[Vec<Axis>], overrides: &Overrides) -> Vec<Point> {
-        let empty = toml_tree::Kind::Table(IndexMap::new());
-        let base =
-            node.get("params").cloned().unwrap_or(Node { kind: empty, location: node.location.clone() });
+        let base = params_of(node);
         if !self.axes_are_known(axes) {
             return Vec::new();
         }
-        let combinations = sweep::combinations(axes);
-        if combinations.len() > overrides.max_tasks {
-            let message = format!(
-                "the sweep has {} points, and {} are allowed",
-                combinations.len(),
-                overrides.max_tasks
-            );
-            let problem = Diagnostic::error("too-many-tasks", message).at(node.place_of(&["sweep"]));
+        // Counted first: the combinations of a few axes can be more than fit into memory.
+        let count = sweep::count(axes);
+        if count.is_none_or(|count| count > overrides.max_tasks) {
+            let count =
+                count.map_or_else(|| "too many points to count".to_owned(), |n| format!("{n} points"));
+            let message = format!("the sweep has {count}, and {} are allowed", overrides.max_tasks);
+            let place = node.place_of(&[if node.get("sweep").is_some() { "sweep" } else { "zip" }]);
+            let problem = Diagnostic::error("too-many-tasks", message).at(place);
             self.problems.push(problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml"));
             return Vec::new();
         }
+        let combinations = sweep::combinations(axes);
         let points =
             combinations.iter().enumerate().map(|(index, chosen)| self.point(index, &base, node, chosen));
         let points: Option<Vec<Point>> = points.collect::<Vec<_>>().into_iter().collect();
@@ -354,6 +447,13 @@ mod tests {
         assert_eq!(problems("[params]\nend = \"goood\"\n"), ["unknown-word `\"goood\"`"]);
         assert_eq!(problems("[params]\nb = nan\n"), ["not-finite `nan`"]);
         assert_eq!(problems("[sweep]\nb = { from = 1, to = 5000 }\n"), ["too-many-tasks `sweep`"]);
+        let axes =
+            ["a", "b"].map(|axis| format!("{axis} = {{ from = 1, to = 90, steps = 100000 }}\n")).concat();
+        assert_eq!(problems(&format!("[sweep]\n{axes}")), ["too-many-tasks `sweep`"]);
+        let replicates = "replicates = 600\n[sweep]\na = [1, 2]\n";
+        assert_eq!(problems(replicates), Vec::<String>::new(), "nothing is drawn, so nothing is repeated");
+        let drawn = format!("{replicates}[params]\nnoise = true\n");
+        assert_eq!(problems(&drawn), ["too-many-tasks `600`"]);
         assert_eq!(problems("[params]\na = \"x\"\n[figures.f]\nmark = 3\n").len(), 2);
         assert_eq!(problems("title = \"T\"\nanalysis = \"smaple\"\n"), ["unknown-analysis `\"smaple\"`"]);
     }
@@ -373,5 +473,32 @@ mod tests {
         let (_, problems) =
             check("a", text, &Overrides { set: vec!["params.a=x y".into()], ..no_overrides() });
         assert_eq!(problems[0].code, "toml-syntax");
+        let zipped = "[[zip]]\na = [1, 2]\nb = [3, 4]\n";
+        let (set, _) = check("a", zipped, &Overrides { set: vec!["params.a = 9".into()], ..no_overrides() });
+        let points: Vec<_> = set.unwrap().points.iter().map(|point| point.params["a"].clone()).collect();
+        assert_eq!(points, [9.0, 9.0]);
+    }
+
+    #[test]
+    fn a_profile_is_checked_before_it_is_chosen() {
+        let profile = |text: &str| problems(&format!("[params]\na = 1\n[profiles.full]\n{text}\n"));
+        assert_eq!(profile("params.a = 2\nsweep.b = [1, 2]"), Vec::<String>::new());
+        assert_eq!(profile("params.aa = 2"), ["unknown-key `aa`"]);
+        assert_eq!(profile("params.a = 200"), ["out-of-range `200`"]);
+        assert_eq!(profile("sweep.bb = [1]"), ["unknown-parameter `bb`"]);
+        assert_eq!(profile("sweep.a = [1, 200]"), ["out-of-range `200`"]);
+        assert_eq!(profile("sweep.a = []"), ["empty-axis `[]`"]);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_marked_where_it_is_wrong() {
+        let marked = |setting: &str| {
+            let (_, problems) = check("a", "", &Overrides { set: vec![setting.into()], ..no_overrides() });
+            let place = problems[0].location.clone().unwrap();
+            place.source.text[place.span].to_owned()
+        };
+        assert_eq!(marked("params.a=300"), "300");
+        assert_eq!(marked("params.aa = 3"), "aa");
+        assert_eq!(marked("params.source={ file = \"data.txt\", form = 3 }"), "form");
     }
 }

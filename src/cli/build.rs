@@ -33,7 +33,7 @@ pub(super) struct Build {
 /// Checks the project: what was checked and what is wrong with it.
 fn checked(session: &Session) -> Result<(Project, Checked, Vec<Diagnostic>), ExitCode> {
     let (project, mut problems) = session.project()?;
-    let (experiments, unavailable) = session.experiments(&project, &[], &mut problems);
+    let (experiments, unavailable) = session.experiments(&project, None, &mut problems);
     let checked = build::check(&project, experiments, unavailable, &mut problems);
     Ok((project, checked, problems))
 }
@@ -120,7 +120,7 @@ impl Build {
             && checked.unavailable.is_empty();
         let unexpected = report_claims(session, &rendered);
         if session.global.strict && !(good && unexpected == 0) {
-            session.output.line("nothing was published, since not everything is good (`--strict`)");
+            session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
         }
         let target = self
