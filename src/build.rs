@@ -58,9 +58,9 @@ pub fn check(
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    let theme = Theme::new(&project.overrides, &project.config.theme)
-        .map_err(|message| problems.push(Diagnostic::error("template", message)))
-        .ok();
+    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments)));
+    let theme =
+        Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
     // A page that names a refused experiment is no second problem.

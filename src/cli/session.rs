@@ -177,7 +177,7 @@ impl Session {
     pub(super) fn report(&self, mut problems: Vec<Diagnostic>) -> Result<(), ExitCode> {
         diagnostic::sort(&mut problems);
         if self.global.strict {
-            problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+            diagnostic::make_strict(&mut problems);
         }
         self.output.diagnostics(&problems);
         let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
@@ -204,6 +204,12 @@ impl Session {
     fn refused(&self, text: &str) -> ExitCode {
         self.output.line(text);
         ExitCode::Definition
+    }
+
+    /// Where the site of a project is: as the command line says, or else as the project does.
+    pub(super) fn site(&self, project: &Project) -> PathBuf {
+        let own = || project.root.join(&project.config.output);
+        self.global.output.as_ref().map_or_else(own, |output| self.folder.join(output))
     }
 
     /// The project around the folder.

@@ -167,7 +167,7 @@ fn make(
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),
     })?;
-    let prefix = format!("fig-{}-{name}", experiment.replace('/', "-"));
+    let prefix = svg_prefix(experiment, name);
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let mut phones = Vec::new();
     for (index, frame) in drawn.frames.iter().enumerate() {
@@ -198,6 +198,11 @@ fn make(
         "initial": drawn.initial,
     });
     cache::remember(material.store, key, &outputs, meta).map_err(|error| error.to_string())
+}
+
+/// What the ids in a figure's drawings begin with, before a `-`.
+pub(super) fn svg_prefix(experiment: &str, name: &str) -> String {
+    format!("fig-{}-{name}", experiment.replace('/', "-"))
 }
 
 /// Gives the outputs their routes.

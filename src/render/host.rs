@@ -10,14 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::{self, Judged};
-use super::figures::{Drawn, FigureId};
+use super::figures::{self, Drawn, FigureId};
 use super::{File, Files, Material, memory, tables};
+use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
-use crate::prose::{
-    Entry, Placed, ProseHost, SafeHtml, escape, format_number, local_name, slug, typeset_text,
-};
+use crate::prose::{Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, typeset_text};
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
 
@@ -50,10 +49,12 @@ pub struct PageHost<'a> {
     pub route: &'a str,
     /// Files that the page needs.
     pub files: RefCell<Files>,
-    /// Claims shown on the page.
-    pub shown_claims: RefCell<Vec<(String, String)>>,
+    /// Claims shown on the page, with their ids.
+    pub shown_claims: RefCell<Vec<((String, String), String)>>,
+    /// How often each figure was placed on the page so far.
+    pub placed_figures: RefCell<BTreeMap<String, usize>>,
     /// Errors of templates.
-    pub errors: RefCell<Vec<String>>,
+    pub errors: RefCell<Vec<Diagnostic>>,
 }
 
 impl PageHost<'_> {
@@ -65,7 +66,7 @@ impl PageHost<'_> {
         match self.shared.material.theme.render(name, context) {
             Ok(html) => SafeHtml::trusted(html),
             Err(error) => {
-                let html = format!("<p class=\"failure\">{}</p>", escape(&error));
+                let html = format!("<p class=\"failure\">{}</p>", escape(&error.message));
                 self.errors.borrow_mut().push(error);
                 SafeHtml::trusted(html)
             }
@@ -92,14 +93,16 @@ impl PageHost<'_> {
         let experiment = &self.shared.material.experiments[id];
         let about = experiment.analysis.about();
         let figure = &experiment.manifest.figures[name];
+        let count = self.count_figure(&figures::svg_prefix(id, name));
+        let distinct = |svg: &str| Templated::from_safe_string(with_ids_of_its_own(svg, &count));
         let frames: Vec<Templated> = drawn
             .frames
             .iter()
             .map(|frame| {
                 context! {
                     label => frame.label.clone(),
-                    svg => Templated::from_safe_string(frame.inline.clone()),
-                    phone => frame.phone.clone().map(Templated::from_safe_string),
+                    svg => distinct(&frame.inline),
+                    phone => frame.phone.as_deref().map(distinct),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
                 }
@@ -140,6 +143,14 @@ impl PageHost<'_> {
             stale => drawn.stale.clone(),
             frame_label => (),
         }
+    }
+
+    /// Counts a figure of the page: the prefix of its ids, and the how manieth it is.
+    fn count_figure(&self, prefix: &str) -> (String, usize) {
+        let mut placed = self.placed_figures.borrow_mut();
+        let count = placed.entry(prefix.to_owned()).or_default();
+        *count += 1;
+        (prefix.to_owned(), *count)
     }
 
     /// Links to the whole tables that a figure draws rows of.
@@ -195,6 +206,14 @@ impl PageHost<'_> {
             Found::Value(value) => Ok(value),
             Found::Nothing(why) => Err(why),
         }
+    }
+}
+
+/// The drawing of a figure that stands on the page already needs other ids: no two places of a page have one.
+fn with_ids_of_its_own(svg: &str, (prefix, count): &(String, usize)) -> String {
+    match count {
+        1 => svg.to_owned(),
+        _ => svg.replace(&format!("{prefix}-"), &format!("{prefix}--{count}-")),
     }
 }
 
@@ -254,12 +273,17 @@ impl ProseHost for PageHost<'_> {
         self.template("table.html", context! { table => table, words => self.words() })
     }
 
-    fn value(&self, target: &str, format: Option<&str>) -> Result<String, String> {
+    fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String> {
         let (id, name) = split_target(&self.page.id, target);
-        format_number(&self.find_value(id, name)?, format, self.locale)
+        let value = self.find_value(id, name)?;
+        let missing = match &value {
+            Value::Missing(why) => Some(why.clone()),
+            _ => None,
+        };
+        Ok(ShownValue { text: format_number(&value, format, self.locale)?, missing })
     }
 
-    fn claim(&self, target: &str) -> SafeHtml {
+    fn claim(&self, target: &str, id_on_page: &str) -> SafeHtml {
         let (id, name) = split_target(&self.page.id, target);
         let key = (id.to_owned(), name.to_owned());
         let Some(judged) = self.shared.claims.get(&key) else {
@@ -268,13 +292,13 @@ impl ProseHost for PageHost<'_> {
         };
         let definition = &self.shared.material.experiments[id].manifest.claims[name];
         let text = definition.text.get(&self.locale.tag).unwrap_or_default();
-        self.shown_claims.borrow_mut().push(key);
+        self.shown_claims.borrow_mut().push((key, id_on_page.to_owned()));
         let lines: Vec<Templated> = claims::lines(judged, self.locale)
             .into_iter()
             .map(|(name, value)| context! { name => name, value => value })
             .collect();
         let claim = context! {
-            anchor => format!("claim-{}", slug(local_name(target))),
+            anchor => id_on_page,
             text => typeset_text(text, self.locale),
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),

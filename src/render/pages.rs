@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
@@ -10,9 +11,13 @@ use rayon::prelude::*;
 use super::host::{PageHost, Shared, words};
 use super::{File, Files, reference};
 use crate::diagnostic::Diagnostic;
+use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, typeset_text};
 use crate::site::{Entry, Page, Site, relative};
+
+/// Route of the page for wrong addresses.
+const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
 type ClaimId = (String, String);
@@ -28,8 +33,8 @@ pub struct Written {
     pub title: String,
     /// The Markdown file's path.
     pub source: String,
-    /// Claims shown on it.
-    pub claims: Vec<(String, String)>,
+    /// Claims shown on it, with their ids.
+    pub claims: Vec<(ClaimId, String)>,
     /// Files that it needs, itself included.
     pub files: Files,
     /// What went wrong.
@@ -44,6 +49,16 @@ fn claims_route(shared: &Shared<'_>, language: &str) -> String {
 pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
     let first = shared.material.site.languages.first().is_some_and(|first| first.tag == language);
     if first { route.to_owned() } else { format!("{language}/{route}") }
+}
+
+/// Routes of pages that are always ours. (A page of the author's own about an analysis takes the place of ours.)
+pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>]) -> Vec<String> {
+    let mut routes = vec![NOT_FOUND.to_owned()];
+    if experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty()) {
+        let page = Page { id: "claims".to_owned(), texts: std::collections::BTreeMap::new() };
+        routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
+    }
+    routes
 }
 
 /// Writes all pages.
@@ -86,6 +101,7 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         route: &route,
         files: RefCell::default(),
         shown_claims: RefCell::default(),
+        placed_figures: RefCell::default(),
         errors: RefCell::default(),
     };
     let rendered = text.prose.render(&host, locale);
@@ -96,10 +112,10 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let PageHost { files, shown_claims, errors, .. } = host;
     let mut files = files.into_inner();
     let mut diagnostics = rendered.diagnostics;
-    diagnostics.extend(errors.into_inner().into_iter().map(|error| Diagnostic::error("template", error)));
+    diagnostics.extend(errors.into_inner());
     match html {
         Ok(html) => drop(files.insert(route.clone(), File::Bytes(html.into_bytes()))),
-        Err(error) => diagnostics.push(Diagnostic::error("template", error)),
+        Err(error) => diagnostics.push(error),
     }
     Written {
         route,
@@ -138,8 +154,11 @@ fn own_context(
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
     let shown = host.shown_claims.borrow();
     // The home page answers for the whole site.
-    let badge =
-        if page.id == "index" { badge(shared, shared.claims.keys()) } else { badge(shared, shown.iter()) };
+    let badge = if page.id == "index" {
+        badge(shared, shared.claims.keys())
+    } else {
+        badge(shared, shown.iter().map(|(claim, _)| claim))
+    };
     let html = rendered.html.as_str();
     let authors = if front.authors.is_empty() && page.id == "index" {
         Templated::from(Serde(shared.material.config.authors.clone()))
@@ -184,7 +203,7 @@ fn document(
     route: &str,
     index: Option<usize>,
     own: Templated,
-) -> Result<String, String> {
+) -> Result<String, Diagnostic> {
     let (site, config) = (shared.material.site, shared.material.config);
     let tag = locale.tag.as_str();
     let home = relative(route, &in_language(shared, tag, "index.html"));
@@ -266,8 +285,9 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
     let mut groups: Vec<Templated> = Vec::new();
     for page in ordered {
         let url = relative(&route, &page.route);
-        let here: Vec<&ClaimId> = page.claims.iter().filter(|key| left.remove(key)).collect();
-        let rows: Vec<Templated> = here.iter().map(|key| score(shared, locale, key, Some(&url))).collect();
+        let here = page.claims.iter().filter(|(key, _)| left.remove(key));
+        let rows: Vec<Templated> =
+            here.map(|(key, id)| score(shared, locale, key, Some(format!("{url}#{id}")))).collect();
         if !rows.is_empty() {
             groups.push(context! { title => typeset_text(&page.title, locale), url => url, claims => rows });
         }
@@ -282,8 +302,8 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
     extra(shared, "claims.html", locale, &route, title, context! { groups => groups, ..own })
 }
 
-/// A claim in the list of all, with the address of the page that shows it.
-fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, page: Option<&str>) -> Templated {
+/// A claim in the list of all, with the address of the place that shows it.
+fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String>) -> Templated {
     let (experiment, name) = key;
     let judged = &shared.claims[key];
     let definition = &shared.material.experiments[experiment].manifest.claims[name];
@@ -292,7 +312,7 @@ fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, page: Option<&str>
         verdict => judged.verdict(),
         as_expected => judged.as_expected(),
         experiment => experiment,
-        url => page.map(|page| format!("{page}#claim-{}", crate::prose::slug(name))),
+        url => url,
     }
 }
 
@@ -350,7 +370,7 @@ pub(super) fn extra(
     };
     match document(shared, template, locale, route, None, own) {
         Ok(html) => drop(written.files.insert(route.to_owned(), File::Bytes(html.into_bytes()))),
-        Err(error) => written.diagnostics.push(Diagnostic::error("template", error)),
+        Err(error) => written.diagnostics.push(error),
     }
     written
 }

@@ -146,6 +146,7 @@ fn mistakes() -> Vec<Mistake> {
         mistake("index.md", "# T\n\n<script>alert(1)</script>\n", "raw-html", "3:1", &[]),
         mistake("index.md", "# T\n\n[@nobody2020]\n", "citation", "3:", &["nobody2020"]),
         mistake("index.md", "+++\norder = \"one\"\n+++\n", "front-matter", "2:", &["order"]),
+        mistake("404.md", "# Gone\n", "same-route", "1:1", &["404.html", "rename the file"]),
         mistake("index.md", "# T\n\nSee [@fig:none].\n", "cross-reference", "3:", &["none"]),
     ]
 }
