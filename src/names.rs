@@ -1,5 +1,7 @@
 //! Holds every name that a definition or a page uses against what is declared, before anything runs.
 
+mod marks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -65,8 +67,13 @@ impl<'a> Names<'a> {
             if let Some(number) = &number {
                 path.extend(["layers", number.as_str()]);
             }
-            let found = self.check_layer(id, figure, layer);
-            problems.extend(found.into_iter().map(|mut problem| {
+            // What a layer takes over from the base is told once, at the base.
+            let own = match number.as_ref().and_then(|number| number.parse::<usize>().ok()) {
+                Some(number) => &figure.layers[number],
+                None => &figure.base,
+            };
+            let found = self.check_layer(id, figure, layer).into_iter().chain(marks::unfit(own));
+            problems.extend(found.map(|mut problem| {
                 problem.path.splice(0..0, path.iter().map(|key| (*key).to_owned()));
                 problem
             }));
@@ -84,6 +91,10 @@ impl<'a> Names<'a> {
             )];
         }
         let Some(from) = &layer.from else {
+            let text = layer.mark.as_ref().is_some_and(|marks| marks.each() == [Mark::Text]);
+            if text && constant(layer) {
+                return marks::lacking(layer, marks::Kind::Table);
+            }
             let only_rules =
                 layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
             let missing =
@@ -95,7 +106,8 @@ impl<'a> Names<'a> {
             Err(found) => return vec![found.under(&["from"])],
         };
         let schema = self.schema(id).expect("the experiment is one of these");
-        let mut problems = schema.check_where(&columns, &layer.selection, &["where"]);
+        let mut problems = marks::lacking(layer, self.kind(id, from));
+        problems.extend(schema.check_where(&columns, &layer.selection, &["where"]));
         for (name, channel) in channels(layer) {
             problems.extend(check_channel(name, channel, &columns));
         }
@@ -109,6 +121,16 @@ impl<'a> Names<'a> {
             }
         }
         problems
+    }
+
+    fn kind(&self, id: &str, from: &str) -> marks::Kind {
+        let (experiment, name) = from.split_once('#').unwrap_or((id, from));
+        let drawing = self.schema(experiment).and_then(|schema| schema.outputs.drawings.get(name));
+        match drawing.map(|drawing| drawing.geometry) {
+            None => marks::Kind::Table,
+            Some(Some(_)) => marks::Kind::Geometry,
+            Some(None) => marks::Kind::Raster,
+        }
     }
 
     fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
@@ -242,6 +264,12 @@ pub fn resolve(
         return Ok(Target::Page(id.to_owned(), anchor));
     }
     if assets(&full) { Ok(Target::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
+}
+
+/// Whether a layer stands at places that it names itself, so that it needs no rows.
+fn constant(layer: &Layer) -> bool {
+    let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
+    [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
 }
 
 fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
+use octavo_plugin::figure::Where;
 use octavo_plugin::{Localized, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -162,7 +163,9 @@ impl PageHost<'_> {
         for from in names.filter(|from| seen.insert((*from).to_owned())) {
             let (owner, name) = split_target(id, from);
             let Some(experiment) = self.shared.material.experiments.get(owner) else { continue };
-            if experiment.outputs.drawings.contains_key(name) {
+            let related = &self.shared.material.related[owner];
+            let partial = related.results.failure_in(name, &Where::new()).is_some();
+            if partial || experiment.outputs.drawings.contains_key(name) {
                 continue;
             }
             let route = format!("data/{owner}/{name}.csv");
@@ -184,9 +187,6 @@ impl PageHost<'_> {
             (Some(experiment), Some(related)) => (experiment, related),
             _ => return Err(self.missing(id)),
         };
-        if let Some(failure) = &related.failure {
-            return Err(failure.clone());
-        }
         let scalar = || DerivedValue {
             from: SCALARS.to_owned(),
             expr: if related.results.runs.len() > 1 {
@@ -197,6 +197,9 @@ impl PageHost<'_> {
             ..DerivedValue::default()
         };
         let definition = experiment.manifest.values.get(name).cloned().unwrap_or_else(scalar);
+        if let Some(why) = related.results.failure_in(&definition.from, &definition.selection) {
+            return Err(why.to_owned());
+        }
         let asked = json!(definition);
         let find = || {
             let value = related.results.value(&definition);
@@ -257,8 +260,8 @@ impl ProseHost for PageHost<'_> {
         let related = self.shared.material.related.get(id);
         let shown = match related {
             None => Err(self.missing(id)),
-            Some(related) => match &related.failure {
-                Some(failure) => Err(failure.clone()),
+            Some(related) => match related.results.failure_in(name, &Where::new()) {
+                Some(failure) => Err(failure.to_owned()),
                 None => related.results.relation(name).map_err(|problem| problem.message),
             },
         };

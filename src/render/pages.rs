@@ -195,6 +195,19 @@ fn own_context(
     }
 }
 
+/// What links begin with on the page that a server shows at any address: the path of the site, if it is known.
+fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
+    let base = shared.material.config.base_url.as_ref().filter(|_| route == NOT_FOUND)?;
+    let (_, rest) = base.split_once("://")?;
+    let path = rest.split_once('/').map_or("", |(_, path)| path.trim_end_matches('/'));
+    Some(if path.is_empty() { "/".to_owned() } else { format!("/{path}/") })
+}
+
+/// The address of a route on the page at another one.
+fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
+    absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{to}"))
+}
+
 /// A whole HTML document.
 fn document(
     shared: &Shared<'_>,
@@ -206,24 +219,25 @@ fn document(
 ) -> Result<String, Diagnostic> {
     let (site, config) = (shared.material.site, shared.material.config);
     let tag = locale.tag.as_str();
-    let home = relative(route, &in_language(shared, tag, "index.html"));
+    let home = address(shared, route, &in_language(shared, tag, "index.html"));
     let translations: Vec<Templated> = site
         .languages
         .iter()
         .map(|other| {
             let target = match index {
                 Some(index) => site.pages[index].route(&other.tag, &site.languages),
-                None if route == "404.html" => in_language(shared, &other.tag, "index.html"),
+                None if route == NOT_FOUND => in_language(shared, &other.tag, "index.html"),
                 None => {
                     let plain = route.strip_prefix(&format!("{tag}/")).unwrap_or(route);
                     in_language(shared, &other.tag, plain)
                 }
             };
-            context! { tag => other.tag.clone(), name => other.name.clone(), url => relative(route, &target), current => other.tag == tag }
+            context! { tag => other.tag.clone(), name => other.name.clone(), url => address(shared, route, &target), current => other.tag == tag }
         })
         .collect();
-    let root = "../".repeat(route.matches('/').count());
-    let canonical = config.base_url.as_ref().map(|base| format!("{}/{route}", base.trim_end_matches('/')));
+    let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
+    let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
+    let canonical = canonical.map(|base| format!("{}/{route}", base.trim_end_matches('/')));
     let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
@@ -231,8 +245,8 @@ fn document(
         authors => Templated::from(Serde(config.authors.clone())),
         licence => config.licence.clone(),
         analyses_url => (!shared.material.experiments.is_empty())
-            .then(|| relative(route, &reference::list_route(shared, tag))),
-        claims_url => (!shared.claims.is_empty()).then(|| relative(route, &claims_route(shared, tag))),
+            .then(|| address(shared, route, &reference::list_route(shared, tag))),
+        claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
     shared
@@ -248,7 +262,7 @@ fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option
         context! {
             title => title,
             summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
-            url => relative(route, &page.route(&locale.tag, &site.languages)),
+            url => address(shared, route, &page.route(&locale.tag, &site.languages)),
             current => current == Some(index) && !children.iter().any(is_current),
             children => children,
         }
@@ -277,10 +291,7 @@ fn entry_title(entry: &Entry, site: &Site, locale: &Locale) -> String {
 fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {
     let route = claims_route(shared, &locale.tag);
     let home = in_language(shared, &locale.tag, "index.html");
-    let own = |page: &&Written| page.language == locale.tag;
-    // A claim belongs to its chapter; the home page shows some again.
-    let chapters = pages.iter().filter(own).filter(|page| page.route != home);
-    let ordered = chapters.chain(pages.iter().filter(own).filter(|page| page.route == home));
+    let ordered = chapters_first(pages, &locale.tag, &home);
     let mut left: BTreeSet<&ClaimId> = shared.claims.keys().collect();
     let mut groups: Vec<Templated> = Vec::new();
     for page in ordered {
@@ -300,6 +311,26 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
     let badge = badge(shared, shared.claims.keys());
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), badge => badge, ..bare() };
     extra(shared, "claims.html", locale, &route, title, context! { groups => groups, ..own })
+}
+
+/// The pages of a language. A claim belongs to its chapter; the home page, which comes last, shows some again.
+fn chapters_first<'a>(
+    pages: &'a [Written],
+    language: &'a str,
+    home: &'a str,
+) -> impl Iterator<Item = &'a Written> {
+    let own = move |page: &&Written| page.language == language;
+    let chapters = pages.iter().filter(own).filter(move |page| page.route != home);
+    chapters.chain(pages.iter().filter(own).filter(move |page| page.route == home))
+}
+
+/// The route and id of the place that shows a claim, in the first language.
+pub fn place_of_claim(site: &Site, pages: &[Written], claim: &ClaimId) -> Option<String> {
+    let language = &site.languages.first()?.tag;
+    chapters_first(pages, language, "index.html").find_map(|page| {
+        let (_, id) = page.claims.iter().find(|(key, _)| key == claim)?;
+        Some(format!("{}#{id}", page.route))
+    })
 }
 
 /// A claim in the list of all, with the address of the place that shows it.
@@ -340,7 +371,7 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
     let title = locale.word("not-found").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    extra(shared, "404.html", locale, "404.html", title, own)
+    extra(shared, "404.html", locale, NOT_FOUND, title, own)
 }
 
 /// What a page without prose has.

@@ -124,6 +124,58 @@ fn a_missing_value_is_told_with_its_place_and_reason() {
 }
 
 #[test]
+fn a_figure_that_selects_nothing_is_told() {
+    let strip = "title = \"T\"\nanalysis = \"dragon\"\n[figures.f]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = \"segments\"\nwhere = { n = \">99\" }\n";
+    let place = Place::project(&[("a.toml", strip), ("a.md", "# A\n\n![F.](figure:f)\n")]);
+    for _ in 0..2 {
+        let done = place.octavo(&["build"]).run().exits(0);
+        done.says(&["warning[no-rows]: the figure `a#f` selects no row of `levels`", "a.toml:8:"]);
+    }
+    place.octavo(&["build", "--strict"]).run().exits(1).says(&["error[no-rows]", "nothing was published"]);
+}
+
+#[test]
+fn a_failed_point_takes_down_what_needs_it_and_nothing_else() {
+    let sweep = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nmethod = \"plain\"\nepsilon = [0.001]\n[sweep]\nmax_iterations = [2, 1000000]\n[values.bad]\nfrom = \"scalars\"\nwhere = { max_iterations = 2 }\nexpr = \"max(w1)\"\n[values.good]\nfrom = \"scalars\"\nwhere = { max_iterations = \">2\" }\nexpr = \"max(w1)\"\n[claims.good]\ntext = \"Good\"\ncheck = \"good > 0\"\n[claims.bad]\ntext = \"Bad\"\ncheck = \"good > 0 and bad > 0\"\nexpect = \"undecided\"\n[figures.good]\nfrom = \"epsilon\"\nwhere = { max_iterations = 1000000 }\nmark = \"point\"\nx = \"epsilon\"\ny = \"ot_eps\"\n[figures.bad]\nfrom = \"epsilon\"\nmark = \"point\"\nx = \"epsilon\"\ny = \"ot_eps\"\n";
+    let page = "# A\n\n![Good.](figure:good)\n\n![Bad.](figure:bad)\n\n{{ value(\"good\") }} and {{ claim(\"good\") }}\n";
+    let page = page.replace(" and {{ claim", "\n\n{{ claim");
+    let place = Place::project(&[("a.toml", sweep), ("a.md", &page)]);
+    place.octavo(&["build"]).run().exits(1).says(&["the figure `a#bad` has no drawing", "1 failed"]);
+    let site = place.tree("site");
+    assert!(site.contains_key("figures/a/good.svg") && !site.contains_key("figures/a/bad.svg"));
+    let manifest: serde_json::Value = serde_json::from_str(&place.read("site/octavo.json")).unwrap();
+    let verdicts: Vec<_> =
+        manifest["claims"].as_array().unwrap().iter().map(|c| c["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["undecided", "holds"]);
+    let good = &manifest["claims"][1];
+    assert_eq!((&good["text"]["en"], &good["page"]), (&"Good".into(), &"a.html#claim-good".into()));
+    let experiment = &manifest["experiments"][0];
+    assert_eq!((&experiment["tasks"], &experiment["failed"]), (&2.into(), &1.into()));
+    assert_eq!(experiment["results"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn the_page_for_wrong_addresses_works_at_any_depth_once_the_address_is_known() {
+    let place = Place::project(&[("index.md", "# Home\n"), ("a/b.md", "# B\n")]);
+    place.build();
+    assert!(place.read("site/404.html").contains("href=\"index.html\""));
+    place.write("octavo.toml", "octavo = \"1\"\ntitle = \"T\"\nbase_url = \"https://example.org/notes/\"\n");
+    place.build();
+    let page = place.read("site/404.html");
+    let links: Vec<&str> = page
+        .split(&[' ', '\n'][..])
+        .filter_map(|word| word.split_once("=\""))
+        .filter(|(name, _)| ["href", "src"].contains(name))
+        .map(|(_, value)| value)
+        .collect();
+    assert!(
+        links.len() > 4 && links.iter().all(|link| link.starts_with("/notes/") || link.starts_with('#')),
+        "{links:?}"
+    );
+    assert!(place.read("site/a/b.html").contains("href=\"../index.html\""), "other pages stay relative");
+}
+
+#[test]
 fn no_two_places_of_a_page_have_one_id() {
     let strip = |n: i32| {
         format!(
