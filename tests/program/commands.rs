@@ -11,7 +11,7 @@ fn check_runs_and_writes_nothing() {
     let place = Place::small();
     let before = place.tree("");
     let done = place.octavo(&["check"]).run().exits(0).prints_nothing();
-    done.says(&["6 experiments with 18 tasks and 8 pages are good"]);
+    done.says(&["8 experiments with 28 tasks and 12 pages are good"]);
     assert_eq!(place.tree(""), before);
 }
 
@@ -73,7 +73,7 @@ fn clean_removes_what_octavo_wrote_and_nothing_else() {
     place.octavo(&["clean", "--site"]).run().exits(0).prints_nothing();
     assert!(!place.exists("site") && place.exists(".octavo"));
     let again = place.build();
-    assert_eq!((again.ran, again.remembered), (0, 18), "`--site` keeps what is remembered");
+    assert_eq!((again.ran, again.remembered), (0, 28), "`--site` keeps what is remembered");
     place.octavo(&["clean"]).run().exits(0);
     let mut after = place.tree("");
     // What another process may wait for stays.

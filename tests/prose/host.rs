@@ -54,7 +54,6 @@ impl ProseHost for Host {
             "rate" => Value::from(0.316_22),
             "small" => Value::from(1.5e-9),
             "regions" => Value::from(500_501),
-            "unknown" => Value::Missing("nothing is known of it".to_owned()),
             "hostile" => Value::from(self.hostile.as_str()),
             _ => return Err(format!("there is no value `{target}`")),
         };
