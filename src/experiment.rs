@@ -1,5 +1,7 @@
 //! The checked definition of an experiment: no raw TOML past this point.
 
+mod overrides;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -8,6 +10,7 @@ use octavo_plugin::schema::{Schema, SchemaKind};
 use octavo_plugin::{DynAnalysis, Input, OutputSchema, Value};
 use serde_json::Value as Json;
 
+use self::overrides::{apply_profile, apply_setting};
 use crate::check::{self, InputPlace};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::manifest::{self, Manifest};
@@ -186,55 +189,6 @@ fn too_many_tasks(
     let place = of_profile.map_or_else(|| node.place_of(&["replicates"]), |path| node.place_of(&path));
     let problem = Diagnostic::error("too-many-tasks", message).at(place);
     Some(problem.help("take fewer, or raise `limits.tasks` in octavo.toml"))
-}
-
-/// Puts a profile's changes into the tree.
-fn apply_profile(node: &mut Node, name: &str) {
-    let Some(profile) = node.get("profiles").and_then(|profiles| profiles.get(name)).cloned() else { return };
-    for (key, entry) in profile.get("params").and_then(Node::entries).into_iter().flatten() {
-        let path: Vec<&str> = std::iter::once("params").chain(key.split('.')).collect();
-        node.set_named(&path, entry.node.clone(), &entry.key);
-    }
-    for (key, entry) in profile.get("sweep").and_then(Node::entries).into_iter().flatten() {
-        node.set_named(&["sweep", key], entry.node.clone(), &entry.key);
-    }
-}
-
-fn apply_setting(node: &mut Node, setting: &str, problems: &mut Vec<Diagnostic>) {
-    let source = SourceFile::new("--set", setting);
-    let Some((path, _)) =
-        setting.split_once('=').filter(|(path, _)| path.starts_with("params.") || *path == "seed")
-    else {
-        let problem = Diagnostic::error("bad-setting", format!("`--set {setting}` has another form"));
-        problems.push(problem.help("write `--set params.NAME=VALUE`, for example `--set params.folds=12`"));
-        return;
-    };
-    let (value, syntax) = toml_tree::parse_value(&source, path.len() + 1);
-    problems.extend(syntax);
-    let path = path.trim();
-    let (mut keys, mut start) = (path.split('.').collect::<Vec<_>>(), 0);
-    if let Some(swept) = path.strip_prefix("params.") {
-        // A parameter that is set is no longer swept.
-        stop_sweeping(node, swept, &keys[1..]);
-        start = path.len() - swept.len();
-    }
-    let name = Location::new(&source, start..path.len());
-    keys.iter_mut().for_each(|key| *key = key.trim());
-    node.set_named(&keys, value, &name);
-}
-
-/// Takes an axis out of the sweep and out of the groups of axes that advance together.
-fn stop_sweeping(node: &mut Node, swept: &str, keys: &[&str]) {
-    let zips = match node.get("zip").map(|zip| &zip.kind) {
-        Some(toml_tree::Kind::List(zips)) => zips.len(),
-        _ => 0,
-    };
-    let numbers: Vec<String> = (0..zips).map(|number| number.to_string()).collect();
-    let zips = numbers.iter().map(|number| vec!["zip", number.as_str()]);
-    for table in std::iter::once(vec!["sweep"]).chain(zips) {
-        node.remove(&[&table[..], &[swept]].concat());
-        node.remove(&[&table[..], keys].concat());
-    }
 }
 
 fn params_of(node: &Node) -> Node {
@@ -424,81 +378,4 @@ fn merge_default_figures(manifest: &mut Manifest, defaults: IndexMap<String, Fig
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{check, no_overrides};
-
-    fn problems(text: &str) -> Vec<String> {
-        let (experiment, problems) = check("a", text, &no_overrides());
-        assert_eq!(experiment.is_none(), !problems.is_empty());
-        let shown = problems.iter().map(|problem| {
-            let text = problem.location.as_ref().map(|at| at.source.text[at.span.clone()].to_owned());
-            format!("{} `{}`", problem.code, text.unwrap_or_default())
-        });
-        shown.collect()
-    }
-
-    #[test]
-    fn parameters_and_sweeps_are_checked_where_they_stand() {
-        assert_eq!(problems(""), Vec::<String>::new());
-        assert_eq!(problems("[params]\na = 101\n"), ["out-of-range `101`"]);
-        assert_eq!(problems("[sweep]\na = [1, 200]\n"), ["out-of-range `200`"]);
-        assert_eq!(problems("[sweep]\naa = [1]\n"), ["unknown-parameter `aa`"]);
-        assert_eq!(problems("[params]\nend = \"goood\"\n"), ["unknown-word `\"goood\"`"]);
-        assert_eq!(problems("[params]\nb = nan\n"), ["not-finite `nan`"]);
-        assert_eq!(problems("[sweep]\nb = { from = 1, to = 5000 }\n"), ["too-many-tasks `sweep`"]);
-        let axes =
-            ["a", "b"].map(|axis| format!("{axis} = {{ from = 1, to = 90, steps = 100000 }}\n")).concat();
-        assert_eq!(problems(&format!("[sweep]\n{axes}")), ["too-many-tasks `sweep`"]);
-        let replicates = "replicates = 600\n[sweep]\na = [1, 2]\n";
-        assert_eq!(problems(replicates), Vec::<String>::new(), "nothing is drawn, so nothing is repeated");
-        let drawn = format!("{replicates}[params]\nnoise = true\n");
-        assert_eq!(problems(&drawn), ["too-many-tasks `600`"]);
-        assert_eq!(problems("[params]\na = \"x\"\n[figures.f]\nmark = 3\n").len(), 2);
-        assert_eq!(problems("title = \"T\"\nanalysis = \"smaple\"\n"), ["unknown-analysis `\"smaple\"`"]);
-    }
-
-    #[test]
-    fn settings_and_profiles_replace_parameters() {
-        let text =
-            "[params]\na = 3\n[sweep]\nb = [1, 2]\n[profiles.full]\nreplicates = 4\nsweep.b = [1, 2, 3]\n";
-        let with = |overrides: &Overrides| check("a", text, overrides).0.unwrap();
-        let full = with(&Overrides { profile: Some("full".into()), ..no_overrides() });
-        assert_eq!((full.points.len(), full.replicates), (3, 4));
-        let set =
-            with(&Overrides { set: vec!["params.a=7".into(), "params.b=0.5".into()], ..no_overrides() });
-        assert_eq!(set.points.len(), 1);
-        assert_eq!(set.points[0].params["a"], 7.0);
-        assert_eq!(set.points[0].params["b"], 0.5);
-        let (_, problems) =
-            check("a", text, &Overrides { set: vec!["params.a=x y".into()], ..no_overrides() });
-        assert_eq!(problems[0].code, "toml-syntax");
-        let zipped = "[[zip]]\na = [1, 2]\nb = [3, 4]\n";
-        let (set, _) = check("a", zipped, &Overrides { set: vec!["params.a = 9".into()], ..no_overrides() });
-        let points: Vec<_> = set.unwrap().points.iter().map(|point| point.params["a"].clone()).collect();
-        assert_eq!(points, [9.0, 9.0]);
-    }
-
-    #[test]
-    fn a_profile_is_checked_before_it_is_chosen() {
-        let profile = |text: &str| problems(&format!("[params]\na = 1\n[profiles.full]\n{text}\n"));
-        assert_eq!(profile("params.a = 2\nsweep.b = [1, 2]"), Vec::<String>::new());
-        assert_eq!(profile("params.aa = 2"), ["unknown-key `aa`"]);
-        assert_eq!(profile("params.a = 200"), ["out-of-range `200`"]);
-        assert_eq!(profile("sweep.bb = [1]"), ["unknown-parameter `bb`"]);
-        assert_eq!(profile("sweep.a = [1, 200]"), ["out-of-range `200`"]);
-        assert_eq!(profile("sweep.a = []"), ["empty-axis `[]`"]);
-    }
-
-    #[test]
-    fn a_wrong_setting_is_marked_where_it_is_wrong() {
-        let marked = |setting: &str| {
-            let (_, problems) = check("a", "", &Overrides { set: vec![setting.into()], ..no_overrides() });
-            let place = problems[0].location.clone().unwrap();
-            place.source.text[place.span].to_owned()
-        };
-        assert_eq!(marked("params.a=300"), "300");
-        assert_eq!(marked("params.aa = 3"), "aa");
-        assert_eq!(marked("params.source={ file = \"data.txt\", form = 3 }"), "form");
-    }
-}
+mod tests;
