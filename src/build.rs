@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use octavo_plugin::figure::Figure;
+use octavo_plugin::figure::{Figure, Where};
 use octavo_plugin::{Digest, Input};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -59,9 +59,9 @@ pub fn check(
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    let theme = Theme::new(&project.overrides, &project.config.theme)
-        .map_err(|message| problems.push(Diagnostic::error("template", message)))
-        .ok();
+    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments)));
+    let theme =
+        Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
     // A page that names a refused experiment is no second problem.
@@ -201,12 +201,13 @@ pub fn render(
     let judged = claims::judge_all(&material);
     let shared = Shared { material: &material, figures: &figures, claims: &judged };
     let written = pages::write_all(&shared);
-    let about = about(&written, &judged);
+    let about = about(&material, &written, &judged);
     let mut diagnostics = Vec::new();
     for page in written {
         files.extend(page.files);
         diagnostics.extend(page.diagnostics);
     }
+    diagnostics.extend(empty_figures(&material, &figures));
     add_tables(&material, &figures, &mut files);
     add_assets(project, theme, checked, &mut files, &mut diagnostics);
     let good = figures.iter().filter(|(_, drawn)| fresh(drawn));
@@ -252,6 +253,34 @@ fn fresh(drawn: &Result<figures::Drawn, String>) -> bool {
     drawn.as_ref().is_ok_and(|drawn| drawn.stale.is_none())
 }
 
+/// Figures with a layer that draws nothing, once for all languages.
+fn empty_figures(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+) -> Vec<Diagnostic> {
+    let mut told: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
+    for ((experiment, name, _), drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
+        let empty = drawn.iter().flat_map(|drawn| &drawn.empty);
+        told.extend(empty.map(|layer| (experiment.as_str(), name.as_str(), *layer)));
+    }
+    let warning = |(id, name, layer): (&str, &str, usize)| {
+        let experiment = &material.experiments[id];
+        let figure = &experiment.manifest.figures[name];
+        let from = figure.all_layers()[layer].from.clone().unwrap_or_default();
+        let message = format!("the figure `{id}#{name}` selects no row of `{from}`");
+        let mut path = vec!["figures".to_owned(), name.to_owned()];
+        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
+        if let Some(number) = if has_base { layer.checked_sub(1) } else { Some(layer) } {
+            path.extend(["layers".to_owned(), number.to_string()]);
+        }
+        path.push("where".to_owned());
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let problem = Diagnostic::warning("no-rows", message).at(experiment.node.place_of(&path));
+        problem.help("compare its `where` with the values in the table")
+    };
+    told.into_iter().map(warning).collect()
+}
+
 /// The whole tables that drawn figures come from.
 fn add_tables(
     material: &Material<'_>,
@@ -268,7 +297,8 @@ fn add_tables(
     }
     let csv = |(experiment, table): (String, String)| {
         let definition = material.experiments.get(&experiment)?;
-        if definition.outputs.drawings.contains_key(&table) {
+        let partial = material.related[&experiment].results.failure_in(&table, &Where::new()).is_some();
+        if partial || definition.outputs.drawings.contains_key(&table) {
             return None;
         }
         let file = table_file(material, &experiment, &table)?;
@@ -327,23 +357,45 @@ fn add_assets(
     }
 }
 
-/// Pages and claims for other programs.
-fn about(written: &[pages::Written], judged: &BTreeMap<(String, String), Judged>) -> Map<String, Json> {
+/// Pages, claims and results for other programs.
+fn about(
+    material: &Material<'_>,
+    written: &[pages::Written],
+    judged: &BTreeMap<(String, String), Judged>,
+) -> Map<String, Json> {
     let pages: Vec<Json> = written
         .iter()
         .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
         .collect();
-    let claims: Vec<Json> = judged
-        .values()
-        .map(|judged| {
-            json!({
-                "experiment": judged.experiment,
-                "claim": judged.name,
-                "verdict": judged.verdict(),
-                "expected": judged.expect,
-                "as_expected": judged.as_expected(),
-            })
+    let claim = |(key, judged): (&(String, String), &Judged)| {
+        let definition = &material.experiments[&judged.experiment].manifest.claims[&judged.name];
+        let languages = material.site.languages.iter().map(|locale| locale.tag.as_str());
+        let text = languages.filter_map(|tag| Some((tag.to_owned(), definition.text.get(tag)?.into())));
+        json!({
+            "experiment": judged.experiment,
+            "claim": judged.name,
+            "text": text.collect::<Map<String, Json>>(),
+            "check": definition.check,
+            "verdict": judged.verdict(),
+            "expected": judged.expect,
+            "as_expected": judged.as_expected(),
+            "page": pages::place_of_claim(material.site, written, key),
         })
-        .collect();
-    Map::from_iter([("pages".to_owned(), Json::Array(pages)), ("claims".to_owned(), Json::Array(claims))])
+    };
+    let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
+        let about = experiment.analysis.about();
+        let results = &material.related[id];
+        json!({
+            "experiment": id,
+            "analysis": about.name,
+            "revision": about.revision,
+            "tasks": results.results.runs.len() + results.results.failed.len(),
+            "failed": results.results.failed.len(),
+            "results": results.digest.to_string(),
+        })
+    };
+    let claims: Vec<Json> = judged.iter().map(claim).collect();
+    let experiments: Vec<Json> = material.experiments.iter().map(experiment).collect();
+    let parts = [("pages", pages), ("claims", claims), ("experiments", experiments)];
+    parts.into_iter().map(|(name, list)| (name.to_owned(), Json::Array(list))).collect()
 }

@@ -1,5 +1,6 @@
 //! Claims: statements that results bear out, contradict or leave open. docs/expressions.md has the rules.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -69,7 +70,7 @@ pub enum Reason {
         /// How many decide.
         need: usize,
     },
-    /// Tasks of the experiment failed.
+    /// Tasks that a value needs failed.
     FailedTasks(usize),
     /// No interval can be given, for example because a replicate has no value.
     NoInterval,
@@ -261,7 +262,7 @@ impl Judge<'_> {
 
     fn decide(&self, node: &Node, sides: (&Node, &Node), part: &mut Part) -> Result<(), Problem> {
         let sampled = self.samplers_of(node);
-        if let Some(reason) = self.obstacle(node, sides, sampled.is_empty()) {
+        if let Some(reason) = self.obstacle(node, sides, &sampled) {
             part.reason = reason;
             return Ok(());
         }
@@ -306,21 +307,27 @@ impl Judge<'_> {
     }
 
     /// What stands in the way of any verdict.
-    fn obstacle(&self, node: &Node, sides: (&Node, &Node), constant: bool) -> Option<Reason> {
+    fn obstacle(
+        &self,
+        node: &Node,
+        sides: (&Node, &Node),
+        sampled: &IndexMap<String, Sampler<'_>>,
+    ) -> Option<Reason> {
         let tolerance = match &node.kind {
             NodeKind::Within(_, tolerance, _) => Some(tolerance.as_ref()),
             _ => None,
         };
-        let (failed, have) = (self.results.failed, self.results.replicates().len());
-        if failed > 0 && !constant {
-            return Some(Reason::FailedTasks(failed));
+        let failed: BTreeSet<usize> = sampled.values().flat_map(Sampler::failed).collect();
+        if !failed.is_empty() {
+            return Some(Reason::FailedTasks(failed.len()));
         }
         for side in [Some(sides.0), Some(sides.1), tolerance].into_iter().flatten() {
             if let Value::Missing(reason) = self.whole(side) {
                 return Some(Reason::Missing(reason));
             }
         }
-        let few = self.results.stochastic && !constant && have < MIN_REPLICATES;
+        let have = self.results.replicates().len();
+        let few = self.results.stochastic && !sampled.is_empty() && have < MIN_REPLICATES;
         few.then_some(Reason::TooFewReplicates { have, need: MIN_REPLICATES })
     }
 

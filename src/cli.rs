@@ -51,6 +51,9 @@ pub struct Global {
     /// Use the changes of this profile, where experiments define it
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
+    /// Folder of the site; by default the one in octavo.toml
+    #[arg(short, long, global = true, value_name = "FOLDER")]
+    output: Option<PathBuf>,
     /// Treat warnings as errors, and publish nothing unless everything is good
     #[arg(long, global = true)]
     strict: bool,

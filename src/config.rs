@@ -1,5 +1,7 @@
 //! `octavo.toml`: what a project is.
 
+mod problems;
+
 use std::collections::BTreeMap;
 
 use octavo_plugin::value::Localized;
@@ -22,7 +24,7 @@ pub struct Config {
     #[serde(default = "english")]
     #[schemars(length(min = 1))]
     pub languages: Vec<String>,
-    /// Address of the published site, for canonical links alone.
+    /// Address of the published site, for canonical links and for the page of wrong addresses.
     #[serde(default)]
     pub base_url: Option<String>,
     /// Who signs.

@@ -37,10 +37,11 @@ pub fn no_color() -> bool {
 /// (<https://reproducible-builds.org/specs/source-date-epoch/>).
 pub fn source_date_epoch() -> Result<Option<u64>, BadVariable> {
     let name = "SOURCE_DATE_EPOCH";
-    let Ok(value) = env::var(name) else { return Ok(None) };
+    let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let value = value.to_string_lossy().into_owned();
     match value.parse() {
-        Ok(seconds) => Ok(Some(seconds)),
-        Err(_) => Err(BadVariable { name, value, expected: "give seconds since 1970 as a whole number" }),
+        Ok(seconds) if seconds <= crate::date::LAST => Ok(Some(seconds)),
+        _ => Err(BadVariable { name, value, expected: "give seconds since 1970 as a whole number" }),
     }
 }
 

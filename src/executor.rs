@@ -152,6 +152,27 @@ pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> 
     state.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Cancelled)).collect()
 }
 
+/// The key of a task, if the results that it takes are there.
+pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey> {
+    let (params, _) = filled(plan, index, &|task| outcomes[task].done().cloned()).ok()?;
+    Some(plan.tasks[index].key(plan.experiment_of(index).analysis.as_ref(), &params))
+}
+
+/// The parameters of a task with the upstream results in place, and these; or an upstream task that has none.
+fn filled(plan: &Plan, index: usize, done: &dyn Fn(usize) -> Option<Done>) -> Result<(Json, Inputs), usize> {
+    let task = &plan.tasks[index];
+    let (mut params, mut inputs) = (task.params.clone(), task.inputs.clone());
+    for edge in &task.edges {
+        let Done { artifacts, .. } = done(edge.task).ok_or(edge.task)?;
+        let table = artifacts.tables.get(&edge.artifact).map(|table| Artifact::Table(table.clone()));
+        let drawing = || artifacts.drawings.get(&edge.artifact).map(|it| Artifact::Drawing(it.clone()));
+        let artifact = table.or_else(drawing).expect("the plan checked that the artifact is declared");
+        let input = inputs.add(&edge.name, InputContent::Artifact(artifact));
+        set_input(&mut params, &edge.path, &input);
+    }
+    Ok((params, inputs))
+}
+
 struct State {
     ready: VecDeque<usize>,
     /// Unfinished upstream tasks of each wanted task.
@@ -185,7 +206,7 @@ impl State {
 struct Executor<'a> {
     plan: &'a Plan,
     options: &'a Options<'a>,
-    waiting: BTreeMap<usize, Vec<usize>>,
+    waiting: BTreeMap<usize, BTreeSet<usize>>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -247,25 +268,15 @@ impl Executor<'_> {
 
     /// Puts the upstream results into the parameters. `None` if a task with the same key is running already.
     fn prepare(&self, index: usize) -> Option<Prepared> {
-        let task = &self.plan.tasks[index];
-        let (mut params, mut inputs) = (task.params.clone(), task.inputs.clone());
-        for edge in &task.edges {
-            let done = self.lock().outcomes[edge.task].as_ref().and_then(Outcome::done).cloned();
-            let Some(Done { artifacts, .. }) = done else {
-                self.finish(index, Outcome::Blocked(edge.task));
+        let done = |task: usize| self.lock().outcomes[task].as_ref().and_then(Outcome::done).cloned();
+        let (params, inputs) = match filled(self.plan, index, &done) {
+            Ok(filled) => filled,
+            Err(missing) => {
+                self.finish(index, Outcome::Blocked(missing));
                 return None;
-            };
-            let artifact = artifacts
-                .tables
-                .get(&edge.artifact)
-                .map(|table| Artifact::Table(table.clone()))
-                .or_else(|| {
-                    artifacts.drawings.get(&edge.artifact).map(|drawing| Artifact::Drawing(drawing.clone()))
-                })
-                .expect("the plan checked that the artifact is declared");
-            let input = inputs.add(&edge.name, InputContent::Artifact(artifact));
-            set_input(&mut params, &edge.path, &input);
-        }
+            }
+        };
+        let task = &self.plan.tasks[index];
         let key = task.key(self.plan.experiment_of(index).analysis.as_ref(), &params);
         let cancel = Arc::new(CancelToken::new());
         let mut state = self.lock();

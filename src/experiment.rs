@@ -1,13 +1,16 @@
 //! The checked definition of an experiment: no raw TOML past this point.
 
+mod overrides;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::schema::Schema;
+use octavo_plugin::schema::{Schema, SchemaKind};
 use octavo_plugin::{DynAnalysis, Input, OutputSchema, Value};
 use serde_json::Value as Json;
 
+use self::overrides::{apply_profile, apply_setting};
 use crate::check::{self, InputPlace};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::manifest::{self, Manifest};
@@ -104,10 +107,11 @@ impl Experiment {
             Some(serde_json::from_value(json).expect("the checker accepted it"))
         };
         // Parameters are checked even if the rest is wrong: all problems at once.
-        let axes = apply_overrides(&mut node, overrides, &mut problems);
         let schema = analysis.schema();
         let mut builder =
             Builder { analysis: &analysis, schema: &schema, problems: &mut problems, inputs: Vec::new() };
+        builder.check_other_profiles(&node, overrides);
+        let axes = builder.apply_overrides(&mut node, overrides);
         let points = builder.points(&node, &axes, overrides);
         let inputs = std::mem::take(&mut builder.inputs);
         let Some(mut manifest) = manifest else { return (None, problems) };
@@ -117,6 +121,7 @@ impl Experiment {
         let outputs = same_outputs(&analysis, &points, &node, &mut problems);
         merge_default_figures(&mut manifest, analysis.figures(&points[0].params));
         let replicates = chosen_replicates(&manifest, overrides);
+        problems.extend(too_many_tasks(&points, replicates, overrides, &node));
         let experiment = Self {
             id: id.to_owned(),
             source: Arc::clone(source),
@@ -163,39 +168,32 @@ fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {
     profile.and_then(|profile| profile.replicates).unwrap_or(manifest.replicates)
 }
 
-/// Puts the profile's and the command line's changes into the tree, and reads the axes of the sweep.
-fn apply_overrides(node: &mut Node, overrides: &Overrides, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Axis>> {
-    let profile = overrides.profile.as_deref().and_then(|name| node.get("profiles")?.get(name)).cloned();
-    if let Some(profile) = &profile {
-        for (key, entry) in profile.get("params").and_then(Node::entries).into_iter().flatten() {
-            sweep::set_dotted(node, &format!("params.{key}"), entry.node.clone());
-        }
-        for (key, entry) in profile.get("sweep").and_then(Node::entries).into_iter().flatten() {
-            node.set(&["sweep", key], entry.node.clone());
-        }
+/// Replicates count, too: a sweep of few points may have many tasks.
+fn too_many_tasks(
+    points: &[Point],
+    replicates: u32,
+    overrides: &Overrides,
+    node: &Node,
+) -> Option<Diagnostic> {
+    let of_point = |point: &Point| if point.stochastic { u64::from(replicates) } else { 1 };
+    let tasks: u64 = points.iter().map(of_point).sum();
+    if tasks <= overrides.max_tasks as u64 {
+        return None;
     }
-    for setting in &overrides.set {
-        apply_setting(node, setting, problems);
-    }
-    sweep::axes(node, problems)
+    let message =
+        format!("{replicates} replicates make {tasks} tasks, and {} are allowed", overrides.max_tasks);
+    let of_profile = overrides.profile.as_deref().map(|name| ["profiles", name, "replicates"]);
+    let of_profile = of_profile.filter(|[first, name, last]| {
+        node.get(first).and_then(|all| all.get(name)).is_some_and(|profile| profile.get(last).is_some())
+    });
+    let place = of_profile.map_or_else(|| node.place_of(&["replicates"]), |path| node.place_of(&path));
+    let problem = Diagnostic::error("too-many-tasks", message).at(place);
+    Some(problem.help("take fewer, or raise `limits.tasks` in octavo.toml"))
 }
 
-fn apply_setting(node: &mut Node, setting: &str, problems: &mut Vec<Diagnostic>) {
-    let source = SourceFile::new("--set", setting);
-    let Some((path, _)) =
-        setting.split_once('=').filter(|(path, _)| path.starts_with("params.") || *path == "seed")
-    else {
-        let problem = Diagnostic::error("bad-setting", format!("`--set {setting}` has another form"));
-        problems.push(problem.help("write `--set params.NAME=VALUE`, for example `--set params.folds=12`"));
-        return;
-    };
-    let (value, syntax) = toml_tree::parse_value(&source, path.len() + 1);
-    problems.extend(syntax);
-    if let Some(swept) = path.strip_prefix("params.") {
-        // A parameter that is set is no longer swept.
-        node.remove(&["sweep", swept]);
-    }
-    sweep::set_dotted(node, path, value);
+fn params_of(node: &Node) -> Node {
+    let empty = || Node { kind: toml_tree::Kind::Table(IndexMap::new()), location: node.location.clone() };
+    node.get("params").cloned().unwrap_or_else(empty)
 }
 
 struct Builder<'a> {
@@ -206,24 +204,73 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Puts the profile's and the command line's changes into the tree, and reads the axes of the sweep.
+    fn apply_overrides(&mut self, node: &mut Node, overrides: &Overrides) -> Vec<Vec<Axis>> {
+        if let Some(profile) = &overrides.profile {
+            apply_profile(node, profile);
+        }
+        for setting in &overrides.set {
+            apply_setting(node, setting, self.problems);
+        }
+        self.axes(node)
+    }
+
+    fn axes(&mut self, node: &Node) -> Vec<Vec<Axis>> {
+        let whole = |key: &str| {
+            let path: Vec<&str> = key.split('.').collect();
+            check::schema_at(self.schema, &path).is_some_and(|at| matches!(at.kind, SchemaKind::Integer(_)))
+        };
+        sweep::axes(node, &whole, self.problems)
+    }
+
+    /// Holds the profiles that are not chosen against the schema, so that they do not fail on the day they are.
+    fn check_other_profiles(&mut self, node: &Node, overrides: &Overrides) {
+        let what = format!("the parameters of `{}`", self.analysis.about().name);
+        let misfits = |params: &Node| check::check(params, self.schema, &what).1.diagnostics;
+        // What is wrong without the profile is told elsewhere.
+        let known = misfits(&params_of(node));
+        for (name, entry) in node.get("profiles").and_then(Node::entries).into_iter().flatten() {
+            if Some(name) == overrides.profile.as_ref() {
+                continue;
+            }
+            let mut changed = node.clone();
+            apply_profile(&mut changed, name);
+            let found = misfits(&params_of(&changed));
+            self.problems.extend(found.into_iter().filter(|problem| !known.contains(problem)));
+            // The profile's own axes; the others are told elsewhere, too.
+            let axes = self.axes(&entry.node);
+            if self.axes_are_known(&axes) {
+                axes.iter().flatten().for_each(|axis| self.check_axis(axis));
+            }
+        }
+    }
+
+    fn check_axis(&mut self, axis: &Axis) {
+        let path: Vec<&str> = axis.key.split('.').collect();
+        let Some(schema) = check::schema_at(self.schema, &path) else { return };
+        let what = format!("`{}`", axis.key);
+        for value in &axis.values {
+            self.problems.extend(check::check(value, schema, &what).1.diagnostics);
+        }
+    }
+
     fn points(&mut self, node: &Node, axes: &[Vec<Axis>], overrides: &Overrides) -> Vec<Point> {
-        let empty = toml_tree::Kind::Table(IndexMap::new());
-        let base =
-            node.get("params").cloned().unwrap_or(Node { kind: empty, location: node.location.clone() });
+        let base = params_of(node);
         if !self.axes_are_known(axes) {
             return Vec::new();
         }
-        let combinations = sweep::combinations(axes);
-        if combinations.len() > overrides.max_tasks {
-            let message = format!(
-                "the sweep has {} points, and {} are allowed",
-                combinations.len(),
-                overrides.max_tasks
-            );
-            let problem = Diagnostic::error("too-many-tasks", message).at(node.place_of(&["sweep"]));
+        // Counted first: the combinations of a few axes can be more than fit into memory.
+        let count = sweep::count(axes);
+        if count.is_none_or(|count| count > overrides.max_tasks) {
+            let count =
+                count.map_or_else(|| "too many points to count".to_owned(), |n| format!("{n} points"));
+            let message = format!("the sweep has {count}, and {} are allowed", overrides.max_tasks);
+            let place = node.place_of(&[if node.get("sweep").is_some() { "sweep" } else { "zip" }]);
+            let problem = Diagnostic::error("too-many-tasks", message).at(place);
             self.problems.push(problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml"));
             return Vec::new();
         }
+        let combinations = sweep::combinations(axes);
         let points =
             combinations.iter().enumerate().map(|(index, chosen)| self.point(index, &base, node, chosen));
         let points: Option<Vec<Point>> = points.collect::<Vec<_>>().into_iter().collect();
@@ -331,47 +378,4 @@ fn merge_default_figures(manifest: &mut Manifest, defaults: IndexMap<String, Fig
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{check, no_overrides};
-
-    fn problems(text: &str) -> Vec<String> {
-        let (experiment, problems) = check("a", text, &no_overrides());
-        assert_eq!(experiment.is_none(), !problems.is_empty());
-        let shown = problems.iter().map(|problem| {
-            let text = problem.location.as_ref().map(|at| at.source.text[at.span.clone()].to_owned());
-            format!("{} `{}`", problem.code, text.unwrap_or_default())
-        });
-        shown.collect()
-    }
-
-    #[test]
-    fn parameters_and_sweeps_are_checked_where_they_stand() {
-        assert_eq!(problems(""), Vec::<String>::new());
-        assert_eq!(problems("[params]\na = 101\n"), ["out-of-range `101`"]);
-        assert_eq!(problems("[sweep]\na = [1, 200]\n"), ["out-of-range `200`"]);
-        assert_eq!(problems("[sweep]\naa = [1]\n"), ["unknown-parameter `aa`"]);
-        assert_eq!(problems("[params]\nend = \"goood\"\n"), ["unknown-word `\"goood\"`"]);
-        assert_eq!(problems("[params]\nb = nan\n"), ["not-finite `nan`"]);
-        assert_eq!(problems("[sweep]\nb = { from = 1, to = 5000 }\n"), ["too-many-tasks `sweep`"]);
-        assert_eq!(problems("[params]\na = \"x\"\n[figures.f]\nmark = 3\n").len(), 2);
-        assert_eq!(problems("title = \"T\"\nanalysis = \"smaple\"\n"), ["unknown-analysis `\"smaple\"`"]);
-    }
-
-    #[test]
-    fn settings_and_profiles_replace_parameters() {
-        let text =
-            "[params]\na = 3\n[sweep]\nb = [1, 2]\n[profiles.full]\nreplicates = 4\nsweep.b = [1, 2, 3]\n";
-        let with = |overrides: &Overrides| check("a", text, overrides).0.unwrap();
-        let full = with(&Overrides { profile: Some("full".into()), ..no_overrides() });
-        assert_eq!((full.points.len(), full.replicates), (3, 4));
-        let set =
-            with(&Overrides { set: vec!["params.a=7".into(), "params.b=0.5".into()], ..no_overrides() });
-        assert_eq!(set.points.len(), 1);
-        assert_eq!(set.points[0].params["a"], 7.0);
-        assert_eq!(set.points[0].params["b"], 0.5);
-        let (_, problems) =
-            check("a", text, &Overrides { set: vec!["params.a=x y".into()], ..no_overrides() });
-        assert_eq!(problems[0].code, "toml-syntax");
-    }
-}
+mod tests;

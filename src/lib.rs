@@ -21,6 +21,7 @@ pub mod check;
 pub mod claim;
 pub mod cli;
 pub mod config;
+pub mod date;
 pub mod diagnostic;
 pub mod disk;
 pub mod environment;

@@ -41,6 +41,12 @@ impl Locale {
         Ok(Self { tag: tag.to_owned(), ..locale })
     }
 
+    /// The words that a page may need and that this language lacks, with the English ones.
+    pub fn lacks(&self) -> Vec<(String, String)> {
+        let english = Self::built_in("en").expect("English is built in");
+        english.words.into_iter().filter(|(key, _)| !self.words.contains_key(key)).collect()
+    }
+
     /// A language that comes with Octavo.
     pub fn built_in(tag: &str) -> Option<Self> {
         let (_, text) = BUILT_IN.iter().find(|(name, _)| *name == tag)?;
@@ -88,6 +94,9 @@ mod tests {
         let [en, fr] = ["en", "fr"].map(|tag| Locale::built_in(tag).unwrap());
         let keys = |locale: &Locale| locale.words.keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&en), keys(&fr));
+        let mut some = fr.clone();
+        some.words.remove("claims");
+        assert_eq!((fr.lacks(), some.lacks()), (vec![], vec![("claims".to_owned(), "Claims".to_owned())]));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Holds every name that a definition or a page uses against what is declared, before anything runs.
 
+mod marks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -81,7 +83,17 @@ impl<'a> Names<'a> {
 
     fn check_figure(&self, id: &str, name: &str, figure: &Figure) -> Vec<Problem> {
         let schema = self.schema(id).expect("the experiment is one of these");
-        check_figure(&schema, &|from| self.columns(id, from), name, figure)
+        let sources = Sources {
+            schema: &schema,
+            columns: &|from| self.columns(id, from),
+            kind: &|from| self.kind(id, from),
+        };
+        sources.check_figure(name, figure)
+    }
+
+    fn kind(&self, id: &str, from: &str) -> marks::Kind {
+        let (experiment, name) = from.split_once('#').unwrap_or((id, from));
+        self.schema(experiment).map_or(marks::Kind::Table, |schema| kind_of(schema.outputs, name))
     }
 
     fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
@@ -142,7 +154,8 @@ fn is_of_plugin(experiment: &Experiment, name: &str) -> bool {
 pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure) -> Result<(), String> {
     let schema = ResultsSchema { outputs, point: &IndexMap::new(), tables: &IndexMap::new() };
     let columns = |from: &str| schema.schema_of(from);
-    match check_figure(&schema, &columns, name, figure).into_iter().next() {
+    let sources = Sources { schema: &schema, columns: &columns, kind: &|from| kind_of(outputs, from) };
+    match sources.check_figure(name, figure).into_iter().next() {
         None => Ok(()),
         Some(problem) => {
             let help = problem.help.map(|help| format!("; {help}")).unwrap_or_default();
@@ -151,65 +164,81 @@ pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure)
     }
 }
 
-/// The columns of a table by the name that a figure has for it.
-type Columns<'a> = &'a dyn Fn(&str) -> Result<IndexMap<String, ColumnSchema>, Problem>;
-
-fn check_figure(
-    schema: &ResultsSchema<'_>,
-    columns: Columns<'_>,
-    name: &str,
-    figure: &Figure,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-    for (index, layer) in figure.all_layers().iter().enumerate() {
-        let number = if has_base { index.checked_sub(1) } else { Some(index) };
-        let number = number.map(|number| number.to_string());
-        let mut path = vec!["figures", name];
-        if let Some(number) = &number {
-            path.extend(["layers", number.as_str()]);
-        }
-        let found = check_layer(schema, columns, figure, layer);
-        problems.extend(found.into_iter().map(|problem| problem.under(&path)));
-    }
-    problems
+/// What a figure may draw.
+struct Sources<'a> {
+    schema: &'a ResultsSchema<'a>,
+    /// The columns of a table by the name that a figure has for it.
+    columns: &'a dyn Fn(&str) -> Result<IndexMap<String, ColumnSchema>, Problem>,
+    kind: &'a dyn Fn(&str) -> marks::Kind,
 }
 
-fn check_layer(
-    schema: &ResultsSchema<'_>,
-    columns: Columns<'_>,
-    figure: &Figure,
-    layer: &Layer,
-) -> Vec<Problem> {
-    if layer.mark.is_none() {
-        let help = Some("choose one, such as `mark = \"line\"`".into());
-        return vec![problem("no-mark", "the layer has no `mark`", &[], help)];
-    }
-    let Some(from) = &layer.from else {
-        let only_rules =
-            layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
-        let missing =
-            problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()));
-        return if only_rules { Vec::new() } else { vec![missing] };
-    };
-    let columns = match columns(from) {
-        Ok(columns) => columns,
-        Err(found) => return vec![found.under(&["from"])],
-    };
-    let mut problems = schema.check_where(&columns, &layer.selection, &["where"]);
-    for (name, channel) in channels(layer) {
-        problems.extend(check_channel(name, channel, &columns));
-    }
-    for group in &layer.group {
-        problems.extend(unknown_column(group, &columns, &["group"]));
-    }
-    for (name, panels) in [("facet", &figure.facet), ("frame", &figure.frame)] {
-        // Another table may lack the column: its rows then stand in every panel.
-        if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
-            problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
+impl Sources<'_> {
+    fn check_figure(&self, name: &str, figure: &Figure) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
+        for (index, layer) in figure.all_layers().iter().enumerate() {
+            let number = if has_base { index.checked_sub(1) } else { Some(index) };
+            // What a layer takes over from the base is told once, at the base.
+            let own = number.map_or(&figure.base, |number| &figure.layers[number]);
+            let found = self.check_layer(figure, layer).into_iter().chain(marks::unfit(own));
+            let number = number.map(|number| number.to_string());
+            let mut path = vec!["figures", name];
+            if let Some(number) = &number {
+                path.extend(["layers", number.as_str()]);
+            }
+            problems.extend(found.map(|problem| problem.under(&path)));
         }
+        problems
     }
-    problems
+
+    fn check_layer(&self, figure: &Figure, layer: &Layer) -> Vec<Problem> {
+        if layer.mark.is_none() {
+            let help = Some("choose one, such as `mark = \"line\"`".into());
+            return vec![problem("no-mark", "the layer has no `mark`", &[], help)];
+        }
+        let Some(from) = &layer.from else {
+            return without_source(layer);
+        };
+        let columns = match (self.columns)(from) {
+            Ok(columns) => columns,
+            Err(found) => return vec![found.under(&["from"])],
+        };
+        let mut problems = marks::lacking(layer, (self.kind)(from));
+        problems.extend(self.schema.check_where(&columns, &layer.selection, &["where"]));
+        for (name, channel) in channels(layer) {
+            problems.extend(check_channel(name, channel, &columns));
+        }
+        for group in &layer.group {
+            problems.extend(unknown_column(group, &columns, &["group"]));
+        }
+        for (name, panels) in [("facet", &figure.facet), ("frame", &figure.frame)] {
+            // Another table may lack the column: its rows then stand in every panel.
+            if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
+                problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
+            }
+        }
+        problems
+    }
+}
+
+/// What is wrong with a layer that takes no rows: rules and constant texts need none.
+fn without_source(layer: &Layer) -> Vec<Problem> {
+    let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
+    if marks == [Mark::Text] && constant(layer) {
+        return marks::lacking(layer, marks::Kind::Table);
+    }
+    if marks.iter().all(|mark| *mark == Mark::Rule) {
+        return Vec::new();
+    }
+    vec![problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()))]
+}
+
+fn kind_of(outputs: &OutputSchema, name: &str) -> marks::Kind {
+    match outputs.drawings.get(name).map(|drawing| drawing.geometry) {
+        None => marks::Kind::Table,
+        Some(Some(_)) => marks::Kind::Geometry,
+        Some(None) => marks::Kind::Raster,
+    }
 }
 
 /// `growth` on the page `curvature/depth` is of the experiment with the page's id; `curvature/depth#growth` says which.
@@ -298,6 +327,12 @@ pub fn resolve(
         return Ok(Target::Page(id.to_owned(), anchor));
     }
     if assets(&full) { Ok(Target::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
+}
+
+/// Whether a layer stands at places that it names itself, so that it needs no rows.
+fn constant(layer: &Layer) -> bool {
+    let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
+    [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
 }
 
 fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {

@@ -1,6 +1,6 @@
 //! What would run: the tasks of all experiments, their seeds, and the edges between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -246,8 +246,7 @@ impl Plan {
                     && replicate.is_none_or(|wanted| u64::from(task.replicate) == wanted)
             })
             .collect();
-        let points: std::collections::BTreeSet<usize> =
-            chosen.iter().map(|task| self.tasks[*task].point).collect();
+        let points: BTreeSet<usize> = chosen.iter().map(|task| self.tasks[*task].point).collect();
         match points.len() {
             1 => Ok(Upstream(chosen)),
             0 => Err(Diagnostic::error("no-such-task", format!("no task of `{from}` has these values"))
@@ -325,12 +324,12 @@ pub fn set_input(params: &mut Json, path: &[String], input: &Input) {
     }
 }
 
-/// Tasks that other tasks wait for, by the waiting task.
-pub fn dependents(plan: &Plan) -> BTreeMap<usize, Vec<usize>> {
-    let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+/// The tasks that wait for each task; one that takes several artifacts of a task waits for it once.
+pub fn dependents(plan: &Plan) -> BTreeMap<usize, BTreeSet<usize>> {
+    let mut waiting: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         for edge in &task.edges {
-            waiting.entry(edge.task).or_default().push(index);
+            waiting.entry(edge.task).or_default().insert(index);
         }
     }
     waiting

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::locale::Locale;
 use crate::source::{Location, SourceFile};
+use crate::theme;
 use crate::toml_tree;
 
 /// Name of the project file.
@@ -69,6 +70,7 @@ impl Project {
         project.walk(&mut problems);
         project.read_overrides(&mut problems);
         project.read_locales(&mut problems);
+        project.warn_of_unused_overrides(&mut problems);
         if let Some(path) = project.config.bibliography.clone() {
             project.bibliography = read_text(&project.root.join(&path), &path, &mut problems);
         }
@@ -165,7 +167,6 @@ impl Project {
                 Err(error) => problems.push(Diagnostic::error("unreadable", error.to_string())),
             }
         }
-        self.refuse_clashes(problems);
     }
 
     fn add_file(&mut self, folder: &Path, path: &Path, problems: &mut Vec<Diagnostic>) {
@@ -193,16 +194,6 @@ impl Project {
         }
     }
 
-    fn refuse_clashes(&self, problems: &mut Vec<Diagnostic>) {
-        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-        for name in self.experiments.keys().chain(self.pages.keys()).map(String::as_str) {
-            if let Some(other) = seen.insert(name.to_lowercase(), name) {
-                let message = format!("`{name}` and `{other}` differ only in case and would give one route");
-                problems.push(Diagnostic::error("same-route", message).help("rename one of them"));
-            }
-        }
-    }
-
     fn read_overrides(&mut self, problems: &mut Vec<Diagnostic>) {
         let folder = self.root.join("templates");
         if !folder.is_dir() {
@@ -225,18 +216,12 @@ impl Project {
 
     fn read_locales(&mut self, problems: &mut Vec<Diagnostic>) {
         for (index, tag) in self.config.languages.iter().enumerate() {
-            let own = self
-                .overrides
-                .get(&format!("locales/{tag}.toml"))
-                .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            let own = self.overrides.get(&format!("locales/{tag}.toml"));
             let locale = match own {
-                Some(text) => match Locale::parse(tag, &text) {
+                Some(bytes) => match own_locale(tag, bytes) {
                     Ok(locale) => Some(locale),
-                    Err(error) => {
-                        let source = SourceFile::new(format!("templates/locales/{tag}.toml"), text);
-                        let span = error.span().unwrap_or(0..0);
-                        let problem = Diagnostic::error("bad-locale", error.message().to_owned());
-                        problems.push(problem.at(Location::new(&source, span)));
+                    Err(problem) => {
+                        problems.push(problem);
                         continue;
                     }
                 },
@@ -254,6 +239,46 @@ impl Project {
             }
         }
     }
+
+    /// Files in `templates/` that have no effect: most likely their names are misspelt.
+    fn warn_of_unused_overrides(&self, problems: &mut Vec<Diagnostic>) {
+        let locale = |tag: &String| format!("locales/{tag}.toml");
+        let locales: Vec<String> = self.config.languages.iter().map(locale).collect();
+        for name in self.overrides.keys().filter(|name| !theme::uses(name) && !locales.contains(name)) {
+            // Somebody may have copied all that comes with Octavo.
+            let known = name.strip_prefix("locales/").and_then(|name| name.strip_suffix(".toml"));
+            let other = name.starts_with("new/") || known.is_some_and(|tag| Locale::built_in(tag).is_some());
+            let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+            if !other && ["html", "svg", "toml", "css", "js"].contains(&extension) {
+                let message = format!("`templates/{name}` overrides nothing");
+                let known = Vec::from_iter(theme::names());
+                let known = known.into_iter().chain(locales.iter().map(String::as_str));
+                problems.push(Diagnostic::warning("unused-override", message).nearest(name, known));
+            }
+        }
+    }
+}
+
+/// A project's own interface words, all of them.
+fn own_locale(tag: &str, bytes: &[u8]) -> Result<Locale, Diagnostic> {
+    let path = format!("templates/locales/{tag}.toml");
+    let bad = |message: String| Diagnostic::error("bad-locale", message);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| bad(format!("`{path}` is not UTF-8 text (byte {})", error.valid_up_to())))?;
+    let source = SourceFile::new(path, text);
+    let locale = Locale::parse(tag, text).map_err(|error| {
+        let place = Location::new(&source, error.span().unwrap_or(0..0));
+        bad(error.message().trim().replace('\n', ", ")).at(place)
+    })?;
+    let lacks = locale.lacks();
+    let Some((key, english)) = lacks.first() else { return Ok(locale) };
+    let names: Vec<String> = lacks.iter().map(|(key, _)| format!("`{key}`")).collect();
+    let words = if names.len() == 1 { "the word" } else { "the words" };
+    let message = format!("`{}` lacks {words} {}", source.path, names.join(", "));
+    let place = toml_tree::parse(&source).0.place_of(&["words"]);
+    Err(bad(message)
+        .at(place)
+        .help(format!("add it below `[words]`; in English it is `{key} = \"{english}\"`")))
 }
 
 /// Whether this is `slug` or `folder/slug` of lower-case letters, digits, `-` and `_`.
@@ -275,7 +300,12 @@ fn read_config(source: &Arc<SourceFile>, problems: &mut Vec<Diagnostic>) -> Opti
     let (json, report) = check::check(&node, &Schema::of::<Config>(), "the project");
     let failed = has_errors(&report.diagnostics);
     problems.extend(report.diagnostics);
-    if failed { None } else { Some(serde_json::from_value(json).expect("the checker accepted it")) }
+    if failed {
+        return None;
+    }
+    let config: Config = serde_json::from_value(json).expect("the checker accepted it");
+    problems.extend(config.problems(&node));
+    Some(config)
 }
 
 fn read_text(path: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Option<Arc<SourceFile>> {
@@ -344,13 +374,39 @@ mod tests {
     }
 
     #[test]
+    fn a_language_of_ones_own_has_all_words_and_a_misspelt_override_is_told() {
+        let config = "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"eo\"]\n";
+        let english = include_str!("../templates/locales/en.toml");
+        let with = |words: &str| {
+            let files = [
+                ("octavo.toml", config),
+                ("experiments/index.md", "# T"),
+                ("templates/locales/eo.toml", words),
+            ];
+            project(&files).1
+        };
+        assert_eq!(with(english), []);
+        let without = with(&english.replace("claims = \"Claims\"\n", ""));
+        assert_eq!(without[0].message, "`templates/locales/eo.toml` lacks the word `claims`");
+        assert!(without[0].location.is_some());
+        assert_eq!(with(&english[..english.len() / 2])[0].code, "bad-locale");
+        let files = [
+            ("octavo.toml", CONFIG),
+            ("experiments/index.md", "# T"),
+            ("templates/pgae.html", ""),
+            ("templates/locales/fr.toml", english),
+        ];
+        let problems = project(&files).1;
+        assert_eq!((problems.len(), problems[0].code), (1, "unused-override"));
+        assert_eq!(problems[0].help.as_deref(), Some("did you mean `page.html`?"));
+    }
+
+    #[test]
     fn what_is_wrong_with_a_project_is_said() {
         let codes = |files: &[(&str, &str)]| project(files).1.iter().map(|d| d.code).collect::<Vec<_>>();
         assert_eq!(codes(&[("octavo.toml", CONFIG)]), ["no-experiments"]);
         assert_eq!(codes(&[("octavo.toml", "octavo = \"2\"\ntitle = \"T\"\n")]), ["unknown-word"]);
         assert_eq!(codes(&[("octavo.toml", CONFIG), ("experiments/A b.toml", "")]), ["bad-id"]);
-        let clash = [("octavo.toml", CONFIG), ("experiments/a.md", ""), ("experiments/A.md", "")];
-        assert_eq!(codes(&clash), ["same-route"]);
         let german = "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"en\", \"xx\"]\n";
         assert_eq!(codes(&[("octavo.toml", german), ("experiments/a.md", "")]), ["unknown-language"]);
     }

@@ -10,17 +10,15 @@ use crate::check;
 use crate::executor::Outcome;
 use crate::experiment::Experiment;
 use crate::plan::Plan;
-use crate::results::{Results, Run};
+use crate::results::{Failed, Results, Run};
 
-/// The results of an experiment and what is known of its failures.
+/// The results of an experiment.
 #[derive(Debug)]
 pub struct Related {
-    /// The finished tasks.
+    /// The finished tasks and the failed ones.
     pub results: Results,
-    /// Digest of everything in `results`.
+    /// Digest of everything in `results` but the failures.
     pub digest: Digest,
-    /// What the first task without a result says, if there is one.
-    pub failure: Option<String>,
 }
 
 /// The sweep's columns of an experiment, as they stand in every table.
@@ -72,22 +70,21 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
     let mut hasher = ContentHasher::new("octavo results");
     hasher.add(&json!({ "tables": experiment.manifest.tables, "outputs": experiment.outputs, "points": point_schema }));
     let mut runs = Vec::new();
-    let mut failure = None;
-    for task in tasks.clone() {
+    let mut failed = Vec::new();
+    for task in tasks {
         let planned = &plan.tasks[task];
         let values = &experiment.points[planned.point].values;
+        let point: IndexMap<String, Value> =
+            values.iter().map(|(key, value)| (key.clone(), as_kind(value, point_schema[key].kind))).collect();
         match &outcomes[task] {
             Outcome::Done(done) => {
-                let point: IndexMap<String, Value> = values
-                    .iter()
-                    .map(|(key, value)| (key.clone(), as_kind(value, point_schema[key].kind)))
-                    .collect();
                 let shown: Vec<_> = point.iter().map(|(key, value)| json!([key, value.to_json()])).collect();
                 hasher.add(&json!(shown)).number(planned.replicate.into()).add(&done.key);
                 runs.push(Run { point, replicate: planned.replicate, artifacts: done.artifacts.clone() });
             }
             outcome => {
-                failure.get_or_insert_with(|| explain(plan, task, outcome));
+                let why = explain(plan, task, outcome);
+                failed.push(Failed { point, replicate: planned.replicate, why });
             }
         }
     }
@@ -96,11 +93,11 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
         stochastic: experiment.stochastic(),
         outputs: experiment.outputs.clone(),
         point_schema,
-        failed: tasks.len() - runs.len(),
+        failed,
         runs,
         tables: experiment.manifest.tables.clone(),
     };
-    Related { results, digest: hasher.finish(), failure }
+    Related { results, digest: hasher.finish() }
 }
 
 fn explain(plan: &Plan, task: usize, outcome: &Outcome) -> String {

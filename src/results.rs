@@ -8,6 +8,7 @@ mod base;
 mod check;
 mod derive;
 mod estimate;
+mod failed;
 mod schema;
 mod select;
 
@@ -28,6 +29,7 @@ use crate::relation::Relation;
 
 pub use estimate::{Estimate, Method};
 pub(crate) use estimate::{Sampler, spread};
+pub use failed::Failed;
 pub use schema::{REPLICATE, ResultsSchema, SCALARS};
 pub use select::select;
 
@@ -102,8 +104,8 @@ pub struct Results {
     pub point_schema: IndexMap<String, ColumnSchema>,
     /// The finished tasks in plan order.
     pub runs: Vec<Run>,
-    /// Number of tasks that failed.
-    pub failed: usize,
+    /// The tasks without a result, in plan order.
+    pub failed: Vec<Failed>,
     /// Derived tables by name.
     pub tables: IndexMap<String, DerivedTable>,
 }

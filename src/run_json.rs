@@ -1,12 +1,15 @@
 //! Results for other programs: what `octavo run EXPERIMENT --format json` prints.
 //!
 //! Floats round-trip; text is a string; integers above 2^53 are decimal strings; a named value is its name as a string;
-//! a missing value is null.
+//! a missing value is null. A task without a result has an `error`, empty `scalars` and `tables`, and its `key` if the
+//! results that it takes are there.
+
+use std::sync::Arc;
 
 use octavo_plugin::{Artifacts, OutputSchema};
 use serde_json::{Map, Value as Json, json};
 
-use crate::executor::Outcome;
+use crate::executor::{Outcome, key_of};
 use crate::plan::Plan;
 
 /// The results of one experiment of the plan.
@@ -23,15 +26,17 @@ pub fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Json {
             Outcome::Cancelled => json!({ "kind": "cancelled", "message": "the run was stopped" }),
         };
         let mut object = Map::new();
-        object.insert("key".into(), outcome.done().map(|done| done.key.hex()).into());
+        let key = outcome.done().map(|done| done.key).or_else(|| key_of(plan, task, outcomes));
+        object.insert("key".into(), key.map(|key| key.hex()).into());
         object.insert("params".into(), experiment.points[planned.point].params.clone());
         object.insert("replicate".into(), planned.replicate.into());
         object.insert("seed".into(), octavo_plugin::Value::from(planned.seed.0).to_json());
         object.insert("error".into(), error);
-        if let Some(done) = outcome.done() {
-            object.insert("scalars".into(), scalars(&done.artifacts, &experiment.outputs));
-            object.insert("tables".into(), tables(&done.artifacts));
-        }
+        // A task without a result has the same keys, so that nobody needs to ask first.
+        let none = Arc::new(Artifacts::new());
+        let artifacts = outcome.done().map_or(none, |done| Arc::clone(&done.artifacts));
+        object.insert("scalars".into(), scalars(&artifacts, &experiment.outputs));
+        object.insert("tables".into(), tables(&artifacts));
         Json::Object(object)
     };
     let tasks: Vec<Json> = plan.ranges[index].clone().map(task).collect();

@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::project::Project;
 use crate::prose::{Prose, ProseOptions};
+use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
 
 /// One text in one language.
@@ -116,16 +117,44 @@ impl Site {
                 continue;
             }
             let text = Text { language: language.clone(), prose, source: Arc::clone(source) };
-            pages
-                .entry(id.clone())
-                .or_insert(Page { id, texts: BTreeMap::new() })
-                .texts
-                .insert(language, text);
+            let page = pages.entry(id.clone()).or_insert(Page { id, texts: BTreeMap::new() });
+            if let Some(other) = page.texts.insert(language.clone(), text) {
+                problems.push(same_route(&other.source, source, &page.route(&language, &languages)));
+            }
         }
         let mut site = Self { pages: pages.into_values().collect(), entries: Vec::new(), languages };
         site.warn_of_missing_translations(&mut problems);
         site.put_in_order();
         (site, problems)
+    }
+
+    /// Pages at the same address, also where case does not count, or at one that Octavo takes, and addresses that not
+    /// every system can hold.
+    pub fn clashes(&self, generated: &[String]) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        let mut seen: BTreeMap<String, Option<&Arc<SourceFile>>> =
+            generated.iter().map(|route| (route.to_lowercase(), None)).collect();
+        let mut told = BTreeSet::new();
+        for (page, locale) in self.pages.iter().flat_map(|page| self.languages.iter().map(move |l| (page, l)))
+        {
+            let route = page.route(&locale.tag, &self.languages);
+            let source = &page.text(&locale.tag, &self.languages).source;
+            let other = seen.insert(route.to_lowercase(), Some(source));
+            let problem = match (other, check_route(&route)) {
+                (_, Err(problem)) => {
+                    let message = format!("`{}` cannot be a page: {problem}", source.path);
+                    let problem = Diagnostic::error("bad-route", message).help("give the file another name");
+                    problem.at(Location::new(source, 0..0))
+                }
+                (None, Ok(())) => continue,
+                (Some(None), Ok(())) => taken_route(source, &route),
+                (Some(Some(other)), Ok(())) => same_route(other, source, &route),
+            };
+            if told.insert((problem.code, page.id.clone())) {
+                problems.push(problem);
+            }
+        }
+        problems
     }
 
     /// The page with this id.
@@ -202,6 +231,16 @@ impl Site {
     }
 }
 
+fn same_route(one: &Arc<SourceFile>, other: &Arc<SourceFile>, route: &str) -> Diagnostic {
+    let message = format!("`{}` and `{}` both give `{route}`", one.path, other.path);
+    Diagnostic::error("same-route", message).at(Location::new(other, 0..0)).help("rename one of them")
+}
+
+fn taken_route(source: &Arc<SourceFile>, route: &str) -> Diagnostic {
+    let message = format!("`{}` gives `{route}`, a page that Octavo writes", source.path);
+    Diagnostic::error("same-route", message).at(Location::new(source, 0..0)).help("rename the file")
+}
+
 /// `dragon/index.fr.md` is the page `dragon/index` in French; without a tag it is in the first language.
 fn split_language(path: &str, languages: &[Locale]) -> (String, String) {
     let stem = path.trim_end_matches(".md");
@@ -227,12 +266,6 @@ pub fn relative(from: &str, to: &str) -> String {
     format!("{up}{}", to_parts[shared..].join("/"))
 }
 
-/// Routes that are equal when case is ignored: on some filesystems they would be one file.
-pub fn clashes<'a>(routes: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    routes.filter(|route| !seen.insert(route.to_lowercase())).map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,8 +286,36 @@ mod tests {
         assert_eq!(split_language("a/v1.2.md", &languages), ("a/v1.2".into(), "en".into()));
     }
 
+    fn clashes(files: &[&str], generated: &[&str]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let config = "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"en\", \"fr\"]\n";
+        std::fs::write(folder.path().join("octavo.toml"), config).unwrap();
+        for file in files {
+            let path = folder.path().join("experiments").join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "# T\n").unwrap();
+        }
+        let (project, _) = Project::load(folder.path());
+        let (site, mut problems) = Site::new(&project.unwrap());
+        let generated: Vec<String> = generated.iter().map(|route| (*route).to_owned()).collect();
+        problems.extend(site.clashes(&generated));
+        let errors = problems.into_iter().filter(|problem| problem.code != "missing-translation");
+        errors.map(|problem| format!("{}: {}", problem.code, problem.message)).collect()
+    }
+
     #[test]
-    fn routes_that_differ_in_case_clash() {
-        assert_eq!(clashes(["a.html", "A.html", "b.html"].into_iter()), ["A.html"]);
+    fn no_two_texts_and_no_text_of_ours_stand_at_one_address() {
+        let none: [&str; 0] = [];
+        assert_eq!(clashes(&["index.md", "index.fr.md", "a.md", "fr.md"], &["claims.html"]), none);
+        let both =
+            "same-route: `experiments/index.fr.md` and `experiments/fr/index.md` both give `fr/index.html`";
+        assert_eq!(clashes(&["index.md", "index.fr.md", "fr/index.md"], &[]), [both]);
+        let case = "same-route: `experiments/A.md` and `experiments/a.md` both give `a.html`";
+        assert_eq!(clashes(&["a.md", "A.md"], &[]), [case]);
+        let twice = "same-route: `experiments/a.en.md` and `experiments/a.md` both give `a.html`";
+        assert_eq!(clashes(&["a.md", "a.en.md"], &[]), [twice]);
+        let ours = "same-route: `experiments/Claims.md` gives `Claims.html`, a page that Octavo writes";
+        assert_eq!(clashes(&["Claims.md"], &["claims.html", "404.html"]), [ours]);
+        assert_eq!(clashes(&["con.md"], &[]).len(), 1);
     }
 }

@@ -1,6 +1,10 @@
 //! The points at which an experiment runs: axes, their values, and all combinations.
 
-use octavo_plugin::{Value, math};
+mod range;
+
+use std::collections::BTreeSet;
+
+use octavo_plugin::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
@@ -17,18 +21,21 @@ pub struct Axis {
     pub values: Vec<Node>,
 }
 
+/// Whether the parameter at a dotted path takes whole numbers alone.
+pub type IsWhole<'a> = &'a dyn Fn(&str) -> bool;
+
 /// The axes of `[sweep]` and `[[zip]]`: groups of axes that advance together; all combinations of groups are run.
-pub fn axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Axis>> {
+pub fn axes(node: &Node, whole: IsWhole<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Axis>> {
     let mut groups = Vec::new();
     if let Some(sweep) = node.get("sweep") {
         let mut axes = Vec::new();
-        collect(sweep, "", &mut axes, problems);
+        collect(sweep, "", whole, &mut axes, problems);
         groups.extend(axes.into_iter().map(|axis| vec![axis]));
     }
     if let Some(Kind::List(zips)) = node.get("zip").map(|zip| &zip.kind) {
         for zip in zips {
             let mut axes = Vec::new();
-            collect(zip, "", &mut axes, problems);
+            collect(zip, "", whole, &mut axes, problems);
             let longest = axes.iter().map(|axis| axis.values.len()).max().unwrap_or(0);
             if let Some(short) = axes.iter().find(|axis| axis.values.len() != longest) {
                 let message = format!(
@@ -43,10 +50,49 @@ pub fn axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Vec<Axis>> {
             }
         }
     }
+    refuse_repeated_axes(&groups, problems);
+    groups.iter().for_each(|group| refuse_repeated_values(group, problems));
     groups
 }
 
-fn collect(table: &Node, prefix: &str, axes: &mut Vec<Axis>, problems: &mut Vec<Diagnostic>) {
+fn refuse_repeated_axes(groups: &[Vec<Axis>], problems: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    for axis in groups.iter().flatten().filter(|axis| !seen.insert(axis.key.as_str())) {
+        let problem = Diagnostic::error("repeated-axis", format!("the axis `{}` is there twice", axis.key));
+        let help = "keep it in `[sweep]` or in one `[[zip]]`";
+        problems.push(problem.at(axis.location.clone()).help(help));
+    }
+}
+
+/// A point that is there twice would be counted twice in every mean.
+fn refuse_repeated_values(group: &[Axis], problems: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    let mut places = 0..group.first().map_or(0, |axis| axis.values.len());
+    let key = |index: usize| group.iter().map(|axis| plain(&axis.values[index])).collect::<Vec<_>>();
+    if let Some(index) = places.find(|index| !seen.insert(key(*index))) {
+        let shown = group.iter().map(|axis| format!("{} = {}", axis.key, plain(&axis.values[index])));
+        let message = format!("the sweep has `{}` twice", shown.collect::<Vec<_>>().join(", "));
+        let place = group[0].values[index].location.clone();
+        let help = "leave out one of them; to run a point several times, set `replicates`";
+        problems.push(Diagnostic::error("repeated-value", message).at(place).help(help));
+    }
+}
+
+/// A value in its shortest form: 3 and 3.0 are the same.
+fn plain(node: &Node) -> String {
+    match &node.kind {
+        Kind::Float(float) => float.to_string(),
+        _ => node.to_json().to_string(),
+    }
+}
+
+fn collect(
+    table: &Node,
+    prefix: &str,
+    whole: IsWhole<'_>,
+    axes: &mut Vec<Axis>,
+    problems: &mut Vec<Diagnostic>,
+) {
     for (name, entry) in table.entries().into_iter().flatten() {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match &entry.node.kind {
@@ -58,7 +104,7 @@ fn collect(table: &Node, prefix: &str, axes: &mut Vec<Axis>, problems: &mut Vec<
                 axes.push(Axis { key, location: entry.key.clone(), values: values.clone() });
             }
             Kind::Table(entries) if entries.contains_key("from") && entries.contains_key("to") => {
-                match range(&entry.node) {
+                match range::values(&entry.node, whole(&key)) {
                     Ok(values) => axes.push(Axis { key, location: entry.key.clone(), values }),
                     Err(message) => problems.push(
                         Diagnostic::error("bad-range", format!("the axis `{key}`: {message}"))
@@ -68,7 +114,7 @@ fn collect(table: &Node, prefix: &str, axes: &mut Vec<Axis>, problems: &mut Vec<
                 }
             }
             // `network.width = [...]` without quotes is a table in a table.
-            Kind::Table(_) => collect(&entry.node, &key, axes, problems),
+            Kind::Table(_) => collect(&entry.node, &key, whole, axes, problems),
             _ => {
                 let message = format!("the axis `{key}` is {}, and a list or range is needed", entry.node.kind_name());
                 let help = "write a list of values, `{ from, to, step }` or `{ from, to, steps, log }`";
@@ -78,87 +124,10 @@ fn collect(table: &Node, prefix: &str, axes: &mut Vec<Axis>, problems: &mut Vec<
     }
 }
 
-/// Most values of one range.
-const MAX_VALUES: f64 = 1e6;
-
-fn range(node: &Node) -> Result<Vec<Node>, String> {
-    for key in node.entries().into_iter().flatten().map(|(key, _)| key.as_str()) {
-        if !["from", "to", "step", "steps", "log"].contains(&key) {
-            return Err(format!("`{key}` is not a key of a range"));
-        }
-    }
-    let number = |key: &str| match node.get(key).map(|value| &value.kind) {
-        None => Ok(None),
-        #[expect(clippy::cast_precision_loss, reason = "sweep bounds are far below 2^53")]
-        Some(Kind::Integer(value)) => Ok(Some(*value as f64)),
-        Some(Kind::Float(value)) if value.is_finite() => Ok(Some(*value)),
-        Some(_) => Err(format!("`{key}` is no finite number")),
-    };
-    let whole = ["from", "to", "step"]
-        .iter()
-        .filter_map(|key| node.get(key))
-        .all(|value| matches!(value.kind, Kind::Integer(_)));
-    let log = matches!(node.get("log").map(|value| &value.kind), Some(Kind::Bool(true)));
-    let (from, to) = (number("from")?.unwrap_or(0.0), number("to")?.unwrap_or(0.0));
-    let values = match (number("step")?, number("steps")?) {
-        (Some(step), None) if !log => stepped(from, to, step)?,
-        (None, Some(steps)) => divided(from, to, steps, log)?,
-        (None, None) if whole && !log => stepped(from, to, if to >= from { 1.0 } else { -1.0 })?,
-        (Some(_), None) => return Err("`log` goes with `steps`, not with `step`".to_owned()),
-        _ => return Err("give either `step` or `steps`".to_owned()),
-    };
-    let integers = whole && node.get("steps").is_none();
-    Ok(values
-        .into_iter()
-        .map(|value| Node { kind: number_kind(value, integers), location: node.location.clone() })
-        .collect())
-}
-
-fn number_kind(value: f64, integer: bool) -> Kind {
-    #[expect(clippy::cast_possible_truncation, reason = "sums of small whole numbers")]
-    if integer { Kind::Integer(value as i64) } else { Kind::Float(value) }
-}
-
-/// from, from + step, ..., up to and including `to` within a billionth of a step.
-fn stepped(from: f64, to: f64, step: f64) -> Result<Vec<f64>, String> {
-    let count = (to - from) / step;
-    if step == 0.0 || !count.is_finite() || count < 0.0 {
-        return Err(format!("{to} is not reached from {from} in steps of {step}"));
-    }
-    if count > MAX_VALUES {
-        return Err("the range has more than a million values".to_owned());
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a million")]
-    let count = (count + 1e-9).floor() as u32;
-    Ok((0..=count).map(|index| from + f64::from(index) * step).collect())
-}
-
-/// `steps` values from `from` to `to`, both included, evenly spaced or evenly spaced in the logarithm.
-fn divided(from: f64, to: f64, steps: f64, log: bool) -> Result<Vec<f64>, String> {
-    if steps.fract() != 0.0 || !(1.0..=MAX_VALUES).contains(&steps) {
-        return Err("`steps` is no whole number from 1 to a million".to_owned());
-    }
-    if log && (from <= 0.0 || to <= 0.0) {
-        return Err("a logarithmic range lies above 0".to_owned());
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a million")]
-    let count = steps as u32;
-    let value = |index: u32| {
-        // The ends are exact.
-        if index == 0 {
-            return from;
-        }
-        if index == count - 1 {
-            return to;
-        }
-        let t = f64::from(index) / f64::from(count - 1);
-        if log {
-            math::exp(math::ln(from) + t * (math::ln(to) - math::ln(from)))
-        } else {
-            from + t * (to - from)
-        }
-    };
-    Ok((0..count).map(value).collect())
+/// How many combinations there are; `None` if they cannot be counted.
+pub fn count(groups: &[Vec<Axis>]) -> Option<usize> {
+    let values = |group: &Vec<Axis>| group.first().map_or(0, |axis| axis.values.len());
+    groups.iter().try_fold(1_usize, |count, group| count.checked_mul(values(group)))
 }
 
 /// All combinations: the first group varies slowest. Without axes there is one point.
@@ -202,10 +171,11 @@ mod tests {
     use crate::source::SourceFile;
     use crate::toml_tree;
 
+    /// `n` is a whole number.
     fn points(text: &str) -> Result<Vec<String>, Vec<String>> {
         let (node, _) = toml_tree::parse(&SourceFile::new("a.toml", text));
         let mut problems = Vec::new();
-        let groups = axes(&node, &mut problems);
+        let groups = axes(&node, &|key| key == "n", &mut problems);
         if !problems.is_empty() {
             return Err(problems.into_iter().map(|problem| problem.message).collect());
         }
@@ -228,8 +198,55 @@ mod tests {
             Ok(vec!["a=1".into(), "a=2".into(), "a=3".into()])
         );
         assert_eq!(points("[sweep]\na = { from = 0, to = 0.3, step = 0.1 }\n").unwrap().len(), 4);
-        let log = points("[sweep]\na = { from = 1, to = 100, steps = 3, log = true }\n").unwrap();
-        assert!(log[0] == "a=1" && log[2] == "a=100" && log[1].starts_with("a=10"), "{log:?}");
+    }
+
+    #[test]
+    fn ranges_have_the_values_that_one_would_write() {
+        let values = |range: &str| -> Vec<String> {
+            let points = points(&format!("[sweep]\na = {{ {range} }}\n")).unwrap();
+            points.iter().map(|point| point[2..].to_owned()).collect()
+        };
+        let tenths = ["0.1", "0.2", "0.3", "0.4", "0.5"];
+        assert_eq!(values("from = 0.1, to = 0.5, step = 0.1"), tenths);
+        assert_eq!(values("from = 0.1, to = 0.5, steps = 5"), tenths);
+        assert_eq!(values("from = 0.5, to = 0.1, step = -0.1"), ["0.5", "0.4", "0.3", "0.2", "0.1"]);
+        assert_eq!(values("from = -0.3, to = 0, step = 0.1"), ["-0.3", "-0.2", "-0.1", "0"]);
+        assert_eq!(values("from = 0.7, to = 0.9, steps = 5"), ["0.7", "0.75", "0.8", "0.85", "0.9"]);
+        assert_eq!(
+            values("from = 0, to = 1, steps = 4"),
+            ["0", "0.3333333333333333", "0.6666666666666666", "1"]
+        );
+        assert_eq!(values("from = 1, to = 1000, steps = 4, log = true"), ["1", "10", "100", "1000"]);
+        assert_eq!(values("from = 1e-300, to = 3e-300, step = 1e-300").len(), 3);
+    }
+
+    #[test]
+    fn ranges_of_whole_parameters_have_whole_values() {
+        let integers = |range: &str| {
+            let (node, _) =
+                toml_tree::parse(&SourceFile::new("a.toml", format!("[sweep]\nn = {{ {range} }}\n")));
+            let groups = axes(&node, &|_| true, &mut Vec::new());
+            let integer = |node: &Node| match node.kind {
+                Kind::Integer(integer) => integer,
+                _ => panic!("{node:?} is no integer"),
+            };
+            groups[0][0].values.iter().map(integer).collect::<Vec<_>>()
+        };
+        assert_eq!(integers("from = 1, to = 4, steps = 4"), [1, 2, 3, 4]);
+        assert_eq!(integers("from = 1, to = 100, steps = 4, log = true"), [1, 5, 22, 100]);
+    }
+
+    #[test]
+    fn combinations_are_counted_before_they_are_made() {
+        let axis = |name: &str| {
+            let value =
+                Node { kind: Kind::Integer(0), location: Location::new(&SourceFile::new("", ""), 0..0) };
+            let location = value.location.clone();
+            vec![Axis { key: name.to_owned(), location, values: vec![value; 100_000] }]
+        };
+        assert_eq!(count(&[axis("a"), axis("b")]), Some(10_000_000_000));
+        assert_eq!(count(&[axis("a"), axis("b"), axis("c"), axis("d")]), None);
+        assert_eq!(count(&[]), Some(1));
     }
 
     #[test]
@@ -242,6 +259,11 @@ mod tests {
             ("[sweep]\na = { from = 0, to = 1, steps = 3, step = 1 }\n", "either `step` or `steps`"),
             ("[sweep]\na = { from = 0, to = 1e9, step = 1 }\n", "more than a million"),
             ("[[zip]]\na = [1, 2]\nb = [3]\n", "`b` has 1 values"),
+            ("[sweep]\nn = { from = 1, to = 4, steps = 3 }\n", "the value 2.5, and whole numbers are needed"),
+            ("[sweep]\nn = { from = 1, to = 4, steps = 9, log = true }\n", "has 1 twice; take fewer steps"),
+            ("[sweep]\na = [1]\n[[zip]]\na = [2]\nb = [3]\n", "the axis `a` is there twice"),
+            ("[sweep]\na = [3, 1, 3.0]\n", "`a = 3` twice"),
+            ("[[zip]]\na = [1, 2, 1]\nb = [3, 3, 3]\n", "`a = 1, b = 3` twice"),
         ];
         for (text, expected) in cases {
             let problems = points(text).unwrap_err();

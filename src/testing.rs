@@ -35,11 +35,13 @@ pub(crate) struct SampleParams {
     end: End,
     /// A file whose length, or a table whose first column's sum, is added.
     source: Option<Input>,
+    /// The same once more.
+    target: Option<Input>,
 }
 
 impl Default for SampleParams {
     fn default() -> Self {
-        Self { a: 1.0, b: 2.0, noise: false, end: End::Good, source: None }
+        Self { a: 1.0, b: 2.0, noise: false, end: End::Good, source: None, target: None }
     }
 }
 
@@ -73,7 +75,10 @@ impl Analysis for Sample {
 
     fn outputs(&self, _params: &SampleParams) -> OutputSchema {
         let table = TableSchema::new("numbers").column("x", ColumnType::Float, "", "x", "x");
-        OutputSchema::new().scalar("sum", ColumnType::Float, "", "sum", "somme").table("numbers", table)
+        OutputSchema::new()
+            .scalar("sum", ColumnType::Float, "", "sum", "somme")
+            .table("numbers", table.clone())
+            .table("again", table)
     }
 
     fn run(&self, params: &SampleParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -88,17 +93,17 @@ impl Analysis for Sample {
             End::Good | End::Nan => {}
         }
         let noise = if params.noise { context.stream("noise").uniform() } else { 0.0 };
-        let extra = match &params.source {
-            None => 0.0,
-            Some(input) => match &context.input(input)?.content {
+        let mut extra = 0.0;
+        for input in [&params.source, &params.target].into_iter().flatten() {
+            extra += match &context.input(input)?.content {
                 #[expect(clippy::cast_precision_loss, reason = "test files are short")]
                 InputContent::File { bytes, .. } => bytes.len() as f64,
                 InputContent::Artifact(Artifact::Table(table)) => {
                     (0..table.rows()).filter_map(|row| table.columns[0].number(row)).sum()
                 }
                 InputContent::Artifact(_) => return Err(Failure::user("a table is needed")),
-            },
-        };
+            };
+        }
         let sum = if params.end == End::Nan { f64::NAN } else { params.a + params.b + noise + extra };
         let mut artifacts = Artifacts::new();
         artifacts.scalars.insert(
@@ -106,6 +111,7 @@ impl Analysis for Sample {
             octavo_plugin::Scalar { value: octavo_plugin::Value::Float(sum), uncertainty: None },
         );
         artifacts.table("numbers", Table::new().with("x", vec![params.a, params.b]));
+        artifacts.table("again", Table::new().with("x", vec![params.a, params.b]));
         Ok(artifacts)
     }
 }

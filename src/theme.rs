@@ -13,7 +13,12 @@ use octavo_plugin::ContentHasher;
 use octavo_plugin::Digest;
 
 use crate::config::Theme as ThemeConfig;
+use crate::diagnostic::Diagnostic;
 use crate::prose::escape;
+use crate::source::{Location, SourceFile};
+
+/// The code of problems of templates: with one of them no page can be relied on.
+pub const TEMPLATE: &str = "template";
 
 /// Templates by name.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -66,8 +71,8 @@ impl Theme {
     /// The built-in theme with a project's own files over it.
     ///
     /// # Errors
-    /// The template's name and line, and what is wrong in it.
-    pub fn new(overrides: &BTreeMap<String, Vec<u8>>, config: &ThemeConfig) -> Result<Self, String> {
+    /// What is wrong in a template, with its place.
+    pub fn new(overrides: &BTreeMap<String, Vec<u8>>, config: &ThemeConfig) -> Result<Self, Diagnostic> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -75,10 +80,13 @@ impl Theme {
         environment.add_function("t", word);
         let mut hasher = ContentHasher::new("octavo theme");
         for (name, text) in TEMPLATES {
-            let own = overrides.get(*name).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-            let text = own.unwrap_or_else(|| (*text).to_owned());
+            let text = match overrides.get(*name) {
+                Some(bytes) => own_text(name, bytes)?,
+                None => (*text).to_owned(),
+            };
             hasher.text(name).text(&text);
-            environment.add_template_owned(*name, text).map_err(|error| describe(&error))?;
+            let added = environment.add_template_owned(*name, text.clone());
+            added.map_err(|error| problem(&error, &|_| Some(text.clone())))?;
         }
         let mut assets: BTreeMap<String, Vec<u8>> =
             ASSETS.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
@@ -88,7 +96,7 @@ impl Theme {
             }
         }
         if let Some(style) = assets.get_mut("assets/style.css") {
-            style.extend_from_slice(accent_rule(config)?.as_bytes());
+            style.extend_from_slice(accent_rule(config).as_bytes());
         }
         Ok(Self { environment, assets, digest: hasher.finish() })
     }
@@ -96,10 +104,11 @@ impl Theme {
     /// Renders a template.
     ///
     /// # Errors
-    /// The template's name and line, and what is wrong in it.
-    pub fn render(&self, template: &str, context: Value) -> Result<String, String> {
-        let template = self.environment.get_template(template).map_err(|error| describe(&error))?;
-        template.render(context).map_err(|error| describe(&error))
+    /// What is wrong in the template, or in one that it includes, with its place.
+    pub fn render(&self, template: &str, context: Value) -> Result<String, Diagnostic> {
+        let text = |name: &str| Some(self.environment.get_template(name).ok()?.source().to_owned());
+        let rendered = self.environment.get_template(template).and_then(|template| template.render(context));
+        rendered.map_err(|error| problem(&error, &text))
     }
 
     /// Static files by route.
@@ -131,31 +140,62 @@ fn word(state: &State<'_, '_>, key: &str) -> Result<String, Error> {
     }
 }
 
-fn describe(error: &Error) -> String {
-    let place = error.name().map(|name| format!("template `{name}`, line {}: ", error.line().unwrap_or(0)));
-    let mut text = format!("{}{}", place.unwrap_or_default(), error.kind());
-    if let Some(detail) = error.detail() {
-        text.push_str(&format!(": {detail}"));
-    }
-    text
+/// A project's own template as text.
+fn own_text(name: &str, bytes: &[u8]) -> Result<String, Diagnostic> {
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+        let message = format!("`templates/{name}` is not UTF-8 text (byte {})", error.valid_up_to());
+        Diagnostic::error(TEMPLATE, message).help("save it as UTF-8")
+    })
 }
 
-fn accent_rule(config: &ThemeConfig) -> Result<String, String> {
-    let colours = [&config.accent, &config.accent_dark];
-    for colour in colours.into_iter().flatten() {
-        let good = colour.len() == 7
-            && colour.starts_with('#')
-            && colour[1..].chars().all(|c| c.is_ascii_hexdigit());
-        if !good {
-            return Err(format!("the accent `{colour}` is no colour of the form `#rrggbb`"));
-        }
+/// An error at its place; of nested errors the innermost, which says what is wrong.
+fn problem(error: &Error, text: &dyn Fn(&str) -> Option<String>) -> Diagnostic {
+    let mut inner = error;
+    while let Some(next) = std::error::Error::source(inner).and_then(|next| next.downcast_ref::<Error>()) {
+        inner = next;
     }
-    Ok(match (&config.accent, &config.accent_dark) {
+    let detail = inner.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let diagnostic = Diagnostic::error(TEMPLATE, format!("{}{detail}", inner.kind()));
+    let Some(name) = inner.name() else { return diagnostic };
+    let Some(text) = text(name) else { return diagnostic };
+    let source = SourceFile::new(format!("templates/{name}"), text);
+    let line = || inner.line().map_or(0..0, |line| line_span(&source.text, line));
+    let span = inner.range().filter(|range| range.end <= source.text.len()).unwrap_or_else(line);
+    let help = format!("mend `templates/{name}`, or remove it to get the built-in one");
+    diagnostic.at(Location::new(&source, span)).help(help)
+}
+
+/// The bytes of a line, counted from 1.
+fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    start..start + text[start..].find('\n').unwrap_or(text.len() - start)
+}
+
+/// Whether a colour has the form `#rrggbb`.
+pub fn is_colour(colour: &str) -> bool {
+    let digits = colour.strip_prefix('#').unwrap_or_default();
+    digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// Whether a file in a project's `templates/` folder has an effect.
+pub fn uses(name: &str) -> bool {
+    name.starts_with("assets/") || name.starts_with("fonts/") || names().any(|known| known == name)
+}
+
+/// The names of all templates and static files.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter().map(|(name, _)| *name).chain(ASSETS.iter().map(|(name, _)| *name))
+}
+
+/// Colours that are none were refused with the project file.
+fn accent_rule(config: &ThemeConfig) -> String {
+    let colour = |colour: &Option<String>| colour.clone().filter(|colour| is_colour(colour));
+    match (colour(&config.accent), colour(&config.accent_dark)) {
         (None, None) => String::new(),
         (Some(light), None) => format!("\n:root {{ --accent: light-dark({light}, #8cb8e0); }}\n"),
         (None, Some(dark)) => format!("\n:root {{ --accent: light-dark(#1f4e79, {dark}); }}\n"),
         (Some(light), Some(dark)) => format!("\n:root {{ --accent: light-dark({light}, {dark}); }}\n"),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -179,8 +219,25 @@ mod tests {
     #[test]
     fn an_undefined_name_is_an_error_with_its_place() {
         let theme = theme("claim.html", "a\n{{ nothing }}");
-        let error = theme.render("claim.html", context! {}).unwrap_err();
-        assert!(error.contains("claim.html") && error.contains("line 2"), "{error}");
+        let marked = |problem: Diagnostic| {
+            let at = problem.location.unwrap();
+            (at.source.path.clone(), at.source.text[at.span.clone()].to_owned())
+        };
+        let found = marked(theme.render("claim.html", context! {}).unwrap_err());
+        assert_eq!(found, ("templates/claim.html".into(), "nothing".into()));
+        let outer = self::theme("page.html", "{% include \"mark.svg\" %}");
+        assert!(outer.render("page.html", context! {}).is_ok());
+        let broken = BTreeMap::from([
+            ("page.html".to_owned(), b"{% include \"claim.html\" %}".to_vec()),
+            ("claim.html".to_owned(), b"a\n{{ nothing }}".to_vec()),
+        ]);
+        let outer = Theme::new(&broken, &ThemeConfig::default()).unwrap();
+        assert_eq!(marked(outer.render("page.html", context! {}).unwrap_err()), found, "the innermost");
+        let syntax = BTreeMap::from([("page.html".to_owned(), b"a\n{% if %}".to_vec())]);
+        let (path, _) = marked(Theme::new(&syntax, &ThemeConfig::default()).err().unwrap());
+        assert_eq!(path, "templates/page.html");
+        let bytes = BTreeMap::from([("page.html".to_owned(), vec![0xff])]);
+        assert!(Theme::new(&bytes, &ThemeConfig::default()).is_err());
     }
 
     #[test]
@@ -190,7 +247,6 @@ mod tests {
         let theme = Theme::new(&overrides, &config).unwrap();
         let style = String::from_utf8(theme.assets()["assets/style.css"].clone()).unwrap();
         assert!(style.starts_with("body{}") && style.contains("#102030"));
-        let bad = ThemeConfig { accent: Some("red; }".into()), accent_dark: None };
-        assert!(Theme::new(&BTreeMap::new(), &bad).is_err());
+        assert!(is_colour("#a0B0c0") && !is_colour("red; }") && !is_colour("#12345") && !is_colour("#é1234"));
     }
 }

@@ -63,23 +63,40 @@ pub fn parse(source: &Arc<SourceFile>) -> (Node, Vec<Diagnostic>) {
 
 /// Reads a single value, such as the right side of `--set folds=3`; a bare word is taken as text.
 pub fn parse_value(source: &Arc<SourceFile>, start: usize) -> (Node, Vec<Diagnostic>) {
-    let text = &source.text[start..];
-    let location = Location::new(source, start..source.text.len());
+    let text = source.text[start..].trim();
+    let start = source.text.len() - source.text[start..].trim_start().len();
+    let location = Location::new(source, start..start + text.len());
     match DeValue::parse(text) {
         Ok(value) => {
             let mut diagnostics = Vec::new();
             let mut node = convert(source, &value, &mut diagnostics);
-            node.location = location;
+            move_along(&mut node, start);
+            node.location = location.clone();
+            diagnostics.iter_mut().for_each(|problem| problem.location = Some(location.clone()));
             (node, diagnostics)
         }
         Err(_) if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./".contains(c)) => {
             (Node { kind: Kind::Text(text.to_owned()), location }, Vec::new())
         }
         Err(error) => {
-            let diagnostic =
-                Diagnostic::error("toml-syntax", error.message().trim().to_owned()).at(location.clone());
+            let place = error.span().map_or(location.clone(), |span| location.within(span));
+            let diagnostic = Diagnostic::error("toml-syntax", error.message().trim().to_owned()).at(place);
             (Node { kind: Kind::Bool(false), location }, vec![diagnostic])
         }
+    }
+}
+
+/// Moves all places within a value that does not begin its text.
+fn move_along(node: &mut Node, by: usize) {
+    let moved = |location: &Location| location.within(by..by + location.span.len());
+    node.location = moved(&node.location);
+    match &mut node.kind {
+        Kind::List(items) => items.iter_mut().for_each(|item| move_along(item, by)),
+        Kind::Table(entries) => entries.values_mut().for_each(|entry| {
+            entry.key = moved(&entry.key);
+            move_along(&mut entry.node, by);
+        }),
+        _ => {}
     }
 }
 
@@ -175,8 +192,14 @@ impl Node {
         place
     }
 
-    /// Sets the value at a path of keys, making tables on the way.
+    /// Sets the value at a path of keys, making tables on the way; new keys stand where the value does.
     pub fn set(&mut self, path: &[&str], value: Self) {
+        let key = value.location.clone();
+        self.set_named(path, value, &key);
+    }
+
+    /// The same with a place for new keys.
+    pub fn set_named(&mut self, path: &[&str], value: Self, key: &Location) {
         let Some((first, rest)) = path.split_first() else {
             *self = value;
             return;
@@ -186,25 +209,27 @@ impl Node {
         }
         let Kind::Table(entries) = &mut self.kind else { return };
         let empty = || Entry {
-            key: value.location.clone(),
+            key: key.clone(),
             node: Self { kind: Kind::Table(IndexMap::new()), location: value.location.clone() },
         };
-        entries.entry((*first).to_owned()).or_insert_with(empty).node.set(rest, value);
+        entries.entry((*first).to_owned()).or_insert_with(empty).node.set_named(rest, value, key);
     }
 
-    /// Removes the value at a path of keys, if there is one.
+    /// Removes the value at a path of keys and indices, if there is one and it is not an item of a list.
     pub fn remove(&mut self, path: &[&str]) {
-        let Kind::Table(entries) = &mut self.kind else { return };
-        match path {
-            [] => {}
-            [last] => {
-                entries.shift_remove(*last);
-            }
-            [first, rest @ ..] => {
+        match (&mut self.kind, path) {
+            (Kind::Table(entries), [last]) => drop(entries.shift_remove(*last)),
+            (Kind::Table(entries), [first, rest @ ..]) => {
                 if let Some(entry) = entries.get_mut(*first) {
                     entry.node.remove(rest);
                 }
             }
+            (Kind::List(items), [first, rest @ ..]) => {
+                if let Some(item) = first.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+                    item.remove(rest);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -250,6 +275,19 @@ mod tests {
         assert_eq!(text(&["params", "network"]), "network");
         assert_eq!(text(&["params", "list", "1"]), "20");
         assert_eq!(text(&["params", "network", "depth"]), "network");
+    }
+
+    #[test]
+    fn places_within_a_single_value_count_from_the_start_of_the_text() {
+        let source = SourceFile::new("--set", "net = { width = 25, list = [1, \"é\"] }");
+        let (node, problems) = parse_value(&source, 5);
+        assert_eq!(problems, []);
+        let text = |path: &[&str]| source.text[node.place_of(path).span].to_owned();
+        assert_eq!(text(&["width"]), "25");
+        assert_eq!(text(&["list", "1"]), "\"é\"");
+        let source = SourceFile::new("--set", "folds = [1, x]");
+        let (_, problems) = parse_value(&source, 7);
+        assert!(problems[0].location.as_ref().unwrap().span.start >= 12, "{problems:?}");
     }
 
     #[test]

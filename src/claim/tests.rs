@@ -4,8 +4,8 @@ use octavo_plugin::Artifacts;
 use serde_json::json;
 
 use super::*;
-use crate::results::Run;
 use crate::results::tests::{results, value};
+use crate::results::{Failed, Run};
 
 /// `a` and `b` per replicate, `n` exact, `ok` true; no sweep.
 fn samples(a: &[f64], b: &[f64], uncertainty: Option<f64>) -> Results {
@@ -155,7 +155,7 @@ fn what_stays_undecided() {
     check(&four, &[("1 < 2", "holds, compared exactly")]);
     let five = samples(&[1.0; 5], &[0.0; 5], None);
     check(&five, &[("a > b", &format!("holds, {STUDENT}"))]);
-    let failed = Results { failed: 1, ..five };
+    let failed = Results { failed: vec![Failed::default()], ..five };
     check(&failed, &[("a > b", "undecided, a task failed"), ("ok", "undecided, a task failed")]);
     let hole = samples(&[1.0, 1.0, f64::INFINITY, 1.0, 1.0], &[0.0; 5], None);
     check(&hole, &[("a > b", "undecided, the replicates give no interval")]);

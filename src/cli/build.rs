@@ -1,7 +1,6 @@
 //! `octavo build` and `octavo check`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,20 +10,19 @@ use serde_json::json;
 use super::progress::{Counts, Watcher};
 use super::session::{ExitCode, Session};
 use crate::build::{self, Checked, Rendered};
+use crate::date;
 use crate::diagnostic::{self, Diagnostic};
+use crate::environment;
 use crate::executor::{self, Options, Outcome};
 use crate::project::Project;
-use crate::publish::{PublishOptions, PublishReport, Publisher};
+use crate::publish::{PublishError, PublishOptions, PublishReport, Publisher};
 use crate::render::File;
 use crate::store::Store;
-use crate::theme::Theme;
+use crate::theme::{TEMPLATE, Theme};
 
 /// Arguments of `octavo build`.
 #[derive(Args, Debug)]
 pub(super) struct Build {
-    /// Folder to write; by default the one in octavo.toml
-    #[arg(short, long, value_name = "FOLDER")]
-    output: Option<PathBuf>,
     /// Remove files that somebody added to the published folder
     #[arg(long)]
     remove_strays: bool,
@@ -33,7 +31,7 @@ pub(super) struct Build {
 /// Checks the project: what was checked and what is wrong with it.
 fn checked(session: &Session) -> Result<(Project, Checked, Vec<Diagnostic>), ExitCode> {
     let (project, mut problems) = session.project()?;
-    let (experiments, unavailable) = session.experiments(&project, &[], &mut problems);
+    let (experiments, unavailable) = session.experiments(&project, None, &mut problems);
     let checked = build::check(&project, experiments, unavailable, &mut problems);
     Ok((project, checked, problems))
 }
@@ -63,6 +61,12 @@ impl Build {
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
         let (project, checked, problems) = checked(session)?;
         session.report_but_plugins(problems)?;
+        let date = environment::source_date_epoch().map_err(|error| {
+            let problem = Diagnostic::error("environment", error.to_string());
+            session.refuse(
+                problem.help("`date +%s` prints such a number; without the variable no date is stated"),
+            )
+        })?;
         let theme = checked.theme.as_ref().ok_or(ExitCode::Definition)?;
         let fail = |diagnostic: Diagnostic| {
             session.output.problem(diagnostic);
@@ -73,10 +77,13 @@ impl Build {
         })?;
         let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
+        let sources = [project.experiments_folder(), project.root.join("templates")];
+        Publisher::check(&session.site(&project), &store, &sources).map_err(refused(session))?;
         session.remember_plugins();
         session.catch_interrupts();
         let (outcomes, counts) = run(session, &project, &checked, &store);
-        let result = self.finish(session, &project, &checked, theme, &store, program, &outcomes, counts);
+        let result =
+            self.finish(session, &project, &checked, theme, &store, program, date, &outcomes, counts);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
@@ -95,6 +102,7 @@ impl Build {
         theme: &Theme,
         store: &Store,
         program: Digest,
+        date: Option<u64>,
         outcomes: &[Outcome],
         counts: Counts,
     ) -> Result<ExitCode, ExitCode> {
@@ -106,11 +114,19 @@ impl Build {
         }
         let stopped = session.tell_stopped_plugins();
         let mut rendered = build::render(project, checked, theme, outcomes, store, program);
+        rendered.about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
         if let Err(error) = build::remember_last_good(store, &rendered.last_good) {
             session.output.problem(Diagnostic::warning("store", error.to_string()));
         }
         diagnostic::sort(&mut rendered.diagnostics);
+        if session.global.strict {
+            diagnostic::make_strict(&mut rendered.diagnostics);
+        }
         session.output.diagnostics(&rendered.diagnostics);
+        if rendered.diagnostics.iter().any(|problem| problem.code == TEMPLATE) {
+            session.output.trouble("nothing was published, since a template is wrong");
+            return Ok(ExitCode::Definition);
+        }
         for (experiment, name, error) in &rendered.failed_figures {
             let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
             session.output.problem(Diagnostic::error("no-figure", message));
@@ -121,13 +137,10 @@ impl Build {
             && checked.unavailable.is_empty();
         let unexpected = report_claims(session, &rendered);
         if session.global.strict && !(good && unexpected == 0) {
-            session.output.line("nothing was published, since not everything is good (`--strict`)");
+            session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
         }
-        let target = self
-            .output
-            .as_ref()
-            .map_or_else(|| project.root.join(&project.config.output), |o| session.folder.join(o));
+        let target = session.site(project);
         let report = self.publish(session, &target, rendered, store)?;
         summary(session, &target, &report, counts, checked.unavailable.len(), project);
         Ok(match (good, unexpected) {
@@ -163,7 +176,15 @@ impl Build {
         files.extend(routes.into_iter().zip(digests));
         let options = PublishOptions { about: rendered.about, remove_strays: self.remove_strays };
         Publisher::publish(target, &files, store, &options, &mut |text| session.output.line(text))
-            .map_err(|error| fail(error.diagnostic()))
+            .map_err(refused(session))
+    }
+}
+
+/// A folder that cannot be published to is a wrong command line; the rest can go wrong in any build.
+fn refused(session: &Session) -> impl Fn(PublishError) -> ExitCode {
+    |error| {
+        session.output.problem(error.diagnostic());
+        if matches!(error, PublishError::Target { .. }) { ExitCode::Definition } else { ExitCode::Failed }
     }
 }
 

@@ -40,7 +40,7 @@ impl List {
             session.report(problems)?;
             return Ok(project.pages.keys().cloned().collect());
         }
-        let (experiments, _) = session.experiments(&project, &[], &mut problems);
+        let (experiments, _) = session.experiments(&project, None, &mut problems);
         session.output.diagnostics(&problems.into_iter().collect::<Vec<Diagnostic>>());
         let line = |experiment: &std::sync::Arc<crate::experiment::Experiment>| {
             let tasks: u32 = experiment

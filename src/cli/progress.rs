@@ -94,6 +94,14 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    /// What went wrong is said to quiet users, too.
+    fn trouble(&self, text: &str) {
+        match &self.bars {
+            Some(bars) => drop(bars.all.println(text)),
+            None => self.output.trouble(text),
+        }
+    }
+
     fn finished(&self, task: usize, outcome: &Outcome) {
         let number = {
             let mut counts = self.counts.lock().expect("no panic while locked");
@@ -120,9 +128,9 @@ impl<'a> Watcher<'a> {
                     self.line(&format!("{place} {verb} {name}"));
                 }
             }
-            Outcome::Failed(failure) => self.line(&failure_text(&format!("{place} {name}"), failure)),
+            Outcome::Failed(failure) => self.trouble(&failure_text(&format!("{place} {name}"), failure)),
             Outcome::Blocked(by) => {
-                self.line(&format!(
+                self.trouble(&format!(
                     "{place} {name}: not run, since `{}` has no result",
                     self.plan.describe(*by)
                 ));

@@ -43,7 +43,7 @@ impl Run {
 
     fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
         let (project, id, mut problems) = self.find(session)?;
-        let (experiments, unavailable) = session.experiments(&project, &self.set, &mut problems);
+        let (experiments, unavailable) = session.experiments(&project, Some((&id, &self.set)), &mut problems);
         if unavailable.contains_key(&id) {
             problems.retain(|problem| problem.code == PLUGIN);
             session.report(problems)?;

@@ -1,6 +1,7 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +63,13 @@ impl Output {
     /// A line of progress; nothing with `--quiet` or for programs.
     pub(super) fn line(&self, text: &str) {
         if !self.quiet && !self.is_json() {
+            self.write(text);
+        }
+    }
+
+    /// A line on what went wrong, also with `--quiet`; nothing for programs.
+    pub(super) fn trouble(&self, text: &str) {
+        if !self.is_json() {
             self.write(text);
         }
     }
@@ -169,7 +177,7 @@ impl Session {
     pub(super) fn report(&self, mut problems: Vec<Diagnostic>) -> Result<(), ExitCode> {
         diagnostic::sort(&mut problems);
         if self.global.strict {
-            problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+            diagnostic::make_strict(&mut problems);
         }
         self.output.diagnostics(&problems);
         let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
@@ -196,6 +204,12 @@ impl Session {
     fn refused(&self, text: &str) -> ExitCode {
         self.output.line(text);
         ExitCode::Definition
+    }
+
+    /// Where the site of a project is: as the command line says, or else as the project does.
+    pub(super) fn site(&self, project: &Project) -> PathBuf {
+        let own = || project.root.join(&project.config.output);
+        self.global.output.as_ref().map_or_else(own, |output| self.folder.join(output))
     }
 
     /// The project around the folder.
@@ -270,22 +284,22 @@ impl Session {
         stopped.len()
     }
 
-    /// All experiments of a project, checked; problems are added.
+    /// All experiments of a project, checked, one of them with changes from the command line; problems are added.
     pub(super) fn experiments(
         &self,
         project: &Project,
-        set: &[String],
+        set: Option<(&str, &[String])>,
         problems: &mut Vec<Diagnostic>,
     ) -> (Vec<Arc<Experiment>>, Unavailable) {
-        let overrides = Overrides {
+        let overrides = |id: &str| Overrides {
             profile: self.global.profile.clone(),
-            set: set.to_vec(),
+            set: set.filter(|(of, _)| *of == id).map(|(_, set)| set.to_vec()).unwrap_or_default(),
             max_tasks: project.config.limits.tasks,
         };
         let registry = self.registry(Some(project), problems);
         let (mut experiments, mut unavailable) = (Vec::new(), Unavailable::new());
         for (id, source) in &project.experiments {
-            let (experiment, found) = Experiment::check(id, source, registry, &overrides);
+            let (experiment, found) = Experiment::check(id, source, registry, &overrides(id));
             let errors = || found.iter().filter(|problem| problem.severity == Severity::Error);
             if errors().all(|problem| problem.code == PLUGIN)
                 && let Some(problem) = errors().next()
@@ -296,18 +310,19 @@ impl Session {
             problems.extend(found);
             experiments.extend(experiment.map(Arc::new));
         }
-        let named =
-            |experiment: &Arc<Experiment>, name: &String| experiment.manifest.profiles.contains_key(name);
-        if let Some(name) = &self.global.profile
-            && !experiments.is_empty()
-            && !experiments.iter().any(|experiment| named(experiment, name))
-        {
-            let known: std::collections::BTreeSet<&str> =
-                experiments.iter().flat_map(|e| e.manifest.profiles.keys().map(String::as_str)).collect();
-            let problem =
-                Diagnostic::warning("unknown-profile", format!("no experiment has a profile `{name}`"));
-            problems.push(problem.nearest(name, known));
-        }
+        problems.extend(self.unknown_profile(project, &experiments));
         (experiments, unavailable)
+    }
+
+    /// A profile that no experiment has. What one that was refused has is not known.
+    fn unknown_profile(&self, project: &Project, experiments: &[Arc<Experiment>]) -> Option<Diagnostic> {
+        let name = self.global.profile.as_ref()?;
+        let known: BTreeSet<&str> =
+            experiments.iter().flat_map(|e| e.manifest.profiles.keys().map(String::as_str)).collect();
+        if experiments.len() < project.experiments.len() || known.contains(name.as_str()) {
+            return None;
+        }
+        let problem = Diagnostic::error("unknown-profile", format!("no experiment has a profile `{name}`"));
+        Some(problem.nearest(name, known))
     }
 }

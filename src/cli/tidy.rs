@@ -29,7 +29,12 @@ impl Clean {
             session.output.problem(diagnostic);
             ExitCode::Failed
         };
-        let site = project.root.join(&project.config.output);
+        let site = session.site(&project);
+        let shown = session
+            .global
+            .output
+            .as_ref()
+            .map_or_else(|| project.config.output.clone(), |o| o.display().to_string());
         if site.join(MARKER).is_file() {
             std::fs::remove_dir_all(&site).map_err(|error| {
                 fail(Diagnostic::error(
@@ -37,9 +42,9 @@ impl Clean {
                     format!("`{}` cannot be removed: {error}", site.display()),
                 ))
             })?;
-            session.output.line(&format!("removed `{}`", project.config.output));
+            session.output.line(&format!("removed `{shown}`"));
         } else if site.exists() {
-            let message = format!("`{}` was not written by Octavo and is kept", project.config.output);
+            let message = format!("`{shown}` was not written by Octavo and is kept");
             session.output.problem(Diagnostic::warning("not-ours", message));
         }
         if !self.site {

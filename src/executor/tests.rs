@@ -51,6 +51,14 @@ fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> 
 const LONG: Duration = Duration::from_secs(60);
 
 #[test]
+fn a_task_may_take_several_results_of_one_other() {
+    let takes = "[params]\nsource = { from = \"up\", artifact = \"numbers\" }\ntarget = { from = \"up\", artifact = \"again\" }\n";
+    assert_eq!(execute(&[("down", takes), ("up", "")], &NoCache, LONG), ["9", "3"]);
+    let failed = execute(&[("down", takes), ("up", "[params]\nend = \"fail\"\n")], &NoCache, LONG);
+    assert_eq!(failed, ["blocked by 1", "numeric: it did not converge"]);
+}
+
+#[test]
 fn one_failing_task_takes_nothing_else_down() {
     let definitions = [
         ("a", "[sweep]\nend = [\"good\", \"fail\", \"panic\", \"nan\"]\n"),

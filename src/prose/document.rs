@@ -54,6 +54,7 @@ pub(super) enum Block {
     ResultTable(PlacedBlock),
     Claim {
         target: String,
+        id: String,
     },
 }
 

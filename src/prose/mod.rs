@@ -141,19 +141,28 @@ pub struct Placed<'a> {
     pub caption: Option<SafeHtml>,
 }
 
+/// A value as it stands in running text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShownValue {
+    /// The text (see [`format_number`]); it is escaped here.
+    pub text: String,
+    /// Why the value is missing, if it is: the page says that it is, and whoever builds is told why.
+    pub missing: Option<String>,
+}
+
 /// What a page asks of the results and of the site.
 pub trait ProseHost {
     /// A figure's whole block, with `placed.id` as its id.
     fn figure(&self, placed: Placed<'_>) -> SafeHtml;
     /// The whole block of a table of results, with `placed.id` as its id.
     fn table(&self, placed: Placed<'_>) -> SafeHtml;
-    /// A value as plain text (see [`format_number`]); it is escaped here.
+    /// A value.
     ///
     /// # Errors
     /// Why there is no value, in one sentence.
-    fn value(&self, target: &str, format: Option<&str>) -> Result<String, String>;
-    /// A claim's whole block, with `claim-` and the [`slug`] of its name as id.
-    fn claim(&self, target: &str) -> SafeHtml;
+    fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String>;
+    /// A claim's whole block with this id: `claim-` and the [`slug`] of its name, and a number if that is taken.
+    fn claim(&self, target: &str, id: &str) -> SafeHtml;
     /// The relative address of another page (`../dragon/index.md#fig-x`) or a file beside the page.
     ///
     /// # Errors

@@ -54,8 +54,8 @@ impl Builder<'_> {
             Inline::DisplayMath { mathml, label, span } => Ok(self.equation(mathml, label, &span)),
             Inline::Directive { directive: BlockDirective::Claim, target, span } if alone => {
                 self.notes.refer(ReferenceKind::Claim, &target, &span);
-                self.labels.claim(&format!("claim-{}", slug(local_name(&target))));
-                Ok(Block::Claim { target })
+                let id = self.labels.take(&format!("claim-{}", slug(local_name(&target))));
+                Ok(Block::Claim { target, id })
             }
             Inline::Directive { directive: BlockDirective::Table, target, span } if alone => {
                 Ok(Block::ResultTable(self.result_table(&target, Vec::new(), &span)))

@@ -173,7 +173,7 @@ impl Renderer<'_> {
                 let table = self.host.table(placed_at(placed, caption));
                 push_line(html, &table);
             }
-            Block::Claim { target } => push_line(html, &self.host.claim(target)),
+            Block::Claim { target, id } => push_line(html, &self.host.claim(target, id)),
         }
     }
 

@@ -123,7 +123,13 @@ impl Renderer<'_> {
             // Checked markup of our own converter.
             Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
             Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
-                Ok(value) => push_value(html, &value),
+                Ok(value) => {
+                    push_value(html, &value.text);
+                    if let Some(why) = value.missing {
+                        let message = format!("the value `{target}` is missing: {why}");
+                        self.report(Diagnostic::warning("missing-value", message), span);
+                    }
+                }
                 Err(reason) => {
                     self.failed(&reason, html);
                     self.report(Diagnostic::error("value", reason), span);
@@ -213,7 +219,7 @@ impl Renderer<'_> {
             .iter()
             .map(|inline| match inline {
                 Inline::Value { target, format, .. } => {
-                    self.host.value(target, format.as_deref()).unwrap_or_default()
+                    self.host.value(target, format.as_deref()).unwrap_or_default().text
                 }
                 Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
                     self.alternative(inner)

@@ -71,6 +71,7 @@ impl Run {
 pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let mut out = Vec::new();
     let text = run.text.as_str();
+    report_broken_formulas(run, notes);
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
     while let Some(found) = text[at..].find(['{', '[']) {
@@ -95,6 +96,33 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     }
     push_text(&mut out, &text[kept..]);
     out
+}
+
+/// What begins like a formula and was not taken for one, since its braces do not match or its end is missing: formulas
+/// that were taken for one are not in the running text.
+fn report_broken_formulas(run: &Run, notes: &mut Notes<'_>) {
+    let text = run.text.as_str();
+    let mut at = 0;
+    while let Some(start) = text[at..].find('$').map(|found| at + found) {
+        let rest = &text[start + 1..];
+        let close = rest.find('$');
+        let inner = &rest[..close.unwrap_or_else(|| rest.find(char::is_whitespace).unwrap_or(rest.len()))];
+        let end = start + 1 + inner.len() + usize::from(close.is_some());
+        let escaped = notes.source.text[..run.source_at(start)].ends_with('\\');
+        if !escaped && !inner.starts_with(char::is_whitespace) && has_command(inner) {
+            let message = format!("`{}` is no whole formula", &text[start..end]);
+            let help = "every `{` needs its `}`, and every `$` another one; a dollar sign itself is `\\$`";
+            notes.report(Diagnostic::error("math", message).help(help), &run.span(start..end));
+            at = end;
+        } else {
+            at = start + 1;
+        }
+    }
+}
+
+/// Whether there is a command of TeX, such as `\frac`.
+fn has_command(text: &str) -> bool {
+    text.match_indices('\\').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 fn push_text(out: &mut Vec<Inline>, text: &str) {

@@ -102,6 +102,8 @@ pub enum TargetProblem {
     HoldsProject,
     /// It is in the store.
     InStore,
+    /// It is in a folder that the site is made from.
+    InSources,
     /// It is a symbolic link.
     Link,
     /// It is a file.
@@ -118,6 +120,7 @@ impl fmt::Display for TargetProblem {
             Self::NoName => "it has no name of its own",
             Self::HoldsProject => "it holds the project itself",
             Self::InStore => "it is in the store",
+            Self::InSources => "it is in a folder that the site is made from",
             Self::Link => "it is a symbolic link",
             Self::NotAFolder => "it is not a folder",
             Self::MountPoint => "it is the root of a mounted file system, which cannot be exchanged",
@@ -129,7 +132,9 @@ impl fmt::Display for TargetProblem {
 impl TargetProblem {
     fn help(self) -> &'static str {
         match self {
-            Self::NoName | Self::HoldsProject | Self::InStore => "choose another folder, such as `site`",
+            Self::NoName | Self::HoldsProject | Self::InStore | Self::InSources => {
+                "choose another folder, such as `site`"
+            }
             Self::Link => "name the folder that it points to",
             Self::NotAFolder => "choose another name, or move the file away",
             Self::MountPoint => "choose a folder inside it",

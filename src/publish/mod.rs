@@ -24,7 +24,7 @@ mod swap;
 mod target;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use octavo_plugin::Digest;
 use serde_json::{Map, Value as Json};
@@ -111,6 +111,17 @@ impl Publisher {
         let Survey { added, changed, removed, unchanged, edited, strays } = survey;
         let unchanged = unchanged.len();
         Ok(PublishReport { added, changed, removed, unchanged, edited, strays, copied, how, recovery })
+    }
+
+    /// Says before anything is run whether the target can be published to; it must not be in one of the folders that the
+    /// site is made from.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check(target: &Path, store: &Store, sources: &[PathBuf]) -> Result<(), PublishError> {
+        let target = Target::resolve(target, store)?;
+        target.refuse_within(sources)?;
+        target.state().map(drop)
     }
 
     /// Completes or undoes a publication that did not come to its end, and removes what it left beside the target. Every

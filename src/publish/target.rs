@@ -50,6 +50,17 @@ impl Target {
         Ok(target)
     }
 
+    /// Refuses a target in one of these folders: what is published there would be read by the next build.
+    pub(super) fn refuse_within(&self, sources: &[PathBuf]) -> Result<(), PublishError> {
+        for source in sources {
+            if disk::metadata(source)?.is_some() && self.path.starts_with(disk::real_path(source)?) {
+                let problem = TargetProblem::InSources;
+                return Err(PublishError::Target { target: self.path.clone(), problem });
+            }
+        }
+        Ok(())
+    }
+
     /// What the target is now; refuses what is not ours.
     pub(super) fn state(&self) -> Result<State, PublishError> {
         let refuse = |problem| Err(PublishError::Target { target: self.path.clone(), problem });

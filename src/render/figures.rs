@@ -47,6 +47,8 @@ pub struct Drawn {
     pub rows: u64,
     /// Number of rows outside the axes.
     pub clipped: u64,
+    /// Layers whose `where` selects no row, by their place among all layers.
+    pub empty: Vec<usize>,
     /// Whether it stands wider than the text.
     pub wide: bool,
     /// Digest of the drawn rows; it stands on the page, so nothing of the program may be in it.
@@ -105,10 +107,10 @@ fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
         .get(experiment)
         .and_then(|e| e.manifest.figures.get(name))
         .ok_or("it is not defined")?;
-    let related = material.related.get(experiment).ok_or("it has no results")?;
-    if let Some(failure) = &related.failure {
-        return Err(failure.clone());
+    if !material.related.contains_key(experiment) {
+        return Err("it has no results".to_owned());
     }
+    refuse_failed(material, experiment, figure)?;
     let locale =
         material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
     let key = key(material, figure, experiment, locale);
@@ -117,6 +119,19 @@ fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
         _ => make(material, figure, id, locale, key, relations)?,
     };
     placed(material, &record, id, figure, key)
+}
+
+/// A figure that lacks rows of failed tasks would show something else than it says.
+fn refuse_failed(material: &Material<'_>, experiment: &str, figure: &Figure) -> Result<(), String> {
+    for layer in figure.all_layers() {
+        let Some(from) = &layer.from else { continue };
+        let (owner, table) = from.split_once('#').unwrap_or((experiment, from));
+        let related = material.related.get(owner);
+        if let Some(why) = related.and_then(|found| found.results.failure_in(table, &layer.selection)) {
+            return Err(why.to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The last good drawing, marked as stale, if the store still has it; else the error.
@@ -163,11 +178,12 @@ fn make(
     relations: &Relations,
 ) -> Result<ActionRecord, String> {
     let source = OwnSource { material, experiment, relations };
+    let empty = empty_layers(figure, &source);
     let drawn = figure::draw(figure, &source, locale).map_err(|error| match &error.help {
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),
     })?;
-    let prefix = format!("fig-{}-{name}", experiment.replace('/', "-"));
+    let prefix = svg_prefix(experiment, name);
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let mut phones = Vec::new();
     for (index, frame) in drawn.frames.iter().enumerate() {
@@ -196,8 +212,25 @@ fn make(
         "rows": drawn.data.iter().map(|layer| layer.relation.rows).sum::<usize>(),
         "clipped": drawn.clipped,
         "initial": drawn.initial,
+        "empty": empty,
     });
     cache::remember(material.store, key, &outputs, meta).map_err(|error| error.to_string())
+}
+
+/// What the ids in a figure's drawings begin with, before a `-`.
+pub(super) fn svg_prefix(experiment: &str, name: &str) -> String {
+    format!("fig-{}-{name}", experiment.replace('/', "-"))
+}
+
+/// Layers that select no row: most likely a condition is wrong.
+fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
+    let is_empty = |layer: &octavo_plugin::figure::Layer| {
+        let selected = layer.from.as_ref().filter(|_| !layer.selection.is_empty());
+        let rows = selected.and_then(|from| source.relation(from, &layer.selection).ok());
+        rows.is_some_and(|rows| rows.rows == 0)
+    };
+    let layers = figure.all_layers();
+    (0..layers.len()).filter(|index| is_empty(&layers[*index])).collect()
 }
 
 /// Gives the outputs their routes.
@@ -247,7 +280,8 @@ fn placed(
     let (rows, clipped) = (number("rows"), number("clipped"));
     let initial = number("initial") as usize;
     let wide = figure.width == Width::Wide;
-    Ok((Drawn { frames, initial, csv, json, rows, clipped, wide, digest, key, stale: None }, files))
+    let empty = serde_json::from_value(record.meta["empty"].clone()).unwrap_or_default();
+    Ok((Drawn { frames, initial, csv, json, rows, clipped, empty, wide, digest, key, stale: None }, files))
 }
 
 /// A remembered output as text; `None` if there is none of this name.
@@ -273,9 +307,6 @@ impl Relations {
             .related
             .get(experiment)
             .ok_or_else(|| format!("there is no experiment `{experiment}`"))?;
-        if let Some(failure) = &related.failure {
-            return Err(failure.clone());
-        }
         let relation = Arc::new(related.results.relation(name).map_err(|problem| problem.message)?);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&relation));
         Ok(relation)

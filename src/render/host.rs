@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
+use octavo_plugin::figure::Where;
 use octavo_plugin::{Localized, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::{self, Judged};
-use super::figures::{Drawn, FigureId};
+use super::figures::{self, Drawn, FigureId};
 use super::{File, Files, Material, memory, tables};
+use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
-use crate::prose::{
-    Entry, Placed, ProseHost, SafeHtml, escape, format_number, local_name, slug, typeset_text,
-};
+use crate::prose::{Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, typeset_text};
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
 
@@ -50,10 +50,12 @@ pub struct PageHost<'a> {
     pub route: &'a str,
     /// Files that the page needs.
     pub files: RefCell<Files>,
-    /// Claims shown on the page.
-    pub shown_claims: RefCell<Vec<(String, String)>>,
+    /// Claims shown on the page, with their ids.
+    pub shown_claims: RefCell<Vec<((String, String), String)>>,
+    /// How often each figure was placed on the page so far.
+    pub placed_figures: RefCell<BTreeMap<String, usize>>,
     /// Errors of templates.
-    pub errors: RefCell<Vec<String>>,
+    pub errors: RefCell<Vec<Diagnostic>>,
 }
 
 impl PageHost<'_> {
@@ -65,7 +67,7 @@ impl PageHost<'_> {
         match self.shared.material.theme.render(name, context) {
             Ok(html) => SafeHtml::trusted(html),
             Err(error) => {
-                let html = format!("<p class=\"failure\">{}</p>", escape(&error));
+                let html = format!("<p class=\"failure\">{}</p>", escape(&error.message));
                 self.errors.borrow_mut().push(error);
                 SafeHtml::trusted(html)
             }
@@ -92,14 +94,16 @@ impl PageHost<'_> {
         let experiment = &self.shared.material.experiments[id];
         let about = experiment.analysis.about();
         let figure = &experiment.manifest.figures[name];
+        let count = self.count_figure(&figures::svg_prefix(id, name));
+        let distinct = |svg: &str| Templated::from_safe_string(with_ids_of_its_own(svg, &count));
         let frames: Vec<Templated> = drawn
             .frames
             .iter()
             .map(|frame| {
                 context! {
                     label => frame.label.clone(),
-                    svg => Templated::from_safe_string(frame.inline.clone()),
-                    phone => frame.phone.clone().map(Templated::from_safe_string),
+                    svg => distinct(&frame.inline),
+                    phone => frame.phone.as_deref().map(distinct),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
                 }
@@ -142,6 +146,14 @@ impl PageHost<'_> {
         }
     }
 
+    /// Counts a figure of the page: the prefix of its ids, and the how manieth it is.
+    fn count_figure(&self, prefix: &str) -> (String, usize) {
+        let mut placed = self.placed_figures.borrow_mut();
+        let count = placed.entry(prefix.to_owned()).or_default();
+        *count += 1;
+        (prefix.to_owned(), *count)
+    }
+
     /// Links to the whole tables that a figure draws rows of.
     fn full_tables(&self, id: &str, figure: &octavo_plugin::figure::Figure) -> Vec<Templated> {
         let mut seen = std::collections::BTreeSet::new();
@@ -151,7 +163,9 @@ impl PageHost<'_> {
         for from in names.filter(|from| seen.insert((*from).to_owned())) {
             let (owner, name) = split_target(id, from);
             let Some(experiment) = self.shared.material.experiments.get(owner) else { continue };
-            if experiment.outputs.drawings.contains_key(name) {
+            let related = &self.shared.material.related[owner];
+            let partial = related.results.failure_in(name, &Where::new()).is_some();
+            if partial || experiment.outputs.drawings.contains_key(name) {
                 continue;
             }
             let route = format!("data/{owner}/{name}.csv");
@@ -173,9 +187,6 @@ impl PageHost<'_> {
             (Some(experiment), Some(related)) => (experiment, related),
             _ => return Err(self.missing(id)),
         };
-        if let Some(failure) = &related.failure {
-            return Err(failure.clone());
-        }
         let scalar = || DerivedValue {
             from: SCALARS.to_owned(),
             expr: if related.results.runs.len() > 1 {
@@ -186,6 +197,9 @@ impl PageHost<'_> {
             ..DerivedValue::default()
         };
         let definition = experiment.manifest.values.get(name).cloned().unwrap_or_else(scalar);
+        if let Some(why) = related.results.failure_in(&definition.from, &definition.selection) {
+            return Err(why.to_owned());
+        }
         let asked = json!(definition);
         let find = || {
             let value = related.results.value(&definition);
@@ -195,6 +209,14 @@ impl PageHost<'_> {
             Found::Value(value) => Ok(value),
             Found::Nothing(why) => Err(why),
         }
+    }
+}
+
+/// The drawing of a figure that stands on the page already needs other ids: no two places of a page have one.
+fn with_ids_of_its_own(svg: &str, (prefix, count): &(String, usize)) -> String {
+    match count {
+        1 => svg.to_owned(),
+        _ => svg.replace(&format!("{prefix}-"), &format!("{prefix}--{count}-")),
     }
 }
 
@@ -238,8 +260,8 @@ impl ProseHost for PageHost<'_> {
         let related = self.shared.material.related.get(id);
         let shown = match related {
             None => Err(self.missing(id)),
-            Some(related) => match &related.failure {
-                Some(failure) => Err(failure.clone()),
+            Some(related) => match related.results.failure_in(name, &Where::new()) {
+                Some(failure) => Err(failure.to_owned()),
                 None => related.results.relation(name).map_err(|problem| problem.message),
             },
         };
@@ -254,12 +276,17 @@ impl ProseHost for PageHost<'_> {
         self.template("table.html", context! { table => table, words => self.words() })
     }
 
-    fn value(&self, target: &str, format: Option<&str>) -> Result<String, String> {
+    fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String> {
         let (id, name) = split_target(&self.page.id, target);
-        format_number(&self.find_value(id, name)?, format, self.locale)
+        let value = self.find_value(id, name)?;
+        let missing = match &value {
+            Value::Missing(why) => Some(why.clone()),
+            _ => None,
+        };
+        Ok(ShownValue { text: format_number(&value, format, self.locale)?, missing })
     }
 
-    fn claim(&self, target: &str) -> SafeHtml {
+    fn claim(&self, target: &str, id_on_page: &str) -> SafeHtml {
         let (id, name) = split_target(&self.page.id, target);
         let key = (id.to_owned(), name.to_owned());
         let Some(judged) = self.shared.claims.get(&key) else {
@@ -268,13 +295,13 @@ impl ProseHost for PageHost<'_> {
         };
         let definition = &self.shared.material.experiments[id].manifest.claims[name];
         let text = definition.text.get(&self.locale.tag).unwrap_or_default();
-        self.shown_claims.borrow_mut().push(key);
+        self.shown_claims.borrow_mut().push((key, id_on_page.to_owned()));
         let lines: Vec<Templated> = claims::lines(judged, self.locale)
             .into_iter()
             .map(|(name, value)| context! { name => name, value => value })
             .collect();
         let claim = context! {
-            anchor => format!("claim-{}", slug(local_name(target))),
+            anchor => id_on_page,
             text => typeset_text(text, self.locale),
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),

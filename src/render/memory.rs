@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use octavo_plugin::ContentHasher;
 
@@ -20,7 +20,11 @@ pub(super) fn recall<T: Serialize + DeserializeOwned>(
     compute: impl FnOnce() -> T,
 ) -> T {
     let mut hasher = ContentHasher::new(kind);
-    hasher.add(&material.program).add(&related.digest).number(related.results.failed as u64);
+    hasher.add(&material.program).add(&related.digest);
+    for failed in &related.results.failed {
+        let point: Vec<_> = failed.point.iter().map(|(key, value)| json!([key, value.to_json()])).collect();
+        hasher.add(&json!(point)).number(failed.replicate.into());
+    }
     let key = hasher.add(asked).finish();
     let remembered = material.store.lookup(&key).ok().flatten();
     if let Some(answer) = remembered.and_then(|record| serde_json::from_value(record.meta).ok()) {

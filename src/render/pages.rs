@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
@@ -10,9 +11,13 @@ use rayon::prelude::*;
 use super::host::{PageHost, Shared, words};
 use super::{File, Files, reference};
 use crate::diagnostic::Diagnostic;
+use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, typeset_text};
 use crate::site::{Entry, Page, Site, relative};
+
+/// Route of the page for wrong addresses.
+const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
 type ClaimId = (String, String);
@@ -28,8 +33,8 @@ pub struct Written {
     pub title: String,
     /// The Markdown file's path.
     pub source: String,
-    /// Claims shown on it.
-    pub claims: Vec<(String, String)>,
+    /// Claims shown on it, with their ids.
+    pub claims: Vec<(ClaimId, String)>,
     /// Files that it needs, itself included.
     pub files: Files,
     /// What went wrong.
@@ -44,6 +49,16 @@ fn claims_route(shared: &Shared<'_>, language: &str) -> String {
 pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
     let first = shared.material.site.languages.first().is_some_and(|first| first.tag == language);
     if first { route.to_owned() } else { format!("{language}/{route}") }
+}
+
+/// Routes of pages that are always ours. (A page of the author's own about an analysis takes the place of ours.)
+pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>]) -> Vec<String> {
+    let mut routes = vec![NOT_FOUND.to_owned()];
+    if experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty()) {
+        let page = Page { id: "claims".to_owned(), texts: std::collections::BTreeMap::new() };
+        routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
+    }
+    routes
 }
 
 /// Writes all pages.
@@ -86,6 +101,7 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         route: &route,
         files: RefCell::default(),
         shown_claims: RefCell::default(),
+        placed_figures: RefCell::default(),
         errors: RefCell::default(),
     };
     let rendered = text.prose.render(&host, locale);
@@ -96,10 +112,10 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let PageHost { files, shown_claims, errors, .. } = host;
     let mut files = files.into_inner();
     let mut diagnostics = rendered.diagnostics;
-    diagnostics.extend(errors.into_inner().into_iter().map(|error| Diagnostic::error("template", error)));
+    diagnostics.extend(errors.into_inner());
     match html {
         Ok(html) => drop(files.insert(route.clone(), File::Bytes(html.into_bytes()))),
-        Err(error) => diagnostics.push(Diagnostic::error("template", error)),
+        Err(error) => diagnostics.push(error),
     }
     Written {
         route,
@@ -138,8 +154,11 @@ fn own_context(
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
     let shown = host.shown_claims.borrow();
     // The home page answers for the whole site.
-    let badge =
-        if page.id == "index" { badge(shared, shared.claims.keys()) } else { badge(shared, shown.iter()) };
+    let badge = if page.id == "index" {
+        badge(shared, shared.claims.keys())
+    } else {
+        badge(shared, shown.iter().map(|(claim, _)| claim))
+    };
     let html = rendered.html.as_str();
     let authors = if front.authors.is_empty() && page.id == "index" {
         Templated::from(Serde(shared.material.config.authors.clone()))
@@ -176,6 +195,19 @@ fn own_context(
     }
 }
 
+/// What links begin with on the page that a server shows at any address: the path of the site, if it is known.
+fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
+    let base = shared.material.config.base_url.as_ref().filter(|_| route == NOT_FOUND)?;
+    let (_, rest) = base.split_once("://")?;
+    let path = rest.split_once('/').map_or("", |(_, path)| path.trim_end_matches('/'));
+    Some(if path.is_empty() { "/".to_owned() } else { format!("/{path}/") })
+}
+
+/// The address of a route on the page at another one.
+fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
+    absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{to}"))
+}
+
 /// A whole HTML document.
 fn document(
     shared: &Shared<'_>,
@@ -184,27 +216,28 @@ fn document(
     route: &str,
     index: Option<usize>,
     own: Templated,
-) -> Result<String, String> {
+) -> Result<String, Diagnostic> {
     let (site, config) = (shared.material.site, shared.material.config);
     let tag = locale.tag.as_str();
-    let home = relative(route, &in_language(shared, tag, "index.html"));
+    let home = address(shared, route, &in_language(shared, tag, "index.html"));
     let translations: Vec<Templated> = site
         .languages
         .iter()
         .map(|other| {
             let target = match index {
                 Some(index) => site.pages[index].route(&other.tag, &site.languages),
-                None if route == "404.html" => in_language(shared, &other.tag, "index.html"),
+                None if route == NOT_FOUND => in_language(shared, &other.tag, "index.html"),
                 None => {
                     let plain = route.strip_prefix(&format!("{tag}/")).unwrap_or(route);
                     in_language(shared, &other.tag, plain)
                 }
             };
-            context! { tag => other.tag.clone(), name => other.name.clone(), url => relative(route, &target), current => other.tag == tag }
+            context! { tag => other.tag.clone(), name => other.name.clone(), url => address(shared, route, &target), current => other.tag == tag }
         })
         .collect();
-    let root = "../".repeat(route.matches('/').count());
-    let canonical = config.base_url.as_ref().map(|base| format!("{}/{route}", base.trim_end_matches('/')));
+    let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
+    let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
+    let canonical = canonical.map(|base| format!("{}/{route}", base.trim_end_matches('/')));
     let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
@@ -212,8 +245,8 @@ fn document(
         authors => Templated::from(Serde(config.authors.clone())),
         licence => config.licence.clone(),
         analyses_url => (!shared.material.experiments.is_empty())
-            .then(|| relative(route, &reference::list_route(shared, tag))),
-        claims_url => (!shared.claims.is_empty()).then(|| relative(route, &claims_route(shared, tag))),
+            .then(|| address(shared, route, &reference::list_route(shared, tag))),
+        claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
     shared
@@ -229,7 +262,7 @@ fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option
         context! {
             title => title,
             summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
-            url => relative(route, &page.route(&locale.tag, &site.languages)),
+            url => address(shared, route, &page.route(&locale.tag, &site.languages)),
             current => current == Some(index) && !children.iter().any(is_current),
             children => children,
         }
@@ -258,16 +291,14 @@ fn entry_title(entry: &Entry, site: &Site, locale: &Locale) -> String {
 fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {
     let route = claims_route(shared, &locale.tag);
     let home = in_language(shared, &locale.tag, "index.html");
-    let own = |page: &&Written| page.language == locale.tag;
-    // A claim belongs to its chapter; the home page shows some again.
-    let chapters = pages.iter().filter(own).filter(|page| page.route != home);
-    let ordered = chapters.chain(pages.iter().filter(own).filter(|page| page.route == home));
+    let ordered = chapters_first(pages, &locale.tag, &home);
     let mut left: BTreeSet<&ClaimId> = shared.claims.keys().collect();
     let mut groups: Vec<Templated> = Vec::new();
     for page in ordered {
         let url = relative(&route, &page.route);
-        let here: Vec<&ClaimId> = page.claims.iter().filter(|key| left.remove(key)).collect();
-        let rows: Vec<Templated> = here.iter().map(|key| score(shared, locale, key, Some(&url))).collect();
+        let here = page.claims.iter().filter(|(key, _)| left.remove(key));
+        let rows: Vec<Templated> =
+            here.map(|(key, id)| score(shared, locale, key, Some(format!("{url}#{id}")))).collect();
         if !rows.is_empty() {
             groups.push(context! { title => typeset_text(&page.title, locale), url => url, claims => rows });
         }
@@ -282,8 +313,28 @@ fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Writte
     extra(shared, "claims.html", locale, &route, title, context! { groups => groups, ..own })
 }
 
-/// A claim in the list of all, with the address of the page that shows it.
-fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, page: Option<&str>) -> Templated {
+/// The pages of a language. A claim belongs to its chapter; the home page, which comes last, shows some again.
+fn chapters_first<'a>(
+    pages: &'a [Written],
+    language: &'a str,
+    home: &'a str,
+) -> impl Iterator<Item = &'a Written> {
+    let own = move |page: &&Written| page.language == language;
+    let chapters = pages.iter().filter(own).filter(move |page| page.route != home);
+    chapters.chain(pages.iter().filter(own).filter(move |page| page.route == home))
+}
+
+/// The route and id of the place that shows a claim, in the first language.
+pub fn place_of_claim(site: &Site, pages: &[Written], claim: &ClaimId) -> Option<String> {
+    let language = &site.languages.first()?.tag;
+    chapters_first(pages, language, "index.html").find_map(|page| {
+        let (_, id) = page.claims.iter().find(|(key, _)| key == claim)?;
+        Some(format!("{}#{id}", page.route))
+    })
+}
+
+/// A claim in the list of all, with the address of the place that shows it.
+fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String>) -> Templated {
     let (experiment, name) = key;
     let judged = &shared.claims[key];
     let definition = &shared.material.experiments[experiment].manifest.claims[name];
@@ -292,7 +343,7 @@ fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, page: Option<&str>
         verdict => judged.verdict(),
         as_expected => judged.as_expected(),
         experiment => experiment,
-        url => page.map(|page| format!("{page}#claim-{}", crate::prose::slug(name))),
+        url => url,
     }
 }
 
@@ -320,7 +371,7 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
     let title = locale.word("not-found").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    extra(shared, "404.html", locale, "404.html", title, own)
+    extra(shared, "404.html", locale, NOT_FOUND, title, own)
 }
 
 /// What a page without prose has.
@@ -350,7 +401,7 @@ pub(super) fn extra(
     };
     match document(shared, template, locale, route, None, own) {
         Ok(html) => drop(written.files.insert(route.to_owned(), File::Bytes(html.into_bytes()))),
-        Err(error) => written.diagnostics.push(Diagnostic::error("template", error)),
+        Err(error) => written.diagnostics.push(error),
     }
     written
 }

@@ -17,7 +17,9 @@ use super::pages::{Written, bare, extra, in_language};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
-use crate::prose::{Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, escape, typeset_text};
+use crate::prose::{
+    Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape, typeset_text,
+};
 use crate::site::relative;
 use crate::source::SourceFile;
 
@@ -292,11 +294,11 @@ impl ProseHost for Alone {
         placed.caption.unwrap_or_default()
     }
 
-    fn value(&self, _target: &str, _format: Option<&str>) -> Result<String, String> {
+    fn value(&self, _target: &str, _format: Option<&str>) -> Result<ShownValue, String> {
         Err(NOTHING.to_owned())
     }
 
-    fn claim(&self, _target: &str) -> SafeHtml {
+    fn claim(&self, _target: &str, _id: &str) -> SafeHtml {
         SafeHtml::default()
     }
 

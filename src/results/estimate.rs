@@ -122,6 +122,11 @@ impl<'a> Sampler<'a> {
         Ok(Self { results, value: value.clone(), expr, unit, rows, whole, view })
     }
 
+    /// The failed tasks that the value needs, as indices.
+    pub(crate) fn failed(&self) -> std::collections::BTreeSet<usize> {
+        self.results.failed_in(&self.value.from, &self.value.selection)
+    }
+
     /// Over all replicates.
     pub(crate) fn whole(&self) -> &Value {
         &self.whole
@@ -180,7 +185,7 @@ fn over_rows(prepared: &Prepared, rows: &[usize], value: &DerivedValue) -> Resul
 
 /// Whether each row of the table comes from tasks with one value of this column (`replicate` or a sweep parameter),
 /// whatever other tasks there are.
-fn separable(results: &Results, name: &str, column: &str) -> bool {
+pub(super) fn separable(results: &Results, name: &str, column: &str) -> bool {
     let Some(table) = results.tables.get(name) else { return true };
     let kept = |names: &[String]| names.iter().any(|name| name == column);
     let alone = |text: &String| Expr::parse(text).is_ok_and(|expr| expr.aggregate_spans().is_empty());

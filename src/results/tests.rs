@@ -6,7 +6,7 @@ use octavo_plugin::{
     Artifacts, ColumnSchema, ColumnType, Geometry, GeometryKind, Localized, OutputSchema, Raster, Table,
     TableSchema, Value,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::manifest::{Claim, DerivedValue, Join};
@@ -86,7 +86,7 @@ pub(crate) fn results(widths: &[u32], replicates: u32, swept: bool) -> Results {
         outputs: outputs(),
         point_schema: if swept { IndexMap::from([("net.width".into(), width)]) } else { IndexMap::new() },
         runs: all.map(|(width, replicate)| run(width, replicate, swept)).collect(),
-        failed: 0,
+        failed: Vec::new(),
         tables: IndexMap::new(),
     }
 }
@@ -430,9 +430,40 @@ fn stated_uncertainties_reach_values_through_tables() {
 
 #[test]
 fn no_finished_task_gives_empty_tables() {
-    let all = Results { runs: Vec::new(), failed: 2, ..results(&[10], 2, true) };
+    let all = Results { runs: Vec::new(), failed: vec![Failed::default(); 2], ..results(&[10], 2, true) };
     for name in ["scalars", "layers", "curve", "map"] {
         let relation = all.relation(name).unwrap();
         assert_eq!((relation.rows, relation.fields.len()), (0, all.schema().schema_of(name).unwrap().len()));
     }
+}
+
+#[test]
+fn a_failed_task_matters_only_where_it_is_not_excluded() {
+    let mut all = results(&[10, 70], 2, true);
+    let point = IndexMap::from([("net.width".to_owned(), Value::from(90))]);
+    all.failed = vec![Failed { point, replicate: 1, why: "too wide".into() }];
+    let derived = |selection: Json, group: &[&str]| DerivedTable {
+        from: "scalars".into(),
+        selection: serde_json::from_value(selection).unwrap(),
+        group: group.iter().map(|name| (*name).to_owned()).collect(),
+        stats: IndexMap::from([("m".to_owned(), "mean(length)".to_owned())]),
+        ..DerivedTable::default()
+    };
+    let all = with_table(all, "narrow", derived(json!({ "net.width": "<80" }), &[]));
+    let all = with_table(all, "each", derived(json!({}), &["net.width"]));
+    let all = with_table(all, "mixed", derived(json!({}), &["replicate"]));
+    let failure = |table: &str, selection: Json| {
+        all.failure_in(table, &serde_json::from_value(selection).unwrap()).map(str::to_owned)
+    };
+    let why = Some("too wide".to_owned());
+    assert_eq!(failure("scalars", json!({})), why);
+    assert_eq!(failure("scalars", json!({ "net.width": 90 })), why);
+    assert_eq!(failure("scalars", json!({ "net.width": [10, 70] })), None);
+    assert_eq!(failure("layers", json!({ "replicate": 0 })), None);
+    assert_eq!(failure("layers", json!({ "layer": 0 })), why, "what its rows would be is not known");
+    assert_eq!(failure("narrow", json!({})), None);
+    assert_eq!(failure("each", json!({ "net.width": 10 })), None);
+    assert_eq!(failure("each", json!({})), why);
+    assert_eq!(failure("mixed", json!({ "replicate": 0 })), None);
+    assert_eq!(failure("mixed", json!({ "m": ">0" })), why);
 }

@@ -25,6 +25,21 @@ fn assert_same(one: &Tree, other: &Tree) {
 }
 
 #[test]
+fn the_small_project_has_every_analysis() {
+    let place = Place::small();
+    let tree = place.tree("experiments");
+    let definitions: Vec<String> = tree
+        .iter()
+        .filter(|(path, _)| path.ends_with(".toml"))
+        .map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap())
+        .collect();
+    for name in octavo::registry::Registry::built_in().names() {
+        let line = format!("\nanalysis = \"{name}\"\n");
+        assert!(definitions.iter().any(|text| text.contains(&line)), "`{name}` is not in the small project");
+    }
+}
+
+#[test]
 fn a_second_build_runs_nothing_and_publishes_nothing() {
     let place = Place::small();
     let first = place.build();

@@ -11,7 +11,7 @@ fn check_runs_and_writes_nothing() {
     let place = Place::small();
     let before = place.tree("");
     let done = place.octavo(&["check"]).run().exits(0).prints_nothing();
-    done.says(&["6 experiments with 18 tasks and 8 pages are good"]);
+    done.says(&["8 experiments with 28 tasks and 12 pages are good"]);
     assert_eq!(place.tree(""), before);
 }
 
@@ -73,7 +73,7 @@ fn clean_removes_what_octavo_wrote_and_nothing_else() {
     place.octavo(&["clean", "--site"]).run().exits(0).prints_nothing();
     assert!(!place.exists("site") && place.exists(".octavo"));
     let again = place.build();
-    assert_eq!((again.ran, again.remembered), (0, 18), "`--site` keeps what is remembered");
+    assert_eq!((again.ran, again.remembered), (0, 28), "`--site` keeps what is remembered");
     place.octavo(&["clean"]).run().exits(0);
     let mut after = place.tree("");
     // What another process may wait for stays.
@@ -115,12 +115,35 @@ fn the_site_goes_where_it_is_told_and_not_over_what_others_wrote() {
     assert_whole(&place.tree("out/deep"));
     assert!(!place.exists("site"));
     place.write("taken/mine.txt", "mine");
-    place.octavo(&["build", "-o", "taken"]).run().exits(1).says(&["taken"]);
+    place.octavo(&["build", "-o", "taken"]).run().exits(2).says(&["taken"]);
     assert_eq!(place.tree("taken").len(), 1);
-    for wrong in [".", "..", "experiments"] {
-        place.octavo(&["build", "-o", wrong]).run().exits(1).says(&["error"]);
+    for wrong in
+        [".", "..", "experiments", "experiments/out", "experiments/../experiments/out/deep", "templates/x"]
+    {
+        place.octavo(&["build", "-o", wrong]).run().exits(2).says(&["error"]);
     }
+    assert!(!place.exists(".octavo/tasks") && !place.exists("experiments/out/deep"));
+    place.octavo(&["-o", "before", "build"]).run().exits(0);
+    assert_whole(&place.tree("before"));
+    place.octavo(&["clean", "--site", "-o", "before"]).run().exits(0);
+    assert!(!place.exists("before") && place.exists("out/deep"));
     assert!(place.exists("octavo.toml") && place.exists("experiments/index.md"));
+}
+
+#[test]
+fn a_date_is_stated_if_one_is_given() {
+    let place = Place::project(&[("index.md", "# T\n")]);
+    let stated = |value: &str| {
+        place.octavo(&["build"]).env("SOURCE_DATE_EPOCH", value).run().exits(0);
+        let manifest: serde_json::Value = serde_json::from_str(&place.read("site/octavo.json")).unwrap();
+        manifest["date"].clone()
+    };
+    assert_eq!(stated("1000000000"), "2001-09-09T01:46:40Z");
+    assert_eq!(stated(""), serde_json::Value::Null);
+    for wrong in ["yesterday", "-1", "1.5", "99999999999999999999"] {
+        let done = place.octavo(&["build"]).env("SOURCE_DATE_EPOCH", wrong).run().exits(2);
+        done.says(&["SOURCE_DATE_EPOCH", wrong]);
+    }
 }
 
 #[test]
@@ -144,5 +167,5 @@ fn a_profile_changes_what_it_says_and_an_unknown_one_is_told() {
     let full =
         place.octavo(&["build", "--profile", "full", "--log-format", "json"]).run().exits(0).published();
     assert_eq!((full.ran, full.remembered), (2, 2));
-    place.octavo(&["build", "--profile", "fll"]).run().exits(0).says(&["warning[unknown-profile]", "`full`"]);
+    place.octavo(&["build", "--profile", "fll"]).run().exits(2).says(&["error[unknown-profile]", "`full`"]);
 }

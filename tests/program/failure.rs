@@ -83,6 +83,120 @@ fn strict_publishes_everything_or_nothing() {
 }
 
 #[test]
+fn a_wrong_template_or_language_leaves_the_old_site() {
+    let place = half_broken();
+    place.write("experiments/slow.toml", "title = \"Slow\"\nanalysis = \"dragon\"\n");
+    place.write("experiments/slow.md", "# Slow\n");
+    place.write("experiments/after.toml", "title = \"After\"\nanalysis = \"dragon\"\n");
+    place.write("experiments/after.md", "# After\n");
+    place.build();
+    let site = place.tree("site");
+    for (file, text, parts) in [
+        ("templates/page.html", "<p>\n{{ page.titel }}</p>", ["templates/page.html:2:", "undefined value"]),
+        ("templates/figure.html", "{{ nothing }}", ["templates/figure.html:1:", "undefined value"]),
+        ("templates/base.html", "{% if %}", ["templates/base.html:1:", "error[template]"]),
+        ("templates/404.html", "{{ t(\"no-such-word\") }}", ["templates/404.html:1:", "no-such-word"]),
+        ("templates/locales/en.toml", "name = \"Eng", ["templates/locales/en.toml:1:", "error[bad-locale]"]),
+    ] {
+        place.write(file, text);
+        place.octavo(&["build"]).run().exits(2).says(&parts);
+        assert_eq!(place.tree("site"), site, "{file}: the old site stands");
+        std::fs::remove_file(place.path(file)).unwrap();
+    }
+    assert_eq!(place.build().touched, 0);
+}
+
+#[test]
+fn a_missing_value_is_told_with_its_place_and_reason() {
+    let strip = "title = \"T\"\nanalysis = \"dragon\"\n[values.miss]\nfrom = \"levels\"\nwhere = { n = 99 }\nexpr = \"max(segments)\"\n";
+    let place = Place::project(&[("a.toml", strip), ("a.md", "# A\n\nIt is {{ value(\"miss\") }}.\n")]);
+    let parts = ["[missing-value]: the value `miss` is missing: no row of `levels` is selected", "a.md:3:7"];
+    place.octavo(&["build"]).run().exits(0).says(&parts);
+    assert!(place.read("site/a.html").contains("missing"));
+    let site = place.tree("site");
+    place.edit("experiments/a.md", "It is", "It always is");
+    place
+        .octavo(&["build", "--strict"])
+        .run()
+        .exits(1)
+        .says(&["error[missing-value]", "nothing was published"]);
+    assert_eq!(place.tree("site"), site);
+}
+
+#[test]
+fn a_figure_that_selects_nothing_is_told() {
+    let strip = "title = \"T\"\nanalysis = \"dragon\"\n[figures.f]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = \"segments\"\nwhere = { n = \">99\" }\n";
+    let place = Place::project(&[("a.toml", strip), ("a.md", "# A\n\n![F.](figure:f)\n")]);
+    for _ in 0..2 {
+        let done = place.octavo(&["build"]).run().exits(0);
+        done.says(&["warning[no-rows]: the figure `a#f` selects no row of `levels`", "a.toml:8:"]);
+    }
+    place.octavo(&["build", "--strict"]).run().exits(1).says(&["error[no-rows]", "nothing was published"]);
+}
+
+#[test]
+fn a_failed_point_takes_down_what_needs_it_and_nothing_else() {
+    let sweep = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nmethod = \"plain\"\nepsilon = [0.001]\n[sweep]\nmax_iterations = [2, 1000000]\n[values.bad]\nfrom = \"scalars\"\nwhere = { max_iterations = 2 }\nexpr = \"max(w1)\"\n[values.good]\nfrom = \"scalars\"\nwhere = { max_iterations = \">2\" }\nexpr = \"max(w1)\"\n[claims.good]\ntext = \"Good\"\ncheck = \"good > 0\"\n[claims.bad]\ntext = \"Bad\"\ncheck = \"good > 0 and bad > 0\"\nexpect = \"undecided\"\n[figures.good]\nfrom = \"epsilon\"\nwhere = { max_iterations = 1000000 }\nmark = \"point\"\nx = \"epsilon\"\ny = \"ot_eps\"\n[figures.bad]\nfrom = \"epsilon\"\nmark = \"point\"\nx = \"epsilon\"\ny = \"ot_eps\"\n";
+    let page = "# A\n\n![Good.](figure:good)\n\n![Bad.](figure:bad)\n\n{{ value(\"good\") }} and {{ claim(\"good\") }}\n";
+    let page = page.replace(" and {{ claim", "\n\n{{ claim");
+    let place = Place::project(&[("a.toml", sweep), ("a.md", &page)]);
+    place.octavo(&["build"]).run().exits(1).says(&["the figure `a#bad` has no drawing", "1 failed"]);
+    let site = place.tree("site");
+    assert!(site.contains_key("figures/a/good.svg") && !site.contains_key("figures/a/bad.svg"));
+    let manifest: serde_json::Value = serde_json::from_str(&place.read("site/octavo.json")).unwrap();
+    let verdicts: Vec<_> =
+        manifest["claims"].as_array().unwrap().iter().map(|c| c["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["undecided", "holds"]);
+    let good = &manifest["claims"][1];
+    assert_eq!((&good["text"]["en"], &good["page"]), (&"Good".into(), &"a.html#claim-good".into()));
+    let experiment = &manifest["experiments"][0];
+    assert_eq!((&experiment["tasks"], &experiment["failed"]), (&2.into(), &1.into()));
+    assert_eq!(experiment["results"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn the_page_for_wrong_addresses_works_at_any_depth_once_the_address_is_known() {
+    let place = Place::project(&[("index.md", "# Home\n"), ("a/b.md", "# B\n")]);
+    place.build();
+    assert!(place.read("site/404.html").contains("href=\"index.html\""));
+    place.write("octavo.toml", "octavo = \"1\"\ntitle = \"T\"\nbase_url = \"https://example.org/notes/\"\n");
+    place.build();
+    let page = place.read("site/404.html");
+    let links: Vec<&str> = page
+        .split(&[' ', '\n'][..])
+        .filter_map(|word| word.split_once("=\""))
+        .filter(|(name, _)| ["href", "src"].contains(name))
+        .map(|(_, value)| value)
+        .collect();
+    assert!(
+        links.len() > 4 && links.iter().all(|link| link.starts_with("/notes/") || link.starts_with('#')),
+        "{links:?}"
+    );
+    assert!(place.read("site/a/b.html").contains("href=\"../index.html\""), "other pages stay relative");
+}
+
+#[test]
+fn no_two_places_of_a_page_have_one_id() {
+    let strip = |n: i32| {
+        format!(
+            "title = \"T\"\nanalysis = \"dragon\"\n[claims.c]\ntext = \"So it is {n}\"\ncheck = \"segments == 1024\"\n[figures.growth]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = \"segments\"\n"
+        )
+    };
+    let page = "# A\n\n{{ claim(\"c\") }}\n\n{{ claim(\"c\") }}\n\n{{ claim(\"b#c\") }}\n\n![One.](figure:growth)\n\n![Two.](figure:growth)\n";
+    let place = Place::project(&[("a.toml", &strip(1)), ("b.toml", &strip(2)), ("a.md", page)]);
+    place.build();
+    let html = place.read("site/a.html");
+    let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+    for id in ["claim-c", "claim-c-2", "claim-c-3", "fig-growth", "fig-growth-2"] {
+        assert!(distinct.contains(id), "{id} is not in {ids:?}");
+    }
+    let list = place.read("site/claims.html");
+    assert!(list.contains("a.html#claim-c\"") && list.contains("a.html#claim-c-3\""), "{list}");
+}
+
+#[test]
 fn a_missing_translation_is_a_warning_and_with_strict_an_error() {
     let place =
         Place::project(&[("index.md", "# Home\n"), ("index.fr.md", "# Accueil\n"), ("a.md", "# A\n")]);

@@ -91,6 +91,25 @@ fn mistakes() -> Vec<Mistake> {
             "",
             &["20000", "10000"],
         ),
+        after_head(
+            "replicates = 9000\n[profiles.full]\nparams.fodls = 3\n",
+            "unknown-key",
+            "5:8",
+            &["folds"],
+        ),
+        after_head("[sweep]\nfolds = [3, 3]\n", "repeated-value", "4:13", &["`folds = 3` twice"]),
+        after_head(
+            "[sweep]\nfolds = [3]\n[[zip]]\nfolds = [4]\nangle = [5]\n",
+            "repeated-axis",
+            "6:1",
+            &["`folds` is there twice"],
+        ),
+        after_head(
+            "[sweep]\nfolds = { from = 1, to = 4, steps = 3 }\n",
+            "bad-range",
+            "4:9",
+            &["the value 2.5, and whole numbers are needed"],
+        ),
         after_head("[zip]\n", "wrong-type", "3:1", &["zip"]),
         mistake("a.toml", sinkhorn("a"), "cycle", "", &["`a`"]),
         mistake("a.toml", sinkhorn("b"), "unknown-experiment", "4:10", &["`b`"]),
@@ -127,6 +146,21 @@ fn mistakes() -> Vec<Mistake> {
         mistake("index.md", "# T\n\n<script>alert(1)</script>\n", "raw-html", "3:1", &[]),
         mistake("index.md", "# T\n\n[@nobody2020]\n", "citation", "3:", &["nobody2020"]),
         mistake("index.md", "+++\norder = \"one\"\n+++\n", "front-matter", "2:", &["order"]),
+        mistake("index.md", "# T\n\nHalf is $\\frac{1}{2$ here.\n", "math", "3:9", &["no whole formula"]),
+        mistake("index.md", "# T\n\nHalf is $\\frac{1}{2}\n", "math", "3:9", &["no whole formula"]),
+        after_head(
+            "[figures.f]\nfrom = \"levels\"\nmark = \"band\"\nx = \"n\"\ny = \"segments\"\n",
+            "incomplete-mark",
+            "5:8",
+            &["one edge alone", "p05-p95"],
+        ),
+        after_head(
+            "[figures.f]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = { field = \"segments\", scale = \"log\", domain = [0, 9] }\n",
+            "bad-domain",
+            "7:51",
+            &["lies above 0"],
+        ),
+        mistake("404.md", "# Gone\n", "same-route", "1:1", &["404.html", "rename the file"]),
         mistake("index.md", "# T\n\nSee [@fig:none].\n", "cross-reference", "3:", &["none"]),
     ]
 }

@@ -96,7 +96,36 @@ fn seeds_and_replicates_are_told_and_a_failure_is_an_error_in_the_object() {
     assert_eq!(json, results(&place, &["w.toml", "-j", "1"]), "twice the same");
     let done = place.octavo(&["run", "slow.toml", "--format", "json"]).run().exits(1);
     let json: Json = serde_json::from_str(&done.out).unwrap();
-    assert!(json["tasks"][0]["error"]["message"].as_str().unwrap().contains("iteration"), "{json}");
+    let task = &json["tasks"][0];
+    assert!(task["error"]["message"].as_str().unwrap().contains("iteration"), "{json}");
+    assert_eq!(task["key"].as_str().map(str::len), Some(64));
+    assert_eq!((&task["scalars"], &task["tables"]), (&json!({}), &json!({})));
+}
+
+#[test]
+fn a_setting_changes_the_experiment_that_is_run_and_no_other() {
+    let place = Place::small();
+    let json = results(&place, &["folding/strip", "--set", "params.folds=3"]);
+    assert_eq!(json["tasks"][0]["scalars"]["segments"]["value"], 8);
+}
+
+#[test]
+fn why_a_task_failed_is_said_to_the_quiet_too() {
+    let slow = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nmethod = \"plain\"\nepsilon = [0.001]\nmax_iterations = 3\n";
+    let place = Place::project(&[("slow.toml", slow)]);
+    place.octavo(&["run", "slow", "-q"]).run().exits(1).says(&["slow: failed (", "iteration"]);
+    place.octavo(&["build", "-q"]).run().exits(1).says(&["slow: failed (", "iteration"]);
+    let done = place.octavo(&["build", "-q", "--strict"]).run().exits(1);
+    done.says(&["slow: failed (", "nothing was published"]);
+}
+
+#[test]
+fn a_task_may_take_two_results_of_one_experiment() {
+    let first = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nepsilon = [1.0]\n";
+    let both = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nepsilon = [1.0]\nsource = { from = \"a\", artifact = \"source\" }\ntarget = { from = \"a\", artifact = \"target\" }\n";
+    let place = Place::project(&[("a.toml", first), ("b.toml", both)]);
+    let (one, other) = (results(&place, &["a"]), results(&place, &["b"]));
+    assert_eq!(one["tasks"][0]["scalars"]["w1"], other["tasks"][0]["scalars"]["w1"]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use octavo::locale::Locale;
 use octavo::prose::{
-    Bibliography, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, format_number, slug,
+    Bibliography, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue,
+    format_number,
 };
 use octavo::source::SourceFile;
 use octavo_plugin::Value;
@@ -48,7 +49,7 @@ impl ProseHost for Host {
         Self::block("table", placed.target, Some(&placed))
     }
 
-    fn value(&self, target: &str, format: Option<&str>) -> Result<String, String> {
+    fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String> {
         let value = match target {
             "rate" => Value::from(0.316_22),
             "small" => Value::from(1.5e-9),
@@ -56,11 +57,12 @@ impl ProseHost for Host {
             "hostile" => Value::from(self.hostile.as_str()),
             _ => return Err(format!("there is no value `{target}`")),
         };
-        format_number(&value, format, &self.locale)
+        let missing = matches!(value, Value::Missing(_)).then(|| value.to_string());
+        Ok(ShownValue { text: format_number(&value, format, &self.locale)?, missing })
     }
 
-    fn claim(&self, target: &str) -> SafeHtml {
-        Self::block("claim", &slug(target), None)
+    fn claim(&self, _target: &str, id: &str) -> SafeHtml {
+        Self::block("claim", id, None)
     }
 
     fn link(&self, target: &str) -> Result<String, String> {

@@ -1,0 +1,142 @@
+//! What the schema of `octavo.toml` cannot say: addresses, identifiers of people, folders.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::Config;
+use crate::diagnostic::Diagnostic;
+use crate::theme::is_colour;
+use crate::toml_tree::Node;
+
+impl Config {
+    /// Every problem, with its place.
+    pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        let mut add = |path: &[&str], message: String, help: &str| {
+            problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
+        };
+        if let Some(address) = self.base_url.as_ref().filter(|address| !is_address(address)) {
+            let help = "write it as in `https://example.org/notes`, without `?` and `#`";
+            add(&["base_url"], format!("`{address}` is no address of a site"), help);
+        }
+        for (index, author) in self.authors.iter().enumerate() {
+            if let Some(id) = author.orcid.as_ref().filter(|id| !is_orcid(id)) {
+                let help = "write it as in `0000-0002-1825-0097`; the last digit is computed from the others";
+                let path = ["authors", &index.to_string(), "orcid"];
+                add(&path, format!("`{id}` is no ORCID identifier"), help);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for (index, tag) in self.languages.iter().enumerate() {
+            let path = ["languages", &index.to_string()];
+            if !seen.insert(tag.to_lowercase()) {
+                add(&path, format!("the language `{tag}` is there twice"), "leave out one of them");
+            } else if tag.is_empty() || !tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+                add(&path, format!("`{tag}` is no language tag"), "write it as in `en` or `pt-BR`");
+            }
+        }
+        let colours = [("accent", &self.theme.accent), ("accent_dark", &self.theme.accent_dark)];
+        for (key, colour) in colours {
+            if let Some(colour) = colour.as_ref().filter(|colour| !is_colour(colour)) {
+                let help = "write it as `#rrggbb`, for example `#1f4e79`";
+                add(&["theme", key], format!("`{colour}` is no colour"), help);
+            }
+        }
+        let [output, experiments] = [&self.output, &self.experiments].map(|path| plain(path));
+        if output.starts_with(&experiments) {
+            let message = format!("the folder `{}` is within the one of experiments and pages", self.output);
+            add(&["output"], message, "choose a folder beside it, such as `site`");
+        }
+        problems
+    }
+}
+
+/// A path without `.` and, where it can be told, without `..`.
+fn plain(path: &str) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// Whether this is `http://` or `https://`, a host and perhaps a path.
+fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.map_or("", |rest| rest.split('/').next().unwrap_or(""));
+    let named = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
+    named && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "?#\"<>\\^`{|}".contains(c))
+}
+
+/// Whether this is an ORCID identifier with its check digit (ISO 7064, MOD 11-2).
+/// Source: <https://support.orcid.org/hc/en-us/articles/360006897674>.
+pub(crate) fn is_orcid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    if parts.len() != 4 || parts.iter().any(|part| part.len() != 4) {
+        return false;
+    }
+    let mut total = 0;
+    let digits: Vec<char> = parts.concat().chars().collect();
+    for (place, digit) in digits.iter().enumerate() {
+        let value = match digit.to_digit(10) {
+            Some(value) => value,
+            None if *digit == 'X' && place == 15 => 10,
+            None => return false,
+        };
+        total = if place == 15 { total + value } else { (total + value) * 2 % 11 };
+    }
+    digits.len() == 16 && total % 11 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Project;
+
+    #[test]
+    fn an_identifier_has_its_check_digit() {
+        for good in ["0000-0002-1825-0097", "0000-0001-5109-3700", "0000-0002-1694-233X"] {
+            assert!(is_orcid(good), "{good}");
+        }
+        for bad in
+            ["", "0000-0002-1825-0098", "0000000218250097", "0000-0002-1694-2330", "X000-0002-1694-233X"]
+        {
+            assert!(!is_orcid(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_one_of_the_web() {
+        assert!(is_address("https://example.org") && is_address("http://localhost:8000/notes/"));
+        for bad in
+            ["example.org", "ftp://example.org", "https://", "https:///a", "https://a b", "https://a/?q"]
+        {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_problem_has_its_place() {
+        let marked = |text: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join("experiments")).unwrap();
+            let text = format!("octavo = \"1\"\ntitle = \"T\"\n{text}\n");
+            std::fs::write(folder.path().join("octavo.toml"), &text).unwrap();
+            let problems = Project::load(folder.path()).1;
+            let places = problems.into_iter().filter_map(|problem| problem.location);
+            places.map(|at| text[at.span].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(marked("base_url = \"example.org\""), ["\"example.org\""]);
+        assert_eq!(marked("languages = [\"en\", \"fr\", \"en\"]"), ["\"en\""]);
+        assert_eq!(marked("[[authors]]\nname = \"A\"\norcid = \"0000\""), ["\"0000\""]);
+        assert_eq!(marked("[theme]\naccent = \"red\""), ["\"red\""]);
+        for output in ["experiments", "experiments/out", "./x/../experiments/out"] {
+            assert_eq!(marked(&format!("output = \"{output}\"")), [format!("\"{output}\"")]);
+        }
+        assert_eq!(marked("output = \"experiments-site\"").len() + marked("output = \"../site\"").len(), 0);
+    }
+}
