@@ -114,10 +114,10 @@ impl Request<'_> {
             false => 130.0,
         };
         let most = ((width / least) as usize).clamp(1, count.max(1));
-        if let Some(columns) = self.plan.facet.as_ref().and_then(|facet| facet.columns) {
-            if !phone || columns <= most {
-                return columns.clamp(1, count.max(1));
-            }
+        let wanted = self.plan.facet.as_ref().and_then(|facet| facet.columns);
+        // Where fewer fit than are wanted, rows are filled evenly.
+        if let Some(columns) = wanted.filter(|columns| !phone || *columns <= most) {
+            return columns.clamp(1, count.max(1));
         }
         count.max(1).div_ceil(count.max(1).div_ceil(most))
     }

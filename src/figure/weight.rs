@@ -104,7 +104,7 @@ fn frame(scene: &Scene, elements: &[Element]) -> [f64; 4] {
             Form::Path(points) | Form::Polygon(points) => points.iter().for_each(|point| add(*point, line)),
             Form::Circle(centre, radius) => add(*centre, radius + line),
             Form::Rect([x, y, wide, high]) => {
-                [[*x, *y], [x + wide, y + high]].into_iter().for_each(|p| add(p, line))
+                [[*x, *y], [x + wide, y + high]].into_iter().for_each(|p| add(p, line));
             }
             Form::Text(_) | Form::Image(_) => {}
         }

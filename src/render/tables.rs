@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_points_of_a_column_stand_below_each_other() {
-        assert_eq!(column(&[0.25, 100.0, 3.14159].map(Value::from)), ["0.250", "100.000", "3.142"]);
+        assert_eq!(column(&[0.25, 100.0, 2.71234].map(Value::from)), ["0.250", "100.000", "2.712"]);
         assert_eq!(column(&[1.0, 20.0].map(Value::from)), ["1", "20"]);
         assert_eq!(column(&[0.0, 0.5].map(Value::from)), ["0.0", "0.5"]);
     }

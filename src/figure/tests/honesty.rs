@@ -159,7 +159,7 @@ fn a_rule_is_not_among_the_data_of_a_description() {
 }
 
 /// A heatmap of three columns at 0, 1 and 2.
-fn heatmap(x: serde_json::Value, color: serde_json::Value) -> crate::figure::Scene {
+fn heatmap(x: &serde_json::Value, color: &serde_json::Value) -> crate::figure::Scene {
     let number = |name: &'static str, cells: &[f64]| {
         let cells: Vec<Value> = cells.iter().copied().map(Value::from).collect();
         (name, "", name, name, fixtures::values(ColumnType::Float, &cells))
@@ -176,7 +176,7 @@ fn heatmap(x: serde_json::Value, color: serde_json::Value) -> crate::figure::Sce
 
 #[test]
 fn cells_at_the_ends_of_a_domain_stay_within_the_axes() {
-    let scene = heatmap(json!({"field": "x", "domain": [0.0, 2.0]}), json!("v"));
+    let scene = heatmap(&json!({"field": "x", "domain": [0.0, 2.0]}), &json!("v"));
     let elements = |role: Role| scene.groups.iter().filter(move |g| g.role == role).flat_map(|g| &g.elements);
     let image = elements(Role::Marks).find_map(|element| match &element.form {
         Form::Image(image) => Some(image.frame),
@@ -193,7 +193,7 @@ fn cells_at_the_ends_of_a_domain_stay_within_the_axes() {
 
 #[test]
 fn the_centre_of_a_diverging_palette_is_zero() {
-    let scene = heatmap(json!("x"), json!({"field": "v", "palette": "diverging"}));
+    let scene = heatmap(&json!("x"), &json!({"field": "v", "palette": "diverging"}));
     let legend = scene.groups.iter().filter(|group| group.role == Role::Legend).flat_map(|g| &g.elements);
     let texts: Vec<String> = legend
         .filter_map(|element| match &element.form {
@@ -203,11 +203,11 @@ fn the_centre_of_a_diverging_palette_is_zero() {
         .collect();
     assert!(texts.contains(&"0".to_owned()), "{texts:?}");
     let image = scene.groups.iter().filter(|g| g.role == Role::Marks).flat_map(|g| &g.elements);
-    let image = image.filter_map(|element| match &element.form {
+    let mut images = image.filter_map(|element| match &element.form {
         Form::Image(image) => Some(image.clone()),
         _ => None,
     });
-    let rgba = Vec::clone(&image.last().unwrap().rgba);
+    let rgba = Vec::clone(&images.next().unwrap().rgba);
     // All values are above zero: the reds, from light to dark.
     assert!(rgba.chunks_exact(4).all(|pixel| pixel[0] >= pixel[2]), "no blue");
 }
