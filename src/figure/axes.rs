@@ -29,7 +29,7 @@ pub(crate) struct Fitted {
 impl Fitted {
     /// Ticks of a horizontal axis of this length: as many as stand side by side with room between.
     pub(crate) fn horizontal(scale: &Scale, length: f64, format: Option<&str>, locale: &Locale) -> Self {
-        Self::within(scale, length, ((length / 64.0) as usize).clamp(2, 12), format, locale)
+        Self::within(scale, length, ((length / 64.0) as usize).clamp(3, 12), format, locale)
     }
 
     /// The same with at most about `most` ticks.
@@ -182,10 +182,6 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
 fn vertical(plot: &Plot<'_>, y: &Fitted, labels: bool, elements: &mut Vec<Element>) {
     let left = plot.frame[0];
     let at = |coordinate: f64| plot.place([plot.x.domain[0], coordinate])[1];
-    y.ticks
-        .minor
-        .iter()
-        .for_each(|tick| elements.push(stroke([left - 3.0, at(*tick)], [left, at(*tick)], 0.75)));
     for tick in y.ticks.major.iter().filter(|_| labels) {
         let place = [left - 8.0, at(tick.at) + 0.36 * LABEL];
         elements.push(label(Text::new(place, tick.label.clone(), LABEL, Anchor::End)));

@@ -93,11 +93,13 @@ impl Colours {
         };
         let mut scale = Scale::new(kind, extent, wish);
         let [low, high] = scale.domain;
-        let centre =
-            if low < 0.0 && high > 0.0 || palette != Palette::Diverging { 0.0 } else { (low + high) / 2.0 };
+        let across = low < 0.0 && high > 0.0;
+        let diverging = palette == Palette::Diverging;
+        // The centre is zero, unless the author's domain leaves it out.
+        let centre = if diverging && channel.domain.is_some() && !across { (low + high) / 2.0 } else { 0.0 };
         let reach = (high - centre).max(centre - low);
-        if palette == Palette::Diverging && channel.domain.is_none() && low < 0.0 && high > 0.0 {
-            scale.domain = [centre - reach, centre + reach];
+        if diverging && channel.domain.is_none() {
+            scale.domain = if across { [-reach, reach] } else { [low.min(0.0), high.max(0.0)] };
         }
         let step = |index: usize| {
             let t = index as f64 / (STEPS - 1) as f64;
@@ -206,10 +208,14 @@ pub(crate) fn channel_text(cell: &Cell, channel: &Channel, locale: &Locale) -> S
     named(cell, &channel.names, locale).unwrap_or_else(|| cell_text(cell, channel.format.as_deref(), locale))
 }
 
-/// The author's name of a text.
+/// The author's name of a text or of a number as it is written in TOML (`0`, `0.5`).
 pub(crate) fn named(cell: &Cell, names: &IndexMap<String, Localized>, locale: &Locale) -> Option<String> {
-    let Cell::Text(text) = cell else { return None };
-    names.get(&**text)?.get(&locale.tag).map(str::to_owned)
+    let name = match cell {
+        Cell::Text(text) => names.get(&**text)?,
+        Cell::Number(number) => names.get(&number.to_string())?,
+        _ => return None,
+    };
+    name.get(&locale.tag).map(str::to_owned)
 }
 
 /// A cell as a reader sees it where no channel says more.

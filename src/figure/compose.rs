@@ -15,7 +15,9 @@ use super::plot::{LineEnd, Plot};
 use super::png;
 use super::rows::Datum;
 use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Scene, Style, Text, Weight, label, plain};
+use super::scene::{
+    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Style, Text, Weight, label, plain,
+};
 use super::text;
 
 /// From this many points, vertices of lines, or triangles of areas, marks become a raster.
@@ -97,10 +99,8 @@ impl<'a> Composer<'a> {
             axes: self.axes,
         };
         let layout = request.layout();
-        if self.figure.aspect == Aspect::Equal || !self.axes {
-            let reach = legend::reach(&legend);
-            shift(&mut legend, layout.sides[0].min(full - reach).max(0.0));
-        }
+        let reach = legend::reach(&legend);
+        shift(&mut legend, layout.sides[0].min(full - reach).max(0.0));
         let mut groups = Vec::new();
         let (mut clipped, mut ends) = (0, Vec::new());
         for panel in 0..self.scales.len() {
@@ -151,8 +151,7 @@ impl<'a> Composer<'a> {
             ends.extend(output.ends);
             elements.extend(output.elements);
         }
-        let is_text = |element: &Element| matches!(element.form, Form::Text(_));
-        elements.sort_by_key(is_text);
+        elements.sort_by_key(depth);
         if elements.is_empty() {
             elements.push(self.nothing(layout.frames[panel]));
         }
@@ -202,6 +201,15 @@ pub(crate) fn belongs(own: Option<&str>, panel: Option<&str>) -> bool {
     own.is_none() || panel.is_none() || own == panel
 }
 
+/// What lies over what in a panel: dashed lines, which stand for theory, over what they may coincide with, texts over all.
+fn depth(element: &Element) -> usize {
+    match (&element.form, element.style.stroke) {
+        (Form::Text(_), _) => 2,
+        (Form::Path(_), Some(stroke)) if stroke.dash != Dash::Solid && stroke.paint != Paint::Muted => 1,
+        _ => 0,
+    }
+}
+
 fn shift(group: &mut Group, by: f64) {
     for element in &mut group.elements {
         match &mut element.form {
@@ -218,7 +226,7 @@ fn panel_title(title: &str, [left, _, wide, _]: [f64; 4], top: f64, axes: bool) 
     let title = text::cut(title, TITLE_SIZE, Weight::Semibold, wide + TITLE);
     let (x, anchor) = if axes { (left, Anchor::Start) } else { (left + wide / 2.0, Anchor::Middle) };
     let text =
-        Text { weight: Weight::Semibold, ..Text::new([x, top - 8.0], label(&title), TITLE_SIZE, anchor) };
+        Text { weight: Weight::Semibold, ..Text::new([x, top - 10.0], label(&title), TITLE_SIZE, anchor) };
     Group {
         role: Role::Labels,
         elements: vec![Element { form: Form::Text(text), style: Style::fill(Paint::Ink) }],
@@ -239,7 +247,7 @@ fn lightened(elements: Vec<Element>, [left, top, wide, high]: [f64; 4]) -> Vec<E
     let (drawn, kept): (Vec<Element>, Vec<Element>) =
         elements.into_iter().partition(|element| !matches!(element.form, Form::Text(_) | Form::Image(_)));
     let frame = [left - 4.0, top - 4.0, wide + 8.0, high + 8.0];
-    let image = png::raster(&drawn, frame);
+    let image = png::raster(&drawn, frame, 2.0);
     let style = Style { fill: None, stroke: None, opacity: 1.0 };
     let (images, texts): (Vec<Element>, Vec<Element>) =
         kept.into_iter().partition(|element| matches!(element.form, Form::Image(_)));

@@ -15,6 +15,8 @@ use super::rows::{Bound, Rows};
 pub struct LayerData {
     /// The table or drawing that they come from.
     pub from: String,
+    /// What the layer calls itself.
+    pub label: Localized,
     /// The columns that channels name, statistics in place of what they were taken of.
     pub relation: Relation,
 }
@@ -27,8 +29,8 @@ pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
         if rows.channels.bound.values().all(Bound::is_constant) && rows.relation.shapes.is_empty() {
             continue;
         }
-        let data = LayerData { from, relation: relation(rows) };
-        if !all.contains(&data) {
+        let data = LayerData { from, label: rows.layer.label.clone(), relation: relation(rows) };
+        if !all.iter().any(|other| other.from == data.from && other.relation == data.relation) {
             all.push(data);
         }
     }

@@ -90,7 +90,9 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
         let bound = axis.bound(&plan.layers)?;
         let format = plan.formats[usize::from(axis == Axis::Y)].as_deref();
         let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
-        let cells: Vec<Cell> = plan.layers.iter().flat_map(|rows| &rows.data).filter_map(cell).collect();
+        // What a rule marks is not among the data.
+        let data = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]).flat_map(|rows| &rows.data);
+        let cells: Vec<Cell> = data.filter_map(cell).collect();
         let numbers: Vec<&Cell> =
             cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
         let (low, high) =

@@ -10,6 +10,9 @@ use super::marks::{self, edges};
 use super::rows::{Bound, Datum, Rows};
 use super::scale::{Extent, Kind, Scale, Wish};
 
+/// The most integers that may each have a tick.
+const FEW: usize = 8;
+
 /// An axis: x or y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Axis {
@@ -95,11 +98,47 @@ impl Axis {
         let integer = self.bound(layers).is_some_and(|bound| bound.schema.kind == ColumnType::Integer)
             && layers.iter().filter(|rows| rows.marks != [Mark::Rule]).all(integers);
         let domain = self.said(layers, |channel| channel.domain);
-        Scale::new(
-            kind.clone(),
-            extent,
-            Wish { domain, zero, integer: integer && *kind == Kind::Linear, tight },
-        )
+        let integer = integer && matches!(kind, Kind::Linear | Kind::Log);
+        let mut scale = Scale::new(kind.clone(), extent, Wish { domain, zero, integer, tight });
+        if domain.is_some() {
+            self.whole_cells(layers, &mut scale);
+        }
+        if integer && *kind == Kind::Log {
+            scale.places = self.places(layers);
+        }
+        scale
+    }
+
+    /// Widens an author's domain to the borders of the heatmap cells whose middles lie in it.
+    fn whole_cells(self, layers: &[Rows], scale: &mut Scale) {
+        let [low, high] = scale.domain;
+        let slack = 1e-9 * (high - low);
+        for rows in layers.iter().filter(|rows| rows.marks.contains(&Mark::Cell)) {
+            let at = rows.data.iter().filter_map(|datum| scale.kind.coordinate(self.cells(datum)[0]?));
+            let places = edges::places(at);
+            let borders = edges::borders(&places);
+            for (place, border) in places.iter().zip(borders.windows(2)) {
+                if *place >= low - slack && *place <= high + slack {
+                    scale.domain = [scale.domain[0].min(border[0]), scale.domain[1].max(border[1])];
+                }
+            }
+        }
+    }
+
+    /// The distinct integers on this axis; empty if there are many or large ones.
+    fn places(self, layers: &[Rows]) -> Vec<u32> {
+        let cells = layers.iter().flat_map(|rows| &rows.data).filter_map(|datum| self.cells(datum)[0]);
+        let mut places = std::collections::BTreeSet::new();
+        for number in cells.filter_map(Cell::number) {
+            if !(1.0..1e6).contains(&number) || number.fract() != 0.0 {
+                return Vec::new();
+            }
+            places.insert(number as u32);
+            if places.len() > FEW {
+                return Vec::new();
+            }
+        }
+        places.into_iter().collect()
     }
 
     /// What the data of a layer need; whether zero is among it, and whether they fill the frame.

@@ -11,8 +11,10 @@ use super::scale::Scale;
 
 /// Room between panels.
 const GAP: f64 = 20.0;
+/// Width of a wide figure: what a page of 900 pixels has room for, so that texts are shown in their size.
+const WIDE: f64 = 828.0;
 /// Height of a row with an axis title or panel title.
-pub(crate) const TITLE: f64 = 22.0;
+pub(crate) const TITLE: f64 = 24.0;
 
 /// The places of all panels of a figure.
 #[derive(Clone, Debug)]
@@ -69,7 +71,7 @@ impl Screen {
         match (self, figure.width) {
             (Self::Phone, _) => 350.0,
             (Self::Page, Width::Body) => 700.0,
-            (Self::Page, Width::Wide) => 1000.0,
+            (Self::Page, Width::Wide) => WIDE,
         }
     }
 }
@@ -112,8 +114,10 @@ impl Request<'_> {
             false => 130.0,
         };
         let most = ((width / least) as usize).clamp(1, count.max(1));
-        if let Some(columns) = self.plan.facet.as_ref().and_then(|facet| facet.columns) {
-            return columns.clamp(1, if phone { most } else { count.max(1) });
+        let wanted = self.plan.facet.as_ref().and_then(|facet| facet.columns);
+        // Where fewer fit than are wanted, rows are filled evenly.
+        if let Some(columns) = wanted.filter(|columns| !phone || *columns <= most) {
+            return columns.clamp(1, count.max(1));
         }
         count.max(1).div_ceil(count.max(1).div_ceil(most))
     }

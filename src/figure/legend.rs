@@ -98,11 +98,12 @@ fn spread(wanted: &[f64], gap: f64, [low, high]: [f64; 2]) -> Option<Vec<f64>> {
 pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed: bool) -> (Group, f64) {
     let mut flow = Flow { left, right, x: left, y: 0.0, elements: Vec::new(), deepest: 0.0 };
     if listed && !plan.entries.is_empty() {
-        let categories = plan.entries.iter().any(|entry| entry.color.is_some());
-        if categories && !plan.color_title.is_empty() {
-            flow.text(&plan.color_title, Paint::Muted, 12.0);
-        }
-        plan.entries.iter().for_each(|entry| flow.entry(&entry.label, entry.swatch, entry.paint));
+        flow = entries(plan, left, right);
+        let rows = |flow: &Flow| (flow.y / ROW).round() as usize;
+        // No entry alone in a last row: the rows are as short as their number allows.
+        let narrower = (1..20).map(|step| entries(plan, left, right - step as f64 * 0.04 * (right - left)));
+        flow = narrower.take_while(|other| rows(other) == rows(&flow)).last().unwrap_or(flow);
+        flow.right = right;
     }
     if let Colours::Ramp { .. } = &plan.colours {
         flow.bar(plan, locale);
@@ -125,6 +126,17 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
     }
     let height = if flow.elements.is_empty() { 0.0 } else { flow.y + flow.deepest + 8.0 };
     (Group { role: Role::Legend, elements: flow.elements }, height)
+}
+
+/// The list of all entries, with the title of their colours before them.
+fn entries(plan: &Plan, left: f64, right: f64) -> Flow {
+    let mut flow = Flow { left, right, x: left, y: 0.0, elements: Vec::new(), deepest: 0.0 };
+    let categories = plan.entries.iter().any(|entry| entry.color.is_some());
+    if categories && !plan.color_title.is_empty() {
+        flow.text(&plan.color_title, Paint::Muted, 12.0);
+    }
+    plan.entries.iter().for_each(|entry| flow.entry(&entry.label, entry.swatch, entry.paint));
+    flow
 }
 
 /// The right end of a legend.
@@ -217,6 +229,7 @@ impl Flow {
             width: pixels,
             height: 1,
             rgba: row.into(),
+            smooth: false,
             tint: None,
         };
         let style = Style { fill: None, stroke: None, opacity: 1.0 };

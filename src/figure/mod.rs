@@ -28,6 +28,7 @@ mod statistics;
 pub mod svg;
 pub mod text;
 mod ticks;
+pub mod weight;
 
 #[cfg(test)]
 mod tests;

@@ -117,6 +117,10 @@ pub(crate) fn value(value: f64, format: Option<&str>, locale: &Locale) -> Vec<Sp
             if digits <= 5 || integer {
                 return if integer { plain(locale.number(&short.written(0))) } else { spans(short, locale) };
             }
+            // The rounded whole keeps the digits that tell neighbours apart.
+            if (4..9).contains(&Decimal::rounded(value, 4).magnitude()) {
+                return plain(locale.number(&format!("{value:.0}")));
+            }
             spans(Decimal::rounded(value, 4), locale)
         }
     }
@@ -189,6 +193,7 @@ mod tests {
         check(0.25, None, "en", "0.25");
         check(0.25, None, "fr", "0,25");
         check(12_345.0, None, "fr", "12\u{202f}345");
+        check(1_000_002.67, None, "en", "1,000,003");
         check(1.0 / 3.0, None, "en", "0.3333");
         check(1e-9, None, "en", "10^\u{2212}9");
         check(2.5e12, None, "en", "2.5\u{202f}×\u{202f}10^12");

@@ -256,14 +256,19 @@ fn panel_list(
     if values.values().all(|cell| cell.is_number()) {
         values.sort_by(|_, a, _, b| scale::order(a).total_cmp(&scale::order(b)));
     }
+    let unit = match first.schema.unit.as_str() {
+        // What stands above the line follows its number at once.
+        unit @ ("" | "°" | "′" | "″") => unit.to_owned(),
+        unit => format!("\u{202f}{unit}"),
+    };
     let title = |cell: &Cell| {
+        if let (Some(own), false) =
+            (colour::named(cell, &panels.names, locale), matches!(cell, Cell::Text(_)))
+        {
+            return own;
+        }
         let value = colour::named(cell, &panels.names, locale)
             .unwrap_or_else(|| colour::cell_text(cell, None, locale));
-        let unit = if first.schema.unit.is_empty() {
-            String::new()
-        } else {
-            format!("\u{202f}{}", first.schema.unit)
-        };
         match cell {
             Cell::Text(_) if panels.label.is_none() => value,
             _ if name.is_empty() => format!("{value}{unit}"),

@@ -42,15 +42,14 @@ fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
     Pixmap::new(side(width), side(height)).expect("the sides are positive and bounded")
 }
 
-/// The elements drawn as an image that covers `frame` (left, top, width, height) at twice its size. If all are of one
+/// The elements drawn as an image that covers `frame` (left, top, width, height) at `scale` times its size. If all are of one
 /// theme paint, the image is a mask for that paint, in sixteen levels.
-pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
-    const SCALE: f64 = 2.0;
+pub(super) fn raster(elements: &[Element], frame: [f64; 4], scale: f64) -> Image {
     let [left, top, width, height] = frame;
     let tint = single_theme_paint(elements);
-    let mut pixmap = pixmap(width, height, SCALE);
+    let mut pixmap = pixmap(width, height, scale);
     let group = Group { role: Role::Marks, elements: elements.to_vec() };
-    paint_on(&mut pixmap, std::slice::from_ref(&group), SCALE, [left, top]);
+    paint_on(&mut pixmap, std::slice::from_ref(&group), scale, [left, top]);
     let mut rgba = straight(&pixmap);
     if tint.is_some() {
         for pixel in rgba.as_chunks_mut::<4>().0 {
@@ -58,8 +57,8 @@ pub(super) fn raster(elements: &[Element], frame: [f64; 4]) -> Image {
         }
     }
     let (columns, rows) = (pixmap.width() as usize, pixmap.height() as usize);
-    let frame = [left, top, columns as f64 / SCALE, rows as f64 / SCALE];
-    Image { frame, width: columns, height: rows, rgba: rgba.into(), tint }
+    let frame = [left, top, columns as f64 / scale, rows as f64 / scale];
+    Image { frame, width: columns, height: rows, rgba: rgba.into(), smooth: true, tint }
 }
 
 fn single_theme_paint(elements: &[Element]) -> Option<Paint> {
@@ -214,7 +213,7 @@ impl Backend<'_> {
         let [left, top, wide, high] = image.frame;
         let (sx, sy) = (wide / image.width as f64, high / image.height as f64);
         let place = Transform::from_row(sx as f32, 0.0, 0.0, sy as f32, left as f32, top as f32);
-        let quality = if image.tint.is_some() { FilterQuality::Bilinear } else { FilterQuality::Nearest };
+        let quality = if image.smooth { FilterQuality::Bilinear } else { FilterQuality::Nearest };
         let paint = PixmapPaint { opacity: opacity as f32, quality, ..PixmapPaint::default() };
         self.pixmap.draw_pixmap(0, 0, source.as_ref(), &paint, place.post_concat(self.transform), None);
     }

@@ -143,6 +143,8 @@ pub(crate) struct Scale {
     pub(crate) domain: [f64; 2],
     /// Whether ticks stand at integers only.
     pub(crate) integer: bool,
+    /// The few integers that a logarithmic axis shows, where ticks stand rather than at powers of ten.
+    pub(crate) places: Vec<u32>,
 }
 
 impl Scale {
@@ -153,7 +155,7 @@ impl Scale {
             (_, Some(domain)) => explicit(&kind, domain).unwrap_or_else(|| padded(&kind, extent, wish)),
             _ => padded(&kind, extent, wish),
         };
-        Self { kind, domain, integer: wish.integer }
+        Self { kind, domain, integer: wish.integer, places: Vec::new() }
     }
 
     /// The part of the axis, from 0 to 1, of a coordinate. Outside the domain it is outside that range.
@@ -172,7 +174,8 @@ impl Scale {
         let [low, high] = self.domain;
         let mut ticks = match &self.kind {
             Kind::Linear => ticks::linear(low, high, most, self.integer, locale),
-            Kind::Log => ticks::log(low, high, most, locale),
+            Kind::Log => ticks::small_integers(low, high, most, self.integer, &self.places, locale)
+                .unwrap_or_else(|| ticks::log(low, high, most, locale)),
             Kind::Symlog(threshold) => ticks::symlog(low, high, *threshold, most, locale),
             Kind::Categorical(names) => {
                 let tick =

@@ -196,7 +196,7 @@ pub fn flat(spans: &[Span]) -> String {
     spans.iter().fold(String::new(), |all, span| all + mark(span.level) + &span.text)
 }
 
-/// Pixels of one size, drawn into a rectangle without smoothing.
+/// Pixels of one size, drawn into a rectangle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     /// Left, top, width and height in the scene.
@@ -207,6 +207,8 @@ pub struct Image {
     pub height: usize,
     /// Red, green, blue, alpha (not premultiplied), row by row from the top.
     pub rgba: Arc<Vec<u8>>,
+    /// Whether pixels between these are mixed of them; else each is a sharp square.
+    pub smooth: bool,
     /// If the pixels are only a mask, what shows through it: so a raster layer follows the theme.
     pub tint: Option<Paint>,
 }
@@ -294,6 +296,12 @@ pub struct Scene {
 impl Scene {
     /// Room around the scene in a file of its own, in pixels.
     pub const MARGIN: f64 = 12.0;
+
+    /// A scene of this size without anything.
+    pub fn empty(width: f64, height: f64) -> Self {
+        let (language, title, description) = (String::new(), String::new(), String::new());
+        Self { width, height, language, title, description, groups: Vec::new() }
+    }
 
     /// All texts, in drawing order.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {

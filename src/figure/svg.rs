@@ -8,6 +8,7 @@ use super::palette::{self, DARK, LIGHT};
 use super::scene::Scene;
 
 mod backend;
+mod course;
 mod sink;
 
 use backend::Backend;
@@ -18,12 +19,50 @@ const FAMILY: &str = "Inter, system-ui, sans-serif";
 /// The scene for a page: one drawing for light and dark through the page's variables `--ink`, `--muted`, `--grid`,
 /// `--paper`, `--series-1` ... and `--sans`. `id_prefix` keeps ids apart from those of other figures on the page.
 pub fn inline(scene: &Scene, id_prefix: &str) -> String {
+    written(scene, id_prefix, false).text
+}
+
+/// The same with its larger pictures apart: in the text stand `href="octavo:0"` and so on in their places.
+pub fn linked(scene: &Scene, id_prefix: &str) -> Linked {
+    written(scene, id_prefix, true)
+}
+
+/// A drawing for a page, and the pictures beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The drawing.
+    pub text: String,
+    /// The pictures as PNG, in order.
+    pub images: Vec<Vec<u8>>,
+}
+
+impl Linked {
+    /// The drawing with these addresses of its pictures.
+    pub fn resolve(text: &str, addresses: &[String]) -> String {
+        let address = |text: String, (index, address): (usize, &String)| {
+            text.replace(&format!("href=\"{LINK}{index}\""), &format!("href=\"{}\"", escape(address)))
+        };
+        addresses.iter().enumerate().fold(text.to_owned(), address)
+    }
+}
+
+/// What stands before the number of a picture that is not in place.
+const LINK: &str = "octavo:";
+/// Pictures of more bytes stand beside the page.
+const LINKED: usize = 2500;
+
+/// The bytes that the scene's groups need in a page.
+pub(super) fn weight(scene: &Scene) -> usize {
+    body(scene, Target::Inline, "", false).0.len()
+}
+
+fn written(scene: &Scene, id_prefix: &str, links: bool) -> Linked {
     let prefix = identifier(id_prefix);
-    let body = body(scene, Target::Inline, &prefix);
+    let (body, images) = body(scene, Target::Inline, &prefix, links);
     let Scene { width, height, .. } = scene;
-    format!(
+    let text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" \
-         role=\"img\" lang=\"{2}\" aria-labelledby=\"{prefix}-title {prefix}-desc\" \
+         stroke-linejoin=\"round\" stroke-linecap=\"round\" role=\"img\" lang=\"{2}\" aria-labelledby=\"{prefix}-title {prefix}-desc\" \
          font-family=\"var(--sans, {FAMILY})\"><title id=\"{prefix}-title\">{3}</title>\
          <desc id=\"{prefix}-desc\">{4}</desc>{body}</svg>",
         number(*width),
@@ -31,7 +70,8 @@ pub fn inline(scene: &Scene, id_prefix: &str) -> String {
         escape(&scene.language),
         escape(&scene.title),
         escape(&scene.description),
-    )
+    );
+    Linked { text, images }
 }
 
 /// The scene as a file: its own style, light, and dark where the viewer prefers it.
@@ -41,7 +81,7 @@ pub fn file(scene: &Scene) -> String {
 
 /// The scene as a file that carries its recipe as text in `<metadata>`.
 pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>) -> String {
-    let body = body(scene, Target::File, "figure");
+    let (body, _) = body(scene, Target::File, "figure", false);
     let (margin, width, height) =
         (Scene::MARGIN, scene.width + 2.0 * Scene::MARGIN, scene.height + 2.0 * Scene::MARGIN);
     let frame = format!("width=\"{}\" height=\"{}\"", number(width), number(height));
@@ -50,7 +90,7 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
          viewBox=\"-{margin} -{margin} {0} {1}\" {frame} role=\"img\" lang=\"{2}\" xml:lang=\"{2}\" \
-         aria-labelledby=\"title desc\" font-family=\"{FAMILY}\"><title id=\"title\">{3}</title>\
+         stroke-linejoin=\"round\" stroke-linecap=\"round\" aria-labelledby=\"title desc\" font-family=\"{FAMILY}\"><title id=\"title\">{3}</title>\
          <desc id=\"desc\">{4}</desc>{recipe}<style>{5}@media (prefers-color-scheme:dark){{{6}}}</style>\
          <rect class=\"f-paper\" x=\"-{margin}\" y=\"-{margin}\" {frame}/>{body}</svg>\n",
         number(width),
@@ -122,14 +162,14 @@ enum Target {
     File,
 }
 
-fn body(scene: &Scene, target: Target, prefix: &str) -> String {
-    let out = Rc::new(RefCell::new(Sink::new(target, prefix)));
+fn body(scene: &Scene, target: Target, prefix: &str, links: bool) -> (String, Vec<Vec<u8>>) {
+    let out = Rc::new(RefCell::new(Sink::new(target, prefix, links)));
     let pen = paint::pen();
     let size = paint::canvas(scene.width, scene.height);
     paint::draw(&scene.groups, Backend { size, pen: Rc::clone(&pen), out: Rc::clone(&out) }, &pen);
     let mut sink = out.borrow_mut();
     sink.close_group();
-    std::mem::take(&mut sink.text)
+    (std::mem::take(&mut sink.text), sink.take_linked())
 }
 
 /// RFC 4648 base64 with padding.

@@ -97,8 +97,48 @@ pub(crate) fn log(low: f64, high: f64, most: usize, locale: &Locale) -> Ticks {
     Ticks { major, minor }
 }
 
+/// Ticks of a logarithmic axis of small integers: at the data where they are few, else at powers of two. `None` if neither
+/// fits.
+pub(crate) fn small_integers(
+    low: f64,
+    high: f64,
+    most: usize,
+    integer: bool,
+    places: &[u32],
+    locale: &Locale,
+) -> Option<Ticks> {
+    const LARGEST: f64 = 2.11;
+    if !integer || high > LARGEST && places.is_empty() {
+        return None;
+    }
+    let inside = |number: &u32| {
+        let at = math::log10(f64::from(*number));
+        at >= low - 1e-9 && at <= high + 1e-9
+    };
+    let powers = |stride: usize| (0..8).step_by(stride).map(|power| 1_u32 << power).filter(inside).collect();
+    let data: Vec<u32> = places.iter().copied().filter(inside).collect();
+    let small = high <= LARGEST;
+    let candidates: [Vec<u32>; 4] =
+        if small { [data, powers(1), powers(2), powers(3)] } else { [data, vec![], vec![], vec![]] };
+    let fits = |ticks: &&Vec<u32>| (2..=most).contains(&ticks.len());
+    let chosen = candidates.iter().find(fits)?;
+    let tick = |number: &u32| Tick {
+        at: math::log10(f64::from(*number)),
+        label: plain(locale.number(&number.to_string())),
+    };
+    Some(Ticks { major: chosen.iter().map(tick).collect(), minor: Vec::new() })
+}
+
 fn coordinate(units: i64, exponent: i64) -> f64 {
     exponent as f64 + math::log10(units as f64)
+}
+
+/// A power of ten: written out where all of an axis are, and 1 and 10 always.
+fn decade(exponent: i32, out: bool, locale: &Locale) -> Vec<Span> {
+    if out || (0..=1).contains(&exponent) {
+        return plain(locale.number(&Decimal { units: 1, exponent }.written(0)));
+    }
+    number::power("10".to_owned(), exponent, locale)
 }
 
 fn decade_ticks(low: f64, high: f64, first: i64, last: i64, most: usize, locale: &Locale) -> Ticks {
@@ -107,7 +147,7 @@ fn decade_ticks(low: f64, high: f64, first: i64, last: i64, most: usize, locale:
     let stride = STRIDES.into_iter().find(|stride| count(stride) <= most).unwrap_or((last - first).max(1));
     let major = (first..=last)
         .filter(|e| e.rem_euclid(stride) == 0)
-        .map(|e| Tick { at: e as f64, label: number::power("10".to_owned(), e as i32, locale) })
+        .map(|e| Tick { at: e as f64, label: decade(e as i32, first >= -3 && last <= 5, locale) })
         .collect();
     let minor = if stride == 1 && last - first <= 4 {
         let all = (first - 1..=last).flat_map(|e| (2..10).map(move |units| coordinate(units, e)));
@@ -153,7 +193,12 @@ pub(crate) fn symlog(low: f64, high: f64, threshold: i32, most: usize, locale: &
         let at = symlog_coordinate(sign * number_of(exponent), threshold);
         if at >= low - 1e-9 && at <= high + 1e-9 {
             let head = if sign < 0.0 { "\u{2212}10" } else { "10" };
-            major.push(Tick { at, label: number::power(head.to_owned(), exponent, locale) });
+            let label = if (-3..=3).contains(&exponent) {
+                plain(locale.number(&Decimal { units: sign as i64, exponent }.written(0)))
+            } else {
+                number::power(head.to_owned(), exponent, locale)
+            };
+            major.push(Tick { at, label });
         }
     };
     side(-low, most).into_iter().for_each(|exponent| add(-1.0, exponent));
@@ -226,18 +271,35 @@ mod tests {
 
     #[test]
     fn log_ticks_are_powers_of_ten() {
-        check_log(0.0, 4.0, 6, &["10^0", "10^1", "10^2", "10^3", "10^4"]);
-        check_log(-9.0, 0.0, 5, &["10^−8", "10^−6", "10^−4", "10^−2", "10^0"]);
-        check_log(0.0, 301.03, 5, &["10^0", "10^100", "10^200", "10^300"]);
+        check_log(0.0, 4.0, 6, &["1", "10", "100", "1000", "10,000"]);
+        check_log(-2.0, 0.0, 6, &["0.01", "0.1", "1"]);
+        check_log(0.0, 8.0, 12, &["1", "10", "10^2", "10^3", "10^4", "10^5", "10^6", "10^7", "10^8"]);
+        check_log(-9.0, 0.0, 5, &["10^−8", "10^−6", "10^−4", "10^−2", "1"]);
+        check_log(0.0, 301.03, 5, &["1", "10^100", "10^200", "10^300"]);
         check_log(1.39, 2.31, 6, &["50", "100", "200"]);
         check_log(-0.3, 1.2, 6, &["1", "2", "5", "10"]);
         check_log(2.0, 2.1, 3, &["100", "110", "120"]);
     }
 
     #[test]
+    fn ticks_of_small_integers_are_those_of_the_data_or_powers_of_two() {
+        let english = Locale::built_in("en").unwrap();
+        let shown = |high: f64, most: usize, places: &[u32]| {
+            small_integers(0.0, high, most, true, places, &english).map(|ticks| labels(&ticks))
+        };
+        let words = |all: &[&str]| Some(all.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
+        assert_eq!(shown(1.21, 6, &[]), words(&["1", "2", "4", "8", "16"]));
+        assert_eq!(shown(1.21, 4, &[1, 2, 3, 5, 16]), words(&["1", "4", "16"]));
+        assert_eq!(shown(2.4, 6, &[25, 50, 100, 200]), words(&["25", "50", "100", "200"]));
+        assert_eq!(shown(2.4, 3, &[25, 50, 100, 200]), None);
+        assert_eq!(shown(4.0, 6, &[]), None);
+        assert_eq!(small_integers(0.0, 1.0, 6, false, &[], &english), None);
+    }
+
+    #[test]
     fn symlog_ticks_stand_on_both_sides() {
         let ticks = symlog(-3.0, 3.0, 0, 8, &Locale::built_in("en").unwrap());
-        assert_eq!(labels(&ticks), ["−10^2", "−10^1", "−10^0", "0", "10^0", "10^1", "10^2"]);
+        assert_eq!(labels(&ticks), ["−100", "−10", "−1", "0", "1", "10", "100"]);
         assert_eq!(symlog_coordinate(0.0, 0), 0.0);
         assert!((symlog_coordinate(1.0, 0) - 1.0).abs() < 1e-15);
         assert!((symlog_coordinate(-1000.0, 0) + 3.954).abs() < 1e-3);

@@ -15,6 +15,7 @@ mod directive;
 mod document;
 mod front_matter;
 mod highlight;
+mod inline_text;
 mod label;
 mod link;
 mod math;
@@ -37,6 +38,7 @@ use indexmap::IndexMap;
 
 pub use citation::{Bibliography, Entry, Person};
 pub use front_matter::{Author, FrontMatter};
+pub use inline_text::inline_html;
 pub use label::{local_name, slug};
 pub use math::to_mathml;
 pub use number::format_number;

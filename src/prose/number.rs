@@ -63,12 +63,15 @@ fn integer(number: &BigInt, locale: &Locale) -> String {
     format!("{sign}{}… ({count}\u{a0}{})", &digits[..FIRST_DIGITS], locale.word("digits"))
 }
 
+/// Floats from this power of ten on are written with it: below it, the rounded whole keeps its digits.
+const POSITIONAL: i64 = 9;
+
 fn float(number: f64, locale: &Locale) -> String {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() < EXACT {
         return locale.number(&unsigned_zero(format!("{number:.0}")));
     }
-    general(&Decimal::of(number, SIGNIFICANT - 1), SIGNIFICANT, 6, number, locale)
+    general(&Decimal::of(number, SIGNIFICANT - 1), SIGNIFICANT, POSITIONAL, number, locale)
 }
 
 /// `-0.00` without its sign.
@@ -286,6 +289,7 @@ mod tests {
     fn numbers_without_a_format() {
         check(0.31415926, "", "0.3142", "0,3142");
         check(123_456.7, "", "123,457", "123\u{202f}457");
+        check(1_000_002.67, "", "1,000,003", "1\u{202f}000\u{202f}003");
         check(1.5e-9, "", "1.5×10⁻⁹", "1,5×10⁻⁹");
         check(-2.0e30, "", "−2×10³⁰", "−2×10³⁰");
         check(1_000_000.0, "", "1,000,000", "1\u{202f}000\u{202f}000");

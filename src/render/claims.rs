@@ -131,9 +131,13 @@ pub fn lines(judged: &Judged, locale: &Locale) -> Vec<(String, String)> {
     for part in &judged.decision.parts {
         let [left, right] = [&part.left, &part.right].map(|value| shown(value, locale));
         lines.push((locale.word("measured").to_owned(), format!("{left} · {right}")));
-        if let Some((low, high)) = part.interval {
+        // An exact comparison has nothing to be uncertain of.
+        if let Some((low, high)) = part.interval.filter(|(low, high)| low < high) {
             let [low, high] = [low, high].map(|bound| shown(&Value::from(bound), locale));
-            lines.push((locale.word("interval").to_owned(), format!("[{low} ; {high}]")));
+            lines.push((
+                locale.word("interval").to_owned(),
+                format!("[{low}{} {high}]", locale.word("list-separator")),
+            ));
         }
     }
     lines

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::{File, Files, Material};
 use crate::cache;
 use crate::expr::Expr;
+use crate::figure::weight::lightened;
 use crate::figure::{self, Source, data, png, svg};
 use crate::locale::Locale;
 use crate::relation::Relation;
@@ -23,13 +24,28 @@ pub struct Frame {
     /// What the frame shows; empty if it is the only one.
     pub label: String,
     /// The drawing for the page.
-    pub inline: String,
-    /// The drawing for a phone held upright, unless it is too heavy.
-    pub phone: Option<String>,
+    pub inline: Placed,
+    /// The drawing for a phone held upright.
+    pub phone: Placed,
     /// Route of the SVG file.
     pub svg: String,
     /// Route of the PNG file.
     pub png: String,
+}
+
+/// A drawing that stands in a page, and the routes of the pictures in it.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    text: String,
+    images: Vec<String>,
+}
+
+impl Placed {
+    /// The drawing for a page that has these addresses for routes.
+    pub fn on(&self, address: impl Fn(&str) -> String) -> String {
+        let addresses: Vec<String> = self.images.iter().map(|route| address(route)).collect();
+        svg::Linked::resolve(&self.text, &addresses)
+    }
 }
 
 /// A figure in one language, ready to be placed.
@@ -39,7 +55,7 @@ pub struct Drawn {
     pub frames: Vec<Frame>,
     /// The place of the frame that is shown first.
     pub initial: usize,
-    /// Routes of the drawn rows as CSV, one per layer with rows of its own, with the layer's table.
+    /// Routes of the drawn rows as CSV, one per layer with rows of its own, with the layer's name.
     pub csv: Vec<(String, String)>,
     /// Route of the drawn rows as JSON.
     pub json: String,
@@ -68,8 +84,12 @@ pub type FigureId = (String, String, String);
 /// Pixels of the PNG per pixel of the figure.
 const PNG_SCALE: f64 = 2.0;
 
-/// Most bytes that the frames of a figure add to a page once more for phones; a heavier figure is only scaled.
-const PHONE_BYTES: usize = 160_000;
+/// Most bytes of marks that a figure adds to a page; what is more becomes pictures beside the page.
+const MARKS: usize = 40_000;
+/// The same for each of many frames.
+const MARKS_OF_FRAME: usize = 6_000;
+/// The drawings of a frame: names of their outputs, and pixels of a picture per pixel of the drawing.
+const COPIES: [(&str, f64); 2] = [("inline", 2.0), ("phone", 3.0)];
 
 /// Draws these figures, or finds them in the store. The files are added to `files`.
 pub fn draw_all(
@@ -185,17 +205,18 @@ fn make(
     })?;
     let prefix = svg_prefix(experiment, name);
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut phones = Vec::new();
+    let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
-        outputs.push((format!("inline/{index}"), svg::inline(&frame.scene, &id).into_bytes()));
         outputs.push((format!("svg/{index}"), svg::file(&frame.scene).into_bytes()));
         outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE)));
-        phones
-            .push((format!("phone/{index}"), svg::inline(&frame.phone, &format!("{id}-phone")).into_bytes()));
-    }
-    if phones.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() <= PHONE_BYTES {
-        outputs.extend(phones);
+        for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
+            let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
+            let drawing = svg::linked(&lightened(scene, most, scale), &id);
+            outputs.push((format!("{copy}/{index}"), drawing.text.into_bytes()));
+            let images = drawing.images.into_iter().enumerate();
+            outputs.extend(images.map(|(n, bytes)| (format!("{copy}-image/{index}/{n}"), bytes)));
+        }
     }
     let layers: Vec<Json> = drawn
         .data
@@ -208,7 +229,7 @@ fn make(
     outputs.push(("json".to_owned(), json!({ "layers": layers }).to_string().into_bytes()));
     let meta = json!({
         "labels": drawn.frames.iter().map(|frame| &frame.label).collect::<Vec<_>>(),
-        "from": drawn.data.iter().map(|layer| &layer.from).collect::<Vec<_>>(),
+        "from": drawn.data.iter().map(|layer| layer_name(layer, locale)).collect::<Vec<_>>(),
         "rows": drawn.data.iter().map(|layer| layer.relation.rows).sum::<usize>(),
         "clipped": drawn.clipped,
         "initial": drawn.initial,
@@ -231,6 +252,12 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
     };
     let layers = figure.all_layers();
     (0..layers.len()).filter(|index| is_empty(&layers[*index])).collect()
+}
+
+/// What a layer is called where its data are offered: its label, or its table without the experiment that it comes from.
+fn layer_name<'a>(layer: &'a figure::LayerData, locale: &Locale) -> &'a str {
+    let table = layer.from.rsplit_once('#').map_or(layer.from.as_str(), |(_, name)| name);
+    layer.label.get(&locale.tag).unwrap_or(table)
 }
 
 /// Gives the outputs their routes.
@@ -261,9 +288,15 @@ fn placed(
         let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
         let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
         let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
-        let inline = text(material, record, &format!("inline/{index}"))?;
-        let inline = inline.ok_or("the remembered figure lacks a frame")?;
-        let phone = text(material, record, &format!("phone/{index}"))?;
+        let mut copy = |copy: &str| {
+            let drawing = text(material, record, &format!("{copy}/{index}"))?;
+            let outputs = (0..).map(|n| (n, format!("{copy}-image/{index}/{n}")));
+            let stored = outputs.take_while(|(_, output)| record.outputs.contains_key(output));
+            let route = |n: usize| format!("{base}{number}{tag}.{copy}-{}.png", n + 1);
+            let images = stored.map(|(n, output)| file(&route(n), &output)).collect::<Result<_, _>>()?;
+            Ok::<_, String>(Placed { text: drawing, images })
+        };
+        let (inline, phone) = (copy("inline")?, copy("phone")?);
         frames.push(Frame { label: (*label).to_owned(), inline, phone, svg, png });
     }
     // Data are neutral: one set of files for all languages.
@@ -284,12 +317,12 @@ fn placed(
     Ok((Drawn { frames, initial, csv, json, rows, clipped, empty, wide, digest, key, stale: None }, files))
 }
 
-/// A remembered output as text; `None` if there is none of this name.
-fn text(material: &Material<'_>, record: &ActionRecord, output: &str) -> Result<Option<String>, String> {
-    let Some(output) = record.outputs.get(output) else { return Ok(None) };
+/// A remembered output as text.
+fn text(material: &Material<'_>, record: &ActionRecord, output: &str) -> Result<String, String> {
+    let output = record.outputs.get(output).ok_or("the remembered figure lacks a frame")?;
     let bytes = material.store.get(&output.digest).map_err(|error| error.to_string())?;
     let bytes = bytes.ok_or("the remembered figure was damaged; build again")?;
-    String::from_utf8(bytes).map(Some).map_err(|error| error.to_string())
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 /// Relations that were put together already, by experiment and name.

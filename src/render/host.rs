@@ -17,7 +17,9 @@ use crate::diagnostic::Diagnostic;
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
-use crate::prose::{Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, typeset_text};
+use crate::prose::{
+    Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
+};
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
 
@@ -95,26 +97,31 @@ impl PageHost<'_> {
         let about = experiment.analysis.about();
         let figure = &experiment.manifest.figures[name];
         let count = self.count_figure(&figures::svg_prefix(id, name));
-        let distinct = |svg: &str| Templated::from_safe_string(with_ids_of_its_own(svg, &count));
+        let distinct = |svg: String| Templated::from_safe_string(with_ids_of_its_own(&svg, &count));
+        let start = common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
         let frames: Vec<Templated> = drawn
             .frames
             .iter()
             .map(|frame| {
+                let short = frame.label.strip_prefix(&start).unwrap_or(&frame.label);
                 context! {
                     label => frame.label.clone(),
-                    svg => distinct(&frame.inline),
-                    phone => frame.phone.as_deref().map(distinct),
+                    short => short,
+                    svg => distinct(frame.inline.on(|route| self.url(route))),
+                    phone => distinct(frame.phone.on(|route| self.url(route))),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
                 }
             })
             .collect();
-        let several = drawn.csv.len() > 1;
         let csvs: Vec<Templated> = drawn
             .csv
             .iter()
-            .map(|(route, from)| {
-                let name = if several { format!("CSV ({from})") } else { "CSV".to_owned() };
+            .enumerate()
+            .map(|(index, (route, name))| {
+                // Layers without labels may draw different rows of one table.
+                let before = drawn.csv[..index].iter().filter(|(_, other)| other == name).count();
+                let name = if before > 0 { format!("{name} {}", before + 1) } else { name.clone() };
                 context! { url => self.url(route), name => name }
             })
             .collect();
@@ -137,6 +144,8 @@ impl PageHost<'_> {
             seed => experiment.manifest.seed,
             replicates => if experiment.stochastic() { experiment.replicates } else { 1 },
             definition => definition,
+            file => format!("{}.toml", id.rsplit('/').next().unwrap_or(id)),
+            frame_name => common_name(&drawn.frames),
             rows => drawn.rows,
             clipped => drawn.clipped,
             digest => drawn.digest.short(),
@@ -220,6 +229,13 @@ fn with_ids_of_its_own(svg: &str, (prefix, count): &(String, usize)) -> String {
     }
 }
 
+/// The name before `=` that the labels of all frames share.
+fn common_name(frames: &[figures::Frame]) -> Option<String> {
+    let name = |frame: &figures::Frame| frame.label.split_once(" = ").map(|(name, _)| name.to_owned());
+    let first = name(frames.first()?)?;
+    frames.iter().all(|frame| name(frame).as_ref() == Some(&first)).then_some(first)
+}
+
 /// The words of a language for templates.
 pub fn words(locale: &Locale) -> Templated {
     Templated::from(Serde(locale.words.clone()))
@@ -269,9 +285,9 @@ impl ProseHost for PageHost<'_> {
             Ok(relation) => {
                 let shown = tables::show(&relation, self.locale);
                 let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.into_bytes());
-                context! { columns => Templated::from(Serde(shown.titles.clone())), rows => shown.rows, csv => csv, error => (), ..base }
+                context! { columns => Templated::from(Serde(shown.titles.clone())), rows => Templated::from(Serde(shown.rows.clone())), wide => shown.wide, csv => csv, error => (), ..base }
             }
-            Err(error) => context! { error => error, ..base },
+            Err(error) => context! { error => error, wide => false, ..base },
         };
         self.template("table.html", context! { table => table, words => self.words() })
     }
@@ -302,7 +318,7 @@ impl ProseHost for PageHost<'_> {
             .collect();
         let claim = context! {
             anchor => id_on_page,
-            text => typeset_text(text, self.locale),
+            text => Templated::from_safe_string(inline_html(text, self.locale).into_string()),
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),
             short => claims::short(judged, self.locale),

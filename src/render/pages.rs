@@ -13,7 +13,7 @@ use super::{File, Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
-use crate::prose::{Rendered, escape, typeset_text};
+use crate::prose::{Rendered, escape, inline_html, typeset_text};
 use crate::site::{Entry, Page, Site, relative};
 
 /// Route of the page for wrong addresses.
@@ -104,7 +104,9 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         placed_figures: RefCell::default(),
         errors: RefCell::default(),
     };
-    let rendered = text.prose.render(&host, locale);
+    // A page that is not translated is set as its own language wants it.
+    let own = site.languages.iter().find(|other| other.tag == text.language).unwrap_or(locale);
+    let rendered = text.prose.render(&host, own);
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let own = own_context(shared, index, locale, &host, &rendered, &text.language);
     let template = if page.id == "index" { "home.html" } else { "page.html" };
@@ -339,7 +341,7 @@ fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String
     let judged = &shared.claims[key];
     let definition = &shared.material.experiments[experiment].manifest.claims[name];
     context! {
-        text => typeset_text(definition.text.get(&locale.tag).unwrap_or_default(), locale),
+        text => Templated::from_safe_string(inline_html(definition.text.get(&locale.tag).unwrap_or_default(), locale).into_string()),
         verdict => judged.verdict(),
         as_expected => judged.as_expected(),
         experiment => experiment,

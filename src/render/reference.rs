@@ -213,7 +213,7 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
         own => analysis.code().is_some(),
         code => analysis.code().map(|digest| digest.short()),
         parameters => rows(&analysis.schema()).iter().map(|row| context! {
-            name => row.name.clone(), kind => row.kind.clone(), bounds => row.bounds.clone(),
+            name => row.name.clone(), kind => with_code(&row.kind), bounds => row.bounds.clone(),
             default => row.default.clone(), unit => row.unit.clone(), required => row.required, doc => with_code(&row.doc),
         }).collect::<Vec<_>>(),
         outputs => outputs(&experiment.outputs, locale),
@@ -237,7 +237,9 @@ pub fn documentation(analysis: &dyn DynAnalysis, locale: &Locale) -> (Rendered, 
     let about = analysis.about();
     let source = SourceFile::new(format!("the documentation of `{}`", about.name), about.documentation);
     let (prose, mut problems) = Prose::parse(&source, &ProseOptions { raw_html: false });
-    let rendered = prose.render(&Alone, locale);
+    // It is written in English.
+    let english = Locale::built_in("en");
+    let rendered = prose.render(&Alone, english.as_ref().unwrap_or(locale));
     problems.extend(rendered.diagnostics.iter().cloned());
     for problem in &mut problems {
         problem.severity = crate::diagnostic::Severity::Warning;

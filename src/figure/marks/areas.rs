@@ -132,15 +132,22 @@ fn picture(
             columns.iter().flat_map(|column| pixels[row * width + column].repeat(across)).collect();
         (0..down).for_each(|_| rgba.extend_from_slice(&line));
     }
+    let clear = rgba.as_chunks::<4>().0.iter().any(|pixel| pixel[3] < 255);
     let image = Image {
         frame: [x0, y0, x1 - x0, y1 - y0],
         width: columns.len() * across,
         height: rows.len() * down,
         rgba: Arc::new(rgba),
+        smooth: false,
         tint: None,
     };
     let style = Style { fill: None, stroke: None, opacity: look.opacity(1.0) };
     output.elements.push(Element { form: Form::Image(image), style });
+    // A hairline parts a picture without holes from the page: its darkest colours come near the dark one.
+    if !clear {
+        let style = Style { fill: None, ..Style::line(Paint::Muted, 0.75).faded(0.5) };
+        output.elements.push(Element { form: Form::Rect([x0, y0, x1 - x0, y1 - y0]), style });
+    }
 }
 
 fn shown(frame: clip::Frame, axis: usize, at: f64) -> bool {

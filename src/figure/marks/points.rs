@@ -27,7 +27,7 @@ pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_
             Some(part) => 1.5 + 7.5 * part.max(0.0).sqrt(),
             None => constant.unwrap_or(radius).clamp(0.1, 100.0),
         };
-        let halo = many <= 500 && opacity >= 1.0;
+        let halo = many <= 500 && look.opacity(opacity) >= 1.0;
         let style = Style::fill(paint).faded(look.opacity(opacity));
         let style = if halo { style.outlined(Paint::Paper, 1.0) } else { style };
         let mut dot = |at: Option<Point>| {

@@ -9,15 +9,22 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
+use super::course::thinned;
 use super::decimal;
 use super::sink::Sink;
-use crate::figure::paint::{FINE, SharedPen};
+use crate::figure::paint::{FINE, Pen, SharedPen};
+use crate::figure::scene::Style;
 
 pub(super) struct Backend {
     pub(super) size: (u32, u32),
     pub(super) pen: SharedPen,
     pub(super) out: Rc<RefCell<Sink>>,
 }
+
+/// Lines of more points lose those that nobody would see.
+const MANY: usize = 24;
+/// How far such a point may be from the line, in canvas units: a twelfth of a pixel.
+const SLACK: f64 = FINE / 12.0;
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
 
@@ -30,7 +37,8 @@ fn units(coordinate: i32, places: u32) -> i64 {
 /// Path data: absolute first point, then relative steps; steps that vanish are left out.
 pub(super) fn path_data(points: impl IntoIterator<Item = BackendCoord>, closed: bool) -> String {
     let points: Vec<BackendCoord> = points.into_iter().collect();
-    let places = if closed || points.len() > 24 { 1 } else { 2 };
+    let places = if closed || points.len() > 2 { 1 } else { 2 };
+    let points = if points.len() > MANY { thinned(points, SLACK) } else { points };
     let mut data = String::new();
     let mut last = None;
     for (x, y) in points {
@@ -130,10 +138,19 @@ impl DrawingBackend for Backend {
         _style: &S,
         _fill: bool,
     ) -> Outcome {
+        let pen = self.pen.borrow();
+        // A dot without an outline is the round end of a line without length: many of them are one path.
+        if let Style { fill: Some(paint), stroke: None, opacity: 1.0.. } = pen.style {
+            let style = Style::line(paint, 2.0 * f64::from(radius) / FINE);
+            let [x, y] = [centre.0, centre.1].map(|c| decimal(units(c, 1), 1));
+            let pen = Pen { role: pen.role, style, text: None, image: None };
+            self.out.borrow_mut().add_path(&pen, &format!("M{x} {y}h0"), false);
+            return Ok(());
+        }
         let [x, y, r] = [centre.0, centre.1, radius as i32].map(|c| decimal(units(c, 1), 1));
         let r = if radius < 64 { decimal(units(radius as i32, 2), 2) } else { r };
         let dot = format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
-        self.out.borrow_mut().add_dot(&self.pen.borrow(), &dot);
+        self.out.borrow_mut().add_dot(&pen, &dot);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Target, base64, escape, number};
+use super::{LINK, LINKED, Target, base64, escape, number};
 use crate::figure::paint::Pen;
 use crate::figure::palette::{self, LIGHT};
 use crate::figure::png;
@@ -19,11 +19,13 @@ pub(super) struct Sink {
     path: Option<(Style, bool, String)>,
     lines: Vec<(Style, String)>,
     dots: Option<Style>,
-    images: usize,
+    masks: usize,
+    /// Pictures that stand beside the page; `None` if all are written in place.
+    linked: Option<Vec<Vec<u8>>>,
 }
 
 impl Sink {
-    pub(super) fn new(target: Target, prefix: &str) -> Self {
+    pub(super) fn new(target: Target, prefix: &str, links: bool) -> Self {
         Self {
             text: String::new(),
             target,
@@ -32,7 +34,8 @@ impl Sink {
             path: None,
             lines: Vec::new(),
             dots: None,
-            images: 0,
+            masks: 0,
+            linked: links.then(Vec::new),
         }
     }
 
@@ -62,11 +65,13 @@ impl Sink {
 
     fn close_path(&mut self) {
         let Some((style, _, data)) = self.path.take() else { return };
-        let key = |style: &Style| (style.fill, style.stroke.map(|stroke| (stroke.width, stroke.dash)));
+        let key =
+            |style: &Style| (style.fill.is_some(), style.stroke.map(|stroke| (stroke.width, stroke.dash)));
         if self.lines.last().is_some_and(|(last, _)| key(last) != key(&style)) {
             self.close_lines();
         }
-        if style.fill.is_none() && style.stroke.is_some() {
+        let one_paint = style.fill.is_none_or(|fill| style.stroke.is_some_and(|stroke| stroke.paint == fill));
+        if one_paint && style.stroke.is_some() {
             self.lines.push((style, data));
         } else {
             let attributes = self.attributes(&style);
@@ -82,10 +87,14 @@ impl Sink {
                 let attributes = self.attributes(style);
                 let _ = write!(self.text, "<path d=\"{data}\"{attributes}/>");
             }
-            [(Style { stroke: Some(stroke), .. }, _), ..] => {
-                let _ = write!(self.text, "<g fill=\"none\"{}>", form(stroke));
+            [(Style { stroke: Some(stroke), fill, .. }, _), ..] => {
+                let inside = if fill.is_none() { " fill=\"none\"" } else { "" };
+                let _ = write!(self.text, "<g{inside}{}>", form(stroke));
                 for (style, data) in &lines {
                     let (mut classes, mut text) = (Vec::new(), String::new());
+                    if let Some(fill) = style.fill {
+                        self.colour("fill", "f", fill, &mut classes, &mut text);
+                    }
                     if let Some(stroke) = style.stroke {
                         self.colour("stroke", "s", stroke.paint, &mut classes, &mut text);
                     }
@@ -205,13 +214,29 @@ impl Sink {
         self.add(pen, &out);
     }
 
+    /// The address of a picture: its bytes, or where it stands among the linked ones.
+    fn source(&mut self, png: Vec<u8>) -> String {
+        match &mut self.linked {
+            Some(linked) if png.len() > LINKED => {
+                linked.push(png);
+                format!("{LINK}{}", linked.len() - 1)
+            }
+            _ => format!("data:image/png;base64,{}", base64(&png)),
+        }
+    }
+
+    /// The pictures that stand beside the page.
+    pub(super) fn take_linked(&mut self) -> Vec<Vec<u8>> {
+        self.linked.take().unwrap_or_default()
+    }
+
     pub(super) fn add_image(&mut self, pen: &Pen, image: &Image) {
         let [x, y, wide, high] = image.frame.map(number);
-        let data = base64(&png::encode_image(image));
+        let source = self.source(png::encode_image(image));
         let place = format!("x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"");
         let element = format!(
-            "<image {place} preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"data:image/png;base64,{data}\"/>",
-            if image.tint.is_some() { "auto" } else { "pixelated" },
+            "<image {place} preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"{source}\"/>",
+            if image.smooth { "auto" } else { "pixelated" },
         );
         let opacity = if pen.style.opacity < 1.0 {
             format!(" opacity=\"{}\"", number(pen.style.opacity))
@@ -221,8 +246,8 @@ impl Sink {
         let out = match image.tint {
             None => element.replacen("<image", &format!("<image{opacity}"), 1),
             Some(tint) => {
-                self.images += 1;
-                let id = format!("{}-mask-{}", self.prefix, self.images);
+                self.masks += 1;
+                let id = format!("{}-mask-{}", self.prefix, self.masks);
                 let attributes = self.attributes(&Style { opacity: pen.style.opacity, ..Style::fill(tint) });
                 format!("<mask id=\"{id}\">{element}</mask><rect {place}{attributes} mask=\"url(#{id})\"/>")
             }
@@ -231,12 +256,12 @@ impl Sink {
     }
 }
 
-/// Everything about a stroke but its paint.
+/// Everything about a stroke but its paint. Round joins and ends are those of the whole drawing.
 fn form(stroke: &Stroke) -> String {
     let ends = match stroke.dash {
-        Dash::Solid => " stroke-linejoin=\"round\" stroke-linecap=\"round\"",
-        Dash::Dashed => " stroke-dasharray=\"6 4\"",
-        Dash::Dotted => " stroke-dasharray=\".1 4\" stroke-linecap=\"round\"",
+        Dash::Solid => "",
+        Dash::Dashed => " stroke-dasharray=\"6 4\" stroke-linecap=\"butt\"",
+        Dash::Dotted => " stroke-dasharray=\".1 4\"",
     };
     format!(" stroke-width=\"{}\"{ends}", number(stroke.width))
 }

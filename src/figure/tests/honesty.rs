@@ -140,6 +140,79 @@ fn units_stand_on_axes_and_languages_differ() {
 }
 
 #[test]
+fn numbers_and_panels_are_called_what_the_author_calls_them() {
+    let (_, mut figure, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "growth").unwrap();
+    figure.facet = Some(
+        serde_json::from_value(json!({ "field": "width", "names": { "25": { "en": "narrow" } } })).unwrap(),
+    );
+    let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
+    let texts: Vec<String> = drawn.frames[0].scene.texts().map(|text| flat(&text.spans)).collect();
+    assert!(texts.contains(&"narrow".to_owned()) && texts.contains(&"width = 50".to_owned()), "{texts:?}");
+}
+
+#[test]
+fn a_rule_is_not_among_the_data_of_a_description() {
+    let (_, mut figure, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "linear").unwrap();
+    figure.layers = vec![serde_json::from_value(json!({ "mark": "rule", "y": { "value": 900.0 } })).unwrap()];
+    let description = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap().description;
+    assert!(description.contains("height (m): from") && !description.contains("900"), "{description}");
+}
+
+/// A heatmap of three columns at 0, 1 and 2.
+fn heatmap(x: &serde_json::Value, color: &serde_json::Value) -> crate::figure::Scene {
+    let number = |name: &'static str, cells: &[f64]| {
+        let cells: Vec<Value> = cells.iter().copied().map(Value::from).collect();
+        (name, "", name, name, fixtures::values(ColumnType::Float, &cells))
+    };
+    let relation = fixtures::table(vec![
+        number("x", &[0.0, 1.0, 2.0, 0.0, 1.0, 2.0]),
+        number("y", &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]),
+        number("v", &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+    ]);
+    let tables = fixtures::Tables(BTreeMap::from([("t".to_owned(), relation)]));
+    let figure = fixtures::figure(json!({"from": "t", "mark": "cell", "x": x, "y": "y", "color": color}));
+    draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap().frames.remove(0).scene
+}
+
+#[test]
+fn cells_at_the_ends_of_a_domain_stay_within_the_axes() {
+    let scene = heatmap(&json!({"field": "x", "domain": [0.0, 2.0]}), &json!("v"));
+    let elements = |role: Role| scene.groups.iter().filter(move |g| g.role == role).flat_map(|g| &g.elements);
+    let image = elements(Role::Marks).find_map(|element| match &element.form {
+        Form::Image(image) => Some(image.frame),
+        _ => None,
+    });
+    let [left, _, wide, _] = image.unwrap();
+    let axis = elements(Role::Axes).find_map(|element| match &element.form {
+        Form::Path(points) => Some([points[0][0], points[1][0]]),
+        _ => None,
+    });
+    let [start, end] = axis.unwrap();
+    assert!((left - start).abs() < 0.01 && (left + wide - end).abs() < 0.01, "{left} {wide} {start} {end}");
+}
+
+#[test]
+fn the_centre_of_a_diverging_palette_is_zero() {
+    let scene = heatmap(&json!("x"), &json!({"field": "v", "palette": "diverging"}));
+    let legend = scene.groups.iter().filter(|group| group.role == Role::Legend).flat_map(|g| &g.elements);
+    let texts: Vec<String> = legend
+        .filter_map(|element| match &element.form {
+            Form::Text(text) => Some(flat(&text.spans)),
+            _ => None,
+        })
+        .collect();
+    assert!(texts.contains(&"0".to_owned()), "{texts:?}");
+    let image = scene.groups.iter().filter(|g| g.role == Role::Marks).flat_map(|g| &g.elements);
+    let mut images = image.filter_map(|element| match &element.form {
+        Form::Image(image) => Some(image.clone()),
+        _ => None,
+    });
+    let rgba = Vec::clone(&images.next().unwrap().rgba);
+    // All values are above zero: the reds, from light to dark.
+    assert!(rgba.chunks_exact(4).all(|pixel| pixel[0] >= pixel[2]), "no blue");
+}
+
+#[test]
 fn markup_in_data_stays_text() {
     for text in [svg::inline(&scene("notes"), "x"), svg::file(&scene("notes"))] {
         assert!(text.contains("&lt;b&gt;bold") && !text.contains("<b>"));
