@@ -36,7 +36,7 @@ impl Analysis for Dragon {
     fn about(&self) -> About {
         About {
             name: "dragon",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("Dragon curve", "Courbe du dragon"),
             summary: Localized::en_fr(
                 "A strip of paper is folded in two again and again, then opened. Its vertices are computed, exactly \

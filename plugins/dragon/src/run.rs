@@ -16,11 +16,13 @@ use crate::visits::{Meter, Visits, count};
 /// Most creases in the table `turns`.
 const MAX_TURNS: u64 = 4096;
 /// Most segments of a level whose crease word stands in the table `levels`.
-const MAX_LETTERS: u64 = 81;
+const MAX_LETTERS: u64 = 1024;
 /// Most pieces of a level in the drawing.
 const PIECES: usize = 256;
 /// End points nearer than this fraction of a segment cannot be held at 0 and 1.
 const NEAREST_ENDS: f64 = 1e-100;
+/// Most that rounding may amount to, for end points at 0 and 1, in what should be zero.
+const MOST_ROUNDING: f64 = 1e-6;
 
 /// Computes everything that is declared.
 pub(crate) fn run(params: &DragonParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -119,6 +121,19 @@ impl<P: Plane> Level<'_, P> {
     fn place(&self, point: P::Point) -> [f64; 2] {
         let point = self.curve.plane.cartesian(point);
         if self.params.normalise { quotient(point, self.end()) } else { point }
+    }
+
+    /// What should be zero with the end points held at 0 and 1, unless they are so near to each other that it is rounding.
+    fn held(&self, value: Value) -> Value {
+        let Extent { low, high } = self.curve.boxes(&|point| self.curve.plane.cartesian(point)).whole();
+        let rounding = self.rounding(&[low, high]) / length(self.end());
+        if self.params.lattice().is_some() || rounding < MOST_ROUNDING {
+            return value;
+        }
+        Value::Missing(
+            "the end points are so near to each other that, held at 0 and 1, nothing but rounding is seen"
+                .to_owned(),
+        )
     }
 
     fn extent(&self) -> Extent {
@@ -223,8 +238,8 @@ fn scalars<P: Plane>(artifacts: &mut Artifacts, last: &Level<'_, P>, next: NextF
         .scalar("max_y", high[1])
         .scalar("area", last.area())
         .scalar("convergence_distance", next.distance)
-        .scalar("old_vertex_shift", next.shift)
-        .scalar("tent_identity_error", tent_identity_error(&last.curve));
+        .scalar("old_vertex_shift", last.held(Value::from_f64(next.shift)))
+        .scalar("tent_identity_error", last.held(tent_identity_error(&last.curve)));
 }
 
 /// Where the strip crosses and touches itself, if it is asked.
@@ -336,6 +351,13 @@ fn turns(rule: Rule) -> Table {
         vertices().map(|vertex| if left(vertex) { yes } else { no }.to_owned()).collect()
     };
     let positions: Vec<f64> = vertices().map(|v| (v * stride) as f64 / segments as f64).collect();
+    // Turns added up, not headings by the formula: the two are to be compared.
+    let add = |heading: &mut i64, vertex: u64| {
+        *heading += i64::from(rule.turn(vertex));
+        Some(*heading)
+    };
+    let headings: Vec<i64> = vertices().scan(0, add).collect();
+    let gray = |vertex: u64| i64::from((vertex ^ (vertex >> 1)).count_ones());
     let folds: Vec<i64> = vertices().map(|v| i64::from(shown - rule.level_of(v))).collect();
     Table::new()
         .with("index", vertices().map(|vertex| (vertex * stride) as i64).collect::<Vec<_>>())
@@ -344,6 +366,8 @@ fn turns(rule: Rule) -> Table {
         .with("direction", vertices().map(|v| direction(rule, v)).collect::<Vec<_>>())
         .with("turn", words("L", "R"))
         .with("crease", words("valley", "mountain"))
+        .with("heading", headings)
+        .with("gray_ones", vertices().map(gray).collect::<Vec<i64>>())
 }
 
 /// The letter of the fold that made a crease: the strip of its folds alone begins with that turn.

@@ -4,7 +4,7 @@ mod slice;
 mod trained;
 
 use octavo_plugin::interchange::Init;
-use octavo_plugin::{Input, Problem};
+use octavo_plugin::{Activation, Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,9 @@ pub struct RegionsParams {
     /// Samples of points, to see how few regions they see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+    /// What the function of a network looks like, on a grid of points, in place of its regions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portrait: Option<Portrait>,
     /// The level at which a single output decides; of several outputs the largest does, whatever the level. Draws the
     /// decision boundary.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +72,7 @@ impl Default for RegionsParams {
             arrangement: None,
             slice: None,
             sampling: None,
+            portrait: None,
             boundary: None,
             domain,
             drawing: true,
@@ -185,6 +189,29 @@ pub struct Sampling {
     pub random: Vec<usize>,
 }
 
+/// A look at a network's function. No regions are counted, so that activations may be smooth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Portrait {
+    /// Number of points along the line, or along each side of the domain (at most 1024 there).
+    #[schemars(range(min = 2, max = 16384))]
+    pub points: usize,
+    /// What follows every layer but the last of a random network.
+    pub activation: Activation,
+    /// What the weights of a random network are multiplied by.
+    #[schemars(range(min = 0.001, max = 1000.0))]
+    pub gain: f64,
+}
+
+impl Default for Portrait {
+    fn default() -> Self {
+        Self { points: 256, activation: Activation::Relu, gain: 1.0 }
+    }
+}
+
+/// Most points of a portrait along each side of the domain.
+const MOST_POINTS: usize = 1024;
+
 /// Random hyperplanes with whole coefficients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -294,6 +321,7 @@ impl RegionsParams {
         problems.extend(self.widths_problem());
         problems.extend(self.trained().and_then(Trained::problem));
         problems.extend(self.drawing_problem());
+        problems.extend(self.portrait_problem());
         problems
     }
 
@@ -341,13 +369,28 @@ impl RegionsParams {
             })
     }
 
+    fn portrait_problem(&self) -> Option<Problem> {
+        let portrait = self.portrait.as_ref()?;
+        let counted = self.sampling.is_some() || self.boundary.is_some() || self.by_layer || self.maps;
+        if self.network.is_none() || counted {
+            return Some(
+                Problem::at("portrait", "a portrait shows a network, and none of its regions")
+                    .help("give a `network`, and leave out `sampling`, `boundary`, `by_layer` and `maps`"),
+            );
+        }
+        (self.dimension() == 2 && portrait.points > MOST_POINTS).then(|| {
+            let message = format!("{} points a side are more than {MOST_POINTS}", portrait.points);
+            Problem::at("portrait.points", message).help("take fewer points, or a line")
+        })
+    }
+
     fn domain_problem(&self) -> Option<Problem> {
         let [[x0, y0], [x1, y1]] = self.domain;
         let sides = [x1 - x0, if self.dimension() == 1 { 1.0 } else { y1 - y0 }];
         let usable = |side: &f64| (1e-6..=1e9).contains(side);
         if !self.domain.as_flattened().iter().all(|x| x.abs() <= 1e9) || !sides.iter().all(usable) {
             return Some(Problem::at("domain", "the domain is no rectangle of a usable size").help(
-                "give the lower left and upper right corners, within 1e9 and at least 1e-6 apart in x and y",
+                "give the lower left corner, then the upper right one, within 1e9 of zero: x and y must each grow by 1e-6 to 1e9",
             ));
         }
         let constructed = matches!(self.network, Some(NetworkSource::Fold(_) | NetworkSource::Tent(_)));
