@@ -3,6 +3,8 @@
 //! Within a region outputs are affine, so that the boundary is a segment of a line, or several. Coordinates are floats
 //! with the accuracy of the corners; nothing is counted here.
 
+use std::collections::BTreeMap;
+
 use octavo_plugin::{Geometry, GeometryKind, Table, math};
 
 use crate::form::Form;
@@ -26,30 +28,46 @@ struct Piece {
 pub(crate) fn draw(regions: &[Region], level: f64, [low, high]: [[f64; 2]; 2]) -> (Geometry, f64) {
     let mut drawing = Geometry::new(GeometryKind::Paths);
     let (mut numbers, mut length) = (Vec::new(), 0.0);
-    let all = regions
-        .iter()
-        .zip(1_i64..)
-        .flat_map(|(region, number)| pieces(region, level).into_iter().map(move |piece| (piece, number)));
-    let all: Vec<(Piece, i64)> = all.collect();
-    let near = NEAR * math::hypot(high[0] - low[0], high[1] - low[1]);
-    for (index, (Piece { segment: [p, q], .. }, number)) in all.iter().enumerate() {
-        if is_drawn(&all, index, 1e3 * near) {
-            continue;
+    let mut sides = Sides::new(math::hypot(high[0] - low[0], high[1] - low[1]));
+    for (region, number) in regions.iter().zip(1_i64..) {
+        for Piece { segment: [p, q], side } in pieces(region, level) {
+            if side && !sides.is_new([p, q]) {
+                continue;
+            }
+            length += math::hypot(q[0] - p[0], q[1] - p[1]);
+            drawing.push([p, q]);
+            numbers.push(number);
         }
-        length += math::hypot(q[0] - p[0], q[1] - p[1]);
-        drawing.push([*p, *q]);
-        numbers.push(*number);
     }
     drawing.attributes = Table::new().with("region", numbers);
     (drawing, length)
 }
 
-/// Whether a piece is a side of a region that an earlier region has too.
-fn is_drawn(all: &[(Piece, i64)], index: usize, near: f64) -> bool {
-    let Piece { segment: [p, q], side } = all[index].0;
-    let meet = |u: [f64; 2], v: [f64; 2]| (u[0] - v[0]).abs() <= near && (u[1] - v[1]).abs() <= near;
-    let same = |[u, v]: Segment| (meet(p, u) && meet(q, v)) || (meet(p, v) && meet(q, u));
-    side && all[..index].iter().any(|(other, _)| other.side && same(other.segment))
+/// The sides of regions that have been drawn, by the place of their middles.
+struct Sides {
+    /// How far apart ends of one side may be, seen from its two regions.
+    near: f64,
+    /// Far more than `near`, so that middles of one side lie in one strip or in neighbouring ones.
+    strip: f64,
+    drawn: BTreeMap<i64, Vec<Segment>>,
+}
+
+impl Sides {
+    fn new(diagonal: f64) -> Self {
+        Self { near: NEAR * 1e3 * diagonal, strip: 1e-6 * diagonal, drawn: BTreeMap::new() }
+    }
+
+    /// Whether a side has not been drawn yet; from now on it has.
+    fn is_new(&mut self, [p, q]: Segment) -> bool {
+        #[expect(clippy::cast_possible_truncation, reason = "far below 2^63 strips")]
+        let strip = (f64::midpoint(p[0], q[0]) / self.strip).floor() as i64;
+        let near = self.near;
+        let meet = |u: [f64; 2], v: [f64; 2]| (u[0] - v[0]).abs() <= near && (u[1] - v[1]).abs() <= near;
+        let same = |[u, v]: &Segment| (meet(p, *u) && meet(q, *v)) || (meet(p, *v) && meet(q, *u));
+        let is_new = !self.drawn.range(strip - 1..=strip + 1).any(|(_, sides)| sides.iter().any(same));
+        self.drawn.entry(strip).or_default().push([p, q]);
+        is_new
+    }
 }
 
 /// The pieces of the boundary within a region.
