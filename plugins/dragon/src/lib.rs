@@ -14,6 +14,7 @@ mod figures;
 pub mod occupancy;
 mod outputs;
 pub mod params;
+mod picture;
 pub mod plane;
 pub mod planes;
 pub mod rule;
