@@ -14,6 +14,7 @@ mod figures;
 pub mod occupancy;
 mod outputs;
 pub mod params;
+mod picture;
 pub mod plane;
 pub mod planes;
 pub mod rule;
@@ -36,7 +37,7 @@ impl Analysis for Dragon {
     fn about(&self) -> About {
         About {
             name: "dragon",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("Dragon curve", "Courbe du dragon"),
             summary: Localized::en_fr(
                 "A strip of paper is folded in two again and again, then opened. Its vertices are computed, exactly \

@@ -123,6 +123,20 @@ fn turns() -> TableSchema {
     .column("direction", Text, "", "Direction of that fold", "Sens de ce pli")
     .column("turn", Text, "", "Turn", "Virage")
     .column("crease", Text, "", "Crease", "Type de pli")
+    .column(
+        "heading",
+        Integer,
+        "",
+        "Left turns minus right turns, up to this one",
+        "Virages à gauche moins virages à droite, jusqu’à celui-ci",
+    )
+    .column(
+        "gray_ones",
+        Integer,
+        "",
+        "Ones in the Gray code of the crease’s number",
+        "Nombre de 1 dans le code de Gray du numéro du pli",
+    )
 }
 
 fn levels() -> TableSchema {

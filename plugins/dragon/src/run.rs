@@ -1,7 +1,7 @@
 //! A run: from parameters to artifacts.
 
 use octavo_plugin::{
-    Artifacts, Column, ColumnType, Failure, Geometry, GeometryKind, Raster, RunContext, Table, Value,
+    Artifacts, Column, ColumnType, Failure, Geometry, GeometryKind, RunContext, Table, Value,
 };
 
 use crate::crossings::{Contacts, contacts};
@@ -9,6 +9,7 @@ use crate::curve::{Curve, Extent};
 use crate::facts::{NextFold, next_fold, tent_identity_error};
 use crate::occupancy::{Coverage, survey};
 use crate::params::{DragonParams, Kind, MAX_BESIDE, MAX_COUNTED, MAX_WALKED};
+use crate::picture::picture;
 use crate::plane::{Lattice, Plane, Turned, length, quotient};
 use crate::rule::Rule;
 use crate::visits::{Meter, Visits, count};
@@ -16,11 +17,13 @@ use crate::visits::{Meter, Visits, count};
 /// Most creases in the table `turns`.
 const MAX_TURNS: u64 = 4096;
 /// Most segments of a level whose crease word stands in the table `levels`.
-const MAX_LETTERS: u64 = 81;
+const MAX_LETTERS: u64 = 1024;
 /// Most pieces of a level in the drawing.
 const PIECES: usize = 256;
 /// End points nearer than this fraction of a segment cannot be held at 0 and 1.
 const NEAREST_ENDS: f64 = 1e-100;
+/// Most that rounding may amount to, for end points at 0 and 1, in what should be zero.
+const MOST_ROUNDING: f64 = 1e-6;
 
 /// Computes everything that is declared.
 pub(crate) fn run(params: &DragonParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -121,6 +124,19 @@ impl<P: Plane> Level<'_, P> {
         if self.params.normalise { quotient(point, self.end()) } else { point }
     }
 
+    /// What should be zero with the end points held at 0 and 1, unless they are so near to each other that it is rounding.
+    fn held(&self, value: Value) -> Value {
+        let Extent { low, high } = self.curve.boxes(&|point| self.curve.plane.cartesian(point)).whole();
+        let rounding = self.rounding(&[low, high]) / length(self.end());
+        if self.params.lattice().is_some() || rounding < MOST_ROUNDING {
+            return value;
+        }
+        Value::Missing(
+            "the end points are so near to each other that, held at 0 and 1, nothing but rounding is seen"
+                .to_owned(),
+        )
+    }
+
     fn extent(&self) -> Extent {
         let first = self.curve.boxes(&|point| self.place(point)).whole();
         if twin(self.params) {
@@ -191,7 +207,7 @@ fn artifacts<P: Plane>(
     scalars(&mut artifacts, &last, steps[rule.folds() as usize]);
     meetings(&mut artifacts, &last, context)?;
     if let Some(coverage) = counted.coverage {
-        artifacts.drawing("coverage", picture(&coverage, &last));
+        artifacts.drawing("coverage", picture(&coverage, last.end(), params.normalise));
     }
     artifacts
         .table("vertices", vertices(&drawn))
@@ -223,8 +239,8 @@ fn scalars<P: Plane>(artifacts: &mut Artifacts, last: &Level<'_, P>, next: NextF
         .scalar("max_y", high[1])
         .scalar("area", last.area())
         .scalar("convergence_distance", next.distance)
-        .scalar("old_vertex_shift", next.shift)
-        .scalar("tent_identity_error", tent_identity_error(&last.curve));
+        .scalar("old_vertex_shift", last.held(Value::from_f64(next.shift)))
+        .scalar("tent_identity_error", last.held(tent_identity_error(&last.curve)));
 }
 
 /// Where the strip crosses and touches itself, if it is asked.
@@ -244,42 +260,6 @@ fn meetings<P: Plane>(
     let Contacts { crossings, touches } = contacts(&points, twin(last.params), tolerance, context)?;
     artifacts.scalar("crossings", crossings).scalar("touches", touches);
     Ok(())
-}
-
-/// The share of each pixel's points that are visited, in units of the vertices. With end points held it is turned by the
-/// quarter-turns that bring the end nearest to the right.
-fn picture<P: Plane>(coverage: &Coverage, last: &Level<'_, P>) -> Raster {
-    let end = last.end();
-    let (unit, turns) = if last.params.normalise { (length(end), quarters(end)) } else { (1.0, 0) };
-    let Coverage { area, pixel, width, height, counts } = coverage;
-    let points = (pixel * pixel) as f64;
-    let shares: Vec<f64> =
-        counts.chunks_exact(*width).rev().flatten().map(|n| f64::from(*n) / points).collect();
-    // A point stands for the square around it.
-    let edge = |x: i64, shift: f64| (x as f64 + shift) / unit;
-    let extent = [area.low.map(|x| edge(x, -0.5)), area.high.map(|x| edge(x, 0.5))];
-    let raster = Raster { width: *width, height: *height, extent, values: shares };
-    (0..turns).fold(raster, |raster, _| turned_left(&raster))
-}
-
-/// By how many quarter-turns to the left a vector comes nearest to the direction of x.
-fn quarters([x, y]: [f64; 2]) -> usize {
-    match () {
-        () if x >= y.abs() => 0,
-        () if y < 0.0 && -y >= x.abs() => 1,
-        () if -x >= y.abs() => 2,
-        () => 3,
-    }
-}
-
-/// The raster turned by 90° to the left about the origin.
-fn turned_left(raster: &Raster) -> Raster {
-    let Raster { width, height, extent: [[x0, y0], [x1, y1]], values } = raster;
-    // What was on the right is now on top.
-    let values =
-        (0..*width).rev().flat_map(|column| (0..*height).map(move |row| values[row * width + column]));
-    let extent = [[0.0 - y1, *x0], [0.0 - y0, *x1]];
-    Raster { width: *height, height: *width, extent, values: values.collect() }
 }
 
 /// The vertices of a level that are given, equally spaced along the strip.
@@ -336,6 +316,13 @@ fn turns(rule: Rule) -> Table {
         vertices().map(|vertex| if left(vertex) { yes } else { no }.to_owned()).collect()
     };
     let positions: Vec<f64> = vertices().map(|v| (v * stride) as f64 / segments as f64).collect();
+    // Turns added up, not headings by the formula: the two are to be compared.
+    let add = |heading: &mut i64, vertex: u64| {
+        *heading += i64::from(rule.turn(vertex));
+        Some(*heading)
+    };
+    let headings: Vec<i64> = vertices().scan(0, add).collect();
+    let gray = |vertex: u64| i64::from((vertex ^ (vertex >> 1)).count_ones());
     let folds: Vec<i64> = vertices().map(|v| i64::from(shown - rule.level_of(v))).collect();
     Table::new()
         .with("index", vertices().map(|vertex| (vertex * stride) as i64).collect::<Vec<_>>())
@@ -344,6 +331,8 @@ fn turns(rule: Rule) -> Table {
         .with("direction", vertices().map(|v| direction(rule, v)).collect::<Vec<_>>())
         .with("turn", words("L", "R"))
         .with("crease", words("valley", "mountain"))
+        .with("heading", headings)
+        .with("gray_ones", vertices().map(gray).collect::<Vec<i64>>())
 }
 
 /// The letter of the fold that made a crease: the strip of its folds alone begins with that turn.

@@ -7,12 +7,12 @@
 )]
 
 use octavo_dragon::Dragon;
-use octavo_plugin::{DynAnalysis, FailureKind, Inputs};
+use octavo_plugin::{DynAnalysis, FailureKind, Inputs, Value};
 use octavo_plugin_test::{Case, conforms, run, same_bits_on_every_simd_level};
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
-fn case(name: &'static str, params: Value, golden: &'static str) -> Case {
-    Case { name, params, inputs: Inputs::default(), golden: (2, golden) }
+fn case(name: &'static str, params: Json, golden: &'static str) -> Case {
+    Case { name, params, inputs: Inputs::default(), golden: (3, golden) }
 }
 
 #[test]
@@ -20,30 +20,30 @@ fn conformance() {
     conforms(
         &Dragon,
         &[
-            case("defaults", json!({}), "98bb0130ba7c2a1a"),
-            case("no fold", json!({"folds": 0}), "997f1e2a25a1ae90"),
-            case("many tiles", json!({"folds": 21, "max_vertices": 1000}), "845180e3a06819e6"),
+            case("defaults", json!({}), "4912277836a1ce4b"),
+            case("no fold", json!({"folds": 0}), "1ac179a1150e797d"),
+            case("many tiles", json!({"folds": 21, "max_vertices": 1000}), "53305a3ca40d073f"),
             case(
                 "word, all levels",
                 json!({"word": "UUDUDDDU", "levels": true, "normalise": true}),
-                "9b4b5f3c0178faeb",
+                "9af5c7e1d93db5f2",
             ),
-            case("any angle", json!({"folds": 9, "angle": 103.5, "levels": [0, 3, 9]}), "7339c67b2284556a"),
+            case("any angle", json!({"folds": 9, "angle": 103.5, "levels": [0, 3, 9]}), "ddd7b45d80d7a50d"),
             case(
                 "crossings and a picture",
                 json!({"folds": 14, "crossings": true, "pixels": 256, "normalise": true}),
-                "dac0a12c24ce2deb",
+                "2db9267eecec17cf",
             ),
-            case("triangles", json!({"folds": 8, "angle": 60}), "89f570df6e376c0c"),
+            case("triangles", json!({"folds": 8, "angle": 60}), "2536b342c8849708"),
             case(
                 "terdragon",
                 json!({"kind": "terdragon", "folds": 7, "normalise": true}),
-                "021ac64591d0faeb",
+                "8daaf8fa0ba6cf0a",
             ),
             case(
                 "twindragon",
                 json!({"kind": "twindragon", "folds": 11, "normalise": true}),
-                "c556776ab8dc9f52",
+                "9430a9713e7b5d74",
             ),
         ],
     );
@@ -54,7 +54,7 @@ fn every_simd_level() {
     same_bits_on_every_simd_level("conformance");
 }
 
-fn problem(params: Value) -> String {
+fn problem(params: Json) -> String {
     let params = Dragon.canonical(&params).unwrap();
     let problems = DynAnalysis::check(&Dragon, &params);
     assert_eq!(problems.len(), 1, "{problems:?}");
@@ -103,4 +103,32 @@ fn a_word_says_the_number_of_folds() {
 fn a_strip_that_is_still_folded_is_not_normalised() {
     let params = json!({"angle": 0.001, "folds": 30, "normalise": true});
     assert_eq!(run(&Dragon, &params, &Inputs::default()).unwrap_err().kind, FailureKind::Numeric);
+}
+
+#[test]
+fn what_only_rounding_would_fill_is_missing() {
+    let found = |angle: f64| {
+        let scalars =
+            run(&Dragon, &json!({"folds": 16, "angle": angle}), &Inputs::default()).unwrap().scalars;
+        ["old_vertex_shift", "tent_identity_error"].map(|name| scalars[name].value.clone())
+    };
+    for value in found(1.0) {
+        assert!(matches!(&value, Value::Missing(why) if why.contains("near to each other")), "{value:?}");
+    }
+    for angle in [60.0, 75.0, 90.0, 100.5, 180.0] {
+        for value in found(angle) {
+            assert!(value.as_f64().unwrap() < 1e-9, "{angle}: {value:?}");
+        }
+    }
+}
+
+#[test]
+fn crease_words_are_given_up_to_ten_folds() {
+    let found = run(&Dragon, &json!({"folds": 11}), &Inputs::default()).unwrap();
+    let words = found.tables["levels"].column("crease_word").unwrap();
+    let word = |n: usize| match words.value(n) {
+        Value::Text(word) => word.len(),
+        _ => 0,
+    };
+    assert_eq!([3, 10, 11].map(word), [7, 1023, 0]);
 }

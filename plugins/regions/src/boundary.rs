@@ -3,6 +3,8 @@
 //! Within a region outputs are affine, so that the boundary is a segment of a line, or several. Coordinates are floats
 //! with the accuracy of the corners; nothing is counted here.
 
+use std::collections::BTreeMap;
+
 use octavo_plugin::{Geometry, GeometryKind, Table, math};
 
 use crate::form::Form;
@@ -10,12 +12,28 @@ use crate::split::Region;
 
 type Segment = [[f64; 2]; 2];
 
+/// How near to a line of zeros a corner lies on it, relative to the terms of its form, and how near ends are one, relative
+/// to the domain.
+const NEAR: f64 = 1e-12;
+
+/// A piece of the boundary within a region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Piece {
+    segment: Segment,
+    /// Whether it is a side of the region, which has a neighbour there.
+    side: bool,
+}
+
 /// The drawing `boundary`, and its length.
-pub(crate) fn draw(regions: &[Region], level: f64) -> (Geometry, f64) {
+pub(crate) fn draw(regions: &[Region], level: f64, [low, high]: [[f64; 2]; 2]) -> (Geometry, f64) {
     let mut drawing = Geometry::new(GeometryKind::Paths);
     let (mut numbers, mut length) = (Vec::new(), 0.0);
+    let mut sides = Sides::new(math::hypot(high[0] - low[0], high[1] - low[1]));
     for (region, number) in regions.iter().zip(1_i64..) {
-        for [p, q] in segments(region, level) {
+        for Piece { segment: [p, q], side } in pieces(region, level) {
+            if side && !sides.is_new([p, q]) {
+                continue;
+            }
             length += math::hypot(q[0] - p[0], q[1] - p[1]);
             drawing.push([p, q]);
             numbers.push(number);
@@ -25,8 +43,35 @@ pub(crate) fn draw(regions: &[Region], level: f64) -> (Geometry, f64) {
     (drawing, length)
 }
 
+/// The sides of regions that have been drawn, by the place of their middles.
+struct Sides {
+    /// How far apart ends of one side may be, seen from its two regions.
+    near: f64,
+    /// Far more than `near`, so that middles of one side lie in one strip or in neighbouring ones.
+    strip: f64,
+    drawn: BTreeMap<i64, Vec<Segment>>,
+}
+
+impl Sides {
+    fn new(diagonal: f64) -> Self {
+        Self { near: NEAR * 1e3 * diagonal, strip: 1e-6 * diagonal, drawn: BTreeMap::new() }
+    }
+
+    /// Whether a side has not been drawn yet; from now on it has.
+    fn is_new(&mut self, [p, q]: Segment) -> bool {
+        #[expect(clippy::cast_possible_truncation, reason = "far below 2^63 strips")]
+        let strip = (f64::midpoint(p[0], q[0]) / self.strip).floor() as i64;
+        let near = self.near;
+        let meet = |u: [f64; 2], v: [f64; 2]| (u[0] - v[0]).abs() <= near && (u[1] - v[1]).abs() <= near;
+        let same = |[u, v]: &Segment| (meet(p, *u) && meet(q, *v)) || (meet(p, *v) && meet(q, *u));
+        let is_new = !self.drawn.range(strip - 1..=strip + 1).any(|(_, sides)| sides.iter().any(same));
+        self.drawn.entry(strip).or_default().push([p, q]);
+        is_new
+    }
+}
+
 /// The pieces of the boundary within a region.
-fn segments(region: &Region, level: f64) -> Vec<Segment> {
+fn pieces(region: &Region, level: f64) -> Vec<Piece> {
     let corners: Vec<[f64; 2]> = region.cell.iter().map(|corner| [corner.x, corner.y]).collect();
     let outputs = &region.map;
     if let [only] = &**outputs {
@@ -42,7 +87,10 @@ fn segments(region: &Region, level: f64) -> Vec<Segment> {
             let largest = (0..outputs.len()).filter(|&k| k != i && k != j);
             let mut piece = zeros(&corners, &difference(i, j));
             for k in largest {
-                piece = piece.and_then(|segment| positive(segment, &difference(i, k)));
+                piece = piece.and_then(|piece| {
+                    let segment = positive(piece.segment, &difference(i, k))?;
+                    Some(Piece { segment, ..piece })
+                });
             }
             found.extend(piece);
         }
@@ -50,23 +98,30 @@ fn segments(region: &Region, level: f64) -> Vec<Segment> {
     found
 }
 
-/// Where a form is zero within a polygon on which it is positive somewhere.
-fn zeros(corners: &[[f64; 2]], form: &Form) -> Option<Segment> {
-    let values: Vec<f64> = corners.iter().map(|[x, y]| form.at(*x, *y)).collect();
-    if !values.iter().any(|value| *value > 0.0) {
-        return None;
-    }
-    let mut ends: Vec<[f64; 2]> = Vec::with_capacity(2);
+/// Where a form is zero within a polygon, or along a side of it, unless it is zero everywhere.
+fn zeros(corners: &[[f64; 2]], form: &Form) -> Option<Piece> {
+    let value = |[x, y]: &[f64; 2]| {
+        let size = (form.a * x).abs() + (form.b * y).abs() + form.c.abs();
+        let value = form.at(*x, *y);
+        if value.abs() <= NEAR * size { 0.0 } else { value }
+    };
+    let values: Vec<f64> = corners.iter().map(value).collect();
+    let mut ends: Vec<(usize, [f64; 2])> = Vec::with_capacity(2);
     for (index, here) in values.iter().enumerate() {
         let next = (index + 1) % corners.len();
         if *here == 0.0 {
-            ends.push(corners[index]);
+            ends.push((index, corners[index]));
         } else if here * values[next] < 0.0 {
-            ends.push(between([corners[index], corners[next]], *here, values[next]));
+            ends.push((corners.len(), between([corners[index], corners[next]], *here, values[next])));
         }
     }
     match ends.as_slice() {
-        [p, q] if p != q => Some([*p, *q]),
+        [(i, p), (j, q)] if p != q => {
+            let side = *i < corners.len()
+                && *j < corners.len()
+                && (j - i == 1 || (*i == 0 && *j + 1 == corners.len()));
+            Some(Piece { segment: [*p, *q], side })
+        }
         _ => None,
     }
 }
@@ -93,20 +148,35 @@ mod tests {
     use super::*;
     use crate::cell;
 
+    const DOMAIN: [[f64; 2]; 2] = [[-1.0, -1.0], [1.0, 1.0]];
+
     fn square(map: &[Form]) -> Region {
-        let cell = cell::domain([[-1.0, -1.0], [1.0, 1.0]]).into();
+        let cell = cell::domain(DOMAIN).into();
         Region { cell, pattern: Box::default(), map: map.into(), area: 4.0, centre: [0.0; 2] }
     }
 
     #[test]
     fn one_output_takes_a_level() {
         let region = square(&[Form::exactly(2.0, 0.0, 0.5)]);
-        assert_eq!(draw(std::slice::from_ref(&region), 1.5).1, 2.0);
-        assert_eq!(segments(&region, 1.5), [[[0.5, -1.0], [0.5, 1.0]]]);
-        assert_eq!(segments(&region, 5.0), [] as [Segment; 0]);
-        // Along a side: drawn from the positive side alone.
-        assert_eq!(segments(&region, -1.5).len(), 1);
-        assert_eq!(segments(&region, 2.5).len(), 0);
+        assert_eq!(draw(std::slice::from_ref(&region), 1.5, DOMAIN).1, 2.0);
+        let segment = [[0.5, -1.0], [0.5, 1.0]];
+        assert_eq!(pieces(&region, 1.5), [Piece { segment, side: false }]);
+        assert_eq!(pieces(&region, 5.0), []);
+        // Along a side, whatever the sign within.
+        assert!(pieces(&region, -1.5)[0].side && pieces(&region, 2.5)[0].side);
+    }
+
+    #[test]
+    fn a_side_of_two_regions_is_drawn_once_whatever_their_signs() {
+        let half = |low: f64, high: f64, slope: f64| {
+            let cell = cell::domain([[low, -1.0], [high, 1.0]]).into();
+            let map = [Form::exactly(slope, 0.0, 0.0)].into();
+            Region { cell, pattern: Box::default(), map, area: 2.0, centre: [0.0; 2] }
+        };
+        for slopes in [[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0], [0.0, 1.0], [0.0, -1.0]] {
+            let regions = [half(-1.0, 0.0, slopes[0]), half(0.0, 1.0, slopes[1])];
+            assert_eq!(draw(&regions, 0.0, DOMAIN).1, 2.0, "{slopes:?}");
+        }
     }
 
     #[test]
@@ -116,7 +186,7 @@ mod tests {
             Form::exactly(1.0, -1.0, 0.0),
             Form::exactly(-1.0, -1.0, 0.0),
         ]);
-        let found = segments(&region, 0.0);
+        let found: Vec<Segment> = pieces(&region, 0.0).iter().map(|piece| piece.segment).collect();
         assert_eq!(found.len(), 3);
         let origin = |end: &[f64; 2]| end[0].abs() + end[1].abs() < 1e-12;
         assert!(found.iter().all(|segment| segment.iter().any(origin)), "{found:?}");

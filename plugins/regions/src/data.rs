@@ -22,6 +22,12 @@ pub(crate) fn read(input: &InputData) -> Result<Data, Failure> {
     let Some((head, _)) = lines.next() else { return Err(bad("the file is empty".to_owned())) };
     let cells = |line: &str| -> Vec<String> { line.split(',').map(|cell| cell.trim().to_owned()).collect() };
     let names = cells(head.trim_start_matches('\u{feff}'));
+    if head.contains(';') && !head.contains(',') {
+        return Err(bad("cells are separated by semicolons, not by commas".to_owned()));
+    }
+    if names.iter().all(|name| name.parse::<f64>().is_ok()) {
+        return Err(bad("the first line holds numbers where names are needed".to_owned()));
+    }
     let mut rows = Vec::new();
     for (line, number) in lines {
         let row = cells(line)
@@ -70,6 +76,8 @@ mod tests {
             ("a,b\n1\n", "line 2 has 1 cells"),
             ("a,b\n1,2\n1,x\n", "line 3 holds something that is no number"),
             ("a\nNaN\n", "line 2 holds"),
+            ("1,2.5\n3,4\n", "the first line holds numbers where names are needed"),
+            ("a;b\n1,5;2\n", "separated by semicolons"),
         ] {
             let failure = parse(text).unwrap_err();
             assert!(failure.message.contains(message), "{}", failure.message);

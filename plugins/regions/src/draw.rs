@@ -1,6 +1,8 @@
 //! What a run draws.
 
-use octavo_plugin::{Failure, Geometry, GeometryKind, Network, RunContext, Table, math};
+use octavo_plugin::{
+    Column, ColumnType, Failure, Geometry, GeometryKind, Network, RunContext, Table, Value, math,
+};
 
 use crate::folds;
 use crate::lines::{self, Line};
@@ -30,7 +32,10 @@ pub(crate) fn regions(space: &Space, regions: &[Region]) -> Geometry {
 }
 
 /// The first output over a line: a piece for each region, from left to right.
-pub(crate) fn graph(space: &Space, regions: &[Region]) -> Geometry {
+///
+/// # Errors
+/// If the output is not finite somewhere.
+pub(crate) fn graph(space: &Space, regions: &[Region]) -> Result<Geometry, Failure> {
     let ends = |region: &Region| {
         let corners = region.cell.iter().map(|corner| corner.x);
         corners.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)])
@@ -39,17 +44,28 @@ pub(crate) fn graph(space: &Space, regions: &[Region]) -> Geometry {
     sorted.sort_by(|(one, _), (other, _)| (one[0] + one[1]).total_cmp(&(other[0] + other[1])));
     let mut drawing = Geometry::new(GeometryKind::Paths);
     for (ends, region) in &sorted {
-        drawing.push(ends.map(|x| [x, region.map[0].at(x, 0.0)]));
+        let points = ends.map(|x| [x, region.map[0].at(x, 0.0)]);
+        if points.iter().any(|point| !point[1].is_finite()) {
+            return Err(Failure::numeric("the output is too large for floats, so its graph cannot be drawn")
+                .help("set `drawing = false`, or take smaller weights"));
+        }
+        drawing.push(points);
     }
     let regions: Vec<Region> = sorted.into_iter().map(|(_, region)| region.clone()).collect();
     drawing.attributes = attributes(space, &regions);
-    drawing
+    Ok(drawing)
+}
+
+/// Floats that may have left their range.
+fn floats(values: impl Iterator<Item = f64>) -> Column {
+    let values: Vec<Value> = values.map(Value::from_f64).collect();
+    Column::from_values(ColumnType::Float, &values).expect("floats and named values")
 }
 
 /// What is known of each region.
 fn attributes(space: &Space, regions: &[Region]) -> Table {
-    let first = |part: &dyn Fn(f64, f64) -> f64| -> Vec<f64> {
-        regions.iter().map(|region| part(region.map[0].a, region.map[0].b)).collect()
+    let first = |part: &dyn Fn(f64, f64) -> f64| {
+        floats(regions.iter().map(|region| part(region.map[0].a, region.map[0].b)))
     };
     let value = |region: &Region| region.map[0].at(region.centre[0], region.centre[1]);
     Table::new()
@@ -58,7 +74,7 @@ fn attributes(space: &Space, regions: &[Region]) -> Table {
         .with("pattern", regions.iter().map(|region| integer(colour(space, region))).collect::<Vec<i64>>())
         .with("slope", first(&math::hypot))
         .with("angle", first(&|a, b| math::atan2(b, a)))
-        .with("value", regions.iter().map(value).collect::<Vec<f64>>())
+        .with("value", floats(regions.iter().map(value)))
         .with("area", regions.iter().map(|region| region.area).collect::<Vec<f64>>())
 }
 
@@ -117,9 +133,7 @@ pub(crate) fn maps(regions: &[Region]) -> Table {
             .zip(1..)
             .flat_map(|(region, number)| region.map.iter().zip(1..).map(move |of| (number, of)))
     };
-    let float = |part: &dyn Fn(&crate::form::Form) -> f64| -> Vec<f64> {
-        each().map(|(_, (form, _))| part(form)).collect()
-    };
+    let float = |part: &dyn Fn(&crate::form::Form) -> f64| floats(each().map(|(_, (form, _))| part(form)));
     Table::new()
         .with("region", integers(each().map(|(region, _)| region)))
         .with("output", integers(each().map(|(_, (_, output))| output)))

@@ -23,6 +23,10 @@ pub(crate) fn figures(params: &RegionsParams) -> IndexMap<String, Figure> {
         add("arrangements", arrangements());
         return figures;
     }
+    if params.portrait.is_some() {
+        add("portrait", portrait(params));
+        return figures;
+    }
     if params.drawing && params.dimension() == 1 {
         add("graph", graph());
     } else if params.drawing {
@@ -88,6 +92,17 @@ fn partition(params: &RegionsParams) -> Figure {
         ..Layer::default()
     });
     figure
+}
+
+/// The first output, as points or as a picture.
+fn portrait(params: &RegionsParams) -> Figure {
+    if params.dimension() == 1 {
+        let title = ("The output along the line", "La sortie le long de la droite");
+        return Figure::new("graph", Mark::Line, title.0, title.1).xy("x", "value");
+    }
+    Figure::new("portrait", Mark::Image, "The output over the plane", "La sortie dans le plan")
+        .color(colored("value", Palette::Sequential))
+        .geometry()
 }
 
 /// The first output over a line.
@@ -187,10 +202,10 @@ fn creases() -> Figure {
 }
 
 fn folded() -> Figure {
-    let mut figure = Figure::new("folded", Mark::Polygon, "The folded sheet", "La feuille pliée")
-        .color(colored("layers", Palette::Sequential))
-        .geometry();
-    figure.base.opacity = Some(0.5);
+    let mut figure = Figure::new("folded", Mark::Polygon, "The folded sheet", "La feuille pliée").geometry();
+    // Faint facets on top of each other: the more layers of paper, the stronger the colour.
+    figure.base.tone = Some(Tone::Series1);
+    figure.base.opacity = Some(0.12);
     figure
 }
 

@@ -4,7 +4,8 @@
 //! prepares it; `split` makes tasks of the domain and `walk` cuts each into the cells on which every neuron is on or off,
 //! with signs from `form` and `forms` (floats with a bound) or `symbolic` and `exact` (dyadic numbers); `survey` measures
 //! cells as they come and `linear` joins those with one affine map; `run` writes artifacts, with `draw`, `boundary` and
-//! `sampling`. Networks are read (`tensors`), trained (`training` on `samples` of `targets`) and cut by a `slice`.
+//! `sampling`. Networks are read (`tensors`), trained (`training` on `samples` of `targets`), cut by a `slice` and
+//! looked at (`portrait`).
 //! `formula`, `bounds` and `arrangement` count without geometry, in any dimension.
 
 mod arrangement;
@@ -24,6 +25,7 @@ mod lines;
 mod networks;
 mod outputs;
 mod params;
+mod portrait;
 mod run;
 mod samples;
 mod sampling;
@@ -44,8 +46,8 @@ use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema
 pub use bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
 pub use formula::{doubling, zaslavsky};
 pub use params::{
-    Arrangement, Crease, FoldNetwork, Folds, Formula, Lines, NetworkSource, Optimizer, RandomNetwork,
-    RegionsParams, Sampling, Slice, Target, TensorNetwork, TentNetwork, Trained,
+    Arrangement, Crease, FoldNetwork, Folds, Formula, Lines, NetworkSource, Optimizer, Portrait,
+    RandomNetwork, RegionsParams, Sampling, Slice, Target, TensorNetwork, TentNetwork, Trained,
 };
 pub use split::{RegionCounts, count_regions};
 
@@ -59,7 +61,7 @@ impl Analysis for Regions {
     fn about(&self) -> About {
         About {
             name: "regions",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("Linear regions", "Régions linéaires"),
             summary: Localized::en_fr(
                 "Counts exactly, and draws, the regions on which a ReLU network is affine: random, constructed and \

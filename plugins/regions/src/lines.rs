@@ -193,11 +193,13 @@ impl Builder {
         let halves: Vec<usize> = (0..regions.len().saturating_sub(1))
             .filter(|&i| !is_on(&regions[i]) && is_on(&regions[i + 1]) && same_but_last(space, regions, i))
             .collect();
+        // Where the newest line runs through the cell: the side that the half with its neuron on has on it.
+        let newest_side = Side::of(0, step - 1);
         let middle = |i: &usize| {
-            let corners: Vec<[f64; 2]> = [i, &(i + 1)].iter().flat_map(|&&i| outline(&regions[i])).collect();
-            #[expect(clippy::cast_precision_loss, reason = "few corners")]
-            let count = corners.len() as f64;
-            [0, 1].map(|axis| corners.iter().map(|corner| corner[axis]).sum::<f64>() / count)
+            let cell = &regions[i + 1].cell;
+            let start = cell.iter().position(|corner| corner.side == newest_side).unwrap_or(0);
+            let [from, to] = [cell[start], cell[(start + 1) % cell.len()]];
+            [f64::midpoint(from.x, to.x), f64::midpoint(from.y, to.y)]
         };
         let along = |i: &usize| middle(i)[1] * newest[0] - middle(i)[0] * newest[1];
         let mut order = halves;

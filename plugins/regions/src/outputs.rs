@@ -19,6 +19,9 @@ pub(crate) fn outputs(params: &RegionsParams) -> OutputSchema {
     if params.arrangement.is_some() {
         return OutputSchema::new().table("arrangements", arrangements());
     }
+    if params.portrait.is_some() {
+        return portrait(params);
+    }
     let mut outputs = scalars().table("layers", layers());
     if params.lines.is_some() || params.folds.is_some() {
         outputs = outputs.table("steps", steps());
@@ -90,6 +93,35 @@ fn scalars() -> OutputSchema {
             "signs decided by exact arithmetic",
             "signes décidés en arithmétique exacte",
         )
+}
+
+fn portrait(params: &RegionsParams) -> OutputSchema {
+    let outputs = OutputSchema::new()
+        .scalar("neurons", Integer, "", "hidden neurons", "neurones cachés")
+        .scalar("parameters", Integer, "", "weights and biases", "poids et biais")
+        .scalar(
+            "crossings",
+            Float,
+            "",
+            "crossings of the median along a line of the grid, mean",
+            "traversées de la médiane le long d’une ligne de la grille, moyenne",
+        )
+        .scalar(
+            "variation",
+            Float,
+            "",
+            "ascents and descents along a line of the grid, over the whole range, mean",
+            "montées et descentes le long d’une ligne de la grille, rapportées à l’étendue, moyenne",
+        );
+    if params.dimension() == 2 {
+        let about = "The share of the points at which the first output is smaller";
+        return outputs.raster("portrait", about, "", "share of lower points", "part des points plus bas");
+    }
+    let graph = TableSchema::new("A point of the line and the first output there")
+        .column("x", Float, "", "x", "x")
+        .column("level", Float, "", "output, from lowest to highest", "sortie, du plus bas au plus haut")
+        .column("value", Float, "", "first output", "première sortie");
+    outputs.table("graph", graph)
 }
 
 fn layers() -> TableSchema {
@@ -176,7 +208,7 @@ fn maps() -> TableSchema {
 }
 
 fn labels() -> TableSchema {
-    TableSchema::new("A region that the newest line crosses, numbered along it")
+    TableSchema::new("The middle of the newest line’s stretch in a region that it crosses, numbered along it")
         .column("step", Integer, "", "lines", "droites")
         .column("number", Integer, "", "number", "numéro")
         .column("x", Float, "", "x", "x")
@@ -246,7 +278,13 @@ fn by_layer() -> TableSchema {
 fn folded() -> TableSchema {
     TableSchema::new("The facets in their folded places")
         .column("facet", Integer, "", "facet", "facette")
-        .column("layers", Integer, "", "layers of paper", "épaisseurs de papier")
+        .column(
+            "layers",
+            Integer,
+            "",
+            "layers of paper over its middle",
+            "épaisseurs de papier en son milieu",
+        )
         .column("upper", Bool, "", "upper face shows", "face supérieure visible")
 }
 

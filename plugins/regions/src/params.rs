@@ -1,5 +1,6 @@
 //! What a definition may say.
 
+mod portrait;
 mod slice;
 mod trained;
 
@@ -8,6 +9,7 @@ use octavo_plugin::{Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use portrait::Portrait;
 pub use slice::Slice;
 pub use trained::{Optimizer, Target, Trained};
 
@@ -36,6 +38,9 @@ pub struct RegionsParams {
     /// Samples of points, to see how few regions they see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+    /// What the function of a network looks like, on a grid of points, in place of its regions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portrait: Option<Portrait>,
     /// The level at which a single output decides; of several outputs the largest does, whatever the level. Draws the
     /// decision boundary.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +74,7 @@ impl Default for RegionsParams {
             arrangement: None,
             slice: None,
             sampling: None,
+            portrait: None,
             boundary: None,
             domain,
             drawing: true,
@@ -294,6 +300,7 @@ impl RegionsParams {
         problems.extend(self.widths_problem());
         problems.extend(self.trained().and_then(Trained::problem));
         problems.extend(self.drawing_problem());
+        problems.extend(self.portrait_problem());
         problems
     }
 
@@ -347,7 +354,7 @@ impl RegionsParams {
         let usable = |side: &f64| (1e-6..=1e9).contains(side);
         if !self.domain.as_flattened().iter().all(|x| x.abs() <= 1e9) || !sides.iter().all(usable) {
             return Some(Problem::at("domain", "the domain is no rectangle of a usable size").help(
-                "give the lower left and upper right corners, within 1e9 and at least 1e-6 apart in x and y",
+                "give the lower left corner, then the upper right one, within 1e9 of zero: x and y must each grow by 1e-6 to 1e9",
             ));
         }
         let constructed = matches!(self.network, Some(NetworkSource::Fold(_) | NetworkSource::Tent(_)));

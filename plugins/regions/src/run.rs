@@ -1,18 +1,18 @@
 //! From parameters to artifacts.
 
 use num_bigint::BigInt;
-use octavo_plugin::{Artifacts, Failure, FailureKind, Network, RunContext, Table};
+use octavo_plugin::{Activation, Artifacts, Failure, FailureKind, Network, RunContext, Table};
 
 use crate::bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
 use crate::formula::{self, doubling, zaslavsky};
 use crate::lines::{self, Line};
 use crate::outputs::has_panels;
-use crate::params::RegionsParams;
+use crate::params::{NetworkSource, Portrait, RegionsParams};
 use crate::space::Space;
 use crate::split::count_regions;
 use crate::survey::{Survey, survey};
 use crate::training::{self, Checkpoint};
-use crate::{arrangement, boundary, draw, folds, networks, samples, sampling, slice};
+use crate::{arrangement, boundary, draw, folds, networks, portrait, samples, sampling, slice};
 
 /// Most regions that are drawn.
 const MOST_DRAWN: u64 = 200_000;
@@ -28,6 +28,8 @@ pub(crate) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Ar
         artifacts.table("formulas", formula::table(formula));
     } else if let Some(arrangement) = &params.arrangement {
         artifacts.table("arrangements", arrangement::table(arrangement, context)?);
+    } else if let Some(portrait) = &params.portrait {
+        portrayed(&mut artifacts, params, portrait, context)?;
     } else {
         let subject = subject(params, context)?;
         let space = Space::new(&subject.sliced, subject.domain)?;
@@ -39,6 +41,33 @@ pub(crate) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Ar
     }
     context.step(1, 1)?;
     Ok(artifacts)
+}
+
+/// A look at a network, its regions not counted.
+fn portrayed(
+    artifacts: &mut Artifacts,
+    params: &RegionsParams,
+    portrait: &Portrait,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    let Subject { mut network, domain, .. } = subject(params, context)?;
+    if matches!(params.network, Some(NetworkSource::Random(_))) {
+        for layer in &mut network.layers {
+            layer.weights.iter_mut().for_each(|weight| *weight *= portrait.gain);
+            if layer.activation == Activation::Relu {
+                layer.activation = portrait.activation;
+            }
+        }
+    }
+    let sliced = sliced(params, &network, context)?;
+    let neurons: usize = network.layers.iter().rev().skip(1).map(|layer| layer.outputs).sum();
+    artifacts.scalar("neurons", neurons).scalar("parameters", parameters(&network));
+    portrait::draw(artifacts, &sliced, domain, params.dimension(), portrait.points, context)
+}
+
+/// Number of weights and biases.
+fn parameters(network: &Network) -> usize {
+    network.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum()
 }
 
 /// What is split: always a network, and the lines it was made of if it was.
@@ -77,12 +106,29 @@ fn subject(params: &RegionsParams, context: &RunContext<'_>) -> Result<Subject, 
             return Err(Failure::user("there is no subject").help("give a `network`, `lines` or `folds`"));
         }
     };
-    let sliced = slice::sliced(&network, params.slice.as_ref(), context)?;
-    if params.dimension() == 2 && params.slice.is_none() && network.inputs() == 1 {
-        return Err(Failure::user("the network takes a single input")
-            .help("give `slice = { directions = [[1]] }`: regions are then counted on a line"));
+    if params.dimension() == 2 && params.slice.is_none() && network.inputs() != 2 {
+        return Err(without_slice(network.inputs()));
     }
+    let sliced = sliced(params, &network, context)?;
     Ok(Subject { network, sliced, domain, lines, checkpoints })
+}
+
+/// The network on the plane or line of `params`. Rows of data reach a network that is trained on data as it takes them:
+/// scaled.
+fn sliced(params: &RegionsParams, network: &Network, context: &RunContext<'_>) -> Result<Network, Failure> {
+    let scale =
+        params.trained().filter(|trained| trained.data.is_some()).map_or(1.0, |trained| trained.scale);
+    slice::sliced(network, params.slice.as_ref(), scale, context)
+}
+
+/// What to do with a network whose inputs are no plane.
+fn without_slice(inputs: usize) -> Failure {
+    if inputs == 1 {
+        return Failure::user("the network takes a single input")
+            .help("give `slice = { directions = [[1]] }`: regions are then counted on a line");
+    }
+    Failure::user(format!("the network takes {inputs} inputs, and regions are counted in the plane or on a line"))
+        .help("give a `slice` through the space of inputs: `origin` and one or two `directions`, or two or three `points`")
 }
 
 fn surveyed(space: &Space, params: &RegionsParams, context: &RunContext<'_>) -> Result<Survey, Failure> {
@@ -104,7 +150,7 @@ fn measure(
     survey: &Survey,
     context: &RunContext<'_>,
 ) -> Result<(), Failure> {
-    let Subject { network, sliced, domain, .. } = subject;
+    let Subject { network, sliced, .. } = subject;
     scalars(artifacts, params, network, space, survey);
     artifacts.table("layers", layers(space, survey, usize::from(params.slice.is_some())));
     if params.lines.is_some() {
@@ -118,7 +164,7 @@ fn measure(
     }
     if let Some(sampling) = &params.sampling {
         let dimension = params.dimension();
-        let table = sampling::table(sampling, sliced, *domain, dimension, survey.count, context)?;
+        let table = sampling::table(sampling, sliced, space, dimension, survey.count, context)?;
         artifacts.table("sampling", table);
     }
     if params.maps {
@@ -139,7 +185,10 @@ fn scalars(
     let widths: Vec<usize> =
         space.stages.iter().filter(|stage| stage.splits()).map(|stage| stage.layer.outputs).collect();
     let neurons: usize = widths.iter().sum();
-    let parameters: usize = network.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum();
+    // An affine layer narrower than the domain leaves too little room for the theorem.
+    let before_last = &space.stages[..space.last_split.unwrap_or(0)];
+    let narrow = before_last.iter().any(|stage| stage.layer.outputs < dimension);
+    let montufar = if narrow { BigInt::from(1) } else { montufar_lower(&widths, dimension) };
     artifacts
         .scalar("activation_regions", survey.count)
         .scalar("linear_regions", survey.linear.linear_regions)
@@ -148,11 +197,11 @@ fn scalars(
         .scalar("integral", integral)
         .scalar("gradient_energy", energy)
         .scalar("neurons", neurons)
-        .scalar("parameters", parameters)
+        .scalar("parameters", parameters(network))
         .scalar("zaslavsky", zaslavsky(neurons, dimension))
         .scalar("layered_bound", raghu_upper(&widths, dimension))
         .scalar("serra_upper", serra_upper(&widths, dimension))
-        .scalar("montufar_lower", montufar_lower(&widths, dimension))
+        .scalar("montufar_lower", montufar)
         .scalar("hanin_rolnick", hanin_rolnick(neurons, dimension))
         .scalar("exact_decisions", survey.exact_decisions);
 }
@@ -184,7 +233,7 @@ fn epochs(
     let checkpoints = &subject.checkpoints;
     let mut regions = Vec::with_capacity(checkpoints.len());
     for checkpoint in checkpoints {
-        let sliced = slice::sliced(&checkpoint.network, params.slice.as_ref(), context)?;
+        let sliced = sliced(params, &checkpoint.network, context)?;
         let counts = count_regions(&sliced, subject.domain, context)?;
         regions.push(integer(counts.after.last().copied().unwrap_or(1)));
     }
@@ -237,7 +286,7 @@ fn drawings(
     let Subject { sliced, domain, lines, .. } = subject;
     let regions = &survey.regions;
     if params.dimension() == 1 {
-        artifacts.drawing("graph", draw::graph(space, regions));
+        artifacts.drawing("graph", draw::graph(space, regions)?);
         return Ok(());
     }
     artifacts.drawing("partition", draw::regions(space, regions));
@@ -250,7 +299,7 @@ fn drawings(
         artifacts.drawing("by_layer", draw::by_layer(sliced, *domain, shift, context)?);
     }
     if let Some(level) = params.boundary {
-        let (drawing, length) = boundary::draw(regions, level);
+        let (drawing, length) = boundary::draw(regions, level, *domain);
         artifacts.drawing("boundary", drawing).scalar("boundary_length", length);
     }
     if has_panels(params) {

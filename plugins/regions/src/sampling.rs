@@ -1,10 +1,15 @@
 //! How many regions a sample of points sees: a count that misses all regions between its points.
+//!
+//! A point on a crease may have a pattern that no region has: only patterns of regions count.
 
 use std::collections::BTreeSet;
 
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, Stream, Table, linalg};
 
 use crate::params::Sampling;
+use crate::space::Space;
+use crate::split::Frontier;
+use crate::walk::{Visitor, Walk};
 
 /// Number of points that pass through the network together.
 const BATCH: usize = 1024;
@@ -16,26 +21,28 @@ const BATCH: usize = 1024;
 pub(crate) fn table(
     sampling: &Sampling,
     network: &Network,
-    domain: [[f64; 2]; 2],
+    space: &Space,
     dimension: usize,
     regions: usize,
     context: &RunContext<'_>,
 ) -> Result<Table, Failure> {
     let sampler = Sampler::new(network);
     let mut kinds: Vec<&str> = Vec::new();
-    let (mut samples, mut seen) = (Vec::new(), Vec::new());
+    let domain = space.domain();
+    let (mut samples, mut sets) = (Vec::new(), Vec::new());
     for &side in &sampling.grid {
         let points = grid(side, domain, dimension);
         kinds.push("grid");
         samples.push(points.len());
-        seen.push(sampler.patterns(&points, context)?);
+        sets.push(sampler.patterns(&points, context)?);
     }
     for &count in &sampling.random {
         let points = random(count, domain, &mut context.stream("sampling"));
         kinds.push("random");
         samples.push(count);
-        seen.push(sampler.patterns(&points, context)?);
+        sets.push(sampler.patterns(&points, context)?);
     }
+    let seen = met(&sets, space, context)?;
     let integers = |values: &[usize]| -> Vec<i64> {
         values.iter().map(|&value| i64::try_from(value).expect("a small number")).collect()
     };
@@ -62,6 +69,40 @@ fn random(count: usize, [[x0, y0], [x1, y1]]: [[f64; 2]; 2], stream: &mut Stream
     (0..count).map(|_| [stream.between(x0, x1), stream.between(y0, y1)]).collect()
 }
 
+/// Words of the layers that split, one layer after another.
+type Patterns = BTreeSet<Box<[u64]>>;
+
+/// Of each of several sets, how many patterns are those of regions.
+///
+/// # Errors
+/// If the run is stopped.
+fn met(sets: &[Patterns], space: &Space, context: &RunContext<'_>) -> Result<Vec<usize>, Failure> {
+    let frontier = Frontier::new::<true>(space, context)?;
+    let make = |_| Meet { sets, seen: vec![0; sets.len()] };
+    let (parts, _) = frontier.walk(space, context, false, make)?;
+    Ok((0..sets.len()).map(|index| parts.iter().map(|part| part.seen[index]).sum()).collect())
+}
+
+/// Looks every region up in the sets.
+struct Meet<'a> {
+    sets: &'a [Patterns],
+    seen: Vec<usize>,
+}
+
+impl Visitor for Meet<'_> {
+    const LOOKS: bool = true;
+
+    fn visit(&mut self, walk: &mut Walk<'_>) -> Result<(), Failure> {
+        let pattern = walk.pattern();
+        let splitting = walk.space.stages.iter().filter(|stage| stage.splits());
+        let words: Vec<u64> = splitting.flat_map(|stage| &pattern[stage.words.clone()]).copied().collect();
+        for (seen, set) in self.seen.iter_mut().zip(self.sets) {
+            *seen += usize::from(set.contains(&*words));
+        }
+        Ok(())
+    }
+}
+
 /// A network with the weights of each layer one row an input.
 struct Sampler<'a> {
     layers: Vec<(&'a Layer, Vec<f64>)>,
@@ -72,9 +113,9 @@ impl<'a> Sampler<'a> {
         Self { layers: network.layers.iter().map(|layer| (layer, transposed(layer))).collect() }
     }
 
-    /// Number of distinct activation patterns at these points.
-    fn patterns(&self, points: &[[f64; 2]], context: &RunContext<'_>) -> Result<usize, Failure> {
-        let mut patterns: BTreeSet<Box<[u64]>> = BTreeSet::new();
+    /// The distinct activation patterns at these points.
+    fn patterns(&self, points: &[[f64; 2]], context: &RunContext<'_>) -> Result<Patterns, Failure> {
+        let mut patterns = Patterns::new();
         for batch in points.chunks(BATCH) {
             context.go_on()?;
             let mut found = vec![Vec::new(); batch.len()];
@@ -90,7 +131,7 @@ impl<'a> Sampler<'a> {
             }
             patterns.extend(found.into_iter().map(Vec::into_boxed_slice));
         }
-        Ok(patterns.len())
+        Ok(patterns)
     }
 }
 
@@ -107,7 +148,7 @@ fn activate(row: &mut [f64], pattern: &mut Vec<u64>) {
 }
 
 /// A layer's weights, one row an input.
-pub(crate) fn transposed(layer: &Layer) -> Vec<f64> {
+fn transposed(layer: &Layer) -> Vec<f64> {
     let column =
         |input: usize| (0..layer.outputs).map(move |output| layer.weights[output * layer.inputs + input]);
     (0..layer.inputs).flat_map(column).collect()

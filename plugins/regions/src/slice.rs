@@ -10,8 +10,8 @@ use crate::params::Slice;
 ///
 /// # Errors
 /// If vectors do not have the network's number of inputs, or span no plane or line.
-pub(crate) fn layer(slice: &Slice, inputs: usize, context: &RunContext<'_>) -> Result<Layer, Failure> {
-    let (origin, directions) = span(slice, inputs, context)?;
+fn layer(slice: &Slice, inputs: usize, scale: f64, context: &RunContext<'_>) -> Result<Layer, Failure> {
+    let (origin, directions) = span(slice, inputs, scale, context)?;
     for vector in directions.iter().chain([&origin]) {
         if vector.len() != inputs {
             return Err(Failure::user(format!(
@@ -36,6 +36,7 @@ pub(crate) fn layer(slice: &Slice, inputs: usize, context: &RunContext<'_>) -> R
 fn span(
     slice: &Slice,
     inputs: usize,
+    scale: f64,
     context: &RunContext<'_>,
 ) -> Result<(Vec<f64>, Vec<Vec<f64>>), Failure> {
     if !slice.directions.is_empty() {
@@ -47,7 +48,7 @@ fn span(
         Some(input) => {
             let table = data::read(context.input(input)?)?;
             let row = |number: &usize| match table.rows.get(number - 1) {
-                Some(row) => Ok(row.iter().take(inputs).copied().collect()),
+                Some(row) => Ok(row.iter().take(inputs).map(|value| value * scale).collect()),
                 None => Err(Failure::user(format!("the data have no row {number}"))
                     .help(format!("there are {} rows; the first after the names is 1", table.rows.len()))),
             };
@@ -72,18 +73,20 @@ fn flat(directions: &[Vec<f64>]) -> bool {
     directions.iter().any(zero) || matches!(directions, [one, other] if dependent(one, other))
 }
 
-/// The network on a slice: its inputs are the coordinates of the plane, or of a line and one that does not count.
+/// The network on a slice: its inputs are the coordinates of the plane, or of a line and one that does not count. Rows of
+/// data are multiplied by `scale`.
 ///
 /// # Errors
 /// As for [`layer`], and if there is no slice and the network takes other than one or two inputs.
 pub(crate) fn sliced(
     network: &Network,
     slice: Option<&Slice>,
+    scale: f64,
     context: &RunContext<'_>,
 ) -> Result<Network, Failure> {
     let mut layers = network.layers.clone();
     match slice {
-        Some(slice) => layers.insert(0, layer(slice, network.inputs(), context)?),
+        Some(slice) => layers.insert(0, layer(slice, network.inputs(), scale, context)?),
         None if network.inputs() == 1 => {
             let first = &mut layers[0];
             first.inputs = 2;

@@ -103,6 +103,7 @@ pub(crate) struct Space {
     /// Number of words of a region's pattern.
     pub(crate) words: usize,
     borders: [Form; 4],
+    domain: [[f64; 2]; 2],
 }
 
 impl Space {
@@ -145,12 +146,17 @@ impl Space {
         let root = Forms::exactly((0..first.outputs).map(form), &reach);
         let last_split = stages.iter().rposition(Stage::splits);
         let words = stages.last().map_or(0, |stage| stage.words.end);
-        Ok(Self { stages, reach, root, last_split, words, borders })
+        Ok(Self { stages, reach, root, last_split, words, borders, domain })
     }
 
     /// Number of affine outputs.
     pub(crate) fn outputs(&self) -> usize {
         self.stages.last().map_or(0, |stage| stage.layer.outputs)
+    }
+
+    /// Its lower left and upper right corners.
+    pub(crate) fn domain(&self) -> [[f64; 2]; 2] {
+        self.domain
     }
 
     pub(crate) fn border(&self, side: Side) -> Form {

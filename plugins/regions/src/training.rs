@@ -1,13 +1,13 @@
 //! Networks trained by the analysis itself: gradient descent or Adam (Kingma and Ba 2015) on batches.
 //!
-//! The loss is the mean squared error, or the cross entropy after softmax where there are classes. All sums are in a fixed
-//! order (products by [`linalg::matmul`]), so that one seed gives one network on any number of threads.
+//! The loss is the mean squared error, or the cross entropy after softmax where there are classes. Gradients and steps are
+//! those of `octavo-learning`, in a fixed order, so that one seed gives one network on any number of threads.
 
-use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg, math};
+use octavo_learning::{ADAM, Adam, Gradient, Pass, descend, parameter_slopes};
+use octavo_plugin::{Activation, Failure, Network, RunContext, math};
 
 use crate::params::{Optimizer, Trained};
 use crate::samples::{Samples, Sets};
-use crate::sampling::transposed;
 
 /// Errors of a network on samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub(crate) fn train(
     let mut stream = context.stream("network");
     let network =
         Network::random(&trained.widths, Activation::Relu, trained.init, trained.bias_sd, &mut stream);
-    let mut state = Training::new(network, trained);
+    let mut state = Training::new(network, trained.optimizer);
     let mut batches = context.stream("batches");
     let mut order: Vec<usize> = (0..sets.train.count).collect();
     let whole = trained.batch == 0 || trained.batch >= order.len();
@@ -85,23 +85,6 @@ fn checkpoint(epoch: u32, network: &Network, sets: &Sets) -> Checkpoint {
     Checkpoint { epoch, train, test, network: network.clone() }
 }
 
-/// The outputs of all layers, after activation, for all samples; a row is a sample.
-fn forward(network: &Network, samples: &Samples) -> Vec<Vec<f64>> {
-    let mut values: Vec<Vec<f64>> = Vec::with_capacity(network.layers.len());
-    for layer in &network.layers {
-        let inputs = values.last().unwrap_or(&samples.inputs);
-        let weights = transposed(layer);
-        let mut outputs = linalg::matmul(samples.count, layer.inputs, layer.outputs, inputs, &weights);
-        for row in outputs.chunks_mut(layer.outputs) {
-            for (value, bias) in row.iter_mut().zip(&layer.bias) {
-                *value = layer.activation.value(*value + bias);
-            }
-        }
-        values.push(outputs);
-    }
-    values
-}
-
 /// Loss, share of wrong samples, and the loss's slope in each output.
 fn judge(outputs: &[f64], samples: &Samples) -> (Errors, Vec<f64>) {
     let width = samples.targets.len() / samples.count;
@@ -134,93 +117,45 @@ fn judge(outputs: &[f64], samples: &Samples) -> (Errors, Vec<f64>) {
 }
 
 fn errors(network: &Network, samples: &Samples) -> Errors {
-    let values = forward(network, samples);
-    judge(&values[values.len() - 1], samples).0
+    let pass = Pass::new(network, samples.count, samples.inputs.clone());
+    judge(pass.outputs(), samples).0
 }
 
-/// The slopes of the loss: for each layer those of the weights and of the biases.
-fn gradient(network: &Network, samples: &Samples) -> Vec<[Vec<f64>; 2]> {
-    let values = forward(network, samples);
-    let mut slopes = judge(&values[values.len() - 1], samples).1;
-    let mut found = Vec::with_capacity(network.layers.len());
-    for (index, layer) in network.layers.iter().enumerate().rev() {
-        if layer.activation == Activation::Relu {
-            for (slope, value) in slopes.iter_mut().zip(&values[index]) {
-                *slope = if *value > 0.0 { *slope } else { 0.0 };
-            }
-        }
-        let inputs = if index == 0 { &samples.inputs } else { &values[index - 1] };
-        let columns = columns(&slopes, layer.outputs);
-        let weights = linalg::matmul(layer.outputs, samples.count, layer.inputs, &columns, inputs);
-        let bias = columns.chunks(samples.count).map(octavo_plugin::sum::sum).collect();
-        found.push([weights, bias]);
-        if index > 0 {
-            slopes = linalg::matmul(samples.count, layer.outputs, layer.inputs, &slopes, &layer.weights);
-        }
-    }
-    found.reverse();
-    found
-}
-
-/// A row-major matrix, column after column.
-fn columns(matrix: &[f64], width: usize) -> Vec<f64> {
-    (0..width).flat_map(|column| matrix.iter().skip(column).step_by(width).copied()).collect()
+/// The slopes of the loss in all parameters.
+fn gradient(network: &Network, samples: &Samples) -> Gradient {
+    let pass = Pass::new(network, samples.count, samples.inputs.clone());
+    let (_, slopes) = judge(pass.outputs(), samples);
+    parameter_slopes(network, &pass, &slopes)
 }
 
 /// A network in training.
 struct Training {
     network: Network,
-    optimizer: Optimizer,
-    /// For each weight and bias of each layer, running means of the slope and of its square.
-    means: Vec<[Vec<[f64; 2]>; 2]>,
-    /// 0.9 and 0.999 to the power of the number of steps.
-    decay: [f64; 2],
+    /// Its state, unless descent is plain.
+    adam: Option<Adam>,
 }
 
-/// How much of the running means a step keeps, and what keeps their quotient finite (Adam's usual values).
-const KEPT: [f64; 2] = [0.9, 0.999];
-const LEAST: f64 = 1e-8;
-
 impl Training {
-    fn new(network: Network, trained: &Trained) -> Self {
-        let zeros = |layer: &Layer| [vec![[0.0; 2]; layer.weights.len()], vec![[0.0; 2]; layer.outputs]];
-        let means = network.layers.iter().map(zeros).collect();
-        Self { network, optimizer: trained.optimizer, means, decay: [1.0; 2] }
+    fn new(network: Network, optimizer: Optimizer) -> Self {
+        let adam = (optimizer == Optimizer::Adam).then(|| Adam::new(&network, ADAM));
+        Self { network, adam }
     }
 
     /// One step down the slope of these samples' loss.
     fn step(&mut self, samples: &Samples, rate: f64) {
-        let slopes = gradient(&self.network, samples);
-        self.decay = [self.decay[0] * KEPT[0], self.decay[1] * KEPT[1]];
-        for ((layer, slopes), means) in self.network.layers.iter_mut().zip(&slopes).zip(&mut self.means) {
-            for ((values, slopes), means) in
-                [&mut layer.weights, &mut layer.bias].into_iter().zip(slopes).zip(means)
-            {
-                for ((value, slope), means) in values.iter_mut().zip(slopes).zip(means) {
-                    *value -= rate
-                        * match self.optimizer {
-                            Optimizer::Gradient => *slope,
-                            Optimizer::Adam => adam(*slope, means, self.decay),
-                        };
-                }
-            }
+        let gradient = gradient(&self.network, samples);
+        match &mut self.adam {
+            Some(adam) => adam.step(&mut self.network, &gradient, rate),
+            None => descend(&mut self.network, &gradient, rate),
         }
     }
-}
-
-/// The direction of a step.
-fn adam(slope: f64, means: &mut [f64; 2], decay: [f64; 2]) -> f64 {
-    means[0] = KEPT[0] * means[0] + (1.0 - KEPT[0]) * slope;
-    means[1] = KEPT[1] * means[1] + (1.0 - KEPT[1]) * slope * slope;
-    let [mean, square] = [means[0] / (1.0 - decay[0]), means[1] / (1.0 - decay[1])];
-    mean / (square.sqrt() + LEAST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use octavo_plugin::Seed;
     use octavo_plugin::interchange::Init;
+    use octavo_plugin::{Layer, Seed};
 
     fn samples(classes: bool, outputs: usize) -> Samples {
         let mut stream = Seed(3).stream("samples");
@@ -238,7 +173,7 @@ mod tests {
             let net =
                 Network::random(&[2, 5, 4, 3], Activation::Relu, Init::He, 0.3, &mut Seed(4).stream("net"));
             let slopes = gradient(&net, &samples);
-            for (layer, [weights, bias]) in slopes.iter().enumerate() {
+            for (layer, [weights, bias]) in slopes.layers.iter().enumerate() {
                 let loss = |change: &dyn Fn(&mut Layer)| {
                     let mut net = net.clone();
                     change(&mut net.layers[layer]);
@@ -271,6 +206,6 @@ mod tests {
         // Outputs 0 and 1 where 1 and 0 are wanted.
         let net = Network { layers: vec![layer] };
         assert_eq!(errors(&net, &samples), Errors { loss: 1.0, wrong: 1.0 });
-        assert_eq!(gradient(&net, &samples)[0], [vec![-1.0 + 2.0], vec![-1.0 + 1.0]]);
+        assert_eq!(gradient(&net, &samples).layers[0], [vec![-1.0 + 2.0], vec![-1.0 + 1.0]]);
     }
 }

@@ -10,7 +10,7 @@ use octavo_regions::Regions;
 use serde_json::{Value as Json, json};
 
 fn case(name: &'static str, params: Json, golden: &'static str) -> Case {
-    Case { name, params, inputs: Inputs::new(), golden: (2, golden) }
+    Case { name, params, inputs: Inputs::new(), golden: (3, golden) }
 }
 
 fn from_file(golden: &'static str) -> Case {
@@ -20,7 +20,7 @@ fn from_file(golden: &'static str) -> Case {
     net.layers[0].weights.splice(2..4, copied);
     net.layers[0].bias[1] = net.layers[0].bias[0];
     let (params, inputs) = common::with_file(&net, [[-1.0, -1.0], [1.0, 1.0]]);
-    Case { name: "a file with a copied neuron", params, inputs, golden: (2, golden) }
+    Case { name: "a file with a copied neuron", params, inputs, golden: (3, golden) }
 }
 
 fn cases() -> Vec<Case> {
@@ -37,7 +37,7 @@ fn cases() -> Vec<Case> {
             "6e903a7e9323c11c",
         ),
         from_file("06d4f795277aee32"),
-        case("lines in the plane", json!({"lines": {"count": 5, "plane": true}}), "5e97b5eb82825354"),
+        case("lines in the plane", json!({"lines": {"count": 5, "plane": true}}), "dcb4474b51af9378"),
         case("many lines", json!({"lines": {"count": 40}}), "257f469c99fc8c9b"),
         case("folds", json!({"folds": {"count": 7}}), "7df87bf1caf4e51d"),
         case(
@@ -67,6 +67,16 @@ fn cases() -> Vec<Case> {
             "hyperplanes",
             json!({"arrangement": {"hyperplanes": 8, "dimensions": [1, 2, 5, 100]}}),
             "22c4c396f518cf74",
+        ),
+        case(
+            "portrait of a line",
+            json!({"network": {"widths": [1, 12, 12, 1]}, "portrait": {"points": 300, "activation": "tanh"}}),
+            "413ffb7ff44e7a7b",
+        ),
+        case(
+            "portrait of the plane",
+            json!({"network": {"widths": [2, 12, 12, 1]}, "portrait": {"points": 40}}),
+            "f482a438938fcb3e",
         ),
         case("formula", json!({"formula": {"folds": 1000}}), "e87a03ab412c9e43"),
     ]

@@ -342,10 +342,88 @@ fn what_cannot_be_trained_or_drawn_is_said() {
         (json!({"lines": {"count": 3}, "by_layer": true}), "by_layer"),
         (json!({"lines": {"count": 3}, "sampling": {"grid": [3]}}), ""),
         (json!({"network": {"widths": [2, 4, 1]}, "maps": true, "drawing": false}), ""),
+        (json!({"network": {"widths": [2, 4, 1]}, "portrait": {"points": 1025}}), "portrait.points"),
+        (json!({"lines": {"count": 3}, "portrait": {}}), "portrait"),
+        (json!({"network": {"widths": [2, 4, 1]}, "portrait": {}, "maps": true}), "portrait"),
+        (json!({"network": {"widths": [2, 4, 1]}, "domain": [[0, 0], [1, 0]]}), "domain"),
         (json!({"arrangement": {"hyperplanes": 3, "dimensions": [2]}, "lines": {"count": 3}}), ""),
     ] {
         let problems = DynAnalysis::check(&Regions, &params);
         assert_eq!(problems.len(), 1, "{params}: {problems:?}");
         assert_eq!(problems[0].path, path, "{params}");
     }
+}
+
+#[test]
+fn points_on_a_crease_see_no_region_of_their_own() {
+    // An odd grid has a column of points on the crease x = 0, where neither neuron of the fold is on.
+    let found = regions(json!({"network": {"fold": 1}, "sampling": {"grid": [5, 129]}}));
+    assert_eq!(column(&found, "sampling", "seen"), [BigInt::from(2), BigInt::from(2)]);
+    assert_eq!(floats(&found, "sampling", "share"), [1.0, 1.0]);
+}
+
+#[test]
+fn a_bottleneck_silences_the_lower_bound() {
+    let mut net = he(&[2, 1, 4, 1], 3);
+    net.layers[0].activation = Activation::Identity;
+    assert_eq!(count(&network(&net, SQUARE), "montufar_lower"), 1);
+    // One line through the image of a map onto a line: at most five regions.
+    assert!(count(&network(&net, SQUARE), "activation_regions") <= 5);
+    let wide = he(&[2, 4, 4, 1], 3);
+    assert_eq!(count(&network(&wide, SQUARE), "montufar_lower"), 4 * 11);
+}
+
+#[test]
+fn a_network_with_many_inputs_is_told_of_slices() {
+    let (params, inputs) = with_file(&he(&[5, 4, 1], 1), SQUARE);
+    let failure = run(&Regions, &params, &inputs).unwrap_err();
+    assert!(failure.message.contains("takes 5 inputs"), "{failure}");
+    assert!(failure.help.iter().any(|help| help.contains("`slice`")), "{failure}");
+}
+
+#[test]
+fn slopes_beyond_the_range_of_floats_are_infinite() {
+    let mut net = he(&[2, 3, 1], 1);
+    net.layers[0].weights.fill(1e308);
+    net.layers[1].weights.fill(2.0);
+    let found = network(&net, SQUARE);
+    let slopes = &drawing(&found, "partition").attributes.column("slope").unwrap();
+    assert!((0..slopes.len()).any(|row| slopes.value(row).as_f64() == Some(f64::INFINITY)));
+}
+
+#[test]
+fn numbers_of_cells_stand_on_the_newest_line() {
+    let found = regions(json!({"lines": {"count": 6, "plane": true}}));
+    let [steps, numbers] = ["step", "number"].map(|name| {
+        column(&found, "labels", name).iter().map(|n| n.try_into().unwrap()).collect::<Vec<u64>>()
+    });
+    let (xs, ys) = (floats(&found, "labels", "x"), floats(&found, "labels", "y"));
+    let lines = drawing(&found, "panel_lines");
+    let (of, line) = (attribute(&found, "panel_lines", "step"), attribute(&found, "panel_lines", "line"));
+    for (row, step) in steps.iter().enumerate() {
+        let newest =
+            (0..lines.parts()).find(|&part| of[part] == *step as f64 && line[part] == of[part]).unwrap();
+        let [p, q]: [[f64; 2]; 2] = lines.part(newest).try_into().unwrap();
+        let off = (q[0] - p[0]) * (ys[row] - p[1]) - (q[1] - p[1]) * (xs[row] - p[0]);
+        assert!(off.abs() < 1e-9, "number {} of step {step}: {off}", numbers[row]);
+    }
+    assert_eq!(steps.len(), (1..=6).sum::<usize>());
+}
+
+#[test]
+fn a_portrait_holds_the_outputs() {
+    let mut net = he(&[2, 9, 7, 2], 4);
+    net.layers.iter_mut().take(2).for_each(|layer| layer.activation = Activation::Tanh);
+    let found = with(&net, json!({"slice": {"directions": [[1, 2]]}, "portrait": {"points": 50}}));
+    let (xs, values) = (floats(&found, "graph", "x"), floats(&found, "graph", "value"));
+    assert_eq!((xs.len(), xs[0]), (50, -0.98));
+    for (x, value) in xs.iter().zip(&values) {
+        assert!((output(&net, &[*x, 2.0 * x]) - value).abs() < 1e-12);
+    }
+    let random = |activation: &str| {
+        let params =
+            json!({"network": {"widths": [2, 9, 1]}, "portrait": {"points": 20, "activation": activation}});
+        float(&regions(params), "variation")
+    };
+    assert_ne!(random("relu"), random("tanh"));
 }
