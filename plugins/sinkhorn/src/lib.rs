@@ -40,6 +40,7 @@ pub use cloud::{
     transport_scaled, wasserstein_squared,
 };
 pub use grid::{Grid, grid_transport};
+pub use measure::blobs;
 pub use measured::{Blob, Bump, Measured, Shift};
 pub use params::{Cost, CostName, Method, Params};
 

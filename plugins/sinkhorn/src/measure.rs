@@ -156,8 +156,8 @@ pub(crate) fn given(
     Ok(Given { points, axes: Some(axes) })
 }
 
-/// An image of round blobs before a background.
-pub(crate) fn blobs(bumps: &[Blob], [columns, rows]: [usize; 2], background: f64) -> Image {
+/// An image of round blobs before a background, of so many columns and rows.
+pub fn blobs(bumps: &[Blob], [columns, rows]: [usize; 2], background: f64) -> Image {
     let value = |index: usize| {
         let at = [ratio(index % columns, 1), ratio(index / columns, 1)];
         let blob = |blob: &Blob| {
