@@ -27,7 +27,7 @@ impl<'a> Anderson<'a> {
     /// What is to be added to x + r, for the residual r at x with this error.
     pub(crate) fn correction(&mut self, residual: &[f64], error: f64) -> Vec<f64> {
         // The safeguard: where errors rise, the iteration goes on as it is, which always descends.
-        if !(error <= 2.0 * self.best) {
+        if error > 2.0 * self.best || error.is_nan() {
             self.steps.clear();
             self.last = None;
         }

@@ -139,11 +139,11 @@ impl Pairs for GridPairs<'_> {
     }
 
     fn row_excess(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
-        half_step(self.levels(1, g, epsilon), &self.back, f, epsilon)
+        half_step(&self.levels(1, g, epsilon), &self.back, f, epsilon)
     }
 
     fn column_excess(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
-        half_step(self.levels(0, f, epsilon), &self.there, g, epsilon)
+        half_step(&self.levels(0, f, epsilon), &self.there, g, epsilon)
     }
 
     fn row_costs(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
@@ -166,10 +166,10 @@ impl Pairs for GridPairs<'_> {
 }
 
 /// Sums along rows, then along columns, against the potential of the side that moves.
-fn half_step(levels: Vec<f64>, axes: &[Axis; 2], potential: &[f64], epsilon: f64) -> Vec<f64> {
+fn half_step(levels: &[f64], axes: &[Axis; 2], potential: &[f64], epsilon: f64) -> Vec<f64> {
     let [across, down] = axes;
     // Each pass turns rows into columns, so that two leave them as they were.
-    let turned = across.pass(&levels, epsilon);
+    let turned = across.pass(levels, epsilon);
     let mut excess = down.pass(&turned, epsilon);
     excess.iter_mut().zip(potential).for_each(|(level, f)| *level += f / epsilon);
     excess

@@ -130,7 +130,7 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     let costs = Costs::new(params, &problem, context)?;
     let [source, target] = problem.in_space();
     let mut artifacts = Artifacts::new();
-    let cheapest = exact_values(&problem, &costs, context, &mut artifacts)?;
+    let cheapest = exact_values(&problem, &costs, (context, steps), &mut artifacts)?;
     compare_in_place(&problem, &mut artifacts);
     let solved = solve_all(params, &problem, &costs, context)?;
     let mut plan = PlanRows::default();
@@ -165,11 +165,10 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
 fn exact_values(
     problem: &Problem,
     costs: &Costs,
-    context: &RunContext<'_>,
+    (context, steps): (&RunContext<'_>, u64),
     artifacts: &mut Artifacts,
 ) -> Result<Vec<(usize, usize, f64)>, Failure> {
     let [from, to] = problem.in_space();
-    let steps = 3;
     let found = |from: &Measure, to: &Measure, grounds: &[Ground]| {
         match exact::solve(from, to, grounds, context, (0, steps)) {
             Ok(found) => Ok(found.into_iter().map(Ok).collect::<Vec<_>>()),
