@@ -1,7 +1,7 @@
 //! From parameters to artifacts.
 
 use octavo_plugin::{Analysis, Artifacts, Failure, FailureKind, Raster, RunContext, Table};
-use octavo_sinkhorn::{Measured, Sinkhorn};
+use octavo_sinkhorn::{Measured, Rows, Sinkhorn};
 
 use crate::change::changed;
 use crate::outputs::SCALARS;
@@ -99,7 +99,7 @@ fn measured(pictures: &Pictures, params: &Params) -> Measured {
         return Measured::Points { points, weights };
     }
     let image = weights.chunks_exact(*columns).map(<[f64]>::to_vec).collect();
-    Measured::Image { image, pixel: params.pixel }
+    Measured::Image { image: Rows::Listed(image), pixel: params.pixel }
 }
 
 /// All images on one sheet, in rows of nearly as many as there are rows.

@@ -41,7 +41,7 @@ pub use cloud::{
 };
 pub use grid::{Grid, grid_transport};
 pub use measure::blobs;
-pub use measured::{Blob, Bump, Measured, Shift};
+pub use measured::{Blob, Bump, Measured, Rows, Shift};
 pub use params::{Cost, CostName, Method, Params};
 
 /// The analysis `sinkhorn`.

@@ -4,7 +4,7 @@ use octavo_plugin::{Failure, Image, PointSet, RunContext, Stream, math};
 
 use crate::cost::scale_of;
 use crate::double::total;
-use crate::measured::{Blob, Bump, Measured, Shift};
+use crate::measured::{Blob, Bump, Measured, Rows, Shift};
 
 /// A probability measure: distinct points in lexicographic order with weights above 0.
 ///
@@ -141,8 +141,10 @@ pub(crate) fn given(
             let source = source.ok_or_else(|| Failure::user("only the target can be a shifted copy"))?;
             return shifted(source, shift);
         }
-        Measured::Picture { image, pixel } => (Image::from_input(context.input(image)?)?, pixel),
-        Measured::Image { image, pixel } => {
+        Measured::Image { image: Rows::Read(input), pixel } => {
+            (Image::from_input(context.input(input)?)?, pixel)
+        }
+        Measured::Image { image: Rows::Listed(image), pixel } => {
             (Image { columns: image[0].len(), rows: image.len(), pixels: image.concat() }, pixel)
         }
         Measured::Blobs { bumps, size, background, pixel } => (blobs(bumps, *size, *background), pixel),

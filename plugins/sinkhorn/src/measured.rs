@@ -11,20 +11,10 @@ pub enum Measured {
     /// A CSV file or a table of another experiment, with columns `x1`, `x2`, ... and `weight`; or JSON, a list of points or
     /// `{"points": ..., "weights": ...}`.
     Read(Input),
-    /// The pixels of an image, weighted by their values: a grey PNG, CSV without a header, JSON, or a raster of another experiment.
-    Picture {
-        /// The file.
-        image: Input,
-        /// Distance between the centres of neighbouring pixels.
-        #[serde(default = "one")]
-        #[schemars(extend("exclusiveMinimum" = 0.0))]
-        pixel: f64,
-    },
     /// The pixels of an image, weighted by their values.
     Image {
-        /// The rows from the top, of one length.
-        #[schemars(length(min = 1, max = 1024))]
-        image: Vec<Vec<f64>>,
+        /// The rows from the top, of one length; or a grey PNG, CSV without a header, JSON, or a raster of another experiment.
+        image: Rows,
         /// Distance between the centres of neighbouring pixels.
         #[serde(default = "one")]
         #[schemars(extend("exclusiveMinimum" = 0.0))]
@@ -140,6 +130,16 @@ pub struct Bump {
     pub weight: f64,
 }
 
+/// Rows of numbers, read or listed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Rows {
+    /// From a file or another experiment.
+    Read(Input),
+    /// These.
+    Listed(Vec<Vec<f64>>),
+}
+
 /// A round blob.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -196,7 +196,7 @@ impl Measured {
             Self::Gaussian { center, .. } => Some(center.len()),
             Self::Histogram { .. } => Some(1),
             Self::Line { start, .. } => Some(start.len()),
-            Self::Ring { .. } | Self::Picture { .. } | Self::Image { .. } | Self::Blobs { .. } => Some(2),
+            Self::Ring { .. } | Self::Image { .. } | Self::Blobs { .. } => Some(2),
         }
     }
 
@@ -234,8 +234,8 @@ impl Measured {
                     problem("domain", "the first point lies below the last");
                 }
             }
-            Self::Image { image, .. } => {
-                if image.iter().any(|row| row.len() != image[0].len() || row.is_empty()) {
+            Self::Image { image: Rows::Listed(image), .. } => {
+                if image.is_empty() || image.iter().any(|row| row.len() != image[0].len() || row.is_empty()) {
                     problem("image", "the rows of an image have one length");
                 } else if !usable_weights(&image.concat()) {
                     problem("image", "pixels are finite and not below 0, and one of them is above 0");

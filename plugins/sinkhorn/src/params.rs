@@ -1,11 +1,11 @@
 //! The parameters.
 
-use octavo_plugin::{Input, Problem};
+use octavo_plugin::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cost::Power;
-use crate::measured::{Bump, Measured, default_bins, default_domain};
+use crate::measured::{Bump, Measured, Rows, default_bins, default_domain};
 
 /// Parameters of the analysis `sinkhorn`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -75,17 +75,10 @@ pub enum Cost {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         separate: bool,
     },
-    /// The cost of every pair from a file, CSV without a header or JSON: a row for each point of the source, a column for each of
-    /// the target.
-    Read {
-        /// The file.
-        matrix: Input,
-    },
     /// The cost of every pair.
     Matrix {
-        /// A row for each point of the source, a column for each of the target.
-        #[schemars(length(min = 1))]
-        matrix: Vec<Vec<f64>>,
+        /// A row for each point of the source, a column for each of the target; or CSV without a header or JSON.
+        matrix: Rows,
     },
 }
 
@@ -107,7 +100,7 @@ impl Cost {
             Self::Named(CostName::Sqeuclidean) => Some(Power::SQUARE),
             Self::Named(CostName::Euclidean) => power(1.0, false),
             Self::Power { power: exponent, separate } => power(*exponent, *separate),
-            Self::Read { .. } | Self::Matrix { .. } => None,
+            Self::Matrix { .. } => None,
         }
     }
 }
@@ -161,8 +154,9 @@ impl Params {
                 found.push(problem.help("scale the coordinates, so that costs and `epsilon` are near 1"));
             }
         }
-        if let Cost::Matrix { matrix } = &self.cost
-            && (matrix.iter().any(|row| row.len() != matrix[0].len() || row.is_empty())
+        if let Cost::Matrix { matrix: Rows::Listed(matrix) } = &self.cost
+            && (matrix.is_empty()
+                || matrix.iter().any(|row| row.len() != matrix[0].len() || row.is_empty())
                 || !matrix.iter().flatten().all(|entry| entry.is_finite()))
         {
             found.push(Problem::at(

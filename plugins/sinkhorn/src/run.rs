@@ -1,6 +1,5 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::input::InputData;
 use octavo_plugin::{
     Artifacts, Column, ColumnType, Failure, FailureKind, RunContext, Table, Value, interchange,
 };
@@ -12,6 +11,7 @@ use crate::exact;
 use crate::grid::Grid;
 use crate::interpolation;
 use crate::measure::{Given, Measure, Place, given};
+use crate::measured::Rows;
 use crate::outputs::{PIXEL_ROWS, PLAN_SHARE, with_coordinates, with_images};
 use crate::params::{Cost, Params};
 
@@ -90,11 +90,8 @@ pub(crate) struct Costs {
 impl Costs {
     fn new(params: &Params, problem: &Problem, context: &RunContext<'_>) -> Result<Self, Failure> {
         let matrix = match &params.cost {
-            Cost::Read { matrix } => {
-                let input: &InputData = context.input(matrix)?;
-                interchange::matrix(input)?
-            }
-            Cost::Matrix { matrix } => matrix.clone(),
+            Cost::Matrix { matrix: Rows::Read(input) } => interchange::matrix(context.input(input)?)?,
+            Cost::Matrix { matrix: Rows::Listed(matrix) } => matrix.clone(),
             _ => {
                 let ground = params.cost.power().map_or(Ground::SQUARE, Ground::Power);
                 return Ok(Self { within: Some([ground.clone(), ground.clone()]), across: ground });

@@ -48,6 +48,26 @@ fn scales_beyond_the_squares_of_floats_are_right_or_refused() {
     assert_eq!(scalar(&found, "w1"), 0.5);
 }
 
+/// Definitions are held against the schema before they are parsed: two shapes may not have the same keys.
+#[test]
+fn shapes_of_a_parameter_differ_in_their_keys() {
+    use octavo_plugin::schema::SchemaKind;
+    let schema = Sinkhorn.schema();
+    for name in ["source", "target", "cost"] {
+        let (_, field) = schema.fields().find(|(field, _)| *field == name).unwrap();
+        let SchemaKind::OneOf(shapes) = &field.schema.kind else { panic!("{name} has one shape") };
+        let mut keys: Vec<Vec<&String>> = shapes
+            .iter()
+            .map(|shape| shape.fields().filter(|(_, field)| field.required).map(|(key, _)| key).collect())
+            .filter(|keys: &Vec<_>| !keys.is_empty())
+            .collect();
+        let count = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), count, "{name}: {keys:?}");
+    }
+}
+
 #[test]
 fn powers_of_distances() {
     let (source, target) = (json!({ "points": [[0.0], [1.0]] }), json!({ "points": [[4.0], [10.0]] }));
