@@ -41,7 +41,7 @@ pub use context::{CancelToken, Progress, RunContext, StopReason};
 pub use digest::{ContentHash, ContentHasher, Digest};
 pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, Inputs};
-pub use interchange::{Activation, Layer, Network, PointSet};
+pub use interchange::{Activation, Image, Layer, Network, PointSet};
 pub use output::{ColumnSchema, ColumnType, DrawingSchema, OutputSchema, ScalarSchema, TableSchema};
 pub use process::serve;
 pub use schema::{Bounds, Field, Schema, SchemaKind};

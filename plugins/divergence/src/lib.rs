@@ -16,7 +16,8 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
 
-pub use params::{Blob, Changes, Params, Thing};
+pub use octavo_sinkhorn::Blob;
+pub use params::{Changes, Params, Thing};
 
 /// The analysis `divergence`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +29,7 @@ impl Analysis for Divergence {
     fn about(&self) -> About {
         About {
             name: "divergence",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("Telling two images apart", "Distinguer deux images"),
             summary: Localized::en_fr(
                 "Kullback–Leibler both ways, Jensen–Shannon, total variation, Hellinger, Wasserstein and Sinkhorn between \

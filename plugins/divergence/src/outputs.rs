@@ -48,6 +48,18 @@ pub(crate) fn schema() -> OutputSchema {
                     "divergence de Sinkhorn S_ε",
                 ),
         )
-        .raster("first", "the first image; of a set, all its images side by side", "", "Value", "Valeur")
-        .raster("second", "the second image; of a set, all its images side by side", "", "Value", "Valeur")
+        .raster(
+            "first",
+            "the first image; of a set, all its images side by side with -1 in between",
+            "",
+            "Value",
+            "Valeur",
+        )
+        .raster(
+            "second",
+            "the second image; of a set, all its images side by side with -1 in between",
+            "",
+            "Value",
+            "Valeur",
+        )
 }

@@ -1,6 +1,7 @@
 //! The parameters.
 
 use octavo_plugin::{Input, Problem};
+use octavo_sinkhorn::Blob;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,8 @@ impl Default for Params {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Thing {
-    /// A grey PNG, or a CSV of numbers without a header: a line of the file is a row of pixels, one row or one column a histogram.
+    /// A grey PNG, a CSV of numbers without a header, or JSON: a line of the file is a row of pixels, one row or one column a
+    /// histogram. A raster of another experiment is read too.
     Read(Input),
     /// A histogram on a line.
     Histogram {
@@ -88,34 +90,24 @@ pub enum Thing {
         #[schemars(inner(range(min = 1, max = 256)))]
         size: [usize; 2],
     },
-    /// A set of images from a CSV of numbers without a header: a line of the file is an image, row by row.
+    /// A set of images from a CSV of numbers without a header or JSON: a line of the file is an image, row by row. Or from a grey
+    /// PNG with images side by side and below each other, without gaps.
     Set {
         /// The file.
         set: Input,
-        /// Number of columns of pixels.
+        /// Number of columns of pixels of an image.
         #[schemars(range(min = 1, max = 256))]
         columns: usize,
+        /// Number of rows of pixels of an image; a PNG needs it, other files say it themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = 1, max = 256))]
+        rows: Option<usize>,
     },
     /// A copy of the first, changed; for `second` only. In a set every image is changed.
     Changed {
         /// The changes; none leaves a copy.
         change: Changes,
     },
-}
-
-/// A round blob.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Blob {
-    /// Column and row of its centre, from 0 at the top left; fractions are allowed.
-    pub center: [f64; 2],
-    /// Its standard deviation in pixels.
-    #[schemars(extend("exclusiveMinimum" = 0.0))]
-    pub deviation: f64,
-    /// Its value at the centre.
-    #[serde(default = "one")]
-    #[schemars(range(min = 0.0))]
-    pub height: f64,
 }
 
 /// Changes of an image, made in this order. Pixels are named by column and row, from 0 at the top left.
@@ -136,10 +128,6 @@ pub struct Changes {
     pub right: i64,
     /// Moves everything down by so many pixels.
     pub down: i64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl Thing {
@@ -197,6 +185,12 @@ impl Params {
             if !(epsilon.is_finite() && *epsilon > 0.0) {
                 let problem = Problem::at(&format!("epsilon.{index}"), format!("{epsilon} is not above 0"));
                 found.push(problem.help("the limit of epsilon = 0 is among the results: `w2_squared`"));
+            } else if !(1e-280..=1e280).contains(epsilon) {
+                let problem = Problem::at(
+                    &format!("epsilon.{index}"),
+                    format!("{epsilon:e} is not between 1e-280 and 1e280"),
+                );
+                found.push(problem.help("choose another unit for `pixel` and `epsilon`"));
             }
         }
         found

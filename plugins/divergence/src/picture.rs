@@ -1,8 +1,8 @@
 //! Images and sets of images.
 
-use octavo_plugin::{Failure, RunContext, math};
+use octavo_plugin::{Failure, RunContext};
 
-use crate::params::{Blob, Thing};
+use crate::params::Thing;
 use crate::read;
 
 /// Images of one size, row by row from the top: one, or the members of a set.
@@ -41,26 +41,16 @@ pub(crate) fn pictures(thing: &Thing, stream: &str, context: &RunContext<'_>) ->
             let lit = |column: usize| f64::from(u8::from((*start..start + bar).contains(&column)));
             Pictures::one(*pixels, 1, (0..*pixels).map(lit).collect())
         }
-        Thing::Bumps { bumps, size, background } => blobs(bumps, *size, *background),
+        Thing::Bumps { bumps, size, background } => {
+            let image = octavo_sinkhorn::blobs(bumps, *size, *background);
+            Pictures::one(image.columns, image.rows, image.pixels)
+        }
         Thing::Random { images, size: [columns, rows] } => {
             let mut stream = context.stream(stream);
             let image = |_| (0..columns * rows).map(|_| stream.uniform()).collect();
             Pictures { columns: *columns, rows: *rows, images: (0..*images).map(image).collect(), set: true }
         }
-        Thing::Set { set, columns } => read::set(context.input(set)?, *columns)?,
+        Thing::Set { set, columns, rows } => read::set(context.input(set)?, *columns, *rows)?,
         Thing::Changed { .. } => return Err(Failure::user("only the second can be a changed copy")),
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "pixels are few")]
-fn blobs(bumps: &[Blob], [columns, rows]: [usize; 2], background: f64) -> Pictures {
-    let value = |index: usize| {
-        let at = [(index % columns) as f64, (index / columns) as f64];
-        let blob = |blob: &Blob| {
-            let [x, y] = [0, 1].map(|axis| (at[axis] - blob.center[axis]) / blob.deviation);
-            blob.height * math::exp(-0.5 * (x * x + y * y))
-        };
-        background + bumps.iter().map(blob).sum::<f64>()
-    };
-    Pictures::one(columns, rows, (0..columns * rows).map(value).collect())
 }

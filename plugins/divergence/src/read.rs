@@ -1,37 +1,38 @@
 //! Images from files.
 
-use octavo_plugin::Failure;
 use octavo_plugin::input::{InputContent, InputData};
+use octavo_plugin::{Failure, Image, interchange};
 
 use crate::picture::Pictures;
 
-/// An image from a grey PNG or a CSV of numbers.
+/// An image. A single column is read as a histogram, like a single row.
 ///
 /// # Errors
 /// [`Failure::user`] that names the file and the line.
 pub(crate) fn image(input: &InputData) -> Result<Pictures, Failure> {
-    match &input.content {
-        InputContent::File { extension, bytes } if extension == "png" => grey(&input.name, bytes),
-        _ => {
-            let rows = numbers(input)?;
-            let columns = rows[0].len();
-            if rows.iter().any(|row| row.len() != columns) {
-                return Err(Failure::user(format!("`{}`: the lines have different lengths", input.name)));
-            }
-            let (columns, lines) = if columns == 1 { (rows.len(), 1) } else { (columns, rows.len()) };
-            Ok(Pictures::one(columns, lines, rows.concat()))
-        }
-    }
+    let Image { columns, rows, pixels } = Image::from_input(input)?;
+    let (columns, rows) = if columns == 1 { (rows, 1) } else { (columns, rows) };
+    Ok(Pictures::one(columns, rows, pixels))
 }
 
-/// A set of images, one a line.
+/// A set of images: one a line, or the tiles of a PNG.
 ///
 /// # Errors
 /// As [`image`].
-pub(crate) fn set(input: &InputData, columns: usize) -> Result<Pictures, Failure> {
-    let images = numbers(input)?;
+pub(crate) fn set(input: &InputData, columns: usize, rows: Option<usize>) -> Result<Pictures, Failure> {
+    if matches!(&input.content, InputContent::File { extension, .. } if extension == "png") {
+        let rows = rows.ok_or_else(|| {
+            Failure::user(format!("`{}`: how many rows an image has is not said", input.name))
+                .help("give `rows` beside `columns`")
+        })?;
+        return tiles(&input.name, &Image::from_input(input)?, columns, rows);
+    }
+    let images = interchange::weights(input)?;
     let pixels = images[0].len();
-    if !pixels.is_multiple_of(columns) || images.iter().any(|image| image.len() != pixels) {
+    if !pixels.is_multiple_of(columns)
+        || images.iter().any(|image| image.len() != pixels)
+        || rows.is_some_and(|rows| rows * columns != pixels)
+    {
         let message = format!(
             "`{}`: every line needs whole rows of {columns} pixels, as many as the first",
             input.name
@@ -41,57 +42,21 @@ pub(crate) fn set(input: &InputData, columns: usize) -> Result<Pictures, Failure
     Ok(Pictures { columns, rows: pixels / columns, images, set: true })
 }
 
-fn numbers(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
-    let text = input.text()?;
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| Failure::user(format!("`{}`: {error}", input.name)))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = |field: &str| {
-            let value = field.parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0);
-            value.ok_or_else(|| {
-                Failure::user(format!("`{}`, line {line}: `{field}` is no weight", input.name))
-                    .help("a file of pixels has finite numbers that are not below 0, and no header")
-            })
-        };
-        rows.push(record.iter().map(number).collect::<Result<Vec<f64>, Failure>>()?);
+fn tiles(name: &str, sheet: &Image, columns: usize, rows: usize) -> Result<Pictures, Failure> {
+    if !(sheet.columns.is_multiple_of(columns) && sheet.rows.is_multiple_of(rows)) {
+        let (width, height) = (sheet.columns, sheet.rows);
+        let message =
+            format!("`{name}`: {width} by {height} pixels are not whole images of {columns} by {rows}");
+        return Err(Failure::user(message));
     }
-    if rows.is_empty() {
-        return Err(Failure::user(format!("`{}` holds no numbers", input.name)));
-    }
-    Ok(rows)
-}
-
-/// The pixels of a grey PNG of 8 or 16 bits, from 0 to 1; an alpha channel is left out.
-fn grey(name: &str, bytes: &[u8]) -> Result<Pictures, Failure> {
-    let unreadable =
-        |error: png::DecodingError| Failure::user(format!("`{name}` is no PNG that can be read: {error}"));
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::EXPAND);
-    let mut reader = decoder.read_info().map_err(unreadable)?;
-    let size =
-        reader.output_buffer_size().ok_or_else(|| Failure::resource(format!("`{name}` is too large")))?;
-    let mut buffer = vec![0; size];
-    let info = reader.next_frame(&mut buffer).map_err(unreadable)?;
-    let (samples, wide) = (info.color_type.samples(), info.bit_depth == png::BitDepth::Sixteen);
-    if samples > 2 {
-        return Err(Failure::user(format!("`{name}` has colours")).help("save it as a grey image"));
-    }
-    let step = samples * if wide { 2 } else { 1 };
-    let value = |pixel: &[u8]| {
-        if wide {
-            f64::from(u16::from_be_bytes([pixel[0], pixel[1]])) / 65535.0
-        } else {
-            f64::from(pixel[0]) / 255.0
-        }
+    let across = sheet.columns / columns;
+    let tile = |index: usize| {
+        let (left, top) = (index % across * columns, index / across * rows);
+        let line = |row: usize| &sheet.pixels[(top + row) * sheet.columns + left..][..columns];
+        (0..rows).flat_map(line).copied().collect()
     };
-    let pixels = buffer[..info.buffer_size()].chunks_exact(step).map(value).collect();
-    Ok(Pictures::one(info.width as usize, info.height as usize, pixels))
+    let images = (0..across * (sheet.rows / rows)).map(tile).collect();
+    Ok(Pictures { columns, rows, images, set: true })
 }
 
 #[cfg(test)]
@@ -106,35 +71,27 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_numbers_are_rows_of_pixels() {
-        let found = image(&file("csv", b"1, 2, 3\n4,5,6\n")).unwrap();
-        assert_eq!((found.columns, found.rows), (3, 2));
-        assert_eq!(found.images, [vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]);
+    fn a_line_is_an_image_of_a_set() {
         assert_eq!(image(&file("csv", b"1\n2\n")).unwrap().columns, 2);
-        let found = set(&file("csv", b"1,2,3,4\n5,6,7,8\n"), 2).unwrap();
-        assert_eq!((found.columns, found.rows, found.images.len(), found.set), (2, 2, 2, true));
+        for (extension, text) in [("csv", "1,2,3,4\n5,6,7,8\n"), ("json", "[[1, 2, 3, 4], [5, 6, 7, 8]]")] {
+            let found = set(&file(extension, text.as_bytes()), 2, None).unwrap();
+            assert_eq!((found.columns, found.rows, found.images.len(), found.set), (2, 2, 2, true));
+        }
+        let failure = set(&file("csv", b"1,2,3\n"), 2, None).unwrap_err();
+        assert!(failure.message.contains("whole rows of 2 pixels"));
     }
 
     #[test]
-    fn what_is_no_picture_is_refused_with_its_place() {
-        let message = |extension: &str, bytes: &[u8]| image(&file(extension, bytes)).unwrap_err().message;
-        assert_eq!(message("csv", b"1,2\n3,x\n"), "`a.csv`, line 2: `x` is no weight");
-        assert_eq!(message("csv", b"1,-2\n"), "`a.csv`, line 1: `-2` is no weight");
-        assert_eq!(message("csv", b"1,NaN\n"), "`a.csv`, line 1: `NaN` is no weight");
-        assert_eq!(message("csv", b"1,2\n3\n"), "`a.csv`: the lines have different lengths");
-        assert_eq!(message("csv", b""), "`a.csv` holds no numbers");
-        assert!(message("png", b"GIF89a").starts_with("`a.png` is no PNG that can be read: "));
-        assert!(set(&file("csv", b"1,2,3\n"), 2).unwrap_err().message.contains("whole rows of 2 pixels"));
-    }
-
-    #[test]
-    fn grey_pixels_keep_their_order() {
+    fn a_sheet_is_cut_into_tiles() {
         let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
+        let mut encoder = png::Encoder::new(&mut bytes, 4, 2);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.write_header().unwrap().write_image_data(&[0, 51]).unwrap();
-        let found = image(&file("png", &bytes)).unwrap();
-        assert_eq!((found.columns, found.rows, found.images), (2, 1, vec![vec![0.0, 0.2]]));
+        encoder.write_header().unwrap().write_image_data(&[0, 51, 102, 153, 204, 255, 0, 51]).unwrap();
+        let found = set(&file("png", &bytes), 2, Some(2)).unwrap();
+        assert_eq!(found.images, [vec![0.0, 0.2, 0.8, 1.0], vec![0.4, 0.6, 0.0, 0.2]]);
+        let message = |columns, rows| set(&file("png", &bytes), columns, rows).unwrap_err().message;
+        assert_eq!(message(3, Some(2)), "`a.png`: 4 by 2 pixels are not whole images of 3 by 2");
+        assert_eq!(message(2, None), "`a.png`: how many rows an image has is not said");
     }
 }

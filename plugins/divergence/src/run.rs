@@ -1,7 +1,7 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Analysis, Artifacts, Failure, PointSet, Raster, RunContext, Table};
-use octavo_sinkhorn::{Measured, Sinkhorn};
+use octavo_plugin::{Analysis, Artifacts, Failure, FailureKind, Raster, RunContext, Table};
+use octavo_sinkhorn::{Measured, Rows, Sinkhorn};
 
 use crate::change::changed;
 use crate::outputs::SCALARS;
@@ -10,6 +10,8 @@ use crate::picture::{Pictures, pictures};
 
 /// Images side by side are this many pixels apart.
 const GAP: usize = 1;
+/// What stands between them: no value of a pixel.
+const BLANK: f64 = -1.0;
 
 /// The computation.
 pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -44,19 +46,14 @@ fn compare(
     params: &Params,
     context: &RunContext<'_>,
 ) -> Result<Artifacts, Failure> {
-    let listed = |pictures: &Pictures| {
-        let points = points(pictures, params);
-        let rows = points.coordinates.chunks_exact(points.dimension).map(<[f64]>::to_vec);
-        Measured::Points { points: rows.collect(), weights: points.weights }
-    };
     let transport = octavo_sinkhorn::Params {
-        source: listed(first),
-        target: listed(second),
+        source: measured(first, params),
+        target: measured(second, params),
         epsilon: params.epsilon.clone(),
         interpolation: Vec::new(),
         ..octavo_sinkhorn::Params::default()
     };
-    let mut found = Sinkhorn.run(&transport, context)?;
+    let mut found = Sinkhorn.run(&transport, context).map_err(in_own_words)?;
     let mut artifacts = Artifacts::new();
     for name in SCALARS {
         let scalar = found.scalars.swap_remove(name);
@@ -75,26 +72,34 @@ fn compare(
     Ok(artifacts)
 }
 
-/// The points of an image are the centres of its pixels, with the pixels' values as weights; those of a set are its images,
-/// each a vector of pixels with weight 1.
+/// A failure of transport, with what can be done here about it.
+fn in_own_words(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Numeric => {
+            let message = format!("the transport between the two was not found: {}", failure.message);
+            Failure::numeric(message).help("choose larger values of `epsilon`, or another unit for `pixel`")
+        }
+        FailureKind::User | FailureKind::Resource => Failure { help: None, ..failure },
+        _ => failure,
+    }
+}
+
+/// The pixels of an image are points with the pixels' values as weights, a single row is a line, on which plans are found by
+/// sorting; the points of a set are its images, each a vector of pixels with weight 1.
 #[expect(clippy::cast_precision_loss, reason = "pixels are few")]
-fn points(pictures: &Pictures, params: &Params) -> PointSet {
+fn measured(pictures: &Pictures, params: &Params) -> Measured {
     let Pictures { columns, rows, images, set } = pictures;
     if *set {
-        let (dimension, weights) = (columns * rows, vec![1.0; images.len()]);
-        return PointSet { dimension, coordinates: images.concat(), weights };
+        return Measured::Points { points: images.clone(), weights: Vec::new() };
     }
     let floor = params.floor * images[0].iter().sum::<f64>() / images[0].len() as f64;
-    let centre = |index: usize| {
-        let [x, y] = [index % columns, index / columns].map(|place| params.pixel * place as f64);
-        // A single row is a line, on which plans are found by sorting.
-        if *rows == 1 { vec![x] } else { vec![x, y] }
-    };
-    PointSet {
-        dimension: if *rows == 1 { 1 } else { 2 },
-        coordinates: (0..columns * rows).flat_map(centre).collect(),
-        weights: images[0].iter().map(|value| value + floor).collect(),
+    let weights: Vec<f64> = images[0].iter().map(|value| value + floor).collect();
+    if *rows == 1 {
+        let points = (0..*columns).map(|column| vec![params.pixel * column as f64]).collect();
+        return Measured::Points { points, weights };
     }
+    let image = weights.chunks_exact(*columns).map(<[f64]>::to_vec).collect();
+    Measured::Image { image: Rows::Listed(image), pixel: params.pixel }
 }
 
 /// All images on one sheet, in rows of nearly as many as there are rows.
@@ -105,7 +110,7 @@ fn sheet(pictures: &Pictures) -> Raster {
     let down = images.len().div_ceil(across);
     let width = across * (columns + GAP) - GAP;
     let height = down * (rows + GAP) - GAP;
-    let mut values = vec![0.0; width * height];
+    let mut values = vec![BLANK; width * height];
     for (index, image) in images.iter().enumerate() {
         let (left, top) = (index % across * (columns + GAP), index / across * (rows + GAP));
         for (row, line) in image.chunks_exact(*columns).enumerate() {

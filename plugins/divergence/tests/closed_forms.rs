@@ -122,6 +122,35 @@ fn a_file_is_what_it_says() {
     close(scalar(&found, "w1"), 1.0, 1e-14);
 }
 
+/// More pairs of pixels than the exact method takes: the grid's own solver still finds the divergence.
+#[test]
+fn larger_images_are_grids() {
+    let first = json!({ "bumps": [{ "center": [20.0, 16.0], "deviation": 3.0 }], "size": [64, 64], "background": 0.01 });
+    let mut rows = vec![vec![0.0; 50]; 48];
+    for (row, line) in rows.iter_mut().take(44).enumerate() {
+        for (column, pixel) in line.iter_mut().take(46).enumerate() {
+            *pixel = 1.0 + ((row * 5 + column * 3) % 7) as f64;
+        }
+    }
+    let shift = json!({ "change": { "right": 4, "down": 3 } });
+    let found = compared(&json!({ "image": rows }), &shift, &json!({ "epsilon": [20.0] }));
+    close(sinkhorn(&found), 25.0, 1e-6);
+    let found = compared(&first, &first, &json!({ "epsilon": [20.0] }));
+    assert!(
+        matches!(&found.scalars["w1"].value, Value::Missing(reason) if reason.contains("4096 by 4096 points"))
+    );
+    assert_eq!(sinkhorn(&found), 0.0);
+}
+
+#[test]
+fn failures_speak_of_what_is_compared() {
+    let params =
+        json!({ "first": { "bar": 4, "pixels": 16 }, "second": { "histogram": [1.0, 2.0] }, "pixel": 1e150 });
+    let failure = run(&Divergence, &params, &Inputs::new()).unwrap_err();
+    assert!(failure.message.starts_with("the transport between the two was not found: "), "{failure}");
+    assert_eq!(failure.help.unwrap(), "choose larger values of `epsilon`, or another unit for `pixel`");
+}
+
 fn check_refused(params: &Json, message: &str) {
     let canonical = Divergence.canonical(params).unwrap();
     let problems = DynAnalysis::check(&Divergence, &canonical);

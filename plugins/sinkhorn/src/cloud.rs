@@ -6,11 +6,11 @@
 
 use octavo_plugin::{Failure, PointSet, RunContext, sum};
 
+use crate::cost::{Ground, Power};
 use crate::exact;
+use crate::floats::{self, Pairs, Stop};
 use crate::measure::Measure;
-use crate::params::Cost;
-use crate::solver::{Relaxation, not_converged};
-use crate::stream::{self, Blocks};
+use crate::stream::{self, At, Blocks};
 
 /// Weighted points, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,8 +119,8 @@ pub fn sinkhorn_divergence(
     let empty = Potentials::default();
     let start = start.unwrap_or(&empty);
     let own = symmetric(source, options, &start.within[0])?;
-    let blocks = source.blocks();
-    let pull = stream::drift(&source.points, &own.f, &blocks, &own.f, options.epsilon);
+    let at = |f, g| At { f, g, epsilon: options.epsilon, cost: Power::SQUARE };
+    let pull = stream::drift(&source.points, &source.blocks(), at(&own.f, &own.f));
     if source == target {
         let gradient = vec![0.0; source.points.len()];
         let potentials =
@@ -129,7 +129,7 @@ pub fn sinkhorn_divergence(
     }
     let other = symmetric(target, options, &start.within[1])?;
     let found = transport(source, target, options, Some((&start.across[0], &start.across[1])))?;
-    let push = stream::drift(&source.points, &found.f, &target.blocks(), &found.g, options.epsilon);
+    let push = stream::drift(&source.points, &target.blocks(), at(&found.f, &found.g));
     let entry = |index: usize| {
         // Both arguments of OT(a, a) move, which cancels its factor 1/2.
         2.0 * source.weights[index / source.dimension] * (pull[index] - push[index])
@@ -169,14 +169,8 @@ pub fn wasserstein_squared(source: &Cloud, target: &Cloud, context: &RunContext<
         let Cloud { dimension, points, weights } = cloud.clone();
         Ok::<_, Failure>(Measure::new(&PointSet { dimension, coordinates: points, weights })?.0)
     };
-    let found = exact::solve(&measure(source)?, &measure(target)?, Cost::Sqeuclidean, context, (0, 1))?;
-    Ok(found.value)
-}
-
-/// Potentials of an earlier call if they fit, else zero.
-fn begin(start: &[f64], atoms: usize) -> Vec<f64> {
-    let fits = start.len() == atoms && start.iter().all(|entry| entry.is_finite());
-    if fits { start.to_vec() } else { vec![0.0; atoms] }
+    let found = exact::solve(&measure(source)?, &measure(target)?, &[Ground::SQUARE], context, (0, 1))?;
+    Ok(found[0].value)
 }
 
 /// Solves the problem between two clouds by Sinkhorn's iteration, from the potentials of `start` where they fit.
@@ -192,74 +186,75 @@ pub fn transport(
     start: Option<(&[f64], &[f64])>,
 ) -> Result<Entropic, Failure> {
     check(source, target, options)?;
-    let epsilon = options.epsilon;
-    let (rows, columns) = (source.blocks(), target.blocks());
-    let (f, g) = start.unwrap_or_default();
-    let (mut f, mut g) = (begin(f, source.weights.len()), begin(g, target.weights.len()));
-    let mut relaxation = Relaxation::default();
-    let (mut iterations, mut best) = (0, f64::INFINITY);
-    loop {
-        let below = stream::excess(&target.points, &g, &rows, &f, epsilon);
-        add(&mut g, -relaxation.factor * epsilon, &below);
-        let beside = stream::excess(&source.points, &f, &columns, &g, epsilon);
-        iterations += 1;
-        let error = l1_error(&source.weights, &beside) + l1_error(&target.weights, &below);
-        best = best.min(error);
-        if error <= options.tolerance {
-            // Rows are known at these potentials; columns are not, unless the step was whole.
-            let below = stream::excess(&target.points, &g, &rows, &f, epsilon);
-            let marginal_error = l1_error(&source.weights, &beside) + l1_error(&target.weights, &below);
-            if marginal_error <= options.tolerance {
-                let surplus = sum::sum(&surplus(&source.weights, &beside));
-                let value = sum::dot(&f, &source.weights) + sum::dot(&g, &target.weights) - epsilon * surplus;
-                return Ok(Entropic { value, f, g, iterations, marginal_error });
-            }
-        }
-        if iterations >= options.max_iterations || error.is_nan() {
-            return Err(not_converged(epsilon, iterations, best, options.tolerance));
-        }
-        add(&mut f, -relaxation.factor * epsilon, &beside);
-        if options.relaxed {
-            relaxation.learn(error);
-        }
-    }
+    let pairs = CloudPairs::new(source, target, Power::SQUARE);
+    floats::alternate(&pairs, options, start.unwrap_or_default(), &mut Stop::alone())
+}
+
+/// Solves the problem between two clouds along a path of decreasing epsilon, with iterations that Anderson's method accelerates:
+/// for a small epsilon and potentials that are not known yet.
+///
+/// # Errors
+/// As [`transport`].
+pub fn transport_scaled(source: &Cloud, target: &Cloud, options: Options) -> Result<Entropic, Failure> {
+    check(source, target, options)?;
+    floats::scaled(&CloudPairs::new(source, target, Power::SQUARE), options, &mut Stop::alone())
 }
 
 /// A cloud against itself by the averaged iteration, for which both potentials are one.
 fn symmetric(cloud: &Cloud, options: Options, start: &[f64]) -> Result<Entropic, Failure> {
-    let blocks = cloud.blocks();
-    let mut f = begin(start, cloud.weights.len());
-    let (mut iterations, mut best) = (0, f64::INFINITY);
-    loop {
-        let excess = stream::excess(&cloud.points, &f, &blocks, &f, options.epsilon);
-        let marginal_error = 2.0 * l1_error(&cloud.weights, &excess);
-        iterations += 1;
-        best = best.min(marginal_error);
-        if marginal_error <= options.tolerance {
-            let surplus = sum::sum(&surplus(&cloud.weights, &excess));
-            let value = 2.0 * sum::dot(&f, &cloud.weights) - options.epsilon * surplus;
-            return Ok(Entropic { value, g: f.clone(), f, iterations, marginal_error });
-        }
-        if iterations >= options.max_iterations || marginal_error.is_nan() {
-            return Err(not_converged(options.epsilon, iterations, best, options.tolerance));
-        }
-        add(&mut f, -0.5 * options.epsilon, &excess);
+    floats::symmetric(&CloudPairs::new(cloud, cloud, Power::SQUARE), options, start, &mut Stop::alone())
+}
+
+/// Two clouds with the cost between them.
+pub(crate) struct CloudPairs<'a> {
+    source: &'a Cloud,
+    target: &'a Cloud,
+    rows: Blocks,
+    columns: Blocks,
+    cost: Power,
+}
+
+impl<'a> CloudPairs<'a> {
+    /// Lays out the points of both.
+    pub(crate) fn new(source: &'a Cloud, target: &'a Cloud, cost: Power) -> Self {
+        Self { source, target, rows: source.blocks(), columns: target.blocks(), cost }
     }
 }
 
-fn add(potential: &mut [f64], factor: f64, excess: &[f64]) {
-    potential.iter_mut().zip(excess).for_each(|(entry, step)| *entry += factor * step);
-}
+impl Pairs for CloudPairs<'_> {
+    fn weights(&self) -> [&[f64]; 2] {
+        [&self.source.weights, &self.target.weights]
+    }
 
-/// Mass minus weight of every atom.
-fn surplus(weights: &[f64], excess: &[f64]) -> Vec<f64> {
-    // An atom of weight 0 has no mass, however large its excess.
-    let one = |weight: &f64, step: &f64| {
-        if *weight > 0.0 { weight * octavo_plugin::math::exp_m1(*step) } else { 0.0 }
-    };
-    weights.iter().zip(excess).map(|(weight, step)| one(weight, step)).collect()
-}
+    fn row_excess(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
+        stream::excess(&self.source.points, &self.columns, At { f, g, epsilon, cost: self.cost })
+    }
 
-fn l1_error(weights: &[f64], excess: &[f64]) -> f64 {
-    sum::sum(&surplus(weights, excess).iter().map(|entry| entry.abs()).collect::<Vec<_>>())
+    fn column_excess(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
+        stream::excess(&self.target.points, &self.rows, At { f: g, g: f, epsilon, cost: self.cost })
+    }
+
+    fn row_costs(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
+        stream::costs(&self.source.points, &self.columns, At { f, g, epsilon, cost: self.cost })
+    }
+
+    fn row_images(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
+        let mut images =
+            stream::drift(&self.source.points, &self.columns, At { f, g, epsilon, cost: self.cost });
+        images.iter_mut().zip(&self.source.points).for_each(|(image, x)| *image += x);
+        images
+    }
+
+    /// The diagonal of the box around both clouds to the cost's power.
+    fn largest(&self) -> f64 {
+        let dimension = self.source.dimension;
+        let corner = |pick: fn(f64, f64) -> f64, start: f64| -> Vec<f64> {
+            let all =
+                self.source.points.chunks_exact(dimension).chain(self.target.points.chunks_exact(dimension));
+            all.fold(vec![start; dimension], |corner, point| {
+                corner.iter().zip(point).map(|(a, b)| pick(*a, *b)).collect()
+            })
+        };
+        self.cost.between(&corner(f64::min, f64::INFINITY), &corner(f64::max, f64::NEG_INFINITY)).value()
+    }
 }

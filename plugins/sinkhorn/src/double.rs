@@ -50,6 +50,16 @@ impl Double {
         Self::normal(hi, lo + 2.0 * self.hi * self.lo)
     }
 
+    /// The absolute value.
+    pub(crate) fn absolute(self) -> Self {
+        if self.hi < 0.0 { -self } else { self }
+    }
+
+    /// The product with a power of two.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        Self { hi: self.hi * factor, lo: self.lo * factor }
+    }
+
     /// The square root of a value that is not negative, by one Newton step.
     pub(crate) fn sqrt(self) -> Self {
         if self.hi <= 0.0 {

@@ -54,6 +54,62 @@ pub(crate) fn displaced(
     cloud
 }
 
+/// Both interpolations of two images as images on the same pixels: columns `t`, `x1`, `x2`, `displaced`, `mixed`. Mass that stands
+/// between pixels is shared among the four around it, which keeps the mean. No rows without axes.
+pub(crate) fn pixels(
+    source: &Measure,
+    target: &Measure,
+    displaced: &Cloud,
+    times: &[f64],
+    axes: Option<&[Vec<f64>; 2]>,
+) -> Table {
+    let [mut t, mut x1, mut x2, mut moved, mut mixed] = [const { Vec::new() }; 5];
+    if let Some([xs, ys]) = axes {
+        for time in times {
+            let mut canvas = vec![0.0; xs.len() * ys.len()];
+            let mut faded = canvas.clone();
+            let cloud =
+                (0..displaced.times.len()).filter(|row| displaced.times[*row].total_cmp(time).is_eq());
+            for row in cloud {
+                let point = [displaced.points[0][row], displaced.points[1][row]];
+                spread(&mut canvas, [xs, ys], point, displaced.weights[row]);
+            }
+            for (measure, share) in [(source, 1.0 - time), (target, *time)] {
+                for (atom, weight) in measure.weights.iter().enumerate() {
+                    let point = [measure.point(atom)[0], measure.point(atom)[1]];
+                    spread(&mut faded, [xs, ys], point, share * weight);
+                }
+            }
+            for (index, (displaced, faded)) in canvas.into_iter().zip(faded).enumerate() {
+                t.push(*time);
+                x1.push(xs[index % xs.len()]);
+                x2.push(ys[index / xs.len()]);
+                moved.push(displaced);
+                mixed.push(faded);
+            }
+        }
+    }
+    Table::new().with("t", t).with("x1", x1).with("x2", x2).with("displaced", moved).with("mixed", mixed)
+}
+
+/// Shares mass among the pixels around a point.
+fn spread(canvas: &mut [f64], [xs, ys]: [&[f64]; 2], point: [f64; 2], mass: f64) {
+    for (row, down) in around(ys, point[1]) {
+        for (column, across) in around(xs, point[0]) {
+            canvas[row * xs.len() + column] += mass * down * across;
+        }
+    }
+}
+
+/// The entries of an axis around a place within its range, with their shares.
+fn around(axis: &[f64], place: f64) -> [(usize, f64); 2] {
+    let above = axis.partition_point(|x| *x <= place).clamp(1, axis.len().max(2) - 1).min(axis.len() - 1);
+    let below = above.saturating_sub(1);
+    let width = axis[above] - axis[below];
+    let share = if width > 0.0 { ((place - axis[below]) / width).clamp(0.0, 1.0) } else { 0.0 };
+    [(below, 1.0 - share), (above, share)]
+}
+
 /// The mixture (1 - t) source + t target.
 pub(crate) fn mixed(source: &Measure, target: &Measure, times: &[f64]) -> Cloud {
     let mut cloud = Cloud::new(source.dimension);

@@ -2,23 +2,31 @@
 //!
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
-//! [`solver`] and [`newton`] solve the entropic [`dual`]; [`run`] puts tables together as [`outputs`] declares them.
-//! Beside the analysis stand functions on clouds for other crates: [`cloud`], on the half-steps of [`stream`].
+//! [`entropic`] lets [`solver`] and [`newton`] solve the [`dual`] in double-double, or [`floats`] in memory of the order of the
+//! points where pairs are many; [`run`] puts tables together as [`outputs`] declares them. Other crates call [`cloud`], on the
+//! half-steps of [`stream`], and [`grid`].
 
+mod anderson;
 mod cloud;
 mod cost;
+mod curve;
 mod divergence;
 mod double;
 mod dual;
+mod entropic;
 mod exact;
 mod figures;
+mod floats;
+mod grid;
 mod interpolation;
 mod laplacian;
 mod measure;
+mod measured;
 mod newton;
 mod outputs;
 mod params;
 mod run;
+mod simplex;
 mod solver;
 mod stream;
 
@@ -29,9 +37,12 @@ use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema
 
 pub use cloud::{
     Cloud, Entropic, Options, Potentials, SinkhornDivergence, sinkhorn_divergence, transport,
-    wasserstein_squared,
+    transport_scaled, wasserstein_squared,
 };
-pub use params::{Bump, Cost, Measured, Method, Params, Shift};
+pub use grid::{Grid, grid_transport};
+pub use measure::blobs;
+pub use measured::{Blob, Bump, Measured, Rows, Shift};
+pub use params::{Cost, CostName, Method, Params};
 
 /// The analysis `sinkhorn`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,7 +54,7 @@ impl Analysis for Sinkhorn {
     fn about(&self) -> About {
         About {
             name: "sinkhorn",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr(
                 "Optimal transport, with and without entropy",
                 "Transport optimal, avec et sans entropie",

@@ -1,9 +1,10 @@
 //! Probability measures with finite support, in a canonical form.
 
-use octavo_plugin::{Failure, PointSet, RunContext, Stream, math};
+use octavo_plugin::{Failure, Image, PointSet, RunContext, Stream, math};
 
+use crate::cost::scale_of;
 use crate::double::total;
-use crate::params::{Bump, Measured, Shift};
+use crate::measured::{Blob, Bump, Measured, Rows, Shift};
 
 /// A probability measure: distinct points in lexicographic order with weights above 0.
 ///
@@ -42,19 +43,29 @@ impl Measure {
     /// The canonical form of weighted points, and where each point of positive weight went, by row.
     ///
     /// # Errors
-    /// If no weight is above 0 or the weights' sum is no finite number.
+    /// If no weight is above 0 or one is no finite number.
     pub(crate) fn new(points: &PointSet) -> Result<(Self, Vec<Place>), Failure> {
-        let sum = total(points.weights.iter().copied()).value();
-        if !(sum.is_finite() && sum > 0.0) {
-            return Err(Failure::user(format!("the weights add up to {sum}"))
-                .help("weights are finite and one is above 0"));
+        Self::of(points, true)
+    }
+
+    /// The points of positive weight in the order given, equal ones side by side: for a cost that does not follow from
+    /// coordinates.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn as_given(points: &PointSet) -> Result<(Self, Vec<Place>), Failure> {
+        Self::of(points, false)
+    }
+
+    fn of(points: &PointSet, canonical: bool) -> Result<(Self, Vec<Place>), Failure> {
+        let shares = shares(&points.weights)?;
+        let mut rows: Vec<usize> = (0..points.len()).filter(|row| shares[*row] > 0.0).collect();
+        if canonical {
+            rows.sort_by(|a, b| {
+                compare(points.point(*a), points.point(*b))
+                    .then(points.weights[*a].total_cmp(&points.weights[*b]))
+            });
         }
-        let share = |row: usize| points.weights[row] / sum;
-        let mut rows: Vec<usize> = (0..points.len()).filter(|row| share(*row) > 0.0).collect();
-        rows.sort_by(|a, b| {
-            compare(points.point(*a), points.point(*b))
-                .then(points.weights[*a].total_cmp(&points.weights[*b]))
-        });
         let mut measure = Self {
             dimension: points.dimension,
             coordinates: Vec::new(),
@@ -64,22 +75,39 @@ impl Measure {
         let mut places = Vec::with_capacity(rows.len());
         for row in rows {
             let point = points.point(row);
-            let last =
-                measure.len().checked_sub(1).filter(|last| compare(measure.point(*last), point).is_eq());
+            let last = measure
+                .len()
+                .checked_sub(1)
+                .filter(|last| canonical && compare(measure.point(*last), point).is_eq());
             let atom = last.unwrap_or_else(|| {
                 // -0 and 0 are one place.
                 measure.coordinates.extend(point.iter().map(|x| x + 0.0));
                 measure.weights.push(0.0);
                 measure.len() - 1
             });
-            measure.weights[atom] += share(row);
-            places.push(Place { row, atom, share: share(row) });
+            measure.weights[atom] += shares[row];
+            places.push(Place { row, atom, share: shares[row] });
         }
         places.iter_mut().for_each(|place| place.share /= measure.weights[place.atom]);
         places.sort_by_key(|place| place.row);
         measure.log_weights = measure.weights.iter().map(|weight| math::ln(*weight)).collect();
         Ok((measure, places))
     }
+}
+
+/// Weights divided by their sum; a power of two is taken out first, so that the sum stays in the range of floats.
+///
+/// # Errors
+/// If no weight is above 0 or one is no finite number.
+pub(crate) fn shares(weights: &[f64]) -> Result<Vec<f64>, Failure> {
+    // A power of two costs no digit, and the sum of what is left is in range.
+    let scale = 1.0 / scale_of(weights);
+    let sum = total(weights.iter().map(|weight| weight * scale)).value();
+    if !(sum.is_finite() && sum > 0.0) {
+        return Err(Failure::user(format!("the weights add up to {sum}"))
+            .help("weights are finite and one is above 0"));
+    }
+    Ok(weights.iter().map(|weight| weight * scale / sum).collect())
 }
 
 /// Lexicographic order of points; -0 and 0 are equal.
@@ -91,22 +119,62 @@ pub(crate) fn compare(a: &[f64], b: &[f64]) -> std::cmp::Ordering {
         .unwrap_or(std::cmp::Ordering::Equal)
 }
 
-/// The points that a definition names. `source` is given for the target, which may be a copy of it.
+/// Points with weights and, of an image, the coordinates of its columns and rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Given {
+    pub(crate) points: PointSet,
+    pub(crate) axes: Option<[Vec<f64>; 2]>,
+}
+
+/// What a definition names. `source` is given for the target, which may be a copy of it.
 ///
 /// # Errors
 /// For an input that cannot be read, or a shift of another dimension.
-pub(crate) fn points(
+pub(crate) fn given(
     spec: &Measured,
     stream: &str,
-    source: Option<&PointSet>,
+    source: Option<&Given>,
     context: &RunContext<'_>,
-) -> Result<PointSet, Failure> {
+) -> Result<Given, Failure> {
+    let (image, pixel) = match spec {
+        Measured::Shifted { shift } => {
+            let source = source.ok_or_else(|| Failure::user("only the target can be a shifted copy"))?;
+            return shifted(source, shift);
+        }
+        Measured::Image { image: Rows::Read(input), pixel } => {
+            (Image::from_input(context.input(input)?)?, pixel)
+        }
+        Measured::Image { image: Rows::Listed(image), pixel } => {
+            (Image { columns: image[0].len(), rows: image.len(), pixels: image.concat() }, pixel)
+        }
+        Measured::Blobs { bumps, size, background, pixel } => (blobs(bumps, *size, *background), pixel),
+        _ => return Ok(Given { points: points(spec, stream, context)?, axes: None }),
+    };
+    let axes =
+        [image.columns, image.rows].map(|count| (0..count).map(|k| pixel * ratio(k, 1)).collect::<Vec<_>>());
+    let [xs, ys] = &axes;
+    let coordinates = ys.iter().flat_map(|y| xs.iter().flat_map(|x| [*x, *y])).collect();
+    let points = PointSet { dimension: 2, coordinates, weights: image.pixels };
+    Ok(Given { points, axes: Some(axes) })
+}
+
+/// An image of round blobs before a background, of so many columns and rows.
+pub fn blobs(bumps: &[Blob], [columns, rows]: [usize; 2], background: f64) -> Image {
+    let value = |index: usize| {
+        let at = [ratio(index % columns, 1), ratio(index / columns, 1)];
+        let blob = |blob: &Blob| {
+            let [x, y] = [0, 1].map(|axis| (at[axis] - blob.center[axis]) / blob.deviation);
+            blob.height * math::exp(-0.5 * (x * x + y * y))
+        };
+        background + bumps.iter().map(blob).sum::<f64>()
+    };
+    Image { columns, rows, pixels: (0..columns * rows).map(value).collect() }
+}
+
+fn points(spec: &Measured, stream: &str, context: &RunContext<'_>) -> Result<PointSet, Failure> {
     match spec {
         Measured::Read(input) => PointSet::from_input(context.input(input)?),
         Measured::Points { points, weights } => Ok(listed(points, weights)),
-        Measured::Shifted { shift } => {
-            shifted(source.ok_or_else(|| Failure::user("only the target can be a shifted copy"))?, shift)
-        }
         Measured::Uniform { uniform, dimension } => {
             let mut stream: Stream = context.stream(stream);
             Ok(equal(*dimension, (0..uniform * dimension).map(|_| stream.uniform()).collect()))
@@ -131,6 +199,7 @@ pub(crate) fn points(
             };
             Ok(equal(2, (0..*ring).flat_map(point).collect()))
         }
+        _ => Err(Failure::bug("an image or a copy is no list of points")),
     }
 }
 
@@ -152,28 +221,29 @@ fn listed(points: &[Vec<f64>], weights: &[f64]) -> PointSet {
     set
 }
 
-fn shifted(source: &PointSet, shift: &Shift) -> Result<PointSet, Failure> {
+fn shifted(source: &Given, shift: &Shift) -> Result<Given, Failure> {
+    let dimension = source.points.dimension;
     let vector = match shift {
         Shift::By(vector) => vector.clone(),
         Shift::Along(first) => {
-            let mut vector = vec![0.0; source.dimension];
+            let mut vector = vec![0.0; dimension];
             vector[0] = *first;
             vector
         }
     };
-    if vector.len() != source.dimension {
-        let message = format!(
-            "`target.shift` has {} entries and the source {} coordinates",
-            vector.len(),
-            source.dimension
-        );
+    if vector.len() != dimension {
+        let message =
+            format!("`target.shift` has {} entries and the source {dimension} coordinates", vector.len());
         return Err(
             Failure::user(message).help("give one entry per coordinate, or a single number for the first")
         );
     }
-    let coordinates =
-        source.coordinates.iter().zip(vector.iter().cycle()).map(|(x, shift)| x + shift).collect();
-    Ok(PointSet { coordinates, ..source.clone() })
+    let mut moved = source.clone();
+    let points = moved.points.coordinates.iter_mut().zip(vector.iter().cycle());
+    points.for_each(|(x, shift)| *x += shift);
+    let axes = moved.axes.iter_mut().flatten().zip(&vector);
+    axes.for_each(|(axis, shift)| axis.iter_mut().for_each(|x| *x += shift));
+    Ok(moved)
 }
 
 fn mixture(bumps: &[Bump], bins: usize, [low, high]: [f64; 2]) -> PointSet {

@@ -11,12 +11,10 @@ use rayon::prelude::*;
 use crate::double::Double;
 use crate::dual::{Potential, Side, l1_error, surplus};
 use crate::laplacian;
-use crate::solver::{FLOOR, Log, Settings, Solution, not_converged};
+use crate::solver::{FLOOR, Log, Settings, Solution, not_converged, path};
 
 /// Marginal error at which an intermediate epsilon is left.
 const COARSE: f64 = 0.02;
-/// From one epsilon to the next.
-const DESCENT: f64 = 0.25;
 /// Longest step of a potential, in units of epsilon.
 const LONGEST: f64 = 8.0;
 
@@ -72,14 +70,6 @@ pub(crate) fn solve(
     finish(side, turned, State::new(side, turned, f, g), settings, &mut log)
 }
 
-/// Values of epsilon from the scale of the cost down to, and without, the one wanted.
-fn path(largest: f64, wanted: f64) -> Vec<f64> {
-    let first = 0.5 * largest;
-    std::iter::successors(Some(first), |epsilon| Some(epsilon * DESCENT))
-        .take_while(|e| *e > wanted)
-        .collect()
-}
-
 /// Solves an intermediate epsilon coarsely; running out of steps does no harm here.
 fn descend(
     side: Side<'_>,
@@ -123,7 +113,7 @@ fn finish(
             return Ok(Solution { f, g, log: log.clone() });
         }
         if !state.error.is_finite() {
-            return Err(not_converged(side.epsilon, log.iterations, log.best, settings.tolerance));
+            return Err(not_converged(side.epsilon, log.iterations, state.error, settings.tolerance));
         }
         settings.go_on(side, log)?;
         state = advance(side, turned, state, log);
@@ -145,7 +135,11 @@ fn advance(side: Side<'_>, turned: Side<'_>, state: State, log: &mut Log) -> Sta
             let trial = State::new(side, turned, f, state.g.clone());
             if accepted(&state, &trial, slope) {
                 // A shortened step leaves the small scales as they were; Sinkhorn mends those.
-                return if candidate == direction { trial } else { trial.sinkhorn(side, turned) };
+                if candidate == direction {
+                    return trial;
+                }
+                log.count(trial.error);
+                return trial.sinkhorn(side, turned);
             }
             log.note(state.error);
         }

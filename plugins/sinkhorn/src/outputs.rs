@@ -8,6 +8,8 @@ use crate::params::Params;
 const UNKNOWN: usize = 3;
 /// Pairs of atoms up to which the table `plan` has rows.
 pub(crate) const PLAN_CELLS: usize = 20_000;
+/// Pixels times instants up to which the table `pixels` has rows.
+pub(crate) const PIXEL_ROWS: usize = 200_000;
 /// Share of the largest mass of a plan below which a pair is left out of the table `plan`.
 pub(crate) const PLAN_SHARE: f64 = 1e-6;
 
@@ -18,6 +20,8 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
         .table("epsilon", epsilon())
         .table("convergence", convergence())
         .table("plan", plan())
+        .table("barycentric", barycentric(coordinates))
+        .table("pixels", pixels())
         .table("interpolation", cloud("an atom of the displacement interpolation at time t", coordinates))
         .table("mixture", cloud("an atom of the mixture of source and target at time t", coordinates))
         .table("densities", densities())
@@ -32,8 +36,17 @@ fn columns(params: &Params) -> usize {
 
 /// Adds the coordinates to a table. Those that the declaration has and the points have not are missing.
 pub(crate) fn with_coordinates(params: &Params, table: Table, coordinates: Vec<Vec<f64>>) -> Table {
-    let (dimension, rows) = (coordinates.len(), coordinates.first().map_or(0, Vec::len));
-    let known = coordinates.into_iter().map(Column::from);
+    with_columns(params, table, "x", coordinates.into_iter().map(Column::from).collect())
+}
+
+/// Adds the coordinates of images to a table.
+pub(crate) fn with_images(params: &Params, table: Table, coordinates: Vec<Column>) -> Table {
+    with_columns(params, table, "y", coordinates)
+}
+
+fn with_columns(params: &Params, table: Table, letter: &str, coordinates: Vec<Column>) -> Table {
+    let (dimension, rows) = (coordinates.len(), coordinates.first().map_or(0, Column::len));
+    let known = coordinates.into_iter();
     let reason = Value::Missing(format!("the points have dimension {dimension}"));
     let missing = std::iter::repeat_with(|| {
         Column::from_values(ColumnType::Float, &vec![reason.clone(); rows])
@@ -43,7 +56,7 @@ pub(crate) fn with_coordinates(params: &Params, table: Table, coordinates: Vec<V
         .chain(missing)
         .take(columns(params))
         .enumerate()
-        .fold(table, |table, (axis, column)| table.with(&format!("x{}", axis + 1), column))
+        .fold(table, |table, (axis, column)| table.with(&format!("{letter}{}", axis + 1), column))
 }
 
 fn exact(schema: OutputSchema) -> OutputSchema {
@@ -57,6 +70,7 @@ fn exact(schema: OutputSchema) -> OutputSchema {
             "squared Wasserstein distance W₂²",
             "carré de la distance de Wasserstein W₂²",
         )
+        .scalar("least_cost", float, "", "least cost min ⟨P, C⟩", "moindre coût min ⟨P, C⟩")
         .scalar("kl", float, "nat", "KL(source | target)", "KL(source | cible)")
         .scalar("kl_reverse", float, "nat", "KL(target | source)", "KL(cible | source)")
         .scalar("js", float, "nat", "Jensen–Shannon divergence", "divergence de Jensen–Shannon")
@@ -106,16 +120,33 @@ fn plan() -> TableSchema {
         .column("mass", ColumnType::Float, "", "mass", "masse")
 }
 
-fn coordinate_columns(table: TableSchema, coordinates: usize) -> TableSchema {
+fn barycentric(coordinates: usize) -> TableSchema {
+    let table = TableSchema::new("a point of the source and where its mass goes on average")
+        .column("epsilon", ColumnType::Float, "", "ε", "ε")
+        .column("i", ColumnType::Integer, "", "point", "point");
+    let table = coordinate_columns(coordinate_columns(table, "x", coordinates), "y", coordinates);
+    table.column("weight", ColumnType::Float, "", "mass", "masse")
+}
+
+fn pixels() -> TableSchema {
+    TableSchema::new("a pixel at time t, if both measures are images on the same pixels and the exact plan is known; no rows above 200,000")
+        .column("t", ColumnType::Float, "", "time t", "instant t")
+        .column("x1", ColumnType::Float, "", "x1", "x1")
+        .column("x2", ColumnType::Float, "", "x2", "x2")
+        .column("displaced", ColumnType::Float, "", "mass, displaced", "masse, par déplacement")
+        .column("mixed", ColumnType::Float, "", "mass, mixed", "masse, par mélange")
+}
+
+fn coordinate_columns(table: TableSchema, letter: &str, coordinates: usize) -> TableSchema {
     (1..=coordinates).fold(table, |table, axis| {
-        let name = format!("x{axis}");
+        let name = format!("{letter}{axis}");
         table.column(&name, ColumnType::Float, "", &name, &name)
     })
 }
 
 fn cloud(about: &str, coordinates: usize) -> TableSchema {
     let table = TableSchema::new(about).column("t", ColumnType::Float, "", "time t", "instant t");
-    coordinate_columns(table, coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
+    coordinate_columns(table, "x", coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
 }
 
 fn densities() -> TableSchema {
@@ -128,5 +159,5 @@ fn densities() -> TableSchema {
 
 fn measure(about: &str, coordinates: usize) -> TableSchema {
     let table = TableSchema::new(about).column("i", ColumnType::Integer, "", "point", "point");
-    coordinate_columns(table, coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
+    coordinate_columns(table, "x", coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
 }

@@ -1,53 +1,121 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Failure, RunContext, Table};
+use octavo_plugin::{
+    Artifacts, Column, ColumnType, Failure, FailureKind, RunContext, Table, Value, interchange,
+};
 
-use crate::cost::CostMatrix;
+use crate::cost::Ground;
 use crate::divergence::divergences;
-use crate::dual::{Side, Worth, worth};
-use crate::measure::{Measure, Place, points};
-use crate::outputs::{PLAN_CELLS, PLAN_SHARE, with_coordinates};
+use crate::entropic::{Solved, solve_all};
+use crate::exact;
+use crate::grid::Grid;
+use crate::interpolation;
+use crate::measure::{Given, Measure, Place, given};
+use crate::measured::Rows;
+use crate::outputs::{PIXEL_ROWS, PLAN_SHARE, with_coordinates, with_images};
 use crate::params::{Cost, Params};
-use crate::solver::{Log, Settings, Solution, not_converged, solve, solve_symmetric};
-use crate::{exact, interpolation};
 
 /// Both measures and where their points went.
-struct Problem {
-    source: Measure,
-    target: Measure,
-    source_places: Vec<Place>,
-    target_places: Vec<Place>,
+pub(crate) struct Problem {
+    pub(crate) source: Measure,
+    pub(crate) target: Measure,
+    pub(crate) source_places: Vec<Place>,
+    pub(crate) target_places: Vec<Place>,
+    pub(crate) source_grid: Option<Grid>,
+    pub(crate) target_grid: Option<Grid>,
+    /// The axes of both, if they are images on the same pixels.
+    axes: Option<[Vec<f64>; 2]>,
+    /// Canonical forms of both, where the cost wants the points in the order given.
+    canonical: Option<[Measure; 2]>,
+    /// Whether both are given at the same points, and how many points are given.
+    same_points: bool,
+    counts: [usize; 2],
 }
 
 impl Problem {
     fn read(params: &Params, context: &RunContext<'_>) -> Result<Self, Failure> {
-        let first = points(&params.source, "source", None, context)?;
-        let second = points(&params.target, "target", Some(&first), context)?;
-        if first.dimension != second.dimension {
-            let (a, b) = (first.dimension, second.dimension);
+        let first = given(&params.source, "source", None, context)?;
+        let second = given(&params.target, "target", Some(&first), context)?;
+        let (a, b) = (first.points.dimension, second.points.dimension);
+        if a != b {
             return Err(Failure::user(format!("the source has {a} coordinates and the target {b}"))
                 .help("transport needs points of one space"));
         }
-        let (source, source_places) = Measure::new(&first)?;
-        let (target, target_places) = Measure::new(&second)?;
-        Ok(Self { source, target, source_places, target_places })
+        // With a cost of one's own, equal points may still differ.
+        let by_distance = params.cost.power().is_some();
+        let measure = if by_distance { Measure::new } else { Measure::as_given };
+        let (source, source_places) = measure(&first.points)?;
+        let (target, target_places) = measure(&second.points)?;
+        let canonical = match by_distance {
+            true => None,
+            false => Some([Measure::new(&first.points)?.0, Measure::new(&second.points)?.0]),
+        };
+        let grid = |given: &Given| {
+            let axes = given.axes.clone();
+            axes.map(|[columns, rows]| Grid::new(columns, rows, &given.points.weights)).transpose()
+        };
+        let (source_grid, target_grid) = (grid(&first)?, grid(&second)?);
+        let same_points = first.points.coordinates == second.points.coordinates;
+        let counts = [first.points.len(), second.points.len()];
+        let axes = first.axes.filter(|axes| second.axes.as_ref() == Some(axes));
+        Ok(Self {
+            source,
+            target,
+            source_places,
+            target_places,
+            source_grid,
+            target_grid,
+            axes,
+            canonical,
+            same_points,
+            counts,
+        })
+    }
+
+    /// Both in canonical form, whatever the cost.
+    fn in_space(&self) -> [&Measure; 2] {
+        match &self.canonical {
+            Some([source, target]) => [source, target],
+            None => [&self.source, &self.target],
+        }
     }
 }
 
-/// The costs that every epsilon needs.
-struct Costs {
-    across: CostMatrix,
-    turned: CostMatrix,
-    within: [CostMatrix; 2],
+/// The costs between the measures, and within each if they are known.
+pub(crate) struct Costs {
+    pub(crate) across: Ground,
+    pub(crate) within: Option<[Ground; 2]>,
 }
 
 impl Costs {
-    fn new(problem: &Problem, cost: Cost) -> Result<Self, Failure> {
-        let Problem { source, target, .. } = problem;
-        let across = CostMatrix::new(source, target, cost)?;
-        let turned = across.transposed();
-        let within = [CostMatrix::new(source, source, cost)?, CostMatrix::new(target, target, cost)?];
-        Ok(Self { across, turned, within })
+    fn new(params: &Params, problem: &Problem, context: &RunContext<'_>) -> Result<Self, Failure> {
+        let matrix = match &params.cost {
+            Cost::Matrix { matrix: Rows::Read(input) } => interchange::matrix(context.input(input)?)?,
+            Cost::Matrix { matrix: Rows::Listed(matrix) } => matrix.clone(),
+            _ => {
+                let ground = params.cost.power().map_or(Ground::SQUARE, Ground::Power);
+                return Ok(Self { within: Some([ground.clone(), ground.clone()]), across: ground });
+            }
+        };
+        let [rows, columns] = problem.counts;
+        if matrix.len() != rows || matrix.iter().any(|row| row.len() != columns) {
+            let found = (matrix.len(), matrix.first().map_or(0, Vec::len));
+            let message = format!(
+                "the cost matrix is {} by {}, and there are {rows} points of the source and {columns} of the target",
+                found.0, found.1
+            );
+            return Err(Failure::user(message)
+                .help("give a row for each point of the source and a column for each of the target"));
+        }
+        let pick = |from: &[Place], to: &[Place]| Ground::Matrix {
+            columns: to.len(),
+            entries: from.iter().flat_map(|i| to.iter().map(|j| matrix[i.row][j.row])).collect(),
+        };
+        let (first, second) = (&problem.source_places, &problem.target_places);
+        let symmetric =
+            problem.same_points && (0..rows).all(|i| (0..i).all(|j| matrix[i][j] == matrix[j][i]));
+        let within = symmetric.then(|| [pick(first, first), pick(second, second)]);
+        Ok(Self { across: pick(first, second), within })
     }
 }
 
@@ -56,27 +124,77 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     let steps = 2 + 3 * params.epsilon.len() as u64;
     context.step(0, steps)?;
     let problem = Problem::read(params, context)?;
-    let Problem { source, target, .. } = &problem;
-    let first = exact::solve(source, target, Cost::Euclidean, context, (0, steps))?;
-    let second = exact::solve(source, target, Cost::Sqeuclidean, context, (1, steps))?;
+    let costs = Costs::new(params, &problem, context)?;
+    let [source, target] = problem.in_space();
     let mut artifacts = Artifacts::new();
-    artifacts.measured("w1", first.value, first.uncertainty);
-    artifacts.measured("w2_squared", second.value, second.uncertainty);
+    let cheapest = exact_values(&problem, &costs, (context, steps), &mut artifacts)?;
     compare_in_place(&problem, &mut artifacts);
-    entropic(params, &problem, context, &mut artifacts)?;
+    let solved = solve_all(params, &problem, &costs, context)?;
+    let mut plan = PlanRows::default();
+    for one in &solved {
+        if let Some(cells) = &one.plan {
+            plan.push(&problem, one.epsilon, cells);
+        }
+    }
     let with = |table: Table, coordinates| with_coordinates(params, table, coordinates);
     let times = &params.interpolation;
+    let displaced = interpolation::displaced(source, target, &cheapest, times);
+    let pixels = problem
+        .axes
+        .as_ref()
+        .filter(|axes| !cheapest.is_empty() && axes[0].len() * axes[1].len() * times.len() <= PIXEL_ROWS);
     artifacts
-        .table("interpolation", interpolation::displaced(source, target, &second.plan, times).table(with))
+        .table("epsilon", epsilon_table(&solved))
+        .table("convergence", convergence_table(&solved))
+        .table("plan", plan.table())
+        .table("barycentric", barycentric_table(params, &problem, &solved))
+        .table("pixels", interpolation::pixels(source, target, &displaced, times, pixels))
+        .table("interpolation", displaced.table(with))
         .table("mixture", interpolation::mixed(source, target, times).table(with))
         .table("densities", interpolation::densities(source, target, times))
-        .table("source", listing(params, source, &problem.source_places))
-        .table("target", listing(params, target, &problem.target_places));
+        .table("source", listing(params, &problem.source, &problem.source_places))
+        .table("target", listing(params, &problem.target, &problem.target_places));
     Ok(artifacts)
 }
 
+/// Adds the exact values, and gives the cheapest plan for |x - y|². Where pairs are too many for the general method, the values
+/// are missing and say why.
+fn exact_values(
+    problem: &Problem,
+    costs: &Costs,
+    (context, steps): (&RunContext<'_>, u64),
+    artifacts: &mut Artifacts,
+) -> Result<Vec<(usize, usize, f64)>, Failure> {
+    let [from, to] = problem.in_space();
+    let found = |from: &Measure, to: &Measure, grounds: &[Ground]| {
+        match exact::solve(from, to, grounds, context, (0, steps)) {
+            Ok(found) => Ok(found.into_iter().map(Ok).collect::<Vec<_>>()),
+            Err(failure) if failure.kind == FailureKind::Resource => {
+                // The time limit is no reason to leave a value out.
+                context.go_on()?;
+                Ok(grounds.iter().map(|_| Err(failure.message.clone())).collect())
+            }
+            Err(failure) => Err(failure),
+        }
+    };
+    let mut both = found(from, to, &[Ground::SQUARE, Ground::DISTANCE])?;
+    let least = match &costs.across {
+        square if *square == Ground::SQUARE => both[0].clone(),
+        distance if *distance == Ground::DISTANCE => both[1].clone(),
+        other => found(&problem.source, &problem.target, std::slice::from_ref(other))?.remove(0),
+    };
+    for (name, found) in [("w1", &both[1]), ("w2_squared", &both[0]), ("least_cost", &least)] {
+        match found {
+            Ok(exact) => artifacts.measured(name, exact.value, exact.uncertainty),
+            Err(reason) => artifacts.scalar(name, Value::Missing(reason.clone())),
+        };
+    }
+    Ok(both.swap_remove(0).map(|exact| exact.plan).unwrap_or_default())
+}
+
 fn compare_in_place(problem: &Problem, artifacts: &mut Artifacts) {
-    let found = divergences(&problem.source, &problem.target);
+    let [source, target] = problem.in_space();
+    let found = divergences(source, target);
     artifacts
         .scalar("kl", found.kl)
         .scalar("kl_reverse", found.kl_reverse)
@@ -85,109 +203,29 @@ fn compare_in_place(problem: &Problem, artifacts: &mut Artifacts) {
         .scalar("hellinger_squared", found.hellinger_squared);
 }
 
-/// One row of the table `epsilon`.
-struct Row {
-    epsilon: f64,
-    worth: Worth,
-    divergence: f64,
-    log: Log,
-}
-
-fn entropic(
-    params: &Params,
-    problem: &Problem,
-    context: &RunContext<'_>,
-    artifacts: &mut Artifacts,
-) -> Result<(), Failure> {
-    let costs = Costs::new(problem, params.cost)?;
-    let mut rows = Vec::new();
-    let mut plan = PlanRows::default();
-    for (index, epsilon) in params.epsilon.iter().enumerate() {
-        let solved = 2 + 3 * index as u64;
-        let settings = Settings {
-            epsilon: *epsilon,
-            tolerance: params.tolerance,
-            max_iterations: params.max_iterations,
-            context,
-            progress: (solved, 2 + 3 * params.epsilon.len() as u64),
-        };
-        let (row, solution) = one_epsilon(params, problem, &costs, *epsilon, settings)?;
-        if problem.source.len() * problem.target.len() <= PLAN_CELLS {
-            let side = Side {
-                cost: &costs.across,
-                rows: &problem.source,
-                columns: &problem.target,
-                epsilon: *epsilon,
-            };
-            plan.push(problem, *epsilon, &side.plan(&solution.f, &solution.g));
-        }
-        rows.push(row);
-    }
-    artifacts
-        .table("epsilon", epsilon_table(&rows))
-        .table("convergence", convergence_table(&rows))
-        .table("plan", plan.table());
-    Ok(())
-}
-
-/// Solves the problem between the measures and those of each with itself.
-fn one_epsilon(
-    params: &Params,
-    problem: &Problem,
-    costs: &Costs,
-    epsilon: f64,
-    settings: Settings<'_, '_>,
-) -> Result<(Row, Solution), Failure> {
-    let Problem { source, target, .. } = problem;
-    let within = |index: usize, measure| -> Result<(Worth, Solution), Failure> {
-        let side = Side { cost: &costs.within[index], rows: measure, columns: measure, epsilon };
-        let progress = (settings.progress.0 + 1 + index as u64, settings.progress.1);
-        let solution = solve_symmetric(side, Settings { progress, ..settings })?;
-        let worth = worth(side, side, &solution.f, &solution.g);
-        reached(&worth, &solution.log, epsilon, params.tolerance)?;
-        Ok((worth, solution))
-    };
-    if source == target {
-        let (worth, solution) = within(0, source)?;
-        return Ok((Row { epsilon, worth, divergence: 0.0, log: solution.log.clone() }, solution));
-    }
-    let side = Side { cost: &costs.across, rows: source, columns: target, epsilon };
-    let turned = Side { cost: &costs.turned, rows: target, columns: source, epsilon };
-    let solution = solve(side, turned, params.method, settings)?;
-    let worth = worth(side, turned, &solution.f, &solution.g);
-    reached(&worth, &solution.log, epsilon, params.tolerance)?;
-    let (own, others) = (within(0, source)?.0, within(1, target)?.0);
-    let divergence = (worth.dual - (own.dual + others.dual).times(0.5)).value();
-    Ok((Row { epsilon, worth, divergence, log: solution.log.clone() }, solution))
-}
-
-/// The last word on convergence: the marginals of the very plan whose values are given.
-fn reached(worth: &Worth, log: &Log, epsilon: f64, tolerance: f64) -> Result<(), Failure> {
-    // The negation also catches what is no number.
-    if worth.marginal_error.is_finite() && worth.marginal_error <= tolerance {
-        return Ok(());
-    }
-    Err(not_converged(epsilon, log.iterations, worth.marginal_error, tolerance))
-}
-
 fn integer(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn epsilon_table(rows: &[Row]) -> Table {
-    let float = |value: fn(&Row) -> f64| -> Vec<f64> { rows.iter().map(value).collect() };
+fn epsilon_table(rows: &[Solved]) -> Table {
+    let divergence = |row: &Solved| {
+        let reason = "the cost matrix does not say what mass within one measure costs";
+        row.divergence.map_or_else(|| Value::Missing(reason.to_owned()), Value::from)
+    };
+    let divergences = floats(rows.iter().map(divergence));
+    let float = |value: fn(&Solved) -> f64| -> Vec<f64> { rows.iter().map(value).collect() };
     Table::new()
         .with("epsilon", float(|row| row.epsilon))
         .with("transport_cost", float(|row| row.worth.transport_cost))
         .with("kl_plan", float(|row| row.worth.kl_plan))
         .with("ot_eps", float(|row| row.worth.dual.value()))
-        .with("sinkhorn_divergence", float(|row| row.divergence))
+        .with("sinkhorn_divergence", divergences)
         .with("marginal_error", float(|row| row.worth.marginal_error))
         .with("iterations", rows.iter().map(|row| integer(row.log.iterations)).collect::<Vec<_>>())
         .with("dual_gap", float(|row| row.worth.gap(row.epsilon)))
 }
 
-fn convergence_table(rows: &[Row]) -> Table {
+fn convergence_table(rows: &[Solved]) -> Table {
     let each = || {
         rows.iter().flat_map(|row| row.log.errors.iter().map(|(step, error)| (row.epsilon, *step, *error)))
     };
@@ -195,6 +233,29 @@ fn convergence_table(rows: &[Row]) -> Table {
         .with("epsilon", each().map(|(epsilon, ..)| epsilon).collect::<Vec<_>>())
         .with("iteration", each().map(|(_, step, _)| integer(step)).collect::<Vec<_>>())
         .with("marginal_error", each().map(|(.., error)| error).collect::<Vec<_>>())
+}
+
+fn floats(values: impl Iterator<Item = Value>) -> Column {
+    let values: Vec<Value> = values.collect();
+    Column::from_values(ColumnType::Float, &values).expect("floats and missing values are a column of floats")
+}
+
+/// Where the mass of each point of the source goes on average.
+fn barycentric_table(params: &Params, problem: &Problem, solved: &[Solved]) -> Table {
+    let Problem { source, source_places: places, .. } = problem;
+    let each = || solved.iter().flat_map(|one| places.iter().map(move |place| (one, place)));
+    let points = |axis: usize| each().map(|(_, place)| source.point(place.atom)[axis]).collect();
+    let dimension = source.dimension;
+    let image = |axis: usize| {
+        floats(each().map(|(one, place)| Value::from(one.images[place.atom * dimension + axis])))
+    };
+    let table = Table::new()
+        .with("epsilon", each().map(|(one, _)| one.epsilon).collect::<Vec<_>>())
+        .with("i", each().map(|(_, place)| number(place)).collect::<Vec<_>>());
+    let table = with_coordinates(params, table, (0..dimension).map(points).collect());
+    let table = with_images(params, table, (0..dimension).map(image).collect());
+    table
+        .with("weight", each().map(|(_, place)| source.weights[place.atom] * place.share).collect::<Vec<_>>())
 }
 
 /// The point's number from 1, as in the input.

@@ -1,5 +1,5 @@
-//! Solvers of the entropic problem: Sinkhorn's iteration, plain or over-relaxed, and Newton's method along a path of
-//! decreasing epsilon; for a measure against itself the symmetric iteration.
+//! Solvers of the entropic problem: Sinkhorn's iteration, plain, over-relaxed, or accelerated along a path of decreasing
+//! epsilon (Anderson 1965), and Newton's method along that path; for a measure against itself the symmetric iteration.
 //!
 //! An iteration is one pass over the rows and one over the columns. Sources: Cuturi 2013; Knight, Ruiz and Uçar 2014 and
 //! Feydy et al. 2019 (symmetric iteration); Thibault, Chizat, Dossal and Papadakis 2017 (over-relaxation); Brauer,
@@ -7,12 +7,17 @@
 
 use octavo_plugin::{Failure, RunContext};
 
+use crate::anderson::Anderson;
 use crate::dual::{Potential, Side, l1_error};
+use crate::floats::COARSE;
 use crate::newton;
 use crate::params::Method;
 
 /// Error below which the marginals of a plan in floats cannot be told from exact.
 pub(crate) const FLOOR: f64 = 2e-15;
+
+/// From one epsilon to the next.
+const DESCENT: f64 = 0.25;
 
 /// When to stop and whom to tell.
 #[derive(Clone, Copy)]
@@ -43,12 +48,38 @@ impl Settings<'_, '_> {
 
 /// The failure of a solver that did not reach its tolerance.
 pub(crate) fn not_converged(epsilon: f64, iterations: u64, achieved: f64, tolerance: f64) -> Failure {
+    if !achieved.is_finite() {
+        let message = format!(
+            "after {iterations} iterations at epsilon = {epsilon} the plan is out of the range of floats"
+        );
+        return Failure::numeric(message)
+            .help("scale the coordinates, so that costs and `epsilon` are near 1");
+    }
     let message = format!(
         "after {iterations} iterations at epsilon = {epsilon} the marginal error is {achieved:.3e}, above the tolerance {tolerance:e}"
     );
-    Failure::numeric(message).help(
-        "raise `max_iterations`, use `method = \"newton\"`, or choose a larger `tolerance` or `epsilon`",
-    )
+    Failure::numeric(message).help("raise `max_iterations`, or choose a larger `tolerance` or `epsilon`")
+}
+
+/// The failure with the methods that may go further than this one.
+pub(crate) fn with_methods(mut failure: Failure, method: Method) -> Failure {
+    let better = match method {
+        Method::Newton => return failure,
+        Method::Scaling => "`method = \"newton\"`",
+        Method::Plain | Method::Overrelaxed => "`method = \"newton\"` or `\"scaling\"`",
+    };
+    failure.help = failure
+        .help
+        .map(|help| help.replace("`max_iterations`, or", &format!("`max_iterations`, use {better}, or")));
+    failure
+}
+
+/// Values of epsilon from the scale of the cost down to, and without, the one wanted.
+pub(crate) fn path(largest: f64, wanted: f64) -> Vec<f64> {
+    let first = 0.5 * largest;
+    std::iter::successors(Some(first), |epsilon| Some(epsilon * DESCENT))
+        .take_while(|e| *e > wanted)
+        .collect()
 }
 
 /// The errors along the way.
@@ -68,8 +99,13 @@ impl Log {
 
     /// Counts an iteration that found this error.
     pub(crate) fn note(&mut self, error: f64) {
-        self.iterations += 1;
         self.best = self.best.min(error);
+        self.count(error);
+    }
+
+    /// Counts an iteration within a step, whose error does not stay.
+    pub(crate) fn count(&mut self, error: f64) {
+        self.iterations += 1;
         let last = self.errors.last().map_or(0, |(iteration, _)| *iteration);
         if self.iterations <= 100 || self.iterations >= last + last / 20 {
             self.errors.push((self.iterations, error));
@@ -96,8 +132,9 @@ pub(crate) fn solve(
     settings: Settings<'_, '_>,
 ) -> Result<Solution, Failure> {
     let mut solution = match method {
-        Method::Plain => alternate(side, turned, false, settings)?,
-        Method::Overrelaxed => alternate(side, turned, true, settings)?,
+        Method::Plain => alternate(side, turned, Start::zero(side, false), settings)?,
+        Method::Overrelaxed => alternate(side, turned, Start::zero(side, true), settings)?,
+        Method::Scaling => scaled(side, turned, settings)?,
         // Newton eliminates the longer side.
         Method::Newton if side.cost.rows > side.cost.columns => {
             let Solution { f, g, log } = newton::solve(turned, side, settings)?;
@@ -141,35 +178,94 @@ pub(crate) fn solve_symmetric(side: Side<'_>, settings: Settings<'_, '_>) -> Res
     }
 }
 
-/// Sinkhorn's iteration from zero, plain or over-relaxed.
+/// Where an iteration stands.
+struct Start {
+    f: Potential,
+    g: Potential,
+    log: Log,
+    relaxed: bool,
+}
+
+impl Start {
+    fn zero(side: Side<'_>, relaxed: bool) -> Self {
+        let (f, g) = (Potential::zero(side.cost.rows), Potential::zero(side.cost.columns));
+        Self { f, g, log: Log::new(), relaxed }
+    }
+
+    /// One over-relaxed iteration; gives the error that it found.
+    fn step(&mut self, side: Side<'_>, turned: Side<'_>, factor: f64) -> f64 {
+        let columns = turned.excess(&self.g, &self.f);
+        self.g.add(-factor * side.epsilon, &columns);
+        let rows = side.excess(&self.f, &self.g);
+        self.f.add(-factor * side.epsilon, &rows);
+        let error = l1_error(side.rows, &rows) + l1_error(side.columns, &columns);
+        self.log.note(error);
+        error
+    }
+}
+
+/// Sinkhorn's iteration, plain or over-relaxed.
 fn alternate(
     side: Side<'_>,
     turned: Side<'_>,
-    relaxed: bool,
+    mut at: Start,
     settings: Settings<'_, '_>,
 ) -> Result<Solution, Failure> {
-    let (mut f, mut g) = (Potential::zero(side.cost.rows), Potential::zero(side.cost.columns));
-    let mut log = Log::new();
     let mut relaxation = Relaxation::default();
+    at.log.best = f64::INFINITY;
     loop {
-        let columns = turned.excess(&g, &f);
-        g.add(-relaxation.factor * side.epsilon, &columns);
-        let rows = side.excess(&f, &g);
-        f.add(-relaxation.factor * side.epsilon, &rows);
-        let error = l1_error(side.rows, &rows) + l1_error(side.columns, &columns);
-        log.note(error);
+        let error = at.step(side, turned, relaxation.factor);
         if error <= settings.tolerance {
+            let Start { f, g, .. } = &at;
             let exact =
-                l1_error(side.rows, &side.excess(&f, &g)) + l1_error(side.columns, &turned.excess(&g, &f));
+                l1_error(side.rows, &side.excess(f, g)) + l1_error(side.columns, &turned.excess(g, f));
             if exact <= settings.tolerance {
-                return Ok(Solution { f, g, log });
+                return Ok(Solution { f: at.f, g: at.g, log: at.log });
             }
         }
-        settings.go_on(side, &log)?;
-        if relaxed {
+        if error.is_nan() {
+            return Err(not_converged(side.epsilon, at.log.iterations, error, settings.tolerance));
+        }
+        settings.go_on(side, &at.log)?;
+        if at.relaxed {
             relaxation.learn(error);
         }
     }
+}
+
+/// Accelerated iterations along a path of decreasing epsilon.
+fn scaled(side: Side<'_>, turned: Side<'_>, settings: Settings<'_, '_>) -> Result<Solution, Failure> {
+    let Start { mut f, mut g, mut log, .. } = Start::zero(side, false);
+    let epsilons = path(side.cost.largest, side.epsilon).into_iter().map(|e| (e, COARSE.0, COARSE.1));
+    for (epsilon, tolerance, most) in epsilons.chain([(side.epsilon, settings.tolerance, u64::MAX)]) {
+        let (side, turned) = (Side { epsilon, ..side }, Side { epsilon, ..turned });
+        let mut anderson = Anderson::new(&side.columns.weights);
+        log.best = f64::INFINITY;
+        for _ in 0..most {
+            let rows = side.excess(&f, &g);
+            f.add(-epsilon, &rows);
+            // The rows are exact now, and the columns tell the error.
+            let columns = turned.excess(&g, &f);
+            let error = l1_error(side.columns, &columns);
+            log.note(error);
+            let last = epsilon.total_cmp(&settings.epsilon).is_eq();
+            if error <= tolerance && !last {
+                break;
+            }
+            if error <= tolerance && error + l1_error(side.rows, &side.excess(&f, &g)) <= tolerance {
+                return Ok(Solution { f, g, log });
+            }
+            if error.is_nan() {
+                return Err(not_converged(epsilon, log.iterations, error, settings.tolerance));
+            }
+            settings.go_on(side, &log)?;
+            let residual: Vec<f64> = columns.iter().map(|step| -step).collect();
+            let added = anderson.correction(&residual, error);
+            g.add(epsilon, &residual);
+            g.add(epsilon, &added);
+        }
+    }
+    Err(Failure::bug("the last epsilon ended without a verdict"))
 }
 
 /// The factor of over-relaxation, learned from the rate at which errors fall.

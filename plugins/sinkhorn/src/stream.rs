@@ -1,4 +1,4 @@
-//! Half-steps of Sinkhorn's iteration without a matrix: costs |x - y|² are computed on the way, in memory of order n.
+//! Half-steps of Sinkhorn's iteration without a matrix: costs are computed on the way, in memory of order n.
 //!
 //! A row's sum of exp(E_ij) b_j is near 1 once potentials are near the solution, so the previous potential is the shift that
 //! keeps exponentials in range, and one pass suffices. Where the sum leaves the range, a second pass shifts by the largest
@@ -8,6 +8,8 @@ use octavo_plugin::math;
 use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::sum::fold_lanes;
 use rayon::prelude::*;
+
+use crate::cost::Power;
 
 /// A sum outside of [1 / SAFE, SAFE] is computed again with the largest exponent as shift: clamped terms are below 1e-57
 /// of a sum inside.
@@ -51,32 +53,53 @@ impl Blocks {
     }
 }
 
+/// Potentials of both sides at one epsilon.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) f: &'a [f64],
+    pub(crate) g: &'a [f64],
+    pub(crate) epsilon: f64,
+    pub(crate) cost: Power,
+}
+
 /// For each of the row-major `points` with potential f, the logarithm of (its mass under the plan / its weight), as
 /// [`Side::excess`](crate::dual::Side::excess) gives it.
-pub(crate) fn excess(points: &[f64], f: &[f64], columns: &Blocks, g: &[f64], epsilon: f64) -> Vec<f64> {
-    let offsets = columns.offsets(g, 1.0 / epsilon);
-    points
-        .par_chunks_exact(columns.dimension)
-        .zip(f)
-        .with_min_len(1 + TASK / columns.count)
-        .map(|(point, f)| {
-            Row { point, columns, offsets: &offsets, shift: f / epsilon, scale: 1.0 / epsilon }.log_sum()
-        })
-        .collect()
+pub(crate) fn excess(points: &[f64], columns: &Blocks, at: At<'_>) -> Vec<f64> {
+    rows(points, columns, at, |row, out| out.push(row.log_sum()))
 }
 
 /// For each point x_i the sum over j of (P_ij / a_i) (y_j - x_i), row-major.
-pub(crate) fn drift(points: &[f64], f: &[f64], columns: &Blocks, g: &[f64], epsilon: f64) -> Vec<f64> {
-    let offsets = columns.offsets(g, 1.0 / epsilon);
+pub(crate) fn drift(points: &[f64], columns: &Blocks, at: At<'_>) -> Vec<f64> {
+    rows(points, columns, at, |row, out| {
+        out.extend((0..row.point.len()).map(|axis| simd::dispatch(Moment { row, axis })));
+    })
+}
+
+/// For each point the sum over j of (P_ij / a_i) c_ij.
+pub(crate) fn costs(points: &[f64], columns: &Blocks, at: At<'_>) -> Vec<f64> {
+    rows(points, columns, at, |row, out| out.push(simd::dispatch(Mean(row))))
+}
+
+/// Does something with every row, in order.
+fn rows(
+    points: &[f64],
+    columns: &Blocks,
+    at: At<'_>,
+    task: impl Fn(Row<'_>, &mut Vec<f64>) + Sync,
+) -> Vec<f64> {
+    let scale = 1.0 / at.epsilon;
+    let offsets = columns.offsets(at.g, scale);
     points
         .par_chunks_exact(columns.dimension)
-        .zip(f)
+        .zip(at.f)
         .with_min_len(1 + TASK / columns.count)
-        .flat_map_iter(|(point, f)| {
-            let row = Row { point, columns, offsets: &offsets, shift: f / epsilon, scale: 1.0 / epsilon };
-            (0..point.len()).map(move |axis| simd::dispatch(Moment { row, axis }))
+        .fold(Vec::new, |mut found, (point, f)| {
+            let row = Row { point, columns, offsets: &offsets, shift: f / at.epsilon, scale, cost: at.cost };
+            task(row, &mut found);
+            found
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// One row: a point against all columns.
@@ -87,6 +110,7 @@ struct Row<'a> {
     offsets: &'a [[f64; LANES]],
     shift: f64,
     scale: f64,
+    cost: Power,
 }
 
 impl Row<'_> {
@@ -108,11 +132,14 @@ impl Row<'_> {
         }
     }
 
-    /// The exponents of one block; D is the dimension, or 0 if it is known at run time only.
+    /// The costs of one block; D is the dimension, or 0 if it is known at run time only.
     #[inline(always)]
-    fn exponents<const D: usize>(&self, block: usize) -> [f64; LANES] {
+    fn costs<const D: usize>(&self, block: usize) -> [f64; LANES] {
         let dimension = if D > 0 { D } else { self.point.len() };
         let axes = &self.columns.cells[block * dimension..(block + 1) * dimension];
+        if self.cost.separate && self.cost.exponent != 2.0 {
+            return self.sums_of_powers(axes);
+        }
         let mut squares = [0.0; LANES];
         for (y, x) in axes.iter().zip(&self.point[..dimension]) {
             for lane in 0..LANES {
@@ -120,11 +147,72 @@ impl Row<'_> {
                 squares[lane] = difference.mul_add(difference, squares[lane]);
             }
         }
-        let offset = &self.offsets[block];
-        for lane in 0..LANES {
-            squares[lane] = squares[lane].mul_add(-self.scale, offset[lane] + self.shift);
+        if self.cost.exponent != 2.0 {
+            squares = raised(squares, 0.5 * self.cost.exponent);
         }
         squares
+    }
+
+    #[inline(always)]
+    fn sums_of_powers(&self, axes: &[[f64; LANES]]) -> [f64; LANES] {
+        let mut sums = [0.0; LANES];
+        for (y, x) in axes.iter().zip(self.point) {
+            let mut squares = [0.0; LANES];
+            for lane in 0..LANES {
+                let difference = y[lane] - x;
+                squares[lane] = difference * difference;
+            }
+            let powers = raised(squares, 0.5 * self.cost.exponent);
+            for lane in 0..LANES {
+                sums[lane] += powers[lane];
+            }
+        }
+        sums
+    }
+
+    /// The exponents of one block.
+    #[inline(always)]
+    fn exponents<const D: usize>(&self, block: usize) -> [f64; LANES] {
+        let mut costs = self.costs::<D>(block);
+        let offset = &self.offsets[block];
+        for lane in 0..LANES {
+            costs[lane] = costs[lane].mul_add(-self.scale, offset[lane] + self.shift);
+        }
+        costs
+    }
+}
+
+/// Squares to a power: of distances, half of theirs.
+#[inline(always)]
+fn raised(mut squares: [f64; LANES], power: f64) -> [f64; LANES] {
+    for value in &mut squares {
+        *value = if power == 0.5 {
+            value.sqrt()
+        } else if *value > 0.0 {
+            math::exp(power * math::ln(*value))
+        } else {
+            0.0
+        };
+    }
+    squares
+}
+
+struct Mean<'a>(Row<'a>);
+
+impl Kernel for Mean<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut lanes = [0.0; LANES];
+        for block in 0..self.0.offsets.len() {
+            let costs = self.0.costs::<0>(block);
+            let terms = exponentials(self.0.exponents::<0>(block));
+            for lane in 0..LANES {
+                lanes[lane] = terms[lane].mul_add(costs[lane], lanes[lane]);
+            }
+        }
+        fold_lanes(lanes)
     }
 }
 
@@ -209,7 +297,7 @@ const POLYNOMIAL: [f64; 10] = [
 /// exp of clamped exponents, below 1 unit in the last place: fused operations and no special cases, which makes it twice as
 /// fast as the general function.
 #[inline(always)]
-fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
+pub(crate) fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
     for value in &mut x {
         let low = if *value > LOWEST { *value } else { LOWEST };
         let clamped = if low < HIGHEST { low } else { HIGHEST };
@@ -245,7 +333,8 @@ mod tests {
         let columns = Blocks::new(1, &[1.0, 2.0], &[0.25, 0.75]);
         let epsilon = 1e-3;
         for f in [0.0, 1.0, 2.5, -30.0] {
-            let found = excess(&[0.0], &[f], &columns, &[0.0, 3.0], epsilon)[0];
+            let found =
+                excess(&[0.0], &columns, At { f: &[f], g: &[0.0, 3.0], epsilon, cost: Power::SQUARE })[0];
             let expected = f / epsilon - 1000.0 + math::ln(0.25 + 0.75);
             assert!((found - expected).abs() <= 1e-12 * (1.0 + expected.abs()), "{f}: {found} {expected}");
         }
@@ -259,7 +348,8 @@ mod tests {
         let zero = vec![0.0; 700];
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| excess(points, &zero, &columns, &zero, 0.5))
+            let at = At { f: &zero, g: &zero, epsilon: 0.5, cost: Power::SQUARE };
+            pool.install(|| excess(points, &columns, at))
         };
         let one = run(1);
         assert_eq!(one, run(3));

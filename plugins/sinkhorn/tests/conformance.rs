@@ -7,16 +7,16 @@ use serde_json::json;
 
 #[test]
 fn sinkhorn_conforms() {
-    let case = |name, params, digest| Case { name, params, inputs: Inputs::new(), golden: (2, digest) };
+    let case = |name, params, digest| Case { name, params, inputs: Inputs::new(), golden: (3, digest) };
     let cases = [
-        case("defaults", json!({}), "9d9c1885a95fea0a"),
+        case("defaults", json!({}), "077075d8f8c71126"),
         case(
             "clouds",
             json!({
                 "source": { "uniform": 45, "dimension": 3 }, "target": { "gaussian": 60, "center": [0.0, 1.0, 0.5] },
                 "cost": "euclidean", "epsilon": [0.5, 0.01],
             }),
-            "7e0653f519358328",
+            "ed8712fea1b2b4d7",
         ),
         case(
             "parallel lines, over-relaxed",
@@ -24,12 +24,37 @@ fn sinkhorn_conforms() {
                 "source": { "line": 20, "start": [0.0, 0.0], "end": [0.0, 1.0] }, "target": { "shift": 0.5 },
                 "method": "overrelaxed", "epsilon": [0.1],
             }),
-            "0ae270d1fcf7eddd",
+            "c1755c7f7c7bf13b",
         ),
         case(
             "a ring and itself",
             json!({ "source": { "ring": 24 }, "target": { "ring": 24 }, "epsilon": [0.2] }),
-            "e888997911539613",
+            "80753ddc2b742f25",
+        ),
+        case(
+            "scaled, with a power of the distance",
+            json!({
+                "source": { "uniform": 30 }, "target": { "uniform": 40 }, "cost": { "power": 1.5 },
+                "method": "scaling", "epsilon": [0.003],
+            }),
+            "2e1d150926035c18",
+        ),
+        case(
+            "large images",
+            json!({
+                "source": { "bumps": [{ "center": [9.0, 12.0], "deviation": 3.0 }], "size": [33, 32], "background": 0.01, "pixel": 0.1 },
+                "target": { "bumps": [{ "center": [20.0, 22.0], "deviation": 4.0 }], "size": [33, 32], "background": 0.01, "pixel": 0.1 },
+                "epsilon": [4.0], "interpolation": [0.5], "tolerance": 1e-4,
+            }),
+            "ae4b975f9a70393e",
+        ),
+        case(
+            "many points",
+            json!({
+                "source": { "uniform": 1030 }, "target": { "uniform": 20 }, "cost": "euclidean", "epsilon": [1.0],
+                "interpolation": [], "tolerance": 1e-4,
+            }),
+            "8ffe65bd034e5560",
         ),
     ];
     conforms(&Sinkhorn, &cases);

@@ -1,11 +1,13 @@
 //! Weighted points in any dimension.
 //!
-//! File form: CSV with columns `x1`, `x2`, ... (or `x`, `y`, `z`) and optionally `weight`. A table among the results of
-//! another experiment is read in the same way.
+//! File forms: CSV with columns `x1`, `x2`, ... (or `x`, `y`, `z`) and optionally `weight`; JSON, either `[[1, 2], ...]` or
+//! `{"points": [[1, 2], ...], "weights": [...]}`. A table among the results of another experiment is read like a CSV.
 
-use crate::artifact::{Artifact, Table};
+use serde::Deserialize;
+
+use crate::artifact::{Artifact, Column, Table};
 use crate::input::InputContent;
-use crate::{Failure, InputData};
+use crate::{ColumnType, Failure, InputData};
 
 /// Points with non-negative weights; the weights are as given, not divided by their sum.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,16 +36,15 @@ impl PointSet {
         &self.coordinates[index * self.dimension..(index + 1) * self.dimension]
     }
 
-    /// Reads a CSV file or a table of results.
+    /// Reads a CSV or JSON file or a table of results. Columns without a single value are left out.
     ///
     /// # Errors
     /// [`FailureKind::User`](crate::FailureKind::User) that names the row and column.
     pub fn from_input(input: &InputData) -> Result<Self, Failure> {
         let (names, rows) = match &input.content {
+            InputContent::File { extension, .. } if extension == "json" => return json_points(input),
             InputContent::File { .. } => csv_rows(input)?,
-            InputContent::Artifact(Artifact::Table(table)) => {
-                (table.columns.keys().cloned().collect(), table_rows(input, table)?)
-            }
+            InputContent::Artifact(Artifact::Table(table)) => table_rows(input, table)?,
             InputContent::Artifact(_) => return Err(bad(input, "this result is no table")),
         };
         Self::from_rows(&names, &rows).map_err(|message| bad(input, &message))
@@ -78,7 +79,36 @@ impl PointSet {
 
 fn bad(input: &InputData, message: &str) -> Failure {
     Failure::user(format!("`{}`: {message}", input.name))
-        .help("points are a CSV file with columns `x1`, `x2`, ... and optionally `weight`")
+        .help("points are a CSV file with columns `x1`, `x2`, ... and optionally `weight`, or JSON such as `[[1, 2], [3, 4]]`")
+}
+
+/// The JSON forms.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PointsFile {
+    Points(Vec<Vec<f64>>),
+    Weighted { points: Vec<Vec<f64>>, weights: Vec<f64> },
+}
+
+fn json_points(input: &InputData) -> Result<PointSet, Failure> {
+    let file =
+        serde_json::from_str(input.text()?).map_err(|_| bad(input, "this JSON is no list of points"))?;
+    let (points, weights) = match file {
+        PointsFile::Points(points) => (points, None),
+        PointsFile::Weighted { points, weights } => (points, Some(weights)),
+    };
+    let dimension = points.first().map_or(0, Vec::len);
+    if dimension == 0 || points.iter().any(|point| point.len() != dimension) {
+        return Err(bad(input, "every point needs the same number of coordinates, at least one"));
+    }
+    if weights.as_ref().is_some_and(|weights| weights.len() != points.len()) {
+        return Err(bad(input, "there are not as many weights as points"));
+    }
+    let names = (1..=dimension).map(|axis| format!("x{axis}")).chain(["weight".to_owned()]);
+    let weights = weights.unwrap_or_else(|| vec![1.0; points.len()]);
+    let rows: Vec<_> =
+        points.into_iter().zip(weights).map(|(point, weight)| [point, vec![weight]].concat()).collect();
+    PointSet::from_rows(&names.collect::<Vec<_>>(), &rows).map_err(|message| bad(input, &message))
 }
 
 fn csv_rows(input: &InputData) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
@@ -89,33 +119,42 @@ fn csv_rows(input: &InputData) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> 
         .iter()
         .map(|name| name.trim_start_matches('\u{feff}').to_owned())
         .collect();
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| bad(input, &error.to_string()))?;
-        let cells = record.iter().zip(&names).map(|(cell, name)| match cell.parse::<f64>() {
+    let records = reader.records().collect::<Result<Vec<_>, _>>();
+    let records = records.map_err(|error| bad(input, &error.to_string()))?;
+    let filled =
+        |column: &usize| records.is_empty() || records.iter().any(|record| !record[*column].is_empty());
+    let kept: Vec<usize> = (0..names.len()).filter(filled).collect();
+    let row = |(index, record): (usize, &csv::StringRecord)| {
+        let cell = |column: &usize| match record[*column].parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
             _ => {
+                let (name, cell) = (&names[*column], &record[*column]);
                 Err(bad(input, &format!("row {}, column `{name}`: `{cell}` is no finite number", index + 1)))
             }
-        });
-        rows.push(cells.collect::<Result<_, _>>()?);
-    }
-    Ok((names, rows))
+        };
+        kept.iter().map(cell).collect::<Result<Vec<_>, _>>()
+    };
+    let rows = records.iter().enumerate().map(row).collect::<Result<_, _>>()?;
+    Ok((kept.iter().map(|column| names[*column].clone()).collect(), rows))
 }
 
-fn table_rows(input: &InputData, table: &Table) -> Result<Vec<Vec<f64>>, Failure> {
+fn table_rows(input: &InputData, table: &Table) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
+    let rows = table.rows();
+    // Columns of text may stand beside coordinates; and a column may hold nothing, such as a third coordinate in the plane.
+    let filled = |column: &Column| {
+        column.kind() != ColumnType::Text && (rows == 0 || (0..rows).any(|row| column.number(row).is_some()))
+    };
+    let kept: Vec<_> = table.columns.iter().filter(|(_, column)| filled(column)).collect();
     let row = |row: usize| {
-        table.columns.iter().map(move |(name, column)| {
-            // Columns of text are no coordinates; they may stand beside them.
-            if column.kind() == crate::ColumnType::Text {
-                return Ok(0.0);
-            }
+        let cell = |(name, column): &(&String, &Column)| {
             column.number(row).filter(|x| x.is_finite()).ok_or_else(|| {
                 bad(input, &format!("row {}, column `{name}` holds no finite number", row + 1))
             })
-        })
+        };
+        kept.iter().map(cell).collect::<Result<Vec<_>, _>>()
     };
-    (0..table.rows()).map(|index| row(index).collect()).collect()
+    let names = kept.iter().map(|(name, _)| (*name).clone()).collect();
+    Ok((names, (0..rows).map(row).collect::<Result<_, _>>()?))
 }
 
 #[cfg(test)]
@@ -151,5 +190,43 @@ mod tests {
             let message = read(text).unwrap_err().message;
             assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn json_is_points_with_or_without_weights() {
+        let read = |text: &str| {
+            let content = InputContent::File { extension: "json".into(), bytes: text.as_bytes().to_vec() };
+            PointSet::from_input(&InputData { name: "a.json".into(), content })
+        };
+        let found = read("[[1, 2], [3, 4]]").unwrap();
+        assert_eq!(
+            (found.dimension, found.coordinates, found.weights),
+            (2, vec![1.0, 2.0, 3.0, 4.0], vec![1.0; 2])
+        );
+        assert_eq!(read(r#"{"points": [[1], [2]], "weights": [0, 3]}"#).unwrap().weights, [0.0, 3.0]);
+        for (text, expected) in [
+            ("[[1], [1, 2]]", "the same number of coordinates"),
+            (r#"{"points": [[1]], "weights": []}"#, "not as many weights as points"),
+            ("{}", "no list of points"),
+            (r#"{"points": [[1]], "weights": [-1]}"#, "negative"),
+        ] {
+            let message = read(text).unwrap_err().message;
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_column_without_values_is_no_coordinate() {
+        let missing = crate::Value::Missing("the points have dimension 2".into());
+        let empty = Column::from_values(ColumnType::Float, &[missing.clone(), missing]).unwrap();
+        let table = Table::new()
+            .with("x1", vec![1.0, 2.0])
+            .with("x2", vec![3.0, 4.0])
+            .with("x3", empty)
+            .with("weight", vec![0.5, 0.5]);
+        let content = InputContent::Artifact(Artifact::Table(table));
+        let found = PointSet::from_input(&InputData { name: "source".into(), content }).unwrap();
+        assert_eq!((found.dimension, found.coordinates), (2, vec![1.0, 3.0, 2.0, 4.0]));
+        assert_eq!(read("x1,x2,weight\n1,,1\n2,,1\n").unwrap().dimension, 1);
     }
 }

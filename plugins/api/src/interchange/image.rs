@@ -1,0 +1,191 @@
+//! Grey images: rows of numbers that are not below 0.
+//!
+//! File forms: a grey PNG of 8 or 16 bits (values from 0 to 1), CSV without a header (a line is a row of pixels), JSON (`[[...], ...]`, a
+//! list per row). A raster among the results of another experiment is read too.
+
+use crate::artifact::{Artifact, Drawing};
+use crate::input::InputContent;
+use crate::{Failure, InputData};
+
+/// A grey image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Image {
+    /// Pixels in a row.
+    pub columns: usize,
+    /// Rows, counted from the top.
+    pub rows: usize,
+    /// rows × columns, finite and not below 0.
+    pub pixels: Vec<f64>,
+}
+
+impl Image {
+    /// Reads an image.
+    ///
+    /// # Errors
+    /// [`FailureKind::User`](crate::FailureKind::User) that names the file, and the line.
+    pub fn from_input(input: &InputData) -> Result<Self, Failure> {
+        match &input.content {
+            InputContent::File { extension, bytes } if extension == "png" => grey(&input.name, bytes),
+            InputContent::Artifact(Artifact::Drawing(Drawing::Raster(raster))) => {
+                if raster.values.iter().any(|value| *value < 0.0) {
+                    return Err(Failure::user(format!("`{}` has values below 0", input.name)).help(WEIGHTS));
+                }
+                Ok(Self { columns: raster.width, rows: raster.height, pixels: raster.values.clone() })
+            }
+            _ => {
+                let rows = weights(input)?;
+                if rows.iter().any(|row| row.len() != rows[0].len()) {
+                    return Err(Failure::user(format!("`{}`: the lines have different lengths", input.name)));
+                }
+                Ok(Self { columns: rows[0].len(), rows: rows.len(), pixels: rows.concat() })
+            }
+        }
+    }
+}
+
+const WEIGHTS: &str = "a file of pixels has finite numbers that are not below 0, and no header";
+
+/// Rows of numbers that are not below 0, from CSV without a header or JSON; rows may differ in length.
+///
+/// # Errors
+/// As [`matrix`], and for a number below 0.
+pub fn weights(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
+    read(input, |value| value >= 0.0, "weight", WEIGHTS)
+}
+
+/// Rows of finite numbers from CSV without a header or JSON; rows may differ in length.
+///
+/// # Errors
+/// [`FailureKind::User`](crate::FailureKind::User) that names the file and the line.
+pub fn matrix(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
+    read(
+        input,
+        |_| true,
+        "finite number",
+        "a matrix is a CSV of numbers without a header, or JSON such as `[[0, 1], [1, 0]]`",
+    )
+}
+
+fn read(
+    input: &InputData,
+    usable: fn(f64) -> bool,
+    what: &str,
+    help: &str,
+) -> Result<Vec<Vec<f64>>, Failure> {
+    let json = matches!(&input.content, InputContent::File { extension, .. } if extension == "json");
+    let rows = if json { json_rows(input, help)? } else { csv_rows(input, what, help)? };
+    if rows.iter().all(Vec::is_empty) {
+        return Err(Failure::user(format!("`{}` holds no numbers", input.name)).help(help));
+    }
+    let wrong = |row: &Vec<f64>| row.iter().copied().find(|value| !(value.is_finite() && usable(*value)));
+    if let Some((line, value)) = rows.iter().enumerate().find_map(|(line, row)| Some((line + 1, wrong(row)?)))
+    {
+        let place = if json { "row" } else { "line" };
+        return Err(
+            Failure::user(format!("`{}`, {place} {line}: `{value}` is no {what}", input.name)).help(help)
+        );
+    }
+    Ok(rows)
+}
+
+fn json_rows(input: &InputData, help: &str) -> Result<Vec<Vec<f64>>, Failure> {
+    serde_json::from_str(input.text()?).map_err(|error| {
+        Failure::user(format!("`{}` is no list of rows of numbers: {error}", input.name)).help(help)
+    })
+}
+
+fn csv_rows(input: &InputData, what: &str, help: &str) -> Result<Vec<Vec<f64>>, Failure> {
+    let text = input.text()?.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| Failure::user(format!("`{}`: {error}", input.name)))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let number = |field: &str| {
+            field.parse().map_err(|_| {
+                Failure::user(format!("`{}`, line {line}: `{field}` is no {what}", input.name)).help(help)
+            })
+        };
+        rows.push(record.iter().map(number).collect::<Result<Vec<f64>, Failure>>()?);
+    }
+    Ok(rows)
+}
+
+/// The pixels of a grey PNG of 8 or 16 bits, from 0 to 1; an alpha channel is left out.
+fn grey(name: &str, bytes: &[u8]) -> Result<Image, Failure> {
+    let unreadable =
+        |error: png::DecodingError| Failure::user(format!("`{name}` is no PNG that can be read: {error}"));
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().map_err(unreadable)?;
+    let size =
+        reader.output_buffer_size().ok_or_else(|| Failure::resource(format!("`{name}` is too large")))?;
+    let mut buffer = vec![0; size];
+    let info = reader.next_frame(&mut buffer).map_err(unreadable)?;
+    let (samples, wide) = (info.color_type.samples(), info.bit_depth == png::BitDepth::Sixteen);
+    if samples > 2 {
+        return Err(Failure::user(format!("`{name}` has colours")).help("save it as a grey image"));
+    }
+    let step = samples * if wide { 2 } else { 1 };
+    let value = |pixel: &[u8]| {
+        if wide {
+            f64::from(u16::from_be_bytes([pixel[0], pixel[1]])) / 65535.0
+        } else {
+            f64::from(pixel[0]) / 255.0
+        }
+    };
+    let pixels = buffer[..info.buffer_size()].chunks_exact(step).map(value).collect();
+    Ok(Image { columns: info.width as usize, rows: info.height as usize, pixels })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(extension: &str, bytes: &[u8]) -> InputData {
+        InputData {
+            name: format!("a.{extension}"),
+            content: InputContent::File { extension: extension.into(), bytes: bytes.to_vec() },
+        }
+    }
+
+    #[test]
+    fn rows_of_numbers_are_rows_of_pixels() {
+        for (extension, text) in [("csv", "1, 2, 3\n4,5,6\n"), ("json", "[[1, 2, 3], [4, 5, 6]]")] {
+            let found = Image::from_input(&file(extension, text.as_bytes())).unwrap();
+            assert_eq!((found.columns, found.rows), (3, 2));
+            assert_eq!(found.pixels, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        }
+        assert_eq!(matrix(&file("csv", b"0,-1\n1,0\n")).unwrap(), [[0.0, -1.0], [1.0, 0.0]]);
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_with_its_place() {
+        let message =
+            |extension: &str, bytes: &[u8]| Image::from_input(&file(extension, bytes)).unwrap_err().message;
+        assert_eq!(message("csv", b"1,2\n3,x\n"), "`a.csv`, line 2: `x` is no weight");
+        assert_eq!(message("csv", b"1,-2\n"), "`a.csv`, line 1: `-2` is no weight");
+        assert_eq!(message("csv", b"1,NaN\n"), "`a.csv`, line 1: `NaN` is no weight");
+        assert_eq!(message("csv", b"1,2\n3\n"), "`a.csv`: the lines have different lengths");
+        assert_eq!(message("csv", b""), "`a.csv` holds no numbers");
+        assert_eq!(message("json", b"[[1], [-1]]"), "`a.json`, row 2: `-1` is no weight");
+        assert_eq!(message("json", b"[]"), "`a.json` holds no numbers");
+        assert!(message("json", b"{}").starts_with("`a.json` is no list of rows of numbers: "));
+        assert!(message("png", b"GIF89a").starts_with("`a.png` is no PNG that can be read: "));
+    }
+
+    #[test]
+    fn grey_pixels_keep_their_order() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.write_header().unwrap().write_image_data(&[0, 51]).unwrap();
+        let found = Image::from_input(&file("png", &bytes)).unwrap();
+        assert_eq!((found.columns, found.rows, found.pixels), (2, 1, vec![0.0, 0.2]));
+    }
+}
