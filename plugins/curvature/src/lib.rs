@@ -11,6 +11,7 @@ pub mod eigen;
 pub mod ellipse;
 mod figures;
 pub mod forward;
+pub mod gaps;
 pub mod gauss;
 pub mod jets;
 pub mod meanfield;
@@ -45,7 +46,7 @@ impl Analysis for Curvature {
     fn about(&self) -> About {
         About {
             name: "curvature",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("A circle through a network", "Un cercle à travers un réseau"),
             summary: Localized::en_fr(
                 "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
@@ -90,7 +91,10 @@ impl Analysis for Curvature {
         }
         if !params.correlations.is_empty() {
             let pairs = pairs::measure(&subject, &params.correlations, context)?;
-            artifacts.table("correlations", outputs::correlations(&pairs));
+            artifacts.table("correlations", outputs::correlations(&pairs, subject.ensemble.is_some()));
+            if let Some(ensemble) = &subject.ensemble {
+                outputs::add_map(&mut artifacts, ensemble, context)?;
+            }
         }
         if !params.portraits.is_empty() {
             artifacts.drawing("circle", portraits(&subject, &measured, params, context)?);
@@ -106,8 +110,8 @@ impl Analysis for Curvature {
 pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> Result<Measured, Failure> {
     let mut effort = Effort { tolerance: params.tolerance, max_points: params.max_points };
     if subject::mixed(&subject.network) {
-        return Err(Failure::user("the network mixes `relu` with a smooth activation")
-            .help("use `relu` and `identity`, or `tanh`, `erf` and `identity`"));
+        return Err(Failure::user("the network mixes `relu` or `hardtanh` with a smooth activation")
+            .help("use `relu`, `hardtanh` and `identity`, or `tanh`, `erf`, `gelu`, `sine` and `identity`"));
     }
     if arcs::piecewise_linear(&subject.network) {
         return arcs::measure(&subject.network, &subject.circle, effort, context);

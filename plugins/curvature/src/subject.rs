@@ -2,6 +2,7 @@
 
 use octavo_plugin::{Activation, Failure, Layer, Network, Problem, RunContext};
 
+use crate::activations;
 use crate::jets::Ellipse;
 use crate::meanfield::{Ensemble, FixedPoint, Start};
 use crate::params::{CircleSpec, NetworkSpec, Params, RadiusSpec, RandomNetwork};
@@ -35,6 +36,17 @@ pub fn check(params: &Params) -> Vec<Problem> {
         problems.push(
             Problem::at("circle.radius", "a network from a file has no fixed point").help("give a number"),
         );
+    }
+    for (name, vector) in [("u0", &params.circle.u0), ("u1", &params.circle.u1)] {
+        if vector.as_ref().is_some_and(|vector| vector.iter().all(|x| *x == 0.0)) {
+            problems.push(
+                Problem::at(
+                    &format!("circle.{name}"),
+                    "the vector is zero, and a circle needs two directions",
+                )
+                .help("give a vector with a number other than 0"),
+            );
+        }
     }
     let depth = random.map_or(usize::MAX, |random| random.depth);
     if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > depth) {
@@ -148,9 +160,9 @@ fn draw(random: &RandomNetwork, context: &RunContext<'_>) -> Result<Network, Fai
     Ok(Network { layers })
 }
 
-/// Whether a network mixes smooth activations with ReLU, which no method here treats exactly.
+/// Whether a network mixes smooth activations with piecewise linear ones, which no method here treats exactly.
 pub fn mixed(network: &Network) -> bool {
     let has = |wanted: fn(Activation) -> bool| network.layers.iter().any(|layer| wanted(layer.activation));
-    has(|activation| activation == Activation::Relu)
-        && has(|activation| matches!(activation, Activation::Tanh | Activation::Erf))
+    has(|activation| matches!(activation, Activation::Relu | Activation::Hardtanh))
+        && has(|activation| !activations::piecewise_linear(activation))
 }

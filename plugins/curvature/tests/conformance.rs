@@ -28,19 +28,64 @@ fn golden() {
             name: "tanh",
             params: json!({"network": {"width": 12, "depth": 3}, "tolerance": 1e-5, "portraits": [1, 3]}),
             inputs: Inputs::new(),
-            golden: (2, "9fb566474b832a48"),
+            golden: (3, "c0c4a4315cb36a81"),
         },
         Case {
             name: "relu",
             params: json!({"network": {"width": 15, "depth": 3, "activation": "relu", "sigma_w": 1.4, "sigma_b": 0.1}}),
             inputs: Inputs::new(),
-            golden: (2, "d95a0cde1c00a36f"),
+            golden: (3, "557d7351dad3f9b9"),
         },
         Case {
             name: "file",
             params: json!({"network": network, "circle": {"radius": 1.0}, "tolerance": 1e-6, "portraits": [2]}),
             inputs,
-            golden: (2, "275f432ebd463468"),
+            golden: (3, "439e509109f9c375"),
+        },
+        Case {
+            name: "erf, correlations",
+            params: json!({
+                "network": {"width": 9, "depth": 3, "activation": "erf", "sigma_w": 2.0},
+                "tolerance": 1e-5, "correlations": [0.1, 2.0]
+            }),
+            inputs: Inputs::new(),
+            golden: (3, "a73f699044c8d2d1"),
+        },
+        Case {
+            name: "single precision",
+            params: json!({"network": {"width": 12, "depth": 3}, "precision": "f32", "tolerance": 1e-4}),
+            inputs: Inputs::new(),
+            golden: (3, "1ec8493817bde99e"),
+        },
+        Case {
+            name: "a narrow chaotic network",
+            params: json!({"network": {"width": 3, "depth": 3, "sigma_w": 20.0}}),
+            inputs: Inputs::new(),
+            golden: (3, "5a9e1c1879b8da7b"),
+        },
+        Case {
+            name: "hard-tanh, correlations",
+            params: json!({
+                "network": {"width": 9, "depth": 3, "activation": "hardtanh"}, "correlations": [0.5]
+            }),
+            inputs: Inputs::new(),
+            golden: (3, "e7190f0c933714ee"),
+        },
+        Case {
+            name: "gelu",
+            params: json!({
+                "network": {"width": 9, "depth": 3, "activation": "gelu"}, "tolerance": 1e-5, "correlations": [0.5]
+            }),
+            inputs: Inputs::new(),
+            golden: (3, "1c795ba907100d02"),
+        },
+        Case {
+            name: "sine, correlations",
+            params: json!({
+                "network": {"width": 9, "depth": 3, "activation": "sine"}, "tolerance": 1e-5, "correlations": [0.5]
+            }),
+            inputs: Inputs::new(),
+            golden: (3, "2ef47ba80c60d923"),
         },
         Case {
             name: "phase",
@@ -49,7 +94,7 @@ fn golden() {
                 "sigma_b": {"from": 0, "to": 1, "steps": 3}
             }}),
             inputs: Inputs::new(),
-            golden: (2, "214be42c52309ae1"),
+            golden: (3, "7ef8d71863841f76"),
         },
     ];
     conforms(&Curvature, &cases);
@@ -91,6 +136,98 @@ fn deeper_and_stronger_networks_share_their_draws() {
     assert!((measure(1, 2.5) / length - 2.5).abs() < 1e-12);
 }
 
+fn curvatures(params: &Json, inputs: &Inputs) -> Vec<Value> {
+    let artifacts = run(&Curvature, params, inputs).unwrap();
+    let layers = &artifacts.tables["layers"];
+    let column = layers.column("total_curvature").unwrap();
+    (0..layers.rows()).map(|row| column.value(row)).collect()
+}
+
+/// One hidden neuron makes every later curve a segment there and back, in any number of dimensions.
+#[test]
+fn a_curve_that_retraces_itself_turns_at_both_ends() {
+    let text = r#"{"layers":[{"weights":[[1.0,0.5]],"bias":[0.2],"activation":"tanh"},
+        {"weights":[[1.0],[-0.7],[0.4]],"bias":[0,0,0],"activation":"identity"},
+        {"weights":[[1,0,2],[0.5,1,0]],"bias":[0,0.1],"activation":"identity"}]}"#;
+    let (network, inputs) = file(text);
+    let params = json!({"network": network, "circle": {"u0": [1, 0], "u1": [0, 1]}});
+    for value in curvatures(&params, &inputs) {
+        let Value::Float(turns) = value else { panic!("{value:?}") };
+        assert!((turns - std::f64::consts::TAU).abs() < 1e-12, "{turns}");
+    }
+    let parallel =
+        json!({"network": {"width": 4, "depth": 2}, "circle": {"u0": [1, 0, 0, 0], "u1": [2, 0, 0, 0]}});
+    for value in curvatures(&parallel, &Inputs::new()) {
+        let Value::Float(turns) = value else { panic!("{value:?}") };
+        assert!(turns > std::f64::consts::TAU - 1e-9, "{turns}");
+    }
+}
+
+/// What could not be resolved is missing or has an error that says so, and Fenchel's bound holds for all the rest.
+#[test]
+fn saturated_networks_say_what_was_not_resolved() {
+    for (width, depth, sigma_w) in [(20, 20, 100.0), (3, 20, 100.0), (20, 2, 100.0), (3, 3, 30.0)] {
+        let params = json!({
+            "network": {"width": width, "depth": depth, "sigma_w": sigma_w}, "max_points": 4096
+        });
+        let artifacts = run(&Curvature, &params, &Inputs::new()).unwrap();
+        let layers = &artifacts.tables["layers"];
+        let column = |name: &str, row: usize| layers.column(name).unwrap().value(row);
+        for row in 0..layers.rows() {
+            match column("total_curvature", row) {
+                Value::Float(turns) => {
+                    let Value::Float(error) = column("error", row) else { panic!() };
+                    assert!(turns + 2.0 * error > 6.283_185, "{width} {depth}: {turns} {error}");
+                }
+                Value::Missing(why) => {
+                    assert!(why.starts_with("not resolved") || why.starts_with("the curve"), "{why}");
+                    assert_ne!(column("resolved", row), Value::Bool(true));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        if depth == 20 {
+            assert_eq!(artifacts.scalars["resolved"].value, Value::Bool(false));
+        }
+    }
+}
+
+#[test]
+fn the_size_of_the_circle_does_not_matter_to_a_linear_or_relu_network() {
+    for activation in ["identity", "relu"] {
+        let turns = |radius: f64| {
+            let network =
+                json!({"width": 5, "depth": 2, "activation": activation, "sigma_w": 1.0, "sigma_b": 0.0});
+            let values =
+                curvatures(&json!({"network": network, "circle": {"radius": radius}}), &Inputs::new());
+            let Value::Float(turns) = values[2] else { panic!("{values:?}") };
+            turns
+        };
+        for radius in [1e-250, 1e-100, 1e-70, 1e80, 1e200] {
+            assert!((turns(radius) / turns(1.0) - 1.0).abs() < 1e-12, "{activation} {radius}");
+        }
+    }
+}
+
+/// Theory of huge circles ends, and curves that collapse to less than any normal float are points.
+#[test]
+fn extreme_circles_end() {
+    for radius in [1e7, 1e200] {
+        let params = json!({
+            "network": {"width": 5, "depth": 2}, "circle": {"radius": radius}, "max_points": 256,
+            "correlations": [0.1]
+        });
+        let artifacts = run(&Curvature, &params, &Inputs::new()).unwrap();
+        assert!(matches!(artifacts.tables["theory"].column("q").unwrap().value(2), Value::Float(_)));
+    }
+    let params = json!({
+        "network": {"width": 5, "depth": 80, "activation": "identity", "sigma_w": 0.0001, "sigma_b": 0.0},
+        "circle": {"radius": 1.0}
+    });
+    let values = curvatures(&params, &Inputs::new());
+    assert_eq!(values[159], Value::Missing("the curve has collapsed to a single point".into()));
+}
+
 #[test]
 fn problems_between_parameters() {
     let first = |params: Json| {
@@ -118,6 +255,10 @@ fn problems_between_parameters() {
         first(json!({"network": {"width": 4}, "circle": {"u0": [1, 0]}})),
         expect("circle.u0", "the vector has 2 numbers and the network 4 inputs")
     );
+    assert_eq!(
+        first(json!({"network": {"width": 3}, "circle": {"u1": [0, 0, 0]}})),
+        expect("circle.u1", "the vector is zero, and a circle needs two directions")
+    );
     assert_eq!(first(json!({"network": {"width": 4, "sigma_w": 1.5}})), None);
 }
 
@@ -129,7 +270,7 @@ fn networks_that_cannot_be_measured_say_why() {
     let failure = run(&Curvature, &json!({"network": network}), &inputs).unwrap_err();
     assert_eq!(
         (failure.kind, failure.message.as_str()),
-        (FailureKind::User, "the network mixes `relu` with a smooth activation")
+        (FailureKind::User, "the network mixes `relu` or `hardtanh` with a smooth activation")
     );
     let huge = json!({"network": {"width": 4, "depth": 400, "activation": "identity", "sigma_w": 50.0}});
     let failure = run(&Curvature, &huge, &Inputs::new()).unwrap_err();
