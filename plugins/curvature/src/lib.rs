@@ -97,7 +97,10 @@ impl Analysis for Curvature {
             }
         }
         if !params.portraits.is_empty() {
-            artifacts.drawing("circle", portraits(&subject, &measured, params, context)?);
+            let curves = NetworkCurves::new(&subject.network, &subject.circle);
+            let drawing = portrait::draw(&curves, &params.portraits, context)?;
+            artifacts.table("portraits", outputs::portraits(&drawing, &params.portraits, &measured));
+            artifacts.drawing("circle", drawing);
         }
         Ok(artifacts)
     }
@@ -124,18 +127,4 @@ pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> 
             quadrature::measure(&NetworkCurves::<f32>::new(network, circle), effort, context)
         }
     }
-}
-
-fn portraits(
-    subject: &Subject,
-    measured: &Measured,
-    params: &Params,
-    context: &RunContext<'_>,
-) -> Result<octavo_plugin::Geometry, Failure> {
-    let wanted = |layer: &usize| portrait::Wanted {
-        layer: *layer,
-        curvature: measured.curves[2 * (layer - 1)].curvature,
-    };
-    let wanted: Vec<_> = params.portraits.iter().map(wanted).collect();
-    portrait::draw(&NetworkCurves::new(&subject.network, &subject.circle), &wanted, context)
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use octavo_plugin::value::Value;
 use octavo_plugin::{
-    Artifacts, Column, ColumnType, Failure, GeometryKind, Named, OutputSchema, RunContext, Table, TableSchema,
+    Artifacts, Column, ColumnType, Failure, Geometry, GeometryKind, Named, OutputSchema, RunContext, Table,
+    TableSchema,
 };
 
 use rayon::prelude::*;
@@ -14,6 +15,7 @@ use crate::correlation::{self, CorrelationMap};
 use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, StageTheory, critical};
 use crate::pairs::Correlation;
 use crate::params::{Params, PhaseSpec};
+use crate::portrait;
 use crate::quadrature::{Measure, Measured, SHORTEST};
 
 const STAGES: [&str; 2] = ["pre", "post"];
@@ -67,7 +69,8 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
             TableSchema::new("A stretch of the curve before the activation, on its principal axes")
                 .column("layer", Integer, "", "Layer", "Couche")
                 .column("angle", Float, "rad", "Angle on the circle", "Angle sur le cercle");
-        schema = schema.geometry("circle", GeometryKind::Paths, attributes);
+        schema =
+            schema.geometry("circle", GeometryKind::Paths, attributes).table("portraits", portraits_schema());
     }
     schema
 }
@@ -121,6 +124,16 @@ fn correlations_schema() -> TableSchema {
         .column("angle", Float, "rad", "Angle between the points", "Angle entre les points")
         .column("correlation", Float, "", "Correlation", "Corrélation")
         .column("theory", Float, "", "Correlation in theory", "Corrélation en théorie")
+}
+
+fn portraits_schema() -> TableSchema {
+    use ColumnType::{Float, Integer, Text};
+    TableSchema::new("A label above the drawing of a layer")
+        .column("layer", Integer, "", "Layer", "Couche")
+        .column("x", Float, "", "Place of the label, x", "Place de l’étiquette, x")
+        .column("y", Float, "", "Place of the label, y", "Place de l’étiquette, y")
+        .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
+        .column("label", Text, "", "Total curvature, rounded", "Courbure totale, arrondie")
 }
 
 fn map_schema() -> TableSchema {
@@ -229,6 +242,26 @@ pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
         .with("total_curvature", floats(stages().map(|stage| stage.curvature.into())))
 }
 
+/// The table `portraits`.
+pub(crate) fn portraits(drawing: &Geometry, wanted: &[usize], measured: &Measured) -> Table {
+    let places = portrait::label_places(drawing, wanted);
+    let curves: Vec<&Measure> = wanted.iter().map(|layer| &measured.curves[2 * (layer - 1)]).collect();
+    let label = |measure: &&Measure| {
+        let digits = if measure.curvature < 100.0 { 1 } else { 0 };
+        if measure.moves && measure.closes() {
+            format!("{:.digits$} rad", measure.curvature)
+        } else {
+            "?".to_owned()
+        }
+    };
+    Table::new()
+        .with("layer", wanted.iter().map(|layer| *layer as i64).collect::<Vec<i64>>())
+        .with("x", places.iter().map(|place| place[0]).collect::<Vec<f64>>())
+        .with("y", places.iter().map(|place| place[1]).collect::<Vec<f64>>())
+        .with("total_curvature", floats(curves.iter().map(|measure| curvature(measure, measure.curvature))))
+        .with("label", curves.iter().map(label).collect::<Vec<String>>())
+}
+
 /// The table `correlations`.
 pub(crate) fn correlations(pairs: &[Correlation], random: bool) -> Table {
     let missing = || Value::Missing(if random { LARGE } else { FILE }.to_owned());
@@ -300,6 +333,7 @@ pub(crate) fn add_phase(
     let [sigma_w, sigma_b, q, chi1] = columns.map(floats);
     let phase =
         Table::new().with("sigma_w", sigma_w).with("sigma_b", sigma_b).with("q", q).with("chi1", chi1);
+    let biases = spec.line();
     let line: Vec<(f64, FixedPoint)> = biases.iter().map(|bias| critical(spec.activation, *bias)).collect();
     let variance = |(_, at): &(f64, FixedPoint)| match at {
         FixedPoint::Finite(q) => (*q).into(),

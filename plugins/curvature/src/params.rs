@@ -147,7 +147,8 @@ pub struct PhaseSpec {
     pub activation: Activation,
     /// The range of `sigma_w`.
     pub sigma_w: Range,
-    /// The range of `sigma_b`; the critical line is computed at the same values.
+    /// The range of `sigma_b`. The critical line has twice as many points over it, denser towards its lower end, where it
+    /// is steep.
     pub sigma_b: Range,
 }
 
@@ -158,6 +159,19 @@ impl Default for PhaseSpec {
             sigma_w: Range { from: 0.5, to: 4.0, steps: 71 },
             sigma_b: Range { from: 0.0, to: 2.0, steps: 41 },
         }
+    }
+}
+
+impl PhaseSpec {
+    /// The values of `sigma_b` at which the critical line is computed.
+    pub fn line(&self) -> Vec<f64> {
+        let Range { from, to, steps } = self.sigma_b;
+        let last = (2 * steps).saturating_sub(1).max(1) as f64;
+        let at = |step: usize| {
+            let share = step as f64 / last;
+            from + (to - from) * share * share
+        };
+        (0..2 * steps).map(at).collect()
     }
 }
 
