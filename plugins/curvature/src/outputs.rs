@@ -127,13 +127,12 @@ fn correlations_schema() -> TableSchema {
 }
 
 fn portraits_schema() -> TableSchema {
-    use ColumnType::{Float, Integer, Text};
+    use ColumnType::{Float, Integer};
     TableSchema::new("A label above the drawing of a layer")
         .column("layer", Integer, "", "Layer", "Couche")
         .column("x", Float, "", "Place of the label, x", "Place de l’étiquette, x")
         .column("y", Float, "", "Place of the label, y", "Place de l’étiquette, y")
         .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
-        .column("label", Text, "", "Total curvature, rounded", "Courbure totale, arrondie")
 }
 
 fn map_schema() -> TableSchema {
@@ -246,20 +245,11 @@ pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
 pub(crate) fn portraits(drawing: &Geometry, wanted: &[usize], measured: &Measured) -> Table {
     let places = portrait::label_places(drawing, wanted);
     let curves: Vec<&Measure> = wanted.iter().map(|layer| &measured.curves[2 * (layer - 1)]).collect();
-    let label = |measure: &&Measure| {
-        let digits = if measure.curvature < 100.0 { 1 } else { 0 };
-        if measure.moves && measure.closes() {
-            format!("{:.digits$} rad", measure.curvature)
-        } else {
-            "?".to_owned()
-        }
-    };
     Table::new()
         .with("layer", wanted.iter().map(|layer| *layer as i64).collect::<Vec<i64>>())
         .with("x", places.iter().map(|place| place[0]).collect::<Vec<f64>>())
         .with("y", places.iter().map(|place| place[1]).collect::<Vec<f64>>())
         .with("total_curvature", floats(curves.iter().map(|measure| curvature(measure, measure.curvature))))
-        .with("label", curves.iter().map(label).collect::<Vec<String>>())
 }
 
 /// The table `correlations`.
