@@ -178,6 +178,18 @@ impl<T: Real> Jets<T> {
         Self { rows, points, data }
     }
 
+    /// Of points that move evenly: positions and velocities.
+    pub fn of_sides(sides: &[(Vec<f64>, Vec<f64>)]) -> Self {
+        let (rows, points) = (sides.first().map_or(0, |(position, _)| position.len()), sides.len());
+        let mut data = Vec::with_capacity(rows * 3 * points);
+        for row in 0..rows {
+            data.extend(sides.iter().map(|(position, _)| T::of(position[row])));
+            data.extend(sides.iter().map(|(_, velocity)| T::of(velocity[row])));
+            data.extend(std::iter::repeat_n(T::of(0.0), points));
+        }
+        Self { rows, points, data }
+    }
+
     /// The image under an affine map, whose weights are packed, in the memory of `image`.
     pub fn through_into(&self, weights: &Packed<T>, bias: &[f64], image: &mut Self) {
         let width = 3 * self.points;

@@ -53,7 +53,12 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
         .scalar("q_star", Float, "", "Variance at the fixed point", "Variance au point fixe")
         .scalar("chi1", Float, "", "χ₁ at the fixed point", "χ₁ au point fixe")
         .table("layers", layers_schema());
-    if params.random().is_some() {
+    if params.closed() {
+        let (en, fr) = ("Length of the curve that goes in", "Longueur de la courbe d’entrée");
+        schema = schema.scalar("input_length", Float, "", en, fr);
+        let (en, fr) = ("Total curvature of the curve that goes in", "Courbure totale de la courbe d’entrée");
+        schema = schema.scalar("input_curvature", Float, "rad", en, fr);
+    } else if params.random().is_some() {
         schema = schema.table("theory", theory_schema());
     }
     if !params.correlations.is_empty() {
@@ -201,6 +206,15 @@ pub(crate) fn add_measures(artifacts: &mut Artifacts, measured: &Measured) {
         .measured("length", last.length, last.length_error)
         .measured("total_curvature", curvature(last, last.curvature), last.curvature_error)
         .table("layers", table);
+}
+
+/// Fills in the measure of the polygon that goes in.
+pub(crate) fn add_input(artifacts: &mut Artifacts, input: &Measure) {
+    artifacts.measured("input_length", input.length, input.length_error).measured(
+        "input_curvature",
+        curvature(input, input.curvature),
+        input.curvature_error,
+    );
 }
 
 /// Fills in the fixed point, for a random network, and why there is none otherwise.

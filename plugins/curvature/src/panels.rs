@@ -39,6 +39,8 @@ pub struct Hints<'a> {
     pub lost: Vec<bool>,
     /// Ends of stretches in which something may hide.
     pub doubtful: Vec<f64>,
+    /// Where curves turn at once, so that panels end there.
+    pub corners: Vec<f64>,
     /// Angles evaluated.
     pub points: usize,
 }
@@ -237,7 +239,8 @@ fn stretches(
 ) -> Result<Vec<Vec<Stretch>>, Failure> {
     let nodes = |[low, high]: &[f64; 2]| {
         let inner = SIXTEEN.nodes_on(*low, *high);
-        std::iter::once(*low).chain(inner).chain(std::iter::once(*high)).collect::<Vec<f64>>()
+        // The last node before the end: beyond a corner the curve takes another direction.
+        std::iter::once(*low).chain(inner).chain(std::iter::once(high.next_down())).collect::<Vec<f64>>()
     };
     let batches: Vec<Vec<f64>> =
         ranges.chunks(TOGETHER).map(|ranges| ranges.iter().flat_map(nodes).collect()).collect();
@@ -289,6 +292,7 @@ fn edges(
     let mut edges: Vec<f64> = (0..=count).map(|edge| START + TAU * edge as f64 / count as f64).collect();
     let (corners, points) = corners(curves, effort, hints, context)?;
     edges.extend(corners);
+    edges.extend(&hints.corners);
     // Very many stretches in doubt say no more than even panels do.
     if hints.doubtful.len() <= 2 * count {
         edges.extend(hints.doubtful.iter().filter(|edge| **edge < START + TAU));

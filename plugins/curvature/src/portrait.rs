@@ -35,7 +35,7 @@ pub fn draw(
     for layer in wanted {
         let path = trace(curves, *layer, context)?;
         for (part, points) in parts(&path).into_iter().enumerate() {
-            geometry.push(points.into_iter());
+            geometry.push(points);
             layers.push(*layer as i64);
             hues.push(TAU * (part as f64 + 0.5) / PARTS as f64);
         }

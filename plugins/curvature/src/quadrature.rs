@@ -259,6 +259,54 @@ pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) ->
     Ok(Measured { curves: measures.collect(), points })
 }
 
+/// Measures curves that turn at once at these parameters (in order, both ends included) and are smooth between them.
+///
+/// # Errors
+/// Those of [`measure`].
+pub fn through_corners(
+    curves: &dyn Curves,
+    corners: &[f64],
+    effort: Effort,
+    context: &RunContext<'_>,
+) -> Result<Measured, Failure> {
+    let count = curves.dimensions().len();
+    let hints = panels::Hints {
+        signed: vec![&[]; count],
+        lost: vec![false; count],
+        doubtful: Vec::new(),
+        corners: corners.to_vec(),
+        points: 0,
+    };
+    let found = panels::integrate(curves, effort, &hints, context)?;
+    // The end of a side is the last float before the corner.
+    let pairs: Vec<Vec<f64>> = corners[1..]
+        .iter()
+        .zip(corners[1..corners.len() - 1].iter().chain(&corners[..1]))
+        .map(|(end, start)| vec![end.next_down(), *start])
+        .collect();
+    let mut turns = vec![Vec::new(); count];
+    for rates in sample(curves, &pairs, context)? {
+        turns.iter_mut().zip(rates).for_each(|(turns, rates)| turns.push(rates.angle[0]));
+    }
+    let measure = |(index, (panel, turns)): (usize, (&panels::Integrals, &Vec<f64>))| {
+        let rounding = 4.0 * curves.epsilon() * (index + 1) as f64;
+        let curvature = panel.values[1] + sum::sum(turns);
+        let measure = Measure {
+            length: panel.values[0],
+            length_error: panel.errors[0].max(rounding * panel.values[0]),
+            curvature,
+            curvature_error: panel.errors[1].max(rounding * curvature),
+            kinks: turns.iter().filter(|turn| **turn > 1e3 * rounding).count(),
+            dead: 0.0,
+            moves: !panel.still && panel.values[0] > SHORTEST,
+            resolved: false,
+        };
+        judge(measure, effort)
+    };
+    let curves = found.curves.iter().zip(&turns).enumerate().map(measure).collect();
+    Ok(Measured { curves, points: found.points + 2 * pairs.len() })
+}
+
 /// The trapezoid rule on all curves.
 struct Trapezoid {
     dimensions: Vec<usize>,
@@ -323,6 +371,7 @@ fn by_panels(
         signed: running.iter().map(|running| running.signed.as_slice()).collect(),
         lost: running.iter().map(Running::lost).collect(),
         doubtful: trapezoid.doubtful(),
+        corners: Vec::new(),
         points: trapezoid.points,
     };
     let found = panels::integrate(curves, effort, &hints, context)?;

@@ -37,6 +37,25 @@ pub fn check(params: &Params) -> Vec<Problem> {
             Problem::at("circle.radius", "a network from a file has no fixed point").help("give a number"),
         );
     }
+    if params.closed() {
+        if params.polygon.is_some() && params.curve.is_some() {
+            problems.push(Problem::at("curve", "`polygon` and `curve` exclude each other"));
+        }
+        if params.circle != CircleSpec::default() {
+            problems.push(
+                Problem::at("circle", "a polygon or curve stands in place of the circle")
+                    .help("give one of them"),
+            );
+        }
+        for (name, given) in
+            [("portraits", !params.portraits.is_empty()), ("correlations", !params.correlations.is_empty())]
+        {
+            if given {
+                problems
+                    .push(Problem::at(name, "only circles are drawn and correlated").help("leave it out"));
+            }
+        }
+    }
     for (name, vector) in [("u0", &params.circle.u0), ("u1", &params.circle.u1)] {
         if vector.as_ref().is_some_and(|vector| vector.iter().all(|x| *x == 0.0)) {
             problems.push(
@@ -77,7 +96,7 @@ pub fn prepare(params: &Params, context: &RunContext<'_>) -> Result<Subject, Fai
     if let Some((name, message)) = wrong_length(&params.circle, inputs) {
         return Err(Failure::user(format!("`circle.{name}`: {message}")));
     }
-    if inputs < 2 && params.circle.u1.is_none() {
+    if inputs < 2 && params.circle.u1.is_none() && !params.closed() {
         return Err(Failure::user("a circle needs a network with at least 2 inputs, and this one has 1"));
     }
     if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > network.layers.len())

@@ -54,6 +54,30 @@ fn the_starting_angle_does_not_matter() {
     }
 }
 
+/// Through a layer of one neuron, where the curve retraces itself, and with biases that switch neurons off for long.
+#[test]
+fn the_starting_angle_does_not_matter_to_bottlenecks_and_dead_arcs() {
+    for activation in ALL {
+        for (widths, bias) in [([3, 6, 1, 4], 0.0), ([3, 5, 2, 4], -0.7)] {
+            let mut net = network(19, &widths, activation, 2.0, 0.2);
+            net.layers.iter_mut().flat_map(|layer| &mut layer.bias).for_each(|x| *x += bias);
+            let plain = circle(3, 1.2);
+            let (sin, cos) = math::sin_cos(1.91);
+            let turned = |u: f64, w: f64| plain.a.iter().zip(&plain.b).map(|(a, b)| u * a + w * b).collect();
+            let other = Ellipse { c: plain.c.clone(), a: turned(cos, sin), b: turned(-sin, cos) };
+            let expected = measure_network(net.clone(), plain, 1e-9).curves;
+            let found = measure_network(net, other, 1e-9).curves;
+            for (found, expected) in found.iter().zip(&expected) {
+                let what = format!("{activation:?} {widths:?}: {found:?} {expected:?}");
+                assert_eq!((found.moves, found.kinks), (expected.moves, expected.kinks), "{what}");
+                assert!((found.dead - expected.dead).abs() < 1e-12, "{what}");
+                let errors = found.curvature_error + expected.curvature_error + 1e-9;
+                assert!((found.curvature - expected.curvature).abs() < errors, "{what}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_order_of_neurons_does_not_matter() {
     for activation in ALL {
