@@ -27,8 +27,9 @@ const BATCH: usize = 64;
 const RESOLUTION: f64 = 8.0;
 /// Doublings without progress after which panels take over.
 const PATIENCE: u32 = 3;
-/// Doublings after which panels take over if the sums agree but the tangents do not.
-const DOUBT: u32 = 2;
+/// Doublings after which panels take over if the tangents do not agree with the sums; those after which the sums agree with
+/// each other count twice.
+const DOUBT: u32 = 4;
 /// The largest angle between neighbouring tangents that the trapezoid rule is trusted with.
 const WIDEST: f64 = 1.5;
 /// Curves shorter than this have collapsed to a point.
@@ -239,11 +240,12 @@ pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) ->
         let (error, changes) = (trapezoid.relative_error(), trapezoid.sign_changes());
         let resolved = trapezoid.resolved();
         let agrees = error <= effort.tolerance && resolved;
-        if agrees && changes == 0 && trapezoid.settled(effort.tolerance) {
+        let settled = trapezoid.settled(effort.tolerance);
+        if agrees && changes == 0 && settled {
             break;
         }
         stuck = if resolved && error > 0.5 * worst { stuck + 1 } else { 0 };
-        doubts += u32::from(agrees);
+        doubts += u32::from(resolved && !settled) + u32::from(agrees);
         let full = 2 * trapezoid.points > effort.max_points;
         if full || (changes > 0 && changes == corners) || stuck >= PATIENCE || doubts >= DOUBT {
             return by_panels(curves, effort, &trapezoid, context);

@@ -61,7 +61,7 @@ fn golden() {
             name: "a narrow chaotic network",
             params: json!({"network": {"width": 3, "depth": 3, "sigma_w": 20.0}}),
             inputs: Inputs::new(),
-            golden: (3, "28f36d6d9df4e9d7"),
+            golden: (3, "789c0c7d42fc878e"),
         },
         Case {
             name: "hard-tanh, correlations",
