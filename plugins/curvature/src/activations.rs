@@ -1,19 +1,31 @@
-//! The smooth activations with their first and second derivatives.
+//! The activations with their first and second derivatives.
 
-use std::f64::consts::FRAC_2_SQRT_PI;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use octavo_plugin::{Activation, math};
 
 use crate::jets::Real;
 
-/// Value, first and second derivative of a smooth activation. At the kink of ReLU: those of its left branch.
+/// 1 / sqrt(2 pi).
+const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
+
+/// Value, first and second derivative of an activation. At the kink of ReLU: those of its left branch; at the kinks of
+/// hard-tanh: those of its flat branches.
 pub fn derivatives_of(activation: Activation, x: f64) -> [f64; 3] {
     match activation {
         Activation::Identity => [x, 1.0, 0.0],
         Activation::Relu => relu(x),
         Activation::Tanh => tanh(x),
         Activation::Erf => erf(x),
+        Activation::Hardtanh => hardtanh(x),
+        Activation::Gelu => gelu(x),
+        Activation::Sine => sine(x),
     }
+}
+
+/// Whether an activation consists of straight pieces, so that curves are measured exactly.
+pub fn piecewise_linear(activation: Activation) -> bool {
+    matches!(activation, Activation::Identity | Activation::Relu | Activation::Hardtanh)
 }
 
 /// Replaces each x by its value, with the derivatives beside it: the bits of [`derivatives_of`]. For a kernel.
@@ -24,6 +36,9 @@ pub(crate) fn apply<T: Real>(activation: Activation, x: &mut [T], slope: &mut [f
         Activation::Relu => each(x, slope, bend, relu),
         Activation::Tanh => each(x, slope, bend, tanh),
         Activation::Erf => each(x, slope, bend, erf),
+        Activation::Hardtanh => each(x, slope, bend, hardtanh),
+        Activation::Gelu => each(x, slope, bend, gelu),
+        Activation::Sine => each(x, slope, bend, sine),
     }
 }
 
@@ -63,6 +78,23 @@ fn erf(x: f64) -> [f64; 3] {
     [value, slope, -2.0 * x * slope]
 }
 
+#[inline(always)]
+fn hardtanh(x: f64) -> [f64; 3] {
+    if x.abs() < 1.0 { [x, 1.0, 0.0] } else { [x.clamp(-1.0, 1.0), 0.0, 0.0] }
+}
+
+#[inline(always)]
+fn gelu(x: f64) -> [f64; 3] {
+    let (below, density) = (math::normal_cdf(x), FRAC_1_SQRT_TAU * math::gauss(x * FRAC_1_SQRT_2));
+    [x * below, below + x * density, (2.0 - x * x) * density]
+}
+
+#[inline(always)]
+fn sine(x: f64) -> [f64; 3] {
+    let (sin, cos) = math::sin_cos(x);
+    [sin, cos, -sin]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +108,7 @@ mod tests {
             assert!((bend + 2.0 * math::tanh(x) * math::sech2(x)).abs() <= 2e-15 * bend.abs());
         }
         // Fourth-order differences of the slope give the second derivative.
-        for activation in [Activation::Tanh, Activation::Erf] {
+        for activation in [Activation::Tanh, Activation::Erf, Activation::Gelu, Activation::Sine] {
             for x in [-1.3, -0.2, 0.0, 0.7, 2.1] {
                 let slope = |x| derivatives_of(activation, x)[1];
                 let h = 1e-3;

@@ -2,19 +2,22 @@
 //!
 //! An affine map sends every arc C + A cos t + B sin t to such an arc. ReLU cuts an arc at the zeros of each of its
 //! coordinates, c + a cos t + b sin t = 0, which are atan2(b, a) ± acos(-c / |(a, b)|), and sets to zero the coordinates
-//! that are negative within a piece. Between arcs the curve has corners; the turning angle there is the angle between
+//! that are negative within a piece; hard-tanh cuts at -1 and 1, and sets to these what is beyond. Between arcs the curve has corners; the turning angle there is the angle between
 //! the velocities on both sides.
 
 use std::f64::consts::{PI, TAU};
 
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg, math, sum};
 
+use crate::activations;
 use crate::ellipse::Axes;
 use crate::jets::Ellipse;
-use crate::quadrature::{Effort, Measure, Measured, START};
+use crate::quadrature::{Effort, Measure, Measured, START, judge};
 
 /// Arcs shorter than this (in t) are not made: a few units in the last place of 2 pi.
 const SHORTEST: f64 = 4e-15;
+/// Arcs whose vectors are shorter than this stand still.
+const SLOWEST: f64 = 1e-290;
 /// Turning angles above this count as kinks.
 const KINK: f64 = 1e-13;
 
@@ -30,7 +33,7 @@ struct Chain {
 
 /// Whether every activation is piecewise linear, so that the chain is exact.
 pub fn piecewise_linear(network: &Network) -> bool {
-    network.layers.iter().all(|layer| matches!(layer.activation, Activation::Relu | Activation::Identity))
+    network.layers.iter().all(|layer| activations::piecewise_linear(layer.activation))
 }
 
 /// Measures the curve before and after the activation of every layer. `points` is the number of arcs at the end.
@@ -51,8 +54,8 @@ pub fn measure(
         chain = chain.through(layer);
         let before = chain.measure(index + 1)?;
         curves.push(before);
-        if layer.activation == Activation::Relu {
-            chain = chain.relu(context)?;
+        if layer.activation != Activation::Identity {
+            chain = chain.bend(layer.activation, context)?;
             if chain.arcs() > effort.max_points {
                 return Err(Failure::resource(format!(
                     "the curve has {} arcs after layer {}, and `max_points` is {}",
@@ -68,6 +71,7 @@ pub fn measure(
         }
     }
     context.step(depth, depth)?;
+    let curves = curves.into_iter().map(|measure| judge(measure, effort)).collect();
     Ok(Measured { curves, points: chain.arcs() })
 }
 
@@ -98,37 +102,50 @@ impl Chain {
         Self { rows: layer.outputs, edges: self.edges.clone(), data }
     }
 
-    fn relu(&self, context: &RunContext<'_>) -> Result<Self, Failure> {
-        let (edges, parents) = self.cut(context)?;
+    /// Applies ReLU or hard-tanh.
+    fn bend(&self, activation: Activation, context: &RunContext<'_>) -> Result<Self, Failure> {
+        let levels: &[f64] = if activation == Activation::Relu { &[0.0] } else { &[-1.0, 1.0] };
+        let (edges, parents) = self.cut(levels, context)?;
         let middles: Vec<(f64, f64)> =
             edges.windows(2).map(|pair| math::sin_cos(0.5 * (pair[0] + pair[1]))).collect();
         let mut data = Vec::with_capacity(self.rows * 3 * parents.len());
         for row in 0..self.rows {
             let [c, a, b] = self.row(row);
-            let alive =
-                |(arc, (sin, cos)): (&usize, &(f64, f64))| c[*arc] + (a[*arc] * cos + b[*arc] * sin) > 0.0;
-            let alive: Vec<bool> = parents.iter().zip(&middles).map(alive).collect();
-            for part in [c, a, b] {
-                data.extend(
-                    parents.iter().zip(&alive).map(|(arc, alive)| if *alive { part[*arc] } else { 0.0 }),
-                );
+            let value = |(arc, (sin, cos)): (&usize, &(f64, f64))| c[*arc] + (a[*arc] * cos + b[*arc] * sin);
+            // The value that the coordinate stays at within a piece, if it does.
+            let rest: Vec<Option<f64>> = parents
+                .iter()
+                .zip(&middles)
+                .map(value)
+                .map(|x| match activation {
+                    Activation::Relu => (x <= 0.0).then_some(0.0),
+                    _ => (x.abs() >= 1.0).then_some(x.clamp(-1.0, 1.0)),
+                })
+                .collect();
+            data.extend(parents.iter().zip(&rest).map(|(arc, rest)| rest.unwrap_or(c[*arc])));
+            for part in [a, b] {
+                let moving =
+                    |(arc, rest): (&usize, &Option<f64>)| if rest.is_some() { 0.0 } else { part[*arc] };
+                data.extend(parents.iter().zip(&rest).map(moving));
             }
         }
         Ok(Self { rows: self.rows, edges, data })
     }
 
-    /// New edges with those at zeros of coordinates, and the arc that each new arc is part of.
-    fn cut(&self, context: &RunContext<'_>) -> Result<(Vec<f64>, Vec<usize>), Failure> {
+    /// New edges with those where coordinates reach one of the levels, and the arc that each new arc is part of.
+    fn cut(&self, levels: &[f64], context: &RunContext<'_>) -> Result<(Vec<f64>, Vec<usize>), Failure> {
         let ends: Vec<(f64, f64)> = self.edges.iter().map(|edge| math::sin_cos(*edge)).collect();
         let mut cuts: Vec<Vec<f64>> = vec![Vec::new(); self.arcs()];
         for row in 0..self.rows {
             context.go_on()?;
             let [c, a, b] = self.row(row);
             for (arc, cuts) in cuts.iter_mut().enumerate() {
-                let coordinate = [c[arc], a[arc], b[arc]];
                 let range = [self.edges[arc], self.edges[arc + 1]];
-                if may_vanish(coordinate, range, [ends[arc], ends[arc + 1]]) {
-                    cuts.extend(zeros(coordinate, range));
+                for level in levels {
+                    let coordinate = [c[arc] - level, a[arc], b[arc]];
+                    if may_vanish(coordinate, range, [ends[arc], ends[arc + 1]]) {
+                        cuts.extend(zeros(coordinate, range));
+                    }
                 }
             }
         }
@@ -159,18 +176,28 @@ impl Chain {
     }
 
     fn measure(&self, layer: usize) -> Result<Measure, Failure> {
-        let aa = self.over_rows(|total, arc, [_, a, _]| total + a[arc] * a[arc]);
-        let bb = self.over_rows(|total, arc, [_, _, b]| total + b[arc] * b[arc]);
-        let ab = self.over_rows(|total, arc, [_, a, b]| total + a[arc] * b[arc]);
-        if aa.iter().chain(&bb).any(|square| !square.is_finite()) {
+        let scales = self.over_rows(|most, arc, [_, a, b]| most.max(a[arc].abs()).max(b[arc].abs()));
+        if self.data.iter().any(|part| !part.is_finite()) {
             return Err(Failure::numeric(format!("the curve leaves the range of floats at layer {layer}"))
                 .help("take smaller weights or fewer layers"));
         }
+        // Squares of vectors whose longest coordinate is 1 stay in the range of floats.
+        let unit: Vec<f64> =
+            scales.iter().map(|scale| if *scale > SLOWEST { scale.recip() } else { 0.0 }).collect();
+        let aa = self.over_rows(|total, arc, [_, a, _]| {
+            let a = a[arc] * unit[arc];
+            total + a * a
+        });
+        let bb = self.over_rows(|total, arc, [_, _, b]| {
+            let b = b[arc] * unit[arc];
+            total + b * b
+        });
+        let ab = self.over_rows(|total, arc, [_, a, b]| total + (a[arc] * unit[arc]) * (b[arc] * unit[arc]));
         // The part of the shorter vector that is normal to the longer one, without cancellation.
         let normal = self.over_rows(|total, arc, [_, a, b]| {
             let (long, short, square) =
                 if aa[arc] >= bb[arc] { (a[arc], b[arc], aa[arc]) } else { (b[arc], a[arc], bb[arc]) };
-            let part = if square > 0.0 { short - ab[arc] / square * long } else { 0.0 };
+            let part = if square > 0.0 { (short - ab[arc] / square * long) * unit[arc] } else { 0.0 };
             total + part * part
         });
         let axes = |arc: usize| {
@@ -180,11 +207,14 @@ impl Chain {
         let alive: Vec<usize> = (0..self.arcs()).filter(|arc| aa[*arc] + bb[*arc] > 0.0).collect();
         let axes: Vec<Axes> = alive.iter().map(|arc| axes(*arc)).collect();
         let span: Vec<f64> = alive.iter().map(|arc| self.edges[arc + 1] - self.edges[*arc]).collect();
-        let on = |(axes, arc): (&Axes, &usize)| axes.length(self.edges[*arc], self.edges[arc + 1]);
+        let on = |(axes, arc): (&Axes, &usize)| {
+            let (length, error) = axes.length(self.edges[*arc], self.edges[arc + 1]);
+            (scales[*arc] * length, scales[*arc] * error)
+        };
         let (lengths, errors): (Vec<f64>, Vec<f64>) = axes.iter().zip(&alive).map(on).unzip();
         let turn = |(axes, arc): (&Axes, &usize)| axes.turning(self.edges[*arc], self.edges[arc + 1]);
         let smooth: Vec<f64> = axes.iter().zip(&alive).map(turn).collect();
-        let kinks = self.kinks(&alive, &axes);
+        let kinks = self.kinks(&alive, &axes, &unit);
         let curvature = sum::sum(&smooth) + sum::sum(&kinks);
         let rounding = 4.0 * f64::EPSILON * (layer as f64) * (alive.len() as f64).sqrt();
         let length = sum::sum(&lengths);
@@ -200,11 +230,12 @@ impl Chain {
                 (1.0 - sum::sum(&span) / TAU).clamp(0.0, 1.0)
             },
             moves: !alive.is_empty(),
+            resolved: false,
         })
     }
 
     /// The turning angle from each arc that moves to the next one that does; the last is followed by the first.
-    fn kinks(&self, alive: &[usize], axes: &[Axes]) -> Vec<f64> {
+    fn kinks(&self, alive: &[usize], axes: &[Axes], unit: &[f64]) -> Vec<f64> {
         let next = |index: usize| (index + 1) % alive.len();
         let end = |index: usize| tangent(&axes[index], self.edges[alive[index] + 1], -1.0);
         let start = |index: usize| tangent(&axes[index], self.edges[alive[index]], 1.0);
@@ -215,7 +246,10 @@ impl Chain {
             let [_, a, b] = self.row(row);
             let (here, there) = (alive[index], alive[next(index)]);
             let (end, start) = pairs[index];
-            [a[here] * end[0] + b[here] * end[1], a[there] * start[0] + b[there] * start[1]]
+            [
+                (a[here] * end[0] + b[here] * end[1]) * unit[here],
+                (a[there] * start[0] + b[there] * start[1]) * unit[there],
+            ]
         };
         for row in 0..self.rows {
             for (index, squares) in squares.iter_mut().enumerate() {

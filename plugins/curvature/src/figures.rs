@@ -13,7 +13,7 @@ pub(crate) fn defaults(params: &Params) -> IndexMap<String, Figure> {
     if params.phase.is_some() {
         return IndexMap::from([("phase".to_owned(), phase())]);
     }
-    let theory = params.random().is_some();
+    let theory = params.random().is_some() && !params.closed();
     let mut figures = IndexMap::from([
         ("curvature".to_owned(), growth("total_curvature", theory, &CURVATURE)),
         ("length".to_owned(), growth("length", theory, &LENGTH)),

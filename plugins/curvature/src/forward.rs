@@ -5,22 +5,55 @@ use octavo_plugin::{Failure, Network, RunContext};
 use rayon::prelude::*;
 
 use crate::activations;
+use crate::closed::Closed;
 use crate::jets::{Ellipse, Jets, Rates, Real, packed};
 use crate::quadrature::Curves;
 
 /// The image of an ellipse in the inputs of a network. Curves are in the order layer 1 pre, layer 1 post, layer 2 pre...
 pub struct NetworkCurves<'a, T = f64> {
     network: &'a Network,
-    first: Ellipse,
+    first: First,
     /// The weights of the layers from the second on, packed once for all batches.
     weights: Vec<Packed<T>>,
+}
+
+/// What goes into the first activation.
+enum First {
+    Ellipse(Ellipse),
+    Polygon(Closed),
+}
+
+impl First {
+    fn jets<T: Real>(&self, angles: &[f64]) -> Jets<T> {
+        match self {
+            Self::Ellipse(ellipse) => Jets::of_ellipse(ellipse, angles),
+            Self::Polygon(closed) => Jets::of_sides(&closed.sides(angles)),
+        }
+    }
+
+    fn positions(&self, angles: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Ellipse(ellipse) => ellipse.positions(angles),
+            Self::Polygon(closed) => {
+                let sides = closed.sides(angles);
+                let row = |row: usize| sides.iter().map(move |(position, _)| position[row]);
+                (0..closed.points[0].len()).flat_map(row).collect()
+            }
+        }
+    }
 }
 
 impl<'a, T: Real> NetworkCurves<'a, T> {
     /// The curves; layer 1 is prepared in closed form.
     pub fn new(network: &'a Network, circle: &Ellipse) -> Self {
         let weights = network.layers[1..].iter().map(packed).collect();
-        Self { network, first: circle.through(&network.layers[0]), weights }
+        Self { network, first: First::Ellipse(circle.through(&network.layers[0])), weights }
+    }
+
+    /// The curves that a polygon makes, over parameters from [`crate::quadrature::START`] once around.
+    pub fn of_polygon(network: &'a Network, closed: &Closed) -> Self {
+        let weights = network.layers[1..].iter().map(packed).collect();
+        Self { network, first: First::Polygon(closed.through(&network.layers[0])), weights }
     }
 }
 
@@ -73,7 +106,7 @@ impl<T: Real> Curves for NetworkCurves<'_, T> {
     }
 
     fn sample(&self, angles: &[f64]) -> Result<Vec<Rates>, Failure> {
-        let mut jets = Jets::<T>::of_ellipse(&self.first, angles);
+        let mut jets = self.first.jets::<T>(angles);
         let mut spare = jets.clone();
         let mut all = Vec::with_capacity(2 * self.network.layers.len());
         for (index, layer) in self.network.layers.iter().enumerate() {

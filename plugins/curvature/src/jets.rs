@@ -10,6 +10,8 @@ use crate::passes::{self, Activated};
 
 /// Squares of speeds outside this range are computed again from scaled vectors.
 const SAFE: std::ops::Range<f64> = 1e-250..1e250;
+/// Speeds below this are zero: the next layer's would be no normal floats.
+const SLOWEST: f64 = 1e-290;
 
 /// A number that jets are kept in. Sums over coordinates and activations are computed in f64 either way.
 pub trait Real: Element {
@@ -100,41 +102,49 @@ pub struct Rates {
     pub speed: Vec<f64>,
     /// |a - (v·a / v·v) v| / |v|: the integrand of total curvature. In the plane it carries the sign of the turn.
     pub turning: Vec<f64>,
-    /// On a line only: the velocity, whose changes of sign are turns by pi.
-    pub reversals: Vec<f64>,
+    /// v·a / v·v: how fast the speed grows, relative to itself.
+    pub growth: Vec<f64>,
+    /// The angle between the unit tangent here and the one at the next angle of the same batch, which bounds the integral
+    /// of the turning from below: the tangent takes no shorter way. The last angle of a batch has none (zero).
+    pub angle: Vec<f64>,
 }
 
 impl Rates {
-    /// The values whose changes of sign are corners of an integrand; empty above two dimensions.
+    /// The values whose changes of sign are corners of an integrand: inflections, in the plane only.
     pub fn signed(&self, dimension: usize) -> &[f64] {
-        match dimension {
-            1 => &self.reversals,
-            2 => &self.turning,
-            _ => &[],
-        }
+        if dimension == 2 { &self.turning } else { &[] }
     }
 
-    /// From |v|² and the square of the normal part of the acceleration, and rates that are known better.
-    fn from_sums(square: &[f64], normal: &[f64], known: &[(usize, f64, f64)]) -> Self {
+    /// From |v|², v·a / v·v and the square of the normal part of the acceleration, and rates that are known better.
+    fn from_sums(square: &[f64], growth: Vec<f64>, normal: &[f64], known: &[Scaled]) -> Self {
         let speed = square.iter().map(|square| square.sqrt()).collect();
         let turning = normal.iter().zip(square).map(|(normal, square)| (normal / square).sqrt()).collect();
-        let mut rates = Self { speed, turning, reversals: Vec::new() };
+        let mut rates = Self { speed, turning, growth, angle: Vec::new() };
         rates.replace(known);
         rates
     }
 
-    fn replace(&mut self, known: &[(usize, f64, f64)]) {
-        for (point, speed, turning) in known {
-            (self.speed[*point], self.turning[*point]) = (*speed, *turning);
+    fn replace(&mut self, known: &[Scaled]) {
+        for Scaled { point, speed, turning, growth } in known {
+            (self.speed[*point], self.turning[*point], self.growth[*point]) = (*speed, *turning, *growth);
         }
     }
 
-    /// Appends the rates at further angles.
-    pub fn append(&mut self, mut more: Self) {
-        self.speed.append(&mut more.speed);
-        self.turning.append(&mut more.turning);
-        self.reversals.append(&mut more.reversals);
+    /// Appends the rates at the first `count` of further angles.
+    pub fn append(&mut self, more: &Self, count: usize) {
+        self.speed.extend(&more.speed[..count]);
+        self.turning.extend(&more.turning[..count]);
+        self.growth.extend(&more.growth[..count]);
+        self.angle.extend(&more.angle[..count]);
     }
+}
+
+/// The rates at a point whose squares leave the range of floats.
+struct Scaled {
+    point: usize,
+    speed: f64,
+    turning: f64,
+    growth: f64,
 }
 
 impl Jets {
@@ -164,6 +174,18 @@ impl<T: Real> Jets<T> {
             data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(c + (a * cos + b * sin))));
             data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(b * cos - a * sin)));
             data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(-(a * cos + b * sin))));
+        }
+        Self { rows, points, data }
+    }
+
+    /// Of points that move evenly: positions and velocities.
+    pub fn of_sides(sides: &[(Vec<f64>, Vec<f64>)]) -> Self {
+        let (rows, points) = (sides.first().map_or(0, |(position, _)| position.len()), sides.len());
+        let mut data = Vec::with_capacity(rows * 3 * points);
+        for row in 0..rows {
+            data.extend(sides.iter().map(|(position, _)| T::of(position[row])));
+            data.extend(sides.iter().map(|(_, velocity)| T::of(velocity[row])));
+            data.extend(std::iter::repeat_n(T::of(0.0), points));
         }
         Self { rows, points, data }
     }
@@ -200,10 +222,20 @@ impl<T: Real> Jets<T> {
         }
         let [square, ratio] = passes::squares(&self.data, self.points);
         let scaled = self.out_of_range(&square);
+        let mut speed: Vec<f64> = square.iter().map(|square| square.sqrt()).collect();
+        scaled.iter().for_each(|scaled| speed[scaled.point] = scaled.speed);
+        let angle = passes::angles(&self.data, &speed);
         let Activated { normal, square: next, ratio: next_ratio } = self.pass(activation, &ratio);
-        let before = Rates::from_sums(&square, &normal, &scaled);
+        let mut before = Rates::from_sums(&square, ratio, &normal, &scaled);
+        before.angle = angle;
         let normal = passes::normal(&self.data, &next_ratio);
-        [before, Rates::from_sums(&next, &normal, &self.out_of_range(&next))]
+        let after = Rates::from_sums(&next, next_ratio, &normal, &self.out_of_range(&next));
+        [before, self.with_angles(after)]
+    }
+
+    fn with_angles(&self, mut rates: Rates) -> Rates {
+        rates.angle = passes::angles(&self.data, &rates.speed);
+        rates
     }
 
     fn pass(&mut self, activation: Activation, ratio: &[f64]) -> Activated {
@@ -215,18 +247,12 @@ impl<T: Real> Jets<T> {
         let [square, ratio] = passes::squares(&self.data, self.points);
         let scaled = self.out_of_range(&square);
         let normal = if self.rows > 2 { passes::normal(&self.data, &ratio) } else { vec![0.0; self.points] };
-        let mut rates = Rates::from_sums(&square, &normal, &[]);
-        match self.rows {
-            1 => rates.reversals = self.part(0, 1).map(Real::wide).collect(),
-            2 => rates.turning = self.planar_turning(&square),
-            _ => {}
+        let mut rates = Rates::from_sums(&square, ratio, &normal, &[]);
+        if self.rows == 2 {
+            rates.turning = self.planar_turning(&square);
         }
         rates.replace(&scaled);
-        rates
-    }
-
-    fn part(&self, row: usize, part: usize) -> impl Iterator<Item = T> {
-        self.data[(row * 3 + part) * self.points..][..self.points].iter().copied()
+        self.with_angles(rates)
     }
 
     fn planar_turning(&self, square: &[f64]) -> Vec<f64> {
@@ -236,40 +262,36 @@ impl<T: Real> Jets<T> {
         square.iter().enumerate().map(|(point, square)| cross(point) / square).collect()
     }
 
-    /// The points whose squares have left the range of floats, with speed and turning from scaled vectors.
-    fn out_of_range(&self, square: &[f64]) -> Vec<(usize, f64, f64)> {
+    /// The points whose squares have left the range of floats, with rates from scaled vectors.
+    fn out_of_range(&self, square: &[f64]) -> Vec<Scaled> {
         let outside = square.iter().enumerate().filter(|(_, square)| !SAFE.contains(square));
-        outside
-            .map(|(point, _)| {
-                let (speed, turning) = self.scaled(point);
-                (point, speed, turning)
-            })
-            .collect()
+        outside.map(|(point, _)| self.scaled(point)).collect()
     }
 
-    /// Speed and turning at one point when squares would leave the range of floats.
-    fn scaled(&self, point: usize) -> (f64, f64) {
+    /// The rates at one point when squares would leave the range of floats.
+    fn scaled(&self, point: usize) -> Scaled {
         let column = |part: usize| {
             (0..self.rows).map(move |row| self.data[(row * 3 + part) * self.points + point].wide())
         };
         let scale = column(1).fold(0.0, |scale: f64, v| scale.max(v.abs()));
-        if scale == 0.0 || !scale.is_finite() {
-            return (scale, if scale == 0.0 { 0.0 } else { f64::NAN });
+        if scale < SLOWEST || !scale.is_finite() {
+            let (speed, turning) = if scale < SLOWEST { (0.0, 0.0) } else { (scale, f64::NAN) };
+            return Scaled { point, speed, turning, growth: 0.0 };
         }
         let v: Vec<f64> = column(1).map(|v| v / scale).collect();
         let a: Vec<f64> = column(2).map(|a| a / scale).collect();
         let square: f64 = v.iter().fold(0.0, |total, v| total + v * v);
+        let growth = v.iter().zip(&a).fold(0.0, |total, (v, a)| total + v * a) / square;
         let turning = match self.rows {
             1 => 0.0,
             2 => (v[0] * a[1] - v[1] * a[0]) / square,
             _ => {
-                let ratio = v.iter().zip(&a).fold(0.0, |total, (v, a)| total + v * a) / square;
                 let normal =
-                    v.iter().zip(&a).fold(0.0, |total, (v, a)| total + (a - ratio * v) * (a - ratio * v));
+                    v.iter().zip(&a).fold(0.0, |total, (v, a)| total + (a - growth * v) * (a - growth * v));
                 (normal / square).sqrt()
             }
         };
-        (scale * square.sqrt(), turning)
+        Scaled { point, speed: scale * square.sqrt(), turning, growth }
     }
 }
 

@@ -6,11 +6,13 @@
 
 pub mod activations;
 pub mod arcs;
+pub mod closed;
 pub mod correlation;
 pub mod eigen;
 pub mod ellipse;
 mod figures;
 pub mod forward;
+pub mod gaps;
 pub mod gauss;
 pub mod jets;
 pub mod meanfield;
@@ -28,6 +30,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
 
+use closed::Closed;
 use forward::NetworkCurves;
 use params::{NetworkSpec, Params, Precision};
 use quadrature::{Effort, Measured};
@@ -45,7 +48,7 @@ impl Analysis for Curvature {
     fn about(&self) -> About {
         About {
             name: "curvature",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("A circle through a network", "Un cercle à travers un réseau"),
             summary: Localized::en_fr(
                 "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
@@ -80,20 +83,33 @@ impl Analysis for Curvature {
             return Ok(artifacts);
         }
         let subject = subject::prepare(params, context)?;
-        let measured = measure(&subject, params, context)?;
+        let closed = Closed::named(params, subject.network.inputs(), context)?;
+        let measured = match &closed {
+            Some(closed) => measure_closed(&subject, closed, params, context)?,
+            None => measure(&subject, params, context)?,
+        };
+        if let Some(closed) = &closed {
+            outputs::add_input(&mut artifacts, &closed::itself(closed, effort(params)));
+        }
         outputs::add_measures(&mut artifacts, &measured);
         outputs::add_fixed_point(&mut artifacts, subject.ensemble.as_ref());
-        if let Some(ensemble) = &subject.ensemble {
+        if let Some(ensemble) = subject.ensemble.as_ref().filter(|_| closed.is_none()) {
             let (width, depth) = (subject.network.inputs(), subject.network.layers.len());
             let layers = ensemble.curve(subject::start(ensemble, &subject.circle), width, depth);
             artifacts.table("theory", outputs::theory(&layers, width));
         }
         if !params.correlations.is_empty() {
             let pairs = pairs::measure(&subject, &params.correlations, context)?;
-            artifacts.table("correlations", outputs::correlations(&pairs));
+            artifacts.table("correlations", outputs::correlations(&pairs, subject.ensemble.is_some()));
+            if let Some(ensemble) = &subject.ensemble {
+                outputs::add_map(&mut artifacts, ensemble, context)?;
+            }
         }
         if !params.portraits.is_empty() {
-            artifacts.drawing("circle", portraits(&subject, &measured, params, context)?);
+            let curves = NetworkCurves::new(&subject.network, &subject.circle);
+            let drawing = portrait::draw(&curves, &params.portraits, context)?;
+            artifacts.table("portraits", outputs::portraits(&drawing, &params.portraits, &measured));
+            artifacts.drawing("circle", drawing);
         }
         Ok(artifacts)
     }
@@ -104,34 +120,40 @@ impl Analysis for Curvature {
 /// # Errors
 /// If the network mixes ReLU with smooth activations; those of [`arcs::measure`] and [`quadrature::measure`].
 pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> Result<Measured, Failure> {
-    let mut effort = Effort { tolerance: params.tolerance, max_points: params.max_points };
-    if subject::mixed(&subject.network) {
-        return Err(Failure::user("the network mixes `relu` with a smooth activation")
-            .help("use `relu` and `identity`, or `tanh`, `erf` and `identity`"));
-    }
+    let effort = effort(params);
+    refuse_mixed(subject)?;
     if arcs::piecewise_linear(&subject.network) {
         return arcs::measure(&subject.network, &subject.circle, effort, context);
     }
     let (network, circle) = (&subject.network, &subject.circle);
     match params.precision {
         Precision::F64 => quadrature::measure(&NetworkCurves::<f64>::new(network, circle), effort, context),
-        Precision::F32 => {
-            effort.tolerance = effort.tolerance.max(SINGLE_TOLERANCE);
-            quadrature::measure(&NetworkCurves::<f32>::new(network, circle), effort, context)
-        }
+        Precision::F32 => quadrature::measure(&NetworkCurves::<f32>::new(network, circle), effort, context),
     }
 }
 
-fn portraits(
+fn measure_closed(
     subject: &Subject,
-    measured: &Measured,
+    closed: &Closed,
     params: &Params,
     context: &RunContext<'_>,
-) -> Result<octavo_plugin::Geometry, Failure> {
-    let wanted = |layer: &usize| portrait::Wanted {
-        layer: *layer,
-        curvature: measured.curves[2 * (layer - 1)].curvature,
-    };
-    let wanted: Vec<_> = params.portraits.iter().map(wanted).collect();
-    portrait::draw(&NetworkCurves::new(&subject.network, &subject.circle), &wanted, context)
+) -> Result<Measured, Failure> {
+    refuse_mixed(subject)?;
+    match params.precision {
+        Precision::F64 => closed::measure::<f64>(&subject.network, closed, effort(params), context),
+        Precision::F32 => closed::measure::<f32>(&subject.network, closed, effort(params), context),
+    }
+}
+
+fn effort(params: &Params) -> Effort {
+    let least = if params.precision == Precision::F32 { SINGLE_TOLERANCE } else { 0.0 };
+    Effort { tolerance: params.tolerance.max(least), max_points: params.max_points }
+}
+
+fn refuse_mixed(subject: &Subject) -> Result<(), Failure> {
+    if subject::mixed(&subject.network) {
+        return Err(Failure::user("the network mixes `relu` or `hardtanh` with a smooth activation")
+            .help("use `relu`, `hardtanh` and `identity`, or `tanh`, `erf`, `gelu`, `sine` and `identity`"));
+    }
+    Ok(())
 }

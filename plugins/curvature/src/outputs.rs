@@ -1,23 +1,29 @@
 //! What a run gives: the declaration and the tables that fulfil it.
 
+use std::f64::consts::TAU;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use octavo_plugin::value::Value;
 use octavo_plugin::{
-    Artifacts, Column, ColumnType, Failure, GeometryKind, Named, OutputSchema, RunContext, Table, TableSchema,
+    Artifacts, Column, ColumnType, Failure, Geometry, GeometryKind, Named, OutputSchema, RunContext, Table,
+    TableSchema,
 };
 
 use rayon::prelude::*;
 
-use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, critical};
+use crate::correlation::{self, CorrelationMap};
+use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, StageTheory, critical};
 use crate::pairs::Correlation;
 use crate::params::{Params, PhaseSpec};
-use crate::quadrature::{Measure, Measured};
+use crate::portrait;
+use crate::quadrature::{Measure, Measured, SHORTEST};
 
 const STAGES: [&str; 2] = ["pre", "post"];
 const STILL: &str = "the curve stands still on part of the circle, so it has no direction there";
 const POINT: &str = "the curve has collapsed to a single point";
 const FILE: &str = "the network comes from a file";
+const CORNERS: &str = "the activation has corners, so its second derivative is no function";
+const LARGE: &str = "the variance is too large for the quadrature";
 const ANY: &str = "every variance stays what it is";
 
 /// All that a run with these parameters gives.
@@ -29,6 +35,13 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
     let mut schema = OutputSchema::new()
         .scalar("depth", Integer, "", "Layers", "Couches")
         .scalar("points", Integer, "", "Angles evaluated, or arcs", "Angles évalués, ou arcs")
+        .scalar(
+            "resolved",
+            ColumnType::Bool,
+            "",
+            "All curves to the tolerance",
+            "Toutes les courbes à la tolérance",
+        )
         .scalar("length", Float, "", "Length in the last layer", "Longueur dans la dernière couche")
         .scalar(
             "total_curvature",
@@ -40,18 +53,29 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
         .scalar("q_star", Float, "", "Variance at the fixed point", "Variance au point fixe")
         .scalar("chi1", Float, "", "χ₁ at the fixed point", "χ₁ au point fixe")
         .table("layers", layers_schema());
-    if params.random().is_some() {
+    if params.closed() {
+        let (en, fr) = ("Length of the curve that goes in", "Longueur de la courbe d’entrée");
+        schema = schema.scalar("input_length", Float, "", en, fr);
+        let (en, fr) = ("Total curvature of the curve that goes in", "Courbure totale de la courbe d’entrée");
+        schema = schema.scalar("input_curvature", Float, "rad", en, fr);
+    } else if params.random().is_some() {
         schema = schema.table("theory", theory_schema());
     }
     if !params.correlations.is_empty() {
         schema = schema.table("correlations", correlations_schema());
+        if params.random().is_some() {
+            schema = schema
+                .scalar("c_star", Float, "", "Correlation at the fixed point", "Corrélation au point fixe")
+                .table("map", map_schema());
+        }
     }
     if !params.portraits.is_empty() {
         let attributes =
             TableSchema::new("A stretch of the curve before the activation, on its principal axes")
                 .column("layer", Integer, "", "Layer", "Couche")
                 .column("angle", Float, "rad", "Angle on the circle", "Angle sur le cercle");
-        schema = schema.geometry("circle", GeometryKind::Paths, attributes);
+        schema =
+            schema.geometry("circle", GeometryKind::Paths, attributes).table("portraits", portraits_schema());
     }
     schema
 }
@@ -73,6 +97,13 @@ fn layers_schema() -> TableSchema {
         .column("length_error", Float, "", "Error of the length", "Erreur sur la longueur")
         .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
         .column("error", Float, "rad", "Error of the total curvature", "Erreur sur la courbure totale")
+        .column(
+            "resolved",
+            ColumnType::Bool,
+            "",
+            "Both errors below the tolerance",
+            "Les deux erreurs sous la tolérance",
+        )
         .column("kinks", Integer, "", "Kinks", "Points anguleux")
         .column("dead", Float, "", "Share standing still", "Part immobile")
 }
@@ -84,6 +115,9 @@ fn theory_schema() -> TableSchema {
         .column("chi1", Float, "", "χ₁ of the layer", "χ₁ de la couche")
         .column("chi2", Float, "", "χ₂ of the layer", "χ₂ de la couche")
         .column("g", Float, "", "Squared speed over width", "Carré de la vitesse par neurone")
+        .column("a", Float, "", "Squared acceleration over width", "Carré de l’accélération par neurone")
+        .column("k", Float, "", "Width times squared curvature", "Largeur fois le carré de la courbure")
+        .column("big_g", Float, "", "Squared number of turns", "Carré du nombre de tours")
         .column("length", Float, "", "Length in theory", "Longueur en théorie")
         .column("total_curvature", Float, "rad", "Total curvature in theory", "Courbure totale en théorie")
 }
@@ -95,6 +129,22 @@ fn correlations_schema() -> TableSchema {
         .column("angle", Float, "rad", "Angle between the points", "Angle entre les points")
         .column("correlation", Float, "", "Correlation", "Corrélation")
         .column("theory", Float, "", "Correlation in theory", "Corrélation en théorie")
+}
+
+fn portraits_schema() -> TableSchema {
+    use ColumnType::{Float, Integer};
+    TableSchema::new("A label above the drawing of a layer")
+        .column("layer", Integer, "", "Layer", "Couche")
+        .column("x", Float, "", "Place of the label, x", "Place de l’étiquette, x")
+        .column("y", Float, "", "Place of the label, y", "Place de l’étiquette, y")
+        .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
+}
+
+fn map_schema() -> TableSchema {
+    use ColumnType::Float;
+    TableSchema::new("The correlation map of the theory at the fixed point of the variance")
+        .column("correlation", Float, "", "Correlation", "Corrélation")
+        .column("next", Float, "", "Correlation in the next layer", "Corrélation dans la couche suivante")
 }
 
 fn declare_phase() -> OutputSchema {
@@ -127,8 +177,11 @@ fn keys(layers: usize) -> Table {
 
 fn curvature(measure: &Measure, value: f64) -> Value {
     match measure {
+        Measure { moves: true, curvature, .. } if !measure.closes() => Value::Missing(format!(
+            "not resolved: a closed curve turns by at least 6.283 rad, and {curvature:.3} rad were seen"
+        )),
         Measure { moves: true, .. } => value.into(),
-        Measure { length, .. } if *length == 0.0 => Value::Missing(POINT.to_owned()),
+        Measure { length, .. } if *length < SHORTEST => Value::Missing(POINT.to_owned()),
         _ => Value::Missing(STILL.to_owned()),
     }
 }
@@ -142,15 +195,26 @@ pub(crate) fn add_measures(artifacts: &mut Artifacts, measured: &Measured) {
         .with("length_error", column(|measure| measure.length_error.into()))
         .with("total_curvature", column(|measure| curvature(measure, measure.curvature)))
         .with("error", column(|measure| curvature(measure, measure.curvature_error)))
+        .with("resolved", curves.iter().map(|measure| measure.resolved).collect::<Vec<bool>>())
         .with("kinks", curves.iter().map(|measure| measure.kinks as i64).collect::<Vec<i64>>())
         .with("dead", column(|measure| measure.dead.into()));
     let last = &curves[curves.len() - 2];
     artifacts
         .scalar("depth", curves.len() / 2)
         .scalar("points", measured.points)
+        .scalar("resolved", curves.iter().all(|measure| measure.resolved))
         .measured("length", last.length, last.length_error)
         .measured("total_curvature", curvature(last, last.curvature), last.curvature_error)
         .table("layers", table);
+}
+
+/// Fills in the measure of the polygon that goes in.
+pub(crate) fn add_input(artifacts: &mut Artifacts, input: &Measure) {
+    artifacts.measured("input_length", input.length, input.length_error).measured(
+        "input_curvature",
+        curvature(input, input.curvature),
+        input.curvature_error,
+    );
 }
 
 /// Fills in the fixed point, for a random network, and why there is none otherwise.
@@ -174,28 +238,75 @@ pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
     let stages = || layers.iter().flat_map(|layer| layer.stages.iter());
     let twice =
         |of: &dyn Fn(&LayerTheory) -> Value| floats(layers.iter().flat_map(|layer| [of(layer), of(layer)]));
-    let no_chi2 = || Value::Missing("the second derivative of ReLU is no function".to_owned());
-    let speed = |length: f64| {
-        let rate = length / std::f64::consts::TAU;
-        rate * rate / width as f64
-    };
+    let no_bend = || Value::Missing(CORNERS.to_owned());
+    let or_corners = |value: Option<f64>| value.map_or_else(no_bend, Value::from);
+    let square = |turns: f64| turns / TAU * (turns / TAU);
+    let speed = |stage: &StageTheory| square(stage.length) / width as f64;
+    let bent = |stage: &StageTheory| stage.acceleration.map(|_| square(stage.curvature) / speed(stage));
     keys(layers.len())
         .with("q", floats(stages().map(|stage| stage.q.into())))
         .with("chi1", twice(&|layer| layer.chi1.into()))
-        .with("chi2", twice(&|layer| layer.chi2.map_or_else(no_chi2, Value::from)))
-        .with("g", floats(stages().map(|stage| speed(stage.length).into())))
+        .with("chi2", twice(&|layer| or_corners(layer.chi2)))
+        .with("g", floats(stages().map(|stage| speed(stage).into())))
+        .with("a", floats(stages().map(|stage| or_corners(stage.acceleration))))
+        .with("k", floats(stages().map(|stage| or_corners(bent(stage)))))
+        .with("big_g", floats(stages().map(|stage| square(stage.curvature).into())))
         .with("length", floats(stages().map(|stage| stage.length.into())))
         .with("total_curvature", floats(stages().map(|stage| stage.curvature.into())))
 }
 
+/// The table `portraits`.
+pub(crate) fn portraits(drawing: &Geometry, wanted: &[usize], measured: &Measured) -> Table {
+    let places = portrait::label_places(drawing, wanted);
+    let curves: Vec<&Measure> = wanted.iter().map(|layer| &measured.curves[2 * (layer - 1)]).collect();
+    Table::new()
+        .with("layer", wanted.iter().map(|layer| *layer as i64).collect::<Vec<i64>>())
+        .with("x", places.iter().map(|place| place[0]).collect::<Vec<f64>>())
+        .with("y", places.iter().map(|place| place[1]).collect::<Vec<f64>>())
+        .with("total_curvature", floats(curves.iter().map(|measure| curvature(measure, measure.curvature))))
+}
+
 /// The table `correlations`.
-pub(crate) fn correlations(pairs: &[Correlation]) -> Table {
-    let missing = || Value::Missing(FILE.to_owned());
+pub(crate) fn correlations(pairs: &[Correlation], random: bool) -> Table {
+    let missing = || Value::Missing(if random { LARGE } else { FILE }.to_owned());
     Table::new()
         .with("layer", pairs.iter().map(|pair| pair.layer as i64).collect::<Vec<i64>>())
         .with("angle", pairs.iter().map(|pair| pair.angle).collect::<Vec<f64>>())
         .with("correlation", floats(pairs.iter().map(|pair| pair.measured.into())))
         .with("theory", floats(pairs.iter().map(|pair| pair.theory.map_or_else(missing, Value::from))))
+}
+
+/// Steps of the table of the correlation map.
+const STEPS: u32 = 100;
+
+/// Fills in the correlation map at the fixed point and where it leads.
+///
+/// # Errors
+/// If the run should stop.
+pub(crate) fn add_map(
+    artifacts: &mut Artifacts,
+    ensemble: &Ensemble,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    let map = match ensemble.fixed_point() {
+        FixedPoint::Finite(q) if q > 0.0 && q <= correlation::LARGEST => {
+            Some(CorrelationMap::new(*ensemble, q))
+        }
+        _ => None,
+    };
+    let missing = || Value::Missing("there is no finite variance above zero".to_owned());
+    let mut rows: Vec<f64> = Vec::new();
+    if map.is_some() {
+        rows.extend((0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS)));
+    }
+    let mut images = Vec::new();
+    for c in &rows {
+        context.go_on()?;
+        images.extend(map.as_ref().map(|map| map.next(*c)));
+    }
+    let end = map.map_or_else(missing, |map| map.fixed_point().into());
+    artifacts.scalar("c_star", end).table("map", Table::new().with("correlation", rows).with("next", images));
+    Ok(())
 }
 
 /// The tables `phase` and `critical`.
@@ -226,6 +337,7 @@ pub(crate) fn add_phase(
     let [sigma_w, sigma_b, q, chi1] = columns.map(floats);
     let phase =
         Table::new().with("sigma_w", sigma_w).with("sigma_b", sigma_b).with("q", q).with("chi1", chi1);
+    let biases = spec.line();
     let line: Vec<(f64, FixedPoint)> = biases.iter().map(|bias| critical(spec.activation, *bias)).collect();
     let variance = |(_, at): &(f64, FixedPoint)| match at {
         FixedPoint::Finite(q) => (*q).into(),

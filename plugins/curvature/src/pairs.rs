@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use octavo_plugin::{Failure, RunContext, math, sum};
 
-use crate::correlation::CorrelationMap;
+use crate::correlation::{CorrelationMap, LARGEST};
 use crate::forward::NetworkCurves;
 use crate::meanfield::Ensemble;
 use crate::quadrature::START;
@@ -22,7 +22,7 @@ pub struct Correlation {
     pub angle: f64,
     /// The mean over pairs of h·h' / |h| |h'|.
     pub measured: f64,
-    /// Mean-field theory; for random networks only.
+    /// Mean-field theory; for random networks only, and while the variance is moderate.
     pub theory: Option<f64>,
 }
 
@@ -40,13 +40,14 @@ pub fn measure(
     let sides = std::iter::once(0.0).chain(angles.iter().copied());
     let points: Vec<f64> = sides.flat_map(|angle| (0..PAIRS).map(move |pair| start(pair) + angle)).collect();
     let depth = subject.network.layers.len();
-    let theory = subject.ensemble.map(|ensemble| theories(&ensemble, subject, angles));
+    let theory =
+        subject.ensemble.map(|ensemble| theories(&ensemble, subject, angles, context)).transpose()?;
     let mut found = Vec::with_capacity(depth * angles.len());
     for layer in 1..=depth {
         let positions = curves.positions(layer, &points, context)?;
         for (index, angle) in angles.iter().enumerate() {
             let means = mean_cosine(&positions, points.len(), (index + 1) * PAIRS);
-            let theory = theory.as_ref().map(|theory| theory[index][layer - 1]);
+            let theory = theory.as_ref().and_then(|theory| theory[index][layer - 1]);
             found.push(Correlation { layer, angle: *angle, measured: means, theory });
         }
     }
@@ -65,21 +66,27 @@ fn mean_cosine(positions: &[f64], points: usize, other: usize) -> f64 {
     sum::sum(&cosines) / PAIRS as f64
 }
 
-/// Theory for each angle, layer by layer; the variance follows its own recursion.
-fn theories(ensemble: &Ensemble, subject: &Subject, angles: &[f64]) -> Vec<Vec<f64>> {
+/// Theory for each angle, layer by layer; the variance follows its own recursion. None from where it is too large.
+fn theories(
+    ensemble: &Ensemble,
+    subject: &Subject,
+    angles: &[f64],
+    context: &RunContext<'_>,
+) -> Result<Vec<Vec<Option<f64>>>, Failure> {
     let start = subject::start(ensemble, &subject.circle);
     let mut q = start.q;
     // Only the part of the variance that turns with the angle loses its correlation.
-    let mut here: Vec<f64> =
-        angles.iter().map(|angle| 1.0 - start.g * (1.0 - math::cos(*angle)) / q).collect();
-    let mut all: Vec<Vec<f64>> = here.iter().map(|c| vec![*c]).collect();
+    let mut here: Vec<Option<f64>> =
+        angles.iter().map(|angle| Some(1.0 - start.g * (1.0 - math::cos(*angle)) / q)).collect();
+    let mut all: Vec<Vec<Option<f64>>> = here.iter().map(|c| vec![*c]).collect();
     for _ in 1..subject.network.layers.len() {
         let (map, next) = (CorrelationMap::new(*ensemble, q), ensemble.next_variance(q));
         for (c, all) in here.iter_mut().zip(&mut all) {
-            *c = map.next(*c) * (q / next);
+            context.go_on()?;
+            *c = c.filter(|_| q <= LARGEST).map(|c| map.next(c) * (q / next));
             all.push(*c);
         }
         q = next;
     }
-    all
+    Ok(all)
 }

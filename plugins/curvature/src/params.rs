@@ -12,6 +12,10 @@ pub struct Params {
     pub network: Option<NetworkSpec>,
     /// The circle in the space of inputs.
     pub circle: CircleSpec,
+    /// Instead of the circle: the corners of a closed polygon in the space of inputs.
+    pub polygon: Option<Vec<Vec<f64>>>,
+    /// Instead of the circle: a closed curve from a CSV file, a polygon with a row per corner and a column per coordinate.
+    pub curve: Option<Input>,
     /// The largest relative error of length and total curvature at which refinement stops.
     #[schemars(range(min = 1e-13, max = 0.01))]
     pub tolerance: f64,
@@ -36,6 +40,8 @@ impl Default for Params {
         Self {
             network: None,
             circle: CircleSpec::default(),
+            polygon: None,
+            curve: None,
             tolerance: 1e-8,
             max_points: 65_536,
             precision: Precision::F64,
@@ -47,6 +53,11 @@ impl Default for Params {
 }
 
 impl Params {
+    /// Whether a polygon or curve stands in place of the circle.
+    pub fn closed(&self) -> bool {
+        self.polygon.is_some() || self.curve.is_some()
+    }
+
     /// The random network, if the network is one (also the default one, if neither subject is given).
     pub fn random(&self) -> Option<RandomNetwork> {
         match &self.network {
@@ -147,7 +158,8 @@ pub struct PhaseSpec {
     pub activation: Activation,
     /// The range of `sigma_w`.
     pub sigma_w: Range,
-    /// The range of `sigma_b`; the critical line is computed at the same values.
+    /// The range of `sigma_b`. The critical line has twice as many points over it, denser towards its lower end, where it
+    /// is steep.
     pub sigma_b: Range,
 }
 
@@ -158,6 +170,19 @@ impl Default for PhaseSpec {
             sigma_w: Range { from: 0.5, to: 4.0, steps: 71 },
             sigma_b: Range { from: 0.0, to: 2.0, steps: 41 },
         }
+    }
+}
+
+impl PhaseSpec {
+    /// The values of `sigma_b` at which the critical line is computed.
+    pub fn line(&self) -> Vec<f64> {
+        let Range { from, to, steps } = self.sigma_b;
+        let last = (2 * steps).saturating_sub(1).max(1) as f64;
+        let at = |step: usize| {
+            let share = step as f64 / last;
+            from + (to - from) * share * share
+        };
+        (0..2 * steps).map(at).collect()
     }
 }
 

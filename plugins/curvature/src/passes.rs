@@ -3,8 +3,8 @@
 //! Sums fold over the coordinates in order, at every point on its own, so neither lanes nor batches change a bit. The
 //! pass through the activation measures the curve on both sides of it while the numbers are at hand.
 
-use octavo_plugin::Activation;
 use octavo_plugin::simd::{self, Kernel};
+use octavo_plugin::{Activation, math};
 
 use crate::activations;
 use crate::jets::Real;
@@ -126,5 +126,51 @@ impl<T: Real> Kernel for Activate<'_, T> {
             }
         }
         ratio.iter_mut().zip(&*square).for_each(|(ratio, square)| *ratio /= square);
+    }
+}
+
+/// The angle between the unit tangents at each point and at the next one; the last point has none (zero). `speed` is |v|;
+/// where it is zero there is no tangent, and the angles beside it are zero.
+pub(crate) fn angles<T: Real>(data: &[T], speed: &[f64]) -> Vec<f64> {
+    let mut chords = [vec![0.0; speed.len()], vec![0.0; speed.len()]];
+    let [difference, total] = &mut chords;
+    let inverse: Vec<f64> =
+        speed.iter().map(|speed| if *speed > 0.0 { speed.recip() } else { 0.0 }).collect();
+    simd::dispatch(Chords { data, inverse: &inverse, unit: &mut vec![0.0; speed.len()], difference, total });
+    let angle = |(point, (difference, total)): (usize, (&f64, &f64))| {
+        let moves = speed[point] > 0.0 && speed.get(point + 1).is_some_and(|speed| *speed > 0.0);
+        if moves { 2.0 * math::atan2(difference.sqrt(), total.sqrt()) } else { 0.0 }
+    };
+    difference.iter().zip(&*total).enumerate().map(angle).collect()
+}
+
+/// |u - w|² and |u + w|² of neighbouring unit tangents: their quotient is exact for small and for large angles.
+struct Chords<'a, T> {
+    data: &'a [T],
+    inverse: &'a [f64],
+    unit: &'a mut [f64],
+    difference: &'a mut [f64],
+    total: &'a mut [f64],
+}
+
+impl<T: Real> Kernel for Chords<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let points = self.inverse.len();
+        for row in self.data.chunks_exact(3 * points.max(1)) {
+            let v = &row[points..2 * points];
+            self.unit
+                .iter_mut()
+                .zip(v)
+                .zip(self.inverse)
+                .for_each(|((u, v), inverse)| *u = v.wide() * inverse);
+            let pairs = self.unit.iter().zip(&self.unit[1..]);
+            for ((difference, total), (u, w)) in self.difference.iter_mut().zip(&mut *self.total).zip(pairs) {
+                *difference += (u - w) * (u - w);
+                *total += (u + w) * (u + w);
+            }
+        }
     }
 }

@@ -2,24 +2,24 @@
 
 use std::f64::consts::TAU;
 
-use octavo_plugin::{Column, ColumnData, Failure, Geometry, GeometryKind, RunContext, Table, sum};
+use octavo_plugin::{Column, ColumnData, Failure, Geometry, GeometryKind, RunContext, Table, math, sum};
 
 use crate::eigen;
 use crate::forward::NetworkCurves;
 
 /// Parts of a drawn curve, each with one angle for its hue.
 const PARTS: usize = 240;
+/// Vertices of a part at first.
+const VERTICES: usize = 4;
+/// Chords turn by less than this from one to the next, in radians (3 degrees) ...
+const BEND: f64 = 0.052;
+/// ... or are shorter than this share of the drawing, so that they do not show.
+const SHORT: f64 = 0.004;
+/// Rounds of halving chords, and most vertices of a drawing.
+const ROUNDS: usize = 12;
+const MOST: usize = 60_000;
 /// Up to this many dimensions the covariance is diagonalised; above, the Gram matrix of as many points.
 const SMALL: usize = 128;
-
-/// A layer to be drawn and its total curvature, which says how dense the vertices must be.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// The layer, from 1.
-    pub layer: usize,
-    /// Total curvature before its activation.
-    pub curvature: f64,
-}
 
 /// Draws the layers one after the other: paths with the attributes `layer` and `angle`.
 ///
@@ -27,19 +27,15 @@ pub struct Wanted {
 /// If the run should stop.
 pub fn draw(
     curves: &NetworkCurves<'_>,
-    wanted: &[Wanted],
+    wanted: &[usize],
     context: &RunContext<'_>,
 ) -> Result<Geometry, Failure> {
     let mut geometry = Geometry::new(GeometryKind::Paths);
     let (mut layers, mut hues) = (Vec::new(), Vec::new());
-    for Wanted { layer, curvature } in wanted {
-        let count = PARTS * vertices_per_part(*curvature);
-        let angles: Vec<f64> = (0..count).map(|index| TAU * index as f64 / count as f64).collect();
-        let positions = curves.positions(*layer, &angles, context)?;
-        let planar = project(&positions, count);
-        let each = count / PARTS;
-        for part in 0..PARTS {
-            geometry.push((part * each..=(part + 1) * each).map(|index| planar[index % count]));
+    for layer in wanted {
+        let path = trace(curves, *layer, context)?;
+        for (part, points) in parts(&path).into_iter().enumerate() {
+            geometry.push(points);
             layers.push(*layer as i64);
             hues.push(TAU * (part as f64 + 0.5) / PARTS as f64);
         }
@@ -49,29 +45,146 @@ pub fn draw(
     Ok(geometry)
 }
 
-/// Chords that turn by less than 3 degrees on average, within reason.
-fn vertices_per_part(curvature: f64) -> usize {
-    ((20.0 * curvature / PARTS as f64).ceil() as usize).clamp(4, 40)
+/// A vertex: its part with the position in it, from 0 to 1, and where it is.
+#[derive(Clone, Copy)]
+struct Vertex {
+    part: usize,
+    share: f64,
+    at: [f64; 2],
+}
+
+impl Vertex {
+    fn angle(&self) -> f64 {
+        TAU * (self.part as f64 + self.share) / PARTS as f64
+    }
+}
+
+/// The vertices of a closed curve in order, so dense that no chord shows.
+fn trace(curves: &NetworkCurves<'_>, layer: usize, context: &RunContext<'_>) -> Result<Vec<Vertex>, Failure> {
+    let place = |index: usize| Vertex {
+        part: index / VERTICES,
+        share: (index % VERTICES) as f64 / VERTICES as f64,
+        at: [0.0; 2],
+    };
+    let mut path: Vec<Vertex> = (0..PARTS * VERTICES).map(place).collect();
+    let angles: Vec<f64> = path.iter().map(Vertex::angle).collect();
+    let positions = curves.positions(layer, &angles, context)?;
+    let view = View::of(&positions, path.len());
+    path.iter_mut().zip(view.project(&positions, angles.len())).for_each(|(vertex, at)| vertex.at = at);
+    let size = extent(&path);
+    for _ in 0..ROUNDS {
+        let halved = visible(&path, SHORT * size);
+        if !halved.contains(&true) || path.len() > MOST {
+            break;
+        }
+        let middle = |(index, _): (usize, &bool)| {
+            let (here, next) = (path[index], path[(index + 1) % path.len()]);
+            let end = if next.part == here.part { next.share } else { 1.0 };
+            Vertex { share: 0.5 * (here.share + end), ..here }
+        };
+        let mut new: Vec<Vertex> =
+            halved.iter().enumerate().filter(|(_, halved)| **halved).map(middle).collect();
+        let angles: Vec<f64> = new.iter().map(Vertex::angle).collect();
+        let positions = curves.positions(layer, &angles, context)?;
+        new.iter_mut().zip(view.project(&positions, angles.len())).for_each(|(vertex, at)| vertex.at = at);
+        let mut new = new.into_iter();
+        path = path
+            .into_iter()
+            .zip(halved)
+            .flat_map(|(vertex, halved)| [Some(vertex), if halved { new.next() } else { None }])
+            .flatten()
+            .collect();
+    }
+    Ok(path)
+}
+
+/// The wider of the two sides of a drawing.
+fn extent(path: &[Vertex]) -> f64 {
+    let side = |axis: usize| {
+        let range = path.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], vertex| {
+            [low.min(vertex.at[axis]), high.max(vertex.at[axis])]
+        });
+        range[1] - range[0]
+    };
+    side(0).max(side(1))
+}
+
+/// Which chords would show as chords.
+fn visible(path: &[Vertex], short: f64) -> Vec<bool> {
+    let count = path.len();
+    let chord = |index: usize| {
+        let (from, to) = (path[index % count].at, path[(index + 1) % count].at);
+        [to[0] - from[0], to[1] - from[1]]
+    };
+    let bends = |index: usize| {
+        let ([a, b], [c, d]) = (chord(index + count - 1), chord(index));
+        math::atan2(a * d - b * c, a * c + b * d).abs() > BEND
+    };
+    let bent: Vec<bool> = (0..count).map(bends).collect();
+    let long = |index: usize| math::hypot(chord(index)[0], chord(index)[1]) > short;
+    (0..count).map(|index| (bent[index] || bent[(index + 1) % count]) && long(index)).collect()
+}
+
+/// The vertices of each part, with the first one of the next.
+fn parts(path: &[Vertex]) -> Vec<Vec<[f64; 2]>> {
+    let mut parts = vec![Vec::new(); PARTS];
+    for (vertex, next) in path.iter().zip(path.iter().cycle().skip(1)) {
+        parts[vertex.part].push(vertex.at);
+        if next.part != vertex.part {
+            parts[vertex.part].push(next.at);
+        }
+    }
+    parts
+}
+
+/// A projection onto two axes about a mean.
+struct View {
+    means: Vec<f64>,
+    axes: Vec<Vec<f64>>,
+}
+
+impl View {
+    /// The principal axes of points (rows × count, row-major).
+    fn of(positions: &[f64], count: usize) -> Self {
+        let means: Vec<f64> = positions.chunks_exact(count).map(|row| sum::sum(row) / count as f64).collect();
+        let centred: Vec<Vec<f64>> = positions
+            .chunks_exact(count)
+            .zip(&means)
+            .map(|(row, mean)| row.iter().map(|x| x - mean).collect())
+            .collect();
+        let axes = if centred.len() <= SMALL { by_covariance(&centred) } else { by_gram(&centred, count) };
+        Self { means, axes }
+    }
+
+    fn project(&self, positions: &[f64], count: usize) -> Vec<[f64; 2]> {
+        let coordinate = |axis: usize| -> Vec<f64> {
+            let mut along = vec![0.0; count];
+            let rows = positions.chunks_exact(count).zip(&self.means);
+            for ((row, mean), weight) in rows.zip(self.axes.get(axis).into_iter().flatten()) {
+                along.iter_mut().zip(row).for_each(|(total, x)| *total += weight * (x - mean));
+            }
+            along
+        };
+        coordinate(0).into_iter().zip(coordinate(1)).map(|(x, y)| [x, y]).collect()
+    }
 }
 
 /// Points (rows × count, row-major) on their two principal axes, about their mean.
 pub fn project(positions: &[f64], count: usize) -> Vec<[f64; 2]> {
-    let centred: Vec<Vec<f64>> = positions
-        .chunks_exact(count)
-        .map(|row| {
-            let mean = sum::sum(row) / count as f64;
-            row.iter().map(|x| x - mean).collect()
-        })
-        .collect();
-    let axes = if centred.len() <= SMALL { by_covariance(&centred) } else { by_gram(&centred, count) };
-    let coordinate = |axis: usize| -> Vec<f64> {
-        let mut along = vec![0.0; count];
-        for (row, weight) in centred.iter().zip(axes.get(axis).into_iter().flatten()) {
-            along.iter_mut().zip(row).for_each(|(total, x)| *total += weight * x);
-        }
-        along
+    View::of(positions, count).project(positions, count)
+}
+
+/// Where the label of a drawn layer stands: above the middle of its drawing.
+pub fn label_places(geometry: &Geometry, wanted: &[usize]) -> Vec<[f64; 2]> {
+    let place = |index: usize| {
+        let points = (index * PARTS..(index + 1) * PARTS).flat_map(|part| geometry.part(part));
+        let bounds = points.fold([[f64::INFINITY, f64::NEG_INFINITY]; 2], |bounds, point| {
+            [0, 1].map(|axis| [bounds[axis][0].min(point[axis]), bounds[axis][1].max(point[axis])])
+        });
+        let [[left, right], [bottom, top]] = bounds;
+        [0.5 * (left + right), top + 0.09 * (right - left).max(top - bottom)]
     };
-    coordinate(0).into_iter().zip(coordinate(1)).map(|(x, y)| [x, y]).collect()
+    (0..wanted.len()).map(place).collect()
 }
 
 fn by_covariance(centred: &[Vec<f64>]) -> Vec<Vec<f64>> {
@@ -104,7 +217,6 @@ fn by_gram(centred: &[Vec<f64>], count: usize) -> Vec<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use octavo_plugin::math;
 
     /// An ellipse in a tilted plane of R^n comes out with its own axes.
     #[test]

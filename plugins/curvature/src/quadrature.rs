@@ -2,14 +2,17 @@
 //!
 //! The trapezoid rule on a periodic analytic function converges geometrically. The number of angles is doubled, all
 //! earlier ones are used again, and |I(2n) - I(n)| is the error stated for I(2n) (it is that of I(n), so the statement
-//! is on the safe side). Where the rule does not converge, or an integrand has corners because a planar curve has
-//! inflections, adaptive panels take over ([`crate::panels`]).
+//! is on the safe side). The angles between neighbouring tangents check that nothing lies between the samples
+//! ([`crate::gaps`]). Where the rule does not converge, or the check fails, or an integrand has corners because a planar
+//! curve has inflections, adaptive panels take over ([`crate::panels`]).
 
+use std::collections::BTreeSet;
 use std::f64::consts::{PI, TAU};
 
 use octavo_plugin::{Failure, RunContext, sum};
 use rayon::prelude::*;
 
+use crate::gaps::Gap;
 use crate::jets::Rates;
 use crate::panels;
 
@@ -17,12 +20,20 @@ use crate::panels;
 pub const START: f64 = 0.754_877_666_246_692_7;
 /// Angles in the first trapezoid rule.
 const FIRST: usize = 256;
-/// Angles evaluated together: their jets stay in the processor's cache.
+/// Angles evaluated together: their jets stay in the processor's cache. The last one is the first of the next batch, for
+/// the angle between their tangents.
 const BATCH: usize = 64;
 /// Angles per radian of total curvature below which two results may agree by chance.
 const RESOLUTION: f64 = 8.0;
 /// Doublings without progress after which panels take over.
 const PATIENCE: u32 = 3;
+/// Doublings after which panels take over if the tangents do not agree with the sums; those after which the sums agree with
+/// each other count twice.
+const DOUBT: u32 = 4;
+/// The largest angle between neighbouring tangents that the trapezoid rule is trusted with.
+const WIDEST: f64 = 1.5;
+/// Curves shorter than this have collapsed to a point.
+pub(crate) const SHORTEST: f64 = 1e-280;
 
 /// Several closed curves over one angle.
 pub trait Curves: Sync {
@@ -68,6 +79,15 @@ pub struct Measure {
     pub dead: f64,
     /// Whether the curve has a total curvature.
     pub moves: bool,
+    /// Whether both errors are below the tolerance (or below rounding), and what Fenchel's theorem asks for holds.
+    pub resolved: bool,
+}
+
+impl Measure {
+    /// Fenchel's theorem: a closed curve turns by 2 pi at least. What turns less, beyond its error, was not seen.
+    pub fn closes(&self) -> bool {
+        self.curvature + 2.0 * self.curvature_error >= TAU * (1.0 - 1e-9)
+    }
 }
 
 /// The measures of all curves.
@@ -79,21 +99,36 @@ pub struct Measured {
     pub points: usize,
 }
 
-/// The rates of each curve at these angles, computed in batches on the shared pool and joined in order.
+/// The rates of each curve in each batch of angles, computed on the shared pool.
 ///
 /// # Errors
 /// Those of [`Curves::sample`], and a request to stop.
-pub fn sample(curves: &dyn Curves, angles: &[f64], context: &RunContext<'_>) -> Result<Vec<Rates>, Failure> {
-    let batches: Vec<Vec<Rates>> = angles
-        .par_chunks(BATCH)
-        .map(|batch| {
-            context.go_on()?;
-            curves.sample(batch)
-        })
-        .collect::<Result<_, _>>()?;
+pub fn sample(
+    curves: &dyn Curves,
+    batches: &[Vec<f64>],
+    context: &RunContext<'_>,
+) -> Result<Vec<Vec<Rates>>, Failure> {
+    let one = |batch: &Vec<f64>| {
+        context.go_on()?;
+        curves.sample(batch)
+    };
+    batches.par_iter().map(one).collect()
+}
+
+/// The rates of each curve at `count` angles from `first` by `step`, each with the angle to the next.
+fn around(
+    curves: &dyn Curves,
+    (first, step, count): (f64, f64, usize),
+    context: &RunContext<'_>,
+) -> Result<Vec<Rates>, Failure> {
+    let angle = |index: usize| first + step * index as f64;
+    let batches: Vec<Vec<f64>> = (0..count)
+        .step_by(BATCH - 1)
+        .map(|start| (start..=(start + BATCH - 1).min(count)).map(angle).collect())
+        .collect();
     let mut joined = vec![Rates::default(); curves.dimensions().len()];
-    for batch in batches {
-        joined.iter_mut().zip(batch).for_each(|(rates, more)| rates.append(more));
+    for (batch, angles) in sample(curves, &batches, context)?.iter().zip(&batches) {
+        joined.iter_mut().zip(batch).for_each(|(rates, more)| rates.append(more, angles.len() - 1));
     }
     Ok(joined)
 }
@@ -110,10 +145,15 @@ struct Running {
     /// The difference before the last.
     before: [f64; 2],
     integrals: [f64; 2],
+    /// What the angles between the newest tangents exceed the integrand by, in all.
+    excess: f64,
+    /// The newest gaps in which something may hide, by their index.
+    doubtful: BTreeSet<usize>,
 }
 
 impl Running {
-    fn add(&mut self, rates: &Rates, dimension: usize, points: usize) {
+    fn add(&mut self, rates: &Rates, dimension: usize, points: usize, noise: f64) {
+        self.look_between(rates, noise);
         self.speed += sum::sum(&rates.speed);
         let turning: Vec<f64> = rates.turning.iter().map(|turning| turning.abs()).collect();
         self.turning += sum::sum(&turning);
@@ -129,28 +169,56 @@ impl Running {
         self.integrals = [self.speed, self.turning].map(|total| total * (TAU / points as f64));
     }
 
+    fn look_between(&mut self, rates: &Rates, noise: f64) {
+        let count = rates.angle.len();
+        let step = TAU / count as f64;
+        (self.excess, self.doubtful) = (0.0, BTreeSet::new());
+        for (index, angle) in rates.angle.iter().enumerate() {
+            let both = |values: &[f64]| [values[index], values[(index + 1) % count]];
+            let gap = Gap { angle: *angle, step, turning: both(&rates.turning), growth: both(&rates.growth) };
+            let excess = gap.excess(noise);
+            self.excess += excess;
+            if excess > 0.1 || *angle > WIDEST || gap.may_hide() {
+                self.doubtful.insert(index);
+            }
+        }
+    }
+
+    /// Whether the curve stands still somewhere or everywhere, so that it has no total curvature.
+    fn lost(&self) -> bool {
+        self.still > 0 || self.integrals[0] < SHORTEST
+    }
+
+    /// Whether nothing hides between the samples.
+    fn settled(&self, tolerance: f64) -> bool {
+        self.lost() || (self.doubtful.is_empty() && self.excess <= tolerance * self.integrals[1])
+    }
+
     fn errors(&self) -> [f64; 2] {
         [0, 1].map(|which| (self.integrals[which] - self.previous[which]).abs())
     }
 
     /// The last differences; if refinement stopped before the curve was resolved, the larger of the last two.
     fn stated_errors(&self, points: usize) -> [f64; 2] {
-        let errors = self.errors();
-        if self.resolved(points) { errors } else { [0, 1].map(|which| errors[which].max(self.before[which])) }
+        let mut errors = self.errors();
+        if !self.resolved(points) {
+            errors = [0, 1].map(|which| errors[which].max(self.before[which]));
+        }
+        [errors[0], errors[1].max(self.excess)]
     }
 
     fn resolved(&self, points: usize) -> bool {
-        points as f64 >= RESOLUTION * self.integrals[1]
+        self.lost() || points as f64 >= RESOLUTION * self.integrals[1]
     }
 
     fn relative_error(&self) -> f64 {
         let errors = self.errors();
-        [0, 1]
-            .map(
-                |which| if self.integrals[which] > 0.0 { errors[which] / self.integrals[which] } else { 0.0 },
-            )
-            .into_iter()
-            .fold(0.0, f64::max)
+        let relative = |which: usize| errors[which] / self.integrals[which];
+        match self.integrals {
+            _ if self.lost() => 0.0,
+            [_, turning] if turning > 0.0 => relative(0).max(relative(1)),
+            _ => relative(0),
+        }
     }
 
     fn sign_changes(&self) -> usize {
@@ -166,21 +234,21 @@ impl Running {
 pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) -> Result<Measured, Failure> {
     let mut trapezoid = Trapezoid::new(curves.dimensions());
     trapezoid.refine(curves, context)?;
-    let (mut worst, mut stuck, mut corners) = (f64::INFINITY, 0, usize::MAX);
+    let (mut worst, mut stuck, mut doubts, mut corners) = (f64::INFINITY, 0, 0, usize::MAX);
     loop {
         trapezoid.refine(curves, context)?;
         let (error, changes) = (trapezoid.relative_error(), trapezoid.sign_changes());
         let resolved = trapezoid.resolved();
-        if changes == 0 && error <= effort.tolerance && resolved {
+        let agrees = error <= effort.tolerance && resolved;
+        let settled = trapezoid.settled(effort.tolerance);
+        if agrees && changes == 0 && settled {
             break;
         }
         stuck = if resolved && error > 0.5 * worst { stuck + 1 } else { 0 };
+        doubts += u32::from(resolved && !settled) + u32::from(agrees);
         let full = 2 * trapezoid.points > effort.max_points;
-        if (changes > 0 && (changes == corners || full)) || stuck >= PATIENCE {
+        if full || (changes > 0 && changes == corners) || stuck >= PATIENCE || doubts >= DOUBT {
             return by_panels(curves, effort, &trapezoid, context);
-        }
-        if full {
-            break;
         }
         (worst, corners) = (error, changes);
     }
@@ -189,7 +257,56 @@ pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) ->
     let measure = |(index, running): (usize, &Running)| {
         finish(index, curves.epsilon(), running, running.integrals, running.stated_errors(points), points)
     };
-    Ok(Measured { curves: trapezoid.curves.iter().enumerate().map(measure).collect(), points })
+    let measures = trapezoid.curves.iter().enumerate().map(measure).map(|measure| judge(measure, effort));
+    Ok(Measured { curves: measures.collect(), points })
+}
+
+/// Measures curves that turn at once at these parameters (in order, both ends included) and are smooth between them.
+///
+/// # Errors
+/// Those of [`measure`].
+pub fn through_corners(
+    curves: &dyn Curves,
+    corners: &[f64],
+    effort: Effort,
+    context: &RunContext<'_>,
+) -> Result<Measured, Failure> {
+    let count = curves.dimensions().len();
+    let hints = panels::Hints {
+        signed: vec![&[]; count],
+        lost: vec![false; count],
+        doubtful: Vec::new(),
+        corners: corners.to_vec(),
+        points: 0,
+    };
+    let found = panels::integrate(curves, effort, &hints, context)?;
+    // The end of a side is the last float before the corner.
+    let pairs: Vec<Vec<f64>> = corners[1..]
+        .iter()
+        .zip(corners[1..corners.len() - 1].iter().chain(&corners[..1]))
+        .map(|(end, start)| vec![end.next_down(), *start])
+        .collect();
+    let mut turns = vec![Vec::new(); count];
+    for rates in sample(curves, &pairs, context)? {
+        turns.iter_mut().zip(rates).for_each(|(turns, rates)| turns.push(rates.angle[0]));
+    }
+    let measure = |(index, (panel, turns)): (usize, (&panels::Integrals, &Vec<f64>))| {
+        let rounding = 4.0 * curves.epsilon() * (index + 1) as f64;
+        let curvature = panel.values[1] + sum::sum(turns);
+        let measure = Measure {
+            length: panel.values[0],
+            length_error: panel.errors[0].max(rounding * panel.values[0]),
+            curvature,
+            curvature_error: panel.errors[1].max(rounding * curvature),
+            kinks: turns.iter().filter(|turn| **turn > 1e3 * rounding).count(),
+            dead: 0.0,
+            moves: !panel.still && panel.values[0] > SHORTEST,
+            resolved: false,
+        };
+        judge(measure, effort)
+    };
+    let curves = found.curves.iter().zip(&turns).enumerate().map(measure).collect();
+    Ok(Measured { curves, points: found.points + 2 * pairs.len() })
 }
 
 /// The trapezoid rule on all curves.
@@ -209,11 +326,11 @@ impl Trapezoid {
         context.step(self.points as u64, (2 * self.points).max(FIRST) as u64)?;
         let (count, shift) = if self.points == 0 { (FIRST, 0.0) } else { (self.points, 0.5) };
         let step = TAU / count as f64;
-        let angles: Vec<f64> = (0..count).map(|index| START + step * (index as f64 + shift)).collect();
-        let rates = sample(curves, &angles, context)?;
+        let rates = around(curves, (START + step * shift, step, count), context)?;
         self.points += count;
+        let noise = noise(curves.epsilon());
         for ((running, rates), dimension) in self.curves.iter_mut().zip(&rates).zip(&self.dimensions) {
-            running.add(rates, *dimension, self.points);
+            running.add(rates, *dimension, self.points, noise);
         }
         Ok(())
     }
@@ -229,6 +346,20 @@ impl Trapezoid {
     fn resolved(&self) -> bool {
         self.curves.iter().all(|running| running.resolved(self.points))
     }
+
+    fn settled(&self, tolerance: f64) -> bool {
+        self.curves.iter().all(|running| running.settled(tolerance))
+    }
+
+    /// The ends of the newest gaps in which something may hide.
+    fn doubtful(&self) -> Vec<f64> {
+        let (count, step) = (self.points / 2, TAU / (self.points / 2) as f64);
+        let gaps: BTreeSet<usize> =
+            self.curves.iter().flat_map(|running| &running.doubtful).copied().collect();
+        let ends: BTreeSet<usize> = gaps.into_iter().flat_map(|gap| [gap, (gap + 1) % count]).collect();
+        // The last gap ends half a step beyond a whole turn.
+        ends.into_iter().map(|index| START + step * (index as f64 + 0.5)).collect()
+    }
 }
 
 fn by_panels(
@@ -238,15 +369,21 @@ fn by_panels(
     context: &RunContext<'_>,
 ) -> Result<Measured, Failure> {
     let running = &trapezoid.curves;
-    let estimates: Vec<[f64; 2]> = running.iter().map(|running| running.integrals).collect();
-    let signed: Vec<&[f64]> = running.iter().map(|running| running.signed.as_slice()).collect();
-    let found = panels::integrate(curves, effort, &estimates, &signed, context)?;
+    let hints = panels::Hints {
+        signed: running.iter().map(|running| running.signed.as_slice()).collect(),
+        lost: running.iter().map(Running::lost).collect(),
+        doubtful: trapezoid.doubtful(),
+        corners: Vec::new(),
+        points: trapezoid.points,
+    };
+    let found = panels::integrate(curves, effort, &hints, context)?;
     let measure = |(index, running): (usize, &Running)| {
-        let (panel, corners) = (&found.curves[index], running.sign_changes());
+        let panel = &found.curves[index];
         // The better of the two, by their own statements.
         let stated = running.stated_errors(trapezoid.points);
+        let trusted = running.sign_changes() == 0 && running.settled(effort.tolerance);
         let pick = |which: usize| {
-            if panel.errors[which] <= stated[which] || corners > 0 {
+            if panel.errors[which] <= stated[which] || !trusted {
                 (panel.values[which], panel.errors[which])
             } else {
                 (running.integrals[which], stated[which])
@@ -256,14 +393,19 @@ fn by_panels(
         let values = [length.0, curvature.0];
         let errors = [length.1, curvature.1];
         let mut measure = finish(index, curves.epsilon(), running, values, errors, trapezoid.points);
-        if trapezoid.dimensions[index] == 1 {
-            measure.kinks = corners;
-            measure.curvature += PI * corners as f64;
+        measure.moves &= !panel.still;
+        if trapezoid.dimensions[index] == 1 && measure.moves {
+            measure.kinks = (measure.curvature / PI).round() as usize;
         }
-        measure
+        judge(measure, effort)
     };
     let measures = running.iter().enumerate().map(measure).collect();
     Ok(Measured { curves: measures, points: trapezoid.points + found.points })
+}
+
+/// What rounding may do to the angle between two tangents.
+pub(crate) fn noise(epsilon: f64) -> f64 {
+    1e3 * epsilon
 }
 
 /// The measure of curve number `index`, with errors no smaller than what rounding does.
@@ -283,6 +425,15 @@ fn finish(
         curvature_error: errors[1].max(rounding * values[1]),
         kinks: 0,
         dead: running.still as f64 / points as f64,
-        moves: running.still == 0,
+        moves: !running.lost(),
+        resolved: false,
     }
+}
+
+/// Says whether a measure is as exact as was asked for; rounding alone is no reason against it.
+pub(crate) fn judge(mut measure: Measure, effort: Effort) -> Measure {
+    let good = |error: f64, value: f64| error <= effort.tolerance.max(1e-11) * value;
+    measure.resolved = good(measure.length_error, measure.length)
+        && (!measure.moves || (measure.closes() && good(measure.curvature_error, measure.curvature)));
+    measure
 }

@@ -2,6 +2,7 @@
 
 use octavo_plugin::{Activation, Failure, Layer, Network, Problem, RunContext};
 
+use crate::activations;
 use crate::jets::Ellipse;
 use crate::meanfield::{Ensemble, FixedPoint, Start};
 use crate::params::{CircleSpec, NetworkSpec, Params, RadiusSpec, RandomNetwork};
@@ -36,6 +37,36 @@ pub fn check(params: &Params) -> Vec<Problem> {
             Problem::at("circle.radius", "a network from a file has no fixed point").help("give a number"),
         );
     }
+    if params.closed() {
+        if params.polygon.is_some() && params.curve.is_some() {
+            problems.push(Problem::at("curve", "`polygon` and `curve` exclude each other"));
+        }
+        if params.circle != CircleSpec::default() {
+            problems.push(
+                Problem::at("circle", "a polygon or curve stands in place of the circle")
+                    .help("give one of them"),
+            );
+        }
+        for (name, given) in
+            [("portraits", !params.portraits.is_empty()), ("correlations", !params.correlations.is_empty())]
+        {
+            if given {
+                problems
+                    .push(Problem::at(name, "only circles are drawn and correlated").help("leave it out"));
+            }
+        }
+    }
+    for (name, vector) in [("u0", &params.circle.u0), ("u1", &params.circle.u1)] {
+        if vector.as_ref().is_some_and(|vector| vector.iter().all(|x| *x == 0.0)) {
+            problems.push(
+                Problem::at(
+                    &format!("circle.{name}"),
+                    "the vector is zero, and a circle needs two directions",
+                )
+                .help("give a vector with a number other than 0"),
+            );
+        }
+    }
     let depth = random.map_or(usize::MAX, |random| random.depth);
     if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > depth) {
         problems.push(Problem::at("portraits", format!("there is no layer {layer}")));
@@ -65,7 +96,7 @@ pub fn prepare(params: &Params, context: &RunContext<'_>) -> Result<Subject, Fai
     if let Some((name, message)) = wrong_length(&params.circle, inputs) {
         return Err(Failure::user(format!("`circle.{name}`: {message}")));
     }
-    if inputs < 2 && params.circle.u1.is_none() {
+    if inputs < 2 && params.circle.u1.is_none() && !params.closed() {
         return Err(Failure::user("a circle needs a network with at least 2 inputs, and this one has 1"));
     }
     if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > network.layers.len())
@@ -148,9 +179,9 @@ fn draw(random: &RandomNetwork, context: &RunContext<'_>) -> Result<Network, Fai
     Ok(Network { layers })
 }
 
-/// Whether a network mixes smooth activations with ReLU, which no method here treats exactly.
+/// Whether a network mixes smooth activations with piecewise linear ones, which no method here treats exactly.
 pub fn mixed(network: &Network) -> bool {
     let has = |wanted: fn(Activation) -> bool| network.layers.iter().any(|layer| wanted(layer.activation));
-    has(|activation| activation == Activation::Relu)
-        && has(|activation| matches!(activation, Activation::Tanh | Activation::Erf))
+    has(|activation| matches!(activation, Activation::Relu | Activation::Hardtanh))
+        && has(|activation| !activations::piecewise_linear(activation))
 }

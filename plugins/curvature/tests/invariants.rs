@@ -6,7 +6,7 @@ mod common;
 
 use std::f64::consts::{PI, TAU};
 
-use common::{close, measure_network, with_context};
+use common::{circle, close, measure_network, network, with_context};
 use octavo_curvature::forward::NetworkCurves;
 use octavo_curvature::jets::Ellipse;
 use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start};
@@ -16,23 +16,6 @@ use octavo_curvature::{pairs, polygon};
 use octavo_plugin::{Activation, Layer, Network, Seed, math};
 use proptest::prelude::*;
 
-fn network(seed: u64, widths: &[usize], activation: Activation, sigma_w: f64, sigma_b: f64) -> Network {
-    let mut stream = Seed(seed).stream("network");
-    let layer = |pair: &[usize]| Layer {
-        inputs: pair[0],
-        outputs: pair[1],
-        weights: stream.normals(pair[0] * pair[1], sigma_w / (pair[0] as f64).sqrt()),
-        bias: stream.normals(pair[1], sigma_b),
-        activation,
-    };
-    Network { layers: widths.windows(2).map(layer).collect() }
-}
-
-fn circle(inputs: usize, radius: f64) -> Ellipse {
-    let axis = |axis: usize| (0..inputs).map(|row| if row == axis { radius } else { 0.0 }).collect();
-    Ellipse { c: vec![0.0; inputs], a: axis(0), b: axis(1) }
-}
-
 fn same(left: &[Measure], right: &[Measure], relative: f64, what: &str) {
     assert_eq!(left.len(), right.len());
     for (left, right) in left.iter().zip(right) {
@@ -41,10 +24,18 @@ fn same(left: &[Measure], right: &[Measure], relative: f64, what: &str) {
     }
 }
 
-const ALL: [Activation; 4] = [Activation::Tanh, Activation::Erf, Activation::Relu, Activation::Identity];
+const ALL: [Activation; 7] = [
+    Activation::Tanh,
+    Activation::Erf,
+    Activation::Relu,
+    Activation::Identity,
+    Activation::Hardtanh,
+    Activation::Gelu,
+    Activation::Sine,
+];
 
 fn precision(activation: Activation) -> f64 {
-    if activation == Activation::Relu { 1e-9 } else { 1e-10 }
+    if matches!(activation, Activation::Relu | Activation::Hardtanh) { 1e-9 } else { 1e-10 }
 }
 
 #[test]
@@ -60,6 +51,30 @@ fn the_starting_angle_does_not_matter() {
         let expected = measure_network(net.clone(), plain, 1e-12).curves;
         same(&measure_network(net.clone(), other, 1e-12).curves, &expected, precision(activation), "start");
         same(&measure_network(net, backwards, 1e-12).curves, &expected, precision(activation), "direction");
+    }
+}
+
+/// Through a layer of one neuron, where the curve retraces itself, and with biases that switch neurons off for long.
+#[test]
+fn the_starting_angle_does_not_matter_to_bottlenecks_and_dead_arcs() {
+    for activation in ALL {
+        for (widths, bias) in [([3, 6, 1, 4], 0.0), ([3, 5, 2, 4], -0.7)] {
+            let mut net = network(19, &widths, activation, 2.0, 0.2);
+            net.layers.iter_mut().flat_map(|layer| &mut layer.bias).for_each(|x| *x += bias);
+            let plain = circle(3, 1.2);
+            let (sin, cos) = math::sin_cos(1.91);
+            let turned = |u: f64, w: f64| plain.a.iter().zip(&plain.b).map(|(a, b)| u * a + w * b).collect();
+            let other = Ellipse { c: plain.c.clone(), a: turned(cos, sin), b: turned(-sin, cos) };
+            let expected = measure_network(net.clone(), plain, 1e-9).curves;
+            let found = measure_network(net, other, 1e-9).curves;
+            for (found, expected) in found.iter().zip(&expected) {
+                let what = format!("{activation:?} {widths:?}: {found:?} {expected:?}");
+                assert_eq!((found.moves, found.kinks), (expected.moves, expected.kinks), "{what}");
+                assert!((found.dead - expected.dead).abs() < 1e-12, "{what}");
+                let errors = found.curvature_error + expected.curvature_error + 1e-9;
+                assert!((found.curvature - expected.curvature).abs() < errors, "{what}");
+            }
+        }
     }
 }
 
@@ -133,7 +148,7 @@ proptest! {
 
     /// Fenchel: a closed curve turns by at least 2 pi. Cauchy: it is at least twice as long as it is wide.
     #[test]
-    fn fenchel(seed in 0_u64..1000, kind in 0_usize..4, sigma_w in 0.5..3.0_f64, outputs in 2_usize..6) {
+    fn fenchel(seed in 0_u64..1000, kind in 0_usize..7, sigma_w in 0.5..3.0_f64, outputs in 2_usize..6) {
         let net = network(seed, &[2, 6, 5, outputs], ALL[kind], sigma_w, 0.4);
         let curves = measure_network(net, circle(2, 1.0), 1e-9).curves;
         for measure in curves.iter().filter(|measure| measure.moves) {
@@ -143,7 +158,7 @@ proptest! {
 
     /// An inscribed polygon is shorter and turns less, and comes close when it is fine.
     #[test]
-    fn inscribed_polygons(seed in 0_u64..1000, kind in 0_usize..4) {
+    fn inscribed_polygons(seed in 0_u64..1000, kind in 0_usize..7) {
         let net = network(seed, &[2, 5, 4, 3], ALL[kind], 1.4, 0.4);
         let measure = measure_network(net.clone(), circle(2, 1.0), 1e-9).curves[4];
         prop_assume!(measure.moves);
@@ -163,7 +178,7 @@ proptest! {
         prop_assert!(length <= measure.length * (1.0 + 1e-9) && length > measure.length * (1.0 - 1e-3));
         prop_assert!(turning <= measure.curvature * (1.0 + 1e-7) + 1e-7, "{turning} {}", measure.curvature);
         // Two kinks may lie between neighbouring vertices, and the polygon cuts off what turns between them.
-        if ALL[kind] != Activation::Relu {
+        if !matches!(ALL[kind], Activation::Relu | Activation::Hardtanh) {
             prop_assert!(turning > measure.curvature * (1.0 - 2e-2), "{turning} {}", measure.curvature);
         }
     }
@@ -207,7 +222,7 @@ fn on_a_line_reversals_count() {
         let curves = measure_network(net.clone(), circle(2, 1.0), 1e-10).curves;
         close(curves[0].curvature, TAU, 1e-12, "there and back");
         let radius = math::hypot(net.layers[0].weights[0], net.layers[0].weights[1]);
-        close(curves[0].length, 4.0 * radius, 1e-12, "there and back");
+        close(curves[0].length, 4.0 * radius, 1e-10, "there and back");
     }
 }
 
@@ -254,7 +269,7 @@ fn wide_networks_follow_the_theory() {
     for (activation, sigma_w, sigma_b, depth) in
         [(Activation::Tanh, 1.3, 0.3, 5), (Activation::Erf, 2.0, 0.3, 4), (Activation::Relu, 1.2, 0.0, 3)]
     {
-        let (width, nets) = (256, 6);
+        let (width, nets) = (256, 20);
         let ensemble = Ensemble { activation, sigma_w, sigma_b };
         let q = match ensemble.fixed_point() {
             FixedPoint::Finite(q) if q > 0.0 => q,
@@ -278,7 +293,7 @@ fn wide_networks_follow_the_theory() {
                 let mean = values.iter().sum::<f64>() / nets as f64;
                 let variance =
                     values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (nets - 1) as f64;
-                let allowed = 3.0 * (variance / nets as f64).sqrt() + 0.02 * expected;
+                let allowed = 3.0 * (variance / nets as f64).sqrt() + 0.01 * expected;
                 assert!(
                     (mean - expected).abs() < allowed,
                     "{activation:?} stage {stage}: {mean} for {expected}"
@@ -345,4 +360,48 @@ fn correlations_follow_theory() {
         }
         assert!(found[2].measured < 0.5 * found[1].measured);
     }
+}
+
+/// The lower bound of a slow reference: the angles between the tangents at very many angles, in all.
+fn slow(network: &Network, circle: &Ellipse, count: usize) -> Vec<f64> {
+    let curves = NetworkCurves::<f64>::new(network, circle);
+    let angles: Vec<f64> = (0..=count).map(|k| 0.123 + TAU * k as f64 / count as f64).collect();
+    let mut totals = vec![0.0; 2 * network.layers.len()];
+    for start in (0..count).step_by(1024) {
+        let batch = curves.sample(&angles[start..=(start + 1024).min(count)]).unwrap();
+        for (total, rates) in totals.iter_mut().zip(&batch) {
+            *total += rates.angle.iter().sum::<f64>();
+        }
+    }
+    totals
+}
+
+/// Narrow networks with strong weights make near-cusps far narrower than any sampling. What is stated must hold.
+#[test]
+fn stated_errors_hold_on_narrow_chaotic_networks() {
+    let (mut curves, mut resolved) = (0, 0);
+    for (width, depth, sigma_w, radius) in
+        [(3, 4, 4.0, 1.7), (3, 3, 20.0, 1.7), (6, 4, 4.0, 2.4), (8, 3, 20.0, 2.4)]
+    {
+        for seed in 0..6 {
+            let net = network(100 + seed, &vec![width; depth + 1], Activation::Tanh, sigma_w, 0.3);
+            let reference = slow(&net, &circle(width, radius), 200_000);
+            for tolerance in [1e-3, 1e-8] {
+                let found = measure_network(net.clone(), circle(width, radius), tolerance).curves;
+                for (index, (measure, bound)) in found.iter().zip(&reference).enumerate() {
+                    if !measure.moves {
+                        continue;
+                    }
+                    let what = format!("{width} {sigma_w} {seed} {tolerance} {index}: {bound} {measure:?}");
+                    let error = measure.curvature_error;
+                    assert!(measure.curvature + error >= bound * (1.0 - 1e-10), "{what}");
+                    assert!(measure.curvature - error <= bound * (1.0 + 1e-3), "{what}");
+                    curves += 1;
+                    resolved += i32::from(measure.resolved);
+                }
+            }
+        }
+    }
+    println!("{resolved} of {curves}");
+    assert!(resolved > curves * 9 / 10, "{resolved} of {curves}");
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{activation, case, close, floats, measure_curves, measure_network};
+use common::{activation, case, circle, close, floats, measure_curves, measure_network, network};
 use octavo_curvature::correlation::CorrelationMap;
 use octavo_curvature::jets::{Jets, Rates};
 use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start, critical};
@@ -229,5 +229,52 @@ fn relu_theory_is_linear_in_depth() {
         let pi = std::f64::consts::PI;
         let expected = 2.0 * pi + index as f64 * 2.0 * (pi * width as f64).sqrt();
         close(layer.stages[0].curvature, expected, 1e-14, "total curvature");
+    }
+}
+
+/// Means and spreads of simulated networks of finite width, drawn elsewhere: ours have the same within sampling errors.
+#[test]
+fn finite_widths() {
+    let json = read(include_str!("reference/meanfield.json"));
+    let cases = json["finite_width_simulations"].as_array().unwrap();
+    for reference in cases.iter().filter(|case| case["width"].as_u64().unwrap() <= 64) {
+        let (width, sigma_w) =
+            (reference["width"].as_u64().unwrap() as usize, reference["sigma_w"].as_f64().unwrap());
+        let ensemble = ensemble(reference);
+        let theirs = reference["nets"].as_f64().unwrap();
+        let nets = if width < 16 { 40 } else { 12 };
+        let FixedPoint::Finite(q) = ensemble.fixed_point() else { panic!() };
+        let g = q - ensemble.sigma_b * ensemble.sigma_b;
+        let (depth, radius) = (6, (width as f64 * g).sqrt() / sigma_w);
+        let theory = ensemble.curve(Start { q, g }, width, depth);
+        let expected = floats(&reference["LG_theory"]);
+        let runs: Vec<Vec<f64>> = (0..nets)
+            .map(|seed| {
+                let net = network(
+                    seed,
+                    &vec![width; depth + 1],
+                    ensemble.activation,
+                    ensemble.sigma_w,
+                    ensemble.sigma_b,
+                );
+                let measured = measure_network(net, circle(width, radius), 1e-3);
+                measured.curves.iter().step_by(2).map(|measure| measure.curvature).collect()
+            })
+            .collect();
+        for layer in 0..depth {
+            close(theory[layer].stages[0].curvature, expected[layer], 1e-9, "theory");
+            let values: Vec<f64> = runs.iter().map(|run| run[layer]).collect();
+            let mean = values.iter().sum::<f64>() / nets as f64;
+            let number = |key: &str| reference[key][layer].as_f64().unwrap();
+            let spread = number("LG_std");
+            let allowed = 4.0 * spread * (1.0 / theirs + 1.0 / nets as f64).sqrt() + 2e-3 * number("LG_mean");
+            let what = format!("{ensemble:?} width {width} layer {}", layer + 1);
+            assert!((mean - number("LG_mean")).abs() < allowed, "{what}: {mean} {}", number("LG_mean"));
+            if width >= 16 && layer > 0 {
+                let ours =
+                    (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (nets - 1) as f64).sqrt();
+                assert!((0.4..2.2).contains(&(ours / spread)), "{what}: {ours} for {spread}");
+            }
+        }
     }
 }

@@ -4,11 +4,11 @@
 //! as the directional slope u·v does, so dp = 2 (|v| - 1) d(u·v). The directional slope is a second value that the network
 //! carries along (forward mode), and reverse mode through both is exact, with no differences and no second graph.
 
-use std::f64::consts::FRAC_2_SQRT_PI;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use octavo_plugin::{Activation, Layer, Network, linalg, math, sum};
 
-use crate::reverse::{Gradient, Pass, input_slopes, transposed};
+use crate::reverse::{FRAC_1_SQRT_TAU, Gradient, Pass, input_slopes, transposed};
 
 /// The penalty over a batch.
 #[derive(Clone, Debug)]
@@ -100,7 +100,12 @@ fn scaled(values: &[f64], rates: Option<Vec<f64>>) -> Vec<f64> {
 fn bends(pass: &Pass, index: usize, layer: &Layer) -> Option<Vec<f64>> {
     let sums = &pass.sums[index];
     match layer.activation {
-        Activation::Identity | Activation::Relu => None,
+        Activation::Identity | Activation::Relu | Activation::Hardtanh => None,
+        Activation::Gelu => {
+            let bend = |x: &f64| FRAC_1_SQRT_TAU * (2.0 - x * x) * math::gauss(x * FRAC_1_SQRT_2);
+            Some(sums.iter().map(bend).collect())
+        }
+        Activation::Sine => Some(sums.iter().map(|x| -math::sin(*x)).collect()),
         Activation::Tanh => Some(sums.iter().map(|x| -2.0 * math::tanh(*x) * math::sech2(*x)).collect()),
         Activation::Erf => Some(sums.iter().map(|x| -2.0 * x * FRAC_2_SQRT_PI * math::gauss(*x)).collect()),
     }

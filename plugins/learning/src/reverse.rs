@@ -1,6 +1,6 @@
 //! Reverse mode: from the slopes of a loss in the outputs to those in the parameters or in the inputs.
 
-use std::f64::consts::FRAC_2_SQRT_PI;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use octavo_plugin::{Activation, Layer, Network, linalg, math, sum};
 
@@ -29,7 +29,7 @@ impl Pass {
             for row in sums.chunks_mut(layer.outputs) {
                 row.iter_mut().zip(&layer.bias).for_each(|(sum, bias)| *sum += bias);
             }
-            let kept = if is_smooth(layer.activation) { sums.clone() } else { Vec::new() };
+            let kept = if needs_sums(layer.activation) { sums.clone() } else { Vec::new() };
             activate(layer.activation, &mut sums);
             pass.values.push(sums);
             pass.sums.push(kept);
@@ -53,6 +53,16 @@ impl Pass {
         match layer.activation {
             Activation::Identity => None,
             Activation::Relu => Some(self.values[index + 1].iter().map(|value| slope(*value)).collect()),
+            Activation::Hardtanh => {
+                let slope = |x: &f64| if x.abs() < 1.0 { 1.0 } else { 0.0 };
+                Some(self.sums[index].iter().map(slope).collect())
+            }
+            Activation::Gelu => {
+                let slope =
+                    |x: &f64| math::normal_cdf(*x) + x * FRAC_1_SQRT_TAU * math::gauss(x * FRAC_1_SQRT_2);
+                Some(self.sums[index].iter().map(slope).collect())
+            }
+            Activation::Sine => Some(self.sums[index].iter().map(|x| math::cos(*x)).collect()),
             Activation::Tanh => {
                 let mut rates = self.sums[index].clone();
                 math::sech2_slice(&mut rates);
@@ -68,8 +78,12 @@ impl Pass {
     }
 }
 
-fn is_smooth(activation: Activation) -> bool {
-    matches!(activation, Activation::Tanh | Activation::Erf)
+/// 1 / sqrt(2 pi).
+pub(crate) const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
+
+/// Whether the slopes do not follow from what the activation gives.
+fn needs_sums(activation: Activation) -> bool {
+    !matches!(activation, Activation::Identity | Activation::Relu)
 }
 
 fn activate(activation: Activation, values: &mut [f64]) {
@@ -78,6 +92,7 @@ fn activate(activation: Activation, values: &mut [f64]) {
         Activation::Relu => values.iter_mut().for_each(|value| *value = value.max(0.0)),
         Activation::Tanh => math::tanh_slice(values),
         Activation::Erf => math::erf_slice(values),
+        other => values.iter_mut().for_each(|value| *value = other.value(*value)),
     }
 }
 
@@ -165,8 +180,15 @@ pub(crate) mod tests {
         Network::random(&[3, 5, 4, 2], activation, Init::He, 0.3, &mut Seed(4).stream("net"))
     }
 
-    pub(crate) const ACTIVATIONS: [Activation; 4] =
-        [Activation::Identity, Activation::Relu, Activation::Tanh, Activation::Erf];
+    pub(crate) const ACTIVATIONS: [Activation; 7] = [
+        Activation::Identity,
+        Activation::Relu,
+        Activation::Tanh,
+        Activation::Erf,
+        Activation::Hardtanh,
+        Activation::Gelu,
+        Activation::Sine,
+    ];
 
     pub(crate) fn inputs() -> Vec<f64> {
         Seed(5).stream("inputs").normals(3 * 7, 1.0)

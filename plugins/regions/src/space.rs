@@ -117,8 +117,12 @@ impl Space {
         }
         let curved = |layer: &Layer| !matches!(layer.activation, Activation::Relu | Activation::Identity);
         if let Some(index) = network.layers.iter().position(curved) {
-            return Err(Failure::user(format!("layer {} is not piecewise linear", index + 1))
-                .help("use the activations `relu` and `identity`"));
+            let message = if network.layers[index].activation == Activation::Hardtanh {
+                format!("layer {} bends at two places, and regions are counted for one", index + 1)
+            } else {
+                format!("layer {} is not piecewise linear", index + 1)
+            };
+            return Err(Failure::user(message).help("use the activations `relu` and `identity`"));
         }
         let mut layers = network.layers.clone();
         let width = network.outputs();

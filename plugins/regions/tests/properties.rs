@@ -359,6 +359,8 @@ fn what_cannot_be_counted_is_said() {
     let mut curved = he(&[2, 4, 1], 1);
     curved.layers[0].activation = Activation::Tanh;
     assert!(try_network(&curved, SQUARE).unwrap_err().message.contains("layer 1 is not piecewise linear"));
+    curved.layers[0].activation = Activation::Hardtanh;
+    assert!(try_network(&curved, SQUARE).unwrap_err().message.contains("layer 1 bends at two places"));
     for (params, path) in [
         (json!({}), ""),
         (json!({"lines": {"count": 2}, "folds": {"count": 2}}), ""),

@@ -19,6 +19,12 @@ pub enum Activation {
     Tanh,
     /// Error function, 2/sqrt(pi) times the integral of exp(-t²).
     Erf,
+    /// x cut off at -1 and 1.
+    Hardtanh,
+    /// x times the probability that a standard normal number is below x (Hendrycks and Gimpel 2016).
+    Gelu,
+    /// sin(x).
+    Sine,
 }
 
 impl Activation {
@@ -29,6 +35,9 @@ impl Activation {
             Self::Relu => x.max(0.0),
             Self::Tanh => math::tanh(x),
             Self::Erf => math::erf(x),
+            Self::Hardtanh => x.clamp(-1.0, 1.0),
+            Self::Gelu => x * math::normal_cdf(x),
+            Self::Sine => math::sin(x),
         }
     }
 }
@@ -210,6 +219,19 @@ mod tests {
     fn the_file_form_round_trips_bit_for_bit() {
         let net = Network::random(&[2, 5, 1], Activation::Relu, Init::He, 0.1, &mut Seed(6).stream("net"));
         assert_eq!(read(&net.to_json()), Ok(net));
+    }
+
+    #[test]
+    fn activations_have_their_names_and_values() {
+        for (name, activation, x, value) in [
+            ("hardtanh", Activation::Hardtanh, 3.0, 1.0),
+            ("hardtanh", Activation::Hardtanh, -0.25, -0.25),
+            ("gelu", Activation::Gelu, 1.0, 0.841_344_746_068_542_9),
+            ("sine", Activation::Sine, 0.5, 0.479_425_538_604_203),
+        ] {
+            assert_eq!(serde_json::from_str::<Activation>(&format!("\"{name}\"")).unwrap(), activation);
+            assert!((activation.value(x) - value).abs() < 1e-15, "{name}");
+        }
     }
 
     #[test]

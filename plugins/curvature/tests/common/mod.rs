@@ -62,3 +62,28 @@ pub(crate) fn close(found: f64, expected: f64, relative: f64, what: &str) {
         (found / expected - 1.0).abs()
     );
 }
+
+/// A random network.
+pub(crate) fn network(
+    seed: u64,
+    widths: &[usize],
+    activation: Activation,
+    sigma_w: f64,
+    sigma_b: f64,
+) -> Network {
+    let mut stream = Seed(seed).stream("network");
+    let layer = |pair: &[usize]| Layer {
+        inputs: pair[0],
+        outputs: pair[1],
+        weights: stream.normals(pair[0] * pair[1], sigma_w / (pair[0] as f64).sqrt()),
+        bias: stream.normals(pair[1], sigma_b),
+        activation,
+    };
+    Network { layers: widths.windows(2).map(layer).collect() }
+}
+
+/// A circle in the first two coordinates.
+pub(crate) fn circle(inputs: usize, radius: f64) -> Ellipse {
+    let axis = |axis: usize| (0..inputs).map(|row| if row == axis { radius } else { 0.0 }).collect();
+    Ellipse { c: vec![0.0; inputs], a: axis(0), b: axis(1) }
+}

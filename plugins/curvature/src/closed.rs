@@ -1,0 +1,220 @@
+//! Closed polygons in place of the circle: measured, and pushed through a network.
+//!
+//! A smooth network bends each side; the jets of a straight side are exact, so the sides are integrated like any curve,
+//! with panels that end at the corners, and the angles at the corners are added. A piecewise linear network makes
+//! polygons of polygons: sides are cut where a neuron bends.
+
+use std::f64::consts::TAU;
+
+use octavo_plugin::{Activation, Failure, InputData, Layer, Network, RunContext, linalg, math};
+
+use crate::activations;
+use crate::forward::NetworkCurves;
+use crate::jets::Real;
+use crate::params::Params;
+use crate::polygon;
+use crate::quadrature::{self, Curves, Effort, Measure, Measured, START, judge};
+
+/// Turning angles above this count as kinks.
+const KINK: f64 = 1e-13;
+
+/// The corners of a closed polygon, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// One point per corner, all of the same dimension.
+    pub points: Vec<Vec<f64>>,
+}
+
+impl Closed {
+    /// The polygon that the parameters name, if any, in the inputs of a network.
+    ///
+    /// # Errors
+    /// If it has fewer than two corners, or another dimension.
+    pub fn named(params: &Params, inputs: usize, context: &RunContext<'_>) -> Result<Option<Self>, Failure> {
+        let points = match (&params.polygon, &params.curve) {
+            (Some(points), _) => points.clone(),
+            (None, Some(input)) => read(context.input(input)?)?,
+            (None, None) => return Ok(None),
+        };
+        if let Some(row) = points.iter().position(|point| point.len() != inputs) {
+            let has = points[row].len();
+            return Err(Failure::user(format!(
+                "point {} has {has} numbers and the network {inputs} inputs",
+                row + 1
+            ))
+            .help("give every point one number per input"));
+        }
+        Self::of(points).map(Some)
+    }
+
+    /// Leaves out points that repeat the one before, the last one too if it closes the curve.
+    fn of(mut points: Vec<Vec<f64>>) -> Result<Self, Failure> {
+        points.dedup();
+        while points.len() > 1 && points.first() == points.last() {
+            points.pop();
+        }
+        if points.len() < 2 {
+            return Err(Failure::user("a closed curve has at least two different points"));
+        }
+        Ok(Self { points })
+    }
+
+    /// The parameters of the corners, from [`START`] once around, both ends included.
+    pub fn corners(&self) -> Vec<f64> {
+        let sides = self.points.len();
+        (0..=sides).map(|corner| START + TAU * (corner as f64 / sides as f64)).collect()
+    }
+
+    /// The image under the affine map of a layer.
+    #[must_use]
+    pub fn through(&self, layer: &Layer) -> Self {
+        let count = self.points.len();
+        let columns: Vec<f64> =
+            (0..layer.inputs).flat_map(|row| self.points.iter().map(move |point| point[row])).collect();
+        let image = linalg::matmul(layer.outputs, layer.inputs, count, &layer.weights, &columns);
+        let point = |corner: usize| {
+            let rows = layer.bias.iter().enumerate();
+            rows.map(|(row, bias)| image[row * count + corner] + bias).collect()
+        };
+        Self { points: (0..count).map(point).collect() }
+    }
+
+    /// Point and velocity on the side that starts at or before each parameter.
+    pub(crate) fn sides(&self, parameters: &[f64]) -> Vec<(Vec<f64>, Vec<f64>)> {
+        let (corners, sides) = (self.corners(), self.points.len());
+        let at = |t: &f64| {
+            let side = corners.partition_point(|corner| corner <= t).clamp(1, sides) - 1;
+            let (from, to) = (&self.points[side], &self.points[(side + 1) % sides]);
+            let share = (t - corners[side]) / (corners[side + 1] - corners[side]);
+            let rate = sides as f64 / TAU;
+            let position = from.iter().zip(to).map(|(from, to)| from + share * (to - from)).collect();
+            (position, from.iter().zip(to).map(|(from, to)| (to - from) * rate).collect())
+        };
+        parameters.iter().map(at).collect()
+    }
+
+    fn measure(&self) -> Measure {
+        let exact = |value: f64| 4.0 * f64::EPSILON * value * (self.points.len() as f64).sqrt();
+        match polygon::measure(&self.points) {
+            Some((length, curvature)) => Measure {
+                length,
+                length_error: exact(length),
+                curvature,
+                curvature_error: exact(curvature),
+                kinks: polygon::angles(&self.points).into_iter().filter(|angle| *angle > KINK).count(),
+                moves: true,
+                ..Measure::default()
+            },
+            None => Measure { dead: 1.0, ..Measure::default() },
+        }
+    }
+
+    /// Applies ReLU or hard-tanh: cuts sides where a coordinate reaches a kink.
+    fn bend(&self, activation: Activation) -> Self {
+        let levels: &[f64] = match activation {
+            Activation::Relu => &[0.0],
+            Activation::Hardtanh => &[-1.0, 1.0],
+            _ => return self.clone(),
+        };
+        let mut points = Vec::new();
+        for (from, to) in self.points.iter().zip(self.points.iter().cycle().skip(1)) {
+            points.push(from.clone());
+            let mut cuts: Vec<f64> = Vec::new();
+            for (from, to) in from.iter().zip(to) {
+                for level in levels {
+                    if (from < level) != (to < level) {
+                        cuts.push((level - from) / (to - from));
+                    }
+                }
+            }
+            cuts.sort_by(f64::total_cmp);
+            cuts.dedup();
+            let inner = cuts.into_iter().filter(|share| *share > 0.0 && *share < 1.0);
+            points.extend(inner.map(|share| {
+                from.iter().zip(to).map(|(from, to)| from + share * (to - from)).collect::<Vec<f64>>()
+            }));
+        }
+        points.iter_mut().flatten().for_each(|x| *x = activation.value(*x));
+        Self { points }
+    }
+}
+
+/// Reads rows of numbers, one point each; a first row that is no numbers names the columns.
+fn read(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
+    let name = &input.name;
+    let mut points = Vec::new();
+    for (index, line) in input.text()?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let cells: Result<Vec<f64>, _> = line.split(',').map(|cell| cell.trim().parse::<f64>()).collect();
+        match cells {
+            Ok(point) if point.iter().all(|x| x.is_finite()) => points.push(point),
+            Err(_) if points.is_empty() && index == 0 => {}
+            _ => {
+                return Err(Failure::user(format!("`{name}`: line {} is no point", index + 1))
+                    .help("a curve is a CSV file with a column per coordinate and a row per point"));
+            }
+        }
+    }
+    Ok(points)
+}
+
+/// Measures the polygon itself.
+pub fn itself(closed: &Closed, effort: Effort) -> Measure {
+    judge(closed.measure(), effort)
+}
+
+/// Measures the image of the polygon before and after the activation of every layer.
+///
+/// # Errors
+/// Those of [`quadrature::through_corners`]; [`octavo_plugin::FailureKind::Resource`] above `max_points` corners.
+pub fn measure<T: Real>(
+    network: &Network,
+    closed: &Closed,
+    effort: Effort,
+    context: &RunContext<'_>,
+) -> Result<Measured, Failure> {
+    if network.layers.iter().all(|layer| activations::piecewise_linear(layer.activation)) {
+        return linear(network, closed, effort, context);
+    }
+    let curves = NetworkCurves::<T>::of_polygon(network, closed);
+    quadrature::through_corners(&curves as &dyn Curves, &closed.corners(), effort, context)
+}
+
+fn linear(
+    network: &Network,
+    closed: &Closed,
+    effort: Effort,
+    context: &RunContext<'_>,
+) -> Result<Measured, Failure> {
+    let mut closed = closed.clone();
+    let mut curves = Vec::new();
+    for (index, layer) in network.layers.iter().enumerate() {
+        context.step(index as u64, network.layers.len() as u64)?;
+        closed = closed.through(layer);
+        curves.push(itself(&closed, effort));
+        closed = closed.bend(layer.activation);
+        curves.push(itself(&closed, effort));
+        if closed.points.len() > effort.max_points {
+            let (count, most) = (closed.points.len(), effort.max_points);
+            return Err(Failure::resource(format!(
+                "the curve has {count} corners, and `max_points` is {most}"
+            ))
+            .help("raise `max_points`, or take fewer or narrower layers"));
+        }
+        if closed.points.iter().flatten().any(|x| !x.is_finite()) {
+            return Err(Failure::numeric(format!(
+                "the curve leaves the range of floats at layer {}",
+                index + 1
+            ))
+            .help("take smaller weights or fewer layers"));
+        }
+    }
+    Ok(Measured { curves, points: closed.points.len() })
+}
+
+/// The angle between two unit vectors.
+pub(crate) fn angle(from: &[f64], to: &[f64]) -> f64 {
+    let square = |sign: f64| {
+        from.iter().zip(to).fold(0.0, |total, (u, w)| total + (u + sign * w) * (u + sign * w)).sqrt()
+    };
+    2.0 * math::atan2(square(-1.0), square(1.0))
+}
