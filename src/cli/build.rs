@@ -215,9 +215,8 @@ fn report_claims(session: &Session, rendered: &Rendered) -> usize {
             judged.name,
             judged.verdict()
         );
-        session.output.problem(
-            Diagnostic::warning("unexpected-claim", message).help(judged.decision.explanation.clone()),
-        );
+        let diagnostic = Diagnostic::warning("unexpected-claim", message);
+        session.output.reason(&diagnostic.help(judged.decision.explanation.clone()));
     }
     unexpected
 }

@@ -91,6 +91,12 @@ impl Output {
         }
     }
 
+    /// A warning that decides the exit code: it is told to the quiet, too.
+    pub(super) fn reason(&self, diagnostic: &Diagnostic) {
+        let text = if self.is_json() { diagnostic.to_json().to_string() } else { diagnostic.render(self.color) };
+        self.write(&text);
+    }
+
     pub(super) fn problem(&self, diagnostic: Diagnostic) {
         self.diagnostics(&[diagnostic]);
     }

@@ -58,6 +58,8 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bibliography {
     entries: IndexMap<String, Entry>,
+    /// The file cannot be read, so that nothing is known of its works.
+    broken: bool,
 }
 
 impl Bibliography {
@@ -68,7 +70,7 @@ impl Bibliography {
             Err(error) => {
                 let place = Location::new(source, error.span);
                 let problem = Diagnostic::error("bibliography", error.kind.to_string()).at(place);
-                return (Self::default(), vec![problem]);
+                return (Self { broken: true, ..Self::default() }, vec![problem]);
             }
         };
         let entries: IndexMap<_, _> = parsed.iter().map(|raw| (raw.key.clone(), entry(raw))).collect();
@@ -78,7 +80,7 @@ impl Bibliography {
                 .at(Location::new(source, start..start + entry.key.len()))
         });
         let diagnostics = untitled.collect();
-        (Self { entries }, diagnostics)
+        (Self { entries, broken: false }, diagnostics)
     }
 
     /// A work by its key.
@@ -91,8 +93,11 @@ impl Bibliography {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Reports every work that is cited and not there, with the nearest keys.
+    /// Reports every work that is cited and not there, with the nearest keys. Of a file that cannot be read that is told once.
     pub fn check(&self, references: &[Reference]) -> Vec<Diagnostic> {
+        if self.broken {
+            return Vec::new();
+        }
         references
             .iter()
             .filter(|reference| {
