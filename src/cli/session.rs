@@ -93,7 +93,8 @@ impl Output {
 
     /// A warning that decides the exit code: it is told to the quiet, too.
     pub(super) fn reason(&self, diagnostic: &Diagnostic) {
-        let text = if self.is_json() { diagnostic.to_json().to_string() } else { diagnostic.render(self.color) };
+        let text =
+            if self.is_json() { diagnostic.to_json().to_string() } else { diagnostic.render(self.color) };
         self.write(&text);
     }
 
