@@ -7,8 +7,8 @@ use octavo_plugin::input::InputContent;
 use octavo_plugin::{Artifacts, Inputs, Value};
 use serde_json::{Value as Json, json};
 
-fn play(params: Json) -> Artifacts {
-    octavo_plugin_test::run(&Gan, &params, &Inputs::new()).unwrap()
+fn play(params: &Json) -> Artifacts {
+    octavo_plugin_test::run(&Gan, params, &Inputs::new()).unwrap()
 }
 
 fn number(artifacts: &Artifacts, name: &str) -> f64 {
@@ -29,7 +29,7 @@ fn generators_learn() {
         let net = json!({ "hidden": [32, 32] });
         let params = json!({ "loss": loss, "generator": net, "critic": net, "batch": 32, "budget": 800.0, "epsilon": 0.5,
             "generator_rate": rate, "critic_rate": rate, "checkpoints": 1, "samples": 128 });
-        let divergence = column(&play(params), "history", "divergence");
+        let divergence = column(&play(&params), "history", "divergence");
         assert!(divergence[1] < 0.7 * divergence[0], "{loss}: {divergence:?}");
     }
 }
@@ -40,7 +40,7 @@ fn generators_learn() {
 fn a_sure_adversary_silences_minimax() {
     let params = json!({ "target": "line", "opponent": "shifted", "loss": "minimax", "critic_rate": 0.01, "batch": 32,
         "critic": { "hidden": [32, 32] }, "budget": 100.0, "checkpoints": 4, "samples": 32, "exam": [] });
-    let found = play(params);
+    let found = play(&params);
     let (loss, pull) =
         (found.tables["history"].column("critic_loss").unwrap(), column(&found, "history", "pull"));
     assert!(loss.number(4).unwrap() < 1e-3, "{loss:?}");
@@ -54,7 +54,7 @@ fn the_penalty_holds_the_slope() {
         let params = json!({ "target": "line", "opponent": "shifted", "shift": 2.0, "loss": "wasserstein", "penalty": penalty,
             "critic_rate": 0.003, "critic": { "hidden": [32], "activation": "tanh" }, "batch": 32, "budget": 150.0,
             "checkpoints": 1, "samples": 64, "exam": [] });
-        let pull = column(&play(params), "history", "pull");
+        let pull = column(&play(&params), "history", "pull");
         let expected = 1.0 + 2.0 / (2.0 * penalty);
         assert!((pull[1] - expected).abs() < 0.2, "{penalty}: {pull:?}");
     }
@@ -65,7 +65,7 @@ fn games_end_when_the_work_is_done() {
     for loss in ["minimax", "wasserstein", "sinkhorn"] {
         let params = json!({ "loss": loss, "budget": 20.0, "batch": 16, "checkpoints": 3, "samples": 32, "epsilon": 1.0,
             "generator": { "hidden": [8] }, "critic": { "hidden": [8] } });
-        let found = play(params);
+        let found = play(&params);
         let (work, steps) = (number(&found, "work"), number(&found, "steps"));
         // The last turn is not cut short; a turn is some thousandth of the whole here, and of Sinkhorn's some more.
         assert!((20e6..22e6).contains(&work), "{loss}: {work} after {steps} steps");
