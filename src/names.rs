@@ -164,11 +164,14 @@ pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure)
     }
 }
 
+/// The columns of a table, or why there are none.
+type Columns = Result<IndexMap<String, ColumnSchema>, Problem>;
+
 /// What a figure may draw.
 struct Sources<'a> {
     schema: &'a ResultsSchema<'a>,
     /// The columns of a table by the name that a figure has for it.
-    columns: &'a dyn Fn(&str) -> Result<IndexMap<String, ColumnSchema>, Problem>,
+    columns: &'a dyn Fn(&str) -> Columns,
     kind: &'a dyn Fn(&str) -> marks::Kind,
 }
 
