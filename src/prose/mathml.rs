@@ -95,28 +95,28 @@ pub(super) fn repair(raw: &str) -> String {
     xml.push_str(rest);
     // `1{,}3` is one number with a decimal comma, not two with a separator between them.
     let xml = xml.replace("</mn><mrow><mo>,</mo></mrow><mn>", ",");
-    let xml = drawn_line(xml, "mover", "\u{203e}", "overline");
-    drawn_line(xml, "munder", "_", "underline")
+    overlined(xml)
 }
 
-/// A line over or under a formula is written as a letter that does not stretch; here it becomes a border.
-fn drawn_line(mut xml: String, element: &str, letter: &str, class: &str) -> String {
-    let (open, end) = (format!("<{element}>"), format!("<mi>{letter}</mi></{element}>"));
-    let close = format!("</{element}>");
+/// A line over a formula is written as a letter that does not stretch; here it becomes a border.
+fn overlined(mut xml: String) -> String {
+    const OPEN: &str = "<mover>";
+    const CLOSE: &str = "</mover>";
+    const END: &str = "<mi>\u{203e}</mi></mover>";
     // From the end, so that what stands inside of another keeps its place.
-    while let Some(at) = xml.rfind(&end) {
+    while let Some(at) = xml.rfind(END) {
         let mut depth = 1;
         let mut start = at;
         while depth > 0 {
-            let [opened, closed] = [&open, &close].map(|tag| xml[..start].rfind(tag.as_str()));
+            let [opened, closed] = [OPEN, CLOSE].map(|tag| xml[..start].rfind(tag));
             let Some(opened) = opened else { return xml };
             match closed.filter(|closed| *closed > opened) {
                 Some(closed) => (start, depth) = (closed, depth + 1),
                 None => (start, depth) = (opened, depth - 1),
             }
         }
-        xml.replace_range(at..at + end.len(), "</mrow>");
-        xml.replace_range(start..start + open.len(), &format!("<mrow class=\"{class}\">"));
+        xml.replace_range(at..at + END.len(), "</mrow>");
+        xml.replace_range(start..start + OPEN.len(), "<mrow class=\"overline\">");
     }
     xml
 }
