@@ -13,6 +13,7 @@
 //! and an artifact stops it; underflow is gradual.
 
 mod elementary;
+mod single;
 mod slices;
 
 pub use slices::{
@@ -98,6 +99,13 @@ our_own! {
 #[inline(always)]
 pub fn tanh_sech2(x: f64) -> [f64; 2] {
     elementary::tanh_sech2(x)
+}
+
+/// Hyperbolic tangent of x and its derivative, in single precision; below 2 and 4 units in the last place. A derivative
+/// below 2^-124 is zero.
+#[inline(always)]
+pub fn tanh_sech2_f32(x: f32) -> [f32; 2] {
+    single::tanh_sech2(x)
 }
 
 /// erf(x) and exp(-x²), which is sqrt(pi)/2 times its derivative.

@@ -188,3 +188,28 @@ fn one_digest_everywhere() {
 fn one_digest_on_every_simd_level() {
     octavo_plugin_test::same_bits_on_every_simd_level("one_digest_everywhere");
 }
+
+/// Single precision against double precision, at every 4096th float.
+#[test]
+fn single_precision_is_as_close_as_it_says() {
+    let mut worst = [0.0_f64; 2];
+    for bits in
+        (0..=f32::INFINITY.to_bits()).step_by(4096).chain([f32::INFINITY.to_bits(), 0x3f20_0000, 0x3f1f_ffff])
+    {
+        let x = f32::from_bits(bits);
+        let (found, expected) = (math::tanh_sech2_f32(x), math::tanh_sech2(f64::from(x)));
+        assert_eq!(math::tanh_sech2_f32(-x).map(f32::to_bits), [(-found[0]).to_bits(), found[1].to_bits()]);
+        for (which, (found, expected)) in found.into_iter().zip(expected).enumerate() {
+            if expected < 2.0_f64.powi(-124) && which == 1 {
+                assert!(found == 0.0 || f64::from(found) < 2.0_f64.powi(-123), "{x}: {found}");
+                continue;
+            }
+            let nearest = expected as f32;
+            let ulp = f64::from(f32::from_bits(nearest.to_bits() + 1)) - f64::from(nearest);
+            worst[which] = worst[which].max((f64::from(found) - expected).abs() / ulp);
+        }
+    }
+    println!("errors in units in the last place: tanh {:.2}, sech² {:.2}", worst[0], worst[1]);
+    assert!(worst[0] < 2.0 && worst[1] < 4.0, "{worst:?}");
+    assert!(math::tanh_sech2_f32(f32::NAN).iter().all(|value| value.is_nan()));
+}
