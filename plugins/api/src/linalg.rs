@@ -12,6 +12,8 @@ mod direct;
 mod pack;
 mod tile;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 pub use tile::Element;
@@ -19,10 +21,13 @@ pub use tile::Element;
 use crate::simd;
 use tile::Block;
 
-/// Steps of k that are packed together.
-const DEPTH: usize = 512;
-/// Panels of columns in a block: with [`DEPTH`] about two thirds of a second-level cache of 1.25 MB.
-const PANELS: usize = 8;
+/// Bytes of the steps of k that are packed together.
+const DEPTH: usize = 4096;
+/// Bytes of a row in a block of columns, whole panels on every level: with [`DEPTH`] three quarters of a second-level cache
+/// of 1 MB.
+const WIDTH: usize = 8 * 3 * 64;
+/// So many bytes more are no reason for another block.
+const SLACK: usize = 64;
 /// Tasks for each thread, where there are rows enough.
 const TASKS: usize = 4;
 /// Products of at most this many multiplications are not packed.
@@ -60,6 +65,60 @@ pub fn matmul_into<T: Element>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c
     }
 }
 
+/// A right matrix in the order in which products read it, filled row by row where its numbers come into being.
+pub struct Right<T> {
+    k: usize,
+    n: usize,
+    packed: pack::Aligned<T>,
+}
+
+impl<T: Element> Default for Right<T> {
+    fn default() -> Self {
+        Self { k: 0, n: 0, packed: pack::Aligned::new(0) }
+    }
+}
+
+impl<T: Element> Right<T> {
+    /// Makes it a k × n matrix of any numbers.
+    pub fn resize(&mut self, k: usize, n: usize) {
+        (self.k, self.n) = (k, n);
+        self.packed.make_room(k * padded::<T>(n));
+    }
+
+    /// Sets the rows from `first` on.
+    ///
+    /// # Panics
+    /// If they are no rows of n numbers, or too many.
+    pub fn set_rows(&mut self, first: usize, rows: &[T]) {
+        let (panel, width) = (simd::tile_shape(size_of::<T>()).columns, block_width::<T>(self.n));
+        assert_eq!(rows.len() % self.n.max(1), 0, "the rows have n numbers");
+        for (index, row) in rows.chunks_exact(self.n.max(1)).enumerate() {
+            let step = (first + index) % steps::<T>();
+            let start = first + index - step;
+            let depth = steps::<T>().min(self.k - start);
+            for (block, part) in row.chunks(width).enumerate() {
+                let range = self.range(block * width, start);
+                let packed = &mut self.packed.numbers_mut()[range];
+                for (entries, part) in packed.chunks_mut(depth * panel).zip(part.chunks(panel)) {
+                    let stride = entries.len() / depth;
+                    entries[step * stride..][..part.len()].copy_from_slice(part);
+                }
+            }
+        }
+    }
+
+    /// The panels over [`DEPTH`] steps of k from `start` on, of the block of columns from `column` on.
+    fn block(&self, column: usize, start: usize) -> &[T] {
+        &self.packed.numbers()[self.range(column, start)]
+    }
+
+    fn range(&self, column: usize, start: usize) -> Range<usize> {
+        let padded = padded::<T>(block_width::<T>(self.n).min(self.n - column));
+        let from = self.k * column + start * padded;
+        from..from + steps::<T>().min(self.k - start) * padded
+    }
+}
+
 /// A left matrix ready for many products, each on the thread that asks for it.
 pub struct Packed<T> {
     m: usize,
@@ -73,8 +132,39 @@ impl<T: Element> Packed<T> {
     /// # Panics
     /// If the slice is not as long as its shape says.
     pub fn new(m: usize, k: usize, a: &[T]) -> Self {
+        Self::converted(m, k, a, |x| x)
+    }
+
+    /// As [`Packed::new`], from other numbers.
+    ///
+    /// # Panics
+    /// If the slice is not as long as its shape says.
+    pub fn converted<S: Copy + Sync>(m: usize, k: usize, a: &[S], of: impl Fn(S) -> T + Sync) -> Self {
         assert_eq!(a.len(), m * k, "the left matrix is m by k");
-        Self { m, k, left: pack::left(m, k, a, simd::tile_shape(size_of::<T>()).rows) }
+        Self { m, k, left: pack::left(m, k, a, simd::tile_shape(size_of::<T>()).rows, of) }
+    }
+
+    /// The matrix times `b` (k × n) into `c` (m × n), whose numbers do not matter: the bits of [`matmul`].
+    ///
+    /// # Panics
+    /// If `b` has not k rows, or `c` is not as long as its shape says.
+    pub fn times(&self, b: &Right<T>, c: &mut [T]) {
+        assert_eq!(b.k, self.k, "the right matrix has k rows");
+        assert_eq!(c.len(), self.m * b.n, "the result is m by n");
+        if self.k == 0 || self.m == 0 || b.n == 0 {
+            c.fill(T::default());
+            return;
+        }
+        for column in (0..b.n).step_by(block_width::<T>(b.n)) {
+            let columns = column..b.n.min(column + block_width::<T>(b.n));
+            let mut rows: Vec<&mut [T]> =
+                c.chunks_exact_mut(b.n).map(|row| &mut row[columns.clone()]).collect();
+            for start in (0..self.k).step_by(steps::<T>()) {
+                let depth = steps::<T>().min(self.k - start);
+                let (left, right) = (self.left.panels(start, depth, 0..self.m), b.block(column, start));
+                simd::dispatch_tiles(Block { depth, left, right, rows: &mut rows, first: start == 0 });
+            }
+        }
     }
 
     /// The matrix times `b` (k × n) into `c` (m × n), whose numbers do not matter: the bits of [`matmul`].
@@ -88,7 +178,7 @@ impl<T: Element> Packed<T> {
             c.fill(T::default());
             return;
         }
-        let width = block_width::<T>();
+        let width = block_width::<T>(n);
         for column in (0..n).step_by(width) {
             let columns = column..n.min(column + width);
             let mut rows: Vec<&mut [T]> =
@@ -101,27 +191,38 @@ impl<T: Element> Packed<T> {
     fn block(&self, n: usize, b: &[T], column: usize, first: usize, rows: &mut [&mut [T]]) {
         let shape = simd::tile_shape(size_of::<T>());
         let columns = rows[0].len();
-        let padded = columns.next_multiple_of(shape.columns);
-        let mut right = pack::Aligned::new(DEPTH.min(self.k) * padded);
-        for start in (0..self.k).step_by(DEPTH) {
-            let depth = DEPTH.min(self.k - start);
+        let padded = padded::<T>(columns);
+        let mut right = pack::Aligned::new(steps::<T>().min(self.k) * padded);
+        for start in (0..self.k).step_by(steps::<T>()) {
+            let depth = steps::<T>().min(self.k - start);
             let right = right.slice(depth * padded);
-            let steps = &b[start * n..(start + depth) * n];
-            pack::right(steps, n, column..column + columns, shape.columns, right);
+            let part = &b[start * n..(start + depth) * n];
+            pack::right(part, n, column..column + columns, shape.columns, right);
             let left = self.left.panels(start, depth, first..first + rows.len());
             simd::dispatch_tiles(Block { depth, left, right, rows, first: start == 0 });
         }
     }
 }
 
-fn block_width<T>() -> usize {
-    PANELS * simd::tile_shape(size_of::<T>()).columns
+/// Steps of k that are packed together.
+const fn steps<T>() -> usize {
+    DEPTH / size_of::<T>()
+}
+
+/// Columns of a block, where there are `n` in all.
+fn block_width<T>(n: usize) -> usize {
+    if n * size_of::<T>() <= WIDTH + SLACK { n.max(1) } else { WIDTH / size_of::<T>() }
+}
+
+/// Columns with those that fill up the last register.
+fn padded<T>(columns: usize) -> usize {
+    columns.next_multiple_of(simd::tile_shape(size_of::<T>()).lane)
 }
 
 /// The product in blocks of rows and columns on the shared pool.
 fn in_tasks<T: Element>(left: &Packed<T>, n: usize, b: &[T], c: &mut [T]) {
     let rows = simd::tile_shape(size_of::<T>()).rows;
-    let width = block_width::<T>();
+    let width = block_width::<T>(n);
     let blocks = n.div_ceil(width);
     let groups = (TASKS * rayon::current_num_threads()).div_ceil(blocks).min(left.m.div_ceil(rows));
     let height = left.m.div_ceil(groups).next_multiple_of(rows);
@@ -142,7 +243,7 @@ mod tests {
     use super::*;
     use crate::Seed;
 
-    const SHAPES: [(usize, usize, usize); 12] = [
+    const SHAPES: [(usize, usize, usize); 14] = [
         (1, 1, 1),
         (3, 7, 5),
         (4, 16, 16),
@@ -155,6 +256,8 @@ mod tests {
         (130, 9, 200),
         (100, 100, 200),
         (33, 700, 1),
+        (9, 600, 195),
+        (17, 1030, 203),
     ];
 
     #[test]
@@ -167,6 +270,14 @@ mod tests {
             let mut packed = vec![f64::NAN; m * n];
             Packed::new(m, k, &a).times_into(n, &b, &mut packed);
             assert_eq!(packed, c, "packed once: {m}x{k}x{n}");
+            let mut right = Right::default();
+            right.resize(k, n);
+            for (index, rows) in b.chunks(3 * n.max(1)).enumerate() {
+                right.set_rows(3 * index, rows);
+            }
+            packed.fill(f64::NAN);
+            Packed::new(m, k, &a).times(&right, &mut packed);
+            assert_eq!(packed, c, "the right matrix filled by rows: {m}x{k}x{n}");
             let [a32, b32] = [&a, &b].map(|matrix| matrix.iter().map(|x| *x as f32).collect::<Vec<f32>>());
             let c32 = matmul(m, k, n, &a32, &b32);
             for i in 0..m {

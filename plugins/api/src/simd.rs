@@ -97,17 +97,19 @@ impl<K: TileKernel, const ROWS: usize, const VECTORS: usize> pulp::WithSimd
 pub(crate) struct TileShape {
     pub(crate) rows: usize,
     pub(crate) columns: usize,
+    /// Columns of one register.
+    pub(crate) lane: usize,
 }
 
 /// The tile of the level in use, for numbers of `size` bytes: of 32 registers of 64 bytes 24 hold entries, of 16 registers
 /// of 32 bytes 12, and without lanes there are 4 by 4 entries.
 pub(crate) fn tile_shape(size: usize) -> TileShape {
     match *LEVEL {
-        Level::Scalar => TileShape { rows: 4, columns: 4 },
+        Level::Scalar => TileShape { rows: 4, columns: 4, lane: 1 },
         #[cfg(target_arch = "x86_64")]
-        Level::V3(_) => TileShape { rows: 4, columns: 3 * 32 / size },
+        Level::V3(_) => TileShape { rows: 4, columns: 3 * 32 / size, lane: 32 / size },
         #[cfg(target_arch = "x86_64")]
-        Level::V4(_) => TileShape { rows: 8, columns: 3 * 64 / size },
+        Level::V4(_) => TileShape { rows: 8, columns: 3 * 64 / size, lane: 64 / size },
     }
 }
 

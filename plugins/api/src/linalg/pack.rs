@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{DEPTH, Element};
+use super::{Element, steps};
 
 /// Numbers whose first one lies at the start of a cache line, so that no lane straddles two.
 pub(super) struct Aligned<T> {
@@ -26,13 +26,30 @@ impl<T: Element> Aligned<T> {
         Self { numbers, offset }
     }
 
+    /// Makes room for so many numbers, whatever they are.
+    pub(super) fn make_room(&mut self, count: usize) {
+        if self.numbers.len() - self.offset < count {
+            *self = Self::new(count);
+        }
+    }
+
+    /// All of them.
+    pub(super) fn numbers(&self) -> &[T] {
+        &self.numbers[self.offset..]
+    }
+
+    /// All of them.
+    pub(super) fn numbers_mut(&mut self) -> &mut [T] {
+        &mut self.numbers[self.offset..]
+    }
+
     /// The first numbers.
     pub(super) fn slice(&mut self, count: usize) -> &mut [T] {
         &mut self.numbers[self.offset..][..count]
     }
 }
 
-/// The left matrix in blocks of [`DEPTH`] steps of k; a block holds panels of rows, each with its rows side by side for
+/// The left matrix in blocks of [`steps`] steps of k; a block holds panels of rows, each with its rows side by side for
 /// every k. The last panel is padded with zeros.
 pub(super) struct Left<T> {
     rows: usize,
@@ -41,19 +58,26 @@ pub(super) struct Left<T> {
 }
 
 /// Packs an m × k matrix into panels of `rows` rows.
-pub(super) fn left<T: Element>(m: usize, k: usize, a: &[T], rows: usize) -> Left<T> {
+pub(super) fn left<S: Copy + Sync, T: Element>(
+    m: usize,
+    k: usize,
+    a: &[S],
+    rows: usize,
+    of: impl Fn(S) -> T + Sync,
+) -> Left<T> {
     let panels = m.div_ceil(rows);
     let mut packed = Aligned::new(panels * rows * k);
     for (index, block) in
-        packed.slice(panels * rows * k).chunks_mut((panels * rows * DEPTH).max(1)).enumerate()
+        packed.slice(panels * rows * k).chunks_mut((panels * rows * steps::<T>()).max(1)).enumerate()
     {
         let depth = block.len() / (panels * rows);
         let least = SHARED.div_ceil(rows * depth.max(1)).max(1);
         block.par_chunks_mut(rows * depth).with_min_len(least).enumerate().for_each(|(panel, packed)| {
-            for row in panel * rows..m.min((panel + 1) * rows) {
-                let source = &a[row * k + index * DEPTH..][..depth];
-                let lane = packed[row - panel * rows..].iter_mut().step_by(rows);
-                lane.zip(source).for_each(|(packed, value)| *packed = *value);
+            let sources: Vec<&[S]> = (panel * rows..m.min((panel + 1) * rows))
+                .map(|row| &a[row * k + index * steps::<T>()..][..depth])
+                .collect();
+            for (step, packed) in packed.chunks_exact_mut(rows).enumerate() {
+                packed.iter_mut().zip(&sources).for_each(|(packed, source)| *packed = of(source[step]));
             }
         });
     }
@@ -71,12 +95,15 @@ impl<T: Element> Left<T> {
 }
 
 /// Packs the columns of a block of rows of the right matrix (rows of length n) into panels of `width` columns, each with
-/// its columns side by side for every row. The last panel's padding keeps what was there: its results are not used.
+/// its columns side by side for every row; the last panel only has the registers that it needs. Padding keeps what was
+/// there: its results are not used.
 pub(super) fn right<T: Element>(b: &[T], n: usize, columns: Range<usize>, width: usize, packed: &mut [T]) {
     let depth = b.len() / n;
     for (row, entries) in b.chunks_exact(n).enumerate() {
-        for (panel, part) in entries[columns.clone()].chunks(width).enumerate() {
-            packed[(panel * depth + row) * width..][..part.len()].copy_from_slice(part);
+        let parts = entries[columns.clone()].chunks(width);
+        for (packed, part) in packed.chunks_mut(depth * width).zip(parts) {
+            let stride = packed.len() / depth;
+            packed[row * stride..][..part.len()].copy_from_slice(part);
         }
     }
 }

@@ -85,27 +85,46 @@ pub(super) struct Block<'a, 'c, T> {
 impl<T: Element> TileKernel for Block<'_, '_, T> {
     #[inline(always)]
     fn run<S: Simd, const ROWS: usize, const LANES: usize>(self, simd: S) {
-        let width = LANES * size_of::<T::Lanes<S>>() / size_of::<T>();
-        let mut edge = vec![T::default(); ROWS * width];
+        let lane = size_of::<T::Lanes<S>>() / size_of::<T>();
         let panels = self.left.chunks_exact(ROWS * self.depth).zip(self.rows.chunks_mut(ROWS));
         for (left, rows) in panels {
-            for (panel, right) in self.right.chunks_exact(width * self.depth).enumerate() {
-                let column = panel * width;
-                let count = width.min(rows[0].len() - column);
-                if rows.len() == ROWS && count == width {
-                    let entries = rows.iter_mut().map(|row| &mut row[column..column + width]);
-                    tile::<S, T, ROWS, LANES>(simd, left, right, entries, self.first);
-                } else {
-                    for (row, edge) in rows.iter().zip(edge.chunks_exact_mut(width)) {
-                        edge[..count].copy_from_slice(&row[column..column + count]);
-                    }
-                    tile::<S, T, ROWS, LANES>(simd, left, right, edge.chunks_exact_mut(width), self.first);
-                    for (row, edge) in rows.iter_mut().zip(edge.chunks_exact(width)) {
-                        row[column..column + count].copy_from_slice(&edge[..count]);
-                    }
+            for (index, right) in self.right.chunks(LANES * lane * self.depth).enumerate() {
+                let target = (rows.as_mut(), index * LANES * lane);
+                // The last panel is only as wide as it must be.
+                match right.len() / (lane * self.depth) {
+                    1 => panel::<S, T, ROWS, 1>(simd, left, right, target, self.first),
+                    2 => panel::<S, T, ROWS, 2>(simd, left, right, target, self.first),
+                    3 if LANES > 3 => panel::<S, T, ROWS, 3>(simd, left, right, target, self.first),
+                    _ => panel::<S, T, ROWS, LANES>(simd, left, right, target, self.first),
                 }
             }
         }
+    }
+}
+
+/// The tile of these rows, from this column on, which may end outside them.
+#[inline(always)]
+fn panel<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
+    simd: S,
+    left: &[T],
+    right: &[T],
+    (rows, column): (&mut [&mut [T]], usize),
+    first: bool,
+) {
+    let width = LANES * size_of::<T::Lanes<S>>() / size_of::<T>();
+    let count = width.min(rows[0].len() - column);
+    if rows.len() == ROWS && count == width {
+        let entries = rows.iter_mut().map(|row| &mut row[column..column + width]);
+        tile::<S, T, ROWS, LANES>(simd, left, right, entries, first);
+        return;
+    }
+    let mut edge = vec![T::default(); ROWS * width];
+    for (row, edge) in rows.iter().zip(edge.chunks_exact_mut(width)) {
+        edge[..count].copy_from_slice(&row[column..column + count]);
+    }
+    tile::<S, T, ROWS, LANES>(simd, left, right, edge.chunks_exact_mut(width), first);
+    for (row, edge) in rows.iter_mut().zip(edge.chunks_exact(width)) {
+        row[column..column + count].copy_from_slice(&edge[..count]);
     }
 }
 
