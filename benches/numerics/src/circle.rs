@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use octavo_curvature::forward::NetworkCurves;
+use octavo_curvature::forward::{LastLayer, NetworkCurves};
 use octavo_curvature::jets::{Ellipse, Real};
 use octavo_curvature::quadrature::Curves;
 use octavo_plugin::{Activation, Layer, Network, simd};
@@ -12,7 +12,8 @@ use rayon::prelude::*;
 const POINTS: usize = 1000;
 
 /// Reads a network (numbers of 8 bytes: width, depth, radius, then weights and biases of each layer). For each line `f64`
-/// or `f32` of the standard input it prints seconds and the total curvature before the last activation.
+/// or `f32` of the standard input, `all` behind it for the curves of all layers, it prints seconds and the total curvature
+/// before the last activation.
 pub fn serve(path: &str) {
     let bytes = std::fs::read(path).expect("the network file");
     let numbers: Vec<f64> = bytes
@@ -34,24 +35,31 @@ pub fn serve(path: &str) {
     let network = Network { layers };
     eprintln!("ours: {} threads, level {}", rayon::current_num_threads(), simd::level_name());
     for line in std::io::stdin().lock().lines() {
-        let [seconds, curvature] = match line.expect("a line").as_str() {
-            "f32" => time::<f32>(&network, &circle),
-            _ => time::<f64>(&network, &circle),
+        let [seconds, curvature] = match line.expect("a line").trim() {
+            "f32" => time::<f32>(&network, &circle, false),
+            "f32 all" => time::<f32>(&network, &circle, true),
+            "f64 all" => time::<f64>(&network, &circle, true),
+            _ => time::<f64>(&network, &circle, false),
         };
         println!("{seconds} {curvature}");
         std::io::stdout().flush().expect("someone listens");
     }
 }
 
-/// All 40 curves, with the packing of the weights.
-fn time<T: Real>(network: &Network, circle: &Ellipse) -> [f64; 2] {
+/// All 40 curves, or those of the last layer, with the packing of the weights. The batches make whole registers of columns
+/// for two threads.
+fn time<T: Real>(network: &Network, circle: &Ellipse, all: bool) -> [f64; 2] {
     let step = std::f64::consts::TAU / POINTS as f64;
     let angles: Vec<f64> = (0..POINTS).map(|index| step * index as f64).collect();
     let start = Instant::now();
     let curves = NetworkCurves::<T>::new(network, circle);
-    let batches: Vec<_> =
-        angles.par_chunks(64).map(|angles| curves.sample(angles).expect("finite rates")).collect();
-    let last = 2 * network.layers.len() - 2;
+    let (last, curves): (usize, &dyn Curves) =
+        if all { (2 * network.layers.len() - 2, &curves) } else { (0, &LastLayer(&curves)) };
+    let batches: Vec<_> = angles
+        .par_chunks(POINTS / 2)
+        .flat_map(|half| half.par_chunks(64))
+        .map(|angles| curves.sample(angles).expect("finite rates"))
+        .collect();
     let turning: f64 = batches.iter().flat_map(|rates| &rates[last].turning).sum();
     [start.elapsed().as_secs_f64(), step * turning]
 }

@@ -13,7 +13,7 @@ const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 /// hard-tanh: those of its flat branches.
 pub fn derivatives_of(activation: Activation, x: f64) -> [f64; 3] {
     match activation {
-        Activation::Identity => [x, 1.0, 0.0],
+        Activation::Identity => identity(x),
         Activation::Relu => relu(x),
         Activation::Tanh => tanh(x),
         Activation::Erf => erf(x),
@@ -30,15 +30,37 @@ pub fn piecewise_linear(activation: Activation) -> bool {
 
 /// Replaces each x by its value, with the derivatives beside it: the bits of [`derivatives_of`]. For a kernel.
 #[inline(always)]
-pub(crate) fn apply<T: Real>(activation: Activation, x: &mut [T], slope: &mut [f64], bend: &mut [f64]) {
-    match activation {
-        Activation::Identity => each(x, slope, bend, |x| [x, 1.0, 0.0]),
-        Activation::Relu => each(x, slope, bend, relu),
-        Activation::Tanh => each(x, slope, bend, tanh),
-        Activation::Erf => each(x, slope, bend, erf),
-        Activation::Hardtanh => each(x, slope, bend, hardtanh),
-        Activation::Gelu => each(x, slope, bend, gelu),
-        Activation::Sine => each(x, slope, bend, sine),
+pub(crate) fn apply<T: Real>(activation: Activation, x: &mut [T], slope: &mut [T], bend: &mut [T]) {
+    // Written out for each function: a call through a parameter is not certain to be inlined, and then there are no lanes.
+    macro_rules! each {
+        ($($name:ident => |$x:ident| $jet:expr,)*) => {
+            match activation {
+                $(Activation::$name => {
+                    for (($x, slope), bend) in x.iter_mut().zip(slope).zip(bend) {
+                        let jet: [T; 3] = $jet;
+                        [*$x, *slope, *bend] = jet;
+                    }
+                })*
+            }
+        };
+    }
+    macro_rules! narrow {
+        ($jet:expr) => {{
+            let [value, slope, bend]: [f64; 3] = $jet;
+            [T::of(value), T::of(slope), T::of(bend)]
+        }};
+    }
+    each! {
+        Identity => |x| narrow!(identity(x.wide())),
+        Relu => |x| narrow!(relu(x.wide())),
+        Tanh => |x| {
+            let [value, slope] = x.tanh_sech2();
+            [value, slope, -(value + value) * slope]
+        },
+        Erf => |x| narrow!(erf(x.wide())),
+        Hardtanh => |x| narrow!(hardtanh(x.wide())),
+        Gelu => |x| narrow!(gelu(x.wide())),
+        Sine => |x| narrow!(sine(x.wide())),
     }
 }
 
@@ -52,12 +74,8 @@ pub(crate) fn values(activation: Activation, x: &mut [f64]) {
 }
 
 #[inline(always)]
-fn each<T: Real>(x: &mut [T], slope: &mut [f64], bend: &mut [f64], jet: impl Fn(f64) -> [f64; 3]) {
-    for ((x, slope), bend) in x.iter_mut().zip(slope).zip(bend) {
-        let value;
-        [value, *slope, *bend] = jet(x.wide());
-        *x = T::of(value);
-    }
+fn identity(x: f64) -> [f64; 3] {
+    [x, 1.0, 0.0]
 }
 
 #[inline(always)]

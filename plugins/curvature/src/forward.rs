@@ -1,12 +1,14 @@
 //! The curves of a network: the circle's image before and after the activation of every layer.
 
+use std::sync::Mutex;
+
 use octavo_plugin::linalg::Packed;
 use octavo_plugin::{Failure, Network, RunContext};
 use rayon::prelude::*;
 
 use crate::activations;
 use crate::closed::Closed;
-use crate::jets::{Ellipse, Jets, Rates, Real, packed};
+use crate::jets::{Ellipse, Images, Jets, Rates, Real, packed};
 use crate::quadrature::Curves;
 
 /// The image of an ellipse in the inputs of a network. Curves are in the order layer 1 pre, layer 1 post, layer 2 pre...
@@ -15,6 +17,8 @@ pub struct NetworkCurves<'a, T = f64> {
     first: First,
     /// The weights of the layers from the second on, packed once for all batches.
     weights: Vec<Packed<T>>,
+    /// Memory of batches that are done.
+    spare: Mutex<Vec<Images<T>>>,
 }
 
 /// What goes into the first activation.
@@ -46,14 +50,41 @@ impl First {
 impl<'a, T: Real> NetworkCurves<'a, T> {
     /// The curves; layer 1 is prepared in closed form.
     pub fn new(network: &'a Network, circle: &Ellipse) -> Self {
-        let weights = network.layers[1..].iter().map(packed).collect();
-        Self { network, first: First::Ellipse(circle.through(&network.layers[0])), weights }
+        Self::of(network, First::Ellipse(circle.through(&network.layers[0])))
     }
 
     /// The curves that a polygon makes, over parameters from [`crate::quadrature::START`] once around.
     pub fn of_polygon(network: &'a Network, closed: &Closed) -> Self {
-        let weights = network.layers[1..].iter().map(packed).collect();
-        Self { network, first: First::Polygon(closed.through(&network.layers[0])), weights }
+        Self::of(network, First::Polygon(closed.through(&network.layers[0])))
+    }
+
+    fn of(network: &'a Network, first: First) -> Self {
+        let weights = network.layers[1..].par_iter().map(packed).collect();
+        Self { network, first, weights, spare: Mutex::default() }
+    }
+}
+
+impl<T: Real> NetworkCurves<'_, T> {
+    /// The rates of the curves of the layers from this one (from 0) on.
+    fn sample_from(&self, first: usize, angles: &[f64]) -> Result<Vec<Rates>, Failure> {
+        let mut jets = self.first.jets::<T>(angles);
+        let mut images =
+            self.spare.lock().expect("nothing panics with it").pop().unwrap_or_else(Images::none);
+        let mut all = Vec::with_capacity(2 * self.network.layers.len());
+        for (index, layer) in self.network.layers.iter().enumerate() {
+            if index > 0 {
+                jets.become_image(&self.weights[index - 1], &layer.bias, &images);
+            }
+            if index < first {
+                jets.activate_unmeasured(layer.activation, &mut images);
+                continue;
+            }
+            for rates in jets.activate_into(layer.activation, &mut images) {
+                all.push(finite(rates, index + 1)?);
+            }
+        }
+        self.spare.lock().expect("nothing panics with it").push(images);
+        Ok(all)
     }
 }
 
@@ -106,19 +137,28 @@ impl<T: Real> Curves for NetworkCurves<'_, T> {
     }
 
     fn sample(&self, angles: &[f64]) -> Result<Vec<Rates>, Failure> {
-        let mut jets = self.first.jets::<T>(angles);
-        let mut spare = jets.clone();
-        let mut all = Vec::with_capacity(2 * self.network.layers.len());
-        for (index, layer) in self.network.layers.iter().enumerate() {
-            if index > 0 {
-                jets.through_into(&self.weights[index - 1], &layer.bias, &mut spare);
-                std::mem::swap(&mut jets, &mut spare);
-            }
-            for rates in jets.activate(layer.activation) {
-                all.push(finite(rates, index + 1)?);
-            }
-        }
-        Ok(all)
+        self.sample_from(0, angles)
+    }
+}
+
+/// Only the curves before and after the last activation, without measuring those on the way.
+pub struct LastLayer<'a, T>(pub &'a NetworkCurves<'a, T>);
+
+impl<T: Real> Curves for LastLayer<'_, T> {
+    fn dimensions(&self) -> Vec<usize> {
+        self.0.dimensions().split_off(self.skipped())
+    }
+
+    fn epsilon(&self) -> f64 {
+        T::EPSILON
+    }
+
+    fn skipped(&self) -> usize {
+        2 * self.0.network.layers.len() - 2
+    }
+
+    fn sample(&self, angles: &[f64]) -> Result<Vec<Rates>, Failure> {
+        self.0.sample_from(self.0.network.layers.len() - 1, angles)
     }
 }
 

@@ -3,28 +3,35 @@
 //! With h = W x + b the three move by the same matrix (one wide product `[x | v | a]`); through an activation f they
 //! become f(h), f'(h) v and f''(h) v² + f'(h) a. Nothing is differenced, so nothing is lost to cancellation.
 
-use octavo_plugin::linalg::{self, Element, Packed};
+use std::ops::{Add, Mul, Neg, Range, Sub};
+
+use octavo_plugin::linalg::{self, Element, Packed, Right};
 use octavo_plugin::{Activation, Layer, math};
 
-use crate::passes::{self, Activated};
+use crate::passes::{self, Expected, Sums};
 
-/// Squares of speeds outside this range are computed again from scaled vectors.
-const SAFE: std::ops::Range<f64> = 1e-250..1e250;
 /// Speeds below this are zero: the next layer's would be no normal floats.
 const SLOWEST: f64 = 1e-290;
 
-/// A number that jets are kept in. Sums over coordinates and activations are computed in f64 either way.
-pub trait Real: Element {
+/// A number that jets are kept in. Sums over many coordinates are computed in f64 either way.
+pub trait Real:
+    Element + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
+{
     /// The spacing of numbers at 1.
     const EPSILON: f64;
+    /// Squares of speeds outside this range are no good: some of their parts left the range of these numbers.
+    const SAFE: Range<f64>;
     /// The nearest number.
     fn of(x: f64) -> Self;
     /// The same number in f64.
     fn wide(self) -> f64;
+    /// tanh and its derivative.
+    fn tanh_sech2(self) -> [Self; 2];
 }
 
 impl Real for f64 {
     const EPSILON: f64 = Self::EPSILON;
+    const SAFE: Range<f64> = 1e-250..1e250;
 
     #[inline(always)]
     fn of(x: f64) -> Self {
@@ -35,10 +42,16 @@ impl Real for f64 {
     fn wide(self) -> f64 {
         self
     }
+
+    #[inline(always)]
+    fn tanh_sech2(self) -> [Self; 2] {
+        math::tanh_sech2(self)
+    }
 }
 
 impl Real for f32 {
     const EPSILON: f64 = Self::EPSILON as f64;
+    const SAFE: Range<f64> = 1e-30..1e30;
 
     #[inline(always)]
     fn of(x: f64) -> Self {
@@ -49,6 +62,11 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
+
+    #[inline(always)]
+    fn tanh_sech2(self) -> [Self; 2] {
+        math::tanh_sech2_f32(self)
+    }
 }
 
 /// Position, velocity and acceleration at each of `points` angles, `rows` coordinates each.
@@ -58,6 +76,22 @@ pub struct Jets<T = f64> {
     points: usize,
     /// rows × 3 points, row-major: positions, velocities, accelerations.
     data: Vec<T>,
+    /// What the last measurement lets one expect of the next.
+    expected: Expected,
+}
+
+/// Jets behind an activation, in the order in which the product with the next layer's weights reads them.
+pub struct Images<T> {
+    points: usize,
+    packed: Right<T>,
+    expected: Expected,
+}
+
+impl<T: Element> Images<T> {
+    /// None, and memory for none.
+    pub fn none() -> Self {
+        Self { points: 0, packed: Right::default(), expected: Expected::nothing(0) }
+    }
 }
 
 /// An ellipse `c + a cos t + b sin t` in R^n; the vectors need not be orthogonal.
@@ -115,18 +149,19 @@ impl Rates {
         if dimension == 2 { &self.turning } else { &[] }
     }
 
-    /// From |v|², v·a / v·v and the square of the normal part of the acceleration, and rates that are known better.
-    fn from_sums(square: &[f64], growth: Vec<f64>, normal: &[f64], known: &[Scaled]) -> Self {
-        let speed = square.iter().map(|square| square.sqrt()).collect();
-        let turning = normal.iter().zip(square).map(|(normal, square)| (normal / square).sqrt()).collect();
-        let mut rates = Self { speed, turning, growth, angle: Vec::new() };
-        rates.replace(known);
-        rates
-    }
-
-    fn replace(&mut self, known: &[Scaled]) {
-        for Scaled { point, speed, turning, growth } in known {
-            (self.speed[*point], self.turning[*point], self.growth[*point]) = (*speed, *turning, *growth);
+    /// Takes what is in doubt from `known`, which has the rates at these points, in order: those of points on their own, and
+    /// the angles to their neighbours.
+    fn replace(&mut self, points: &[usize], doubt: &[[bool; 2]], known: &Self) {
+        for (index, point) in points.iter().enumerate() {
+            let [own, angle] = doubt[*point];
+            if own {
+                self.speed[*point] = known.speed[index];
+                self.turning[*point] = known.turning[index];
+                self.growth[*point] = known.growth[index];
+            }
+            if angle {
+                self.angle[*point] = known.angle[index];
+            }
         }
     }
 
@@ -159,7 +194,7 @@ impl Jets {
                 }
             }
         }
-        Self { rows: N, points, data }
+        Self { rows: N, points, data, expected: Expected::nothing(points) }
     }
 }
 
@@ -175,7 +210,7 @@ impl<T: Real> Jets<T> {
             data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(b * cos - a * sin)));
             data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(-(a * cos + b * sin))));
         }
-        Self { rows, points, data }
+        Self { rows, points, data, expected: Expected::nothing(points) }
     }
 
     /// Of points that move evenly: positions and velocities.
@@ -187,92 +222,135 @@ impl<T: Real> Jets<T> {
             data.extend(sides.iter().map(|(_, velocity)| T::of(velocity[row])));
             data.extend(std::iter::repeat_n(T::of(0.0), points));
         }
-        Self { rows, points, data }
+        Self { rows, points, data, expected: Expected::nothing(points) }
     }
 
-    /// The image under an affine map, whose weights are packed, in the memory of `image`.
-    pub fn through_into(&self, weights: &Packed<T>, bias: &[f64], image: &mut Self) {
-        let width = 3 * self.points;
-        image.data.resize(bias.len() * width, T::default());
-        (image.rows, image.points) = (bias.len(), self.points);
-        weights.times_into(width, &self.data, &mut image.data);
-        for (row, bias) in image.data.chunks_exact_mut(width.max(1)).zip(bias) {
-            row[..self.points].iter_mut().for_each(|x| *x = T::of(x.wide() + bias));
+    /// None, and memory for none.
+    pub fn none() -> Self {
+        Self { rows: 0, points: 0, data: Vec::new(), expected: Expected::nothing(0) }
+    }
+
+    /// Makes these the images of others, given as a right matrix with what it lets one expect, under an affine map whose
+    /// weights are packed.
+    pub fn become_image(&mut self, weights: &Packed<T>, bias: &[f64], of: &Images<T>) {
+        (self.rows, self.points) = (bias.len(), of.points);
+        self.data.resize(self.rows * 3 * self.points, T::default());
+        weights.times(&of.packed, &mut self.data);
+        passes::shift(&mut self.data, self.points, bias);
+        self.expected.clone_from(&of.expected);
+    }
+
+    /// Applies a smooth activation to every coordinate, into the memory of `images`. Gives the rates before and after it.
+    pub fn activate_into(&self, activation: Activation, images: &mut Images<T>) -> [Rates; 2] {
+        images.packed.resize(self.rows, 3 * self.points);
+        let keep = |first: usize, rows: &[T]| images.packed.set_rows(first, rows);
+        let [before, after] = passes::activate(&self.data, activation, &self.expected, keep);
+        let before = self.rates_from(&before, |points| self.at(points));
+        let after = self.rates_from(&after, |points| self.at(points).activated(activation));
+        images.points = self.points;
+        images.expected = Expected::from(&after.speed, &after.growth);
+        [before, after]
+    }
+
+    /// As [`Self::activate_into`], without measuring.
+    pub fn activate_unmeasured(&self, activation: Activation, images: &mut Images<T>) {
+        images.packed.resize(self.rows, 3 * self.points);
+        passes::images(&self.data, self.points, activation, |first, rows| {
+            images.packed.set_rows(first, rows)
+        });
+        images.points = self.points;
+        images.expected = Expected::nothing(self.points);
+    }
+
+    /// The same at some of the points.
+    fn at(&self, points: &[usize]) -> Self {
+        let rows = self.data.chunks_exact(self.points.max(1));
+        let data = rows.flat_map(|row| points.iter().map(|point| row[*point])).collect();
+        Self { rows: self.rows, points: points.len(), data, expected: Expected::nothing(points.len()) }
+    }
+
+    fn activated(&self, activation: Activation) -> Self {
+        let mut data = Vec::with_capacity(self.data.len());
+        passes::images(&self.data, self.points, activation, |_, rows| data.extend_from_slice(rows));
+        Self { data, ..self.clone() }
+    }
+
+    /// The rates that the sums give. At the points for which the expectation was too poor, and in the plane, where turning
+    /// has a sign, those of the jets that `exactly` gives.
+    fn rates_from(&self, sums: &Sums, exactly: impl FnOnce(&[usize]) -> Self) -> Rates {
+        let points = 0..self.points;
+        let (speed, growth): (Vec<f64>, Vec<f64>) =
+            points.clone().map(|point| sums.speed(&self.expected, point)).map(<[f64; 2]>::into).unzip();
+        let mut rates = Rates { speed, turning: Vec::new(), growth, angle: vec![0.0; self.points] };
+        // Of points on their own, and of their angles to the next: batches end in other places, and must not change a bit.
+        let mut doubt = vec![[false; 2]; self.points];
+        let outside = |point: usize| !T::SAFE.contains(&sums.square[point]);
+        for point in points.clone() {
+            let (turning, good) = sums.turning(point);
+            rates.turning.push(turning);
+            doubt[point][0] = self.rows <= 2 || !good || outside(point);
+            if point + 1 < self.points {
+                let (angle, good) = sums.angle(&self.expected, &rates.speed, point);
+                rates.angle[point] = angle;
+                doubt[point][1] = !good || outside(point) || outside(point + 1);
+            }
         }
-    }
-
-    /// The image under the affine map of a layer.
-    #[must_use]
-    pub fn through(&self, layer: &Layer) -> Self {
-        let mut image = Self { rows: 0, points: 0, data: Vec::new() };
-        self.through_into(&packed(layer), &layer.bias, &mut image);
-        image
-    }
-
-    /// Applies a smooth activation to every coordinate. Gives the rates before and after it.
-    pub fn activate(&mut self, activation: Activation) -> [Rates; 2] {
-        if activation == Activation::Identity || self.points == 0 {
-            let rates = self.rates();
-            return [rates.clone(), rates];
+        let before = |point: usize| point > 0 && doubt[point - 1][1];
+        let doubtful: Vec<usize> =
+            points.filter(|point| doubt[*point].contains(&true) || before(*point)).collect();
+        if !doubtful.is_empty() {
+            rates.replace(&doubtful, &doubt, &exactly(&doubtful).rates());
         }
-        if self.rows <= 2 {
-            let before = self.rates();
-            self.pass(activation, &vec![0.0; self.points]);
-            return [before, self.rates()];
-        }
-        let [square, ratio] = passes::squares(&self.data, self.points);
-        let scaled = self.out_of_range(&square);
-        let mut speed: Vec<f64> = square.iter().map(|square| square.sqrt()).collect();
-        scaled.iter().for_each(|scaled| speed[scaled.point] = scaled.speed);
-        let angle = passes::angles(&self.data, &speed);
-        let Activated { normal, square: next, ratio: next_ratio } = self.pass(activation, &ratio);
-        let mut before = Rates::from_sums(&square, ratio, &normal, &scaled);
-        before.angle = angle;
-        let normal = passes::normal(&self.data, &next_ratio);
-        let after = Rates::from_sums(&next, next_ratio, &normal, &self.out_of_range(&next));
-        [before, self.with_angles(after)]
-    }
-
-    fn with_angles(&self, mut rates: Rates) -> Rates {
-        rates.angle = passes::angles(&self.data, &rates.speed);
         rates
     }
 
-    fn pass(&mut self, activation: Activation, ratio: &[f64]) -> Activated {
-        passes::activate(&mut self.data, activation, ratio)
-    }
-
-    /// Speed and turning at each angle. A speed of zero has turning zero.
+    /// Speed and turning at each angle, computed in f64. A speed of zero has turning zero.
     pub fn rates(&self) -> Rates {
-        let [square, ratio] = passes::squares(&self.data, self.points);
-        let scaled = self.out_of_range(&square);
-        let normal = if self.rows > 2 { passes::normal(&self.data, &ratio) } else { vec![0.0; self.points] };
-        let mut rates = Rates::from_sums(&square, ratio, &normal, &[]);
-        if self.rows == 2 {
-            rates.turning = self.planar_turning(&square);
+        let data = self.data.iter().map(|value| value.wide()).collect();
+        let Self { rows, points, .. } = *self;
+        Jets { rows, points, data, expected: Expected::nothing(points) }.rates_in_full()
+    }
+}
+
+impl Jets {
+    /// Measures twice: how fast the speed grows, and what is left of the acceleration without it.
+    fn rates_in_full(&self) -> Rates {
+        let nothing = Expected::nothing(self.points);
+        let sums = passes::measure(&self.data, &nothing);
+        let (mut speed, mut growth): (Vec<f64>, Vec<f64>) =
+            (0..self.points).map(|point| sums.speed(&nothing, point)).map(<[f64; 2]>::into).unzip();
+        let outside = sums.square.iter().enumerate().filter(|(_, square)| !f64::SAFE.contains(square));
+        let scaled: Vec<Scaled> = outside.map(|(point, _)| self.scaled(point)).collect();
+        for scaled in &scaled {
+            (speed[scaled.point], growth[scaled.point]) = (scaled.speed, scaled.growth);
         }
-        rates.replace(&scaled);
-        self.with_angles(rates)
+        let known = Expected::from(&speed, &growth);
+        let sums = passes::measure(&self.data, &known);
+        let mut turning = match self.rows {
+            0 | 1 => vec![0.0; self.points],
+            2 => self.planar_turning(&sums.square),
+            _ => (0..self.points).map(|point| sums.turning(point).0).collect(),
+        };
+        scaled.iter().for_each(|scaled| turning[scaled.point] = scaled.turning);
+        let mut angle = vec![0.0; self.points];
+        for point in 1..self.points {
+            if speed[point - 1] > 0.0 && speed[point] > 0.0 {
+                angle[point - 1] = sums.angle(&known, &speed, point - 1).0;
+            }
+        }
+        Rates { speed, turning, growth, angle }
     }
 
     fn planar_turning(&self, square: &[f64]) -> Vec<f64> {
-        let at =
-            |row: usize, part: usize, point: usize| self.data[(row * 3 + part) * self.points + point].wide();
+        let at = |row: usize, part: usize, point: usize| self.data[(row * 3 + part) * self.points + point];
         let cross = |point: usize| at(0, 1, point) * at(1, 2, point) - at(1, 1, point) * at(0, 2, point);
         square.iter().enumerate().map(|(point, square)| cross(point) / square).collect()
     }
 
-    /// The points whose squares have left the range of floats, with rates from scaled vectors.
-    fn out_of_range(&self, square: &[f64]) -> Vec<Scaled> {
-        let outside = square.iter().enumerate().filter(|(_, square)| !SAFE.contains(square));
-        outside.map(|(point, _)| self.scaled(point)).collect()
-    }
-
     /// The rates at one point when squares would leave the range of floats.
     fn scaled(&self, point: usize) -> Scaled {
-        let column = |part: usize| {
-            (0..self.rows).map(move |row| self.data[(row * 3 + part) * self.points + point].wide())
-        };
+        let column =
+            |part: usize| (0..self.rows).map(move |row| self.data[(row * 3 + part) * self.points + point]);
         let scale = column(1).fold(0.0, |scale: f64, v| scale.max(v.abs()));
         if scale < SLOWEST || !scale.is_finite() {
             let (speed, turning) = if scale < SLOWEST { (0.0, 0.0) } else { (scale, f64::NAN) };
@@ -297,8 +375,7 @@ impl<T: Real> Jets<T> {
 
 /// The weights of a layer, packed.
 pub fn packed<T: Real>(layer: &Layer) -> Packed<T> {
-    let weights: Vec<T> = layer.weights.iter().map(|weight| T::of(*weight)).collect();
-    Packed::new(layer.outputs, layer.inputs, &weights)
+    Packed::converted(layer.outputs, layer.inputs, &layer.weights, T::of)
 }
 
 #[cfg(test)]
@@ -321,10 +398,10 @@ mod tests {
         let circle = Ellipse { c: vec![0.1, -0.2], a: vec![1.0, 0.0], b: vec![0.0, 1.0] };
         let at = |angles: &[f64]| {
             let mut jets: Jets = Jets::of_ellipse(&circle.through(&first), angles);
-            jets.activate(first.activation);
-            jets = jets.through(&second);
-            jets.activate(second.activation);
-            jets
+            let mut images = Images::none();
+            jets.activate_into(first.activation, &mut images);
+            jets.become_image(&packed(&second), &second.bias, &images);
+            jets.activated(second.activation)
         };
         let (t, h) = (0.9, 0.002);
         let angles: Vec<f64> = (-3..=3).map(|step| t + h * f64::from(step)).collect();

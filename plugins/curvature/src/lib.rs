@@ -31,8 +31,9 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
 
 use closed::Closed;
-use forward::NetworkCurves;
-use params::{NetworkSpec, Params, Precision};
+use forward::{LastLayer, NetworkCurves};
+use jets::Real;
+use params::{Layers, NetworkSpec, Params, Precision};
 use quadrature::{Effort, Measured};
 use subject::Subject;
 
@@ -48,7 +49,7 @@ impl Analysis for Curvature {
     fn about(&self) -> About {
         About {
             name: "curvature",
-            revision: 3,
+            revision: 4,
             title: Localized::en_fr("A circle through a network", "Un cercle à travers un réseau"),
             summary: Localized::en_fr(
                 "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
@@ -91,7 +92,7 @@ impl Analysis for Curvature {
         if let Some(closed) = &closed {
             outputs::add_input(&mut artifacts, &closed::itself(closed, effort(params)));
         }
-        outputs::add_measures(&mut artifacts, &measured);
+        outputs::add_measures(&mut artifacts, &measured, subject.network.layers.len());
         outputs::add_fixed_point(&mut artifacts, subject.ensemble.as_ref());
         if let Some(ensemble) = subject.ensemble.as_ref().filter(|_| closed.is_none()) {
             let (width, depth) = (subject.network.inputs(), subject.network.layers.len());
@@ -122,13 +123,25 @@ impl Analysis for Curvature {
 pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> Result<Measured, Failure> {
     let effort = effort(params);
     refuse_mixed(subject)?;
-    if arcs::piecewise_linear(&subject.network) {
-        return arcs::measure(&subject.network, &subject.circle, effort, context);
-    }
     let (network, circle) = (&subject.network, &subject.circle);
+    if arcs::piecewise_linear(network) {
+        let measured = arcs::measure(network, circle, effort, context)?;
+        return Ok(if params.layers == Layers::Last { measured.last_layer() } else { measured });
+    }
     match params.precision {
-        Precision::F64 => quadrature::measure(&NetworkCurves::<f64>::new(network, circle), effort, context),
-        Precision::F32 => quadrature::measure(&NetworkCurves::<f32>::new(network, circle), effort, context),
+        Precision::F64 => measure_jets(&NetworkCurves::<f64>::new(network, circle), params, context),
+        Precision::F32 => measure_jets(&NetworkCurves::<f32>::new(network, circle), params, context),
+    }
+}
+
+fn measure_jets<T: Real>(
+    curves: &NetworkCurves<'_, T>,
+    params: &Params,
+    context: &RunContext<'_>,
+) -> Result<Measured, Failure> {
+    match params.layers {
+        Layers::All => quadrature::measure(curves, effort(params), context),
+        Layers::Last => quadrature::measure(&LastLayer(curves), effort(params), context),
     }
 }
 
@@ -139,10 +152,11 @@ fn measure_closed(
     context: &RunContext<'_>,
 ) -> Result<Measured, Failure> {
     refuse_mixed(subject)?;
-    match params.precision {
+    let measured = match params.precision {
         Precision::F64 => closed::measure::<f64>(&subject.network, closed, effort(params), context),
         Precision::F32 => closed::measure::<f32>(&subject.network, closed, effort(params), context),
-    }
+    }?;
+    Ok(if params.layers == Layers::Last { measured.last_layer() } else { measured })
 }
 
 fn effort(params: &Params) -> Effort {

@@ -39,7 +39,7 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
             "resolved",
             ColumnType::Bool,
             "",
-            "All curves to the tolerance",
+            "All measured curves to the tolerance",
             "Toutes les courbes à la tolérance",
         )
         .scalar("length", Float, "", "Length in the last layer", "Longueur dans la dernière couche")
@@ -169,9 +169,10 @@ fn floats(values: impl IntoIterator<Item = Value>) -> Column {
     Column::from_values(ColumnType::Float, &values).expect("all values are floats, missing or named")
 }
 
-fn keys(layers: usize) -> Table {
-    let numbers: Vec<i64> = (1..=layers as i64).flat_map(|layer| [layer; 2]).collect();
-    let stages: Vec<&str> = STAGES.iter().copied().cycle().take(2 * layers).collect();
+/// The last of so many layers, before and after their activations.
+fn keys(last: usize, layers: usize) -> Table {
+    let numbers: Vec<i64> = (1..=layers as i64).skip(layers - last).flat_map(|layer| [layer; 2]).collect();
+    let stages: Vec<&str> = STAGES.iter().copied().cycle().take(2 * last).collect();
     Table::new().with("layer", numbers).with("stage", stages)
 }
 
@@ -187,10 +188,10 @@ fn curvature(measure: &Measure, value: f64) -> Value {
 }
 
 /// Fills in scalars and the table `layers`.
-pub(crate) fn add_measures(artifacts: &mut Artifacts, measured: &Measured) {
+pub(crate) fn add_measures(artifacts: &mut Artifacts, measured: &Measured, depth: usize) {
     let curves = &measured.curves;
     let column = |of: fn(&Measure) -> Value| floats(curves.iter().map(of));
-    let table = keys(curves.len() / 2)
+    let table = keys(curves.len() / 2, depth)
         .with("length", column(|measure| measure.length.into()))
         .with("length_error", column(|measure| measure.length_error.into()))
         .with("total_curvature", column(|measure| curvature(measure, measure.curvature)))
@@ -200,7 +201,7 @@ pub(crate) fn add_measures(artifacts: &mut Artifacts, measured: &Measured) {
         .with("dead", column(|measure| measure.dead.into()));
     let last = &curves[curves.len() - 2];
     artifacts
-        .scalar("depth", curves.len() / 2)
+        .scalar("depth", depth)
         .scalar("points", measured.points)
         .scalar("resolved", curves.iter().all(|measure| measure.resolved))
         .measured("length", last.length, last.length_error)
@@ -243,7 +244,7 @@ pub(crate) fn theory(layers: &[LayerTheory], width: usize) -> Table {
     let square = |turns: f64| turns / TAU * (turns / TAU);
     let speed = |stage: &StageTheory| square(stage.length) / width as f64;
     let bent = |stage: &StageTheory| stage.acceleration.map(|_| square(stage.curvature) / speed(stage));
-    keys(layers.len())
+    keys(layers.len(), layers.len())
         .with("q", floats(stages().map(|stage| stage.q.into())))
         .with("chi1", twice(&|layer| layer.chi1.into()))
         .with("chi2", twice(&|layer| or_corners(layer.chi2)))

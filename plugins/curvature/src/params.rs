@@ -26,6 +26,9 @@ pub struct Params {
     /// In what numbers a smooth network is evaluated. `"f32"` takes half the time and is for sweeps: relative errors below
     /// 1e-4, and no tolerance below that.
     pub precision: Precision,
+    /// Which layers are measured. `"last"` is for sweeps: it asks for as many angles as the last layer needs, and measures
+    /// nothing on the way there.
+    pub layers: Layers,
     /// The layers (from 1) whose curve is drawn, projected onto its two principal axes.
     pub portraits: Vec<usize>,
     /// Angles (in radians) between two points of the circle whose correlation is followed through the layers.
@@ -45,6 +48,7 @@ impl Default for Params {
             tolerance: 1e-8,
             max_points: 65_536,
             precision: Precision::F64,
+            layers: Layers::All,
             portraits: Vec::new(),
             correlations: Vec::new(),
             phase: None,
@@ -77,6 +81,17 @@ pub enum Precision {
     F64,
     /// Single precision.
     F32,
+}
+
+/// All layers, or one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Layers {
+    /// Every layer.
+    #[default]
+    All,
+    /// The last layer only.
+    Last,
 }
 
 /// A network from a file, or a random one.

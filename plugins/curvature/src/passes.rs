@@ -1,176 +1,287 @@
 //! Passes over the coordinates of a batch of jets, each compiled for the widest lanes of the processor.
 //!
-//! Sums fold over the coordinates in order, at every point on its own, so neither lanes nor batches change a bit. The
-//! pass through the activation measures the curve on both sides of it while the numbers are at hand.
+//! Sums fold over the coordinates in order, at every point on its own, so neither lanes nor batches change a bit. One pass
+//! adds up everything that is measured, before and after the activation. For this it needs to know beforehand about how
+//! fast the speed grows and how large it is ([`Expected`]): what it sums up is measured from there, and the little that the
+//! expectation was off by is taken away at the end, where it costs no digits.
 
-use octavo_plugin::simd::{self, Kernel};
+use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{Activation, math};
 
 use crate::activations;
 use crate::jets::Real;
 
-/// What the pass through an activation sums up.
-pub(crate) struct Activated {
-    /// Before it: the square of the acceleration's normal part.
-    pub(crate) normal: Vec<f64>,
-    /// After it: |v|².
-    pub(crate) square: Vec<f64>,
-    /// After it: v·a / v·v.
-    pub(crate) ratio: Vec<f64>,
+/// What is expected of each point before it is measured. If it is far off, the sums are of no use and must be made again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Expected {
+    /// v·a / v·v.
+    growth: Vec<f64>,
+    /// 1 / |v|, up to a factor that neighbours share; zero where the curve stands still, and after the last point.
+    inverse: Vec<f64>,
 }
 
-/// |v|² and v·a / v·v at every point.
-pub(crate) fn squares<T: Real>(data: &[T], points: usize) -> [Vec<f64>; 2] {
-    let mut sums = [vec![0.0; points], vec![0.0; points]];
-    let [square, ratio] = &mut sums;
-    simd::dispatch(Squares { data, square, ratio });
-    sums
-}
+impl Expected {
+    /// Nothing known.
+    pub(crate) fn nothing(points: usize) -> Self {
+        Self { growth: vec![0.0; points], inverse: vec![0.0; points + 1] }
+    }
 
-struct Squares<'a, T> {
-    data: &'a [T],
-    square: &'a mut [f64],
-    ratio: &'a mut [f64],
-}
-
-impl<T: Real> Kernel for Squares<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let points = self.square.len();
-        for row in self.data.chunks_exact(3 * points.max(1)) {
-            let (v, a) = row[points..].split_at(points);
-            for (((square, product), v), a) in self.square.iter_mut().zip(&mut *self.ratio).zip(v).zip(a) {
-                let (v, a) = (v.wide(), a.wide());
-                *square += v * v;
-                *product += v * a;
-            }
+    /// What was found before.
+    pub(crate) fn from(speed: &[f64], growth: &[f64]) -> Self {
+        let inverse = |speed: &f64| if *speed > 0.0 { speed.recip() } else { 0.0 };
+        Self {
+            growth: growth.to_vec(),
+            inverse: speed.iter().map(inverse).chain(std::iter::once(0.0)).collect(),
         }
-        self.ratio.iter_mut().zip(&*self.square).for_each(|(ratio, square)| *ratio /= square);
     }
 }
 
-/// |a - ratio v|² at every point.
-pub(crate) fn normal<T: Real>(data: &[T], ratio: &[f64]) -> Vec<f64> {
-    let mut normal = vec![0.0; ratio.len()];
-    simd::dispatch(Normal { data, ratio, normal: &mut normal });
-    normal
+/// Sums over the coordinates at each point. With g the growth expected, r the inverse speed expected, b = a - g v, and w
+/// the velocity at the next point with its own r:
+#[derive(Clone, Debug)]
+pub(crate) struct Sums {
+    /// |v|².
+    pub(crate) square: Vec<f64>,
+    /// v·b.
+    along: Vec<f64>,
+    /// |b|².
+    bent: Vec<f64>,
+    /// |r w - r v|².
+    apart: Vec<f64>,
+    /// |r w + r v|².
+    together: Vec<f64>,
 }
 
-struct Normal<'a, T> {
+/// Shares of a sum up to this one may be taken away from it: the digits of the rest are good.
+const SMALL: f64 = 0.25;
+/// Expected speeds are trusted if they are right within these factors.
+const NEAR: std::ops::Range<f64> = 1e-100..1e100;
+
+impl Sums {
+    fn zeros(points: usize) -> Self {
+        let [square, along, bent, apart, together] = std::array::from_fn(|_| vec![0.0; points]);
+        Self { square, along, bent, apart, together }
+    }
+
+    /// |v| and v·a / v·v at a point.
+    pub(crate) fn speed(&self, expected: &Expected, point: usize) -> [f64; 2] {
+        let growth = expected.growth[point] + self.along[point] / self.square[point];
+        [self.square[point].sqrt(), growth]
+    }
+
+    /// |a - (v·a / v·v) v| / |v| at a point, and whether the expectation was good enough.
+    pub(crate) fn turning(&self, point: usize) -> (f64, bool) {
+        let (square, bent) = (self.square[point], self.bent[point]);
+        let along = self.along[point] * (self.along[point] / square);
+        (((bent - along).max(0.0) / square).sqrt(), bent.is_finite() && along <= SMALL * bent)
+    }
+
+    /// The angle between the tangents at a point and at the next one, and whether the expectation was good enough. From
+    /// |u - w|² and |u + w|² for unit tangents, times a common factor: their quotient is exact for small and large angles.
+    pub(crate) fn angle(&self, expected: &Expected, speed: &[f64], point: usize) -> (f64, bool) {
+        let [here, next] = [point, point + 1].map(|point| speed[point] * expected.inverse[point]);
+        let off = (here - next) * (here - next);
+        let chords = [self.apart[point], self.together[point]];
+        let good = NEAR.contains(&here) && NEAR.contains(&next) && off <= SMALL * chords[0].min(chords[1]);
+        let [apart, together] = chords.map(|chord| (chord - off).max(0.0).sqrt());
+        (2.0 * math::atan2(apart, together), good)
+    }
+}
+
+/// The sums of jets: rows × 3 points, row-major.
+pub(crate) fn measure<T: Real>(data: &[T], expected: &Expected) -> Sums {
+    let mut sums = Sums::zeros(expected.growth.len());
+    simd::dispatch(Measure { data, expected, sums: &mut sums });
+    sums
+}
+
+struct Measure<'a, T> {
     data: &'a [T],
-    ratio: &'a [f64],
-    normal: &'a mut [f64],
+    expected: &'a Expected,
+    sums: &'a mut Sums,
 }
 
-impl<T: Real> Kernel for Normal<'_, T> {
+impl<T: Real> Kernel for Measure<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let points = self.ratio.len();
-        for row in self.data.chunks_exact(3 * points.max(1)) {
-            let (v, a) = row[points..].split_at(points);
-            add_normal(v, a, self.ratio, self.normal);
+        for rows in self.data.chunks(ROWS * 3 * self.expected.growth.len().max(1)) {
+            add(rows, self.expected, self.sums);
+        }
+    }
+}
+
+/// Adds a few coordinates.
+#[inline(always)]
+fn add<T: Real>(rows: &[T], expected: &Expected, sums: &mut Sums) {
+    let points = expected.growth.len();
+    let mut point = 0;
+    while point + LANES <= points {
+        add_at::<T, LANES>(rows, expected, sums, point);
+        point += LANES;
+    }
+    for point in point..points {
+        add_at::<T, 1>(rows, expected, sums, point);
+    }
+}
+
+/// What a few rows add up to stays in registers.
+#[inline(always)]
+fn add_at<T: Real, const COUNT: usize>(rows: &[T], expected: &Expected, sums: &mut Sums, at: usize) {
+    let points = expected.growth.len();
+    let g = part::<f64, COUNT>(&expected.growth, at).map(T::of);
+    let r = part::<f64, COUNT>(&expected.inverse, at).map(T::of);
+    let s = part::<f64, COUNT>(&expected.inverse, at + 1).map(T::of);
+    let mut few = [[T::default(); COUNT]; 5];
+    let [square, along, bent, apart, together] = &mut few;
+    for row in rows.chunks_exact(3 * points) {
+        let v: &[T; COUNT] = part(row, points + at);
+        // After the last point this is an acceleration, expected to be nothing: its sums are not used.
+        let w: &[T; COUNT] = part(row, points + at + 1);
+        let a: &[T; COUNT] = part(row, 2 * points + at);
+        for lane in 0..COUNT {
+            let (v, w, a) = (v[lane], w[lane], a[lane]);
+            let b = (-g[lane]).fused(v, a);
+            let (here, next) = (r[lane] * v, s[lane] * w);
+            let (minus, plus) = (next - here, next + here);
+            square[lane] = v.fused(v, square[lane]);
+            along[lane] = v.fused(b, along[lane]);
+            bent[lane] = b.fused(b, bent[lane]);
+            apart[lane] = minus.fused(minus, apart[lane]);
+            together[lane] = plus.fused(plus, together[lane]);
+        }
+    }
+    let all = [&mut sums.square, &mut sums.along, &mut sums.bent, &mut sums.apart, &mut sums.together];
+    for (sum, few) in all.into_iter().zip(few) {
+        let sum: &mut [f64; COUNT] = sum[at..].first_chunk_mut().expect("the row goes on");
+        for lane in 0..COUNT {
+            sum[lane] += few[lane].wide();
         }
     }
 }
 
 #[inline(always)]
-fn add_normal<T: Real>(v: &[T], a: &[T], ratio: &[f64], normal: &mut [f64]) {
-    for (((total, v), a), ratio) in normal.iter_mut().zip(v).zip(a).zip(ratio) {
-        let part = a.wide() - ratio * v.wide();
-        *total += part * part;
-    }
+fn part<T, const COUNT: usize>(slice: &[T], at: usize) -> &[T; COUNT] {
+    slice[at..].first_chunk().expect("the row goes on")
 }
 
-/// Applies a smooth activation; `ratio` is that before it.
-pub(crate) fn activate<T: Real>(data: &mut [T], activation: Activation, ratio: &[f64]) -> Activated {
-    let zeros = || vec![0.0; ratio.len()];
-    let mut sums = Activated { normal: zeros(), square: zeros(), ratio: zeros() };
-    let derivatives = [&mut zeros()[..], &mut zeros()[..]];
-    simd::dispatch(Activate { data, activation, ratio, derivatives, sums: &mut sums });
+/// Rows that go through an activation before their images go where they belong.
+const ROWS: usize = 4;
+
+/// Applies a smooth activation to jets of so many points and hands over the images of the rows, a few at a time: `keep` gets
+/// the index of the first of them and the images.
+pub(crate) fn images<T: Real>(
+    data: &[T],
+    points: usize,
+    activation: Activation,
+    keep: impl FnMut(usize, &[T]),
+) {
+    activate_rows(data, points, activation, None, keep);
+}
+
+/// As [`images`]. Gives the sums before and after the activation.
+pub(crate) fn activate<T: Real>(
+    data: &[T],
+    activation: Activation,
+    expected: &Expected,
+    keep: impl FnMut(usize, &[T]),
+) -> [Sums; 2] {
+    let points = expected.growth.len();
+    let mut sums = [Sums::zeros(points), Sums::zeros(points)];
+    activate_rows(data, points, activation, Some((expected, &mut sums)), keep);
     sums
 }
 
-struct Activate<'a, T> {
-    data: &'a mut [T],
+fn activate_rows<'a, T: Real>(
+    data: &[T],
+    points: usize,
     activation: Activation,
-    ratio: &'a [f64],
-    derivatives: [&'a mut [f64]; 2],
-    sums: &'a mut Activated,
-}
-
-impl<T: Real> Kernel for Activate<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let points = self.ratio.len();
-        let Activated { normal, square, ratio } = self.sums;
-        let [slope, bend] = self.derivatives;
-        for row in self.data.chunks_exact_mut(3 * points.max(1)) {
-            let (x, rest) = row.split_at_mut(points);
-            let (v, a) = rest.split_at_mut(points);
-            add_normal(v, a, self.ratio, normal);
-            activations::apply(self.activation, x, slope, bend);
-            let parts = v.iter_mut().zip(a).zip(&*slope).zip(&*bend);
-            for ((((v, a), slope), bend), (square, product)) in parts.zip(square.iter_mut().zip(&mut *ratio))
-            {
-                let next = slope * v.wide();
-                let bent = bend * v.wide() * v.wide() + slope * a.wide();
-                *square += next * next;
-                *product += next * bent;
-                (*v, *a) = (T::of(next), T::of(bent));
-            }
-        }
-        ratio.iter_mut().zip(&*square).for_each(|(ratio, square)| *ratio /= square);
+    mut measured: Option<(&'a Expected, &'a mut [Sums; 2])>,
+    mut keep: impl FnMut(usize, &[T]),
+) {
+    let width = 3 * points.max(1);
+    let mut derivatives = [vec![T::default(); points], vec![T::default(); points]];
+    let mut images = vec![T::default(); ROWS * width];
+    for (index, rows) in data.chunks(ROWS * width).enumerate() {
+        let images = &mut images[..rows.len()];
+        let (derivatives, measured) = (&mut derivatives, measured.as_mut());
+        simd::dispatch(Activate { rows, activation, derivatives, images, measured });
+        keep(index * ROWS, images);
     }
 }
 
-/// The angle between the unit tangents at each point and at the next one; the last point has none (zero). `speed` is |v|;
-/// where it is zero there is no tangent, and the angles beside it are zero.
-pub(crate) fn angles<T: Real>(data: &[T], speed: &[f64]) -> Vec<f64> {
-    let mut chords = [vec![0.0; speed.len()], vec![0.0; speed.len()]];
-    let [difference, total] = &mut chords;
-    let inverse: Vec<f64> =
-        speed.iter().map(|speed| if *speed > 0.0 { speed.recip() } else { 0.0 }).collect();
-    simd::dispatch(Chords { data, inverse: &inverse, unit: &mut vec![0.0; speed.len()], difference, total });
-    let angle = |(point, (difference, total)): (usize, (&f64, &f64))| {
-        let moves = speed[point] > 0.0 && speed.get(point + 1).is_some_and(|speed| *speed > 0.0);
-        if moves { 2.0 * math::atan2(difference.sqrt(), total.sqrt()) } else { 0.0 }
-    };
-    difference.iter().zip(&*total).enumerate().map(angle).collect()
+struct Activate<'a, 'b, T> {
+    rows: &'a [T],
+    activation: Activation,
+    derivatives: &'a mut [Vec<T>; 2],
+    images: &'a mut [T],
+    measured: Option<&'a mut (&'b Expected, &'b mut [Sums; 2])>,
 }
 
-/// |u - w|² and |u + w|² of neighbouring unit tangents: their quotient is exact for small and for large angles.
-struct Chords<'a, T> {
-    data: &'a [T],
-    inverse: &'a [f64],
-    unit: &'a mut [f64],
-    difference: &'a mut [f64],
-    total: &'a mut [f64],
-}
-
-impl<T: Real> Kernel for Chords<'_, T> {
+impl<T: Real> Kernel for Activate<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let points = self.inverse.len();
-        for row in self.data.chunks_exact(3 * points.max(1)) {
-            let v = &row[points..2 * points];
-            self.unit
-                .iter_mut()
-                .zip(v)
-                .zip(self.inverse)
-                .for_each(|((u, v), inverse)| *u = v.wide() * inverse);
-            let pairs = self.unit.iter().zip(&self.unit[1..]);
-            for ((difference, total), (u, w)) in self.difference.iter_mut().zip(&mut *self.total).zip(pairs) {
-                *difference += (u - w) * (u - w);
-                *total += (u + w) * (u + w);
+        let [slope, bend] = self.derivatives;
+        let points = slope.len();
+        let width = 3 * points.max(1);
+        for (row, image) in self.rows.chunks_exact(width).zip(self.images.chunks_exact_mut(width)) {
+            image[..points].copy_from_slice(&row[..points]);
+            activations::apply(self.activation, &mut image[..points], slope, bend);
+            let mut point = 0;
+            while point + LANES <= points {
+                move_at::<T, LANES>(row, slope, bend, image, point);
+                point += LANES;
             }
+            for point in point..points {
+                move_at::<T, 1>(row, slope, bend, image, point);
+            }
+        }
+        if let Some((expected, [before, after])) = self.measured {
+            add(self.rows, expected, before);
+            add(self.images, expected, after);
+        }
+    }
+}
+
+/// f'(h) v and f''(h) v² + f'(h) a.
+#[inline(always)]
+fn move_at<T: Real, const COUNT: usize>(row: &[T], slope: &[T], bend: &[T], image: &mut [T], at: usize) {
+    let points = slope.len();
+    let v: &[T; COUNT] = part(row, points + at);
+    let a: &[T; COUNT] = part(row, 2 * points + at);
+    let (slope, bend) = (part::<T, COUNT>(slope, at), part::<T, COUNT>(bend, at));
+    let mut moved = [[T::default(); COUNT]; 2];
+    for lane in 0..COUNT {
+        let (v, a) = (v[lane], a[lane]);
+        moved[0][lane] = slope[lane] * v;
+        moved[1][lane] = (bend[lane] * v).fused(v, slope[lane] * a);
+    }
+    image[points + at..][..COUNT].copy_from_slice(&moved[0]);
+    image[2 * points + at..][..COUNT].copy_from_slice(&moved[1]);
+}
+
+/// Adds its bias to the positions of each row.
+pub(crate) fn shift<T: Real>(data: &mut [T], points: usize, bias: &[f64]) {
+    simd::dispatch(Shift { data, points, bias });
+}
+
+struct Shift<'a, T> {
+    data: &'a mut [T],
+    points: usize,
+    bias: &'a [f64],
+}
+
+impl<T: Real> Kernel for Shift<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (row, bias) in self.data.chunks_exact_mut(3 * self.points.max(1)).zip(self.bias) {
+            let bias = T::of(*bias);
+            row[..self.points].iter_mut().for_each(|x| *x = *x + bias);
         }
     }
 }

@@ -21,8 +21,8 @@ pub const START: f64 = 0.754_877_666_246_692_7;
 /// Angles in the first trapezoid rule.
 const FIRST: usize = 256;
 /// Angles evaluated together: their jets stay in the processor's cache. The last one is the first of the next batch, for
-/// the angle between their tangents.
-const BATCH: usize = 64;
+/// the angle between their tangents, so that batches divide a power of two.
+const BATCH: usize = 65;
 /// Angles per radian of total curvature below which two results may agree by chance.
 const RESOLUTION: f64 = 8.0;
 /// Doublings without progress after which panels take over.
@@ -43,6 +43,11 @@ pub trait Curves: Sync {
     /// The spacing at 1 of the numbers that the curves are computed in.
     fn epsilon(&self) -> f64 {
         f64::EPSILON
+    }
+
+    /// The curves that came before the first of these, whose rounding it inherits.
+    fn skipped(&self) -> usize {
+        0
     }
 
     /// The rates of each curve at these angles.
@@ -93,10 +98,19 @@ impl Measure {
 /// The measures of all curves.
 #[derive(Clone, Debug)]
 pub struct Measured {
-    /// One per curve.
+    /// One per curve, before and after the activation of each layer that is measured, up to the last.
     pub curves: Vec<Measure>,
     /// Number of angles evaluated.
     pub points: usize,
+}
+
+impl Measured {
+    /// The curves of the last layer alone.
+    #[must_use]
+    pub fn last_layer(mut self) -> Self {
+        self.curves.drain(..self.curves.len() - 2);
+        self
+    }
 }
 
 /// The rates of each curve in each batch of angles, computed on the shared pool.
@@ -255,7 +269,7 @@ pub fn measure(curves: &dyn Curves, effort: Effort, context: &RunContext<'_>) ->
     context.step(1, 1)?;
     let points = trapezoid.points;
     let measure = |(index, running): (usize, &Running)| {
-        finish(index, curves.epsilon(), running, running.integrals, running.stated_errors(points), points)
+        finish(rounding(curves, index), running, running.integrals, running.stated_errors(points), points)
     };
     let measures = trapezoid.curves.iter().enumerate().map(measure).map(|measure| judge(measure, effort));
     Ok(Measured { curves: measures.collect(), points })
@@ -291,7 +305,7 @@ pub fn through_corners(
         turns.iter_mut().zip(rates).for_each(|(turns, rates)| turns.push(rates.angle[0]));
     }
     let measure = |(index, (panel, turns)): (usize, (&panels::Integrals, &Vec<f64>))| {
-        let rounding = 4.0 * curves.epsilon() * (index + 1) as f64;
+        let rounding = rounding(curves, index);
         let curvature = panel.values[1] + sum::sum(turns);
         let measure = Measure {
             length: panel.values[0],
@@ -392,7 +406,7 @@ fn by_panels(
         let (length, curvature) = (pick(0), pick(1));
         let values = [length.0, curvature.0];
         let errors = [length.1, curvature.1];
-        let mut measure = finish(index, curves.epsilon(), running, values, errors, trapezoid.points);
+        let mut measure = finish(rounding(curves, index), running, values, errors, trapezoid.points);
         measure.moves &= !panel.still;
         if trapezoid.dimensions[index] == 1 && measure.moves {
             measure.kinks = (measure.curvature / PI).round() as usize;
@@ -408,16 +422,13 @@ pub(crate) fn noise(epsilon: f64) -> f64 {
     1e3 * epsilon
 }
 
-/// The measure of curve number `index`, with errors no smaller than what rounding does.
-fn finish(
-    index: usize,
-    epsilon: f64,
-    running: &Running,
-    values: [f64; 2],
-    errors: [f64; 2],
-    points: usize,
-) -> Measure {
-    let rounding = 4.0 * epsilon * (index + 1) as f64;
+/// The relative error that rounding makes in a curve.
+fn rounding(curves: &dyn Curves, index: usize) -> f64 {
+    4.0 * curves.epsilon() * (curves.skipped() + index + 1) as f64
+}
+
+/// The measure of a curve, with errors no smaller than what rounding does.
+fn finish(rounding: f64, running: &Running, values: [f64; 2], errors: [f64; 2], points: usize) -> Measure {
     Measure {
         length: values[0],
         length_error: errors[0].max(rounding * values[0]),

@@ -5,7 +5,7 @@ use octavo_plugin::{Activation, Failure, Layer, Network, Problem, RunContext};
 use crate::activations;
 use crate::jets::Ellipse;
 use crate::meanfield::{Ensemble, FixedPoint, Start};
-use crate::params::{CircleSpec, NetworkSpec, Params, RadiusSpec, RandomNetwork};
+use crate::params::{CircleSpec, Layers, NetworkSpec, Params, RadiusSpec, RandomNetwork};
 
 /// A network, a circle in its inputs, and the ensemble that a random network comes from.
 pub struct Subject {
@@ -70,6 +70,12 @@ pub fn check(params: &Params) -> Vec<Problem> {
     let depth = random.map_or(usize::MAX, |random| random.depth);
     if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > depth) {
         problems.push(Problem::at("portraits", format!("there is no layer {layer}")));
+    }
+    if params.layers == Layers::Last && !params.portraits.is_empty() {
+        problems.push(
+            Problem::at("layers", "the portrait of a layer prints its curvature, so all layers are measured")
+                .help("leave out `layers` or `portraits`"),
+        );
     }
     if let Some(random) = random {
         problems.extend(

@@ -7,7 +7,7 @@ mod common;
 use std::f64::consts::{PI, TAU};
 
 use common::{circle, close, measure_network, network, with_context};
-use octavo_curvature::forward::NetworkCurves;
+use octavo_curvature::forward::{LastLayer, NetworkCurves};
 use octavo_curvature::jets::Ellipse;
 use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start};
 use octavo_curvature::quadrature::{Curves, Measure};
@@ -316,6 +316,55 @@ fn single_precision_is_close() {
             let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
             close(mean(values), mean(others), 1e-4, "single precision");
             assert_ne!(values, others);
+        }
+    }
+}
+
+/// Squares leave the range of single precision long before speeds do: they are then computed in double precision.
+#[test]
+fn single_precision_keeps_its_range() {
+    for scale in [1e-9, 1e9] {
+        let mut net = network(33, &[6; 4], Activation::Identity, 1.0, 0.0);
+        net.layers[2].weights.iter_mut().for_each(|weight| *weight *= scale);
+        net.layers[1].weights.iter_mut().for_each(|weight| *weight *= scale);
+        let circle = circle(6, 1.0);
+        let angles: Vec<f64> = (0..20).map(|index| TAU * f64::from(index) / 20.0).collect();
+        let double = NetworkCurves::<f64>::new(&net, &circle).sample(&angles).unwrap();
+        let single = NetworkCurves::<f32>::new(&net, &circle).sample(&angles).unwrap();
+        for (double, single) in double.iter().zip(&single) {
+            for (values, others) in [
+                (&double.speed, &single.speed),
+                (&double.turning, &single.turning),
+                (&double.angle, &single.angle),
+            ] {
+                values
+                    .iter()
+                    .zip(others)
+                    .for_each(|(value, other)| close(*value, *other, 1e-4, "single precision"));
+            }
+        }
+    }
+}
+
+/// Measuring the last layer alone gives what measuring all of them gives for it.
+#[test]
+fn the_last_layer_alone_is_the_last_of_all() {
+    for (activation, width) in [(Activation::Tanh, 30), (Activation::Gelu, 3), (Activation::Sine, 2)] {
+        let net = network(34, &[width; 5], activation, 1.8, 0.2);
+        let circle = circle(width, 2.0);
+        let curves = NetworkCurves::<f64>::new(&net, &circle);
+        let angles: Vec<f64> = (0..50).map(|index| TAU * f64::from(index) / 50.0).collect();
+        let (all, last) = (curves.sample(&angles).unwrap(), LastLayer(&curves));
+        let last = last.sample(&angles).unwrap();
+        assert_eq!(last.len(), 2);
+        for (all, last) in all[all.len() - 2..].iter().zip(&last) {
+            for (values, others) in [(&all.speed, &last.speed), (&all.turning, &last.turning)] {
+                values.iter().zip(others).for_each(|(value, other)| close(*value, *other, 1e-12, "rates"));
+            }
+            all.angle
+                .iter()
+                .zip(&last.angle)
+                .for_each(|(angle, other)| assert!((angle - other).abs() < 1e-13));
         }
     }
 }
