@@ -12,6 +12,7 @@ use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg, mat
 use crate::activations;
 use crate::ellipse::Axes;
 use crate::jets::Ellipse;
+use crate::params::Layers;
 use crate::quadrature::{Effort, Measure, Measured, START, judge};
 
 /// Arcs shorter than this (in t) are not made: a few units in the last place of 2 pi.
@@ -36,24 +37,30 @@ pub fn piecewise_linear(network: &Network) -> bool {
     network.layers.iter().all(|layer| activations::piecewise_linear(layer.activation))
 }
 
-/// Measures the curve before and after the activation of every layer. `points` is the number of arcs at the end.
+/// Measures the curve before and after the activation of these layers. `points` is the number of arcs at the end.
 ///
 /// # Errors
 /// [`octavo_plugin::FailureKind::Resource`] above `max_points` arcs; if the run should stop; if numbers leave the range.
 pub fn measure(
     network: &Network,
     circle: &Ellipse,
+    layers: Layers,
     effort: Effort,
     context: &RunContext<'_>,
 ) -> Result<Measured, Failure> {
     let depth = network.layers.len() as u64;
-    let mut chain = Chain::of(circle);
     let mut curves = Vec::new();
+    let mut keep = |chain: &Chain, layer: usize| {
+        if layers == Layers::All || layer == network.layers.len() {
+            curves.push(judge(chain.measure(layer)?, effort));
+        }
+        Ok(())
+    };
+    let mut chain = Chain::of(circle);
     for (index, layer) in network.layers.iter().enumerate() {
         context.step(index as u64, depth)?;
         chain = chain.through(layer);
-        let before = chain.measure(index + 1)?;
-        curves.push(before);
+        keep(&chain, index + 1)?;
         if layer.activation != Activation::Identity {
             chain = chain.bend(layer.activation, context)?;
             if chain.arcs() > effort.max_points {
@@ -65,13 +72,10 @@ pub fn measure(
                 ))
                 .help("raise `max_points`, or take fewer or narrower layers"));
             }
-            curves.push(chain.measure(index + 1)?);
-        } else {
-            curves.push(before);
         }
+        keep(&chain, index + 1)?;
     }
     context.step(depth, depth)?;
-    let curves = curves.into_iter().map(|measure| judge(measure, effort)).collect();
     Ok(Measured { curves, points: chain.arcs() })
 }
 

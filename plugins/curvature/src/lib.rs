@@ -125,8 +125,7 @@ pub fn measure(subject: &Subject, params: &Params, context: &RunContext<'_>) -> 
     refuse_mixed(subject)?;
     let (network, circle) = (&subject.network, &subject.circle);
     if arcs::piecewise_linear(network) {
-        let measured = arcs::measure(network, circle, effort, context)?;
-        return Ok(if params.layers == Layers::Last { measured.last_layer() } else { measured });
+        return arcs::measure(network, circle, params.layers, effort, context);
     }
     match params.precision {
         Precision::F64 => measure_jets(&NetworkCurves::<f64>::new(network, circle), params, context),
