@@ -27,10 +27,10 @@ pub fn fold_lanes(mut lanes: [f64; LANES]) -> f64 {
 struct Sum<'a>(&'a [f64]);
 
 impl Kernel for Sum<'_> {
-    type Output = f64;
+    type Output = [f64; LANES];
 
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(self) -> [f64; LANES] {
         let mut lanes = [0.0; LANES];
         let (blocks, rest) = self.0.as_chunks::<LANES>();
         for block in blocks {
@@ -41,17 +41,17 @@ impl Kernel for Sum<'_> {
         for (lane, value) in rest.iter().enumerate() {
             lanes[lane] += value;
         }
-        fold_lanes(lanes)
+        lanes
     }
 }
 
 struct Dot<'a>(&'a [f64], &'a [f64]);
 
 impl Kernel for Dot<'_> {
-    type Output = f64;
+    type Output = [f64; LANES];
 
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(self) -> [f64; LANES] {
         let mut lanes = [0.0; LANES];
         let (left, left_rest) = self.0.as_chunks::<LANES>();
         let (right, right_rest) = self.1.as_chunks::<LANES>();
@@ -63,18 +63,22 @@ impl Kernel for Dot<'_> {
         for (lane, (a, b)) in left_rest.iter().zip(right_rest).enumerate() {
             lanes[lane] = a.mul_add(*b, lanes[lane]);
         }
-        fold_lanes(lanes)
+        lanes
     }
 }
 
 /// The sum of the values. Error below about (n / 16 / chunks + 4 + chunks) roundings of the running sum.
 pub fn sum(values: &[f64]) -> f64 {
-    values.chunks(CHUNK).map(|chunk| simd::dispatch(Sum(chunk))).fold(0.0, |total, part| total + part)
+    values
+        .chunks(CHUNK)
+        .map(|chunk| fold_lanes(simd::dispatch(Sum(chunk))))
+        .fold(0.0, |total, part| total + part)
 }
 
 /// The same sum with the same bits, on the shared thread pool; worth it from about 100,000 values.
 pub fn par_sum(values: &[f64]) -> f64 {
-    let parts: Vec<f64> = values.par_chunks(CHUNK).map(|chunk| simd::dispatch(Sum(chunk))).collect();
+    let parts: Vec<f64> =
+        values.par_chunks(CHUNK).map(|chunk| fold_lanes(simd::dispatch(Sum(chunk)))).collect();
     parts.into_iter().fold(0.0, |total, part| total + part)
 }
 
@@ -86,7 +90,7 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len(), "an inner product takes two vectors of one length");
     a.chunks(CHUNK)
         .zip(b.chunks(CHUNK))
-        .map(|(a, b)| simd::dispatch(Dot(a, b)))
+        .map(|(a, b)| fold_lanes(simd::dispatch(Dot(a, b))))
         .fold(0.0, |total, part| total + part)
 }
 

@@ -29,7 +29,7 @@ impl Analysis for Divergence {
     fn about(&self) -> About {
         About {
             name: "divergence",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("Telling two images apart", "Distinguer deux images"),
             summary: Localized::en_fr(
                 "Kullback–Leibler both ways, Jensen–Shannon, total variation, Hellinger, Wasserstein and Sinkhorn between \

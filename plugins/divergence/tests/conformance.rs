@@ -9,7 +9,7 @@ use serde_json::json;
 
 #[test]
 fn divergence_conforms() {
-    let case = |name, params, digest| Case { name, params, inputs: Inputs::new(), golden: (2, digest) };
+    let case = |name, params, digest| Case { name, params, inputs: Inputs::new(), golden: (3, digest) };
     let bumps =
         json!({ "bumps": [{ "center": [4.0, 3.0], "deviation": 1.5 }], "size": [9, 7], "background": 0.1 });
     let cases = [

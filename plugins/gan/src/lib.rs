@@ -33,7 +33,7 @@ impl Analysis for Gan {
     fn about(&self) -> About {
         About {
             name: "gan",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("A generator and its adversaries", "Un générateur et ses adversaires"),
             summary: Localized::en_fr(
                 "Trains a small generator against one or several adversaries, or down the Sinkhorn divergence, on points of \

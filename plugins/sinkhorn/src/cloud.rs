@@ -234,6 +234,38 @@ impl Pairs for CloudPairs<'_> {
         stream::excess(&self.target.points, &self.rows, At { f: g, g: f, epsilon, cost: self.cost })
     }
 
+    fn both_excesses(&self, f: &[f64], g: &[f64], epsilon: f64, factor: f64) -> [Vec<f64>; 2] {
+        let at = At { f, g, epsilon, cost: self.cost };
+        let sweep = (self.target.weights.len() <= stream::KEPT)
+            .then(|| stream::sweep(&self.source.points, &self.source.weights, &self.columns, at, factor))
+            .flatten();
+        let moved = |beside: &[f64]| -> Vec<f64> {
+            f.iter().zip(beside).map(|(f, excess)| f - factor * epsilon * excess).collect()
+        };
+        let Some(sweep) = sweep else {
+            let beside = self.row_excess(f, g, epsilon);
+            let below = self.column_excess(&moved(&beside), g, epsilon);
+            return [beside, below];
+        };
+        let mut below = self.columns.excess_of(&sweep);
+        // Columns whose masses were lost to underflow, or that have no weight, on their own.
+        let lost: Vec<usize> = (0..below.len()).filter(|column| below[*column].is_nan()).collect();
+        if !lost.is_empty() {
+            let dimension = self.target.dimension;
+            let points: Vec<f64> = lost
+                .iter()
+                .flat_map(|column| &self.target.points[column * dimension..][..dimension])
+                .copied()
+                .collect();
+            let own: Vec<f64> = lost.iter().map(|column| g[*column]).collect();
+            let at = At { f: &own, g: &moved(&sweep.rows), epsilon, cost: self.cost };
+            for (column, excess) in lost.iter().zip(stream::excess(&points, &self.rows, at)) {
+                below[*column] = excess;
+            }
+        }
+        [sweep.rows, below]
+    }
+
     fn row_costs(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64> {
         stream::costs(&self.source.points, &self.columns, At { f, g, epsilon, cost: self.cost })
     }

@@ -17,6 +17,14 @@ pub(crate) trait Pairs {
     fn row_excess(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64>;
     /// The same for columns.
     fn column_excess(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64>;
+    /// The excess of rows, and that of columns after f has moved by -`factor` epsilon times the former.
+    fn both_excesses(&self, f: &[f64], g: &[f64], epsilon: f64, factor: f64) -> [Vec<f64>; 2] {
+        let beside = self.row_excess(f, g, epsilon);
+        let mut moved = f.to_vec();
+        add(&mut moved, -factor * epsilon, &beside);
+        let below = self.column_excess(&moved, g, epsilon);
+        [beside, below]
+    }
     /// For each row the sum of (P_ij / a_i) c_ij.
     fn row_costs(&self, f: &[f64], g: &[f64], epsilon: f64) -> Vec<f64>;
     /// For each row the sum of (P_ij / a_i) y_j, rows × dimension.
@@ -70,10 +78,10 @@ pub(crate) fn alternate(
     let (mut f, mut g) = (begin(f, rows.len()), begin(g, columns.len()));
     let mut relaxation = Relaxation::default();
     let (mut iterations, mut best) = (0, f64::INFINITY);
+    let mut below = pairs.column_excess(&f, &g, epsilon);
     loop {
-        let below = pairs.column_excess(&f, &g, epsilon);
         add(&mut g, -relaxation.factor * epsilon, &below);
-        let beside = pairs.row_excess(&f, &g, epsilon);
+        let [beside, next] = pairs.both_excesses(&f, &g, epsilon, relaxation.factor);
         iterations += 1;
         let error = l1_error(rows, &beside) + l1_error(columns, &below);
         best = best.min(error);
@@ -92,6 +100,7 @@ pub(crate) fn alternate(
             return Err(not_converged(epsilon, iterations, best, options.tolerance));
         }
         add(&mut f, -relaxation.factor * epsilon, &beside);
+        below = next;
         if options.relaxed {
             relaxation.learn(error);
         }
@@ -118,10 +127,9 @@ pub(crate) fn scaled(
     for (epsilon, tolerance, most) in epsilons.chain([(options.epsilon, options.tolerance, u64::MAX)]) {
         let (mut anderson, mut best) = (Anderson::new(columns), f64::INFINITY);
         for _ in 0..most {
-            let beside = pairs.row_excess(&f, &g, epsilon);
+            let [beside, below] = pairs.both_excesses(&f, &g, epsilon, 1.0);
+            // The rows are exact after this, and the columns tell the error.
             add(&mut f, -epsilon, &beside);
-            // The rows are exact now, and the columns tell the error.
-            let below = pairs.column_excess(&f, &g, epsilon);
             let error = l1_error(columns, &below);
             (iterations, best) = (iterations + 1, best.min(error));
             stop.note(error)?;

@@ -54,7 +54,7 @@ impl Analysis for Sinkhorn {
     fn about(&self) -> About {
         About {
             name: "sinkhorn",
-            revision: 3,
+            revision: 4,
             title: Localized::en_fr(
                 "Optimal transport, with and without entropy",
                 "Transport optimal, avec et sans entropie",
