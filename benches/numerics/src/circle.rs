@@ -12,8 +12,8 @@ use rayon::prelude::*;
 const POINTS: usize = 1000;
 
 /// Reads a network (numbers of 8 bytes: width, depth, radius, then weights and biases of each layer). For each line `f64`
-/// or `f32` of the standard input, `all` behind it for the curves of all layers, it prints seconds and the total curvature
-/// before the last activation.
+/// or `f32` of the standard input, `all` behind it for the curves of all layers, it prints the
+/// seconds in which the weights were laid out, those of the rest, and the total curvature before the last activation.
 pub fn serve(path: &str) {
     let bytes = std::fs::read(path).expect("the network file");
     let numbers: Vec<f64> = bytes
@@ -35,24 +35,25 @@ pub fn serve(path: &str) {
     let network = Network { layers };
     eprintln!("ours: {} threads, level {}", rayon::current_num_threads(), simd::level_name());
     for line in std::io::stdin().lock().lines() {
-        let [seconds, curvature] = match line.expect("a line").trim() {
+        let [packing, seconds, curvature] = match line.expect("a line").trim() {
             "f32" => time::<f32>(&network, &circle, false),
             "f32 all" => time::<f32>(&network, &circle, true),
             "f64 all" => time::<f64>(&network, &circle, true),
             _ => time::<f64>(&network, &circle, false),
         };
-        println!("{seconds} {curvature}");
+        println!("{packing} {seconds} {curvature}");
         std::io::stdout().flush().expect("someone listens");
     }
 }
 
-/// All 40 curves, or those of the last layer, with the packing of the weights. The batches make whole registers of columns
-/// for two threads.
-fn time<T: Real>(network: &Network, circle: &Ellipse, all: bool) -> [f64; 2] {
+/// All 40 curves, or those of the last layer. The batches make whole registers of columns for two threads.
+fn time<T: Real>(network: &Network, circle: &Ellipse, all: bool) -> [f64; 3] {
     let step = std::f64::consts::TAU / POINTS as f64;
     let angles: Vec<f64> = (0..POINTS).map(|index| step * index as f64).collect();
     let start = Instant::now();
     let curves = NetworkCurves::<T>::new(network, circle);
+    let packing = start.elapsed().as_secs_f64();
+    let start = Instant::now();
     let (last, curves): (usize, &dyn Curves) =
         if all { (2 * network.layers.len() - 2, &curves) } else { (0, &LastLayer(&curves)) };
     let batches: Vec<_> = angles
@@ -61,5 +62,5 @@ fn time<T: Real>(network: &Network, circle: &Ellipse, all: bool) -> [f64; 2] {
         .map(|angles| curves.sample(angles).expect("finite rates"))
         .collect();
     let turning: f64 = batches.iter().flat_map(|rates| &rates[last].turning).sum();
-    [start.elapsed().as_secs_f64(), step * turning]
+    [packing, start.elapsed().as_secs_f64(), step * turning]
 }

@@ -101,7 +101,12 @@ impl<T: Element> Right<T> {
                 let packed = &mut self.packed.numbers_mut()[range];
                 for (entries, part) in packed.chunks_mut(depth * panel).zip(part.chunks(panel)) {
                     let stride = entries.len() / depth;
-                    entries[step * stride..][..part.len()].copy_from_slice(part);
+                    let entries = &mut entries[step * stride..][..part.len()];
+                    // A few at a time: the parts are too short for a call.
+                    let (whole, rest) = part.as_chunks::<8>();
+                    let (targets, last) = entries.as_chunks_mut::<8>();
+                    targets.iter_mut().zip(whole).for_each(|(target, source)| *target = *source);
+                    last.copy_from_slice(rest);
                 }
             }
         }

@@ -18,7 +18,7 @@ pub struct NetworkCurves<'a, T = f64> {
     /// The weights of the layers from the second on, packed once for all batches.
     weights: Vec<Packed<T>>,
     /// Memory of batches that are done.
-    spare: Mutex<Vec<Images<T>>>,
+    spare: Mutex<Vec<(Jets<T>, Images<T>)>>,
 }
 
 /// What goes into the first activation.
@@ -28,9 +28,9 @@ enum First {
 }
 
 impl First {
-    fn jets<T: Real>(&self, angles: &[f64]) -> Jets<T> {
+    fn jets<T: Real>(&self, angles: &[f64], memory: Jets<T>) -> Jets<T> {
         match self {
-            Self::Ellipse(ellipse) => Jets::of_ellipse(ellipse, angles),
+            Self::Ellipse(ellipse) => Jets::of_ellipse(ellipse, angles, memory),
             Self::Polygon(closed) => Jets::of_sides(&closed.sides(angles)),
         }
     }
@@ -67,13 +67,16 @@ impl<'a, T: Real> NetworkCurves<'a, T> {
 impl<T: Real> NetworkCurves<'_, T> {
     /// The rates of the curves of the layers from this one (from 0) on.
     fn sample_from(&self, first: usize, angles: &[f64]) -> Result<Vec<Rates>, Failure> {
-        let mut jets = self.first.jets::<T>(angles);
-        let mut images =
-            self.spare.lock().expect("nothing panics with it").pop().unwrap_or_else(Images::none);
+        let spare = self.spare.lock().expect("nothing panics with it").pop();
+        let (memory, mut images) = spare.unwrap_or_else(|| (Jets::none(), Images::none()));
+        let mut jets = self.first.jets::<T>(angles, memory);
         let mut all = Vec::with_capacity(2 * self.network.layers.len());
         for (index, layer) in self.network.layers.iter().enumerate() {
             if index > 0 {
                 jets.become_image(&self.weights[index - 1], &layer.bias, &images);
+            }
+            if index == first {
+                jets.foresee();
             }
             if index < first {
                 jets.activate_unmeasured(layer.activation, &mut images);
@@ -83,7 +86,7 @@ impl<T: Real> NetworkCurves<'_, T> {
                 all.push(finite(rates, index + 1)?);
             }
         }
-        self.spare.lock().expect("nothing panics with it").push(images);
+        self.spare.lock().expect("nothing panics with it").push((jets, images));
         Ok(all)
     }
 }

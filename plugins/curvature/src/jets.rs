@@ -199,11 +199,13 @@ impl Jets {
 }
 
 impl<T: Real> Jets<T> {
-    /// Of an ellipse, in closed form.
-    pub fn of_ellipse(ellipse: &Ellipse, angles: &[f64]) -> Self {
+    /// Of an ellipse, in closed form, in the memory of other jets.
+    pub fn of_ellipse(ellipse: &Ellipse, angles: &[f64], memory: Self) -> Self {
         let (rows, points) = (ellipse.c.len(), angles.len());
         let (sin, cos): (Vec<f64>, Vec<f64>) = angles.iter().map(|angle| math::sin_cos(*angle)).unzip();
-        let mut data = Vec::with_capacity(rows * 3 * points);
+        let mut data = memory.data;
+        data.clear();
+        data.reserve(rows * 3 * points);
         for row in 0..rows {
             let (c, a, b) = (ellipse.c[row], ellipse.a[row], ellipse.b[row]);
             data.extend(cos.iter().zip(&sin).map(|(cos, sin)| T::of(c + (a * cos + b * sin))));
@@ -238,6 +240,15 @@ impl<T: Real> Jets<T> {
         weights.times(&of.packed, &mut self.data);
         passes::shift(&mut self.data, self.points, bias);
         self.expected.clone_from(&of.expected);
+    }
+
+    /// Looks at speeds once, where no measurement has told what to expect of the first.
+    pub fn foresee(&mut self) {
+        let nothing = Expected::nothing(self.points);
+        let sums = passes::measure(&self.data, &nothing);
+        let rates = (0..self.points).map(|point| sums.speed(&nothing, point));
+        let (speed, growth): (Vec<f64>, Vec<f64>) = rates.map(<[f64; 2]>::into).unzip();
+        self.expected = Expected::from(&speed, &growth);
     }
 
     /// Applies a smooth activation to every coordinate, into the memory of `images`. Gives the rates before and after it.
@@ -397,7 +408,7 @@ mod tests {
         let (first, second) = (layer(4, 2), layer(5, 4));
         let circle = Ellipse { c: vec![0.1, -0.2], a: vec![1.0, 0.0], b: vec![0.0, 1.0] };
         let at = |angles: &[f64]| {
-            let mut jets: Jets = Jets::of_ellipse(&circle.through(&first), angles);
+            let mut jets: Jets = Jets::of_ellipse(&circle.through(&first), angles, Jets::none());
             let mut images = Images::none();
             jets.activate_into(first.activation, &mut images);
             jets.become_image(&packed(&second), &second.bias, &images);
