@@ -429,6 +429,51 @@ mod tests {
         }
     }
 
+    /// However good or bad the expectation, one pass gives what two give.
+    #[test]
+    fn expectations_change_the_way_and_not_the_rates() {
+        let (rows, points) = (5, 40);
+        let mut stream = Seed(9).stream("expectations");
+        let data = stream.normals(rows * 3 * points, 1.0);
+        let mut jets = Jets { rows, points, data, expected: Expected::nothing(points) };
+        let exact = jets.rates();
+        for (growth, factor) in [(0.0, 0.0), (0.01, 0.01), (0.3, 0.5), (10.0, 3.0), (1e3, 600.0)] {
+            let moved = |values: &[f64], noise: Vec<f64>, scale: f64| -> Vec<f64> {
+                values.iter().zip(noise).map(|(value, noise)| value + scale * noise).collect()
+            };
+            let growths = moved(&exact.growth, stream.normals(points, 1.0), growth);
+            let factors = moved(&vec![0.0; points], stream.normals(points, 1.0), factor);
+            let speeds: Vec<f64> =
+                exact.speed.iter().zip(factors).map(|(speed, factor)| speed * math::exp(factor)).collect();
+            jets.expected = Expected::from(&speeds, &growths);
+            let [before, after] = jets.activate_into(Activation::Identity, &mut Images::none());
+            for rates in [before, after] {
+                let all = [
+                    (&rates.speed, &exact.speed),
+                    (&rates.turning, &exact.turning),
+                    (&rates.growth, &exact.growth),
+                    (&rates.angle, &exact.angle),
+                ];
+                for (values, others) in all {
+                    for (value, other) in values.iter().zip(others) {
+                        assert!((value - other).abs() < 1e-13 * (1.0 + other.abs()), "{value} {other}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The square of an acceleration leaves the range of single precision before the acceleration does.
+    #[test]
+    fn sharp_turns_in_single_precision() {
+        let mut data = vec![0.0_f32; 3 * 3];
+        (data[1], data[3 + 2], data[6 + 2]) = (2.0, 3e20, 1.0);
+        let mut jets = Jets { rows: 3, points: 1, data, expected: Expected::nothing(1) };
+        jets.foresee();
+        let [rates, _] = jets.activate_into(Activation::Identity, &mut Images::none());
+        assert!((rates.turning[0] / 1.5e20 - 1.0).abs() < 1e-6, "{}", rates.turning[0]);
+    }
+
     #[test]
     fn scale_changes_speed_and_not_turning() {
         let curve = |scale: f64| {

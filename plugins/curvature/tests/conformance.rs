@@ -394,3 +394,31 @@ fn the_example_runs() {
     assert_eq!(part(0).last(), part(1).first());
     assert_eq!(part(239).last(), part(0).first());
 }
+
+/// `layers = "last"` gives the last two rows of what all layers give, and refuses portraits.
+#[test]
+fn the_last_layer_alone() {
+    for activation in ["relu", "tanh"] {
+        let params = |layers: &str| {
+            json!({
+                "network": {"width": 8, "depth": 3, "activation": activation, "sigma_w": 1.5}, "layers": layers,
+                "tolerance": 1e-9
+            })
+        };
+        let all = run(&Curvature, &params("all"), &Inputs::new()).unwrap();
+        let last = run(&Curvature, &params("last"), &Inputs::new()).unwrap();
+        let [all, last] = [&all, &last].map(|artifacts| &artifacts.tables["layers"]);
+        assert_eq!((all.rows(), last.rows()), (6, 2));
+        for column in ["layer", "length", "total_curvature"] {
+            for row in 0..2 {
+                let [value, other] = [(all, row + 4), (last, row)]
+                    .map(|(table, row)| table.column(column).unwrap().number(row).unwrap());
+                assert!((value - other).abs() <= 1e-8 * value, "{activation} {column}: {value} {other}");
+            }
+        }
+        assert_eq!(last.column("stage").unwrap().value(0), Value::Text("pre".to_owned()));
+    }
+    let params = json!({"network": {"width": 8, "depth": 3}, "layers": "last", "portraits": [1]});
+    let problems = Curvature.check(&serde_json::from_value(params).unwrap());
+    assert!(problems.iter().any(|problem| problem.message.contains("portrait")), "{problems:?}");
+}
