@@ -4,7 +4,8 @@ use std::io::{BufRead, Write};
 use std::time::Instant;
 
 use octavo_curvature::forward::{LastLayer, NetworkCurves};
-use octavo_curvature::jets::{Ellipse, Real};
+use octavo_curvature::jets::Ellipse;
+use octavo_curvature::real::Real;
 use octavo_curvature::quadrature::Curves;
 use octavo_plugin::{Activation, Layer, Network, simd};
 use rayon::prelude::*;

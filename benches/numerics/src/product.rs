@@ -23,7 +23,7 @@ pub fn compare(rounds: usize) {
     row("f32", rounds, &a, &b, 1.0);
 }
 
-fn row<T: Element + faer_traits::ComplexField>(name: &str, rounds: usize, a: &[T], b: &[T], one: T) {
+fn row<T: Element + faer_traits::ComplexField + Copy>(name: &str, rounds: usize, a: &[T], b: &[T], one: T) {
     let (mut ours, mut theirs) = (vec![T::default(); M * N], vec![T::default(); M * N]);
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..=rounds {
@@ -33,7 +33,7 @@ fn row<T: Element + faer_traits::ComplexField>(name: &str, rounds: usize, a: &[T
         let start = Instant::now();
         let target = MatMut::from_row_major_slice_mut(&mut theirs, M, N);
         let (left, right) = (MatRef::from_row_major_slice(a, M, K), MatRef::from_row_major_slice(b, K, N));
-        matmul(target, Accum::Replace, left, right, one.clone(), Par::rayon(0));
+        matmul(target, Accum::Replace, left, right, one, Par::rayon(0));
         times[1].push(start.elapsed().as_secs_f64());
         black_box((&ours, &theirs));
     }

@@ -4,7 +4,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use octavo_plugin::{Activation, math};
 
-use crate::jets::Real;
+use crate::real::Real;
 
 /// 1 / sqrt(2 pi).
 const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;

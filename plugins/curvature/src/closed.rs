@@ -10,10 +10,10 @@ use octavo_plugin::{Activation, Failure, InputData, Layer, Network, RunContext, 
 
 use crate::activations;
 use crate::forward::NetworkCurves;
-use crate::jets::Real;
 use crate::params::Params;
 use crate::polygon;
 use crate::quadrature::{self, Curves, Effort, Measure, Measured, START, judge};
+use crate::real::Real;
 
 /// Turning angles above this count as kinks.
 const KINK: f64 = 1e-13;

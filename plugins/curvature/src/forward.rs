@@ -8,8 +8,9 @@ use rayon::prelude::*;
 
 use crate::activations;
 use crate::closed::Closed;
-use crate::jets::{Ellipse, Images, Jets, Rates, Real, packed};
+use crate::jets::{Ellipse, Images, Jets, Rates, packed};
 use crate::quadrature::Curves;
+use crate::real::Real;
 
 /// The image of an ellipse in the inputs of a network. Curves are in the order layer 1 pre, layer 1 post, layer 2 pre...
 pub struct NetworkCurves<'a, T = f64> {

@@ -3,71 +3,14 @@
 //! With h = W x + b the three move by the same matrix (one wide product `[x | v | a]`); through an activation f they
 //! become f(h), f'(h) v and f''(h) v² + f'(h) a. Nothing is differenced, so nothing is lost to cancellation.
 
-use std::ops::{Add, Mul, Neg, Range, Sub};
-
 use octavo_plugin::linalg::{self, Element, Packed, Right};
 use octavo_plugin::{Activation, Layer, math};
 
 use crate::passes::{self, Expected, Sums};
+use crate::real::Real;
 
 /// Speeds below this are zero: the next layer's would be no normal floats.
 const SLOWEST: f64 = 1e-290;
-
-/// A number that jets are kept in. Sums over many coordinates are computed in f64 either way.
-pub trait Real:
-    Element + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
-{
-    /// The spacing of numbers at 1.
-    const EPSILON: f64;
-    /// Squares of speeds outside this range are no good: some of their parts left the range of these numbers.
-    const SAFE: Range<f64>;
-    /// The nearest number.
-    fn of(x: f64) -> Self;
-    /// The same number in f64.
-    fn wide(self) -> f64;
-    /// tanh and its derivative.
-    fn tanh_sech2(self) -> [Self; 2];
-}
-
-impl Real for f64 {
-    const EPSILON: f64 = Self::EPSILON;
-    const SAFE: Range<f64> = 1e-250..1e250;
-
-    #[inline(always)]
-    fn of(x: f64) -> Self {
-        x
-    }
-
-    #[inline(always)]
-    fn wide(self) -> f64 {
-        self
-    }
-
-    #[inline(always)]
-    fn tanh_sech2(self) -> [Self; 2] {
-        math::tanh_sech2(self)
-    }
-}
-
-impl Real for f32 {
-    const EPSILON: f64 = Self::EPSILON as f64;
-    const SAFE: Range<f64> = 1e-30..1e30;
-
-    #[inline(always)]
-    fn of(x: f64) -> Self {
-        x as Self
-    }
-
-    #[inline(always)]
-    fn wide(self) -> f64 {
-        f64::from(self)
-    }
-
-    #[inline(always)]
-    fn tanh_sech2(self) -> [Self; 2] {
-        math::tanh_sech2_f32(self)
-    }
-}
 
 /// Position, velocity and acceleration at each of `points` angles, `rows` coordinates each.
 #[derive(Clone, Debug)]
@@ -267,7 +210,7 @@ impl<T: Real> Jets<T> {
     pub fn activate_unmeasured(&self, activation: Activation, images: &mut Images<T>) {
         images.packed.resize(self.rows, 3 * self.points);
         passes::images(&self.data, self.points, activation, |first, rows| {
-            images.packed.set_rows(first, rows)
+            images.packed.set_rows(first, rows);
         });
         images.points = self.points;
         images.expected = Expected::nothing(self.points);

@@ -24,6 +24,7 @@ mod passes;
 pub mod polygon;
 pub mod portrait;
 pub mod quadrature;
+pub mod real;
 pub mod subject;
 
 use indexmap::IndexMap;
@@ -32,9 +33,9 @@ use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema
 
 use closed::Closed;
 use forward::{LastLayer, NetworkCurves};
-use jets::Real;
 use params::{Layers, NetworkSpec, Params, Precision};
 use quadrature::{Effort, Measured};
+use real::Real;
 use subject::Subject;
 
 /// Single precision does not come closer.

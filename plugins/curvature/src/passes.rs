@@ -9,7 +9,7 @@ use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{Activation, math};
 
 use crate::activations;
-use crate::jets::Real;
+use crate::real::Real;
 
 /// What is expected of each point before it is measured. If it is far off, the sums are of no use and must be made again.
 #[derive(Clone, Debug, Default)]

@@ -11,6 +11,7 @@ use crate::exact;
 use crate::floats::{self, Pairs, Stop};
 use crate::measure::Measure;
 use crate::stream::{self, At, Blocks};
+use crate::sweep;
 
 /// Weighted points, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -236,8 +237,8 @@ impl Pairs for CloudPairs<'_> {
 
     fn both_excesses(&self, f: &[f64], g: &[f64], epsilon: f64, factor: f64) -> [Vec<f64>; 2] {
         let at = At { f, g, epsilon, cost: self.cost };
-        let sweep = (self.target.weights.len() <= stream::KEPT)
-            .then(|| stream::sweep(&self.source.points, &self.source.weights, &self.columns, at, factor))
+        let sweep = (self.target.weights.len() <= sweep::KEPT)
+            .then(|| sweep::sweep(&self.source.points, &self.source.weights, &self.columns, at, factor))
             .flatten();
         let moved = |beside: &[f64]| -> Vec<f64> {
             f.iter().zip(beside).map(|(f, excess)| f - factor * epsilon * excess).collect()
@@ -247,7 +248,7 @@ impl Pairs for CloudPairs<'_> {
             let below = self.column_excess(&moved(&beside), g, epsilon);
             return [beside, below];
         };
-        let mut below = self.columns.excess_of(&sweep);
+        let mut below = sweep.column_excess(&self.columns);
         // Columns whose masses were lost to underflow, or that have no weight, on their own.
         let lost: Vec<usize> = (0..below.len()).filter(|column| below[*column].is_nan()).collect();
         if !lost.is_empty() {

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use crate::cloud::{Entropic, Options};
 use crate::cost::Power;
+use crate::exponentials::exponentials;
 use crate::floats::{self, Pairs, Stop};
 use crate::measure::shares;
-use crate::stream::exponentials;
 
 /// Terms that make a task worth a thread.
 const TASK: usize = 1 << 14;

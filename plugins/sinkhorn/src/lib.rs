@@ -15,6 +15,7 @@ mod double;
 mod dual;
 mod entropic;
 mod exact;
+mod exponentials;
 mod figures;
 mod floats;
 mod grid;
@@ -29,6 +30,7 @@ mod run;
 mod simplex;
 mod solver;
 mod stream;
+mod sweep;
 
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;

@@ -10,28 +10,22 @@ use octavo_plugin::sum::fold_lanes;
 use rayon::prelude::*;
 
 use crate::cost::Power;
+use crate::exponentials::exponentials;
 
 /// A sum outside of [1 / SAFE, SAFE] is computed again with the largest exponent as shift: clamped terms are below 1e-57
 /// of a sum inside.
-const SAFE: f64 = 1e250;
-/// Exponents are clamped to these; exp of both is a normal float.
-const LOWEST: f64 = -708.0;
-const HIGHEST: f64 = 700.0;
+pub(crate) const SAFE: f64 = 1e250;
 /// Pairs that make a task worth a thread.
-const TASK: usize = 1 << 15;
-/// Groups of rows with sums of their own.
-const GROUPS: usize = 32;
-/// The most columns whose terms are kept: those of a row then stay in a second-level cache.
-pub(crate) const KEPT: usize = 1 << 15;
+pub(crate) const TASK: usize = 1 << 15;
 
 /// Points and weights in blocks of [`LANES`], axis by axis; the last block is padded with atoms of weight 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Blocks {
-    dimension: usize,
-    count: usize,
+    pub(crate) dimension: usize,
+    pub(crate) count: usize,
     /// blocks × dimension.
     cells: Vec<[f64; LANES]>,
-    log_weights: Vec<f64>,
+    pub(crate) log_weights: Vec<f64>,
 }
 
 impl Blocks {
@@ -47,20 +41,8 @@ impl Blocks {
         Self { dimension, count: weights.len(), cells, log_weights }
     }
 
-    /// The excess of columns after a sweep; NaN where a mass is too large to be trusted, or so small that clamped terms count.
-    pub(crate) fn excess_of(&self, sweep: &Sweep) -> Vec<f64> {
-        let masses = &sweep.columns;
-        let mut logs = masses.clone();
-        math::ln_slice(&mut logs);
-        let one = |(mass, (log, log_weight)): (&f64, (&f64, &f64))| {
-            let trusted = *mass > sweep.shares / SAFE && *mass > 1.0 / SAFE && *mass < SAFE;
-            if trusted { log - log_weight } else { f64::NAN }
-        };
-        masses.iter().zip(logs.iter().zip(&self.log_weights)).map(one).collect()
-    }
-
     /// g_j / epsilon + ln b_j in blocks.
-    fn offsets(&self, g: &[f64], scale: f64) -> Vec<[f64; LANES]> {
+    pub(crate) fn offsets(&self, g: &[f64], scale: f64) -> Vec<[f64; LANES]> {
         let mut offsets = vec![[f64::NEG_INFINITY; LANES]; self.count.div_ceil(LANES)];
         for (atom, (g, log_weight)) in g.iter().zip(&self.log_weights).enumerate() {
             offsets[atom / LANES][atom % LANES] = g * scale + log_weight;
@@ -70,7 +52,8 @@ impl Blocks {
 }
 
 /// Runs a kernel over a row. Sums over lanes are folded outside of it: inside, compilers hold lanes in pairs for the fold's
-/// sake. It is compiled for the row's dimension (0 if that is known at run time only) and for squares. Without the latter every lane would compute powers, too, and throw them away.
+/// sake. It is compiled for the row's dimension (0 if that is known at run time only) and for squares: without the latter
+/// every lane would compute powers, too, and throw them away.
 macro_rules! shaped {
     ($row:expr, $kernel:ident, $fields:tt) => {
         match ($row.point.len(), $row.cost.exponent == 2.0) {
@@ -99,68 +82,6 @@ pub(crate) struct At<'a> {
 /// [`Side::excess`](crate::dual::Side::excess) gives it.
 pub(crate) fn excess(points: &[f64], columns: &Blocks, at: At<'_>) -> Vec<f64> {
     rows(points, columns, at, |row, out| out.push(row.log_sum()))
-}
-
-/// What one pass over all pairs finds.
-pub(crate) struct Sweep {
-    /// As [`excess`] gives it, of the rows.
-    pub(crate) rows: Vec<f64>,
-    /// For each column the sum over i of a_i b_j exp(E_ij), after the potential of each row has moved.
-    pub(crate) columns: Vec<f64>,
-    /// What the masses would sum up to if all exponentials were 1.
-    shares: f64,
-}
-
-/// Both half-steps with one exponential a pair: the rows' excess s, and what the columns' masses are after f has moved by
-/// -`factor` epsilon s. A row's terms are kept until their sum is known; then they only need a factor. Nothing if the move is
-/// so large that a factor leaves the range of floats.
-pub(crate) fn sweep(
-    points: &[f64],
-    weights: &[f64],
-    columns: &Blocks,
-    at: At<'_>,
-    factor: f64,
-) -> Option<Sweep> {
-    let scale = 1.0 / at.epsilon;
-    let offsets = columns.offsets(at.g, scale);
-    // Groups of rows, whose sums are added in order, depend on the sizes alone.
-    let group = weights.len().div_ceil(GROUPS).max(1 + TASK / columns.count);
-    let one = |(points, (f, weights)): (&[f64], (&[f64], &[f64]))| {
-        let mut terms = vec![[0.0; LANES]; offsets.len()];
-        let mut masses = terms.clone();
-        let mut found = Vec::with_capacity(weights.len());
-        let mut shares = 0.0;
-        for ((point, f), weight) in points.chunks_exact(columns.dimension).zip(f).zip(weights) {
-            let row = Row { point, columns, offsets: &offsets, shift: f * scale, scale, cost: at.cost };
-            let (top, sum) = row.terms(&mut terms);
-            let excess = top + math::ln(sum);
-            // Terms are too small by exp(top).
-            let share = if *weight > 0.0 { weight * math::exp(top - factor * excess) } else { 0.0 };
-            if share >= SAFE || (share <= 1.0 / SAFE && *weight > 1.0 / SAFE) || share.is_nan() {
-                return None;
-            }
-            simd::dispatch(AddScaled { share, terms: &terms, masses: &mut masses });
-            found.push(excess);
-            shares += share;
-        }
-        Some((found, masses, shares))
-    };
-    let groups = points
-        .par_chunks(group * columns.dimension)
-        .zip(at.f.par_chunks(group).zip(weights.par_chunks(group)))
-        .map(one)
-        .collect::<Option<Vec<_>>>()?;
-    let mut rows = Vec::with_capacity(weights.len());
-    let mut masses = vec![[0.0; LANES]; offsets.len()];
-    let mut shares = 0.0;
-    for (found, part, share) in groups {
-        rows.extend(found);
-        shares += share;
-        simd::dispatch(AddScaled { share: 1.0, terms: &part, masses: &mut masses });
-    }
-    let mut masses = masses.concat();
-    masses.truncate(columns.count);
-    Some(Sweep { rows, columns: masses, shares })
 }
 
 /// For each point x_i the sum over j of (P_ij / a_i) (y_j - x_i), row-major.
@@ -199,13 +120,13 @@ fn rows(
 
 /// One row: a point against all columns.
 #[derive(Clone, Copy)]
-struct Row<'a> {
-    point: &'a [f64],
-    columns: &'a Blocks,
-    offsets: &'a [[f64; LANES]],
-    shift: f64,
-    scale: f64,
-    cost: Power,
+pub(crate) struct Row<'a> {
+    pub(crate) point: &'a [f64],
+    pub(crate) columns: &'a Blocks,
+    pub(crate) offsets: &'a [[f64; LANES]],
+    pub(crate) shift: f64,
+    pub(crate) scale: f64,
+    pub(crate) cost: Power,
 }
 
 impl Row<'_> {
@@ -219,7 +140,7 @@ impl Row<'_> {
     }
 
     /// Fills in b_j exp(E_ij - top); gives top, which is 0 where the sum stays in range, and the sum.
-    fn terms(self, terms: &mut [[f64; LANES]]) -> (f64, f64) {
+    pub(crate) fn terms(self, terms: &mut [[f64; LANES]]) -> (f64, f64) {
         let sum = self.kept(terms);
         if sum > 1.0 / SAFE && sum < SAFE {
             return (0.0, sum);
@@ -358,23 +279,6 @@ impl<const D: usize, const SQUARED: bool> Kernel for Kept<'_, '_, D, SQUARED> {
     }
 }
 
-struct AddScaled<'a> {
-    share: f64,
-    terms: &'a [[f64; LANES]],
-    masses: &'a mut [[f64; LANES]],
-}
-
-impl Kernel for AddScaled<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for (mass, term) in self.masses.as_flattened_mut().iter_mut().zip(self.terms.as_flattened()) {
-            *mass = self.share.mul_add(*term, *mass);
-        }
-    }
-}
-
 struct Top<'a, const D: usize, const SQUARED: bool>(Row<'a>);
 
 impl<const D: usize, const SQUARED: bool> Kernel for Top<'_, D, SQUARED> {
@@ -415,56 +319,9 @@ impl<const D: usize, const SQUARED: bool> Kernel for Moment<'_, D, SQUARED> {
     }
 }
 
-/// ln 2 with zeros at its end, and the rest.
-const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
-/// 1.5 · 2^52: adding it rounds to an integer, which then stands in the lowest bits.
-const ROUND: f64 = 6_755_399_441_055_744.0;
-/// Coefficients of exp(r) from the highest power down to r², as in `octavo_plugin::math` (for |r| <= ln 2 / 2, to 2^-58).
-const POLYNOMIAL: [f64; 10] = [
-    2.499_978_524_423_302e-8,
-    2.763_062_107_041_207_3e-7,
-    2.755_758_914_986_325e-6,
-    2.480_149_213_550_569e-5,
-    0.000_198_412_695_013_755_88,
-    0.001_388_888_894_446_998_3,
-    0.008_333_333_333_497_8,
-    0.041_666_666_666_527_366,
-    0.166_666_666_666_664_05,
-    0.500_000_000_000_001_1,
-];
-
-/// exp of clamped exponents, below 1 unit in the last place: fused operations and no special cases, which makes it twice as
-/// fast as the general function.
-#[inline(always)]
-pub(crate) fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
-    for value in &mut x {
-        let low = if *value > LOWEST { *value } else { LOWEST };
-        let clamped = if low < HIGHEST { low } else { HIGHEST };
-        let rounded = clamped.mul_add(std::f64::consts::LOG2_E, ROUND);
-        let power = rounded - ROUND;
-        let rest = power.mul_add(-LN_2[1], power.mul_add(-LN_2[0], clamped));
-        let mut total = POLYNOMIAL[0];
-        for coefficient in &POLYNOMIAL[1..] {
-            total = total.mul_add(rest, *coefficient);
-        }
-        total = total.mul_add(rest, 1.0).mul_add(rest, 1.0);
-        *value = f64::from_bits(total.to_bits().wrapping_add(rounded.to_bits() << 52));
-    }
-    x
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn exponentials_are_those_of_the_general_function() {
-        for k in 0..100_000 {
-            let x = -708.0 + 0.014_079 * f64::from(k);
-            let (found, expected) = (exponentials([x; LANES])[3], math::exp(x));
-            assert!((found - expected).abs() <= 3e-16 * expected, "{x}: {found} {expected}");
-        }
-    }
 
     #[test]
     fn a_shift_out_of_range_costs_a_pass_and_no_digits() {
@@ -476,32 +333,6 @@ mod tests {
                 excess(&[0.0], &columns, At { f: &[f], g: &[0.0, 3.0], epsilon, cost: Power::SQUARE })[0];
             let expected = f / epsilon - 1000.0 + math::ln(0.25 + 0.75);
             assert!((found - expected).abs() <= 1e-12 * (1.0 + expected.abs()), "{f}: {found} {expected}");
-        }
-    }
-
-    /// One pass gives what two give: rows bit for bit, columns up to the order of their sums.
-    #[test]
-    fn a_sweep_is_two_half_steps() {
-        let stream = octavo_plugin::Seed(6).stream("sweep").normals(2 * 300 + 2 * 77, 1.0);
-        let (sources, targets) = stream.split_at(2 * 300);
-        let weights: Vec<f64> = (1..=300).map(|k| f64::from(k) / 45_150.0).collect();
-        let others: Vec<f64> = (0..77).map(|k| if k == 5 { 0.0 } else { 1.0 / 76.0 }).collect();
-        let (rows, columns) = (Blocks::new(2, sources, &weights), Blocks::new(2, targets, &others));
-        let f: Vec<f64> = (0..300).map(|k| 0.01 * f64::from(k % 17)).collect();
-        let g: Vec<f64> = (0..77).map(|k| -0.02 * f64::from(k % 5)).collect();
-        for (epsilon, factor) in [(0.5, 1.0), (0.5, 1.7), (0.02, 1.0)] {
-            let at = At { f: &f, g: &g, epsilon, cost: Power::SQUARE };
-            let found = sweep(sources, &weights, &columns, at, factor).unwrap();
-            assert_eq!(found.rows, excess(sources, &columns, at));
-            let moved: Vec<f64> =
-                f.iter().zip(&found.rows).map(|(f, excess)| f - factor * epsilon * excess).collect();
-            let expected = excess(targets, &rows, At { f: &g, g: &moved, ..at });
-            let masses = columns.excess_of(&found);
-            for (column, (found, expected)) in masses.iter().zip(&expected).enumerate() {
-                let known = column != 5 && *expected > -500.0;
-                assert_eq!(found.is_nan(), !known, "{column}: {found} {expected}");
-                assert!(!known || (found - expected).abs() < 1e-12, "{column}: {found} {expected}");
-            }
         }
     }
 

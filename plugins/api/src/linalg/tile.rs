@@ -89,7 +89,7 @@ impl<T: Element> TileKernel for Block<'_, '_, T> {
         let panels = self.left.chunks_exact(ROWS * self.depth).zip(self.rows.chunks_mut(ROWS));
         for (left, rows) in panels {
             for (index, right) in self.right.chunks(LANES * lane * self.depth).enumerate() {
-                let target = (rows.as_mut(), index * LANES * lane);
+                let target = (&mut *rows, index * LANES * lane);
                 // The last panel is only as wide as it must be.
                 match right.len() / (lane * self.depth) {
                     1 => panel::<S, T, ROWS, 1>(simd, left, right, target, self.first),

@@ -7,9 +7,9 @@ const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 /// 1.5 · 2^23: adding it rounds to an integer, which then stands in the lowest bits.
 const SHIFT: f32 = 12_582_912.0;
 /// (exp(r) - 1 - r) / r² for |r| <= 0.3475, to 2^-28 of exp(r); a minimax fit.
-const EXP: [f32; 5] = [0.499_999_93, 0.166_665_19, 0.041_668_406, 0.008_368_899, 0.001_381_422_2];
+const EXP: [f32; 5] = [0.499_999_93, 0.166_665_2, 0.041_668_406, 0.008_368_899, 0.001_381_422_2];
 /// (tanh(x) / x - 1) / x² at x², for |x| <= 0.625, to 2^-27; a minimax fit.
-const TANH: [f32; 5] = [-0.333_332_82, 0.133_314_42, -0.053_739_715, 0.020_639_087, -0.005_704_986_3];
+const TANH: [f32; 5] = [-0.333_332_8, 0.133_314_42, -0.053_739_715, 0.020_639_087, -0.005_704_986_3];
 /// Up to here [`TANH`] is used.
 const NEAR: f32 = 0.625;
 /// Beyond this exp(-2x) is no normal float, and sech² is zero.
