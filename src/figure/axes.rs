@@ -6,7 +6,7 @@ use crate::locale::Locale;
 
 use super::plot::Plot;
 use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight, flat, plain};
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight};
 use super::text;
 use super::ticks::Ticks;
 
@@ -106,8 +106,7 @@ impl Fitted {
 
 fn shorten(ticks: &mut Ticks) {
     for tick in &mut ticks.major {
-        let whole = flat(&tick.label);
-        tick.label = plain(text::cut(&whole, LABEL, Weight::Regular, WIDEST));
+        tick.label = text::cut(&tick.label, LABEL, Weight::Regular, WIDEST);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::locale::Locale;
 use super::axes;
 use super::describe;
 use super::domains::Axis;
-use super::layout::{Layout, Request, Screen, TITLE};
+use super::layout::{Layout, Request, Screen};
 use super::legend;
 use super::marks;
 use super::plan::Plan;
@@ -16,14 +16,15 @@ use super::png;
 use super::rows::Datum;
 use super::scale::Scale;
 use super::scene::{
-    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Style, Text, Weight, label, plain,
+    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, label, plain,
 };
 use super::text;
+use super::wrap::{self, Wrapped};
 
 /// From this many points, vertices of lines, or triangles of areas, marks become a raster.
 const HEAVY: usize = 20_000;
 /// Size of axis titles.
-const TITLE_SIZE: f64 = 13.0;
+pub(crate) const TITLE_SIZE: f64 = 13.0;
 
 /// The scene of a frame, and how many rows lie outside its axes.
 pub(crate) fn compose(
@@ -124,7 +125,7 @@ impl<'a> Composer<'a> {
         groups: &mut Vec<Group>,
         ends: &mut Vec<LineEnd>,
     ) -> usize {
-        let (key, title) = &self.plan.facets[panel];
+        let (key, _) = &self.plan.facets[panel];
         let [x, y] = self.scales[panel].clone();
         let plan = self.plan;
         let plot = Plot {
@@ -160,7 +161,12 @@ impl<'a> Composer<'a> {
             groups.push(axes::axes(&plot, fitted_x, fitted_y, request.labels(panel, layout.columns)));
         }
         if key.is_some() {
-            groups.push(panel_title(title, layout.frames[panel], layout.tops[panel], self.axes));
+            groups.push(panel_title(
+                &layout.titles[panel],
+                layout.frames[panel],
+                layout.tops[panel],
+                self.axes,
+            ));
         }
         clipped
     }
@@ -176,8 +182,8 @@ impl<'a> Composer<'a> {
         let mut elements = Vec::new();
         let [x, y] = &self.plan.titles;
         let mut add = |at, content: &str, anchor, room| {
-            let content = text::cut(content, TITLE_SIZE, Weight::Regular, room);
-            let text = Text::new(at, label(&content), TITLE_SIZE, anchor);
+            let content = text::cut(&label(content), TITLE_SIZE, Weight::Regular, room);
+            let text = Text::new(at, content, TITLE_SIZE, anchor);
             elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
         };
         if self.axes && !y.is_empty() {
@@ -222,15 +228,17 @@ fn shift(group: &mut Group, by: f64) {
     }
 }
 
-fn panel_title(title: &str, [left, _, wide, _]: [f64; 4], top: f64, axes: bool) -> Group {
-    let title = text::cut(title, TITLE_SIZE, Weight::Semibold, wide + TITLE);
+/// A panel's title, whose last line stands just above the panel's row.
+fn panel_title(title: &Wrapped, [left, _, wide, _]: [f64; 4], top: f64, axes: bool) -> Group {
     let (x, anchor) = if axes { (left, Anchor::Start) } else { (left + wide / 2.0, Anchor::Middle) };
-    let text =
-        Text { weight: Weight::Semibold, ..Text::new([x, top - 10.0], label(&title), TITLE_SIZE, anchor) };
-    Group {
-        role: Role::Labels,
-        elements: vec![Element { form: Form::Text(text), style: Style::fill(Paint::Ink) }],
-    }
+    let line = |(above, spans): (usize, &Vec<Span>)| {
+        let at = [x, top - 10.0 - above as f64 * wrap::LEADING];
+        let text = Text { weight: wrap::WEIGHT, ..Text::new(at, spans.clone(), title.size, anchor) };
+        Element { form: Form::Text(text), style: Style::fill(Paint::Ink) }
+    };
+    let mut elements: Vec<Element> = title.lines.iter().rev().enumerate().map(line).collect();
+    elements.reverse();
+    Group { role: Role::Labels, elements }
 }
 
 /// The elements, or a raster of them where there are very many. Texts and images stay as they are.

@@ -6,15 +6,19 @@ use crate::locale::Locale;
 
 use super::axes::Fitted;
 use super::clip::Frame;
+use super::compose::TITLE_SIZE;
 use super::plan::Plan;
 use super::scale::Scale;
+use super::wrap::{self, Wrapped};
 
 /// Room between panels.
 const GAP: f64 = 20.0;
 /// Width of a wide figure: what a page of 900 pixels has room for, so that texts are shown in their size.
 const WIDE: f64 = 828.0;
 /// Height of a row with an axis title or panel title.
-pub(crate) const TITLE: f64 = 24.0;
+const TITLE: f64 = 24.0;
+/// The least room between the titles of two panels.
+const BETWEEN: f64 = 8.0;
 
 /// The places of all panels of a figure.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub(crate) struct Layout {
     pub(crate) columns: usize,
     /// The top of each panel's row.
     pub(crate) tops: Vec<f64>,
+    /// The title of each panel; without lines if there are no facets.
+    pub(crate) titles: Vec<Wrapped>,
     /// The ticks of each panel.
     pub(crate) fitted: Vec<[Fitted; 2]>,
 }
@@ -176,8 +182,10 @@ impl Request<'_> {
         let mut top = self.above + y_title;
         let (mut frames, mut tops) = (Vec::new(), Vec::new());
         let rows = sizes.len().div_ceil(grid.columns);
+        let titles = self.titles(&grid);
         for (row, sizes) in sizes.chunks(grid.columns).enumerate() {
-            top += if faceted { TITLE } else { 0.0 };
+            let own = titles.iter().skip(row * grid.columns).take(grid.columns);
+            top += if faceted { TITLE } else { 0.0 } + own.map(Wrapped::more).fold(0.0, f64::max);
             let high = sizes.iter().map(|size| size[1]).fold(0.0, f64::max);
             for (column, [wide, own]) in sizes.iter().enumerate() {
                 let start = grid.left + column as f64 * (grid.cell + grid.gap);
@@ -202,8 +210,24 @@ impl Request<'_> {
             tops,
             sides,
             columns: grid.columns,
+            titles,
             fitted,
         }
+    }
+
+    /// The titles of panels, on lines that leave room between those of neighbours and stay within the figure.
+    fn titles(&self, grid: &Grid) -> Vec<Wrapped> {
+        let edge = |column: usize| {
+            let start = grid.left + column as f64 * (grid.cell + grid.gap);
+            let middle = start + grid.cell / 2.0;
+            if self.axes { grid.width - start } else { 2.0 * middle.min(grid.width - middle) }
+        };
+        let room = (0..grid.columns).map(edge).fold(grid.cell + grid.gap - BETWEEN, f64::min);
+        let title = |(key, title): &(Option<String>, String)| match key {
+            Some(_) => wrap::wrapped(title, TITLE_SIZE, room),
+            None => Wrapped::default(),
+        };
+        self.plan.facets.iter().map(title).collect()
     }
 
     /// Whether a row above the last carries labels because the last row is not full.

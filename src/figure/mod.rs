@@ -29,6 +29,7 @@ pub mod svg;
 pub mod text;
 mod ticks;
 pub mod weight;
+mod wrap;
 
 #[cfg(test)]
 mod tests;

@@ -57,25 +57,35 @@ pub fn width(spans: &[Span], size: f64, weight: Weight) -> f64 {
     spans.iter().map(ems).sum::<f64>() * size
 }
 
-/// The width of a plain text in pixels.
-pub fn plain_width(text: &str, size: f64, weight: Weight) -> f64 {
-    let face = font(weight);
-    text.chars().map(|character| advance(face, character)).sum::<f64>() * size
-}
-
-/// The text cut with an ellipsis so that it is at most this wide.
-pub fn cut(text: &str, size: f64, weight: Weight, room: f64) -> String {
-    if plain_width(text, size, weight) <= room {
-        return text.to_owned();
+/// Runs cut with an ellipsis so that they are at most this wide.
+pub fn cut(spans: &[Span], size: f64, weight: Weight, room: f64) -> Vec<Span> {
+    if width(spans, size, weight) <= room {
+        return spans.to_vec();
     }
-    let mut kept = String::new();
-    for character in text.chars() {
-        if plain_width(&format!("{kept}{character}…"), size, weight) > room {
+    let ellipsis = || Span { text: "…".to_owned(), level: Level::Base };
+    let mut kept: Vec<Span> = Vec::new();
+    let mut left = room - width(&[ellipsis()], size, weight);
+    for (character, level) in spans.iter().flat_map(|s| s.text.chars().map(|c| (c, s.level))) {
+        let one = Span { text: character.to_string(), level };
+        left -= width(std::slice::from_ref(&one), size, weight);
+        if left < 0.0 {
             break;
         }
-        kept.push(character);
+        append(&mut kept, one);
     }
-    format!("{}…", kept.trim_end())
+    if let Some(last) = kept.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+    }
+    append(&mut kept, ellipsis());
+    kept
+}
+
+/// Adds a run, to the last one if it stands on the same level.
+pub fn append(spans: &mut Vec<Span>, span: Span) {
+    match spans.last_mut() {
+        Some(last) if last.level == span.level => last.text.push_str(&span.text),
+        _ => spans.push(span),
+    }
 }
 
 /// Left, top, right and bottom of an unrotated text.
@@ -154,7 +164,7 @@ impl OutlineBuilder for Placed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::scene::plain;
+    use crate::figure::scene::{flat, label, plain};
 
     #[test]
     fn the_bundled_fonts_have_what_figures_write() {
@@ -178,9 +188,15 @@ mod tests {
 
     #[test]
     fn cut_texts_fit() {
-        let text = "A label that is far too long for its place";
-        let short = cut(text, 12.0, Weight::Regular, 100.0);
-        assert!(short.ends_with('…') && plain_width(&short, 12.0, Weight::Regular) <= 100.0, "{short}");
-        assert_eq!(cut("short", 12.0, Weight::Regular, 100.0), "short");
+        for text in ["A label that is far too long for its place", "σ_w, σ_w, σ_w, σ_w, σ_w, σ_w, σ_w, σ_w"]
+        {
+            for room in [20.0, 43.0, 100.0] {
+                let short = cut(&label(text), 12.0, Weight::Regular, room);
+                assert!(flat(&short).ends_with('…'), "{short:?}");
+                let wide = width(&short, 12.0, Weight::Regular);
+                assert!(wide <= room && wide > room - 14.0, "{short:?} is {wide} wide");
+            }
+        }
+        assert_eq!(cut(&plain("short"), 12.0, Weight::Regular, 100.0), plain("short"));
     }
 }

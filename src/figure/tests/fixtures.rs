@@ -142,6 +142,19 @@ pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
             dragons(&[2, 4, 8, 10]),
         ),
         one(
+            "titles",
+            json!({"title": "Long titles over axes", "from": "t", "mark": "line", "x": "layer",
+            "y": {"field": "curvature", "scale": "log", "stat": "median"}, "color": "sigma",
+            "facet": {"field": "width", "columns": 4, "free": true, "names": long_names(&["25", "50", "100", "200"])}}),
+            growth(&[25, 50, 100, 200]),
+        ),
+        one(
+            "titles-bare",
+            json!({"title": "Long titles without axes", "from": "t", "mark": "path", "aspect": "equal", "axes": false,
+            "facet": {"field": "folds", "free": true, "columns": 5, "names": long_names(&["2", "3", "6", "7", "8"])}}),
+            dragons(&[2, 3, 6, 7, 8]),
+        ),
+        one(
             "dragon-large",
             json!({"title": "A dragon curve", "from": "t", "mark": "path", "tone": "series1", "aspect": "equal", "axes": false}),
             dragons(&[16]),
@@ -199,6 +212,22 @@ pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
             notes(),
         ),
     ]
+}
+
+/// Names of panels that need one line or several, in both languages.
+fn long_names(values: &[&str]) -> Json {
+    let names = [
+        ("Wasserstein with gradient penalty", "Wasserstein avec pénalité de gradient"),
+        ("narrow", "étroit"),
+        ("Sinkhorn, σ_w = 0.05", "Sinkhorn, σ_w = 0,05"),
+        ("minimax", "minimax"),
+        ("non-saturating after one thousand steps", "non saturant après un millier de pas"),
+    ];
+    values
+        .iter()
+        .zip(names)
+        .map(|(value, (en, fr))| ((*value).to_owned(), json!({"en": en, "fr": fr})))
+        .collect()
 }
 
 fn growth(widths: &[i64]) -> Relation {

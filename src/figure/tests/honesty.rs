@@ -7,7 +7,7 @@ use octavo_plugin::{ColumnType, Value};
 use serde_json::json;
 
 use super::{drawn, fixtures, scene};
-use crate::figure::scene::{Form, Role, Text, flat};
+use crate::figure::scene::{Form, Role, Text, Weight, flat};
 use crate::figure::{data, draw, svg, text};
 use crate::locale::Locale;
 
@@ -32,6 +32,37 @@ fn no_two_texts_overlap_and_none_leaves_the_figure() {
                     }
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn long_titles_of_panels_are_whole_and_stand_above_their_panels() {
+    for (name, language, whole) in [
+        ("titles", "en", "Wasserstein with gradient penalty"),
+        ("titles-bare", "en", "Wasserstein with gradient penalty"),
+        ("titles", "fr", "Wasserstein avec pénalité de gradient"),
+        ("titles-bare", "fr", "Wasserstein avec pénalité de gradient"),
+    ] {
+        let frame = drawn(name, language).frames.remove(0);
+        for scene in [&frame.scene, &frame.phone] {
+            let titles = scene.texts().filter(|text| text.weight == Weight::Semibold);
+            let lines: Vec<String> = titles.map(|text| flat(&text.spans)).collect();
+            let all = lines.join(" ");
+            assert!(
+                all.starts_with(whole) && lines[0] != whole && !all.contains('…'),
+                "{name} {language}: {lines:?}"
+            );
+            let above = |role: Role, form: fn(&Form) -> Option<f64>| {
+                let group = scene.groups.iter().find(|group| group.role == role).unwrap();
+                group.elements.iter().filter_map(|element| form(&element.form)).fold(f64::INFINITY, f64::min)
+            };
+            let marks = above(Role::Marks, |form| match form {
+                Form::Path(points) => points.iter().map(|point| point[1]).reduce(f64::min),
+                _ => None,
+            });
+            let lowest = scene.texts().filter(|text| whole.contains(&*text.spans[0].text)).map(|t| t.at[1]);
+            assert!(lowest.fold(0.0, f64::max) < marks, "{name} {language}");
         }
     }
 }
