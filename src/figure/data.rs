@@ -1,7 +1,7 @@
 //! The rows that a figure draws, for its data download: neutral CSV and JSON with exact floats.
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::Mark;
+use octavo_plugin::figure::{Channel, Mark, Where};
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, Named, Value};
 use serde_json::{Map, Value as Json};
 
@@ -15,8 +15,16 @@ use super::rows::{Bound, Rows};
 pub struct LayerData {
     /// The table or drawing that they come from.
     pub from: String,
+    /// Which of its rows.
+    pub selection: Where,
     /// What the layer calls itself.
     pub label: Localized,
+    /// What it shows: the label of the column that its marks are about.
+    pub shows: Localized,
+    /// Whether a statistic was taken.
+    pub aggregated: bool,
+    /// Whether a row is a vertex or pixel, with the number of its part.
+    pub unfolded: bool,
     /// The columns that channels name, statistics in place of what they were taken of.
     pub relation: Relation,
 }
@@ -29,12 +37,50 @@ pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
         if rows.channels.bound.values().all(Bound::is_constant) && rows.relation.shapes.is_empty() {
             continue;
         }
-        let data = LayerData { from, label: rows.layer.label.clone(), relation: relation(rows) };
-        if !all.iter().any(|other| other.from == data.from && other.relation == data.relation) {
-            all.push(data);
+        let data = LayerData {
+            from,
+            selection: rows.layer.selection.clone(),
+            label: rows.layer.label.clone(),
+            shows: shows(rows),
+            aggregated: rows.channels.bound.values().any(|bound| is_aggregated(&bound.channel)),
+            unfolded: is_unfolded(rows),
+            relation: relation(rows),
+        };
+        match all.iter_mut().find(|other| other.from == data.from && other.relation == data.relation) {
+            Some(other) if other.label.is_none() => other.label = data.label,
+            Some(_) => {}
+            None => all.push(data),
         }
     }
     all
+}
+
+fn is_aggregated(channel: &Channel) -> bool {
+    channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
+}
+
+/// Whether shapes stand for themselves, without a channel that places them.
+fn is_unfolded(rows: &Rows) -> bool {
+    rows.channels.get("x").is_none() || rows.channels.get("y").is_none()
+}
+
+/// The label of the column that texts write, that areas are coloured by, or that stands on an axis.
+fn shows(rows: &Rows) -> Localized {
+    let areas = [Mark::Cell, Mark::Image, Mark::Polygon].iter().any(|mark| rows.marks.contains(mark));
+    let order: &[&str] = match () {
+        () if rows.marks.contains(&Mark::Text) => &["text"],
+        () if areas || is_unfolded(rows) => &["color"],
+        () => &["y", "x"],
+    };
+    let numbers = |name: &&str| {
+        let bound = rows.channels.get(name)?;
+        (!bound.is_constant() && bound.cells.iter().any(Cell::is_number)).then_some(bound)
+    };
+    let Some(bound) = order.iter().find_map(numbers) else { return Localized::None };
+    let own = &bound.channel.label;
+    let label = if own.is_none() { &bound.schema.label } else { own };
+    // A column without a label has its name for one.
+    if *label == Localized::from(bound.name.as_str()) { Localized::None } else { label.clone() }
 }
 
 fn relation(rows: &Rows) -> Relation {
@@ -53,11 +99,7 @@ fn relation(rows: &Rows) -> Relation {
         }
     }
     let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes };
-    if rows.channels.get("x").is_none() || rows.channels.get("y").is_none() {
-        unfolded(&relation)
-    } else {
-        Relation { shapes: Vec::new(), ..relation }
-    }
+    if is_unfolded(rows) { unfolded(&relation) } else { Relation { shapes: Vec::new(), ..relation } }
 }
 
 fn add_channel(
@@ -68,7 +110,7 @@ fn add_channel(
     fields: &mut IndexMap<String, Field>,
 ) {
     let channel = &bound.channel;
-    let aggregated = channel.stat.is_some() || channel.band.is_some() || channel.over.is_some();
+    let aggregated = is_aggregated(channel);
     let plain = taken
         .field(&bound.name)
         .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));

@@ -12,6 +12,7 @@ mod compose;
 pub mod data;
 mod describe;
 mod domains;
+pub mod files;
 mod layout;
 mod legend;
 mod marks;

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::{File, Files, Material};
 use crate::cache;
 use crate::expr::Expr;
+use crate::figure::files::{self, FileName};
 use crate::figure::weight::lightened;
 use crate::figure::{self, Source, data, png, svg};
 use crate::locale::Locale;
@@ -48,6 +49,17 @@ impl Placed {
     }
 }
 
+/// A file of drawn rows.
+#[derive(Clone, Debug)]
+pub struct CsvFile {
+    /// Its route.
+    pub route: String,
+    /// What its link says.
+    pub name: String,
+    /// Whether that is the name of a table rather than words of the language.
+    pub table: bool,
+}
+
 /// A figure in one language, ready to be placed.
 #[derive(Clone, Debug)]
 pub struct Drawn {
@@ -55,8 +67,8 @@ pub struct Drawn {
     pub frames: Vec<Frame>,
     /// The place of the frame that is shown first.
     pub initial: usize,
-    /// Routes of the drawn rows as CSV, one per layer with rows of its own, with the layer's name.
-    pub csv: Vec<(String, String)>,
+    /// The drawn rows as CSV.
+    pub csv: Vec<CsvFile>,
     /// Route of the drawn rows as JSON.
     pub json: String,
     /// Number of rows drawn.
@@ -223,13 +235,15 @@ fn make(
         .iter()
         .map(|layer| json!({ "from": layer.from, "rows": data::json(&layer.relation) }))
         .collect();
-    for (index, layer) in drawn.data.iter().enumerate() {
-        outputs.push((format!("csv/{index}"), data::csv(&layer.relation).into_bytes()));
+    let files = files::files(&drawn.data);
+    for (index, file) in files.iter().enumerate() {
+        outputs.push((format!("csv/{index}"), data::csv(&file.relation).into_bytes()));
     }
     outputs.push(("json".to_owned(), json!({ "layers": layers }).to_string().into_bytes()));
     let meta = json!({
         "labels": drawn.frames.iter().map(|frame| &frame.label).collect::<Vec<_>>(),
-        "from": drawn.data.iter().map(|layer| layer_name(layer, locale)).collect::<Vec<_>>(),
+        "from": files.iter().map(|file| file.name.text(locale)).collect::<Vec<_>>(),
+        "tables": files.iter().map(|file| matches!(file.name, FileName::Table(_))).collect::<Vec<_>>(),
         "rows": drawn.data.iter().map(|layer| layer.relation.rows).sum::<usize>(),
         "clipped": drawn.clipped,
         "initial": drawn.initial,
@@ -252,12 +266,6 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
     };
     let layers = figure.all_layers();
     (0..layers.len()).filter(|index| is_empty(&layers[*index])).collect()
-}
-
-/// What a layer is called where its data are offered: its label, or its table without the experiment that it comes from.
-fn layer_name<'a>(layer: &'a figure::LayerData, locale: &Locale) -> &'a str {
-    let table = layer.from.rsplit_once('#').map_or(layer.from.as_str(), |(_, name)| name);
-    layer.label.get(&locale.tag).unwrap_or(table)
 }
 
 /// Gives the outputs their routes.
@@ -305,7 +313,9 @@ fn placed(
     let mut csv = Vec::new();
     for (index, from) in from.iter().enumerate() {
         let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        csv.push((file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?, (*from).to_owned()));
+        let route = file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?;
+        let table = record.meta["tables"][index].as_bool().unwrap_or(false);
+        csv.push(CsvFile { route, name: (*from).to_owned(), table });
     }
     let json = file(&format!("{base}.json"), "json")?;
     let digest = record.outputs.get("json").ok_or("the remembered figure lacks its data")?.digest;

@@ -118,11 +118,11 @@ impl PageHost<'_> {
             .csv
             .iter()
             .enumerate()
-            .map(|(index, (route, name))| {
-                // Layers without labels may draw different rows of one table.
-                let before = drawn.csv[..index].iter().filter(|(_, other)| other == name).count();
-                let name = if before > 0 { format!("{name} {}", before + 1) } else { name.clone() };
-                context! { url => self.url(route), name => name }
+            .map(|(index, csv)| {
+                // Statistics of one table may be called the same.
+                let before = drawn.csv[..index].iter().filter(|other| other.name == csv.name).count();
+                let name = if before > 0 { format!("{} {}", csv.name, before + 1) } else { csv.name.clone() };
+                context! { url => self.url(&csv.route), name => name, table => csv.table }
             })
             .collect();
         let caption = self.caption(placed.caption.clone(), &[&figure.caption, &figure.title]);

@@ -6,6 +6,7 @@ use crate::figure::scene::{Element, Form, Paint, Role, Scene, Style};
 use crate::figure::{Drawn, draw, png, svg};
 use crate::locale::Locale;
 
+mod files;
 mod fixtures;
 mod honesty;
 mod odd;
