@@ -8,7 +8,7 @@ use crate::locale::Locale;
 
 use super::cell::Cell;
 use super::number;
-use super::scene::plain;
+use super::scene::label;
 use super::ticks::{self, Tick, Ticks};
 
 /// The largest float that a linear axis takes, so that differences stay finite.
@@ -178,8 +178,7 @@ impl Scale {
                 .unwrap_or_else(|| ticks::log(low, high, most, locale)),
             Kind::Symlog(threshold) => ticks::symlog(low, high, *threshold, most, locale),
             Kind::Categorical(names) => {
-                let tick =
-                    |(index, name): (usize, &String)| Tick { at: index as f64, label: plain(name.clone()) };
+                let tick = |(index, name): (usize, &String)| Tick { at: index as f64, label: label(name) };
                 Ticks { major: names.values().enumerate().map(tick).collect(), minor: Vec::new() }
             }
         };

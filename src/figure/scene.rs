@@ -161,29 +161,57 @@ pub fn plain(text: impl Into<String>) -> Vec<Span> {
     vec![Span { text: text.into(), level: Level::Base }]
 }
 
-/// A label: an index after a single letter, as in `σ_w`, is lowered.
+/// A label: an index after a letter that stands alone, as in `σ_w`, or in braces after any letter, as in `W_{ij}`, is lowered.
+/// Identifiers such as `total_curvature`, `x_train` or `a_b.csv` stay as they are.
 pub fn label(text: &str) -> Vec<Span> {
+    let characters: Vec<char> = text.chars().collect();
     let mut spans: Vec<Span> = Vec::new();
-    let mut add = |text: &str, level: Level| match spans.last_mut() {
-        Some(last) if last.level == level => last.text.push_str(text),
-        _ if text.is_empty() => {}
-        _ => spans.push(Span { text: text.to_owned(), level }),
-    };
-    let word_end = |c: char| !c.is_alphanumeric() && c != '_';
-    for word in text.split_inclusive(word_end) {
-        let body = word.trim_end_matches(word_end);
-        match body.split_once('_') {
-            Some((letter, index))
-                if letter.chars().count() == 1 && !index.is_empty() && !index.contains('_') =>
-            {
-                add(letter, Level::Base);
-                add(index, Level::Lowered);
-                add(&word[body.len()..], Level::Base);
-            }
-            _ => add(word, Level::Base),
-        }
+    let mut at = 0;
+    while let Some(character) = characters.get(at) {
+        let found = index(&characters, at);
+        let (taken, level, end) = match &found {
+            Some((index, end)) => (*index, Level::Lowered, *end),
+            None => (std::slice::from_ref(character), Level::Base, at + 1),
+        };
+        super::text::append(&mut spans, Span { text: taken.iter().collect(), level });
+        at = end;
     }
     spans
+}
+
+/// The longest word that is an index of a Latin letter.
+const INDEX: usize = 3;
+
+/// The index that an underscore at this place begins, and where the text goes on.
+fn index(text: &[char], at: usize) -> Option<(&[char], usize)> {
+    let (before, after) = (&text[..at], text.get(at + 1..)?);
+    let letter = *before.last().filter(|c| text[at] == '_' && c.is_alphabetic())?;
+    if after.first() == Some(&'{') {
+        let length = after.iter().position(|c| *c == '}')?;
+        let index = &after[1..length];
+        return (!index.is_empty() && !index.contains(&'{')).then_some((index, at + length + 2));
+    }
+    let length = after.iter().take_while(|c| is_index(**c)).count();
+    let (index, rest) = after.split_at(length);
+    let long = letter.is_ascii() && index.iter().filter(|c| c.is_alphabetic()).count() > INDEX;
+    let file = matches!(rest, ['.', next, ..] if next.is_alphabetic());
+    let identifier = long || file || rest.first() == Some(&'_') || !stands_alone(&before[..at - 1]);
+    (length > 0 && !identifier).then_some((index, at + 1 + length))
+}
+
+/// Letters and digits, but no raised or lowered ones.
+fn is_index(c: char) -> bool {
+    c.is_ascii_digit() || c.is_alphabetic() && !('\u{2070}'..='\u{209f}').contains(&c)
+}
+
+/// Whether a letter after this text is no part of a word; it may have a number for a factor.
+fn stands_alone(before: &[char]) -> bool {
+    let factor = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    match &before[..before.len() - factor] {
+        [.., c, '.'] => !c.is_alphanumeric(),
+        [.., c] => !c.is_alphanumeric() && *c != '_',
+        [] => true,
+    }
 }
 
 /// The characters of all runs; a raised run is marked by `^`, a lowered one by `_`.
@@ -317,13 +345,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn indices_are_lowered_after_single_letters() {
-        let lowered = |text: &str| -> Vec<String> {
+    fn indices_are_lowered_after_letters() {
+        let check = |text: &str, expected: &[&str], without: &str| {
             let spans = label(text);
-            assert_eq!(flat(&spans), text);
-            spans.into_iter().filter(|span| span.level == Level::Lowered).map(|span| span.text).collect()
+            let of = |level: Level| spans.iter().filter(move |s| s.level == level).map(|s| s.text.as_str());
+            assert_eq!(of(Level::Lowered).collect::<Vec<_>>(), expected, "{text}");
+            assert_eq!(of(Level::Base).collect::<String>(), without, "{text}");
         };
-        assert_eq!(lowered("σ_w = 2, x_10"), ["w", "10"]);
-        assert!(lowered("total_curvature (a_) b__c").is_empty());
+        check("σ_w = 2, x_10", &["w", "10"], "σ = 2, x");
+        check("weights σ_w²", &["w"], "weights σ²");
+        check("W_{ij} and max_{i<n}", &["ij", "i<n"], "W and max");
+        check("3x_1+x_2/n_max", &["1", "2", "max"], "3x+x/n");
+        check("σ_weights", &["weights"], "σ");
+        check("(x_1). Then", &["1"], "(x). Then");
+        check("E_n.", &["n"], "E.");
+    }
+
+    #[test]
+    fn identifiers_keep_their_underscores() {
+        for text in [
+            "total_curvature (a_) b__c",
+            "a_b_c",
+            "x_train",
+            "data/a_b.csv",
+            "network.s_w",
+            "_x",
+            "x_{}",
+            "x_{1",
+            "10_000",
+            "é_",
+        ] {
+            assert_eq!(label(text), plain(text));
+        }
     }
 }

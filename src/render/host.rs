@@ -14,6 +14,7 @@ use super::claims::{self, Judged};
 use super::figures::{self, Drawn, FigureId};
 use super::{File, Files, Material, memory, tables};
 use crate::diagnostic::Diagnostic;
+use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
@@ -106,7 +107,7 @@ impl PageHost<'_> {
                 let short = frame.label.strip_prefix(&start).unwrap_or(&frame.label);
                 context! {
                     label => frame.label.clone(),
-                    short => short,
+                    short => lowered(short),
                     svg => distinct(frame.inline.on(|route| self.url(route))),
                     phone => distinct(frame.phone.on(|route| self.url(route))),
                     svg_file => self.url(&frame.svg),
@@ -122,7 +123,8 @@ impl PageHost<'_> {
                 // Statistics of one table may be called the same.
                 let before = drawn.csv[..index].iter().filter(|other| other.name == csv.name).count();
                 let name = if before > 0 { format!("{} {}", csv.name, before + 1) } else { csv.name.clone() };
-                context! { url => self.url(&csv.route), name => name, table => csv.table }
+                let shown = if csv.table { Templated::from(name.as_str()) } else { lowered(&name) };
+                context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table }
             })
             .collect();
         let caption = self.caption(placed.caption.clone(), &[&figure.caption, &figure.title]);
@@ -146,6 +148,7 @@ impl PageHost<'_> {
             definition => definition,
             file => format!("{}.toml", id.rsplit('/').next().unwrap_or(id)),
             frame_name => common_name(&drawn.frames),
+            frame_name_shown => common_name(&drawn.frames).map(|name| lowered(&name)),
             rows => drawn.rows,
             clipped => drawn.clipped,
             digest => drawn.digest.short(),
@@ -234,6 +237,15 @@ fn common_name(frames: &[figures::Frame]) -> Option<String> {
     let name = |frame: &figures::Frame| frame.label.split_once(" = ").map(|(name, _)| name.to_owned());
     let first = name(frames.first()?)?;
     frames.iter().all(|frame| name(frame).as_ref() == Some(&first)).then_some(first)
+}
+
+/// A label of a figure for a page, with its indices lowered as in the drawing.
+fn lowered(text: &str) -> Templated {
+    let run = |span: &Span| match span.level {
+        Level::Lowered => format!("<sub>{}</sub>", escape(&span.text)),
+        _ => escape(&span.text),
+    };
+    Templated::from_safe_string(scene::label(text).iter().map(run).collect())
 }
 
 /// The words of a language for templates.
@@ -344,5 +356,16 @@ impl ProseHost for PageHost<'_> {
 
     fn citation(&self, key: &str) -> Option<&Entry> {
         self.shared.material.bibliography.get(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_on_pages_have_lowered_indices_and_no_markup() {
+        assert_eq!(lowered("σ_w = 2").as_str(), Some("σ<sub>w</sub> = 2"));
+        assert_eq!(lowered("x_{<b>} a_b_c").as_str(), Some("x<sub>&lt;b&gt;</sub> a_b_c"));
     }
 }

@@ -6,7 +6,7 @@ use crate::figure::clip;
 use crate::figure::colour;
 use crate::figure::plot::{Look, Output, Plot};
 use crate::figure::rows::{Datum, Rows};
-use crate::figure::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, plain};
+use crate::figure::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, label};
 
 pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let size = rows.channels.get("size");
@@ -54,7 +54,7 @@ pub(super) fn text(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         };
         let Some(at) = place.filter(|at| clip::inside(plot.frame, *at)) else { continue };
         let Some(cell) = &datum.text else { continue };
-        let text = plain(colour::channel_text(cell, &bound.channel, plot.locale));
+        let text = label(&colour::channel_text(cell, &bound.channel, plot.locale));
         let half = crate::figure::text::width(&text, 12.0, Weight::Regular) / 2.0;
         let [left, _, wide, _] = plot.frame;
         let at = [at[0].min(left + wide - half).max(left + half), at[1]];

@@ -7,7 +7,7 @@ use octavo_plugin::{ColumnType, Value};
 use serde_json::json;
 
 use super::{drawn, fixtures, scene};
-use crate::figure::scene::{Form, Role, Text, Weight, flat};
+use crate::figure::scene::{Form, Level, Role, Text, Weight, flat};
 use crate::figure::{data, draw, svg, text};
 use crate::locale::Locale;
 
@@ -179,6 +179,36 @@ fn numbers_and_panels_are_called_what_the_author_calls_them() {
     let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
     let texts: Vec<String> = drawn.frames[0].scene.texts().map(|text| flat(&text.spans)).collect();
     assert!(texts.contains(&"narrow".to_owned()) && texts.contains(&"width = 50".to_owned()), "{texts:?}");
+}
+
+#[test]
+fn indices_are_lowered_wherever_a_figure_writes_a_name() {
+    let (_, _, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "errors").unwrap();
+    let names = json!({ "plain": "σ_w", "greedy": "greedy_first" });
+    let figure = fixtures::figure(
+        json!({"from": "t", "mark": ["point", "text"], "facet": {"field": "method", "names": names},
+    "x": {"field": "method", "names": names}, "y": {"field": "time", "label": "t_0"}, "text": {"field": "method", "names": names}}),
+    );
+    let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
+    for scene in [&drawn.frames[0].scene, &drawn.frames[0].phone] {
+        let groups = |role: Role| scene.groups.iter().filter(move |group| group.role == role);
+        for (role, lowered) in
+            [(Role::Axes, "w"), (Role::Labels, "w"), (Role::Marks, "w"), (Role::Labels, "0")]
+        {
+            let texts = groups(role).flat_map(|group| &group.elements).filter_map(|e| match &e.form {
+                Form::Text(text) => Some(text),
+                _ => None,
+            });
+            let mut spans = texts.flat_map(|text| &text.spans);
+            assert!(
+                spans.any(|span| span.level == Level::Lowered && span.text == lowered),
+                "{lowered} in {role:?}"
+            );
+        }
+        let spans = scene.texts().flat_map(|text| &text.spans);
+        let raw: Vec<&str> = spans.map(|span| span.text.as_str()).filter(|text| text.contains('_')).collect();
+        assert!(!raw.is_empty() && raw.iter().all(|text| text.starts_with("greedy_")), "{raw:?}");
+    }
 }
 
 #[test]
