@@ -112,7 +112,7 @@ impl<T: Element> Right<T> {
         }
     }
 
-    /// The panels over [`DEPTH`] steps of k from `start` on, of the block of columns from `column` on.
+    /// The panels over [`steps`] of k from `start` on, of the block of columns from `column` on.
     fn block(&self, column: usize, start: usize) -> &[T] {
         &self.packed.numbers()[self.range(column, start)]
     }
