@@ -9,8 +9,8 @@ use std::f64::consts::TAU;
 use octavo_plugin::{Activation, Failure, InputData, Layer, Network, RunContext, linalg, math};
 
 use crate::activations;
-use crate::forward::NetworkCurves;
-use crate::params::Params;
+use crate::forward::{LastLayer, NetworkCurves};
+use crate::params::{Layers, Params};
 use crate::polygon;
 use crate::quadrature::{self, Curves, Effort, Measure, Measured, START, judge};
 use crate::real::Real;
@@ -169,30 +169,39 @@ pub fn itself(closed: &Closed, effort: Effort) -> Measure {
 pub fn measure<T: Real>(
     network: &Network,
     closed: &Closed,
+    layers: Layers,
     effort: Effort,
     context: &RunContext<'_>,
 ) -> Result<Measured, Failure> {
     if network.layers.iter().all(|layer| activations::piecewise_linear(layer.activation)) {
-        return linear(network, closed, effort, context);
+        return linear(network, closed, layers, effort, context);
     }
     let curves = NetworkCurves::<T>::of_polygon(network, closed);
-    quadrature::through_corners(&curves as &dyn Curves, &closed.corners(), effort, context)
+    let last = LastLayer(&curves);
+    let curves: &dyn Curves = if layers == Layers::Last { &last } else { &curves };
+    quadrature::through_corners(curves, &closed.corners(), effort, context)
 }
 
 fn linear(
     network: &Network,
     closed: &Closed,
+    layers: Layers,
     effort: Effort,
     context: &RunContext<'_>,
 ) -> Result<Measured, Failure> {
     let mut closed = closed.clone();
     let mut curves = Vec::new();
+    let mut keep = |closed: &Closed, layer: usize| {
+        if layers == Layers::All || layer == network.layers.len() {
+            curves.push(itself(closed, effort));
+        }
+    };
     for (index, layer) in network.layers.iter().enumerate() {
         context.step(index as u64, network.layers.len() as u64)?;
         closed = closed.through(layer);
-        curves.push(itself(&closed, effort));
+        keep(&closed, index + 1);
         closed = closed.bend(layer.activation);
-        curves.push(itself(&closed, effort));
+        keep(&closed, index + 1);
         if closed.points.len() > effort.max_points {
             let (count, most) = (closed.points.len(), effort.max_points);
             return Err(Failure::resource(format!(

@@ -152,11 +152,11 @@ fn measure_closed(
     context: &RunContext<'_>,
 ) -> Result<Measured, Failure> {
     refuse_mixed(subject)?;
-    let measured = match params.precision {
-        Precision::F64 => closed::measure::<f64>(&subject.network, closed, effort(params), context),
-        Precision::F32 => closed::measure::<f32>(&subject.network, closed, effort(params), context),
-    }?;
-    Ok(if params.layers == Layers::Last { measured.last_layer() } else { measured })
+    let (network, effort) = (&subject.network, effort(params));
+    match params.precision {
+        Precision::F64 => closed::measure::<f64>(network, closed, params.layers, effort, context),
+        Precision::F32 => closed::measure::<f32>(network, closed, params.layers, effort, context),
+    }
 }
 
 fn effort(params: &Params) -> Effort {

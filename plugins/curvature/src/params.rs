@@ -27,7 +27,7 @@ pub struct Params {
     /// 1e-4, and no tolerance below that.
     pub precision: Precision,
     /// Which layers are measured. `"last"` is for sweeps: it asks for as many angles as the last layer needs, and measures
-    /// nothing on the way there (a polygon through a smooth network: it is measured all the same, and left out).
+    /// nothing on the way there.
     pub layers: Layers,
     /// The layers (from 1) whose curve is drawn, projected onto its two principal axes.
     pub portraits: Vec<usize>,

@@ -104,15 +104,6 @@ pub struct Measured {
     pub points: usize,
 }
 
-impl Measured {
-    /// The curves of the last layer alone.
-    #[must_use]
-    pub fn last_layer(mut self) -> Self {
-        self.curves.drain(..self.curves.len() - 2);
-        self
-    }
-}
-
 /// The rates of each curve in each batch of angles, computed on the shared pool.
 ///
 /// # Errors

@@ -418,6 +418,21 @@ fn the_last_layer_alone() {
         }
         assert_eq!(last.column("stage").unwrap().value(0), Value::Text("pre".to_owned()));
     }
+    for activation in ["relu", "tanh"] {
+        let params = |layers: &str| {
+            json!({
+                "network": {"width": 3, "depth": 2, "activation": activation}, "layers": layers, "tolerance": 1e-9,
+                "polygon": [[0, 0, 0], [1, 0, 0], [0, 1, 1]]
+            })
+        };
+        let [all, last] =
+            [curvatures(&params("all"), &Inputs::new()), curvatures(&params("last"), &Inputs::new())];
+        assert_eq!((all.len(), last.len()), (4, 2));
+        for (value, other) in all[2..].iter().zip(&last) {
+            let [value, other] = [value, other].map(|value| value.as_f64().unwrap());
+            assert!((value - other).abs() <= 1e-8 * value, "{activation}: {value} {other}");
+        }
+    }
     let params = json!({"network": {"width": 8, "depth": 3}, "layers": "last", "portraits": [1]});
     let problems = Curvature.check(&serde_json::from_value(params).unwrap());
     assert!(problems.iter().any(|problem| problem.message.contains("portrait")), "{problems:?}");
