@@ -19,11 +19,13 @@ use crate::names::{self, Names};
 use crate::plan::Plan;
 use crate::project::Project;
 use crate::prose::{Bibliography, ReferenceKind};
+use crate::publish::Content;
 use crate::relate::{self, Related};
 use crate::render::claims::{self, Judged};
 use crate::render::figures::{self, FigureId};
 use crate::render::host::Shared;
-use crate::render::{File, Files, Material, pages};
+use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::{Files, Material, pages};
 use crate::site::Site;
 use crate::store::Store;
 use crate::theme::Theme;
@@ -127,37 +129,8 @@ pub struct Rendered {
     pub diagnostics: Vec<Diagnostic>,
     /// Figures that could not be drawn: experiment, name, why.
     pub failed_figures: Vec<(String, String, String)>,
-    /// The good drawings, for a later build that fails.
+    /// What is good of all that pages show, for a later build that fails.
     pub last_good: LastGood,
-}
-
-/// The last good drawing of each figure.
-pub type LastGood = BTreeMap<FigureId, Digest>;
-
-/// Where the store keeps [`LastGood`].
-const LAST_GOOD: &str = "last-good.json";
-
-/// Reads what [`remember_last_good`] wrote; a missing or damaged file is an empty memory.
-pub fn read_last_good(store: &Store) -> LastGood {
-    let bytes = std::fs::read(store.folder().join(LAST_GOOD)).unwrap_or_default();
-    let entries: Vec<(FigureId, Digest)> = serde_json::from_slice(&bytes).unwrap_or_default();
-    entries.into_iter().collect()
-}
-
-/// Writes down the good drawings. Those of figures that failed now stay as they were.
-///
-/// # Errors
-/// If the store cannot be written.
-pub fn remember_last_good(store: &Store, new: &LastGood) -> Result<(), crate::disk::DiskError> {
-    let before = read_last_good(store);
-    let mut all = before.clone();
-    all.extend(new.iter().map(|(id, digest)| (id.clone(), *digest)));
-    if all == before {
-        return Ok(());
-    }
-    let entries: Vec<_> = all.into_iter().collect();
-    let json = serde_json::to_vec(&entries).expect("names and digests are plain data");
-    crate::disk::write_durably(&store.folder().join(LAST_GOOD), &json)
 }
 
 /// Digest of the running program: other code may draw other pictures and write other pages.
@@ -194,7 +167,7 @@ pub fn render(
         assets: &project.assets,
         store,
         program,
-        last_good: read_last_good(store),
+        last_good: LastGood::read(store),
     };
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
@@ -203,16 +176,16 @@ pub fn render(
     let written = pages::write_all(&shared);
     let about = about(&material, &written, &judged);
     let mut diagnostics = Vec::new();
+    let mut good_on_pages = LastGood::default();
     for page in written {
         files.extend(page.files);
         diagnostics.extend(page.diagnostics);
+        good_on_pages.extend(page.good);
     }
     diagnostics.extend(empty_figures(&material, &figures));
     add_tables(&material, &figures, &mut files);
     add_assets(project, theme, checked, &mut files, &mut diagnostics);
-    let good = figures.iter().filter(|(_, drawn)| fresh(drawn));
-    let last_good =
-        good.filter_map(|(id, drawn)| drawn.as_ref().ok().map(|drawn| (id.clone(), drawn.key))).collect();
+    let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let failed_figures = figures
         .into_iter()
         .filter_map(|((experiment, name, _), drawn)| {
@@ -246,6 +219,28 @@ fn wanted_figures(site: &Site) -> Vec<FigureId> {
         }
     }
     wanted.into_iter().collect()
+}
+
+/// What is good today: on pages, and the figures and claims of all experiments that are there.
+fn good_today(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    judged: &BTreeMap<(String, String), Judged>,
+    mut good: LastGood,
+) -> LastGood {
+    for (id, drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
+        let Ok(drawn) = drawn else { continue };
+        let experiment = &material.experiments[&id.0];
+        let Figure { caption, title, .. } = &experiment.manifest.figures[&id.1];
+        let captions = [caption.clone(), title.clone()];
+        good.figures.insert(id.clone(), GoodFigure { key: drawn.key, wide: drawn.wide, captions });
+        good.experiments.entry(id.0.clone()).or_insert_with(|| Origin::of(experiment));
+    }
+    for (name, judged) in judged.iter().filter(|(_, judged)| judged.is_good()) {
+        let Judged { text, check, decision, expect, .. } = judged.clone();
+        good.claims.insert(name.clone(), GoodClaim { text, check, decision, expect });
+    }
+    good
 }
 
 /// Whether this is a drawing of today's results.
@@ -304,23 +299,23 @@ fn add_tables(
         let file = table_file(material, &experiment, &table)?;
         Some((format!("data/{experiment}/{table}.csv"), file))
     };
-    let made: Vec<(String, File)> = wanted.into_par_iter().filter_map(csv).collect();
+    let made: Vec<(String, Content)> = wanted.into_par_iter().filter_map(csv).collect();
     files.extend(made);
 }
 
 /// A whole table as CSV, remembered by digest.
-fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<File> {
+fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<Content> {
     let related = &material.related[experiment];
     let mut hasher = octavo_plugin::ContentHasher::new("octavo table");
     let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
     if let Ok(Some(record)) = material.store.lookup(&key) {
-        return record.outputs.get("csv").map(|output| File::Stored(output.digest));
+        return record.outputs.get("csv").map(|output| Content::Stored(output.digest));
     }
     let relation = related.results.relation(table).ok()?;
     let bytes = crate::figure::data::csv(&relation).into_bytes();
     match crate::cache::remember(material.store, key, &[("csv".to_owned(), bytes.clone())], Json::Null) {
-        Ok(record) => record.outputs.get("csv").map(|output| File::Stored(output.digest)),
-        Err(_) => Some(File::Bytes(bytes)),
+        Ok(record) => record.outputs.get("csv").map(|output| Content::Stored(output.digest)),
+        Err(_) => Some(Content::Bytes(bytes)),
     }
 }
 
@@ -333,7 +328,7 @@ fn add_assets(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (route, bytes) in theme.assets() {
-        files.insert(route.clone(), File::Bytes(bytes.clone()));
+        files.insert(route.clone(), Content::Bytes(bytes.clone()));
     }
     for page in &checked.site.pages {
         for text in page.texts.values() {
@@ -345,7 +340,7 @@ fn add_assets(
                     continue;
                 };
                 match std::fs::read(&project.assets[&path]) {
-                    Ok(bytes) => drop(files.insert(format!("files/{path}"), File::Bytes(bytes))),
+                    Ok(bytes) => drop(files.insert(format!("files/{path}"), Content::Bytes(bytes))),
                     Err(error) => {
                         let message = format!("`{path}` cannot be read: {error}");
                         diagnostics
@@ -368,19 +363,22 @@ fn about(
         .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
         .collect();
     let claim = |(key, judged): (&(String, String), &Judged)| {
-        let definition = &material.experiments[&judged.experiment].manifest.claims[&judged.name];
         let languages = material.site.languages.iter().map(|locale| locale.tag.as_str());
-        let text = languages.filter_map(|tag| Some((tag.to_owned(), definition.text.get(tag)?.into())));
-        json!({
+        let text = languages.filter_map(|tag| Some((tag.to_owned(), judged.text.get(tag)?.into())));
+        let mut entry = json!({
             "experiment": judged.experiment,
             "claim": judged.name,
             "text": text.collect::<Map<String, Json>>(),
-            "check": definition.check,
+            "check": judged.check,
             "verdict": judged.verdict(),
             "expected": judged.expect,
             "as_expected": judged.as_expected(),
             "page": pages::place_of_claim(material.site, written, key),
-        })
+        });
+        if let Some(why) = &judged.stale {
+            entry["stale"] = why.as_str().into();
+        }
+        entry
     };
     let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
         let about = experiment.analysis.about();

@@ -93,8 +93,10 @@ enum Command {
     New(new::New),
     /// Remove the site and everything that was remembered
     Clean(tidy::Clean),
-    /// Remove remembered results that no definition uses any more
-    Gc,
+    /// Remove remembered results that no definition needs and nobody used for a while
+    Gc(tidy::Gc),
+    /// Read what is remembered and compare it with its digests
+    Verify(tidy::Verify),
     /// List plugins, describe one, or try one out
     Plugins(plugins::Plugins),
     /// Print the JSON Schema of a kind of file, for editors
@@ -126,7 +128,8 @@ impl Cli {
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),
-            Command::Gc => tidy::gc(&session),
+            Command::Gc(gc) => gc.execute(&session),
+            Command::Verify(verify) => verify.execute(&session),
             Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),

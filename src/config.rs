@@ -17,6 +17,10 @@ pub struct Config {
     pub octavo: FormatVersion,
     /// The site's title, per language.
     pub title: Localized,
+    /// What the published folder calls this project, so that no other project replaces it; by default the title in the
+    /// first language.
+    #[serde(default)]
+    pub name: Option<String>,
     /// One or two sentences, per language.
     #[serde(default, skip_serializing_if = "Localized::is_none")]
     pub description: Localized,
@@ -115,11 +119,18 @@ fn output() -> String {
 }
 
 impl Config {
+    /// What the published folder calls this project.
+    pub fn project_name(&self) -> &str {
+        let title = || self.languages.first().and_then(|language| self.title.get(language));
+        self.name.as_deref().or_else(title).unwrap_or_default()
+    }
+
     /// The configuration of an experiment that stands alone, outside any project.
     pub fn standalone() -> Self {
         Self {
             octavo: FormatVersion::One,
             title: Localized::All("Results".to_owned()),
+            name: None,
             description: Localized::None,
             languages: english(),
             base_url: None,

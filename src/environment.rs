@@ -45,6 +45,12 @@ pub fn source_date_epoch() -> Result<Option<u64>, BadVariable> {
     }
 }
 
+/// The time, in seconds since 1970 (UTC). It dates what the store remembers, for `gc`; nothing that is published depends on it.
+pub fn seconds_since_1970() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |duration| duration.as_secs())
+}
+
 /// The folder in which the program was started.
 pub fn current_folder() -> io::Result<PathBuf> {
     env::current_dir()

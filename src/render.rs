@@ -6,6 +6,7 @@
 pub mod claims;
 pub mod figures;
 pub mod host;
+pub mod last_good;
 mod memory;
 pub mod pages;
 pub mod reference;
@@ -18,6 +19,7 @@ use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
 use crate::prose::Bibliography;
+use crate::publish::Content;
 use crate::relate::Related;
 use crate::site::Site;
 use crate::store::Store;
@@ -45,18 +47,9 @@ pub struct Material<'a> {
     pub store: &'a Store,
     /// Digest of the running program: other code may draw other pictures.
     pub program: Digest,
-    /// The last good drawing of each figure, shown as stale where there is no good one now.
-    pub last_good: BTreeMap<figures::FigureId, Digest>,
+    /// What is shown, marked, where there is no good result now.
+    pub last_good: last_good::LastGood,
 }
 
 /// Files of the site by route. Big ones are already in the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum File {
-    /// Bytes that are to be stored.
-    Bytes(Vec<u8>),
-    /// A blob of the store.
-    Stored(Digest),
-}
-
-/// Files by route.
-pub type Files = BTreeMap<String, File>;
+pub type Files = BTreeMap<String, Content>;

@@ -4,16 +4,17 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use octavo::publish::{How, PublishError, PublishOptions, PublishReport, Publisher, Recovery, TargetProblem};
+use octavo::publish::{
+    Destination, How, PublishError, PublishOptions, PublishReport, Publisher, Recovery, TargetProblem,
+};
 use octavo::store::Store;
 use octavo_plugin::Digest;
-use support::{Files, live, names, options, publish_files, read_tree, release};
+use support::{Files, destination, live, names, options, publish_files, put, read_tree, release};
 
 struct Project {
     folder: tempfile::TempDir,
@@ -61,7 +62,7 @@ fn a_first_release_and_the_next_are_reported_file_by_file() {
     assert_eq!(report.removed, ["only/a/deep/data.csv"]);
     let changed = ["index.html", "octavo.json", "pages/0.html", "pages/1.html", "pages/2.html"];
     assert_eq!(report.changed, changed);
-    assert_eq!((report.unchanged, report.copied, report.recovery), (1, 0, Recovery::Nothing));
+    assert_eq!((report.unchanged, report.written, report.recovery), (1, 6, Recovery::Nothing));
     assert_eq!(read_tree(&project.path("site")), Some(live("b", 3)));
     assert_eq!(names(project.folder.path()), [".octavo", "site"]);
 }
@@ -80,15 +81,98 @@ fn an_unchanged_release_writes_nothing() {
     assert_eq!(look(), before);
 }
 
+/// What the umask of whoever runs the tests leaves of 0o666 and 0o777.
+fn usual_modes(folder: &Path) -> (u32, u32) {
+    fs::write(folder.join("probe"), "").unwrap();
+    fs::create_dir(folder.join("probes")).unwrap();
+    let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().mode() & 0o777;
+    let modes = (mode("probe"), mode("probes"));
+    fs::remove_file(folder.join("probe")).unwrap();
+    fs::remove_dir(folder.join("probes")).unwrap();
+    modes
+}
+
 #[test]
-fn files_are_links_to_read_only_blobs_and_the_folder_keeps_its_mode() {
+fn published_files_are_their_owners_to_write_and_no_part_of_the_store() {
     let project = Project::new();
+    let (file, folder) = usual_modes(project.folder.path());
     project.publish("a").unwrap();
     fs::set_permissions(project.path("site"), Permissions::from_mode(0o750)).unwrap();
-    project.publish("b").unwrap();
-    let style = fs::metadata(project.path("site/style.css")).unwrap();
-    assert_eq!((style.nlink(), style.mode() & 0o777), (2, 0o444));
+    for name in ["b", "a"] {
+        project.publish(name).unwrap();
+        for entry in walkdir::WalkDir::new(project.path("site")).min_depth(1) {
+            let metadata = entry.unwrap().metadata().unwrap();
+            let expected = if metadata.is_dir() { folder } else { file };
+            assert_eq!(metadata.mode() & 0o777, expected);
+            assert!(metadata.is_dir() || metadata.nlink() == 1);
+        }
+    }
     assert_eq!(fs::metadata(project.path("site")).unwrap().mode() & 0o777, 0o750);
+    for (route, bytes) in live("a", 3) {
+        fs::write(project.path("site").join(&route), "defaced").unwrap();
+        assert_eq!(project.store.get(&Digest::of(&bytes)).unwrap().is_some(), route != "octavo.json");
+    }
+    assert_eq!(project.store.take_warnings(), []);
+}
+
+#[test]
+fn a_file_that_nobody_touched_is_carried_over_and_one_that_somebody_did_is_written_anew() {
+    let project = Project::new();
+    project.publish("a").unwrap();
+    let style = project.path("site/style.css");
+    let inode = || fs::metadata(&style).unwrap().ino();
+    let before = inode();
+    assert_eq!(project.publish("b").unwrap().written, 6);
+    assert_eq!(inode(), before, "carried over");
+    // A second name, another mode: the bytes are the same, but somebody else may hold the file.
+    fs::hard_link(&style, project.path("backup.css")).unwrap();
+    let report = project.publish("a").unwrap();
+    assert_eq!((report.written, report.unchanged, &report.edited[..]), (7, 1, &[][..]));
+    assert_ne!(inode(), before);
+    // Where nothing else changes, a touched file stays: its owner may have given it to the web server.
+    fs::set_permissions(&style, Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(project.publish("a").unwrap().how, How::Unchanged);
+    assert_eq!(fs::metadata(&style).unwrap().mode() & 0o777, 0o640);
+}
+
+/// Two hundred edits that keep length and times, in releases that carry the file over: each is noticed.
+#[test]
+fn an_edit_that_keeps_its_times_is_noticed() {
+    let project = Project::new();
+    let style = project.path("site/style.css");
+    let good = &release("a", 3)["style.css"];
+    for round in 0..200_usize {
+        project.publish(["a", "b"][round % 2]).unwrap();
+        let metadata = fs::metadata(&style).unwrap();
+        let mut bytes = good.clone();
+        bytes[round % good.len()] ^= 1;
+        let file = fs::OpenOptions::new().write(true).open(&style).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).unwrap();
+        file.set_modified(metadata.modified().unwrap()).unwrap();
+        let report = project.publish(["a", "b"][(round + round / 100) % 2]).unwrap();
+        assert_eq!(report.edited, ["style.css"], "round {round}");
+        assert_eq!(&fs::read(&style).unwrap(), good, "round {round}");
+    }
+}
+
+#[test]
+fn a_site_of_an_earlier_version_gets_files_of_its_own() {
+    let project = Project::new();
+    let site = project.path("site");
+    project.publish("a").unwrap();
+    fs::remove_dir_all(project.path(".octavo/releases")).unwrap();
+    // As it was: every file a link to a blob, and no name of a project.
+    for (route, bytes) in live("a", 3) {
+        let digest = project.store.put(&bytes).unwrap().hex();
+        fs::remove_file(site.join(&route)).unwrap();
+        fs::hard_link(project.path(".octavo/blobs").join(&digest[..2]).join(&digest[2..]), site.join(&route))
+            .unwrap();
+    }
+    let report = project.publish("a").unwrap();
+    assert_eq!((report.written, report.changed.len(), report.unchanged), (7, 0, 7));
+    assert_eq!(read_tree(&site), Some(live("a", 3)));
+    assert_eq!(fs::metadata(site.join("style.css")).unwrap().nlink(), 1);
+    assert_eq!(project.publish("a").unwrap().how, How::Unchanged);
 }
 
 #[test]
@@ -207,30 +291,32 @@ fn an_edited_page_is_replaced_and_named() {
     assert_eq!(read_tree(&site), Some(live("a", 3)));
 }
 
-/// A published page is the blob itself, so writing into it damages the store; a rebuild must not publish that.
 #[test]
-fn writing_into_a_published_page_is_noticed() {
+fn damaged_and_missing_blobs_are_named_and_nothing_is_published() {
     let project = Project::new();
     project.publish("a").unwrap();
-    let page = project.path("site/index.html");
-    fs::set_permissions(&page, Permissions::from_mode(0o644)).unwrap();
-    fs::write(&page, "<p>A").unwrap();
-    let digests: BTreeMap<_, _> =
-        release("a", 3).iter().map(|(route, bytes)| (route.clone(), Digest::of(bytes))).collect();
-    let publish =
-        || Publisher::publish(&project.path("site"), &digests, &project.store, &options("a"), &mut |_| {});
+    let files = put(&project.store, &release("b", 3));
+    for route in ["index.html", "pages/1.html"] {
+        let hex = files[route].digest().hex();
+        let blob = project.path(".octavo/blobs").join(&hex[..2]).join(&hex[2..]);
+        let time = fs::metadata(&blob).unwrap().modified().unwrap();
+        let length = fs::read(&blob).unwrap().len();
+        fs::set_permissions(&blob, Permissions::from_mode(0o644)).unwrap();
+        fs::write(&blob, vec![b'x'; length]).unwrap();
+        fs::File::open(&blob).unwrap().set_modified(time).unwrap();
+    }
+    let to = destination(&project.store, &project.path("site"));
+    let publish = || Publisher::publish(&to, files.clone(), &project.store, &options("b"), &mut |_| {});
     match publish().unwrap_err() {
-        PublishError::MissingBlob { route, .. } => assert_eq!(route, "index.html"),
+        PublishError::MissingBlobs { routes } => assert_eq!(routes, ["index.html", "pages/1.html"]),
         other => panic!("{other}"),
     }
     assert_eq!(names(project.folder.path()), [".octavo", "site"]);
-    project.store.put(b"<p>a").unwrap();
-    let report = publish().unwrap();
-    assert_eq!(
-        (report.edited, report.changed),
-        (vec!["index.html".to_owned()], vec!["index.html".to_owned()])
-    );
     assert_eq!(read_tree(&project.path("site")), Some(live("a", 3)));
+    assert_eq!(project.store.take_warnings().len(), 2);
+    put(&project.store, &release("b", 3));
+    assert_eq!(publish().unwrap().edited, [""; 0]);
+    assert_eq!(read_tree(&project.path("site")), Some(live("b", 3)));
 }
 
 #[test]
@@ -255,19 +341,15 @@ fn a_site_that_was_copied_without_its_times_is_still_ours() {
 }
 
 #[test]
-fn another_file_system_gets_copies_once_and_links_to_them_later() {
+fn another_file_system_is_published_to_like_this_one() {
     let project = Project::new();
     let Ok(folder) = tempfile::tempdir_in("/dev/shm") else { return };
-    let device = |path: &Path| fs::metadata(path).unwrap().dev();
-    if device(folder.path()) == device(project.folder.path()) {
-        return;
-    }
     let site = folder.path().join("site");
     let publish = |name| publish_files(&project.store, &site, &release(name, 3), &options(name)).unwrap();
-    assert_eq!(publish("a").copied, 7);
+    assert_eq!(publish("a").written, 7);
     assert_eq!(publish("a").how, How::Unchanged);
     let style = fs::metadata(site.join("style.css")).unwrap().ino();
-    assert_eq!(publish("b").copied, 6);
+    assert_eq!(publish("b").written, 6);
     assert_eq!(fs::metadata(site.join("style.css")).unwrap().ino(), style, "carried over by link");
     assert_eq!(read_tree(&site), Some(live("b", 3)));
     assert_eq!(names(folder.path()), ["site"]);
@@ -301,7 +383,8 @@ fn leftovers_are_completed_undone_or_removed() {
     let [site, next, old, journal] =
         ["site", ".site.octavo-next", ".site.octavo-old", ".site.octavo-journal"]
             .map(|name| project.path(name));
-    let recover = || Publisher::recover(&site, &project.store).unwrap();
+    let to = destination(&project.store, &site);
+    let recover = || Publisher::recover(&to).unwrap();
     assert_eq!(recover(), Recovery::Nothing);
     project.publish("a").unwrap();
 
@@ -323,5 +406,59 @@ fn leftovers_are_completed_undone_or_removed() {
     fs::create_dir(&journal).unwrap();
     assert_eq!(recover(), Recovery::RolledBack);
     assert_eq!(read_tree(&site), Some(live("a", 3)));
+    assert_eq!(names(project.folder.path()), [".octavo", "site"]);
+}
+
+#[test]
+fn a_site_of_another_project_is_refused_and_one_of_an_earlier_title_is_not() {
+    let project = Project::new();
+    let other = Project::new();
+    project.publish("a").unwrap();
+    let site = project.path("site");
+    let publish = |from: &Project, name: &str| {
+        let to = Destination { project: name.to_owned(), ..destination(&from.store, &site) };
+        Publisher::publish(&to, put(&from.store, &release("b", 3)), &from.store, &options("b"), &mut |_| {})
+    };
+    match publish(&other, "Other").unwrap_err() {
+        PublishError::OtherProject { other, project, .. } => {
+            assert_eq!((other.as_str(), project.as_str()), ("Test", "Other"));
+        }
+        error => panic!("{error}"),
+    }
+    assert_eq!(read_tree(&site), Some(live("a", 3)));
+    // Another checkout of the same project may; and so may this one after it got another title.
+    publish(&other, "Test").unwrap();
+    assert!(matches!(publish(&project, "New title"), Err(PublishError::OtherProject { .. })));
+    publish(&other, "New title").unwrap();
+    publish(&project, "New title").unwrap();
+}
+
+#[test]
+fn a_removal_refuses_what_a_publication_refuses_to_replace() {
+    let project = Project::new();
+    let remove = |folder: &Path, strays: bool| {
+        Publisher::remove(&destination(&project.store, folder), strays, &mut |_| {})
+    };
+    let site = project.path("site");
+    assert_eq!(remove(&site, false).unwrap().files, 0);
+    fs::create_dir(&site).unwrap();
+    assert_eq!(remove(&site, false).unwrap().files, 0);
+    assert!(site.is_dir(), "an empty folder is not ours");
+    project.publish("a").unwrap();
+    fs::write(site.join("CNAME"), "example.org").unwrap();
+    fs::write(site.join("index.html"), "edited").unwrap();
+    assert!(matches!(remove(&site, false), Err(PublishError::Strays { files, .. }) if files == ["CNAME"]));
+    assert!(site.join("CNAME").exists() && site.join("index.html").exists());
+    let report = remove(&site, true).unwrap();
+    assert_eq!(
+        (report.files, &report.edited[..], &report.strays[..]),
+        (7, &["index.html".to_owned()][..], &["CNAME".to_owned()][..])
+    );
+    assert_eq!(names(project.folder.path()), [".octavo"]);
+    // A publication begins with what a removal that was cut short left.
+    project.publish("a").unwrap();
+    fs::rename(&site, project.path(".site.octavo-next")).unwrap();
+    project.publish("b").unwrap();
+    assert_eq!(read_tree(&site), Some(live("b", 3)));
     assert_eq!(names(project.folder.path()), [".octavo", "site"]);
 }

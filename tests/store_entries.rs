@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use octavo::store::{ActionRecord, Output, Problem, Store, StoreError};
+use octavo::store::{ActionRecord, ExclusiveStore, Keep, Output, Problem, Store, StoreError};
 use octavo_plugin::Digest;
 use serde_json::json;
 use support::{child as child_command, names};
@@ -22,7 +22,7 @@ fn child() {
     let Some((project, task)) = support::task() else { return };
     if task == "alone" {
         let store = Store::exclusive(&project, &mut |message| println!("\nwaits {message}")).unwrap();
-        println!("\ndone {}", store.gc(1).unwrap().kept_actions);
+        println!("\ndone {}", store.gc(&Keep::default()).unwrap().actions);
         return;
     }
     // Everybody has another result for the same key.
@@ -97,7 +97,7 @@ fn a_record_comes_back_and_the_first_one_stands() {
 
 #[test]
 fn a_blob_that_was_written_into_is_noticed_and_replaced() {
-    for damage in [b"firsT".as_slice(), b"", b"first and more"] {
+    for damage in [b"firs".as_slice(), b"", b"first and more"] {
         let project = project();
         let store = Store::open(project.path()).unwrap();
         let key = Digest::of(b"key");
@@ -105,9 +105,9 @@ fn a_blob_that_was_written_into_is_noticed_and_replaced() {
         store.record(&key, &record).unwrap();
         let digest = record.outputs["out"].digest;
         overwrite(&file(project.path(), "blobs", &digest), damage);
+        assert_eq!(store.lookup(&key).unwrap(), None);
         assert!(!store.holds(&digest).unwrap());
         assert_eq!(store.get(&digest).unwrap(), None);
-        assert_eq!(store.lookup(&key).unwrap(), None);
         assert_eq!(problems(&store), [Problem::CorruptBlob], "{damage:?}");
         assert_eq!(store.record(&key, &remember(&store, b"first")).unwrap(), record);
         assert_eq!(store.get(&digest).unwrap().unwrap(), b"first");
@@ -125,12 +125,88 @@ fn a_blob_that_rotted_is_noticed_when_read_and_then_replaced() {
     let time = fs::metadata(&path).unwrap().modified().unwrap();
     overwrite(&path, b"bytEs");
     fs::File::open(&path).unwrap().set_modified(time).unwrap();
-    assert!(store.holds(&digest).unwrap(), "the seal cannot show this");
+    assert!(store.holds(&digest).unwrap(), "only reading can show this");
     assert_eq!(store.get(&digest).unwrap(), None);
     assert!(!store.holds(&digest).unwrap());
     store.put(b"bytes").unwrap();
     assert_eq!(store.get(&digest).unwrap().unwrap(), b"bytes");
-    assert!(problems(&store).contains(&Problem::CorruptBlob));
+    assert_eq!(problems(&store), [Problem::CorruptBlob]);
+}
+
+/// Puts something that is no plain file in place of an entry.
+fn block(path: &Path, with: &str) {
+    fs::remove_file(path).unwrap();
+    match with {
+        "folder" => {
+            fs::create_dir(path).unwrap();
+            fs::write(path.join("thesis.tex"), "x").unwrap();
+        }
+        "fifo" => {
+            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o644.into(), 0).unwrap()
+        }
+        "link" => std::os::unix::fs::symlink("/etc/passwd", path).unwrap(),
+        "dangling" => std::os::unix::fs::symlink("nowhere", path).unwrap(),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn what_stands_in_place_of_a_blob_or_record_is_set_aside_and_made_again() {
+    for with in ["folder", "fifo", "link", "dangling"] {
+        let project = project();
+        let store = Store::open(project.path()).unwrap();
+        let key = Digest::of(b"key");
+        let record = remember(&store, b"first");
+        let digest = record.outputs["out"].digest;
+        let blob = file(project.path(), "blobs", &digest);
+        store.record(&key, &record).unwrap();
+
+        block(&blob, with);
+        assert_eq!(store.get(&digest).unwrap(), None, "{with}");
+        assert_eq!(problems(&store), [Problem::CorruptBlob], "{with}");
+        store.put(b"first").unwrap();
+        block(&blob, with);
+        store.put(b"first").unwrap();
+        assert_eq!(store.get(&digest).unwrap().unwrap(), b"first", "{with}");
+        block(&blob, with);
+        assert_eq!(store.lookup(&key).unwrap(), None, "{with}");
+        assert_eq!(problems(&store), [Problem::CorruptBlob], "{with}");
+
+        assert_eq!(store.record(&key, &remember(&store, b"first")).unwrap(), record);
+        block(&file(project.path(), "actions", &key), with);
+        assert_eq!(store.lookup(&key).unwrap(), None, "{with}");
+        assert_eq!(problems(&store), [Problem::CorruptAction], "{with}");
+        store.record(&key, &record).unwrap();
+        block(&file(project.path(), "actions", &key), with);
+        assert_eq!(store.record(&key, &record).unwrap(), record, "{with}");
+        assert_eq!(store.lookup(&key).unwrap(), Some(record), "{with}");
+        assert!(!names(&project.path().join(".octavo/damaged")).is_empty(), "nothing is lost");
+    }
+}
+
+#[test]
+fn verifying_reads_everything_and_sets_aside_what_is_damaged() {
+    let project = project();
+    let store = Store::open(project.path()).unwrap();
+    let good =
+        |store: &Store| store.verify().map(|report| (report.blobs, report.bytes, report.actions)).unwrap();
+    for number in 0..10_u8 {
+        store.record(&Digest::of(&[number]), &remember(&store, &[number; 5])).unwrap();
+    }
+    assert_eq!(good(&store), (10, 50, 10));
+    for number in [2, 5] {
+        let path = file(project.path(), "blobs", &Digest::of(&[number; 5]));
+        let time = fs::metadata(&path).unwrap().modified().unwrap();
+        overwrite(&path, &[99; 5]);
+        fs::File::open(&path).unwrap().set_modified(time).unwrap();
+    }
+    fs::write(file(project.path(), "actions", &Digest::of(&[7])), "junk").unwrap();
+    assert_eq!(good(&store), (8, 40, 7));
+    let mut found = problems(&store);
+    found.sort();
+    assert_eq!(found, [Problem::CorruptBlob, Problem::CorruptBlob, Problem::CorruptAction]);
+    assert_eq!(good(&store), (8, 40, 7));
+    assert_eq!(problems(&store), []);
 }
 
 #[test]
@@ -196,8 +272,8 @@ fn a_folder_that_is_no_store_is_left_alone() {
     let folder = project.path().join(".octavo");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("thesis.tex"), "x").unwrap();
-    assert!(matches!(Store::open(project.path()), Err(StoreError::NotAStore(_))));
-    assert!(matches!(Store::clean(project.path(), &mut |_| {}), Err(StoreError::NotAStore(_))));
+    assert!(matches!(Store::open(project.path()), Err(StoreError::NotAStore { .. })));
+    assert!(matches!(Store::clean(project.path(), &mut |_| {}), Err(StoreError::NotAStore { .. })));
     assert_eq!(fs::read_to_string(folder.join("thesis.tex")).unwrap(), "x");
 }
 
@@ -258,58 +334,137 @@ fn forgetting_waits_for_builds_and_says_so() {
     let waits = lines.find(|line| line.starts_with("waits ")).unwrap();
     assert!(waits.contains("waiting for another `octavo`"), "{waits}");
     drop(store);
-    assert_eq!(lines.find(|line| line.starts_with("done ")).unwrap(), "done 1");
+    assert_eq!(lines.find(|line| line.starts_with("done ")).unwrap(), "done 0");
     assert!(process.wait().unwrap().success());
 }
 
-#[test]
-fn forgetting_keeps_what_recent_builds_used() {
-    let project = project();
-    let keys: Vec<_> = (0..4_u8).map(|number| Digest::of(&[number])).collect();
-    // Build 0 makes and uses 0 and 1, build 1 uses 1 and makes 2, build 2 uses 2 and makes 3.
-    for build in 0..3_usize {
-        let store = Store::open(project.path()).unwrap();
-        for number in if build == 0 { 0..2 } else { build..build + 2 } {
-            if store.lookup(&keys[number]).unwrap().is_none() {
-                store.record(&keys[number], &remember(&store, &[number as u8])).unwrap();
-            }
-        }
-        store.finish().unwrap();
-    }
-    // A build that uses nothing new writes nothing down.
-    let store = Store::open(project.path()).unwrap();
-    store.lookup(&keys[3]).unwrap().unwrap();
-    store.finish().unwrap();
-    store.put(b"without a record").unwrap();
-    drop(store);
-    assert_eq!(names(&project.path().join(".octavo/uses")), ["00000000", "00000001", "00000002"]);
+/// A time after everything that a test does.
+const NEVER: u64 = u64::MAX;
 
-    let store = Store::exclusive(project.path(), &mut |_| {}).unwrap();
-    let kept =
-        |store: &Store| keys.iter().map(|key| store.lookup(key).unwrap().is_some()).collect::<Vec<_>>();
-    assert_eq!(store.gc(3).unwrap().kept_actions, 4);
-    let report = store.gc(2).unwrap();
-    assert_eq!((report.actions, report.kept_actions, report.kept_blobs), (1, 3, 3));
-    assert_eq!(kept(&store), [false, true, true, true]);
-    assert_eq!(store.gc(1).unwrap().kept_actions, 2);
-    assert_eq!(kept(&store), [false, false, true, true]);
+/// Which of the keys 0, 1, 2... are remembered.
+fn kept(store: &Store, count: u8) -> Vec<u8> {
+    (0..count).filter(|number| store.lookup(&Digest::of(&[*number])).unwrap().is_some()).collect()
+}
+
+/// A build that makes or uses these keys.
+fn build(project: &Path, keys: &[u8]) {
+    let store = Store::open(project).unwrap();
+    for number in keys {
+        let key = Digest::of(&[*number]);
+        if store.lookup(&key).unwrap().is_none() {
+            store.record(&key, &remember(&store, &[*number; 9])).unwrap();
+        }
+    }
+    store.finish().unwrap();
+}
+
+fn alone(project: &Path) -> ExclusiveStore {
+    Store::exclusive(project, &mut |_| {}).unwrap()
+}
+
+#[test]
+fn forgetting_keeps_what_recent_builds_used_and_what_is_named() {
+    let project = project();
+    for keys in [[0, 1], [1, 2], [2, 3]] {
+        build(project.path(), &keys);
+    }
+    let store = alone(project.path());
+    store.put(b"without a record").unwrap();
+    let keep = |builds| Keep { since: NEVER, builds, ..Keep::default() };
+    let rehearsal = Keep { dry_run: true, ..keep(1) };
+    let would = store.gc(&rehearsal).unwrap();
+    assert_eq!((would.actions, would.blobs, would.kept_actions), (2, 3, 2));
+    assert_eq!(store.gc(&rehearsal).unwrap(), would, "a rehearsal removes nothing");
+    assert!(would.bytes > 2 * 9 + 16);
+    let report = store.gc(&keep(2)).unwrap();
+    assert_eq!((report.actions, report.blobs, report.kept_actions, report.kept_blobs), (1, 2, 3, 3));
+    assert_eq!(kept(&store, 4), [1, 2, 3]);
+    let named = Keep { keys: [Digest::of(&[1])].into(), ..keep(0) };
+    assert_eq!(store.gc(&named).unwrap().kept_actions, 1);
+    assert_eq!(kept(&store, 4), [1]);
     assert_eq!(problems(&store), []);
+}
+
+#[test]
+fn forgetting_keeps_what_was_used_within_a_period_whoever_used_it() {
+    let (mine, other) = (project(), project());
+    build(mine.path(), &[0, 1]);
+    // Another checkout, which shares the store.
+    std::os::unix::fs::symlink(mine.path().join(".octavo"), other.path().join(".octavo")).unwrap();
+    build(other.path(), &[1, 2]);
+    build(other.path(), &[3]);
+    assert_eq!(names(&mine.path().join(".octavo/uses")).len(), 2, "one file a checkout");
+    // All of this was long ago, but for the last build of the other checkout.
+    let uses = mine.path().join(".octavo/uses");
+    for name in names(&uses) {
+        let text = fs::read_to_string(uses.join(&name)).unwrap();
+        let lines = text.lines().map(|line| match line.strip_prefix("build ") {
+            Some(build) if !build.starts_with("2 ") => format!("build {} 1000\n", &build[..1]),
+            _ => format!("{line}\n"),
+        });
+        fs::write(uses.join(&name), lines.collect::<String>()).unwrap();
+    }
+    let records = walkdir::WalkDir::new(mine.path().join(".octavo/actions")).into_iter().map(Result::unwrap);
+    for record in records.filter(|entry| entry.file_type().is_file()) {
+        let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1000);
+        fs::File::open(record.path()).unwrap().set_modified(long_ago).unwrap();
+    }
+    let store = alone(mine.path());
+    assert_eq!(store.gc(&Keep { since: 1000, ..Keep::default() }).unwrap().actions, 0);
+    let keep = |builds| Keep { since: 1001, builds, ..Keep::default() };
+    assert_eq!(store.gc(&keep(1)).unwrap().kept_actions, 3);
+    assert_eq!(kept(&store, 4), [0, 1, 3], "the builds of the other checkout count by their time alone");
+    assert_eq!(store.gc(&keep(0)).unwrap().kept_actions, 1);
+    assert_eq!(kept(&store, 4), [3]);
+}
+
+#[test]
+fn what_was_made_since_the_last_finished_build_counts_as_used() {
+    let project = project();
+    build(project.path(), &[0]);
+    // A build that was killed.
+    let store = Store::open(project.path()).unwrap();
+    store.record(&Digest::of(&[1]), &remember(&store, &[1; 9])).unwrap();
+    drop(store);
+    let now = fs::metadata(file(project.path(), "actions", &Digest::of(&[1]))).unwrap().mtime();
+    let store = alone(project.path());
+    store.gc(&Keep { since: u64::try_from(now).unwrap(), ..Keep::default() }).unwrap();
+    assert_eq!(kept(&store, 2), [0, 1]);
 }
 
 #[test]
 fn forgetting_removes_what_is_damaged() {
     let project = project();
-    let store = Store::exclusive(project.path(), &mut |_| {}).unwrap();
+    let store = alone(project.path());
     let record = remember(&store, b"first");
     store.record(&Digest::of(b"key"), &record).unwrap();
     let other = Digest::of(b"other");
     store.record(&other, &remember(&store, b"second")).unwrap();
-    overwrite(&file(project.path(), "blobs", &record.outputs["out"].digest), b"FIRST");
+    overwrite(&file(project.path(), "blobs", &record.outputs["out"].digest), b"FIRST AND MORE");
     fs::write(file(project.path(), "actions", &other), "junk").unwrap();
-    let report = store.gc(1).unwrap();
+    let report = store.gc(&Keep::default()).unwrap();
     assert_eq!((report.actions, report.blobs, report.kept_actions, report.kept_blobs), (1, 2, 1, 0));
     assert_eq!(problems(&store).len(), 2);
     assert_eq!(store.lookup(&Digest::of(b"key")).unwrap(), None);
+}
+
+#[test]
+fn a_version_without_a_word_is_mended_and_another_one_is_cleaned() {
+    for content in ["", "\n", "  \n\n"] {
+        let project = project();
+        build(project.path(), &[0]);
+        fs::write(project.path().join(".octavo/version"), content).unwrap();
+        assert_eq!(kept(&Store::open(project.path()).unwrap(), 1), [0], "{content:?}");
+    }
+    for content in ["octavo store 2\n", "rubbish", "\0\0\0"] {
+        let project = project();
+        build(project.path(), &[0]);
+        fs::write(project.path().join(".octavo/version"), content).unwrap();
+        let help = Store::open(project.path()).unwrap_err().help().unwrap();
+        assert!(help.contains("octavo clean"), "{help}");
+        Store::clean(project.path(), &mut |_| {}).unwrap();
+        assert_eq!(kept(&Store::open(project.path()).unwrap(), 1), [0_u8; 0], "{content:?}");
+    }
 }
 
 #[test]

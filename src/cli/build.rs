@@ -1,6 +1,5 @@
 //! `octavo build` and `octavo check`.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,10 +14,9 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
 use crate::executor::{self, Options, Outcome};
 use crate::project::Project;
-use crate::publish::{PublishError, PublishOptions, PublishReport, Publisher};
-use crate::render::File;
+use crate::publish::{Destination, PublishError, PublishOptions, PublishReport, Publisher};
 use crate::store::Store;
-use crate::theme::{TEMPLATE, Theme};
+use crate::theme::TEMPLATE;
 
 /// Arguments of `octavo build`.
 #[derive(Args, Debug)]
@@ -67,7 +65,9 @@ impl Build {
                 problem.help("`date +%s` prints such a number; without the variable no date is stated"),
             )
         })?;
-        let theme = checked.theme.as_ref().ok_or(ExitCode::Definition)?;
+        if checked.theme.is_none() {
+            return Err(ExitCode::Definition);
+        }
         let fail = |diagnostic: Diagnostic| {
             session.output.problem(diagnostic);
             ExitCode::Failed
@@ -75,47 +75,88 @@ impl Build {
         let program = build::program_digest().map_err(|error| {
             fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}")))
         })?;
+        let destination = session.destination(&project);
+        Publisher::check(&destination).map_err(refused(session))?;
         let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
-        let sources = [project.experiments_folder(), project.root.join("templates")];
-        Publisher::check(&session.site(&project), &store, &sources).map_err(refused(session))?;
         session.remember_plugins();
         session.catch_interrupts();
         let (outcomes, counts) = run(session, &project, &checked, &store);
-        let result =
-            self.finish(session, &project, &checked, theme, &store, program, date, &outcomes, counts);
+        let finish =
+            Finish { session, project: &project, checked: &checked, store: &store, program, date, counts };
+        let result = finish.publish(&destination, &outcomes, self.remove_strays);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
-        for warning in store.take_warnings() {
-            session.output.problem(Diagnostic::warning("damaged-store", warning.to_string()));
-        }
+        session.tell_damage(&store);
         result
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "the stages of one build")]
-    fn finish(
+/// What is left to do once the tasks are over.
+struct Finish<'a> {
+    session: &'a Session,
+    project: &'a Project,
+    checked: &'a Checked,
+    store: &'a Store,
+    program: Digest,
+    date: Option<u64>,
+    counts: Counts,
+}
+
+impl Finish<'_> {
+    /// Renders and publishes. What turns out to be damaged in the store while it is copied is made again, once: what is damaged
+    /// after that keeps the standing release live.
+    fn publish(
         &self,
-        session: &Session,
-        project: &Project,
-        checked: &Checked,
-        theme: &Theme,
-        store: &Store,
-        program: Digest,
-        date: Option<u64>,
+        to: &Destination,
         outcomes: &[Outcome],
-        counts: Counts,
+        remove_strays: bool,
     ) -> Result<ExitCode, ExitCode> {
+        let session = self.session;
         if session.stop.stopped() {
-            session
-                .output
-                .line(&format!("stopped; {} finished tasks are kept", counts.ran + counts.remembered));
+            let kept = self.counts.ran + self.counts.remembered;
+            session.output.line(&format!("stopped; {kept} finished tasks are kept"));
             return Ok(ExitCode::Failed);
         }
         let stopped = session.tell_stopped_plugins();
-        let mut rendered = build::render(project, checked, theme, outcomes, store, program);
-        rendered.about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
-        if let Err(error) = build::remember_last_good(store, &rendered.last_good) {
+        let rendered = self.render(outcomes)?;
+        let (good, unexpected) = self.judge(&rendered, stopped);
+        if session.global.strict && !(good && unexpected == 0) {
+            session.output.trouble("nothing was published, since not everything is good (`--strict`)");
+            return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
+        }
+        let options = PublishOptions { about: rendered.about, remove_strays };
+        let put = |files| {
+            Publisher::publish(to, files, self.store, &options, &mut |text| session.output.line(text))
+        };
+        let report = match put(rendered.files) {
+            Err(PublishError::MissingBlobs { .. }) => {
+                let again = self.rendered(outcomes)?;
+                if again.failed_figures != rendered.failed_figures {
+                    session
+                        .output
+                        .trouble("nothing was published, since what is damaged could not be made again");
+                    return Ok(ExitCode::Failed);
+                }
+                put(again.files)
+            }
+            other => other,
+        };
+        let report = report.map_err(refused(session))?;
+        summary(session, &to.folder, &report, self.counts, self.checked.unavailable.len(), self.project);
+        Ok(match (good, unexpected) {
+            (false, _) => ExitCode::Failed,
+            (true, 0) => ExitCode::Good,
+            (true, _) => ExitCode::Claim,
+        })
+    }
+
+    /// Renders, and tells what is wrong with it.
+    fn render(&self, outcomes: &[Outcome]) -> Result<Rendered, ExitCode> {
+        let session = self.session;
+        let mut rendered = self.rendered(outcomes)?;
+        if let Err(error) = std::mem::take(&mut rendered.last_good).remember(self.store) {
             session.output.problem(Diagnostic::warning("store", error.to_string()));
         }
         diagnostic::sort(&mut rendered.diagnostics);
@@ -125,58 +166,30 @@ impl Build {
         session.output.diagnostics(&rendered.diagnostics);
         if rendered.diagnostics.iter().any(|problem| problem.code == TEMPLATE) {
             session.output.trouble("nothing was published, since a template is wrong");
-            return Ok(ExitCode::Definition);
+            return Err(ExitCode::Definition);
         }
         for (experiment, name, error) in &rendered.failed_figures {
             let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
             session.output.problem(Diagnostic::error("no-figure", message));
         }
-        let good = counts.failed + counts.blocked + counts.cancelled + stopped == 0
-            && !diagnostic::has_errors(&rendered.diagnostics)
-            && rendered.failed_figures.is_empty()
-            && checked.unavailable.is_empty();
-        let unexpected = report_claims(session, &rendered);
-        if session.global.strict && !(good && unexpected == 0) {
-            session.output.trouble("nothing was published, since not everything is good (`--strict`)");
-            return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
-        }
-        let target = session.site(project);
-        let report = self.publish(session, &target, rendered, store)?;
-        summary(session, &target, &report, counts, checked.unavailable.len(), project);
-        Ok(match (good, unexpected) {
-            (false, _) => ExitCode::Failed,
-            (true, 0) => ExitCode::Good,
-            (true, _) => ExitCode::Claim,
-        })
+        Ok(rendered)
     }
 
-    fn publish(
-        &self,
-        session: &Session,
-        target: &std::path::Path,
-        rendered: Rendered,
-        store: &Store,
-    ) -> Result<PublishReport, ExitCode> {
-        let fail = |diagnostic: Diagnostic| {
-            session.output.problem(diagnostic);
-            ExitCode::Failed
-        };
-        let mut files: BTreeMap<String, Digest> = BTreeMap::new();
-        let (mut routes, mut contents) = (Vec::new(), Vec::new());
-        for (route, file) in rendered.files {
-            match file {
-                File::Stored(digest) => drop(files.insert(route, digest)),
-                File::Bytes(bytes) => {
-                    routes.push(route);
-                    contents.push(bytes);
-                }
-            }
-        }
-        let digests = store.put_all(&contents).map_err(|error| fail(error.diagnostic()))?;
-        files.extend(routes.into_iter().zip(digests));
-        let options = PublishOptions { about: rendered.about, remove_strays: self.remove_strays };
-        Publisher::publish(target, &files, store, &options, &mut |text| session.output.line(text))
-            .map_err(refused(session))
+    fn rendered(&self, outcomes: &[Outcome]) -> Result<Rendered, ExitCode> {
+        let theme = self.checked.theme.as_ref().ok_or(ExitCode::Definition)?;
+        let mut rendered =
+            build::render(self.project, self.checked, theme, outcomes, self.store, self.program);
+        rendered.about.extend(self.date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
+        Ok(rendered)
+    }
+
+    /// Whether all is good, and how many claims turned out other than expected.
+    fn judge(&self, rendered: &Rendered, stopped: usize) -> (bool, usize) {
+        let good = self.counts.failed + self.counts.blocked + self.counts.cancelled + stopped == 0
+            && !diagnostic::has_errors(&rendered.diagnostics)
+            && rendered.failed_figures.is_empty()
+            && self.checked.unavailable.is_empty();
+        (good, report_claims(self.session, rendered))
     }
 }
 
@@ -184,7 +197,11 @@ impl Build {
 fn refused(session: &Session) -> impl Fn(PublishError) -> ExitCode {
     |error| {
         session.output.problem(error.diagnostic());
-        if matches!(error, PublishError::Target { .. }) { ExitCode::Definition } else { ExitCode::Failed }
+        if matches!(error, PublishError::Target { .. } | PublishError::OtherProject { .. }) {
+            ExitCode::Definition
+        } else {
+            ExitCode::Failed
+        }
     }
 }
 
@@ -205,7 +222,8 @@ fn run(session: &Session, project: &Project, checked: &Checked, store: &Store) -
 /// Shows the claims that turned out other than expected; their number.
 fn report_claims(session: &Session, rendered: &Rendered) -> usize {
     let mut unexpected = 0;
-    for judged in rendered.claims.values().filter(|judged| !judged.as_expected()) {
+    // A verdict of another day is told as the experiment's failure.
+    for judged in rendered.claims.values().filter(|judged| !judged.as_expected() && judged.stale.is_none()) {
         unexpected += 1;
         let expected = serde_json::to_value(judged.expect).ok();
         let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();

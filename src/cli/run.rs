@@ -71,8 +71,9 @@ impl Run {
         let outcomes = executor::run(&plan, &tasks, &options);
         watcher.finish();
         let stopped = session.tell_stopped_plugins();
-        if let Some(Err(error)) = store.as_ref().map(Store::finish) {
-            session.output.problem(error.diagnostic());
+        if let Some(store) = &store {
+            store.finish().unwrap_or_else(|error| session.output.problem(error.diagnostic()));
+            session.tell_damage(store);
         }
         let text = match self.format {
             Format::Json => run_json::experiment(&plan, index, &outcomes).to_string(),

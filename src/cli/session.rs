@@ -16,7 +16,9 @@ use crate::environment;
 use crate::executor::Stop;
 use crate::experiment::{Experiment, Overrides};
 use crate::project::{self, Project};
+use crate::publish::Destination;
 use crate::registry::{PLUGIN, Registry};
+use crate::store::Store;
 
 /// How a command ended, the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,10 +215,15 @@ impl Session {
         ExitCode::Definition
     }
 
-    /// Where the site of a project is: as the command line says, or else as the project does.
-    pub(super) fn site(&self, project: &Project) -> PathBuf {
+    /// Where a project is published: as the command line says, or else as the project does.
+    pub(super) fn destination(&self, project: &Project) -> Destination {
         let own = || project.root.join(&project.config.output);
-        self.global.output.as_ref().map_or_else(own, |output| self.folder.join(output))
+        Destination {
+            folder: self.global.output.as_ref().map_or_else(own, |output| self.folder.join(output)),
+            root: project.root.clone(),
+            project: project.config.project_name().to_owned(),
+            sources: vec![project.experiments_folder(), project.root.join("templates")],
+        }
     }
 
     /// The project around the folder.
@@ -284,6 +291,13 @@ impl Session {
         }
     }
 
+    /// Tells which entries of the store were found damaged.
+    pub(super) fn tell_damage(&self, store: &Store) {
+        for warning in store.take_warnings() {
+            self.output.problem(Diagnostic::warning("damaged-store", warning.to_string()));
+        }
+    }
+
     /// Tells of plugins that were stopped while they computed nothing; their number.
     pub(super) fn tell_stopped_plugins(&self) -> usize {
         let stopped = self.registry.get().map(Registry::take_stopped).unwrap_or_default();
@@ -298,8 +312,22 @@ impl Session {
         set: Option<(&str, &[String])>,
         problems: &mut Vec<Diagnostic>,
     ) -> (Vec<Arc<Experiment>>, Unavailable) {
+        let profile = self.global.profile.as_deref();
+        let (experiments, unavailable) = self.experiments_under(project, profile, set, problems);
+        problems.extend(self.unknown_profile(project, &experiments));
+        (experiments, unavailable)
+    }
+
+    /// The same under a profile of one's choice, which not every experiment need have.
+    pub(super) fn experiments_under(
+        &self,
+        project: &Project,
+        profile: Option<&str>,
+        set: Option<(&str, &[String])>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> (Vec<Arc<Experiment>>, Unavailable) {
         let overrides = |id: &str| Overrides {
-            profile: self.global.profile.clone(),
+            profile: profile.map(str::to_owned),
             set: set.filter(|(of, _)| *of == id).map(|(_, set)| set.to_vec()).unwrap_or_default(),
             max_tasks: project.config.limits.tasks,
         };
@@ -317,7 +345,6 @@ impl Session {
             problems.extend(found);
             experiments.extend(experiment.map(Arc::new));
         }
-        problems.extend(self.unknown_profile(project, &experiments));
         (experiments, unavailable)
     }
 

@@ -1,14 +1,21 @@
-//! `octavo clean` and `octavo gc`.
+//! `octavo clean`, `octavo gc` and `octavo verify`.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clap::Args;
+use octavo_plugin::Digest;
+use serde_json::json;
 
 use super::session::{ExitCode, Session};
-use crate::diagnostic::Diagnostic;
-use crate::publish::MARKER;
-use crate::store::Store;
-
-/// Number of builds whose results `gc` keeps.
-const KEPT_BUILDS: usize = 2;
+use crate::cache;
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::environment;
+use crate::plan::Plan;
+use crate::project::Project;
+use crate::publish::{PublishError, Publisher};
+use crate::render::last_good::LastGood;
+use crate::store::{Keep, Store, StoreError};
 
 /// Arguments of `octavo clean`.
 #[derive(Args, Debug)]
@@ -16,6 +23,9 @@ pub(super) struct Clean {
     /// Remove only the site and keep remembered results
     #[arg(long)]
     site: bool,
+    /// Remove the site also if somebody added files to it
+    #[arg(long)]
+    remove_strays: bool,
 }
 
 impl Clean {
@@ -25,49 +35,218 @@ impl Clean {
 
     fn clean(&self, session: &Session) -> Result<(), ExitCode> {
         let (project, _) = session.project()?;
-        let fail = |diagnostic: Diagnostic| {
-            session.output.problem(diagnostic);
-            ExitCode::Failed
-        };
-        let site = session.site(&project);
-        let shown = session
-            .global
-            .output
-            .as_ref()
-            .map_or_else(|| project.config.output.clone(), |o| o.display().to_string());
-        if site.join(MARKER).is_file() {
-            std::fs::remove_dir_all(&site).map_err(|error| {
-                fail(Diagnostic::error(
-                    "unwritable",
-                    format!("`{}` cannot be removed: {error}", site.display()),
-                ))
-            })?;
-            session.output.line(&format!("removed `{shown}`"));
-        } else if site.exists() {
-            let message = format!("`{shown}` was not written by Octavo and is kept");
-            session.output.problem(Diagnostic::warning("not-ours", message));
-        }
+        self.remove_site(session, &project)?;
         if !self.site {
             let report = Store::clean(&project.root, &mut |text| session.output.line(text))
-                .map_err(|error| fail(error.diagnostic()))?;
+                .map_err(failed(session))?;
             session.output.line(&format!("removed {} remembered files", report.files));
+        }
+        Ok(())
+    }
+
+    fn remove_site(&self, session: &Session, project: &Project) -> Result<(), ExitCode> {
+        let destination = session.destination(project);
+        let shown = destination.folder.strip_prefix(&session.folder).unwrap_or(&destination.folder).display();
+        let removed =
+            Publisher::remove(&destination, self.remove_strays, &mut |text| session.output.line(text));
+        match removed {
+            Ok(report) if report.files == 0 => session.output.line(&format!("there is no site in `{shown}`")),
+            Ok(report) => {
+                session.output.line(&format!("removed `{shown}` with {} files", report.files));
+                for route in &report.edited {
+                    session.output.line(&format!("`{route}` had been edited by hand and is gone"));
+                }
+            }
+            Err(error) => {
+                let refused = !matches!(error, PublishError::Disk(_) | PublishError::Store(_));
+                session.output.problem(error.diagnostic());
+                return Err(if refused { ExitCode::Definition } else { ExitCode::Failed });
+            }
         }
         Ok(())
     }
 }
 
-pub(super) fn gc(session: &Session) -> ExitCode {
-    let Ok((project, _)) = session.project() else { return ExitCode::Definition };
-    let done = Store::exclusive(&project.root, &mut |text| session.output.line(text))
-        .and_then(|store| store.gc(KEPT_BUILDS));
-    match done {
-        Ok(report) => {
-            session.output.line(&format!("removed {} records and {} results", report.actions, report.blobs));
-            ExitCode::Good
+/// Arguments of `octavo gc`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Kept are the results of all tasks that any definition has, under every profile; the drawings that stand \
+                        in for figures that fail; whatever was made or used within the period of `--keep`, by this checkout or by \
+                        another one that shares the store; and what the last builds of this checkout used."
+)]
+pub(super) struct Gc {
+    /// Keep whatever was made or used within this time, such as `12h`, `30d` or `4w`; `0d` for nothing
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = period)]
+    keep: Duration,
+    /// Keep whatever the last N builds of this checkout used
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    keep_builds: usize,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A time such as `30d`.
+fn period(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => {
+            return Err(
+                "give a whole number of hours, days or weeks, such as `12h`, `30d` or `4w`".to_owned()
+            );
         }
-        Err(error) => {
-            session.output.problem(error.diagnostic());
-            ExitCode::Failed
+    };
+    let number: u64 =
+        digits.parse().map_err(|_| "the number before the unit is not a whole number".to_owned())?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
+}
+
+impl Gc {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        self.gc(session).err().unwrap_or(ExitCode::Good)
+    }
+
+    fn gc(&self, session: &Session) -> Result<(), ExitCode> {
+        let (project, problems) = session.project()?;
+        let plans = every_plan(session, &project, problems)?;
+        let store = Store::exclusive(&project.root, &mut |text| session.output.line(text))
+            .map_err(failed(session))?;
+        let mut keys: BTreeSet<Digest> = LastGood::read(&store).keys().collect();
+        for plan in &plans {
+            keys.extend(cache::known_keys(plan, &store));
         }
+        // A second ago is not within zero seconds, and neither is now.
+        let since = (environment::seconds_since_1970() + 1).saturating_sub(self.keep.as_secs());
+        let keep = Keep { keys, since, builds: self.keep_builds, dry_run: self.dry_run };
+        let report = store.gc(&keep).map_err(failed(session))?;
+        session.output.json(&json!({
+            "event": if self.dry_run { "would-collect" } else { "collected" }, "records": report.actions, "results": report.blobs,
+            "bytes": report.bytes, "kept_records": report.kept_actions, "kept_results": report.kept_blobs,
+        }));
+        session.output.line(&format!(
+            "{} {} records and {} results, {}; {} records and {} results are kept",
+            if self.dry_run { "would remove" } else { "removed" },
+            report.actions,
+            report.blobs,
+            bytes(report.bytes),
+            report.kept_actions,
+            report.kept_blobs,
+        ));
+        session.tell_damage(&store);
+        Ok(())
+    }
+}
+
+/// The plans of a project without a profile and under each of them. Where a definition is wrong or a plugin does not start, it is
+/// not known which results they use, and nothing may be removed.
+fn every_plan(
+    session: &Session,
+    project: &Project,
+    mut problems: Vec<Diagnostic>,
+) -> Result<Vec<Plan>, ExitCode> {
+    let (experiments, _) = session.experiments_under(project, None, None, &mut problems);
+    let profiles: BTreeSet<String> =
+        experiments.iter().flat_map(|experiment| experiment.manifest.profiles.keys().cloned()).collect();
+    let mut plans = Vec::new();
+    for profile in std::iter::once(None).chain(profiles.iter().map(|name| Some(name.as_str()))) {
+        let mut found = Vec::new();
+        let (experiments, _) = session.experiments_under(project, profile, None, &mut found);
+        let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+        let (plan, more) = Plan::new(experiments, &read);
+        problems.extend(found);
+        problems.extend(more);
+        plans.push(plan);
+    }
+    diagnostic::sort(&mut problems);
+    problems.retain(|problem| problem.severity == Severity::Error);
+    problems.dedup_by(|one, other| one.code == other.code && one.message == other.message);
+    if problems.is_empty() {
+        return Ok(plans);
+    }
+    session.output.diagnostics(&problems);
+    session.output.trouble("nothing was removed, since it is not known which results these definitions use");
+    Err(ExitCode::Definition)
+}
+
+/// Arguments of `octavo verify`.
+#[derive(Args, Debug)]
+pub(super) struct Verify {
+    /// Read every remembered result and compare it with its digest; what is damaged is set aside and made again by the next build
+    #[arg(long, required = true)]
+    store: bool,
+}
+
+impl Verify {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        self.verify(session).unwrap_or_else(|code| code)
+    }
+
+    fn verify(&self, session: &Session) -> Result<ExitCode, ExitCode> {
+        let (project, _) = session.project()?;
+        let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
+            .map_err(failed(session))?;
+        let report = store.verify().map_err(failed(session))?;
+        let damaged = store.take_warnings();
+        for warning in &damaged {
+            session.output.problem(Diagnostic::error("damaged-store", warning.to_string()));
+        }
+        session.output.json(&json!({
+            "event": "verified", "records": report.actions, "results": report.blobs, "bytes": report.bytes, "damaged": damaged.len(),
+        }));
+        let good = format!(
+            "{} results, {}, and {} records are good",
+            report.blobs,
+            bytes(report.bytes),
+            report.actions
+        );
+        match damaged.len() {
+            0 => session.output.line(&good),
+            1 => session.output.trouble(&format!("1 entry is damaged; {good}")),
+            several => session.output.trouble(&format!("{several} entries are damaged; {good}")),
+        }
+        Ok(if damaged.is_empty() { ExitCode::Good } else { ExitCode::Failed })
+    }
+}
+
+fn failed(session: &Session) -> impl Fn(StoreError) -> ExitCode {
+    |error| {
+        session.output.problem(error.diagnostic());
+        ExitCode::Failed
+    }
+}
+
+/// A size for people.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    let mut size = count as f64;
+    let mut unit = "bytes";
+    for next in UNITS {
+        if size < 1000.0 {
+            break;
+        }
+        size /= 1000.0;
+        unit = next;
+    }
+    if unit == "bytes" { format!("{count} bytes") } else { format!("{size:.1} {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_as_people_write_them() {
+        let hours = |text: &str| period(text).map(|time| time.as_secs() / 3600);
+        assert_eq!([hours("12h"), hours("30d"), hours("4w"), hours("0d")], [Ok(12), Ok(720), Ok(672), Ok(0)]);
+        for text in ["", "30", "d", "3.5d", "-1d", "30 d", "30m", "1y", "99999999999999999999d"] {
+            assert!(period(text).is_err(), "{text}");
+        }
+        assert_eq!(
+            [bytes(0), bytes(999), bytes(1000), bytes(1_234_567)],
+            ["0 bytes", "999 bytes", "1.0 KB", "1.2 MB"]
+        );
     }
 }

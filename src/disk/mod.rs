@@ -12,13 +12,12 @@ pub mod fault;
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, File, FileType, Metadata, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
 
 use rayon::prelude::*;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use fault::{Needs, Verdict, operation};
@@ -39,6 +38,12 @@ impl DiskError {
     /// Whether the disk, or the user's share of it, is full.
     pub fn is_full(&self) -> bool {
         matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+
+    /// Whether it is the file that cannot be read, now or later, and by whoever runs this.
+    pub fn is_of_the_file(&self) -> bool {
+        let errno = Errno::from_io_error(&self.source);
+        matches!(errno, Some(Errno::IO | Errno::ACCESS | Errno::PERM | Errno::ISDIR | Errno::STALE))
     }
 
     /// The next step, where there is an obvious one.
@@ -229,6 +234,19 @@ pub fn link(from: &Path, to: &Path) -> Result<Link> {
     })
 }
 
+/// Lets an empty file share the blocks of another, which no write to either can then change in the other; `false` where the
+/// file system cannot.
+#[cfg(target_os = "linux")]
+pub fn share_blocks(from: &File, to: &File, path: &Path) -> Result<bool> {
+    act("write", path, Needs::Room, |_| Ok(!fault::no_link() && rustix::fs::ioctl_ficlone(to, from).is_ok()))
+}
+
+/// No other system is asked.
+#[cfg(not(target_os = "linux"))]
+pub fn share_blocks(_from: &File, _to: &File, _path: &Path) -> Result<bool> {
+    Ok(false)
+}
+
 /// Exchanges two names in one step; `false` where the file system cannot.
 pub fn exchange(one: &Path, other: &Path) -> Result<bool> {
     act("exchange", other, Needs::Room, |_| {
@@ -291,6 +309,11 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
     act("look at", path, Needs::Nothing, |_| found(fs::symlink_metadata(path)))
 }
 
+/// What is known of an open file.
+pub fn metadata_open(file: &File, path: &Path) -> Result<Metadata> {
+    act("look at", path, Needs::Nothing, |_| file.metadata())
+}
+
 /// The absolute path of an existing file or folder, without symbolic links, `.` and `..`.
 pub fn real_path(path: &Path) -> Result<PathBuf> {
     act("look at", path, Needs::Nothing, |_| fs::canonicalize(path))
@@ -299,6 +322,24 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
 /// Opens a file for reading; `None` where there is none.
 pub fn open(path: &Path) -> Result<Option<File>> {
     act("open", path, Needs::Nothing, |_| found(File::open(path)))
+}
+
+/// Opens a plain file for reading: `None` where there is none, or where something else has its name (a folder, a pipe, a
+/// link). It never waits for the other end of a pipe.
+pub fn open_plain(path: &Path) -> Result<Option<File>> {
+    act("open", path, Needs::Nothing, |_| {
+        let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
+        let flags = i32::try_from(flags.bits()).expect("flags of the system are an int");
+        let opened = File::options().read(true).custom_flags(flags).open(path);
+        let special = |error: &io::Error| {
+            matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::NXIO | Errno::ISDIR))
+        };
+        match opened {
+            Ok(file) => Ok(file.metadata()?.is_file().then_some(file)),
+            Err(error) if special(&error) => Ok(None),
+            Err(error) => found(Err(error)),
+        }
+    })
 }
 
 /// Makes a file that must not be there yet.
@@ -335,12 +376,4 @@ pub fn set_read_only(file: &File, path: &Path) -> Result<()> {
 /// Gives a file or folder these permissions.
 pub fn set_permissions(path: &Path, permissions: &Permissions) -> Result<()> {
     act("set the permissions of", path, Needs::Nothing, |_| fs::set_permissions(path, permissions.clone()))
-}
-
-/// Sets the part below the second of an open file's time of last change.
-pub fn stamp(file: &File, path: &Path, nanoseconds: u32) -> Result<()> {
-    act("date", path, Needs::Nothing, |_| {
-        let seconds = u64::try_from(file.metadata()?.mtime()).unwrap_or(0);
-        file.set_modified(UNIX_EPOCH + Duration::new(seconds, nanoseconds))
-    })
 }

@@ -150,6 +150,8 @@ pub struct ShownValue {
     pub text: String,
     /// Why the value is missing, if it is: the page says that it is, and whoever builds is told why.
     pub missing: Option<String>,
+    /// Why it is not today's value but the last good one: the page marks it, and whoever builds is told why.
+    pub stale: Option<String>,
 }
 
 /// What a page asks of the results and of the site.

@@ -7,8 +7,8 @@ use super::document::{Inline, LabelKind};
 use super::link::{Target, classify};
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
-use super::slug;
 use super::typography::{Leaf, typeset, typeset_text};
+use super::{ShownValue, slug};
 use crate::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -123,6 +123,10 @@ impl Renderer<'_> {
             // Checked markup of our own converter.
             Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
             Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
+                Ok(ShownValue { text, stale: Some(reason), .. }) => {
+                    self.stale(&text, &reason, html);
+                    self.report(Diagnostic::error("value", reason), span);
+                }
                 Ok(value) => {
                     push_value(html, &value.text);
                     if let Some(why) = value.missing {
@@ -131,7 +135,10 @@ impl Renderer<'_> {
                     }
                 }
                 Err(reason) => {
-                    self.failed(&reason, html);
+                    // The reason may be long, and is nothing for the middle of a sentence.
+                    let words = escape(self.locale.word("failed"));
+                    let _ =
+                        write!(html, "<span class=\"failed\" title=\"{}\">{words}</span>", escape(&reason));
                     self.report(Diagnostic::error("value", reason), span);
                 }
             },
@@ -158,6 +165,16 @@ impl Renderer<'_> {
             | Inline::Strikethrough(_)
             | Inline::Link { .. } => {}
         }
+    }
+
+    /// A value that is not today's, with a mark that is read aloud, too.
+    fn stale(&self, text: &str, reason: &str, html: &mut String) {
+        let (failed, stale) = (self.locale.word("failed"), self.locale.word("stale"));
+        let words = escape(&format!("{failed}{} {reason}. {stale}.", self.locale.word("colon")));
+        html.push_str("<span class=\"stale\">");
+        push_value(html, text);
+        let _ =
+            write!(html, "<sup role=\"img\" aria-label=\"{words}\" title=\"{words}\">\u{2020}</sup></span>");
     }
 
     fn failed(&self, what: &str, html: &mut String) {

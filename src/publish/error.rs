@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use octavo_plugin::Digest;
-
 use crate::diagnostic::Diagnostic;
 use crate::disk::DiskError;
 use crate::store::{StoreError, with_help};
@@ -50,13 +48,21 @@ pub enum PublishError {
         /// The routes of the files.
         files: Vec<String>,
     },
-    /// A blob is not in the store, or is damaged.
-    #[error("the content of `{route}` ({}) is not in the store", digest.short())]
-    MissingBlob {
-        /// A route that needs it.
-        route: String,
-        /// Its digest.
-        digest: Digest,
+    /// The target is another project's site.
+    #[error("the folder `{}` was published by the project `{}`, and this is `{}`", target.display(), other.escape_debug(), project.escape_debug())]
+    OtherProject {
+        /// The target.
+        target: PathBuf,
+        /// The project that published it.
+        other: String,
+        /// The one that wanted to.
+        project: String,
+    },
+    /// Blobs are not in the store, or are damaged.
+    #[error("what the store holds of {} files is missing or damaged, first of `{}`", routes.len(), routes[0])]
+    MissingBlobs {
+        /// The routes that need them, sorted; at least one.
+        routes: Vec<String>,
     },
 }
 
@@ -104,6 +110,8 @@ pub enum TargetProblem {
     InStore,
     /// It is in a folder that the site is made from.
     InSources,
+    /// A folder that the site is made from is in it.
+    HoldsSources,
     /// It is a symbolic link.
     Link,
     /// It is a file.
@@ -119,8 +127,9 @@ impl fmt::Display for TargetProblem {
         f.write_str(match self {
             Self::NoName => "it has no name of its own",
             Self::HoldsProject => "it holds the project itself",
-            Self::InStore => "it is in the store",
+            Self::InStore => "it is in the store or holds it",
             Self::InSources => "it is in a folder that the site is made from",
+            Self::HoldsSources => "it holds a folder that the site is made from",
             Self::Link => "it is a symbolic link",
             Self::NotAFolder => "it is not a folder",
             Self::MountPoint => "it is the root of a mounted file system, which cannot be exchanged",
@@ -132,7 +141,7 @@ impl fmt::Display for TargetProblem {
 impl TargetProblem {
     fn help(self) -> &'static str {
         match self {
-            Self::NoName | Self::HoldsProject | Self::InStore | Self::InSources => {
+            Self::NoName | Self::HoldsProject | Self::InStore | Self::InSources | Self::HoldsSources => {
                 "choose another folder, such as `site`"
             }
             Self::Link => "name the folder that it points to",
@@ -155,7 +164,11 @@ impl PublishError {
             Self::Strays { .. } => {
                 Some("move what you need into the project, then remove it from there".into())
             }
-            Self::MissingBlob { .. } => Some("run the command again; what is missing is made again".into()),
+            Self::OtherProject { other, .. } => Some(format!(
+                "choose another folder; or, if this project had that name, set `name = {:?}` in octavo.toml",
+                other
+            )),
+            Self::MissingBlobs { .. } => Some("run the command again; what is missing is made again".into()),
         }
     }
 

@@ -1,8 +1,10 @@
 //! Putting a site live: the folder that readers see is wholly the old release or wholly the new one, at every instant.
 //!
-//! A complete release is built in a hidden folder beside the target, of hard links to the store's read-only blobs (copies
-//! where links fail), and synced. Then target and new release change places in one step, and the old release is
-//! removed. A build that is killed, or whose disk is full, has changed nothing or everything; what it left beside the
+//! A complete release is built in a hidden folder beside the target and synced: files that nobody has touched since they
+//! were published are carried over as hard links to the standing release (standing.rs), all others are written anew, from
+//! memory or from a blob whose digest is checked as it is read. A published file is never a link into the store, so it is its
+//! owner's to write, and writing into the site changes no result. Then target and new release change places in one step, and
+//! the old release is removed. A build that is killed, or whose disk is full, has changed nothing or everything; what it left beside the
 //! target is removed, or completed, at the start of the next publication ([`Publisher::recover`]).
 //!
 //! Where a file system cannot exchange two folders, two renames under a journal take its place (swap.rs); between them
@@ -12,22 +14,23 @@
 //! is removed. Whoever resolves the path anew for every file may see the old release in one request and the new one in
 //! the next; a request that is being resolved during the exchange itself may have to be repeated.
 //!
-//! A target that is not ours is never touched: see target.rs. A file that somebody added to a published site is not
-//! lost silently: the publication is refused, with the names, unless [`PublishOptions::remove_strays`] is set.
+//! A target that is not this project's is never touched, neither by a publication nor by [`Publisher::remove`]: see target.rs. A
+//! file that somebody added to a published site is not lost silently: both are refused, with the names, unless the caller allows
+//! it.
 
 mod error;
 mod manifest;
 mod route;
 mod staging;
+mod standing;
 mod survey;
 mod swap;
 mod target;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
 use octavo_plugin::Digest;
+use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 use crate::disk;
 use crate::store::Store;
@@ -36,9 +39,30 @@ pub use error::{PublishError, RouteProblem, TargetProblem};
 pub use manifest::{MARKER, SiteManifest};
 pub use route::check_route;
 pub use swap::{How, Recovery};
+pub use target::Destination;
 
+use standing::Standing;
 use survey::Survey;
 use target::{State, Target};
+
+/// The bytes of a file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// These.
+    Bytes(Vec<u8>),
+    /// A blob of the store. It is read, and checked, only if the standing release does not have it.
+    Stored(Digest),
+}
+
+impl Content {
+    /// The digest of the bytes.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Self::Bytes(bytes) => Digest::of(bytes),
+            Self::Stored(digest) => *digest,
+        }
+    }
+}
 
 /// What a publication may do and what it states.
 #[derive(Clone, Debug, Default)]
@@ -64,8 +88,8 @@ pub struct PublishReport {
     pub edited: Vec<String>,
     /// Files that somebody had added to the published folder and that were removed, as the options allowed.
     pub strays: Vec<String>,
-    /// The number of files that had to be copied because they could not be linked.
-    pub copied: usize,
+    /// The number of files that were written; the others were carried over from the standing release.
+    pub written: usize,
     /// How the new release took the old one's place.
     pub how: How,
     /// What was found, and done, about an earlier publication that did not come to its end.
@@ -79,76 +103,134 @@ impl PublishReport {
     }
 }
 
+/// What a removal found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RemoveReport {
+    /// The number of files of the site that was removed; none if there was no site.
+    pub files: usize,
+    /// Published files that somebody had edited and that are gone, sorted.
+    pub edited: Vec<String>,
+    /// Files that somebody had added and that are gone, as the caller allowed, sorted.
+    pub strays: Vec<String>,
+}
+
 /// Puts releases live.
 #[derive(Clone, Copy, Debug)]
 pub struct Publisher;
 
 impl Publisher {
-    /// Makes the folder `target` hold exactly these files, given as routes with `/` and digests of blobs in the store, and
-    /// the marker `octavo.json`. If it holds them already, nothing is written to it. `waiting` is told, once, if
-    /// another process is publishing.
+    /// Makes the target hold exactly these files, given by route with `/`, and the marker `octavo.json`. If it holds them
+    /// already, nothing is written to it. `waiting` is told, once, if another process is publishing.
+    ///
+    /// # Errors
+    /// Why nothing was published; the live site is what it was.
     pub fn publish(
-        target: &Path,
-        files: &BTreeMap<String, Digest>,
+        to: &Destination,
+        mut files: BTreeMap<String, Content>,
         store: &Store,
         options: &PublishOptions,
         waiting: &mut dyn FnMut(&str),
     ) -> Result<PublishReport, PublishError> {
         route::check_all(files.keys())?;
-        let target = Target::resolve(target, store)?;
-        let _locks = target.lock(store, waiting)?;
+        let target = Target::resolve(to)?;
+        disk::create_folders(&target.parent)?;
+        let _locks = target.lock(waiting)?;
         let recovery = swap::recover(&target)?;
         let state = target.state()?;
-        let manifest = SiteManifest { about: options.about.clone(), files: files.clone() }.to_bytes();
-        let survey = Survey::of(&target, &state, files, &manifest)?;
+        let digests = add_marker(to, &mut files, options);
+        let survey = Survey::of(&target, &state, &digests)?;
         if !survey.strays.is_empty() && !options.remove_strays {
             return Err(PublishError::Strays { target: target.path, files: survey.strays });
         }
-        let (how, copied) = match survey.is_unchanged() && matches!(state, State::Ours(_)) {
+        let is_unchanged =
+            survey.is_unchanged() && survey.linked.is_empty() && matches!(state, State::Ours(_));
+        let (how, written) = match is_unchanged {
             true => (How::Unchanged, 0),
-            false => replace(&target, &state, files, &manifest, store, &survey)?,
+            false => replace(&target, &state, &files, store, &survey)?,
         };
-        let Survey { added, changed, removed, unchanged, edited, strays } = survey;
+        if !is_unchanged || survey.standing.len() < digests.len() {
+            // The release is live whatever becomes of this: without it the next publication reads every file.
+            let _ = Standing::remember(&target, &digests);
+        }
+        let Survey { added, changed, removed, unchanged, edited, strays, .. } = survey;
         let unchanged = unchanged.len();
-        Ok(PublishReport { added, changed, removed, unchanged, edited, strays, copied, how, recovery })
+        Ok(PublishReport { added, changed, removed, unchanged, edited, strays, written, how, recovery })
     }
 
-    /// Says before anything is run whether the target can be published to; it must not be in one of the folders that the
-    /// site is made from.
+    /// Says before anything is run whether the target can be published to.
     ///
     /// # Errors
     /// Why it cannot.
-    pub fn check(target: &Path, store: &Store, sources: &[PathBuf]) -> Result<(), PublishError> {
-        let target = Target::resolve(target, store)?;
-        target.refuse_within(sources)?;
-        target.state().map(drop)
+    pub fn check(to: &Destination) -> Result<(), PublishError> {
+        Target::resolve(to)?.state().map(drop)
     }
 
     /// Completes or undoes a publication that did not come to its end, and removes what it left beside the target. Every
     /// publication begins with this; a command that only reads the site may call it too.
-    pub fn recover(target: &Path, store: &Store) -> Result<Recovery, PublishError> {
-        if disk::metadata(target.parent().unwrap_or(target))?.is_none() {
+    pub fn recover(to: &Destination) -> Result<Recovery, PublishError> {
+        let target = Target::resolve(to)?;
+        if disk::metadata(&target.parent)?.is_none() {
             return Ok(Recovery::Nothing);
         }
-        let target = Target::resolve(target, store)?;
-        let _locks = target.lock(store, &mut |_| {})?;
+        let _locks = target.lock(&mut |_| {})?;
         Ok(swap::recover(&target)?)
+    }
+
+    /// Removes the site, in one step for whoever looks at it. What [`Publisher::publish`] refuses to replace, this refuses to
+    /// remove; where there is no site, nothing is done.
+    ///
+    /// # Errors
+    /// Why nothing was removed.
+    pub fn remove(
+        to: &Destination,
+        remove_strays: bool,
+        waiting: &mut dyn FnMut(&str),
+    ) -> Result<RemoveReport, PublishError> {
+        let target = Target::resolve(to)?;
+        if disk::metadata(&target.parent)?.is_none() {
+            return Ok(RemoveReport::default());
+        }
+        let _locks = target.lock(waiting)?;
+        swap::recover(&target)?;
+        let state = target.state()?;
+        if !matches!(state, State::Ours(_)) {
+            return Ok(RemoveReport::default());
+        }
+        let Survey { removed, edited, strays, .. } = Survey::of(&target, &state, &BTreeMap::new())?;
+        if !strays.is_empty() && !remove_strays {
+            return Err(PublishError::Strays { target: target.path, files: strays });
+        }
+        swap::withdraw(&target)?;
+        Standing::forget(&target)?;
+        Ok(RemoveReport { files: removed.len(), edited, strays })
     }
 }
 
-/// Builds the release and gives it the target's place; says how, and how many files were copied.
+/// Adds the manifest, which lists all files; returns their digests and its own.
+fn add_marker(
+    to: &Destination,
+    files: &mut BTreeMap<String, Content>,
+    options: &PublishOptions,
+) -> BTreeMap<String, Digest> {
+    let mut digests: BTreeMap<String, Digest> =
+        files.par_iter().map(|(route, content)| (route.clone(), content.digest())).collect();
+    let (project, about) = (to.project.clone(), options.about.clone());
+    let bytes = SiteManifest { project, about, files: digests.clone() }.to_bytes();
+    digests.insert(MARKER.to_owned(), Digest::of(&bytes));
+    files.insert(MARKER.to_owned(), Content::Bytes(bytes));
+    digests
+}
+
+/// Builds the release and gives it the target's place; says how, and how many files were written.
 fn replace(
     target: &Target,
     state: &State,
-    files: &BTreeMap<String, Digest>,
-    manifest: &[u8],
+    files: &BTreeMap<String, Content>,
     store: &Store,
     survey: &Survey,
 ) -> Result<(How, usize), PublishError> {
-    let mut all = files.clone();
-    all.insert(MARKER.to_owned(), store.put(manifest)?);
-    let built = staging::build(target, &all, store, survey)
-        .and_then(|copied| Ok((swap::swap(target, matches!(state, State::Ours(_)))?, copied)));
+    let built = staging::build(target, files, store, survey)
+        .and_then(|written| Ok((swap::swap(target, matches!(state, State::Ours(_)))?, written)));
     if built.is_err() {
         // The error that is reported is the first one; what is left is removed by the next publication.
         let _ = swap::recover(target);

@@ -64,6 +64,13 @@ pub(super) fn swap(target: &Target, replaces: bool) -> Result<How, DiskError> {
     Ok(how)
 }
 
+/// Takes the live release away in one step, and then removes it. If this is cut short, the next publication removes the rest.
+pub(super) fn withdraw(target: &Target) -> Result<(), DiskError> {
+    disk::rename(&target.path, &target.next())?;
+    disk::sync_all(std::slice::from_ref(&target.parent))?;
+    tidy(target)
+}
+
 fn tidy(target: &Target) -> Result<(), DiskError> {
     disk::remove_tree(&target.journal())?;
     disk::remove_tree(&target.next())?;

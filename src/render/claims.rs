@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use octavo_plugin::Value;
+use octavo_plugin::{Localized, Value};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::last_good::GoodClaim;
 use super::{Material, memory};
 use crate::claim::{self, Judgement};
 use crate::experiment::Experiment;
@@ -77,6 +78,12 @@ pub struct Judged {
     pub decision: Decision,
     /// What was expected.
     pub expect: Expect,
+    /// Its text, per language.
+    pub text: Localized,
+    /// Its check.
+    pub check: String,
+    /// Why this is not today's verdict but the last one.
+    pub stale: Option<String>,
 }
 
 impl Judged {
@@ -85,13 +92,19 @@ impl Judged {
         &self.decision.verdict
     }
 
-    /// Whether it turned out as expected.
+    /// Whether it turned out as expected, today.
     pub fn as_expected(&self) -> bool {
-        self.decision.as_expected
+        self.decision.as_expected && self.stale.is_none()
+    }
+
+    /// Whether this is a verdict on today's results, none of which is missing since its task failed.
+    pub fn is_good(&self) -> bool {
+        self.stale.is_none() && self.decision.reason != FAILED
     }
 }
 
-/// Judges every claim, in the order of experiments and definitions, or finds the verdict in the store.
+/// Judges every claim, in the order of experiments and definitions, or finds the verdict in the store. The claims of an experiment
+/// that is missing keep their last verdict.
 pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> {
     let all: Vec<_> = material
         .experiments
@@ -100,18 +113,35 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
             experiment.manifest.claims.iter().map(move |(name, claim)| (experiment, name, claim))
         })
         .collect();
-    all.into_par_iter()
+    let today = all
+        .into_par_iter()
         .map(|(experiment, name, definition)| {
             let judged = Judged {
                 experiment: experiment.id.clone(),
                 name: name.clone(),
                 decision: decide(material, experiment, definition),
                 expect: definition.expect,
+                text: definition.text.clone(),
+                check: definition.check.clone(),
+                stale: None,
             };
             ((experiment.id.clone(), name.clone()), judged)
         })
-        .collect()
+        .collect::<Vec<_>>();
+    let last = material.last_good.claims.iter().filter_map(|((experiment, name), good)| {
+        let stale = Some(material.unavailable.get(experiment)?.clone());
+        let GoodClaim { text, check, decision, expect } = good.clone();
+        let (experiment, name) = (experiment.clone(), name.clone());
+        Some((
+            (experiment.clone(), name.clone()),
+            Judged { experiment, name, decision, expect, text, check, stale },
+        ))
+    });
+    last.chain(today).collect()
 }
+
+/// The key of the words for a verdict that lacks results.
+const FAILED: &str = "reason-failed";
 
 fn decide(material: &Material<'_>, experiment: &Experiment, definition: &Claim) -> Decision {
     let related = &material.related[&experiment.id];
@@ -158,7 +188,7 @@ fn reason_key(reason: &claim::Reason) -> &'static str {
         Reason::Interval(Method::Bootstrap) => "reason-bootstrap",
         Reason::Missing(_) => "reason-missing",
         Reason::TooFewReplicates { .. } => "reason-few",
-        Reason::FailedTasks(_) => "reason-failed",
+        Reason::FailedTasks(_) => FAILED,
         Reason::NoInterval => "reason-no-interval",
         Reason::Invalid(_) => "reason-invalid",
     }

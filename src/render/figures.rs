@@ -8,16 +8,17 @@ use octavo_plugin::{Column, ContentHasher, Digest};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::{File, Files, Material};
+use super::{Files, Material};
 use crate::cache;
 use crate::expr::Expr;
 use crate::figure::files::{self, FileName};
 use crate::figure::weight::lightened;
 use crate::figure::{self, Source, data, png, svg};
 use crate::locale::Locale;
+use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
-use crate::store::ActionRecord;
+use crate::store::{ActionRecord, Output};
 
 /// One frame of a drawn figure.
 #[derive(Clone, Debug)]
@@ -114,11 +115,10 @@ pub fn draw_all(
         .par_iter()
         .map(|id| {
             let made = match material.unavailable.get(&id.0) {
-                // What is known of its figures is known from its definition: nothing can stand in.
                 Some(why) => Err(why.clone()),
-                None => draw(material, id, &relations).or_else(|error| last_good(material, id, error)),
+                None => draw(material, id, &relations),
             };
-            (id.clone(), made)
+            (id.clone(), made.or_else(|error| last_good(material, id, error)))
         })
         .collect();
     let mut figures = BTreeMap::new();
@@ -146,11 +146,13 @@ fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
     let locale =
         material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
     let key = key(material, figure, experiment, locale);
-    let record = match material.store.lookup(&key) {
-        Ok(Some(record)) => record,
-        _ => make(material, figure, id, locale, key, relations)?,
-    };
-    placed(material, &record, id, figure, key)
+    let wide = figure.width == Width::Wide;
+    if let Ok(Some(record)) = material.store.lookup(&key)
+        && let Ok(made) = placed(material, &Kept::Stored(record), id, wide, key)
+    {
+        return Ok(made);
+    }
+    placed(material, &make(material, figure, id, locale, key, relations)?, id, wide, key)
 }
 
 /// A figure that lacks rows of failed tasks would show something else than it says.
@@ -168,11 +170,9 @@ fn refuse_failed(material: &Material<'_>, experiment: &str, figure: &Figure) -> 
 
 /// The last good drawing, marked as stale, if the store still has it; else the error.
 fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Made {
-    let found = material.last_good.get(id).and_then(|key| Some((key, material.store.lookup(key).ok()??)));
-    let figure =
-        material.experiments.get(&id.0).and_then(|experiment| experiment.manifest.figures.get(&id.1));
-    let (Some((key, record)), Some(figure)) = (found, figure) else { return Err(error) };
-    match placed(material, &record, id, figure, *key) {
+    let Some(good) = material.last_good.figures.get(id) else { return Err(error) };
+    let Ok(Some(record)) = material.store.lookup(&good.key) else { return Err(error) };
+    match placed(material, &Kept::Stored(record), id, good.wide, good.key) {
         Ok((drawn, files)) => Ok((Drawn { stale: Some(error), ..drawn }, files)),
         Err(_) => Err(error),
     }
@@ -208,7 +208,7 @@ fn make(
     locale: &Locale,
     key: Digest,
     relations: &Relations,
-) -> Result<ActionRecord, String> {
+) -> Result<Kept, String> {
     let source = OwnSource { material, experiment, relations };
     let empty = empty_layers(figure, &source);
     let drawn = figure::draw(figure, &source, locale).map_err(|error| match &error.help {
@@ -249,7 +249,62 @@ fn make(
         "initial": drawn.initial,
         "empty": empty,
     });
-    cache::remember(material.store, key, &outputs, meta).map_err(|error| error.to_string())
+    let record = cache::remember(material.store, key, &outputs, meta.clone());
+    let record = record.map_err(|error| material.store.warn_of(&error)).ok();
+    Ok(Kept::Made { record, meta, outputs: outputs.into_iter().collect() })
+}
+
+/// The outputs of a drawing.
+enum Kept {
+    /// Remembered from before.
+    Stored(ActionRecord),
+    /// Drawn now. There is a record if the store could be written; if not, the drawing is published all the same.
+    Made { record: Option<ActionRecord>, meta: Json, outputs: BTreeMap<String, Vec<u8>> },
+}
+
+impl Kept {
+    fn meta(&self) -> &Json {
+        match self {
+            Self::Stored(record) => &record.meta,
+            Self::Made { meta, .. } => meta,
+        }
+    }
+
+    fn has(&self, output: &str) -> bool {
+        match self {
+            Self::Stored(record) => record.outputs.contains_key(output),
+            Self::Made { outputs, .. } => outputs.contains_key(output),
+        }
+    }
+
+    fn digest(&self, output: &str) -> Result<Digest, String> {
+        let digest = match self {
+            Self::Stored(record) => record.outputs.get(output).map(|output| output.digest),
+            Self::Made { outputs, .. } => outputs.get(output).map(|bytes| Output::of(bytes).digest),
+        };
+        digest.ok_or_else(|| format!("the remembered figure lacks `{output}`"))
+    }
+
+    fn content(&self, output: &str) -> Result<Content, String> {
+        match self {
+            Self::Made { record: None, outputs, .. } if outputs.contains_key(output) => {
+                Ok(Content::Bytes(outputs[output].clone()))
+            }
+            _ => self.digest(output).map(Content::Stored),
+        }
+    }
+
+    /// An output as text.
+    fn text(&self, material: &Material<'_>, output: &str) -> Result<String, String> {
+        let bytes = match self {
+            Self::Made { outputs, .. } => outputs.get(output).cloned(),
+            Self::Stored(_) => {
+                material.store.get(&self.digest(output)?).map_err(|error| error.to_string())?
+            }
+        };
+        String::from_utf8(bytes.ok_or("the remembered figure was damaged")?)
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// What the ids in a figure's drawings begin with, before a `-`.
@@ -271,9 +326,9 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
 /// Gives the outputs their routes.
 fn placed(
     material: &Material<'_>,
-    record: &ActionRecord,
+    kept: &Kept,
     (experiment, name, language): &FigureId,
-    figure: &Figure,
+    wide: bool,
     key: Digest,
 ) -> Made {
     let first = material.site.languages.first().is_some_and(|locale| locale.tag == *language);
@@ -281,25 +336,21 @@ fn placed(
     let base = format!("figures/{experiment}/{name}");
     let mut files = Files::new();
     let mut file = |route: &str, output: &str| {
-        let digest = record
-            .outputs
-            .get(output)
-            .ok_or_else(|| format!("the remembered figure lacks `{output}`"))?
-            .digest;
-        files.insert(route.to_owned(), File::Stored(digest));
+        files.insert(route.to_owned(), kept.content(output)?);
         Ok::<String, String>(route.to_owned())
     };
+    let meta = kept.meta();
     let labels: Vec<&str> =
-        record.meta["labels"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        meta["labels"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut frames = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
         let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
         let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
         let mut copy = |copy: &str| {
-            let drawing = text(material, record, &format!("{copy}/{index}"))?;
+            let drawing = kept.text(material, &format!("{copy}/{index}"))?;
             let outputs = (0..).map(|n| (n, format!("{copy}-image/{index}/{n}")));
-            let stored = outputs.take_while(|(_, output)| record.outputs.contains_key(output));
+            let stored = outputs.take_while(|(_, output)| kept.has(output));
             let route = |n: usize| format!("{base}{number}{tag}.{copy}-{}.png", n + 1);
             let images = stored.map(|(n, output)| file(&route(n), &output)).collect::<Result<_, _>>()?;
             Ok::<_, String>(Placed { text: drawing, images })
@@ -308,31 +359,21 @@ fn placed(
         frames.push(Frame { label: (*label).to_owned(), inline, phone, svg, png });
     }
     // Data are neutral: one set of files for all languages.
-    let from: Vec<&str> =
-        record.meta["from"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let from: Vec<&str> = meta["from"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut csv = Vec::new();
     for (index, from) in from.iter().enumerate() {
         let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
         let route = file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?;
-        let table = record.meta["tables"][index].as_bool().unwrap_or(false);
+        let table = meta["tables"][index].as_bool().unwrap_or(false);
         csv.push(CsvFile { route, name: (*from).to_owned(), table });
     }
     let json = file(&format!("{base}.json"), "json")?;
-    let digest = record.outputs.get("json").ok_or("the remembered figure lacks its data")?.digest;
-    let number = |key: &str| record.meta[key].as_u64().unwrap_or(0);
+    let digest = kept.digest("json")?;
+    let number = |key: &str| meta[key].as_u64().unwrap_or(0);
     let (rows, clipped) = (number("rows"), number("clipped"));
     let initial = number("initial") as usize;
-    let wide = figure.width == Width::Wide;
-    let empty = serde_json::from_value(record.meta["empty"].clone()).unwrap_or_default();
+    let empty = serde_json::from_value(meta["empty"].clone()).unwrap_or_default();
     Ok((Drawn { frames, initial, csv, json, rows, clipped, empty, wide, digest, key, stale: None }, files))
-}
-
-/// A remembered output as text.
-fn text(material: &Material<'_>, record: &ActionRecord, output: &str) -> Result<String, String> {
-    let output = record.outputs.get(output).ok_or("the remembered figure lacks a frame")?;
-    let bytes = material.store.get(&output.digest).map_err(|error| error.to_string())?;
-    let bytes = bytes.ok_or("the remembered figure was damaged; build again")?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 /// Relations that were put together already, by experiment and name.

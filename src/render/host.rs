@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 use octavo_plugin::figure::Where;
-use octavo_plugin::{Localized, Value};
+use octavo_plugin::{Digest, Localized, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::{self, Judged};
 use super::figures::{self, Drawn, FigureId};
-use super::{File, Files, Material, memory, tables};
+use super::last_good::{GoodValue, LastGood, Origin};
+use super::tables::Shown;
+use super::{Files, Material, memory, tables};
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
@@ -21,6 +23,7 @@ use crate::names::{self, Target, split_target};
 use crate::prose::{
     Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
 };
+use crate::publish::Content;
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
 
@@ -59,6 +62,8 @@ pub struct PageHost<'a> {
     pub placed_figures: RefCell<BTreeMap<String, usize>>,
     /// Errors of templates.
     pub errors: RefCell<Vec<Diagnostic>>,
+    /// Values and tables of today that the page shows.
+    pub good: RefCell<LastGood>,
 }
 
 impl PageHost<'_> {
@@ -82,7 +87,7 @@ impl PageHost<'_> {
     }
 
     fn add(&self, route: &str, bytes: Vec<u8>) -> String {
-        self.files.borrow_mut().insert(route.to_owned(), File::Bytes(bytes));
+        self.files.borrow_mut().insert(route.to_owned(), Content::Bytes(bytes));
         self.url(route)
     }
 
@@ -94,9 +99,7 @@ impl PageHost<'_> {
     }
 
     fn figure_context(&self, placed: &Placed<'_>, drawn: &Drawn, id: &str, name: &str) -> Templated {
-        let experiment = &self.shared.material.experiments[id];
-        let about = experiment.analysis.about();
-        let figure = &experiment.manifest.figures[name];
+        let (origin, captions) = self.origin(id, name, drawn);
         let count = self.count_figure(&figures::svg_prefix(id, name));
         let distinct = |svg: String| Templated::from_safe_string(with_ids_of_its_own(&svg, &count));
         let start = common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
@@ -127,8 +130,10 @@ impl PageHost<'_> {
                 context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table }
             })
             .collect();
-        let caption = self.caption(placed.caption.clone(), &[&figure.caption, &figure.title]);
-        let definition = self.add(&format!("data/{id}.toml"), experiment.source.text.clone().into_bytes());
+        let caption = self.caption(placed.caption.clone(), &captions.each_ref());
+        let reference = super::reference::exists(self.shared, &origin.analysis)
+            .then(|| self.url(&super::reference::route(self.shared, &self.locale.tag, &origin.analysis)));
+        let definition = self.add(&format!("data/{id}.toml"), origin.definition.into_bytes());
         context! {
             anchor => placed.id,
             number => placed.number,
@@ -138,13 +143,13 @@ impl PageHost<'_> {
             initial => drawn.initial,
             csvs => csvs,
             json => self.url(&drawn.json),
-            tables => if drawn.stale.is_none() { self.full_tables(id, figure) } else { Vec::new() },
+            tables => if drawn.stale.is_none() { self.full_tables(id, name) } else { Vec::new() },
             experiment => id,
-            analysis => about.name,
-            reference => self.url(&super::reference::route(self.shared, &self.locale.tag, about.name)),
-            revision => about.revision,
-            seed => experiment.manifest.seed,
-            replicates => if experiment.stochastic() { experiment.replicates } else { 1 },
+            analysis => origin.analysis,
+            reference => reference,
+            revision => origin.revision,
+            seed => origin.seed,
+            replicates => origin.replicates,
             definition => definition,
             file => format!("{}.toml", id.rsplit('/').next().unwrap_or(id)),
             frame_name => common_name(&drawn.frames),
@@ -158,6 +163,21 @@ impl PageHost<'_> {
         }
     }
 
+    /// Where a drawing comes from, and its caption and title: from today's definition, or as they were.
+    fn origin(&self, id: &str, name: &str, drawn: &Drawn) -> (Origin, [Localized; 2]) {
+        let material = self.shared.material;
+        let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
+        if drawn.stale.is_some()
+            && let Some(good) = material.last_good.figures.get(&key)
+            && let Some(origin) = material.last_good.experiments.get(id)
+        {
+            return (origin.clone(), good.captions.clone());
+        }
+        let experiment = &material.experiments[id];
+        let figure = &experiment.manifest.figures[name];
+        (Origin::of(experiment), [figure.caption.clone(), figure.title.clone()])
+    }
+
     /// Counts a figure of the page: the prefix of its ids, and the how manieth it is.
     fn count_figure(&self, prefix: &str) -> (String, usize) {
         let mut placed = self.placed_figures.borrow_mut();
@@ -167,9 +187,9 @@ impl PageHost<'_> {
     }
 
     /// Links to the whole tables that a figure draws rows of.
-    fn full_tables(&self, id: &str, figure: &octavo_plugin::figure::Figure) -> Vec<Templated> {
+    fn full_tables(&self, id: &str, name: &str) -> Vec<Templated> {
         let mut seen = std::collections::BTreeSet::new();
-        let layers = figure.all_layers();
+        let layers = self.shared.material.experiments[id].manifest.figures[name].all_layers();
         let names = layers.iter().filter_map(|layer| layer.from.as_deref());
         let mut links = Vec::new();
         for from in names.filter(|from| seen.insert((*from).to_owned())) {
@@ -184,6 +204,35 @@ impl PageHost<'_> {
             links.push(context! { url => self.url(&route), name => name });
         }
         links
+    }
+
+    /// A table as text, and, if it is the last good one, why there is no other.
+    fn shown_table(&self, id: &str, name: &str) -> Result<(Shown, Option<String>), String> {
+        let material = self.shared.material;
+        let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
+        match self.table_today(id, name) {
+            Ok((shown, record)) => {
+                self.good.borrow_mut().tables.extend(record.map(|record| (key, record)));
+                Ok((shown, None))
+            }
+            Err(why) => {
+                let record = material.last_good.tables.get(&key);
+                let shown = record.and_then(|record| memory::found::<Shown>(material, record));
+                shown.map(|shown| (shown, Some(why.clone()))).ok_or(why)
+            }
+        }
+    }
+
+    /// A table of today's results, and the key under which it is remembered.
+    fn table_today(&self, id: &str, name: &str) -> Result<(Shown, Option<Digest>), String> {
+        let related = self.shared.material.related.get(id).ok_or_else(|| self.missing(id))?;
+        if let Some(failure) = related.results.failure_in(name, &Where::new()) {
+            return Err(failure.to_owned());
+        }
+        let relation = related.results.relation(name).map_err(|problem| problem.message)?;
+        let asked = json!([id, name, self.locale.tag, self.locale.decimal, self.locale.thousands]);
+        let show = || tables::show(&relation, self.locale);
+        Ok(memory::recall_key(self.shared.material, related, "octavo table on a page", &asked, show))
     }
 
     /// Why there are no results of an experiment.
@@ -285,33 +334,34 @@ impl ProseHost for PageHost<'_> {
             number => placed.number,
             caption => Templated::from_safe_string(caption.into_string()),
         };
-        let related = self.shared.material.related.get(id);
-        let shown = match related {
-            None => Err(self.missing(id)),
-            Some(related) => match related.results.failure_in(name, &Where::new()) {
-                Some(failure) => Err(failure.to_owned()),
-                None => related.results.relation(name).map_err(|problem| problem.message),
-            },
-        };
-        let table = match shown {
-            Ok(relation) => {
-                let shown = tables::show(&relation, self.locale);
-                let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.into_bytes());
-                context! { columns => Templated::from(Serde(shown.titles.clone())), rows => Templated::from(Serde(shown.rows.clone())), wide => shown.wide, csv => csv, error => (), ..base }
+        let table = match self.shown_table(id, name) {
+            Ok((shown, stale)) => {
+                let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.clone().into_bytes());
+                context! { columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }
-            Err(error) => context! { error => error, wide => false, ..base },
+            Err(error) => context! { error => error, stale => (), wide => false, ..base },
         };
         self.template("table.html", context! { table => table, words => self.words() })
     }
 
     fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String> {
         let (id, name) = split_target(&self.page.id, target);
-        let value = self.find_value(id, name)?;
+        let key = (id.to_owned(), name.to_owned());
+        let (value, stale) = match self.find_value(id, name) {
+            Ok(value) => (value, None),
+            Err(why) => match self.shared.material.last_good.values.get(&key) {
+                Some(GoodValue(value)) => (value.clone(), Some(why)),
+                None => return Err(why),
+            },
+        };
         let missing = match &value {
             Value::Missing(why) => Some(why.clone()),
             _ => None,
         };
-        Ok(ShownValue { text: format_number(&value, format, self.locale)?, missing })
+        if stale.is_none() && missing.is_none() {
+            self.good.borrow_mut().values.insert(key, GoodValue(value.clone()));
+        }
+        Ok(ShownValue { text: format_number(&value, format, self.locale)?, missing, stale })
     }
 
     fn claim(&self, target: &str, id_on_page: &str) -> SafeHtml {
@@ -321,8 +371,7 @@ impl ProseHost for PageHost<'_> {
             let html = format!("<p class=\"failure\" role=\"alert\">{}</p>", escape(&self.missing(id)));
             return SafeHtml::trusted(html);
         };
-        let definition = &self.shared.material.experiments[id].manifest.claims[name];
-        let text = definition.text.get(&self.locale.tag).unwrap_or_default();
+        let text = judged.text.get(&self.locale.tag).unwrap_or_default();
         self.shown_claims.borrow_mut().push((key, id_on_page.to_owned()));
         let lines: Vec<Templated> = claims::lines(judged, self.locale)
             .into_iter()
@@ -334,7 +383,8 @@ impl ProseHost for PageHost<'_> {
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),
             short => claims::short(judged, self.locale),
-            check => definition.check.clone(),
+            check => judged.check.clone(),
+            stale => judged.stale.clone(),
             experiment => id,
             lines => lines,
         };

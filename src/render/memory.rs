@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-use octavo_plugin::ContentHasher;
+use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
 use crate::cache;
@@ -19,6 +19,17 @@ pub(super) fn recall<T: Serialize + DeserializeOwned>(
     asked: &Json,
     compute: impl FnOnce() -> T,
 ) -> T {
+    recall_key(material, related, kind, asked, compute).0
+}
+
+/// The same, with the key of the answer, if it is remembered.
+pub(super) fn recall_key<T: Serialize + DeserializeOwned>(
+    material: &Material<'_>,
+    related: &Related,
+    kind: &str,
+    asked: &Json,
+    compute: impl FnOnce() -> T,
+) -> (T, Option<Digest>) {
     let mut hasher = ContentHasher::new(kind);
     hasher.add(&material.program).add(&related.digest);
     for failed in &related.results.failed {
@@ -26,15 +37,20 @@ pub(super) fn recall<T: Serialize + DeserializeOwned>(
         hasher.add(&json!(point)).number(failed.replicate.into());
     }
     let key = hasher.add(asked).finish();
-    let remembered = material.store.lookup(&key).ok().flatten();
-    if let Some(answer) = remembered.and_then(|record| serde_json::from_value(record.meta).ok()) {
-        return answer;
+    if let Some(answer) = found(material, &key) {
+        return (answer, Some(key));
     }
     let answer = compute();
     let meta = serde_json::to_value(&answer).expect("an answer is plain data");
     // What cannot be remembered is found again next time.
-    let _ = cache::remember(material.store, key, &[], meta);
-    answer
+    let remembered = cache::remember(material.store, key, &[], meta).is_ok();
+    (answer, remembered.then_some(key))
+}
+
+/// The answer that is remembered under a key.
+pub(super) fn found<T: DeserializeOwned>(material: &Material<'_>, key: &Digest) -> Option<T> {
+    let record = material.store.lookup(key).ok().flatten()?;
+    serde_json::from_value(record.meta).ok()
 }
 
 /// A value as JSON that keeps its kind.

@@ -9,11 +9,13 @@ use minijinja::value::{Serde, Value as Templated};
 use rayon::prelude::*;
 
 use super::host::{PageHost, Shared, words};
-use super::{File, Files, reference};
+use super::last_good::LastGood;
+use super::{Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::prose::{Rendered, escape, inline_html, typeset_text};
+use crate::publish::Content;
 use crate::site::{Entry, Page, Site, relative};
 
 /// Route of the page for wrong addresses.
@@ -39,6 +41,8 @@ pub struct Written {
     pub files: Files,
     /// What went wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// Values and tables of today that it shows.
+    pub good: LastGood,
 }
 
 /// Route of the list of claims in a language.
@@ -103,6 +107,7 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         shown_claims: RefCell::default(),
         placed_figures: RefCell::default(),
         errors: RefCell::default(),
+        good: RefCell::default(),
     };
     // A page that is not translated is set as its own language wants it.
     let own = site.languages.iter().find(|other| other.tag == text.language).unwrap_or(locale);
@@ -111,12 +116,12 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let own = own_context(shared, index, locale, &host, &rendered, &text.language);
     let template = if page.id == "index" { "home.html" } else { "page.html" };
     let html = document(shared, template, locale, &route, Some(index), own);
-    let PageHost { files, shown_claims, errors, .. } = host;
+    let PageHost { files, shown_claims, errors, good, .. } = host;
     let mut files = files.into_inner();
     let mut diagnostics = rendered.diagnostics;
     diagnostics.extend(errors.into_inner());
     match html {
-        Ok(html) => drop(files.insert(route.clone(), File::Bytes(html.into_bytes()))),
+        Ok(html) => drop(files.insert(route.clone(), Content::Bytes(html.into_bytes()))),
         Err(error) => diagnostics.push(error),
     }
     Written {
@@ -127,6 +132,7 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         claims: shown_claims.into_inner(),
         files,
         diagnostics,
+        good: good.into_inner(),
     }
 }
 
@@ -337,13 +343,13 @@ pub fn place_of_claim(site: &Site, pages: &[Written], claim: &ClaimId) -> Option
 
 /// A claim in the list of all, with the address of the place that shows it.
 fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String>) -> Templated {
-    let (experiment, name) = key;
+    let (experiment, _) = key;
     let judged = &shared.claims[key];
-    let definition = &shared.material.experiments[experiment].manifest.claims[name];
     context! {
-        text => Templated::from_safe_string(inline_html(definition.text.get(&locale.tag).unwrap_or_default(), locale).into_string()),
+        text => Templated::from_safe_string(inline_html(judged.text.get(&locale.tag).unwrap_or_default(), locale).into_string()),
         verdict => judged.verdict(),
         as_expected => judged.as_expected(),
+        stale => judged.stale.is_some(),
         experiment => experiment,
         url => url,
     }
@@ -400,9 +406,10 @@ pub(super) fn extra(
         claims: Vec::new(),
         files: Files::new(),
         diagnostics: Vec::new(),
+        good: LastGood::default(),
     };
     match document(shared, template, locale, route, None, own) {
-        Ok(html) => drop(written.files.insert(route.to_owned(), File::Bytes(html.into_bytes()))),
+        Ok(html) => drop(written.files.insert(route.to_owned(), Content::Bytes(html.into_bytes()))),
         Err(error) => written.diagnostics.push(error),
     }
     written

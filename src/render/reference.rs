@@ -159,6 +159,11 @@ pub(super) fn route(shared: &Shared<'_>, language: &str, name: &str) -> String {
     in_language(shared, language, &format!("analyses/{name}.html"))
 }
 
+/// Whether there is one. The documentation of a plugin that does not start is not to be had.
+pub(super) fn exists(shared: &Shared<'_>, name: &str) -> bool {
+    shared.material.experiments.values().any(|experiment| experiment.manifest.analysis == name)
+}
+
 /// All analyses that experiments of the site run, each with one of these.
 fn used<'a>(shared: &Shared<'a>) -> BTreeMap<&'a str, &'a Arc<Experiment>> {
     let experiments = shared.material.experiments.values().rev();

@@ -1,6 +1,7 @@
 //! Tables of results on pages.
 
 use octavo_plugin::{ColumnType, Value};
+use serde::{Deserialize, Serialize};
 
 use crate::figure::data;
 use crate::locale::Locale;
@@ -25,7 +26,7 @@ const LETTER: usize = 8;
 const PADDING: usize = 22;
 
 /// A column's title.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Title {
     /// The column's label in the page's language.
     pub label: String,
@@ -36,7 +37,7 @@ pub struct Title {
 }
 
 /// A cell.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// What it shows.
     pub text: String,
@@ -45,7 +46,7 @@ pub struct Cell {
 }
 
 /// A table as text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Shown {
     /// The columns.
     pub titles: Vec<Title>,

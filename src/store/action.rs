@@ -11,8 +11,8 @@ use octavo_plugin::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::blob::Entry;
-use super::{Problem, Store, StoreError, seal, sharded};
+use super::blob::{Entry, NewEntry, read_entry};
+use super::{Problem, Store, StoreError, sharded};
 use crate::disk;
 
 const HEADER: &str = "octavo action 1 ";
@@ -51,18 +51,22 @@ struct Stored {
 }
 
 impl Store {
-    /// What is remembered for a key: only if every output's blob is there, with the right size and nobody having written
-    /// into it. A damaged record, or one that lacks a blob, is reported and removed.
+    /// What is remembered for a key: only if every output's blob is there, with the right size. A damaged record, or
+    /// one that lacks a blob, is reported and set aside; so is whatever else has its name.
     pub fn lookup(&self, key: &Digest) -> Result<Option<ActionRecord>, StoreError> {
         let path = self.action_path(key);
-        let Some(bytes) = disk::read(&path)? else { return Ok(None) };
-        let Some(record) = decode(key, &bytes) else {
-            self.warn(&path, Problem::CorruptAction);
-            disk::remove_file(&path)?;
+        let record = match read_entry(&path)? {
+            Entry::Missing => return Ok(None),
+            Entry::Read(_, bytes) => decode(key, &bytes),
+            Entry::Unreadable => None,
+        };
+        let Some(record) = record else {
+            self.set_aside(&path, Problem::CorruptAction)?;
             return Ok(None);
         };
         for output in record.outputs.values() {
-            if !self.has(output)? {
+            if !self.has(&output.digest, Some(output.size))? {
+                self.warn(&self.blob_path(&output.digest), Problem::MissingBlob);
                 disk::remove_file(&path)?;
                 return Ok(None);
             }
@@ -80,10 +84,10 @@ impl Store {
     /// Remembers many; returns what stands, in the same order.
     pub fn record_all(&self, records: &[(Digest, &ActionRecord)]) -> Result<Vec<ActionRecord>, StoreError> {
         let files: Vec<_> = records.iter().map(|(key, record)| encode(key, record)).collect();
-        let entry = |keep: bool, (key, _): &(Digest, &ActionRecord), bytes| Entry {
+        let entry = |keep: bool, (key, _): &(Digest, &ActionRecord), bytes| NewEntry {
             path: self.action_path(key),
             bytes,
-            seal: None,
+            read_only: false,
             keep,
         };
         let entries: Vec<_> =
@@ -100,20 +104,6 @@ impl Store {
             standing.push(earlier.unwrap_or_else(|| one.1.clone()));
         }
         Ok(standing)
-    }
-
-    /// Reports an output that is not there.
-    fn has(&self, output: &Output) -> Result<bool, StoreError> {
-        let path = self.blob_path(&output.digest);
-        let Some(metadata) = disk::metadata(&path)? else {
-            self.warn(&path, Problem::MissingBlob);
-            return Ok(false);
-        };
-        if metadata.len() == output.size {
-            return Ok(seal::stands(&metadata, &output.digest) || self.holds(&output.digest)?);
-        }
-        self.warn(&path, Problem::CorruptBlob);
-        Ok(false)
     }
 
     fn action_path(&self, key: &Digest) -> PathBuf {

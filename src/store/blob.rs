@@ -1,22 +1,46 @@
 //! Bytes by their digest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use octavo_plugin::Digest;
 use rayon::prelude::*;
 
-use super::{Problem, Store, StoreError, seal, sharded};
+use super::{Problem, Store, StoreError, sharded};
 use crate::disk::{self, DiskError, Temporary};
 
+/// What stands under the name of an entry.
+pub(super) enum Entry {
+    /// Nothing.
+    Missing,
+    /// A plain file.
+    Read(File, Vec<u8>),
+    /// Something else, or a file that cannot be read: its name must become free for one that can.
+    Unreadable,
+}
+
+/// Reads an entry. What stops a program for the moment, such as too many open files, says nothing against the entry.
+pub(super) fn read_entry(path: &Path) -> Result<Entry, DiskError> {
+    let read = disk::open_plain(path)
+        .and_then(|file| file.map(|file| Ok((disk::read_open(&file, path)?, file))).transpose());
+    match read {
+        Ok(Some((bytes, file))) => Ok(Entry::Read(file, bytes)),
+        Ok(None) if disk::metadata(path)?.is_none() => Ok(Entry::Missing),
+        Ok(None) => Ok(Entry::Unreadable),
+        Err(error) if error.is_of_the_file() => Ok(Entry::Unreadable),
+        Err(error) => Err(error),
+    }
+}
+
 /// A file to be written under a temporary name, synced, and given its name.
-pub(super) struct Entry<'a> {
+pub(super) struct NewEntry<'a> {
     /// Its final name.
     pub(super) path: PathBuf,
     /// Its bytes.
     pub(super) bytes: &'a [u8],
-    /// Their digest, if the file is to be read-only and sealed.
-    pub(super) seal: Option<Digest>,
+    /// Whether the file is to be read-only.
+    pub(super) read_only: bool,
     /// Whether a file that has the name already is kept.
     pub(super) keep: bool,
 }
@@ -34,15 +58,18 @@ impl Store {
         let distinct: BTreeMap<_, _> = digests.iter().copied().zip(contents).collect();
         let missing: Vec<_> = distinct
             .into_par_iter()
-            .map(|(digest, bytes)| Ok((!self.sound(&digest)?).then_some((digest, bytes))))
+            .map(|(digest, bytes)| {
+                let there = self.has(&digest, Some(bytes.as_ref().len() as u64))?;
+                Ok((!there).then_some((digest, bytes)))
+            })
             .collect::<Result<Vec<_>, DiskError>>()?;
         let entries: Vec<_> = missing
             .into_iter()
             .flatten()
-            .map(|(digest, bytes)| Entry {
+            .map(|(digest, bytes)| NewEntry {
                 path: self.blob_path(&digest),
                 bytes: bytes.as_ref(),
-                seal: Some(digest),
+                read_only: true,
                 keep: false,
             })
             .collect();
@@ -50,47 +77,44 @@ impl Store {
         Ok(digests)
     }
 
-    /// The bytes of a digest; `None` if they are not there. What is returned has this digest: damaged bytes are reported
-    /// and count as missing.
+    /// The bytes of a digest; `None` if they are not there. What is returned has this digest: damaged bytes are reported,
+    /// set aside, and count as missing.
     pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.read(digest)?.map(|(_, bytes)| bytes))
+    }
+
+    /// The same, with the open file.
+    pub(crate) fn read(&self, digest: &Digest) -> Result<Option<(File, Vec<u8>)>, DiskError> {
         let path = self.blob_path(digest);
-        let Some(file) = disk::open(&path)? else { return Ok(None) };
-        let bytes = disk::read_open(&file, &path)?;
-        if Digest::of(&bytes) == *digest {
-            return Ok(Some(bytes));
+        match read_entry(&path)? {
+            Entry::Missing => Ok(None),
+            Entry::Read(file, bytes) if Digest::of(&bytes) == *digest => Ok(Some((file, bytes))),
+            Entry::Read(..) | Entry::Unreadable => self.set_aside(&path, Problem::CorruptBlob).map(|()| None),
         }
-        self.warn(&path, Problem::CorruptBlob);
-        // With its seal broken the blob is written anew by the next `put`. Where that is not allowed, neither is writing.
-        let _ = seal::break_off(&file, &path, digest);
-        Ok(None)
     }
 
-    /// Whether the bytes of a digest are there and nobody has written into them. Only [`Store::get`] reads them.
+    /// Whether there is a file for a digest. Whether it holds the right bytes only [`Store::get`] says, which reads them.
     pub fn holds(&self, digest: &Digest) -> Result<bool, StoreError> {
-        Ok(self.sound(digest)?)
-    }
-
-    /// The file with the bytes of a digest, if it is sound.
-    pub(crate) fn sound_blob(&self, digest: &Digest) -> Result<Option<PathBuf>, StoreError> {
-        Ok(self.sound(digest)?.then(|| self.blob_path(digest)))
+        Ok(self.has(digest, None)?)
     }
 
     pub(super) fn blob_path(&self, digest: &Digest) -> PathBuf {
         sharded(&self.folder.join("blobs"), digest)
     }
 
-    /// Reports a blob that is there and is not sound.
-    fn sound(&self, digest: &Digest) -> Result<bool, DiskError> {
+    /// Whether there is a plain file for a digest, of the right size where that is known. What else has its name is set aside.
+    pub(super) fn has(&self, digest: &Digest, size: Option<u64>) -> Result<bool, DiskError> {
         let path = self.blob_path(digest);
-        let sound = seal::holds(&path, digest)?;
-        if !sound && disk::metadata(&path)?.is_some() {
-            self.warn(&path, Problem::CorruptBlob);
+        let Some(metadata) = disk::metadata(&path)? else { return Ok(false) };
+        if metadata.is_file() && size.is_none_or(|size| size == metadata.len()) {
+            return Ok(true);
         }
-        Ok(sound)
+        self.set_aside(&path, Problem::CorruptBlob)?;
+        Ok(false)
     }
 
     /// Writes files so that each has its name only once its bytes are on the disk; says which got it.
-    pub(super) fn place_all(&self, entries: &[Entry<'_>]) -> Result<Vec<bool>, DiskError> {
+    pub(super) fn place_all(&self, entries: &[NewEntry<'_>]) -> Result<Vec<bool>, DiskError> {
         let folders: BTreeSet<_> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
         folders.into_iter().try_for_each(create_if_missing)?;
         let folder = self.temporary_folder();
@@ -109,17 +133,16 @@ fn create_if_missing(folder: &Path) -> Result<(), DiskError> {
     }
 }
 
-fn fill(folder: &Path, entry: &Entry<'_>) -> Result<Temporary, DiskError> {
+fn fill(folder: &Path, entry: &NewEntry<'_>) -> Result<Temporary, DiskError> {
     let (temporary, file) = Temporary::create(folder, "")?;
     disk::write(&file, temporary.path(), entry.bytes)?;
-    if let Some(digest) = &entry.seal {
+    if entry.read_only {
         disk::set_read_only(&file, temporary.path())?;
-        seal::set(&file, temporary.path(), digest)?;
     }
     Ok(temporary)
 }
 
-fn place(temporary: Temporary, entry: &Entry<'_>) -> Result<bool, DiskError> {
+fn place(temporary: Temporary, entry: &NewEntry<'_>) -> Result<bool, DiskError> {
     match entry.keep {
         true => temporary.place_if_free(&entry.path),
         false => temporary.rename(&entry.path).map(|()| true),

@@ -1,23 +1,17 @@
-//! Forgetting: what recent builds did not use (`gc`), or everything (`clean`).
-//!
-//! Which keys a build used is written at its end to a numbered file in `uses`, unless the newest file has them all
-//! already: a rebuild with nothing changed writes nothing. So "unused" is counted in builds that did something
-//! new, not in days: a project that rests for a year loses nothing.
+//! Forgetting: what no definition needs and nobody used for a while (`gc`), or everything (`clean`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
 
 use octavo_plugin::Digest;
 
-use super::{Access, FOLDER, Problem, Store, StoreError, acquire, action, create, seal};
+use super::blob::{Entry, read_entry};
+use super::uses::Uses;
+use super::{Access, FOLDER, Problem, Store, StoreError, VERSION, acquire, action, create, refuse_strangers};
 use crate::disk::{self, DiskError};
-
-/// So many files in `uses` are kept.
-const BUILDS: usize = 64;
 
 /// A store that no other process uses.
 #[derive(Debug)]
@@ -31,6 +25,19 @@ impl Deref for ExclusiveStore {
     }
 }
 
+/// What [`ExclusiveStore::gc`] keeps. All else is removed.
+#[derive(Clone, Debug, Default)]
+pub struct Keep {
+    /// Records of these keys.
+    pub keys: BTreeSet<Digest>,
+    /// Records that any checkout made or used at this time or later, in seconds since 1970.
+    pub since: u64,
+    /// Records that the last so many builds of this checkout used.
+    pub builds: usize,
+    /// Whether nothing is removed and the report says what would be.
+    pub dry_run: bool,
+}
+
 /// What was removed and what is left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GcReport {
@@ -38,7 +45,7 @@ pub struct GcReport {
     pub actions: usize,
     /// Blobs removed.
     pub blobs: usize,
-    /// Their bytes; a blob that is also a page of a site frees its room only with the page.
+    /// Bytes of what was removed, records and blobs and what had been set aside as damaged.
     pub bytes: u64,
     /// Records kept.
     pub kept_actions: usize,
@@ -67,18 +74,21 @@ impl Store {
         if disk::metadata(&folder)?.is_none() {
             return Ok(CleanReport::default());
         }
-        match disk::read(&folder.join("version"))? {
-            Some(version) if version.starts_with(b"octavo store ") => {}
-            _ => return Err(StoreError::NotAStore(folder)),
+        let version = disk::read(&folder.join("version"))?.unwrap_or_default();
+        // Another version may have other names in its store.
+        if version == VERSION.as_bytes() || !version.starts_with(b"octavo store ") {
+            refuse_strangers(&folder)?;
         }
         let _lock = acquire(&folder.join("lock"), Access::Alone, waiting)?;
         // What others wait for must keep its name. The version goes last: until then this can be repeated.
-        let kept = |name: &std::ffi::OsStr| name == "lock" || name == "publish.lock" || name == "version";
+        let kept = |name: &std::ffi::OsStr| {
+            ["lock", "publish.lock", "uses.lock", "version"].iter().any(|kept| name == *kept)
+        };
         let entries: Vec<_> = disk::list(&folder)?.into_iter().filter(|(name, _)| !kept(name)).collect();
         let mut report = CleanReport::default();
         for (name, _) in entries {
             let path = folder.join(name);
-            for (_, metadata) in files(&path)? {
+            for (_, metadata) in files(&path, usize::MAX)? {
                 report.files += 1;
                 report.bytes += metadata.len();
             }
@@ -88,65 +98,58 @@ impl Store {
         create(&folder)?;
         Ok(report)
     }
-
-    /// Writes down which keys were used since the store was opened. To be called when a build ends, however it ends.
-    pub fn finish(&self) -> Result<(), StoreError> {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let files = self.uses()?;
-        let newest = files.last().map(|(_, path)| read_keys(path)).transpose()?.unwrap_or_default();
-        if used.is_subset(&newest) {
-            return Ok(());
-        }
-        let number = files.last().map_or(0, |(number, _)| number + 1);
-        let lines: Vec<_> = used.iter().map(Digest::hex).collect();
-        let path = self.folder.join("uses").join(format!("{number:08}"));
-        disk::write_durably_from(&self.temporary_folder(), &path, (lines.join("\n") + "\n").as_bytes())?;
-        let surplus = (files.len() + 1).saturating_sub(BUILDS);
-        files[..surplus].iter().try_for_each(|(_, path)| disk::remove_file(path))?;
-        Ok(())
-    }
-
-    /// The files in `uses`, oldest first.
-    fn uses(&self) -> Result<Vec<(u64, PathBuf)>, DiskError> {
-        let folder = self.folder.join("uses");
-        let number = |name: &std::ffi::OsStr| name.to_str().and_then(|name| name.parse().ok());
-        let names = disk::list(&folder)?;
-        Ok(names.into_iter().filter_map(|(name, _)| Some((number(&name)?, folder.join(name)))).collect())
-    }
 }
 
 impl ExclusiveStore {
-    /// Removes the records that none of the last `builds` builds used, then all blobs that no record is left for, and
-    /// whatever is damaged. Records newer than the last finished build are kept.
-    pub fn gc(&self, builds: usize) -> Result<GcReport, StoreError> {
-        let uses = self.uses()?;
-        let mut keep = BTreeSet::new();
-        for (_, path) in uses.iter().rev().take(builds) {
-            keep.extend(read_keys(path)?);
+    /// Removes all records but those that [`Keep`] names, then all blobs that no record is left for, and whatever is damaged.
+    pub fn gc(&self, keep: &Keep) -> Result<GcReport, StoreError> {
+        let mut uses = self.all_uses()?;
+        let own = self.own_uses()?;
+        let mut wanted = keep.keys.clone();
+        for (path, uses) in &uses {
+            wanted.extend(uses.since(keep.since));
+            wanted.extend(uses.last(if *path == own { keep.builds } else { 0 }));
         }
-        let newest = uses.last().map(|(_, path)| disk::metadata(path)).transpose()?.flatten();
-        let mut report = GcReport::default();
-        let mut wanted = BTreeSet::new();
-        for (path, metadata) in files(&self.folder.join("actions"))? {
-            let recent = newest.as_ref().is_none_or(|newest| later(&metadata, newest));
-            match self.good_record(&path)?.filter(|(key, _)| recent || keep.contains(key)) {
-                Some((_, record)) => {
-                    wanted.extend(record.outputs.values().map(|output| output.digest));
-                    report.kept_actions += 1;
+        let mut sweep = Sweep { dry_run: keep.dry_run, report: GcReport::default() };
+        let (kept, blobs) = self.sweep_records(&mut sweep, &wanted, keep.since)?;
+        self.sweep_blobs(&mut sweep, &blobs)?;
+        for (path, metadata) in files(&self.folder.join("damaged"), 1)? {
+            sweep.remove(&path, &metadata)?;
+        }
+        if !keep.dry_run {
+            uses.iter_mut().try_for_each(|(path, uses)| self.forget_uses(path, uses, &kept))?;
+        }
+        Ok(sweep.report)
+    }
+
+    /// The keys that are kept, and the blobs that their records name, with their sizes.
+    fn sweep_records(
+        &self,
+        sweep: &mut Sweep,
+        wanted: &BTreeSet<Digest>,
+        since: u64,
+    ) -> Result<(BTreeSet<Digest>, BTreeMap<Digest, u64>), DiskError> {
+        let (mut kept, mut blobs) = (BTreeSet::new(), BTreeMap::new());
+        for (path, metadata) in files(&self.folder.join("actions"), 2)? {
+            let recent = u64::try_from(metadata.mtime()).is_ok_and(|time| time >= since);
+            match self.good_record(&path)?.filter(|(key, _)| recent || wanted.contains(key)) {
+                Some((key, record)) => {
+                    kept.insert(key);
+                    blobs.extend(record.outputs.values().map(|output| (output.digest, output.size)));
+                    sweep.report.kept_actions += 1;
                 }
                 None => {
-                    disk::remove_file(&path)?;
-                    report.actions += 1;
+                    sweep.remove(&path, &metadata)?;
+                    sweep.report.actions += 1;
                 }
             }
         }
-        self.sweep_blobs(&wanted, &mut report)?;
-        Ok(report)
+        Ok((kept, blobs))
     }
 
     fn good_record(&self, path: &Path) -> Result<Option<(Digest, action::ActionRecord)>, DiskError> {
-        let record = match (digest_of_path(path), disk::read(path)?) {
-            (Some(key), Some(bytes)) => action::decode(&key, &bytes).map(|record| (key, record)),
+        let record = match (digest_of_path(path), read_entry(path)?) {
+            (Some(key), Entry::Read(_, bytes)) => action::decode(&key, &bytes).map(|record| (key, record)),
             _ => None,
         };
         if record.is_none() {
@@ -155,50 +158,55 @@ impl ExclusiveStore {
         Ok(record)
     }
 
-    fn sweep_blobs(&self, wanted: &BTreeSet<Digest>, report: &mut GcReport) -> Result<(), DiskError> {
-        for (path, metadata) in files(&self.folder.join("blobs"))? {
-            let digest = digest_of_path(&path).filter(|digest| wanted.contains(digest));
-            let sound = digest.map(|digest| seal::holds(&path, &digest)).transpose()?;
-            if sound == Some(true) {
-                report.kept_blobs += 1;
+    fn sweep_blobs(&self, sweep: &mut Sweep, wanted: &BTreeMap<Digest, u64>) -> Result<(), DiskError> {
+        for (path, metadata) in files(&self.folder.join("blobs"), 2)? {
+            let size = digest_of_path(&path).and_then(|digest| wanted.get(&digest));
+            if metadata.is_file() && size == Some(&metadata.len()) {
+                sweep.report.kept_blobs += 1;
                 continue;
             }
-            if sound == Some(false) {
+            if size.is_some() {
                 self.warn(&path, Problem::CorruptBlob);
             }
-            disk::remove_file(&path)?;
-            report.blobs += 1;
-            report.bytes += metadata.len();
+            sweep.remove(&path, &metadata)?;
+            sweep.report.blobs += 1;
         }
         Ok(())
     }
+
+    fn forget_uses(&self, path: &Path, uses: &mut Uses, kept: &BTreeSet<Digest>) -> Result<(), DiskError> {
+        if uses.retain(kept) { self.write_uses(path, uses) } else { Ok(()) }
+    }
 }
 
-fn later(one: &Metadata, other: &Metadata) -> bool {
-    (one.mtime(), one.mtime_nsec()) > (other.mtime(), other.mtime_nsec())
+/// A removal that may be a rehearsal.
+struct Sweep {
+    dry_run: bool,
+    report: GcReport,
+}
+
+impl Sweep {
+    fn remove(&mut self, path: &Path, metadata: &Metadata) -> Result<(), DiskError> {
+        self.report.bytes += if metadata.is_file() { metadata.len() } else { 0 };
+        if self.dry_run { Ok(()) } else { disk::remove_tree(path) }
+    }
 }
 
 /// The inverse of `sharded`.
-fn digest_of_path(path: &Path) -> Option<Digest> {
+pub(super) fn digest_of_path(path: &Path) -> Option<Digest> {
     let folder = path.parent()?.file_name()?.to_str()?;
     format!("{folder}{}", path.file_name()?.to_str()?).parse().ok()
 }
 
-/// Keys in a damaged file are lost, which costs time only.
-fn read_keys(path: &Path) -> Result<BTreeSet<Digest>, DiskError> {
-    let bytes = disk::read(path)?.unwrap_or_default();
-    Ok(String::from_utf8_lossy(&bytes).lines().filter_map(|line| line.parse().ok()).collect())
-}
-
-/// All files below a folder, or the file itself.
-fn files(path: &Path) -> Result<Vec<(PathBuf, Metadata)>, DiskError> {
+/// All entries so many folders deep, or less deep where there is no folder; none if there is nothing at the path.
+pub(super) fn files(path: &Path, depth: usize) -> Result<Vec<(PathBuf, Metadata)>, DiskError> {
     let Some(metadata) = disk::metadata(path)? else { return Ok(Vec::new()) };
-    if !metadata.is_dir() {
+    if depth == 0 || !metadata.is_dir() {
         return Ok(vec![(path.to_owned(), metadata)]);
     }
     let mut all = Vec::new();
     for (name, _) in disk::list(path)? {
-        all.extend(files(&path.join(name))?);
+        all.extend(files(&path.join(name), depth - 1)?);
     }
     Ok(all)
 }

@@ -4,29 +4,34 @@
 //! ```text
 //! .octavo/version        `octavo store 1`; another version is refused
 //! .octavo/lock           held shared by every command, alone by `gc` and `clean`
-//! .octavo/publish.lock held by the one command that publishes
-//! .octavo/blobs/ab/cd..  bytes, read-only, sealed (seal.rs)
+//! .octavo/publish.lock   held by the one command that publishes
+//! .octavo/blobs/ab/cd..  bytes, read-only
 //! .octavo/actions/ab/cd.. records with a checksum (action.rs)
-//! .octavo/uses/00000007  the keys that a build used, for `gc` (gc.rs)
+//! .octavo/uses/1234abcd  which keys a checkout's builds used, and when, for `gc` (uses.rs)
+//! .octavo/releases/12..  how the files of a published site looked (publish/standing.rs)
 //! .octavo/tmp/           files being written
+//! .octavo/damaged/       what was found in place of an entry
 //! ```
 //!
 //! Promises. Several processes may use a store at once; those that write the same key or bytes keep one result. A
 //! file gets its name only when its bytes are on the disk. After a kill or a power cut, an entry written in the last
-//! seconds may be missing, but none is wrong: whatever is read is checked, and an entry that fails the check is reported
-//! ([`Store::take_warnings`]), counts as missing, and is replaced when written again. Nothing here is needed to
-//! be kept: deleting the folder costs time only.
+//! seconds may be missing, but none is wrong: whatever is read is checked against its digest, and an entry that fails the check,
+//! or a folder, pipe or link in its place, is reported ([`Store::take_warnings`]), set aside, and counts as missing. Nothing
+//! here is needed to be kept: deleting the folder costs time only.
 
 mod action;
 mod blob;
 mod gc;
 mod lock;
-pub(crate) mod seal;
+mod uses;
+mod verify;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use octavo_plugin::Digest;
@@ -35,8 +40,9 @@ use crate::diagnostic::Diagnostic;
 use crate::disk::{self, DiskError};
 
 pub use action::{ActionRecord, Output};
-pub use gc::{CleanReport, ExclusiveStore, GcReport};
+pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub(crate) use lock::{Access, acquire, wait_for};
+pub use verify::VerifyReport;
 
 /// The store's folder in a project.
 pub const FOLDER: &str = ".octavo";
@@ -59,8 +65,13 @@ pub enum StoreError {
         found: String,
     },
     /// The folder holds something else.
-    #[error("the folder `{}` is not empty and has no file `version`, so it is not a store", .0.display())]
-    NotAStore(PathBuf),
+    #[error("the folder `{}` holds `{}`, so it is not a store", folder.display(), stranger.escape_debug())]
+    NotAStore {
+        /// The folder.
+        folder: PathBuf,
+        /// The first name in it that no store has.
+        stranger: String,
+    },
 }
 
 impl StoreError {
@@ -71,7 +82,7 @@ impl StoreError {
             Self::Version { .. } => Some(
                 "run `octavo clean` to start a new one (results are computed again), or use the other version".into(),
             ),
-            Self::NotAStore(folder) => Some(format!("move `{}` away", folder.display())),
+            Self::NotAStore { folder, .. } => Some(format!("move `{}` away", folder.display())),
         }
     }
 
@@ -89,7 +100,7 @@ pub(crate) fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnos
 }
 
 /// An entry that failed its check. It counts as missing, so its content is made again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StoreWarning {
     /// The file.
     pub path: PathBuf,
@@ -98,7 +109,7 @@ pub struct StoreWarning {
 }
 
 /// What is wrong with an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Problem {
     /// The bytes are not those that were written.
     CorruptBlob,
@@ -106,6 +117,8 @@ pub enum Problem {
     MissingBlob,
     /// The record's checksum, form or key is wrong.
     CorruptAction,
+    /// Something could not be written, so it is not remembered.
+    Unwritable,
 }
 
 impl fmt::Display for StoreWarning {
@@ -115,6 +128,9 @@ impl fmt::Display for StoreWarning {
             Problem::CorruptBlob => write!(f, "the stored result `{path}` is damaged and is made again"),
             Problem::MissingBlob => write!(f, "the stored result `{path}` is missing and is made again"),
             Problem::CorruptAction => write!(f, "the record `{path}` is damaged; its work is done again"),
+            Problem::Unwritable => {
+                write!(f, "`{path}` cannot be written; what it would hold is made again next time")
+            }
         }
     }
 }
@@ -168,14 +184,39 @@ impl Store {
     /// The entries that failed their check since this was last asked, in the order of their paths.
     pub fn take_warnings(&self) -> Vec<StoreWarning> {
         let mut warnings = std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner));
-        warnings.sort_by(|one, other| one.path.cmp(&other.path));
-        warnings.dedup();
+        warnings.sort();
+        // What was set aside is then missing: that is no second problem.
+        warnings.dedup_by(|one, other| one.path == other.path);
         warnings
+    }
+
+    /// Notes that something could not be remembered, for [`Store::take_warnings`].
+    pub(crate) fn warn_of(&self, error: &StoreError) {
+        let path = match error {
+            StoreError::Disk(error) => &error.path,
+            StoreError::Version { folder, .. } | StoreError::NotAStore { folder, .. } => folder,
+        };
+        self.warn(path, Problem::Unwritable);
     }
 
     fn warn(&self, path: &Path, problem: Problem) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         warnings.push(StoreWarning { path: path.to_owned(), problem });
+    }
+
+    /// Frees the name of an entry that is no good. What stood there is kept until `gc` or `clean`, as it may be somebody's.
+    fn set_aside(&self, path: &Path, problem: Problem) -> Result<(), DiskError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        self.warn(path, problem);
+        let folder = self.folder.join("damaged");
+        disk::create_folders(&folder)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        match disk::rename(path, &folder.join(format!("{name}.{}-{number}", std::process::id()))) {
+            // Another process was quicker.
+            Err(error) if error.source.kind() == ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
     }
 
     fn temporary_folder(&self) -> PathBuf {
@@ -193,6 +234,8 @@ fn sharded(folder: &Path, digest: &Digest) -> PathBuf {
 fn prepare(folder: &Path, lock: &File, access: Access) -> Result<(), StoreError> {
     match disk::read(&folder.join("version"))? {
         Some(found) if found == VERSION.as_bytes() => {}
+        // A version without a word says nothing against the entries, each of which is checked when it is read.
+        Some(found) if found.trim_ascii().is_empty() => create(folder)?,
         Some(found) => {
             let found = String::from_utf8_lossy(&found).lines().next().unwrap_or_default().to_owned();
             return Err(StoreError::Version { folder: folder.to_owned(), found });
@@ -211,14 +254,38 @@ fn prepare(folder: &Path, lock: &File, access: Access) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Refuses a folder with anything in it that no store has.
+fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
+    let ours = [
+        "lock",
+        "publish.lock",
+        "uses.lock",
+        "version",
+        "blobs",
+        "actions",
+        "uses",
+        "releases",
+        "tmp",
+        "damaged",
+        "plugins",
+        "last-good.json",
+        ".gitignore",
+        "CACHEDIR.TAG",
+    ];
+    let names = disk::list(folder)?;
+    let stranger = names.iter().find(|(name, _)| !ours.iter().any(|known| name == *known));
+    stranger.map_or(Ok(()), |(name, _)| {
+        Err(StoreError::NotAStore {
+            folder: folder.to_owned(),
+            stranger: name.to_string_lossy().into_owned(),
+        })
+    })
+}
+
 /// The version file comes last: a store that has it is complete. Two processes may do this at once, as they write the
 /// same.
 fn create(folder: &Path) -> Result<(), StoreError> {
-    let ours =
-        ["lock", "publish.lock", "version", "blobs", "actions", "uses", "tmp", ".gitignore", "CACHEDIR.TAG"];
-    if disk::list(folder)?.iter().any(|(name, _)| !ours.iter().any(|known| name == *known)) {
-        return Err(StoreError::NotAStore(folder.to_owned()));
-    }
+    refuse_strangers(folder)?;
     for name in ["blobs", "actions", "uses", "tmp"] {
         disk::create_folders(&folder.join(name))?;
     }

@@ -66,48 +66,6 @@ fn completions_are_a_script_that_bash_reads() {
 }
 
 #[test]
-fn clean_removes_what_octavo_wrote_and_nothing_else() {
-    let place = Place::small();
-    let before = place.tree("");
-    place.build();
-    place.octavo(&["clean", "--site"]).run().exits(0).prints_nothing();
-    assert!(!place.exists("site") && place.exists(".octavo"));
-    let again = place.build();
-    assert_eq!((again.ran, again.remembered), (0, 28), "`--site` keeps what is remembered");
-    place.octavo(&["clean"]).run().exits(0);
-    let mut after = place.tree("");
-    // What another process may wait for stays.
-    let kept: Vec<_> =
-        after.extract_if(.., |path, _| path.starts_with(".octavo/")).map(|(path, _)| path).collect();
-    assert!(!kept.iter().any(|path| path.contains("blobs/") || path.contains("actions/")), "{kept:?}");
-    assert_eq!(after, before);
-    place.write("site/mine.txt", "mine");
-    place.octavo(&["clean"]).run().exits(0).says(&["not-ours"]);
-    assert_eq!(place.read("site/mine.txt"), "mine");
-}
-
-#[test]
-fn gc_removes_what_no_build_uses_and_keeps_the_rest() {
-    let strip = |angle: u32| {
-        format!(
-            "title = \"T\"\nanalysis = \"dragon\"\n[params]\nangle = {angle}\n[sweep]\nfolds = [1, 2, 3]\n"
-        )
-    };
-    let place = Place::project(&[("index.md", "# T\n\n![Rows.](table:a#scalars)\n")]);
-    for angle in [90, 80, 70, 60] {
-        place.write("experiments/a.toml", strip(angle));
-        place.octavo(&["build", "-q"]).run().exits(0);
-    }
-    let size = |place: &Place| place.tree(".octavo").values().map(Vec::len).sum::<usize>();
-    let before = size(&place);
-    let done = place.octavo(&["gc"]).run().exits(0).prints_nothing();
-    assert!(!done.err.contains("removed 0 records"), "{}", done.err);
-    assert!(size(&place) < before);
-    let next = place.build();
-    assert_eq!((next.ran, next.remembered, next.touched), (0, 3, 0));
-}
-
-#[test]
 fn the_site_goes_where_it_is_told_and_not_over_what_others_wrote() {
     let place = Place::small();
     place.write("sub/x", "");

@@ -1,6 +1,6 @@
 //! Something fails while it runs: the rest is published, the page says so, and the exit code does.
 
-use crate::harness::{Place, assert_whole};
+use crate::harness::{Place, assert_whole, differences};
 
 /// One experiment that works, one that runs out of iterations, and one that needs its result.
 fn half_broken() -> Place {
@@ -232,4 +232,86 @@ fn a_claim_that_is_not_as_expected_is_published_and_told() {
     let before = place.tree("site");
     place.octavo(&["build", "--strict"]).run().exits(4).says(&["nothing was published"]);
     assert_eq!(place.tree("site"), before);
+}
+
+/// A plugin whose figure, table, value and claim a page shows.
+fn with_plugin(command: &str) -> Place {
+    let points = "title = \"P\"\nanalysis = \"points\"\nseed = 7\n[params]\nend = \"good\"\n[figures.cloud]\ntitle = \"A cloud\"\nfrom = \"points\"\nmark = \"point\"\nx = \"x\"\ny = \"x\"\n\
+                  [values.most]\nfrom = \"points\"\nexpr = \"max(x)\"\n[claims.positive]\ntext = \"Some are positive\"\ncheck = \"most > 0\"\n";
+    let page = "# P\n\n![](figure:cloud)\n\n![Rows.](table:points)\n\nAt most {{ value(\"most\") }}.\n\n{{ claim(\"positive\") }}\n";
+    let place = Place::project(&[
+        ("p.toml", points),
+        ("p.md", page),
+        ("index.md", "# Home\n\nIt is {{ value(\"p#most\") }}.\n"),
+    ]);
+    place.write("plugins/points.sh", include_str!("plugins/hostile.sh").replace("hostile", "points"));
+    place.write("octavo.toml", config(command));
+    place
+}
+
+fn config(command: &str) -> String {
+    format!("octavo = \"1\"\ntitle = \"Test\"\n[plugins.points]\ncommand = [{command}]\n")
+}
+
+/// Everything that a page had is still there and marked; and when the plugin starts again, so is the site.
+#[test]
+fn a_plugin_that_does_not_start_takes_no_figure_off_the_site() {
+    let good = "\"sh\", \"plugins/points.sh\"";
+    for broken in
+        ["\"no-such-program\", \"plugins/points.sh\"", "\"sh\", \"plugins/points.sh\", \"dies\"", "\"false\""]
+    {
+        let place = with_plugin(good);
+        place.build();
+        let before = place.tree("site");
+        place.write("octavo.toml", config(broken));
+        place.octavo(&["build"]).run().exits(1).says(&["error[plugin]", "`points`"]);
+        let after = place.tree("site");
+        assert_whole(&after);
+        for path in before.keys().filter(|path| !path.starts_with("analyses")) {
+            assert!(after.contains_key(path), "{broken}: `{path}` is gone");
+            assert!(
+                path.ends_with(".html") || path == "octavo.json" || after[path] == before[path],
+                "{broken}: `{path}`"
+            );
+        }
+        let page = place.read("site/p.html");
+        // One each for figure, table and claim, and two for the value: what is shown and what is read aloud.
+        assert_eq!(page.matches("The last good result is shown").count(), 5, "{broken}: {page}");
+        assert!(
+            page.contains("class=\"stale\"")
+                && page.contains("A cloud")
+                && page.contains("Some are positive")
+        );
+        assert!(place.read("site/index.html").contains("class=\"stale\""));
+        assert!(place.read("site/claims.html").contains("The last good result is shown"));
+        // A second build, and one into a new folder, show the same.
+        place.octavo(&["build"]).run().exits(1).says(&["nothing changed"]);
+        place.octavo(&["build", "-o", "other"]).run().exits(1);
+        assert_eq!(differences(&place.tree("other"), &after), "");
+        place.octavo(&["build", "--strict"]).run().exits(2);
+        assert_eq!(place.tree("site"), after);
+        place.write("octavo.toml", config(good));
+        place.build();
+        assert_eq!(differences(&place.tree("site"), &before), "");
+    }
+}
+
+#[test]
+fn a_failed_value_and_table_show_the_last_good_one_and_never_a_raw_error() {
+    let place = half_broken();
+    place.edit("experiments/slow.md", "It costs", "![Rows.](table:epsilon)\n\nIt costs");
+    place.octavo(&["build"]).run().exits(1);
+    let never = place.read("site/slow.html");
+    assert!(never.contains(">This result could not be computed</span>"), "{never}");
+    place.edit("experiments/slow.toml", "max_iterations = 3\n", "");
+    place.edit("experiments/slow.toml", "0.001", "0.5");
+    place.build();
+    let good = place.read("site/slow.html");
+    let value = good.split("It costs ").nth(1).unwrap().split('.').next().unwrap().to_owned();
+    place.edit("experiments/slow.toml", "0.5", "0.001");
+    place.edit("experiments/slow.toml", "epsilon = [0.001]\n", "epsilon = [0.001]\nmax_iterations = 3\n");
+    place.octavo(&["build"]).run().exits(1).says(&["error[value]", "slow.md:7:10"]);
+    let page = place.read("site/slow.html");
+    assert_eq!(page.matches("The last good result is shown").count(), 4, "{page}");
+    assert!(page.contains(&format!("It costs <span class=\"stale\">{value}")), "{value}: {page}");
 }

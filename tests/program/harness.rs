@@ -107,7 +107,11 @@ fn read_tree(folder: &Path) -> Tree {
     let files = entries.filter(|entry| !entry.file_type().is_dir());
     let read = |entry: walkdir::DirEntry| {
         let path = entry.path().strip_prefix(folder).expect("it is below").to_string_lossy().into_owned();
-        (path, fs::read(entry.path()).expect("the file can be read"))
+        let bytes = match entry.path_is_symlink() {
+            true => fs::read_link(entry.path()).map(|to| to.into_os_string().into_encoded_bytes()),
+            false => fs::read(entry.path()),
+        };
+        (path, bytes.expect("the file can be read"))
     };
     files.map(read).collect()
 }
@@ -187,6 +191,13 @@ impl Done {
     #[track_caller]
     pub(crate) fn says_nothing(self) -> Self {
         assert_eq!(self.err, "", "{}", self.shown());
+        self
+    }
+
+    /// Standard error does not have this.
+    #[track_caller]
+    pub(crate) fn says_nothing_of(self, part: &str) -> Self {
+        assert!(!self.err.contains(part), "`{part}` is said by {}", self.shown());
         self
     }
 

@@ -14,3 +14,5 @@ mod mistakes;
 mod newcomer;
 mod plugins;
 mod run;
+mod store;
+mod tidy;

@@ -58,7 +58,7 @@ impl ProseHost for Host {
             _ => return Err(format!("there is no value `{target}`")),
         };
         let missing = matches!(value, Value::Missing(_)).then(|| value.to_string());
-        Ok(ShownValue { text: format_number(&value, format, &self.locale)?, missing })
+        Ok(ShownValue { text: format_number(&value, format, &self.locale)?, missing, stale: None })
     }
 
     fn claim(&self, _target: &str, id: &str) -> SafeHtml {

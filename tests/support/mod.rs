@@ -7,10 +7,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use octavo::publish::{PublishError, PublishOptions, PublishReport, Publisher, SiteManifest};
+use octavo::publish::{
+    Content, Destination, PublishError, PublishOptions, PublishReport, Publisher, SiteManifest,
+};
 use octavo::store::{ActionRecord, Output, Store};
 use octavo_plugin::Digest;
 use serde_json::{Map, json};
+
+/// The name of the project that publishes.
+pub(crate) const PROJECT: &str = "Test";
+
+/// Where a store's project publishes.
+pub(crate) fn destination(store: &Store, folder: &Path) -> Destination {
+    let (root, project) = (store.project().to_owned(), PROJECT.to_owned());
+    Destination { folder: folder.to_owned(), root, project, sources: Vec::new() }
+}
 
 /// Files by route.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -36,16 +47,16 @@ pub(crate) fn options(name: &str) -> PublishOptions {
 pub(crate) fn live(name: &str, pages: usize) -> Files {
     let mut files = release(name, pages);
     let digests = files.iter().map(|(route, bytes)| (route.clone(), Digest::of(bytes))).collect();
-    let manifest = SiteManifest { about: options(name).about, files: digests };
+    let manifest = SiteManifest { project: PROJECT.to_owned(), about: options(name).about, files: digests };
     files.insert("octavo.json".into(), manifest.to_bytes());
     files
 }
 
 /// Keeps files in the store.
-pub(crate) fn put(store: &Store, files: &Files) -> BTreeMap<String, Digest> {
+pub(crate) fn put(store: &Store, files: &Files) -> BTreeMap<String, Content> {
     let contents: Vec<_> = files.values().collect();
     let digests = store.put_all(&contents).expect("the store can be written");
-    files.keys().cloned().zip(digests).collect()
+    files.keys().cloned().zip(digests.into_iter().map(Content::Stored)).collect()
 }
 
 /// Keeps files in the store and publishes them.
@@ -55,7 +66,7 @@ pub(crate) fn publish_files(
     files: &Files,
     options: &PublishOptions,
 ) -> Result<PublishReport, PublishError> {
-    Publisher::publish(target, &put(store, files), store, options, &mut |_| {})
+    Publisher::publish(&destination(store, target), put(store, files), store, options, &mut |_| {})
 }
 
 /// Publishes a release as a build would: its pages are actions, too.
@@ -73,9 +84,10 @@ pub(crate) fn build(project: &Path, name: &str, pages: usize) -> Result<PublishR
                 output
             }
         };
-        digests.insert(route, output.digest);
+        digests.insert(route, Content::Stored(output.digest));
     }
-    let report = Publisher::publish(&project.join("site"), &digests, &store, &options(name), &mut |_| {})?;
+    let to = destination(&store, &project.join("site"));
+    let report = Publisher::publish(&to, digests, &store, &options(name), &mut |_| {})?;
     store.finish()?;
     Ok(report)
 }

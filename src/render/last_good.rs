@@ -1,0 +1,156 @@
+//! The last good results that pages showed: what stands, marked, where a result cannot be had today, be it that a task failed or
+//! that a plugin does not start. It stands for itself, since without its plugin an experiment's definition cannot be read.
+
+use std::collections::BTreeMap;
+
+use octavo_plugin::{Digest, Localized, Value};
+use serde::{Deserialize, Serialize};
+
+use super::claims::Decision;
+use super::figures::FigureId;
+use super::memory::plain;
+use crate::disk::{self, DiskError};
+use crate::experiment::Experiment;
+use crate::manifest::Expect;
+use crate::store::Store;
+
+/// Its place in the store.
+const FILE: &str = "last-good.json";
+
+/// A value's or claim's experiment and name.
+pub type Name = (String, String);
+
+/// The last good results, by what they are called.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LastGood {
+    /// What stands under figures, by experiment.
+    pub experiments: BTreeMap<String, Origin>,
+    /// Drawings.
+    #[serde(with = "pairs")]
+    pub figures: BTreeMap<FigureId, GoodFigure>,
+    /// Tables on pages, by experiment, name and language: the key of the record that holds one.
+    #[serde(with = "pairs")]
+    pub tables: BTreeMap<FigureId, Digest>,
+    /// Values in running text.
+    #[serde(with = "pairs")]
+    pub values: BTreeMap<Name, GoodValue>,
+    /// Claims.
+    #[serde(with = "pairs")]
+    pub claims: BTreeMap<Name, GoodClaim>,
+}
+
+/// Where results came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The analysis.
+    pub analysis: String,
+    /// Its revision.
+    pub revision: u32,
+    /// The experiment's seed.
+    pub seed: u64,
+    /// Its replicates.
+    pub replicates: u32,
+    /// Its definition.
+    pub definition: String,
+}
+
+impl Origin {
+    /// Of today's results.
+    pub fn of(experiment: &Experiment) -> Self {
+        let about = experiment.analysis.about();
+        Self {
+            analysis: about.name.to_owned(),
+            revision: about.revision,
+            seed: experiment.manifest.seed,
+            replicates: if experiment.stochastic() { experiment.replicates } else { 1 },
+            definition: experiment.source.text.clone(),
+        }
+    }
+}
+
+/// A drawing that was good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoodFigure {
+    /// The key of its record.
+    pub key: Digest,
+    /// Whether it stands wider than the text.
+    pub wide: bool,
+    /// Its caption and title, one of which stands under it if the page gives no caption.
+    pub captions: [Localized; 2],
+}
+
+/// A value that was good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoodValue(#[serde(with = "plain")] pub Value);
+
+/// A claim that was judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoodClaim {
+    /// Its text, per language.
+    pub text: Localized,
+    /// Its check.
+    pub check: String,
+    /// What it turned out as.
+    pub decision: Decision,
+    /// What was expected.
+    pub expect: Expect,
+}
+
+impl LastGood {
+    /// What is remembered; a missing or damaged file is an empty memory.
+    pub fn read(store: &Store) -> Self {
+        let path = store.folder().join(FILE);
+        let bytes =
+            disk::open_plain(&path).ok().flatten().and_then(|file| disk::read_open(&file, &path).ok());
+        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    }
+
+    /// Takes over what is good today. What is not good today stays as it was.
+    pub fn extend(&mut self, today: Self) {
+        self.experiments.extend(today.experiments);
+        self.figures.extend(today.figures);
+        self.tables.extend(today.tables);
+        self.values.extend(today.values);
+        self.claims.extend(today.claims);
+    }
+
+    /// Writes down what is good today.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn remember(self, store: &Store) -> Result<(), DiskError> {
+        let before = Self::read(store);
+        let mut all = before.clone();
+        all.extend(self);
+        if all == before {
+            return Ok(());
+        }
+        let json = serde_json::to_vec(&all).expect("names, texts and digests are plain data");
+        disk::write_durably_from(&store.folder().join("tmp"), &store.folder().join(FILE), &json)
+    }
+
+    /// The records that are needed to show it.
+    pub fn keys(&self) -> impl Iterator<Item = Digest> {
+        self.figures.values().map(|figure| figure.key).chain(self.tables.values().copied())
+    }
+}
+
+/// A map whose keys are no texts, as a list of pairs.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, V>, D::Error> {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
