@@ -51,6 +51,9 @@ pub struct Config {
     /// How the site looks.
     #[serde(default)]
     pub theme: Theme,
+    /// Where files may lie.
+    #[serde(default)]
+    pub paths: Paths,
     /// Programs that compute analyses of the project's own, by the name of the analysis.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginConfig>,
@@ -102,6 +105,15 @@ pub struct Theme {
     pub accent_dark: Option<String>,
 }
 
+/// Where files may lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Paths {
+    /// Folders outside the project, relative to its own or absolute, in which inputs, the bibliography, experiments and
+    /// what links lead to may lie. Without any, everything that is read lies in the project.
+    pub allow: Vec<String>,
+}
+
 fn english() -> Vec<String> {
     vec!["en".to_owned()]
 }
@@ -131,6 +143,7 @@ impl Config {
             raw_html: false,
             limits: Limits::default(),
             theme: Theme::default(),
+            paths: Paths::default(),
             plugins: BTreeMap::new(),
         }
     }

@@ -12,5 +12,6 @@ mod hostile;
 mod links;
 mod mistakes;
 mod newcomer;
+mod paths;
 mod plugins;
 mod run;
