@@ -262,6 +262,25 @@ fn what_is_no_regular_file_is_refused_before_it_is_opened() {
     place.octavo(&["run", "c.toml"]).run().exits(2).says(&["it is a pipe"]);
 }
 
+#[test]
+fn a_page_in_a_language_that_the_project_does_not_have_is_told() {
+    for (name, tag) in [("notes.de.md", "de"), ("a/index.pt-BR.md", "pt-BR"), ("x.gsw.md", "gsw")] {
+        let place = Place::project(&[("index.md", "# T\n"), (name, "# N\n")]);
+        let at = format!("experiments/{name}:1:1");
+        let help = format!("add `{tag}` to `languages`");
+        place.octavo(&["build"]).run().exits(0).says(&["warning[other-language]", &at, &help]);
+        place.octavo(&["check", "--strict"]).run().exits(2);
+    }
+    let place = Place::project(&[("index.md", "# T\n"), ("index.FR.md", "# T\n")]);
+    place.write("octavo.toml", format!("{CONFIG}languages = [\"en\", \"fr\"]\n"));
+    place.octavo(&["check"]).run().exits(0).says(&["warning[other-language]", "name the file `index.fr.md`"]);
+    for name in ["v1.2.md", "a.draft.md", "en.md", "a.EN1.md"] {
+        let place = Place::project(&[("index.md", "# T\n"), (name, "# N\n")]);
+        let done = place.octavo(&["check"]).run().exits(0);
+        assert!(!done.err.contains("other-language"), "{name}: {}", done.err);
+    }
+}
+
 /// A project in `project/` beside the folder `shared/`.
 fn beside(settings: &str, definition: &str) -> Place {
     Place::with(&[
