@@ -42,7 +42,7 @@ pub struct Config {
     /// BibTeX file for citations.
     #[serde(default)]
     pub bibliography: Option<String>,
-    /// Whether Markdown may contain raw HTML. Only for authors who are trusted with scripts.
+    /// Whether Markdown may contain raw HTML, and link files that can run scripts. Only for authors who are trusted with scripts.
     #[serde(default)]
     pub raw_html: bool,
     /// What a task may use.

@@ -124,6 +124,20 @@ fn no_file_takes_the_place_of_another() {
         );
         fs::remove_file(place.path(&path)).unwrap();
     }
+    for (one, other, route) in [
+        ("a.md", "a.en.md", "a.html"),
+        ("files/data.md", "data.html", "files/data.html"),
+        ("files/a/b.md", "a/B.html", "files/a/b.html"),
+        ("x.csv", "X.csv", "files/x.csv"),
+    ] {
+        let index = format!("# T\n\n[one]({one}) and [other]({other})\n");
+        let place = Place::project(&[("index.md", &index), (one, "# 1\n"), (other, "# 2\n")]);
+        place.write("octavo.toml", format!("{CONFIG}raw_html = true\n"));
+        let done = place.octavo(&["check"]).run().exits(2).says(&["error[same-route]", one, other]);
+        assert!(done.err.to_lowercase().contains(&format!("both give `{route}`")), "{}", done.err);
+    }
+    let place = Place::project(&[("index.md", "# T\n\n[a](con.csv)\n"), ("con.csv", "x\n")]);
+    refused(&place, &["error[bad-route]", "experiments/con.csv", "experiments/index.md:3:"]);
 }
 
 #[test]
@@ -360,6 +374,44 @@ fn an_allowed_folder_is_one() {
     let place = Place::project(&[]);
     place.write("octavo.toml", format!("{CONFIG}[paths]\nalow = []\n"));
     place.octavo(&["check"]).run().exits(2).says(&["did you mean `allow`?"]);
+}
+
+#[test]
+fn files_with_scripts_are_published_only_where_authors_are_trusted_with_them() {
+    let script = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
+    for (name, text) in [
+        ("a.html", "<p>text</p>"),
+        ("a.svg", script),
+        ("a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>"),
+        ("part/a.xml", "<x><h:script xmlns:h=\"http://www.w3.org/1999/xhtml\">alert(1)</h:script></x>"),
+        ("data", "<script>alert(1)</script>"),
+    ] {
+        for page in [format!("[a]({name})"), format!("![a]({name})")] {
+            let place = Place::project(&[("index.md", &format!("# T\n\nSee {page}.\n")), (name, text)]);
+            let parts = [
+                "error[active-content]",
+                &format!("`experiments/{name}` "),
+                "index.md:3:",
+                "raw_html = true",
+            ];
+            refused(&place, &parts);
+            place.write("octavo.toml", format!("{CONFIG}raw_html = true\n"));
+            place.octavo(&["build"]).run().exits(0);
+            assert_eq!(place.read(&format!("site/files/{name}")), text);
+        }
+    }
+    let plain = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"><style>a{fill:red}</style><path d=\"M0 0\"/></svg>\n";
+    let place = Place::project(&[
+        ("index.md", "# T\n\n![a](a.svg), [c](c.csv), [j](draw.js), [n](n.txt)\n"),
+        ("a.svg", plain),
+        ("c.csv", CLOUD),
+        ("draw.js", "draw()\n"),
+        ("n.txt", "<p>\n"),
+        ("unlinked.html", "<script>alert(1)</script>"),
+    ]);
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(place.read("site/files/a.svg"), plain);
+    assert!(!place.exists("site/files/unlinked.html"));
 }
 
 #[test]
