@@ -4,6 +4,7 @@
 
 mod bytes;
 mod commands;
+mod contents;
 mod crash;
 mod failure;
 mod guide;
