@@ -11,6 +11,7 @@ use octavo_plugin::{Digest, Input};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
+use crate::assets;
 use crate::diagnostic::Diagnostic;
 use crate::environment;
 use crate::executor::Outcome;
@@ -74,8 +75,9 @@ pub fn check(
             }
         }
     }
-    let assets = |path: &str| project.assets.contains_key(path);
-    problems.extend(names::check_links(&site, &assets, &bibliography));
+    let exists = |path: &str| project.assets.contains_key(path);
+    problems.extend(names::check_links(&site, &exists, &bibliography));
+    problems.extend(assets::check(project, &site));
     let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
     let (plan, found) = Plan::new(experiments, &read);
     if !refused {
@@ -184,7 +186,8 @@ pub fn render(
     }
     diagnostics.extend(empty_figures(&material, &figures));
     add_tables(&material, &figures, &mut files);
-    add_assets(project, theme, checked, &mut files, &mut diagnostics);
+    files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
+    assets::add(project, &checked.site, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let failed_figures = figures
         .into_iter()
@@ -316,39 +319,6 @@ fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<
     match crate::cache::remember(material.store, key, &[("csv".to_owned(), bytes.clone())], Json::Null) {
         Ok(record) => record.outputs.get("csv").map(|output| Content::Stored(output.digest)),
         Err(_) => Some(Content::Bytes(bytes)),
-    }
-}
-
-/// Static files of the theme, and the files beside pages that some page links to.
-fn add_assets(
-    project: &Project,
-    theme: &Theme,
-    checked: &Checked,
-    files: &mut Files,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    for (route, bytes) in theme.assets() {
-        files.insert(route.clone(), Content::Bytes(bytes.clone()));
-    }
-    for page in &checked.site.pages {
-        for text in page.texts.values() {
-            for reference in text.prose.references().iter().filter(|r| r.kind == ReferenceKind::Link) {
-                let exists = |path: &str| project.assets.contains_key(path);
-                let Ok(names::Target::Asset(path)) =
-                    names::resolve(&checked.site, page.folder(), &reference.target, &exists)
-                else {
-                    continue;
-                };
-                match std::fs::read(&project.assets[&path]) {
-                    Ok(bytes) => drop(files.insert(format!("files/{path}"), Content::Bytes(bytes))),
-                    Err(error) => {
-                        let message = format!("`{path}` cannot be read: {error}");
-                        diagnostics
-                            .push(Diagnostic::error("unreadable", message).at(reference.location.clone()));
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Config {
     /// BibTeX file for citations.
     #[serde(default)]
     pub bibliography: Option<String>,
-    /// Whether Markdown may contain raw HTML. Only for authors who are trusted with scripts.
+    /// Whether Markdown may contain raw HTML, and link files that can run scripts. Only for authors who are trusted with scripts.
     #[serde(default)]
     pub raw_html: bool,
     /// What a task may use.
@@ -55,6 +55,9 @@ pub struct Config {
     /// How the site looks.
     #[serde(default)]
     pub theme: Theme,
+    /// Where files may lie.
+    #[serde(default)]
+    pub paths: Paths,
     /// Programs that compute analyses of the project's own, by the name of the analysis.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginConfig>,
@@ -106,6 +109,15 @@ pub struct Theme {
     pub accent_dark: Option<String>,
 }
 
+/// Where files may lie.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Paths {
+    /// Folders outside the project, relative to its own or absolute, in which inputs, the bibliography, experiments and
+    /// what links lead to may lie. Without any, everything that is read lies in the project.
+    pub allow: Vec<String>,
+}
+
 fn english() -> Vec<String> {
     vec!["en".to_owned()]
 }
@@ -142,6 +154,7 @@ impl Config {
             raw_html: false,
             limits: Limits::default(),
             theme: Theme::default(),
+            paths: Paths::default(),
             plugins: BTreeMap::new(),
         }
     }

@@ -88,6 +88,7 @@ impl Diagnostic {
         // What plugins and files say stands in all three.
         let (message, label) = (plain::lines(&self.message), plain::line(&self.label));
         let help = self.help.as_deref().map(plain::lines);
+        let path = self.location.as_ref().map(|location| plain::line(&location.source.path));
         let mut group = level
             .primary_title(message.as_str())
             .id(self.code)
@@ -100,7 +101,7 @@ impl Diagnostic {
             if !label.is_empty() {
                 annotation = annotation.label(label.as_str());
             }
-            let snippet = Snippet::source(text).path(location.source.path.as_str()).annotation(annotation);
+            let snippet = Snippet::source(text).path(path.as_deref()).annotation(annotation);
             group = group.element(snippet);
         }
         if let Some(help) = &help {

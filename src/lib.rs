@@ -15,6 +15,8 @@
 //!
 //! ARCHITECTURE.md has the map and the invariants.
 
+mod active;
+pub mod assets;
 pub mod build;
 pub mod cache;
 pub mod check;

@@ -85,6 +85,25 @@ impl Locale {
     }
 }
 
+/// Whether a text has the form of a language tag: a language of two or three letters, and perhaps a script of four and a
+/// region of two letters or three digits. Source: RFC 5646, section 2.1.
+pub fn is_like_a_tag(text: &str) -> bool {
+    let letters = |part: &str| part.chars().all(|c| c.is_ascii_alphabetic());
+    let script = |part: &str| part.len() == 4 && letters(part);
+    let region = |part: &str| {
+        (part.len() == 2 && letters(part)) || (part.len() == 3 && part.chars().all(|c| c.is_ascii_digit()))
+    };
+    let parts: Vec<&str> = text.split('-').collect();
+    matches!(parts[0].len(), 2 | 3)
+        && letters(parts[0])
+        && match parts[1..] {
+            [] => true,
+            [one] => script(one) || region(one),
+            [one, two] => script(one) && region(two),
+            _ => false,
+        }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +116,16 @@ mod tests {
         let mut some = fr.clone();
         some.words.remove("claims");
         assert_eq!((fr.lacks(), some.lacks()), (vec![], vec![("claims".to_owned(), "Claims".to_owned())]));
+    }
+
+    #[test]
+    fn tags_are_told_from_other_words() {
+        for tag in ["de", "gsw", "pt-BR", "es-419", "zh-Hant", "zh-Hant-TW", "DE"] {
+            assert!(is_like_a_tag(tag), "{tag}");
+        }
+        for other in ["", "d", "draft", "v2", "1", "de-", "-de", "pt_BR", "de-x", "é1", "a-b", "en-US-x"] {
+            assert!(!is_like_a_tag(other), "{other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Texts from elsewhere on a terminal: nothing in them may move its cursor, change its colours, turn the direction of
 //! writing, or pass for a line of ours.
 
+use std::path::Path;
+
 /// The text on one line.
 pub fn line(text: &str) -> String {
     let line: String = text.chars().map(|c| if is_plain(c) { c } else { ' ' }).collect();
@@ -12,6 +14,16 @@ pub fn lines(text: &str) -> String {
     text.chars().map(|c| if is_plain(c) || c == '\n' { c } else { ' ' }).collect()
 }
 
+/// A path as text: what is no UTF-8 in it as `\x` and two digits a byte, so that no two names look alike.
+pub fn path(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
 fn is_plain(c: char) -> bool {
     let turns =
         matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
@@ -21,6 +33,19 @@ fn is_plain(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    #[test]
+    fn bytes_of_a_name_that_are_no_text_are_told_apart() {
+        let path = |bytes: &[u8]| super::path(Path::new(OsStr::from_bytes(bytes)));
+        assert_eq!(path("a/é.md".as_bytes()), "a/é.md");
+        assert_eq!(path(b"caf\xe9.md"), "caf\\xe9.md");
+        assert_eq!(path(b"\xff/\xfe\xfd"), "\\xff/\\xfe\\xfd");
+        assert_eq!(path(b"\xe2\x82"), "\\xe2\\x82");
+    }
+
     #[test]
     fn only_characters_that_stay_where_they_are_remain() {
         let text = "a\u{1b}[31mb\nc\u{202e}d\r\u{9b}e\u{2028}f \u{1f4c8} é\u{7}";

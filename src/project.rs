@@ -1,21 +1,29 @@
-//! Finds and reads the inputs of a project: the only walk over its folders.
+//! Finds and reads the inputs of a project. Nothing else walks over its folders, and nothing is read beyond its [`Reach`].
+
+pub(crate) mod file;
+mod overrides;
+mod reach;
+#[cfg(test)]
+mod tests;
+mod walk;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use octavo_plugin::schema::Schema;
-use walkdir::WalkDir;
 
 use crate::check;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::locale::Locale;
-use crate::source::{Location, SourceFile};
-use crate::theme;
-use crate::toml_tree;
+use crate::plain;
+use crate::source::SourceFile;
+use crate::toml_tree::{self, Node};
+use file::{read_text, unreadable};
+pub use reach::Reach;
+use reach::Unreachable;
+use walk::{Found, Walk};
 
 /// Name of the project file.
 pub const PROJECT_FILE: &str = "octavo.toml";
@@ -41,6 +49,8 @@ pub struct Project {
     pub locales: Vec<Locale>,
     /// The BibTeX file, if there is one.
     pub bibliography: Option<Arc<SourceFile>>,
+    /// Which folders its files may lie in.
+    pub reach: Reach,
 }
 
 /// The nearest folder, from `start` upwards, with a project file.
@@ -55,7 +65,10 @@ impl Project {
         let Some(config_source) = read_text(&root.join(PROJECT_FILE), PROJECT_FILE, &mut problems) else {
             return (None, problems);
         };
-        let Some(config) = read_config(&config_source, &mut problems) else { return (None, problems) };
+        let Some((config, node)) = read_config(&config_source, &mut problems) else {
+            return (None, problems);
+        };
+        let reach = Reach::of(root, &config, &node, &mut problems);
         let mut project = Self {
             root: root.to_path_buf(),
             config,
@@ -66,24 +79,23 @@ impl Project {
             overrides: BTreeMap::new(),
             locales: Vec::new(),
             bibliography: None,
+            reach,
         };
-        project.walk(&mut problems);
+        project.walk(&node, &mut problems);
         project.read_overrides(&mut problems);
-        project.read_locales(&mut problems);
+        project.read_locales(&node, &mut problems);
         project.warn_of_unused_overrides(&mut problems);
-        if let Some(path) = project.config.bibliography.clone() {
-            project.bibliography = read_text(&project.root.join(&path), &path, &mut problems);
-        }
+        project.read_bibliography(&node, &mut problems);
         (Some(project), problems)
     }
 
     /// A project of one experiment, read from a file in any folder.
     pub fn standalone(file: &Path) -> (Option<Self>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let name = file.display().to_string();
-        let Some(source) = read_text(file, &name, &mut problems) else { return (None, problems) };
-        let id =
-            file.file_stem().map_or_else(|| "experiment".into(), |stem| stem.to_string_lossy().into_owned());
+        let Some(source) = read_text(file, &plain::path(file), &mut problems) else {
+            return (None, problems);
+        };
+        let id = file.file_stem().map_or_else(|| "experiment".into(), |stem| plain::path(Path::new(stem)));
         let root = file.parent().unwrap_or(Path::new("")).to_path_buf();
         let project = Self {
             root,
@@ -95,6 +107,7 @@ impl Project {
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],
             bibliography: None,
+            reach: Reach::any(),
         };
         (Some(project), problems)
     }
@@ -105,22 +118,25 @@ impl Project {
     }
 
     /// Reads a file that a definition names, relative to the definition's own folder. Outside a project any path may be
-    /// read; inside one, only files below its root, so that it can be built elsewhere.
+    /// read; inside one, only files below its root, so that it can be built elsewhere, and in folders that it allows.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the path or the file.
     pub fn read_input(&self, definition: &SourceFile, file: &str) -> Result<Vec<u8>, String> {
-        let folder = Path::new(&definition.path).parent().unwrap_or(Path::new(""));
-        let path =
-            if self.is_standalone() { folder.join(file) } else { self.root.join(self.inside(folder, file)?) };
-        if !self.is_standalone() {
-            let real = path.canonicalize().map_err(|error| unreadable(file, &error))?;
-            let root = self.root.canonicalize().map_err(|error| unreadable(file, &error))?;
-            if !real.starts_with(root) {
-                return Err(format!("`{file}` leads out of the project"));
-            }
+        let path = self.input_path(definition, file)?;
+        file::read(&path).map_err(|error| unreadable(file, &error))
+    }
+
+    /// Where a file is that a definition names, if it may be read.
+    fn input_path(&self, definition: &SourceFile, file: &str) -> Result<PathBuf, String> {
+        if self.is_standalone() {
+            return Ok(self.root.join(file));
         }
-        fs::read(&path).map_err(|error| unreadable(file, &error))
+        let folder = Path::new(&definition.path).parent().unwrap_or(Path::new(""));
+        self.reach.named(&self.root, folder, file).map_err(|why| match why {
+            Unreachable::Unknown(_) => why.sentence(file),
+            Unreachable::Outside(_) => format!("{}; {}", why.sentence(file), why.help()),
+        })
     }
 
     /// Whether this is an experiment outside any project.
@@ -128,157 +144,88 @@ impl Project {
         self.config_source.text.is_empty()
     }
 
-    fn inside(&self, folder: &Path, file: &str) -> Result<PathBuf, String> {
-        let mut path = folder.to_path_buf();
-        for component in Path::new(file).components() {
-            match component {
-                Component::Normal(part) => path.push(part),
-                Component::CurDir => {}
-                Component::ParentDir if path.pop() => {}
-                _ => {
-                    return Err(format!(
-                        "`{file}` leads out of the project; use a path relative to the definition"
-                    ));
-                }
-            }
-        }
-        Ok(path)
-    }
-
-    fn walk(&mut self, problems: &mut Vec<Diagnostic>) {
-        let folder = self.experiments_folder();
-        if !folder.is_dir() {
-            let message = format!("the folder `{}` does not exist", self.config.experiments);
-            let help = format!("make it, or set `experiments` in {PROJECT_FILE}");
-            problems.push(Diagnostic::error("no-experiments", message).help(help));
-            return;
-        }
-        let walk = WalkDir::new(&folder).sort_by_file_name().into_iter().filter_entry(|entry| {
-            let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-            // A nested project is another project.
-            let nested =
-                entry.depth() > 0 && entry.file_type().is_dir() && entry.path().join(PROJECT_FILE).is_file();
-            !hidden && !nested
-        });
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.file_type().is_file() => self.add_file(&folder, entry.path(), problems),
-                Ok(_) => {}
-                Err(error) => problems.push(Diagnostic::error("unreadable", error.to_string())),
-            }
-        }
-    }
-
-    fn add_file(&mut self, folder: &Path, path: &Path, problems: &mut Vec<Diagnostic>) {
-        let relative = slashed(path.strip_prefix(folder).expect("the walk stays below its folder"));
-        let shown = format!("{}/{relative}", self.config.experiments);
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("toml") => {
-                let id = relative.trim_end_matches(".toml").to_owned();
-                if !is_id(&id) {
-                    let message = format!("`{id}` cannot be an experiment's id");
-                    let help = "use lower-case letters, digits and `-` in names of folders and files";
-                    problems.push(Diagnostic::error("bad-id", message).help(format!("{help} ({shown})")));
-                } else if let Some(source) = read_text(path, &shown, problems) {
-                    self.experiments.insert(id, source);
-                }
-            }
-            Some("md") => {
-                if let Some(source) = read_text(path, &shown, problems) {
-                    self.pages.insert(relative, source);
-                }
+    fn walk(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {
+        let shown = self.config.experiments.clone();
+        let folder = match self.reach.named(&self.root, Path::new(""), &shown) {
+            Ok(folder) if folder.is_dir() => folder,
+            Err(why @ Unreachable::Outside(_)) => {
+                problems.push(outside(&why, &shown, node, "experiments"));
+                return;
             }
             _ => {
-                self.assets.insert(relative, path.to_path_buf());
+                let message = format!("the folder `{shown}` does not exist");
+                let help = format!("make it, or set `experiments` in {PROJECT_FILE}");
+                let place = node.place_of(&["experiments"]);
+                problems.push(Diagnostic::error("no-experiments", message).at(place).help(help));
+                return;
             }
+        };
+        let walk = Walk { folder: &folder, shown: &shown, leave_out: true, reach: &self.reach };
+        for found in walk.files(problems) {
+            self.add_file(found, problems);
         }
     }
 
-    fn read_overrides(&mut self, problems: &mut Vec<Diagnostic>) {
-        let folder = self.root.join("templates");
-        if !folder.is_dir() {
-            return;
-        }
-        for entry in WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok) {
-            if !entry.file_type().is_file() {
-                continue;
-            }
-            let relative =
-                slashed(entry.path().strip_prefix(&folder).expect("the walk stays below its folder"));
-            match fs::read(entry.path()) {
-                Ok(bytes) => {
-                    self.overrides.insert(relative, bytes);
-                }
-                Err(error) => problems.push(Diagnostic::error("unreadable", unreadable(&relative, &error))),
-            }
-        }
-    }
-
-    fn read_locales(&mut self, problems: &mut Vec<Diagnostic>) {
-        for (index, tag) in self.config.languages.iter().enumerate() {
-            let own = self.overrides.get(&format!("locales/{tag}.toml"));
-            let locale = match own {
-                Some(bytes) => match own_locale(tag, bytes) {
-                    Ok(locale) => Some(locale),
-                    Err(problem) => {
-                        problems.push(problem);
-                        continue;
-                    }
-                },
-                None => Locale::built_in(tag),
-            };
-            match locale {
-                Some(locale) => self.locales.push(locale),
+    fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {
+        let Found { relative, path } = found;
+        let shown = format!("{}/{relative}", self.config.experiments);
+        if let Some(id) = relative.strip_suffix(".toml") {
+            match bad_id(id, &shown) {
+                Some(problem) => problems.push(problem),
                 None => {
-                    let (node, _) = toml_tree::parse(&self.config_source);
-                    let place = node.place_of(&["languages", &index.to_string()]);
-                    let help = format!("write `templates/locales/{tag}.toml`, or use `en` or `fr`");
-                    let message = format!("there are no interface words for the language `{tag}`");
-                    problems.push(Diagnostic::error("unknown-language", message).at(place).help(help));
+                    let source = read_text(&path, &shown, problems);
+                    self.experiments.extend(source.map(|source| (id.to_owned(), source)));
                 }
             }
+        } else if relative.ends_with(".md") {
+            self.pages.extend(read_text(&path, &shown, problems).map(|source| (relative, source)));
+        } else {
+            self.assets.insert(relative, path);
         }
     }
 
-    /// Files in `templates/` that have no effect: most likely their names are misspelt.
-    fn warn_of_unused_overrides(&self, problems: &mut Vec<Diagnostic>) {
-        let locale = |tag: &String| format!("locales/{tag}.toml");
-        let locales: Vec<String> = self.config.languages.iter().map(locale).collect();
-        for name in self.overrides.keys().filter(|name| !theme::uses(name) && !locales.contains(name)) {
-            // Somebody may have copied all that comes with Octavo.
-            let known = name.strip_prefix("locales/").and_then(|name| name.strip_suffix(".toml"));
-            let other = name.starts_with("new/") || known.is_some_and(|tag| Locale::built_in(tag).is_some());
-            let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-            if !other && ["html", "svg", "toml", "css", "js"].contains(&extension) {
-                let message = format!("`templates/{name}` overrides nothing");
-                let known = Vec::from_iter(theme::names());
-                let known = known.into_iter().chain(locales.iter().map(String::as_str));
-                problems.push(Diagnostic::warning("unused-override", message).nearest(name, known));
+    fn read_bibliography(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {
+        let Some(shown) = self.config.bibliography.clone() else { return };
+        let place = || node.place_of(&["bibliography"]);
+        let found = match self.reach.named(&self.root, Path::new(""), &shown) {
+            Ok(path) => file::read(&path).map_err(Unreachable::Unknown),
+            Err(why) => Err(why),
+        };
+        match found.map(|bytes| file::text(&shown, bytes)) {
+            Ok(Ok(source)) => self.bibliography = Some(source),
+            Ok(Err(problem)) => problems.push(problem),
+            Err(why @ Unreachable::Outside(_)) => problems.push(outside(&why, &shown, node, "bibliography")),
+            Err(why) => {
+                let help = format!("write it, or mend `bibliography` in {PROJECT_FILE}");
+                let problem = Diagnostic::error("unreadable", why.sentence(&shown));
+                problems.push(problem.at(place()).help(help));
             }
         }
     }
 }
 
-/// A project's own interface words, all of them.
-fn own_locale(tag: &str, bytes: &[u8]) -> Result<Locale, Diagnostic> {
-    let path = format!("templates/locales/{tag}.toml");
-    let bad = |message: String| Diagnostic::error("bad-locale", message);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| bad(format!("`{path}` is not UTF-8 text (byte {})", error.valid_up_to())))?;
-    let source = SourceFile::new(path, text);
-    let locale = Locale::parse(tag, text).map_err(|error| {
-        let place = Location::new(&source, error.span().unwrap_or(0..0));
-        bad(error.message().trim().replace('\n', ", ")).at(place)
-    })?;
-    let lacks = locale.lacks();
-    let Some((key, english)) = lacks.first() else { return Ok(locale) };
-    let names: Vec<String> = lacks.iter().map(|(key, _)| format!("`{key}`")).collect();
-    let words = if names.len() == 1 { "the word" } else { "the words" };
-    let message = format!("`{}` lacks {words} {}", source.path, names.join(", "));
-    let place = toml_tree::parse(&source).0.place_of(&["words"]);
-    Err(bad(message)
-        .at(place)
-        .help(format!("add it below `[words]`; in English it is `{key} = \"{english}\"`")))
+/// A path of `octavo.toml` that leads out of the project.
+fn outside(why: &Unreachable, shown: &str, node: &Node, key: &str) -> Diagnostic {
+    Diagnostic::error(why.code(), why.sentence(shown)).at(node.place_of(&[key])).help(why.help())
+}
+
+/// Why a file is no experiment.
+fn bad_id(id: &str, shown: &str) -> Option<Diagnostic> {
+    if is_id(id) {
+        return None;
+    }
+    let twice = id.strip_suffix(".toml");
+    let (message, help) = match twice {
+        Some(id) => (
+            format!("`{shown}` ends in `.toml` twice"),
+            format!("name it `{}.toml`, or remove it if there is one", id.trim_end_matches(".toml")),
+        ),
+        None => (
+            format!("`{id}` cannot be an experiment's id"),
+            "use lower-case letters, digits and `-` in names of folders and files".to_owned(),
+        ),
+    };
+    Some(Diagnostic::error("bad-id", message).at(file::place(shown)).help(help))
 }
 
 /// Whether this is `slug` or `folder/slug` of lower-case letters, digits, `-` and `_`.
@@ -290,7 +237,7 @@ pub fn is_id(id: &str) -> bool {
     id.split('/').all(slug)
 }
 
-fn read_config(source: &Arc<SourceFile>, problems: &mut Vec<Diagnostic>) -> Option<Config> {
+fn read_config(source: &Arc<SourceFile>, problems: &mut Vec<Diagnostic>) -> Option<(Config, Node)> {
     let (node, syntax) = toml_tree::parse(source);
     let failed = has_errors(&syntax);
     problems.extend(syntax);
@@ -305,109 +252,5 @@ fn read_config(source: &Arc<SourceFile>, problems: &mut Vec<Diagnostic>) -> Opti
     }
     let config: Config = serde_json::from_value(json).expect("the checker accepted it");
     problems.extend(config.problems(&node));
-    Some(config)
-}
-
-fn read_text(path: &Path, shown: &str, problems: &mut Vec<Diagnostic>) -> Option<Arc<SourceFile>> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            problems.push(Diagnostic::error("unreadable", unreadable(shown, &error)));
-            return None;
-        }
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(SourceFile::new(shown, text.strip_prefix('\u{feff}').unwrap_or(&text))),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let message = format!("`{shown}` is not UTF-8 text (byte {at})");
-            problems.push(Diagnostic::error("not-utf8", message).help("save it as UTF-8"));
-            None
-        }
-    }
-}
-
-fn unreadable(file: &str, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no file `{file}`"),
-        _ => format!("`{file}` cannot be read: {error}"),
-    }
-}
-
-fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn project(files: &[(&str, &str)]) -> (Option<Project>, Vec<Diagnostic>) {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Project::load(folder.path())
-    }
-
-    const CONFIG: &str = "octavo = \"1\"\ntitle = \"T\"\n";
-
-    #[test]
-    fn nested_projects_and_hidden_files_are_not_entered() {
-        let (project, problems) = project(&[
-            ("octavo.toml", CONFIG),
-            ("experiments/index.md", "# Home"),
-            ("experiments/a/one.toml", ""),
-            ("experiments/a/data.csv", "x1\n1\n"),
-            ("experiments/.hidden/two.toml", ""),
-            ("experiments/example/octavo.toml", CONFIG),
-            ("experiments/example/three.toml", ""),
-        ]);
-        assert_eq!(problems, []);
-        let project = project.unwrap();
-        assert_eq!(project.experiments.keys().collect::<Vec<_>>(), ["a/one"]);
-        assert_eq!(project.assets.keys().collect::<Vec<_>>(), ["a/data.csv"]);
-        assert_eq!(project.pages.keys().collect::<Vec<_>>(), ["index.md"]);
-    }
-
-    #[test]
-    fn a_language_of_ones_own_has_all_words_and_a_misspelt_override_is_told() {
-        let config = "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"eo\"]\n";
-        let english = include_str!("../templates/locales/en.toml");
-        let with = |words: &str| {
-            let files = [
-                ("octavo.toml", config),
-                ("experiments/index.md", "# T"),
-                ("templates/locales/eo.toml", words),
-            ];
-            project(&files).1
-        };
-        assert_eq!(with(english), []);
-        let without = with(&english.replace("claims = \"Claims\"\n", ""));
-        assert_eq!(without[0].message, "`templates/locales/eo.toml` lacks the word `claims`");
-        assert!(without[0].location.is_some());
-        assert_eq!(with(&english[..english.len() / 2])[0].code, "bad-locale");
-        let files = [
-            ("octavo.toml", CONFIG),
-            ("experiments/index.md", "# T"),
-            ("templates/pgae.html", ""),
-            ("templates/locales/fr.toml", english),
-        ];
-        let problems = project(&files).1;
-        assert_eq!((problems.len(), problems[0].code), (1, "unused-override"));
-        assert_eq!(problems[0].help.as_deref(), Some("did you mean `page.html`?"));
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_project_is_said() {
-        let codes = |files: &[(&str, &str)]| project(files).1.iter().map(|d| d.code).collect::<Vec<_>>();
-        assert_eq!(codes(&[("octavo.toml", CONFIG)]), ["no-experiments"]);
-        assert_eq!(codes(&[("octavo.toml", "octavo = \"2\"\ntitle = \"T\"\n")]), ["unknown-word"]);
-        assert_eq!(codes(&[("octavo.toml", CONFIG), ("experiments/A b.toml", "")]), ["bad-id"]);
-        let german = "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"en\", \"xx\"]\n";
-        assert_eq!(codes(&[("octavo.toml", german), ("experiments/a.md", "")]), ["unknown-language"]);
-    }
+    Some((config, node))
 }

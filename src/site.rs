@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::locale::Locale;
+use crate::locale::{Locale, is_like_a_tag};
 use crate::project::Project;
 use crate::prose::{Prose, ProseOptions};
 use crate::publish::check_route;
@@ -116,6 +116,7 @@ impl Site {
             if prose.front.draft {
                 continue;
             }
+            problems.extend(other_language(&id, source, &project.config.languages));
             let text = Text { language: language.clone(), prose, source: Arc::clone(source) };
             let page = pages.entry(id.clone()).or_insert(Page { id, texts: BTreeMap::new() });
             if let Some(other) = page.texts.insert(language.clone(), text) {
@@ -243,7 +244,7 @@ fn taken_route(source: &Arc<SourceFile>, route: &str) -> Diagnostic {
 
 /// `dragon/index.fr.md` is the page `dragon/index` in French; without a tag it is in the first language.
 fn split_language(path: &str, languages: &[Locale]) -> (String, String) {
-    let stem = path.trim_end_matches(".md");
+    let stem = path.strip_suffix(".md").unwrap_or(path);
     let first = languages.first().map_or("en", |locale| locale.tag.as_str());
     match stem.rsplit_once('.') {
         Some((id, tag)) if languages.iter().any(|locale| locale.tag == tag) => {
@@ -251,6 +252,29 @@ fn split_language(path: &str, languages: &[Locale]) -> (String, String) {
         }
         _ => (stem.to_owned(), first.to_owned()),
     }
+}
+
+/// A page whose name ends in the tag of a language that the project does not have. It is shown under that name; most likely
+/// it is meant as a translation.
+fn other_language(id: &str, source: &Arc<SourceFile>, languages: &[String]) -> Option<Diagnostic> {
+    let (page, tag) = id.rsplit_once('.')?;
+    // What is wrong with the language of a tag that the project has was told.
+    if !is_like_a_tag(tag) || page.ends_with('/') || languages.iter().any(|known| known == tag) {
+        return None;
+    }
+    let near = languages.iter().find(|known| known.eq_ignore_ascii_case(tag));
+    let name = source.path.rsplit('/').next().unwrap_or(&source.path);
+    let (message, help) = match near {
+        Some(known) => (
+            format!("`{}` is a page of its own: the project writes its language `{known}`", source.path),
+            format!("name the file `{}`", name.replace(&format!(".{tag}.md"), &format!(".{known}.md"))),
+        ),
+        None => (
+            format!("`{}` is a page of its own: the project has no language `{tag}`", source.path),
+            format!("add `{tag}` to `languages` in octavo.toml, or name the file without the dot"),
+        ),
+    };
+    Some(Diagnostic::warning("other-language", message).at(Location::new(source, 0..0)).help(help))
 }
 
 /// The relative address from one route to another.

@@ -13,6 +13,7 @@ use crate::date;
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
 use crate::executor::{self, Options, Outcome};
+use crate::plain;
 use crate::project::Project;
 use crate::publish::{Destination, PublishError, PublishOptions, PublishReport, Publisher};
 use crate::store::Store;
@@ -264,7 +265,7 @@ fn summary(
         "nothing changed".to_owned()
     };
     session.output.json(&json!({
-        "event": "published", "folder": target, "run": ran, "remembered": remembered, "failed": failed,
+        "event": "published", "folder": plain::path(target), "run": ran, "remembered": remembered, "failed": failed,
         "unavailable": unavailable, "blocked": blocked, "added": added, "changed": changed, "removed": removed, "unchanged": report.unchanged,
     }));
     session.output.line(&format!("{tasks}; {files}"));
@@ -274,5 +275,5 @@ fn summary(
     let page = target.join("index.html");
     let shown =
         page.strip_prefix(&session.folder).or_else(|_| page.strip_prefix(&project.root)).unwrap_or(&page);
-    session.output.line(&format!("open {}", shown.display()));
+    session.output.line(&format!("open {}", plain::path(shown)));
 }

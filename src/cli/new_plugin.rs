@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::new::write;
 use super::session::Session;
 use crate::diagnostic::Diagnostic;
+use crate::plain;
 use crate::process;
 use crate::project::{self, Project};
 use crate::toml_tree;
@@ -122,7 +123,12 @@ fn rust(
                 return Err(Diagnostic::error("usage", format!("`{}` is no crate", folder.display()))
                     .help("`--api` names the folder `plugins/api` of Octavo's source"));
             }
-            format!("{{ path = {:?} }}", folder.display().to_string())
+            let Some(text) = folder.to_str() else {
+                let message = format!("the path `{}` is not UTF-8", plain::path(&folder));
+                return Err(Diagnostic::error("usage", message)
+                    .help("a manifest cannot name it; move the folder or give `--api` a link to it"));
+            };
+            format!("{{ path = {text:?} }}")
         }
     };
     let folder = project.root.join("plugins").join(name);

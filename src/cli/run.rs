@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::executor::{self, Cache, NoCache, Options, Outcome};
 use crate::plan::Plan;
 use crate::project::{self, Project};
@@ -90,8 +90,11 @@ impl Run {
         if self.experiment.ends_with(".toml") {
             return self.find_file(session, &path);
         }
-        let (project, problems) = session.project()?;
+        let (project, mut problems) = session.project()?;
         if !project.experiments.contains_key(&self.experiment) {
+            // Why it is not there may be among these.
+            diagnostic::sort(&mut problems);
+            session.output.diagnostics(&problems);
             let message = format!("there is no experiment `{}`", self.experiment);
             let known = project.experiments.keys().map(String::as_str);
             session
@@ -113,7 +116,7 @@ impl Run {
             let (project, problems) = Project::load(&root);
             let id = project.as_ref().and_then(|project| {
                 let relative = path.strip_prefix(project.experiments_folder()).ok()?;
-                let id = relative.with_extension("").to_string_lossy().replace('\\', "/");
+                let id = relative.to_str()?.strip_suffix(".toml")?.to_owned();
                 project.experiments.contains_key(&id).then_some(id)
             });
             if let (Some(project), Some(id)) = (project, id) {

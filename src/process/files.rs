@@ -8,6 +8,7 @@ use octavo_plugin::{ContentHasher, Digest};
 use walkdir::WalkDir;
 
 use super::glob;
+use crate::plain;
 
 /// Digest of the command, of the project's files that it names, and of the files that match `inputs`.
 ///
@@ -53,10 +54,13 @@ fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<
             WalkDir::new(root.join(folder.join("/"))).into_iter().filter_entry(visible).filter_map(Result::ok)
         {
             let Ok(relative) = entry.path().strip_prefix(root) else { continue };
-            let relative = relative.to_string_lossy().replace('\\', "/");
-            if entry.path().is_file() && glob::matches(pattern, &relative) {
+            let shown = plain::path(relative);
+            if entry.path().is_file() && glob::matches(pattern, &shown) {
                 any = true;
-                found.insert(relative);
+                let name = relative.to_str().ok_or_else(|| {
+                    format!("the name of `{shown}`, which `{pattern}` matches, is not UTF-8; give it another")
+                })?;
+                found.insert(name.to_owned());
             }
         }
         if !any && found.len() == before {
@@ -88,6 +92,8 @@ fn is_inside(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
     use super::*;
 
     #[test]
@@ -106,6 +112,9 @@ mod tests {
         assert_eq!(list(&["**/*.py"]), ["plugins/a.py", "plugins/lib/b.py"]);
         assert!(found(&["../x"]).unwrap_err().contains("leads out"));
         assert!(found(&["none/*.R"]).unwrap_err().contains("no file matches"));
+        let odd = std::ffi::OsStr::from_bytes(b"plugins/caf\xe9.R");
+        fs::write(folder.path().join(odd), "").unwrap();
+        assert!(found(&["plugins/*.R"]).unwrap_err().contains("the name of `plugins/caf\\xe9.R`"));
         assert!(found(&["none.R"]).unwrap_err().contains("there is no file"));
         let before = digest(folder.path(), &command, &[]).unwrap();
         fs::write(folder.path().join("plugins/a.py"), "other").unwrap();

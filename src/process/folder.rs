@@ -50,6 +50,11 @@ impl Stamp {
 impl SharedFolder {
     /// Makes the folder if it is not there.
     pub(super) fn make(path: PathBuf, limit: u64) -> std::io::Result<Self> {
+        if path.to_str().is_none() {
+            let message =
+                "the folder for temporary files has a name that is not UTF-8; let `TMPDIR` name another";
+            return Err(std::io::Error::other(message));
+        }
         match fs::create_dir(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}

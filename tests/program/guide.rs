@@ -1,6 +1,6 @@
 //! The examples of docs/experiments.md are definitions that the program accepts.
 
-use crate::harness::Place;
+use crate::harness::{CONFIG, Place};
 
 /// The TOML blocks of the page.
 fn blocks() -> Vec<String> {
@@ -16,14 +16,21 @@ fn every_example_of_the_guide_is_accepted() {
     assert!(blocks.len() >= 9, "{}", blocks.len());
     let points = "title = \"Points\"\nanalysis = \"dragon\"\n[sweep]\nfolds = [5, 6]\n";
     for block in blocks {
-        let place = Place::project(&[("other/points.toml", points), ("a.csv", "x1,x2\n0,1\n1,0\n")]);
+        let place = Place::with(&[
+            ("project/octavo.toml", CONFIG),
+            ("project/experiments/other/points.toml", points),
+            ("project/experiments/a.csv", "x1,x2\n0,1\n1,0\n"),
+            ("shared-data/a.csv", ""),
+        ]);
         if block.contains("octavo = \"1\"") {
-            place.write("octavo.toml", &block);
+            place.write("project/octavo.toml", &block);
+        } else if block.starts_with("[paths]") {
+            place.write("project/octavo.toml", format!("{CONFIG}{block}"));
         } else {
             let complete = block.contains("analysis =");
             let header = if complete { "" } else { "title = \"Example\"\nanalysis = \"dragon\"\n" };
-            place.write("experiments/example.toml", format!("{header}{block}"));
+            place.write("project/experiments/example.toml", format!("{header}{block}"));
         }
-        place.octavo(&["check"]).run().exits(0);
+        place.octavo(&["-C", "project", "check"]).run().exits(0);
     }
 }

@@ -4,6 +4,7 @@
 
 mod bytes;
 mod commands;
+mod contents;
 mod crash;
 mod failure;
 mod guide;
@@ -12,6 +13,7 @@ mod hostile;
 mod links;
 mod mistakes;
 mod newcomer;
+mod paths;
 mod plugins;
 mod run;
 mod store;

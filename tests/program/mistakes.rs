@@ -228,7 +228,11 @@ fn problems_of_all_files_are_shown_at_once_and_sorted() {
 fn files_that_are_no_text_and_routes_that_clash_are_refused() {
     let project = Place::project(&[("index.md", "# T\n")]);
     project.write("experiments/latin.toml", b"title = \"caf\xe9\"\n");
-    project.octavo(&["build"]).run().exits(2).says(&["error[not-utf8]", "experiments/latin.toml", "byte 12"]);
+    project.octavo(&["build"]).run().exits(2).says(&[
+        "error[not-utf8]",
+        "experiments/latin.toml:1:13",
+        "the byte `\\xe9`",
+    ]);
 
     let project = Place::project(&[("One.md", "# 1\n"), ("one.md", "# 2\n")]);
     project.octavo(&["build"]).run().exits(2).says(&["error[same-route]", "rename one of them"]);

@@ -1,0 +1,101 @@
+//! Files beside the pages that pages link to: pictures and data. Only these are published.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use crate::active;
+use crate::diagnostic::Diagnostic;
+use crate::names::{self, Target};
+use crate::project::{Project, file};
+use crate::prose::ReferenceKind;
+use crate::publish::{Content, check_route};
+use crate::render::Files;
+use crate::site::Site;
+use crate::source::Location;
+
+/// Every file that some page links to, and the first place that does.
+fn linked(project: &Project, site: &Site) -> BTreeMap<String, Location> {
+    let exists = |path: &str| project.assets.contains_key(path);
+    let mut linked = BTreeMap::new();
+    for page in &site.pages {
+        let references = page.texts.values().flat_map(|text| text.prose.references());
+        for reference in references.filter(|reference| reference.kind == ReferenceKind::Link) {
+            if let Ok(Target::Asset(path)) = names::resolve(site, page.folder(), &reference.target, &exists) {
+                linked.entry(path).or_insert_with(|| reference.location.clone());
+            }
+        }
+    }
+    linked
+}
+
+/// Where a file stands in the site.
+fn route(path: &str) -> String {
+    format!("files/{path}")
+}
+
+/// Linked files that cannot be published: at an address that is taken or that not every system can hold, that cannot be
+/// read, or with a script in them.
+pub fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
+    let pages = site.pages.iter().flat_map(|page| {
+        let route = |tag: &str| page.route(tag, &site.languages).to_lowercase();
+        let source = |tag: &str| page.text(tag, &site.languages).source.path.clone();
+        site.languages.iter().map(move |locale| (route(&locale.tag), source(&locale.tag)))
+    });
+    let mut taken: BTreeMap<String, String> = pages.collect();
+    let mut problems = Vec::new();
+    for (path, place) in linked(project, site) {
+        let add = |problem: Diagnostic| problems.push(problem.at(place));
+        let route = route(&path);
+        let shown = format!("{}/{path}", project.config.experiments);
+        let other = taken.insert(route.to_lowercase(), shown.clone());
+        if let Err(problem) = check_route(&route) {
+            let message = format!("`{shown}` cannot be published: {problem}");
+            add(Diagnostic::error("bad-route", message).help("give the file another name"));
+        } else if let Some(other) = other {
+            let message = format!("`{other}` and `{shown}` both give `{route}`");
+            add(Diagnostic::error("same-route", message).help("rename one of them"));
+        } else if let Err(problem) = look(project, &path, &shown) {
+            add(problem);
+        }
+    }
+    problems
+}
+
+/// Opens the file and looks for scripts in it, as far as that is needed.
+fn look(project: &Project, path: &str, shown: &str) -> Result<(), Diagnostic> {
+    let read = |path: &Path, most: u64| {
+        let mut bytes = Vec::new();
+        file::open(path)?.take(most).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let most = if project.config.raw_html { 0 } else { active::needs(path) };
+    let bytes = read(&project.assets[path], most)
+        .map_err(|error| Diagnostic::error("unreadable", file::unreadable(shown, &error)))?;
+    passive(project, path, shown, &bytes)
+}
+
+fn passive(project: &Project, path: &str, shown: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+    if project.config.raw_html {
+        return Ok(());
+    }
+    active::look(path, bytes).map_err(|what| {
+        let message = format!("`{shown}` {what}, and a reader who opens it may run a script");
+        let help = "link a file without scripts (a plain SVG, a picture, an archive), or set `raw_html = true` in \
+                    octavo.toml, which trusts every author of a page with scripts";
+        Diagnostic::error("active-content", message).help(help)
+    })
+}
+
+/// Adds the linked files to the site. They are looked at again: they may have changed while tasks ran.
+pub(crate) fn add(project: &Project, site: &Site, files: &mut Files, diagnostics: &mut Vec<Diagnostic>) {
+    for (path, place) in linked(project, site) {
+        let shown = format!("{}/{path}", project.config.experiments);
+        let read = file::read(&project.assets[&path])
+            .map_err(|error| Diagnostic::error("unreadable", file::unreadable(&shown, &error)))
+            .and_then(|bytes| passive(project, &path, &shown, &bytes).map(|()| bytes));
+        match read {
+            Ok(bytes) => drop(files.insert(route(&path), Content::Bytes(bytes))),
+            Err(problem) => diagnostics.push(problem.at(place)),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a project puts over the built-in theme: templates, styles, fonts, interface words.
+
+use super::walk::{Found, Walk};
+use super::{Project, file};
+use crate::diagnostic::Diagnostic;
+use crate::locale::Locale;
+use crate::source::Location;
+use crate::theme;
+use crate::toml_tree::{self, Node};
+
+/// The folder of what a project overrides.
+const TEMPLATES: &str = "templates";
+
+impl Project {
+    pub(super) fn read_overrides(&mut self, problems: &mut Vec<Diagnostic>) {
+        let path = self.root.join(TEMPLATES);
+        if !path.is_dir() && !path.is_symlink() {
+            return;
+        }
+        let folder = match self.reach.follow(&path) {
+            Ok(folder) => folder,
+            Err(why) => {
+                let problem = Diagnostic::error(why.code(), why.sentence(TEMPLATES));
+                problems.push(problem.at(file::place(TEMPLATES)).help(why.help()));
+                return;
+            }
+        };
+        let walk = Walk { folder: &folder, shown: TEMPLATES, leave_out: false, reach: &self.reach };
+        for Found { relative, path } in walk.files(problems) {
+            let shown = format!("{TEMPLATES}/{relative}");
+            match file::read(&path) {
+                Ok(bytes) if is_template(&relative) && std::str::from_utf8(&bytes).is_err() => {
+                    problems.push(file::not_utf8(&shown, &bytes));
+                }
+                Ok(bytes) => drop(self.overrides.insert(relative, bytes)),
+                Err(error) => {
+                    let problem = Diagnostic::error("unreadable", file::unreadable(&shown, &error));
+                    problems.push(problem.at(file::place(&shown)));
+                }
+            }
+        }
+    }
+
+    pub(super) fn read_locales(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {
+        for (index, tag) in self.config.languages.iter().enumerate() {
+            let own = self.overrides.get(&format!("locales/{tag}.toml"));
+            let locale = match own {
+                Some(bytes) => match own_locale(tag, bytes) {
+                    Ok(locale) => Some(locale),
+                    Err(problem) => {
+                        problems.push(problem);
+                        continue;
+                    }
+                },
+                None => Locale::built_in(tag),
+            };
+            match locale {
+                Some(locale) => self.locales.push(locale),
+                None => {
+                    let place = node.place_of(&["languages", &index.to_string()]);
+                    let help = format!("write `templates/locales/{tag}.toml`, or use `en` or `fr`");
+                    let message = format!("there are no interface words for the language `{tag}`");
+                    problems.push(Diagnostic::error("unknown-language", message).at(place).help(help));
+                }
+            }
+        }
+    }
+
+    /// Files in `templates/` that have no effect: most likely their names are misspelt.
+    pub(super) fn warn_of_unused_overrides(&self, problems: &mut Vec<Diagnostic>) {
+        let locale = |tag: &String| format!("locales/{tag}.toml");
+        let locales: Vec<String> = self.config.languages.iter().map(locale).collect();
+        for name in self.overrides.keys().filter(|name| !theme::uses(name) && !locales.contains(name)) {
+            // Somebody may have copied all that comes with Octavo.
+            let known = name.strip_prefix("locales/").and_then(|name| name.strip_suffix(".toml"));
+            let other = name.starts_with("new/") || known.is_some_and(|tag| Locale::built_in(tag).is_some());
+            let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+            if !other && ["html", "svg", "toml", "css", "js"].contains(&extension) {
+                let message = format!("`templates/{name}` overrides nothing");
+                let known = Vec::from_iter(theme::names());
+                let known = known.into_iter().chain(locales.iter().map(String::as_str));
+                problems.push(Diagnostic::warning("unused-override", message).nearest(name, known));
+            }
+        }
+    }
+}
+
+/// Whether this overrides a template, which is text.
+fn is_template(name: &str) -> bool {
+    theme::uses(name) && !name.starts_with("assets/") && !name.starts_with("fonts/")
+}
+
+/// A project's own interface words, all of them.
+fn own_locale(tag: &str, bytes: &[u8]) -> Result<Locale, Diagnostic> {
+    let path = format!("templates/locales/{tag}.toml");
+    let bad = |message: String| Diagnostic::error("bad-locale", message);
+    let source = file::text(&path, bytes.to_vec())?;
+    let locale = Locale::parse(tag, &source.text).map_err(|error| {
+        let place = Location::new(&source, error.span().unwrap_or(0..0));
+        bad(error.message().trim().replace('\n', ", ")).at(place)
+    })?;
+    let lacks = locale.lacks();
+    let Some((key, english)) = lacks.first() else { return Ok(locale) };
+    let names: Vec<String> = lacks.iter().map(|(key, _)| format!("`{key}`")).collect();
+    let words = if names.len() == 1 { "the word" } else { "the words" };
+    let message = format!("`{}` lacks {words} {}", source.path, names.join(", "));
+    let place = toml_tree::parse(&source).0.place_of(&["words"]);
+    Err(bad(message)
+        .at(place)
+        .help(format!("add it below `[words]`; in English it is `{key} = \"{english}\"`")))
+}
