@@ -87,9 +87,9 @@ impl Build {
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
-        for warning in store.take_warnings() {
-            session.output.problem(Diagnostic::warning("damaged-store", warning.to_string()));
-        }
+        let damaged = store.take_warnings().into_iter();
+        let damaged = damaged.map(|warning| Diagnostic::warning("damaged-store", warning.to_string()));
+        session.output.diagnostics(&damaged.collect::<Vec<_>>());
         result
     }
 
@@ -127,10 +127,11 @@ impl Build {
             session.output.trouble("nothing was published, since a template is wrong");
             return Ok(ExitCode::Definition);
         }
-        for (experiment, name, error) in &rendered.failed_figures {
+        let failed = rendered.failed_figures.iter().map(|(experiment, name, error)| {
             let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
-            session.output.problem(Diagnostic::error("no-figure", message));
-        }
+            Diagnostic::error("no-figure", message)
+        });
+        session.output.diagnostics(&failed.collect::<Vec<_>>());
         let good = counts.failed + counts.blocked + counts.cancelled + stopped == 0
             && !diagnostic::has_errors(&rendered.diagnostics)
             && rendered.failed_figures.is_empty()
@@ -204,9 +205,7 @@ fn run(session: &Session, project: &Project, checked: &Checked, store: &Store) -
 
 /// Shows the claims that turned out other than expected; their number.
 fn report_claims(session: &Session, rendered: &Rendered) -> usize {
-    let mut unexpected = 0;
-    for judged in rendered.claims.values().filter(|judged| !judged.as_expected()) {
-        unexpected += 1;
+    let unexpected = rendered.claims.values().filter(|judged| !judged.as_expected()).map(|judged| {
         let expected = serde_json::to_value(judged.expect).ok();
         let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
         let message = format!(
@@ -215,10 +214,11 @@ fn report_claims(session: &Session, rendered: &Rendered) -> usize {
             judged.name,
             judged.verdict()
         );
-        let diagnostic = Diagnostic::warning("unexpected-claim", message);
-        session.output.reason(&diagnostic.help(judged.decision.explanation.clone()));
-    }
-    unexpected
+        Diagnostic::warning("unexpected-claim", message).help(judged.decision.explanation.clone())
+    });
+    let unexpected: Vec<Diagnostic> = unexpected.collect();
+    session.output.reasons(&unexpected);
+    unexpected.len()
 }
 
 fn summary(

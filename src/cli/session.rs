@@ -81,21 +81,21 @@ impl Output {
         }
     }
 
+    /// Problems, not more of a kind than anybody reads.
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
-        for diagnostic in diagnostics {
-            if self.is_json() {
-                self.write(&diagnostic.to_json().to_string());
-            } else if !self.quiet || diagnostic.severity == Severity::Error {
-                self.write(&diagnostic.render(self.color));
-            }
-        }
+        self.digest(diagnostics, self.quiet && !self.is_json());
     }
 
-    /// A warning that decides the exit code: it is told to the quiet, too.
-    pub(super) fn reason(&self, diagnostic: &Diagnostic) {
-        let text =
-            if self.is_json() { diagnostic.to_json().to_string() } else { diagnostic.render(self.color) };
-        self.write(&text);
+    /// Warnings that decide the exit code: they are told to the quiet, too.
+    pub(super) fn reasons(&self, diagnostics: &[Diagnostic]) {
+        self.digest(diagnostics, false);
+    }
+
+    fn digest(&self, diagnostics: &[Diagnostic], errors_alone: bool) {
+        let lines = diagnostic::digested(diagnostics);
+        for line in lines.iter().filter(|line| !errors_alone || line.severity() == Severity::Error) {
+            self.write(&if self.is_json() { line.to_json().to_string() } else { line.render(self.color) });
+        }
     }
 
     pub(super) fn problem(&self, diagnostic: Diagnostic) {
