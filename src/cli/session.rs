@@ -130,6 +130,13 @@ pub(super) fn fail_to_start(why: &str) -> ExitCode {
     ExitCode::Failed
 }
 
+/// Threads for parallelism within analyses: more than there are processors gain nothing. A few more are given to whoever
+/// asks, since results must be the same on any number.
+fn threads(jobs: usize, processors: usize) -> usize {
+    const ALWAYS: usize = 16;
+    jobs.min(processors.max(ALWAYS))
+}
+
 /// A command in progress.
 pub(super) struct Session {
     pub(super) global: Global,
@@ -160,9 +167,10 @@ impl Session {
         if global.jobs == Some(0) {
             return Err(refuse("`--jobs 0` would run nothing; give 1 or more".to_owned()));
         }
-        let jobs = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = global.jobs.unwrap_or(processors);
         // The pool is shared by all analyses; a second call in one process keeps the first pool.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads(jobs, processors)).build_global();
         Ok(Self { global, output, folder, registry: OnceCell::new(), stop: Arc::default(), jobs })
     }
 
@@ -331,5 +339,17 @@ impl Session {
         }
         let problem = Diagnostic::error("unknown-profile", format!("no experiment has a profile `{name}`"));
         Some(problem.nearest(name, known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::threads;
+
+    #[test]
+    fn no_number_of_jobs_asks_the_system_for_endless_threads() {
+        for (jobs, processors, expected) in [(1, 64, 1), (8, 2, 8), (100_000, 2, 16), (usize::MAX, 64, 64)] {
+            assert_eq!(threads(jobs, processors), expected);
+        }
     }
 }
