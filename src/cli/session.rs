@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -107,20 +107,23 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
-    /// Results, on standard output.
+    /// Results, on standard output. A reader that has seen enough, such as `head`, and went away is no error.
     ///
     /// # Errors
-    /// If the reader went away or the disk is full.
+    /// If the disk is full.
     pub(super) fn result(&self, text: &str) -> Result<(), ExitCode> {
         let mut stdout = std::io::stdout().lock();
         let written = stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.write_all(b"\n"))
             .and_then(|()| stdout.flush());
-        written.map_err(|error| {
-            self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
-            ExitCode::Failed
-        })
+        match written {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
+                Err(ExitCode::Failed)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

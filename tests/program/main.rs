@@ -10,6 +10,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod links;
+mod many;
 mod mistakes;
 mod newcomer;
 mod plugins;
