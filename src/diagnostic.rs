@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::plain;
 use crate::source::Location;
 
-pub use digest::{Digested, digested};
+pub use digest::{Digested, digested, grouped};
 pub use nearest::{Suggestions, nearest};
 
 /// Problems of one kind that are shown; the rest is counted.

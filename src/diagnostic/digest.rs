@@ -69,7 +69,7 @@ fn word(severity: Severity) -> &'static str {
 }
 
 /// A count with commas: `7,900`.
-fn grouped(count: usize) -> String {
+pub fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
