@@ -171,7 +171,7 @@ pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey
 /// The parameters of a task with the upstream results in place, and these; or an upstream task that has none.
 fn filled(plan: &Plan, index: usize, done: &dyn Fn(usize) -> Option<Done>) -> Result<(Json, Inputs), usize> {
     let task = &plan.tasks[index];
-    let (mut params, mut inputs) = (task.params.clone(), task.inputs.clone());
+    let (mut params, mut inputs) = (task.params.json(), task.inputs.clone());
     for edge in &task.edges {
         let Done { artifacts, .. } = done(edge.task).ok_or(edge.task)?;
         let table = artifacts.tables.get(&edge.artifact).map(|table| Artifact::Table(table.clone()));
