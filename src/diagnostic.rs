@@ -1,12 +1,21 @@
-//! What is wrong, where, and what to do: collected, sorted, all shown at once.
+//! What is wrong, where, and what to do: collected, sorted, shown at once.
 
-use std::fmt::Write as _;
+mod digest;
+mod nearest;
+
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::json;
 
 use crate::plain;
 use crate::source::Location;
+
+pub use digest::{Digested, digested, grouped};
+pub use nearest::{Suggestions, nearest};
+
+/// Problems of one kind that are shown; the rest is counted.
+pub const MOST_SHOWN: usize = 100;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,14 +103,13 @@ impl Diagnostic {
             .id(self.code)
             .elements(std::iter::empty::<annotate_snippets::Padding>());
         if let Some(location) = &self.location {
-            let text = location.source.text.as_str();
-            let start = text.floor_char_boundary(location.span.start.min(text.len()));
-            let end = text.ceil_char_boundary(location.span.end.min(text.len())).max(start);
-            let mut annotation = AnnotationKind::Primary.span(start..end);
+            let (text, first_line, span) = excerpt(location);
+            let mut annotation = AnnotationKind::Primary.span(span);
             if !label.is_empty() {
                 annotation = annotation.label(label.as_str());
             }
-            let snippet = Snippet::source(text).path(path.as_deref()).annotation(annotation);
+            let path = path.as_deref();
+            let snippet = Snippet::source(text).line_start(first_line).path(path).annotation(annotation);
             group = group.element(snippet);
         }
         if let Some(help) = &help {
@@ -133,6 +141,20 @@ impl Diagnostic {
     }
 }
 
+/// The lines around a place, the number of the first, and the place within them: what draws an excerpt looks at every line
+/// that it is given.
+fn excerpt(location: &Location) -> (&str, usize, Range<usize>) {
+    let text = location.source.text.as_str();
+    let start = text.floor_char_boundary(location.span.start.min(text.len()));
+    let end = text.ceil_char_boundary(location.span.end.min(text.len())).max(start);
+    let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    // With the line before, so that a place at the end of a text has a line to stand on.
+    let from = text[..line.saturating_sub(1)].rfind('\n').map_or(0, |newline| newline + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
+    let first_line = text[..from].matches('\n').count() + 1;
+    (&text[from..to], first_line, start - from..end - from)
+}
+
 /// Sorts for people: errors first, then by file and place; repeated ones once.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()).then_with(|| a.message.cmp(&b.message)));
@@ -147,33 +169,6 @@ pub fn make_strict(diagnostics: &mut [Diagnostic]) {
 /// Whether any of them is an error.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-}
-
-/// `did you mean ...` for the nearest known name, else the list of known names, else nothing.
-pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
-    let distance = |name: &str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &name.to_lowercase());
-    let best = known.iter().map(|name| (distance(name), *name)).min();
-    match best {
-        Some((distance, name)) if distance <= wrong.chars().count().max(3) / 3 => {
-            Some(format!("did you mean `{name}`?"))
-        }
-        Some(_) => Some(list_of(&known)),
-        None => None,
-    }
-}
-
-fn list_of(known: &[&str]) -> String {
-    const SHOWN: usize = 12;
-    let mut text = String::from("known names: ");
-    for (index, name) in known.iter().take(SHOWN).enumerate() {
-        let comma = if index == 0 { "" } else { ", " };
-        let _ = write!(text, "{comma}`{name}`");
-    }
-    if known.len() > SHOWN {
-        let _ = write!(text, " and {} more", known.len() - SHOWN);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -201,18 +196,38 @@ mod tests {
     }
 
     #[test]
+    fn an_excerpt_of_a_long_file_is_what_the_whole_file_gives() {
+        let lines: String = (1..=300).map(|number| format!("line é {number}\n")).collect();
+        let long = format!("{lines}the last one");
+        for text in ["", "a", "a\n", "\n\n", "a\r\nb\r\n", "a\n\nb", &lines, &long] {
+            let file = SourceFile::new("a.toml", text);
+            for start in
+                (0..=text.len().min(40)).chain([text.len() / 2, text.len().saturating_sub(1), text.len()])
+            {
+                for length in [0, 1, 3, 30] {
+                    let start = text.floor_char_boundary(start);
+                    let end = text.ceil_char_boundary((start + length).min(text.len()));
+                    let annotation = AnnotationKind::Primary.span(start..end).label("here");
+                    let whole = Snippet::source(text).path("a.toml").annotation(annotation);
+                    let group = Level::ERROR.primary_title("x").id("y").element(whole);
+                    let expected = format!("{}\n", Renderer::plain().render(&[group]));
+                    let problem =
+                        Diagnostic::error("y", "x").at(Location::new(&file, start..end)).label("here");
+                    assert_eq!(problem.render(false), expected, "{start}..{end}");
+                    let location = Location::new(&file, start..end);
+                    let (part, ..) = excerpt(&location);
+                    assert!(part.lines().count() <= 3 + length, "{part}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn nothing_in_it_controls_the_terminal() {
         let file = SourceFile::new("a.toml", "seed = 1\n");
         let bad = "a\u{1b}[2Jb\u{202e}c";
         let problem = Diagnostic::error("x", bad).at(Location::new(&file, 0..4)).label(bad).help(bad);
         let text = problem.render(false);
         assert!(!text.contains(['\u{1b}', '\u{202e}']) && text.contains("help: a [2Jb c"), "{text}");
-    }
-
-    #[test]
-    fn near_names_are_offered_and_far_ones_listed() {
-        assert_eq!(nearest("fodls", ["folds", "angle"]).as_deref(), Some("did you mean `folds`?"));
-        assert_eq!(nearest("zzz", ["folds", "angle"]).as_deref(), Some("known names: `folds`, `angle`"));
-        assert_eq!(nearest("x", []), None);
     }
 }

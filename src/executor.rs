@@ -114,7 +114,7 @@ impl Stop {
 
 /// How a plan is run.
 pub struct Options<'a> {
-    /// Number of tasks at once.
+    /// Number of tasks at once; there are never more threads than tasks.
     pub jobs: usize,
     /// Longest time of a task.
     pub time_limit: Duration,
@@ -139,8 +139,11 @@ pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> 
     let quiet = QuietPanics::begin();
     let panic = thread::scope(|scope| {
         scope.spawn(|| executor.watch(&finished));
-        let workers: Vec<_> = (0..options.jobs.max(1)).map(|_| scope.spawn(|| executor.work())).collect();
-        let ends: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        let start = |_| thread::Builder::new().spawn_scoped(scope, || executor.work());
+        // A system that gives no more threads leaves the work to those that it gave, or else to this one.
+        let others: Vec<_> = (1..workers(options.jobs, tasks.len())).map_while(|n| start(n).ok()).collect();
+        let own = catch_unwind(AssertUnwindSafe(|| executor.work()));
+        let ends: Vec<_> = others.into_iter().map(thread::ScopedJoinHandle::join).chain([own]).collect();
         finished.store(true, Ordering::SeqCst);
         ends.into_iter().find_map(Result::err)
     });
@@ -152,6 +155,13 @@ pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> 
     state.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Cancelled)).collect()
 }
 
+/// How many threads run so many tasks: never more than there are tasks.
+fn workers(jobs: usize, tasks: usize) -> usize {
+    /// More than this many processes of plugins at once help nobody.
+    const MOST: usize = 1024;
+    jobs.min(tasks).clamp(1, MOST)
+}
+
 /// The key of a task, if the results that it takes are there.
 pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey> {
     let (params, _) = filled(plan, index, &|task| outcomes[task].done().cloned()).ok()?;
@@ -161,7 +171,7 @@ pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey
 /// The parameters of a task with the upstream results in place, and these; or an upstream task that has none.
 fn filled(plan: &Plan, index: usize, done: &dyn Fn(usize) -> Option<Done>) -> Result<(Json, Inputs), usize> {
     let task = &plan.tasks[index];
-    let (mut params, mut inputs) = (task.params.clone(), task.inputs.clone());
+    let (mut params, mut inputs) = (task.params.json(), task.inputs.clone());
     for edge in &task.edges {
         let Done { artifacts, .. } = done(edge.task).ok_or(edge.task)?;
         let table = artifacts.tables.get(&edge.artifact).map(|table| Artifact::Table(table.clone()));

@@ -1,34 +1,26 @@
 //! The checked definition of an experiment: no raw TOML past this point.
 
 mod overrides;
+mod point;
+mod points;
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::schema::{Schema, SchemaKind};
-use octavo_plugin::{DynAnalysis, Input, OutputSchema, Value};
-use serde_json::Value as Json;
+use octavo_plugin::{DynAnalysis, Input, OutputSchema};
 
 use self::overrides::{apply_profile, apply_setting};
-use crate::check::{self, InputPlace};
+pub use self::point::{Params, Point, PointValues, Sweep};
+use self::points::{Checker, Found};
+use crate::check;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::manifest::{self, Manifest};
-use crate::registry::{PLUGIN, Registry};
+use crate::registry::Registry;
 use crate::source::{Location, SourceFile};
 use crate::sweep::{self, Axis};
 use crate::toml_tree::{self, Node};
-
-/// A point of the sweep.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Point {
-    /// The swept parameters, by dotted path, in the order of the axes.
-    pub values: IndexMap<String, Value>,
-    /// All parameters in canonical form.
-    pub params: Json,
-    /// Whether the result depends on the seed.
-    pub stochastic: bool,
-}
 
 /// A value that is read from a file or from another experiment.
 #[derive(Clone, Debug)]
@@ -108,18 +100,17 @@ impl Experiment {
         };
         // Parameters are checked even if the rest is wrong: all problems at once.
         let schema = analysis.schema();
-        let mut builder =
-            Builder { analysis: &analysis, schema: &schema, problems: &mut problems, inputs: Vec::new() };
+        let mut builder = Builder { analysis: &analysis, schema: &schema, problems: &mut problems };
         builder.check_other_profiles(&node, overrides);
         let axes = builder.apply_overrides(&mut node, overrides);
-        let points = builder.points(&node, &axes, overrides);
-        let inputs = std::mem::take(&mut builder.inputs);
-        let Some(mut manifest) = manifest else { return (None, problems) };
+        let found = builder.points(&node, &axes, overrides);
+        let (Some(mut manifest), Some(found)) = (manifest, found) else { return (None, problems) };
+        let Found { points, inputs, outputs, other, .. } = found;
         if has_errors(&problems) || points.is_empty() {
             return (None, problems);
         }
-        let outputs = same_outputs(&analysis, &points, &node, &mut problems);
-        merge_default_figures(&mut manifest, analysis.figures(&points[0].params));
+        problems.extend(other.map(|index| mixed_outputs(&points[index], &node)));
+        merge_default_figures(&mut manifest, analysis.figures(&points[0].params.json()));
         let replicates = chosen_replicates(&manifest, overrides);
         problems.extend(too_many_tasks(&points, replicates, overrides, &node));
         let experiment = Self {
@@ -200,7 +191,6 @@ struct Builder<'a> {
     analysis: &'a Arc<dyn DynAnalysis>,
     schema: &'a Schema,
     problems: &'a mut Vec<Diagnostic>,
-    inputs: Vec<InputUse>,
 }
 
 impl Builder<'_> {
@@ -254,27 +244,22 @@ impl Builder<'_> {
         }
     }
 
-    fn points(&mut self, node: &Node, axes: &[Vec<Axis>], overrides: &Overrides) -> Vec<Point> {
-        let base = params_of(node);
+    /// The points; nothing if one of them is wrong.
+    fn points(&mut self, node: &Node, axes: &[Vec<Axis>], overrides: &Overrides) -> Option<Found> {
         if !self.axes_are_known(axes) {
-            return Vec::new();
+            return None;
         }
         // Counted first: the combinations of a few axes can be more than fit into memory.
-        let count = sweep::count(axes);
-        if count.is_none_or(|count| count > overrides.max_tasks) {
-            let count =
-                count.map_or_else(|| "too many points to count".to_owned(), |n| format!("{n} points"));
-            let message = format!("the sweep has {count}, and {} are allowed", overrides.max_tasks);
-            let place = node.place_of(&[if node.get("sweep").is_some() { "sweep" } else { "zip" }]);
-            let problem = Diagnostic::error("too-many-tasks", message).at(place);
-            self.problems.push(problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml"));
-            return Vec::new();
-        }
-        let combinations = sweep::combinations(axes);
-        let points =
-            combinations.iter().enumerate().map(|(index, chosen)| self.point(index, &base, node, chosen));
-        let points: Option<Vec<Point>> = points.collect::<Vec<_>>().into_iter().collect();
-        points.unwrap_or_default()
+        let Some(count) = sweep::count(axes).filter(|count| *count <= overrides.max_tasks) else {
+            self.problems.push(too_many_points(sweep::count(axes), node, overrides));
+            return None;
+        };
+        let what = format!("the parameters of `{}`", self.analysis.about().name);
+        let sweep = Arc::new(Sweep::new(axes));
+        let checker = Checker { analysis: self.analysis, schema: self.schema, node, axes, what, sweep };
+        let mut found = checker.all(count);
+        self.problems.append(&mut found.problems);
+        (!found.failed).then_some(found)
     }
 
     fn axes_are_known(&mut self, axes: &[Vec<Axis>]) -> bool {
@@ -292,83 +277,22 @@ impl Builder<'_> {
         }
         good
     }
+}
 
-    fn point(&mut self, index: usize, base: &Node, node: &Node, chosen: &[(&str, &Node)]) -> Option<Point> {
-        let mut params = base.clone();
-        let mut values = IndexMap::new();
-        for (key, value) in chosen {
-            sweep::set_dotted(&mut params, key, (*value).clone());
-            values.insert((*key).to_owned(), sweep::value_of(value));
-        }
-        let about = self.analysis.about();
-        let (json, report) =
-            check::check(&params, self.schema, &format!("the parameters of `{}`", about.name));
-        let failed = has_errors(&report.diagnostics);
-        for mut diagnostic in report.diagnostics {
-            // The table itself may be absent; then the place is the name of the analysis.
-            if diagnostic.location.as_ref().is_some_and(|at| at.span.is_empty()) {
-                diagnostic.location = Some(node.place_of(&["analysis"]));
-            }
-            self.problems.push(diagnostic);
-        }
-        if failed {
-            return None;
-        }
-        let params_json = match self.analysis.canonical(&json) {
-            Ok(canonical) => canonical,
-            Err(message) => {
-                let code = if self.analysis.broken(&json).is_some() { PLUGIN } else { "bad-parameters" };
-                let place = node.place_of(&["analysis"]);
-                self.problems.push(Diagnostic::error(code, message).at(place));
-                return None;
-            }
-        };
-        let before = self.problems.len();
-        for problem in self.analysis.check(&params_json) {
-            let path: Vec<&str> = problem.path.split('.').filter(|part| !part.is_empty()).collect();
-            let place = match params.place_of(&path) {
-                place if place.span.is_empty() => node.place_of(&["analysis"]),
-                place => place,
-            };
-            let diagnostic = Diagnostic::error("bad-parameters", problem.message).at(place);
-            self.problems.push(match problem.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            });
-        }
-        report.inputs.into_iter().for_each(|place| self.input(index, &params_json, place));
-        let stochastic = self.analysis.stochastic(&params_json);
-        (self.problems.len() == before).then_some(Point { values, params: params_json, stochastic })
-    }
-
-    fn input(&mut self, point: usize, params: &Json, place: InputPlace) {
-        let value = place.path.iter().try_fold(params, |json, key| match json {
-            Json::Array(items) => items.get(key.parse::<usize>().ok()?),
-            other => other.get(key),
-        });
-        let input = value.and_then(|value| serde_json::from_value::<Input>(value.clone()).ok());
-        if let Some(input) = input {
-            self.inputs.push(InputUse { point, path: place.path, input, location: place.location });
-        }
-    }
+fn too_many_points(count: Option<usize>, node: &Node, overrides: &Overrides) -> Diagnostic {
+    let count = count.map_or_else(|| "too many points to count".to_owned(), |n| format!("{n} points"));
+    let message = format!("the sweep has {count}, and {} are allowed", overrides.max_tasks);
+    let place = node.place_of(&[if node.get("sweep").is_some() { "sweep" } else { "zip" }]);
+    let problem = Diagnostic::error("too-many-tasks", message).at(place);
+    problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml")
 }
 
 /// Tables are put together over tasks, so that all points must declare the same outputs.
-fn same_outputs(
-    analysis: &Arc<dyn DynAnalysis>,
-    points: &[Point],
-    node: &Node,
-    problems: &mut Vec<Diagnostic>,
-) -> OutputSchema {
-    let first = analysis.outputs(&points[0].params);
-    let other = points.iter().find(|point| analysis.outputs(&point.params) != first);
-    if let Some(point) = other {
-        let shown: Vec<String> = point.values.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        let message = format!("the point {} gives other tables than the first point", shown.join(", "));
-        let problem = Diagnostic::error("mixed-outputs", message).at(node.place_of(&["sweep"]));
-        problems.push(problem.help("put the points into two experiments"));
-    }
-    first
+fn mixed_outputs(point: &Point, node: &Node) -> Diagnostic {
+    let shown: Vec<String> = point.values.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    let message = format!("the point {} gives other tables than the first point", shown.join(", "));
+    let problem = Diagnostic::error("mixed-outputs", message).at(node.place_of(&["sweep"]));
+    problem.help("put the points into two experiments")
 }
 
 fn merge_default_figures(manifest: &mut Manifest, defaults: IndexMap<String, Figure>) {

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
 use octavo_plugin::{ColumnSchema, ColumnType, OutputSchema};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::experiment::Experiment;
 use crate::expr::{Expr, types};
 use crate::plain;
@@ -110,10 +110,17 @@ impl<'a> Names<'a> {
 
     /// Every problem of the names that a page uses.
     pub fn check_page(&self, page_id: &str, references: &[Reference]) -> Vec<Diagnostic> {
-        references.iter().filter_map(|reference| self.check_reference(page_id, reference)).collect()
+        let mut suggestions = BTreeMap::new();
+        let check = |reference| self.check_reference(page_id, reference, &mut suggestions);
+        references.iter().filter_map(check).collect()
     }
 
-    fn check_reference(&self, page_id: &str, reference: &Reference) -> Option<Diagnostic> {
+    fn check_reference<'b>(
+        &'b self,
+        page_id: &'b str,
+        reference: &'b Reference,
+        suggestions: &mut BTreeMap<(&'b str, ReferenceKind), Suggestions<'b>>,
+    ) -> Option<Diagnostic> {
         let what = match reference.kind {
             ReferenceKind::Figure => "figure",
             ReferenceKind::Table => "table",
@@ -127,17 +134,21 @@ impl<'a> Names<'a> {
         }
         let Some((experiment, _)) = self.experiments.get(id) else {
             let message = format!("there is no experiment `{id}`");
-            let known = self.experiments.keys().copied();
             let problem = Diagnostic::error("unknown-experiment", message).at(reference.location.clone());
-            return Some(problem.nearest(id, known));
+            let known = suggestions.entry(("", reference.kind));
+            let known = known.or_insert_with(|| Suggestions::new(self.experiments.keys().copied()));
+            return Some(Diagnostic { help: known.help(id), ..problem });
         };
-        let known = known_names(experiment, reference.kind, self.schema(id).expect("it was found above"));
-        if known.iter().any(|other| other == name) {
+        let schema = self.schema(id).expect("it was found above");
+        if has_name(experiment, reference.kind, schema, name) {
             return None;
         }
         let message = format!("the experiment `{id}` has no {what} `{name}`");
         let problem = Diagnostic::error("unknown-name", message).at(reference.location.clone());
-        Some(problem.nearest(name, known.iter().map(String::as_str)))
+        let known = suggestions.entry((id, reference.kind));
+        let known =
+            known.or_insert_with(|| Suggestions::new(known_names(experiment, reference.kind, schema)));
+        Some(Diagnostic { help: known.help(name), ..problem })
     }
 }
 
@@ -249,15 +260,34 @@ pub fn split_target<'a>(page_id: &'a str, target: &'a str) -> (&'a str, &'a str)
     target.split_once('#').unwrap_or((page_id, target))
 }
 
-fn known_names(experiment: &Experiment, kind: ReferenceKind, schema: ResultsSchema<'_>) -> Vec<String> {
+/// The names that a page can use of an experiment.
+fn known_names<'a>(
+    experiment: &'a Experiment,
+    kind: ReferenceKind,
+    schema: ResultsSchema<'a>,
+) -> Vec<&'a str> {
     let manifest = &experiment.manifest;
     match kind {
-        ReferenceKind::Figure => manifest.figures.keys().cloned().collect(),
-        ReferenceKind::Table => schema.names().into_iter().map(str::to_owned).collect(),
-        ReferenceKind::Claim => manifest.claims.keys().cloned().collect(),
+        ReferenceKind::Figure => manifest.figures.keys().map(String::as_str).collect(),
+        ReferenceKind::Table => schema.names(),
+        ReferenceKind::Claim => manifest.claims.keys().map(String::as_str).collect(),
         _ => {
             let scalars = schema.outputs.scalars.keys().filter(|_| schema.point.is_empty());
-            manifest.values.keys().chain(scalars).cloned().collect()
+            manifest.values.keys().chain(scalars).map(String::as_str).collect()
+        }
+    }
+}
+
+/// Whether a name is one of these, without a look at the others.
+fn has_name(experiment: &Experiment, kind: ReferenceKind, schema: ResultsSchema<'_>, name: &str) -> bool {
+    let manifest = &experiment.manifest;
+    match kind {
+        ReferenceKind::Figure => manifest.figures.contains_key(name),
+        ReferenceKind::Table => schema.has(name),
+        ReferenceKind::Claim => manifest.claims.contains_key(name),
+        _ => {
+            let scalar = schema.point.is_empty() && schema.outputs.scalars.contains_key(name);
+            scalar || manifest.values.contains_key(name)
         }
     }
 }
@@ -268,10 +298,10 @@ pub fn check_links(
     assets: &dyn Fn(&str) -> bool,
     bibliography: &Bibliography,
 ) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
+    let texts = site.pages.iter().flat_map(|page| page.texts.values());
+    let mut problems = bibliography.check(texts.flat_map(|text| text.prose.references()));
     for page in &site.pages {
         for text in page.texts.values() {
-            problems.extend(bibliography.check(text.prose.references()));
             for reference in
                 text.prose.references().iter().filter(|reference| reference.kind == ReferenceKind::Link)
             {

@@ -9,7 +9,7 @@ use octavo_plugin::{ContentHasher, Digest, DynAnalysis, Input, Inputs, NUMERICS_
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{Experiment, InputUse};
+use crate::experiment::{Experiment, InputUse, Params};
 use crate::manifest::Seeding;
 use crate::source::SourceFile;
 
@@ -48,7 +48,7 @@ pub struct Task {
     /// Whether the result depends on the seed.
     pub stochastic: bool,
     /// Canonical parameters; inputs from files are replaced by their digests.
-    pub params: Json,
+    pub params: Params,
     /// The content of the files.
     pub inputs: Inputs,
     /// Inputs from other tasks.
@@ -111,7 +111,7 @@ impl Plan {
     pub fn describe(&self, task: usize) -> String {
         let (task, experiment) = (&self.tasks[task], self.experiment_of(task));
         let mut text = experiment.id.clone();
-        for (key, value) in &experiment.points[task.point].values {
+        for (key, value) in experiment.points[task.point].values.iter() {
             text.push_str(&format!(" {}={value}", key.rsplit('.').next().unwrap_or(key)));
         }
         if experiment.replicates > 1 {
@@ -142,7 +142,7 @@ impl Plan {
                 let mut seed = Seed::of_replicate(experiment.manifest.seed, replicate);
                 if experiment.manifest.seeding == Seeding::Independent {
                     let values: Map<String, Json> =
-                        point.values.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+                        point.values.iter().map(|(key, value)| (key.to_owned(), value.to_json())).collect();
                     seed = seed.with(&Json::Object(values));
                 }
                 self.tasks.push(Task {
@@ -159,6 +159,14 @@ impl Plan {
         }
     }
 
+    /// The tasks of a point of an experiment: they stand together.
+    fn of_point(&self, experiment: usize, point: usize) -> Range<usize> {
+        let Range { start, end } = self.ranges[experiment];
+        let tasks = &self.tasks[start..end];
+        let before = |bound: usize| start + tasks.partition_point(|task| task.point < bound);
+        before(point)..before(point + 1)
+    }
+
     fn add_input(
         &mut self,
         index: usize,
@@ -167,8 +175,7 @@ impl Plan {
         read: ReadInput<'_>,
         problems: &mut Vec<Diagnostic>,
     ) {
-        let tasks: Vec<usize> =
-            self.ranges[index].clone().filter(|task| self.tasks[*task].point == used.point).collect();
+        let tasks = self.of_point(index, used.point);
         match &used.input {
             Input::File { file } => match read(&experiment.source, file) {
                 Ok(bytes) => {
@@ -178,7 +185,9 @@ impl Plan {
                         let content =
                             InputContent::File { extension: extension.clone(), bytes: bytes.clone() };
                         let input = self.tasks[task].inputs.add(file, content);
-                        set_input(&mut self.tasks[task].params, &used.path, &input);
+                        let mut params = self.tasks[task].params.json();
+                        set_input(&mut params, &used.path, &input);
+                        self.tasks[task].params = Params::like(&self.tasks[task].params, params);
                     }
                 }
                 Err(message) => problems.push(
@@ -223,12 +232,8 @@ impl Plan {
             let message = format!("`{from}` gives no table or drawing `{artifact}`");
             return Err(Diagnostic::error("unknown-artifact", message).nearest(artifact, names()));
         }
-        let known: Vec<&str> = experiment.points[0]
-            .values
-            .keys()
-            .map(String::as_str)
-            .chain(std::iter::once("replicate"))
-            .collect();
+        let known: Vec<&str> =
+            experiment.points[0].values.keys().chain(std::iter::once("replicate")).collect();
         if let Some(key) = selection.keys().find(|key| !known.contains(&key.as_str())) {
             let message = format!("`{key}` is not swept in `{from}`");
             return Err(Diagnostic::error("unknown-name", message).nearest(key, known));
@@ -346,7 +351,7 @@ mod tests {
         plan.tasks
             .iter()
             .enumerate()
-            .map(|(i, task)| task.key(plan.experiment_of(i).analysis.as_ref(), &task.params))
+            .map(|(i, task)| task.key(plan.experiment_of(i).analysis.as_ref(), &task.params.json()))
             .collect()
     }
 

@@ -25,14 +25,13 @@ pub struct Related {
 pub fn point_schema(experiment: &Experiment) -> IndexMap<String, ColumnSchema> {
     let Some(first) = experiment.points.first() else { return IndexMap::new() };
     let parameters = experiment.analysis.schema();
-    let column = |key: &String| {
-        let values = experiment.points.iter().map(|point| &point.values[key]);
+    let column = |(key, values): (&str, &[Value])| {
         let path: Vec<&str> = key.split('.').collect();
         let unit = check::schema_at(&parameters, &path).map_or(String::new(), |schema| schema.unit.clone());
         let label = path.last().copied().unwrap_or(key).replace('_', " ");
-        (key.clone(), ColumnSchema { kind: kind_of(values), unit, label: Localized::All(label) })
+        (key.to_owned(), ColumnSchema { kind: kind_of(values.iter()), unit, label: Localized::All(label) })
     };
-    first.values.keys().map(column).collect()
+    first.values.sweep().axes().map(column).collect()
 }
 
 /// The narrowest type that holds all values.
@@ -74,8 +73,10 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
     for task in tasks {
         let planned = &plan.tasks[task];
         let values = &experiment.points[planned.point].values;
-        let point: IndexMap<String, Value> =
-            values.iter().map(|(key, value)| (key.clone(), as_kind(value, point_schema[key].kind))).collect();
+        let point: IndexMap<String, Value> = values
+            .iter()
+            .map(|(key, value)| (key.to_owned(), as_kind(value, point_schema[key].kind)))
+            .collect();
         match &outcomes[task] {
             Outcome::Done(done) => {
                 let shown: Vec<_> = point.iter().map(|(key, value)| json!([key, value.to_json()])).collect();

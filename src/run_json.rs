@@ -28,7 +28,7 @@ pub fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Json {
         let mut object = Map::new();
         let key = outcome.done().map(|done| done.key).or_else(|| key_of(plan, task, outcomes));
         object.insert("key".into(), key.map(|key| key.hex()).into());
-        object.insert("params".into(), experiment.points[planned.point].params.clone());
+        object.insert("params".into(), experiment.points[planned.point].params.json());
         object.insert("replicate".into(), planned.replicate.into());
         object.insert("seed".into(), octavo_plugin::Value::from(planned.seed.0).to_json());
         object.insert("error".into(), error);

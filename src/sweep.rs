@@ -130,22 +130,28 @@ pub fn count(groups: &[Vec<Axis>]) -> Option<usize> {
     groups.iter().try_fold(1_usize, |count, group| count.checked_mul(values(group)))
 }
 
-/// All combinations: the first group varies slowest. Without axes there is one point.
-pub fn combinations(groups: &[Vec<Axis>]) -> Vec<Vec<(&str, &Node)>> {
-    let mut points: Vec<Vec<(&str, &Node)>> = vec![Vec::new()];
-    for group in groups {
-        let count = group.first().map_or(0, |axis| axis.values.len());
-        points = points
-            .iter()
-            .flat_map(|point| {
-                (0..count).map(move |index| {
-                    let chosen = group.iter().map(|axis| (axis.key.as_str(), &axis.values[index]));
-                    point.iter().copied().chain(chosen).collect()
-                })
-            })
-            .collect();
-    }
-    points
+/// The place in each group at the point of this number: the first group varies slowest.
+pub fn place(index: usize, sizes: impl DoubleEndedIterator<Item = usize>) -> Vec<usize> {
+    let mut rest = index;
+    let mut places: Vec<usize> = sizes
+        .rev()
+        .map(|size| {
+            let place = rest.checked_rem(size).unwrap_or(0);
+            rest = rest.checked_div(size).unwrap_or(0);
+            place
+        })
+        .collect();
+    places.reverse();
+    places
+}
+
+/// One of the [`count`] combinations. Without axes there is one point.
+pub fn combination(groups: &[Vec<Axis>], index: usize) -> Vec<(&str, &Node)> {
+    let sizes = groups.iter().map(|group| group.first().map_or(0, |axis| axis.values.len()));
+    let chosen = groups.iter().zip(place(index, sizes));
+    chosen
+        .flat_map(|(group, place)| group.iter().map(move |axis| (axis.key.as_str(), &axis.values[place])))
+        .collect()
 }
 
 /// Sets a value at a dotted path.
@@ -179,10 +185,14 @@ mod tests {
         if !problems.is_empty() {
             return Err(problems.into_iter().map(|problem| problem.message).collect());
         }
-        let show = |point: &Vec<(&str, &Node)>| {
-            point.iter().map(|(key, node)| format!("{key}={}", value_of(node))).collect::<Vec<_>>().join(" ")
+        let show = |index: usize| {
+            combination(&groups, index)
+                .iter()
+                .map(|(key, node)| format!("{key}={}", value_of(node)))
+                .collect::<Vec<_>>()
+                .join(" ")
         };
-        Ok(combinations(&groups).iter().map(show).collect())
+        Ok((0..count(&groups).unwrap()).map(show).collect())
     }
 
     #[test]

@@ -169,10 +169,11 @@ impl Finish<'_> {
             session.output.trouble("nothing was published, since a template is wrong");
             return Err(ExitCode::Definition);
         }
-        for (experiment, name, error) in &rendered.failed_figures {
+        let failed = rendered.failed_figures.iter().map(|(experiment, name, error)| {
             let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
-            session.output.problem(Diagnostic::error("no-figure", message));
-        }
+            Diagnostic::error("no-figure", message)
+        });
+        session.output.diagnostics(&failed.collect::<Vec<_>>());
         Ok(rendered)
     }
 
@@ -222,10 +223,9 @@ fn run(session: &Session, project: &Project, checked: &Checked, store: &Store) -
 
 /// Shows the claims that turned out other than expected; their number.
 fn report_claims(session: &Session, rendered: &Rendered) -> usize {
-    let mut unexpected = 0;
     // A verdict of another day is told as the experiment's failure.
-    for judged in rendered.claims.values().filter(|judged| !judged.as_expected() && judged.stale.is_none()) {
-        unexpected += 1;
+    let today = rendered.claims.values().filter(|judged| !judged.as_expected() && judged.stale.is_none());
+    let unexpected = today.map(|judged| {
         let expected = serde_json::to_value(judged.expect).ok();
         let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
         let message = format!(
@@ -234,10 +234,11 @@ fn report_claims(session: &Session, rendered: &Rendered) -> usize {
             judged.name,
             judged.verdict()
         );
-        let diagnostic = Diagnostic::warning("unexpected-claim", message);
-        session.output.reason(&diagnostic.help(judged.decision.explanation.clone()));
-    }
-    unexpected
+        Diagnostic::warning("unexpected-claim", message).help(judged.decision.explanation.clone())
+    });
+    let unexpected: Vec<Diagnostic> = unexpected.collect();
+    session.output.reasons(&unexpected);
+    unexpected.len()
 }
 
 fn summary(

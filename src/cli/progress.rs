@@ -9,6 +9,7 @@ use octavo_plugin::Failure;
 use serde_json::json;
 
 use super::session::Output;
+use crate::diagnostic::{self, MOST_SHOWN};
 use crate::executor::{Event, Observer, Outcome};
 use crate::plan::Plan;
 
@@ -78,12 +79,20 @@ impl<'a> Watcher<'a> {
         Self { plan, output, bars, counts: Mutex::default(), total }
     }
 
-    /// Takes the bars away and returns the counts.
+    /// Takes the bars away, tells how many troubles were not shown, and returns the counts.
     pub(super) fn finish(self) -> Counts {
         if let Some(bars) = &self.bars {
             bars.overall.finish_and_clear();
         }
-        self.counts.into_inner().expect("no panic while locked")
+        let counts = *self.counts.lock().expect("no panic while locked");
+        for (count, what) in
+            [(counts.failed, "failed"), (counts.blocked, "were not run, since others failed")]
+        {
+            if let Some(more) = count.checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+                self.output.trouble(&format!("and {} more tasks {what}", diagnostic::grouped(more)));
+            }
+        }
+        counts
     }
 
     fn line(&self, text: &str) {
@@ -103,7 +112,7 @@ impl<'a> Watcher<'a> {
     }
 
     fn finished(&self, task: usize, outcome: &Outcome) {
-        let number = {
+        let counts = {
             let mut counts = self.counts.lock().expect("no panic while locked");
             match outcome {
                 Outcome::Done(done) if done.cached => counts.remembered += 1,
@@ -112,8 +121,9 @@ impl<'a> Watcher<'a> {
                 Outcome::Blocked(_) => counts.blocked += 1,
                 Outcome::Cancelled => counts.cancelled += 1,
             }
-            counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled
+            *counts
         };
+        let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;
         let name = self.plan.describe(task);
         if self.output.is_json() {
             self.output.json(&json!({ "event": "task", "task": name, "outcome": outcome_json(outcome) }));
@@ -128,6 +138,8 @@ impl<'a> Watcher<'a> {
                     self.line(&format!("{place} {verb} {name}"));
                 }
             }
+            Outcome::Failed(_) if counts.failed > MOST_SHOWN => {}
+            Outcome::Blocked(_) if counts.blocked > MOST_SHOWN => {}
             Outcome::Failed(failure) => self.trouble(&failure_text(&format!("{place} {name}"), failure)),
             Outcome::Blocked(by) => {
                 self.trouble(&format!(

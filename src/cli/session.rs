@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -83,21 +83,21 @@ impl Output {
         }
     }
 
+    /// Problems, not more of a kind than anybody reads.
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
-        for diagnostic in diagnostics {
-            if self.is_json() {
-                self.write(&diagnostic.to_json().to_string());
-            } else if !self.quiet || diagnostic.severity == Severity::Error {
-                self.write(&diagnostic.render(self.color));
-            }
-        }
+        self.digest(diagnostics, self.quiet && !self.is_json());
     }
 
-    /// A warning that decides the exit code: it is told to the quiet, too.
-    pub(super) fn reason(&self, diagnostic: &Diagnostic) {
-        let text =
-            if self.is_json() { diagnostic.to_json().to_string() } else { diagnostic.render(self.color) };
-        self.write(&text);
+    /// Warnings that decide the exit code: they are told to the quiet, too.
+    pub(super) fn reasons(&self, diagnostics: &[Diagnostic]) {
+        self.digest(diagnostics, false);
+    }
+
+    fn digest(&self, diagnostics: &[Diagnostic], errors_alone: bool) {
+        let lines = diagnostic::digested(diagnostics);
+        for line in lines.iter().filter(|line| !errors_alone || line.severity() == Severity::Error) {
+            self.write(&if self.is_json() { line.to_json().to_string() } else { line.render(self.color) });
+        }
     }
 
     pub(super) fn problem(&self, diagnostic: Diagnostic) {
@@ -109,20 +109,23 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
-    /// Results, on standard output.
+    /// Results, on standard output. A reader that has seen enough, such as `head`, and went away is no error.
     ///
     /// # Errors
-    /// If the reader went away or the disk is full.
+    /// If the disk is full.
     pub(super) fn result(&self, text: &str) -> Result<(), ExitCode> {
         let mut stdout = std::io::stdout().lock();
         let written = stdout
             .write_all(text.as_bytes())
             .and_then(|()| stdout.write_all(b"\n"))
             .and_then(|()| stdout.flush());
-        written.map_err(|error| {
-            self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
-            ExitCode::Failed
-        })
+        match written {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
+                Err(ExitCode::Failed)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -130,6 +133,13 @@ impl Output {
 pub(super) fn fail_to_start(why: &str) -> ExitCode {
     let _ = writeln!(std::io::stderr().lock(), "{why}");
     ExitCode::Failed
+}
+
+/// Threads for parallelism within analyses: more than there are processors gain nothing. A few more are given to whoever
+/// asks, since results must be the same on any number.
+fn threads(jobs: usize, processors: usize) -> usize {
+    const ALWAYS: usize = 16;
+    jobs.min(processors.max(ALWAYS))
 }
 
 /// A command in progress.
@@ -162,9 +172,10 @@ impl Session {
         if global.jobs == Some(0) {
             return Err(refuse("`--jobs 0` would run nothing; give 1 or more".to_owned()));
         }
-        let jobs = global.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = global.jobs.unwrap_or(processors);
         // The pool is shared by all analyses; a second call in one process keeps the first pool.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads(jobs, processors)).build_global();
         Ok(Self { global, output, folder, registry: OnceCell::new(), stop: Arc::default(), jobs })
     }
 
@@ -293,9 +304,9 @@ impl Session {
 
     /// Tells which entries of the store were found damaged.
     pub(super) fn tell_damage(&self, store: &Store) {
-        for warning in store.take_warnings() {
-            self.output.problem(Diagnostic::warning("damaged-store", warning.to_string()));
-        }
+        let damaged = store.take_warnings().into_iter();
+        let damaged = damaged.map(|warning| Diagnostic::warning("damaged-store", warning.to_string()));
+        self.output.diagnostics(&damaged.collect::<Vec<_>>());
     }
 
     /// Tells of plugins that were stopped while they computed nothing; their number.
@@ -358,5 +369,17 @@ impl Session {
         }
         let problem = Diagnostic::error("unknown-profile", format!("no experiment has a profile `{name}`"));
         Some(problem.nearest(name, known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::threads;
+
+    #[test]
+    fn no_number_of_jobs_asks_the_system_for_endless_threads() {
+        for (jobs, processors, expected) in [(1, 64, 1), (8, 2, 8), (100_000, 2, 16), (usize::MAX, 64, 64)] {
+            assert_eq!(threads(jobs, processors), expected);
+        }
     }
 }

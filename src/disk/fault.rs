@@ -16,7 +16,7 @@
 //!
 //! Operations that run in parallel get their numbers in the order in which they happen to start.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -145,7 +145,7 @@ pub(super) fn operation<T>(
     let number = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
     let faults = faults()?;
     if faults.trace {
-        eprintln!("disk {number} {verb} {}", path.display());
+        let _ = writeln!(io::stderr().lock(), "disk {number} {verb} {}", path.display());
     }
     let result = run(faults.before(number, needs)?);
     if faults.kill_after == Some(number) {

@@ -134,3 +134,12 @@ fn stopping_keeps_what_is_finished() {
     let outcomes = run(&plan, &(0..50).collect::<Vec<_>>(), &options);
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Cancelled)));
 }
+
+#[test]
+fn there_are_never_more_workers_than_tasks() {
+    for (jobs, tasks, expected) in
+        [(1, 1, 1), (100_000, 3, 3), (2, 100, 2), (4, 0, 1), (usize::MAX, usize::MAX, 1024)]
+    {
+        assert_eq!(workers(jobs, tasks), expected, "{jobs} jobs, {tasks} tasks");
+    }
+}

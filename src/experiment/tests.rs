@@ -1,5 +1,10 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use octavo_plugin::{About, Artifacts, Examined, Failure, Problem, RunContext, Value};
+use serde_json::Value as Json;
+
 use super::*;
-use crate::testing::{check, no_overrides};
+use crate::testing::{Sample, check, no_overrides};
 
 fn problems(text: &str) -> Vec<String> {
     let (experiment, problems) = check("a", text, &no_overrides());
@@ -38,13 +43,13 @@ fn settings_and_profiles_replace_parameters() {
     assert_eq!((full.points.len(), full.replicates), (3, 4));
     let set = with(&Overrides { set: vec!["params.a=7".into(), "params.b=0.5".into()], ..no_overrides() });
     assert_eq!(set.points.len(), 1);
-    assert_eq!(set.points[0].params["a"], 7.0);
-    assert_eq!(set.points[0].params["b"], 0.5);
+    assert_eq!(set.points[0].params.json()["a"], 7.0);
+    assert_eq!(set.points[0].params.json()["b"], 0.5);
     let (_, problems) = check("a", text, &Overrides { set: vec!["params.a=x y".into()], ..no_overrides() });
     assert_eq!(problems[0].code, "toml-syntax");
     let zipped = "[[zip]]\na = [1, 2]\nb = [3, 4]\n";
     let (set, _) = check("a", zipped, &Overrides { set: vec!["params.a = 9".into()], ..no_overrides() });
-    let points: Vec<_> = set.unwrap().points.iter().map(|point| point.params["a"].clone()).collect();
+    let points: Vec<_> = set.unwrap().points.iter().map(|point| point.params.json()["a"].clone()).collect();
     assert_eq!(points, [9.0, 9.0]);
 }
 
@@ -69,4 +74,118 @@ fn a_wrong_setting_is_marked_where_it_is_wrong() {
     assert_eq!(marked("params.a=300"), "300");
     assert_eq!(marked("params.aa = 3"), "aa");
     assert_eq!(marked("params.source={ file = \"data.txt\", form = 3 }"), "form");
+}
+
+/// [`Sample`], and how often it was asked.
+#[derive(Default)]
+struct Counting {
+    examined: AtomicUsize,
+    other: AtomicUsize,
+}
+
+impl Counting {
+    fn other(&self) -> Sample {
+        self.other.fetch_add(1, Ordering::SeqCst);
+        Sample
+    }
+}
+
+impl DynAnalysis for Counting {
+    fn about(&self) -> About {
+        DynAnalysis::about(&Sample)
+    }
+
+    fn json_schema(&self) -> Json {
+        Sample.json_schema()
+    }
+
+    fn schema(&self) -> Schema {
+        Sample.schema()
+    }
+
+    fn canonical(&self, params: &Json) -> Result<Json, String> {
+        self.other().canonical(params)
+    }
+
+    fn stochastic(&self, params: &Json) -> bool {
+        DynAnalysis::stochastic(&self.other(), params)
+    }
+
+    fn check(&self, params: &Json) -> Vec<Problem> {
+        DynAnalysis::check(&self.other(), params)
+    }
+
+    fn outputs(&self, params: &Json) -> OutputSchema {
+        DynAnalysis::outputs(&self.other(), params)
+    }
+
+    fn figures(&self, params: &Json) -> IndexMap<String, Figure> {
+        DynAnalysis::figures(&Sample, params)
+    }
+
+    fn examine(&self, params: &Json) -> Result<Examined, String> {
+        self.examined.fetch_add(1, Ordering::SeqCst);
+        Sample.examine(params)
+    }
+
+    fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        DynAnalysis::run(&Sample, params, context)
+    }
+}
+
+/// A checked sweep, what is wrong with it, and how often the analysis was asked.
+fn counted(sweep: &str) -> (Option<Experiment>, Vec<Diagnostic>, usize) {
+    let analysis = Arc::new(Counting::default());
+    let registry = Registry::of([Arc::clone(&analysis) as Arc<dyn DynAnalysis>]);
+    let source = SourceFile::new("a.toml", format!("title = \"T\"\nanalysis = \"sample\"\n{sweep}"));
+    let overrides = Overrides { max_tasks: 10_000, ..Overrides::default() };
+    let (experiment, problems) = Experiment::check("a", &source, &registry, &overrides);
+    assert_eq!(analysis.other.load(Ordering::SeqCst), 0);
+    (experiment, problems, analysis.examined.load(Ordering::SeqCst))
+}
+
+#[test]
+fn the_analysis_is_asked_once_a_point_and_points_keep_what_is_their_own() {
+    let whole = |index: usize| f64::from(u32::try_from(index).unwrap());
+    type Expected<'a> = &'a dyn Fn(usize) -> (f64, f64);
+    let cases: [(&str, usize, Expected<'_>); 3] = [
+        ("[sweep]\na = { from = 0, to = 59 }\nb = { from = 0, to = 49 }\n", 3_000, &|n| {
+            (whole(n / 50), whole(n % 50))
+        }),
+        ("[sweep]\nb = { from = 0, to = 4999 }\n", 5_000, &|n| (1.0, whole(n))),
+        (
+            "[params]\nnoise = true\n[sweep]\nend = [\"good\", \"nan\"]\n[[zip]]\na = { from = 0, to = 99 }\nb = { from = 100, to = 199 }\n",
+            200,
+            &|n| (whole(n % 100), whole(n % 100 + 100)),
+        ),
+    ];
+    for (sweep, count, expected) in cases {
+        let (experiment, problems, asked) = counted(sweep);
+        assert_eq!((problems, asked), (Vec::new(), count));
+        let points = experiment.unwrap().points;
+        assert_eq!(points.len(), count);
+        for (index, point) in points.iter().enumerate() {
+            let (json, number) = (point.params.json(), |key| point.values.get(key).and_then(Value::as_f64));
+            let (a, b) = expected(index);
+            assert_eq!((json["a"].as_f64(), json["b"].as_f64()), (Some(a), Some(b)), "{index}");
+            assert_eq!((number("a").unwrap_or(1.0), number("b")), (a, Some(b)), "{index}");
+            let own = point.params.beside(&points[0].params);
+            assert!(own.is_some_and(|own| own <= point.values.keys().count()), "{index}: {own:?}");
+        }
+    }
+    // A million of each fit into memory.
+    assert!(size_of::<Point>() <= 48 && size_of::<crate::plan::Task>() <= 112);
+}
+
+#[test]
+fn what_is_wrong_with_many_points_is_told_once() {
+    for (sweep, told) in [
+        ("[sweep]\na = [1, 200]\nb = { from = 0, to = 2999 }\n", 1),
+        ("[params]\nend = \"x\"\n[sweep]\nb = { from = 0, to = 2999 }\n", 1),
+        ("[sweep]\na = [1, 200, 300]\nb = { from = 0, to = 999 }\nnoise = [true, 3]\n", 3),
+    ] {
+        let (experiment, problems, _) = counted(sweep);
+        assert!(experiment.is_none());
+        assert_eq!(problems.len(), told, "{problems:?}");
+    }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use biblatex::ChunksExt as _;
 use indexmap::IndexMap;
 
+use super::bibtex::{self, Refusal, Works};
 use super::{Reference, ReferenceKind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::source::{Location, SourceFile};
 
 /// A person of a work.
@@ -65,19 +66,19 @@ pub struct Bibliography {
 impl Bibliography {
     /// Reads a BibTeX or BibLaTeX file. A file that cannot be read gives no works and the reason.
     pub fn parse(source: &Arc<SourceFile>) -> (Self, Vec<Diagnostic>) {
-        let parsed = match biblatex::Bibliography::parse(&source.text) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                let place = Location::new(source, error.span);
-                let problem = Diagnostic::error("bibliography", error.kind.to_string()).at(place);
+        let Works { parsed, keys } = match bibtex::read(&source.text) {
+            Ok(works) => works,
+            Err(Refusal { span, message, help }) => {
+                let problem = Diagnostic::error("bibliography", message).at(Location::new(source, span));
+                let problem = Diagnostic { help: help.map(str::to_owned), ..problem };
                 return (Self { broken: true, ..Self::default() }, vec![problem]);
             }
         };
         let entries: IndexMap<_, _> = parsed.iter().map(|raw| (raw.key.clone(), entry(raw))).collect();
         let untitled = entries.values().filter(|entry| entry.title.is_empty()).map(|entry| {
-            let start = source.text.find(&entry.key).unwrap_or(0);
+            let place = keys.get(&entry.key).cloned().unwrap_or_default();
             Diagnostic::warning("bibliography", format!("`{}` has no title", entry.key))
-                .at(Location::new(source, start..start + entry.key.len()))
+                .at(Location::new(source, place))
         });
         let diagnostics = untitled.collect();
         (Self { entries, broken: false }, diagnostics)
@@ -93,27 +94,26 @@ impl Bibliography {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Reports every work that is cited and not there, with the nearest keys. Of a file that cannot be read that is told once.
-    pub fn check(&self, references: &[Reference]) -> Vec<Diagnostic> {
+    /// Reports every work that is cited and not there, with the nearest keys of the first ones. Of a file that cannot be
+    /// read that is told once.
+    pub fn check<'a>(&self, references: impl IntoIterator<Item = &'a Reference>) -> Vec<Diagnostic> {
         if self.broken {
             return Vec::new();
         }
-        references
-            .iter()
-            .filter(|reference| {
-                reference.kind == ReferenceKind::Cite && self.get(&reference.target).is_none()
-            })
-            .map(|reference| {
-                let problem =
-                    Diagnostic::error("citation", format!("no work has the key `{}`", reference.target))
-                        .at(reference.location.clone());
-                if self.entries.is_empty() {
-                    problem.help("name a BibTeX file in `octavo.toml`; for brackets in the text write `\\[@`")
-                } else {
-                    problem.nearest(&reference.target, self.keys())
-                }
-            })
-            .collect()
+        let missing = references.into_iter().filter(|reference| {
+            reference.kind == ReferenceKind::Cite && self.get(&reference.target).is_none()
+        });
+        let mut suggestions = Suggestions::new(self.keys());
+        let problem = |reference: &Reference| {
+            let message = format!("no work has the key `{}`", reference.target);
+            let problem = Diagnostic::error("citation", message).at(reference.location.clone());
+            if self.entries.is_empty() {
+                problem.help("name a BibTeX file in `octavo.toml`; for brackets in the text write `\\[@`")
+            } else {
+                Diagnostic { help: suggestions.help(&reference.target), ..problem }
+            }
+        };
+        missing.map(problem).collect()
     }
 }
 

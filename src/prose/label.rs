@@ -1,10 +1,9 @@
 //! Names of places on a page. Permalinks come from names, never from numbers.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::LabelKind;
-use crate::diagnostic::nearest;
-
 /// ASCII words of a text, joined by hyphens; `section` if there are none.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
@@ -58,34 +57,82 @@ pub(super) struct Label {
     pub(super) exact: bool,
 }
 
-/// All places of a page.
+/// Ids that are taken, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Labels {
-    named: BTreeMap<(LabelKind, String), Vec<Label>>,
-    ids: BTreeSet<String>,
+pub(super) struct Ids {
+    taken: BTreeSet<String>,
+    /// The last number behind each wish that was taken: no number below it is free, so that none is tried again.
+    last: BTreeMap<String, usize>,
+    #[cfg(test)]
+    tries: usize,
 }
 
-impl Labels {
+impl Ids {
     /// Takes an id: the wish, or with a number behind it if it is taken.
     pub(super) fn take(&mut self, wish: &str) -> String {
-        let mut id = wish.to_owned();
-        let mut count = 1;
-        while !self.ids.insert(id.clone()) {
-            count += 1;
-            id = format!("{wish}-{count}");
+        if self.claim(wish) {
+            return wish.to_owned();
         }
+        let mut count = self.last.get(wish).copied().unwrap_or(1);
+        let id = loop {
+            count += 1;
+            let id = format!("{wish}-{count}");
+            if self.claim(&id) {
+                break id;
+            }
+        };
+        self.last.insert(wish.to_owned(), count);
         id
     }
 
     /// Takes exactly this id. Returns whether it was free.
     pub(super) fn claim(&mut self, id: &str) -> bool {
-        self.ids.insert(id.to_owned())
+        #[cfg(test)]
+        {
+            self.tries += 1;
+        }
+        self.taken.insert(id.to_owned())
+    }
+}
+
+/// What is known under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    /// The first that was placed under exactly this name, else the first.
+    label: Label,
+    /// Whether there are several, none of which has exactly this name.
+    ambiguous: bool,
+}
+
+/// Why a cross-reference points at nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unresolved {
+    Unknown,
+    Ambiguous,
+}
+
+/// All places of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Labels {
+    named: BTreeMap<(LabelKind, String), Named>,
+    ids: Ids,
+}
+
+impl Labels {
+    /// Takes an id: the wish, or with a number behind it if it is taken.
+    pub(super) fn take(&mut self, wish: &str) -> String {
+        self.ids.take(wish)
+    }
+
+    /// Takes exactly this id. Returns whether it was free.
+    pub(super) fn claim(&mut self, id: &str) -> bool {
+        self.ids.claim(id)
     }
 
     /// Takes the id of a figure or table of results: from its name, or from its whole target if the name is taken.
     pub(super) fn take_placed(&mut self, prefix: &str, target: &str) -> String {
         let short = format!("{prefix}-{}", slug(local_name(target)));
-        if self.ids.contains(&short) {
+        if self.ids.taken.contains(&short) {
             self.take(&format!("{prefix}-{}", slug(target)))
         } else {
             self.take(&short)
@@ -94,31 +141,38 @@ impl Labels {
 
     /// Makes something known under a name.
     pub(super) fn name(&mut self, kind: LabelKind, name: &str, label: Label) {
-        self.named.entry((kind, name.to_owned())).or_default().push(label);
+        match self.named.entry((kind, name.to_owned())) {
+            Entry::Vacant(free) => drop(free.insert(Named { label, ambiguous: false })),
+            Entry::Occupied(mut known) if !known.get().label.exact => {
+                let ambiguous = !label.exact;
+                let label = if label.exact { label } else { known.get().label.clone() };
+                known.insert(Named { label, ambiguous });
+            }
+            Entry::Occupied(_) => {}
+        }
     }
 
     /// What a cross-reference points at.
     ///
     /// # Errors
-    /// The help for an unknown or ambiguous name.
-    pub(super) fn resolve(&self, kind: LabelKind, name: &str) -> Result<&Label, String> {
-        let Some(labels) = self.named.get(&(kind, name.to_owned())) else {
-            let known = self.named.keys().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str());
-            return Err(
-                nearest(name, known).unwrap_or_else(|| "there is none of this kind on this page".to_owned())
-            );
-        };
-        match (labels.iter().find(|label| label.exact), labels.as_slice()) {
-            (Some(label), _) | (None, [label]) => Ok(label),
-            _ => Err("several of this name stand on this page; write the experiment's id before it, as in \
-                      `folder/slug#name`"
-                .to_owned()),
+    /// Why it points at nothing.
+    pub(super) fn resolve(&self, kind: LabelKind, name: &str) -> Result<&Label, Unresolved> {
+        match self.named.get(&(kind, name.to_owned())) {
+            None => Err(Unresolved::Unknown),
+            Some(Named { ambiguous: true, .. }) => Err(Unresolved::Ambiguous),
+            Some(Named { label, .. }) => Ok(label),
         }
+    }
+
+    /// All names of this kind.
+    pub(super) fn names(&self, kind: LabelKind) -> impl Iterator<Item = &str> {
+        let from = self.named.range((kind, String::new())..).map(|(key, _)| key);
+        from.take_while(move |(known, _)| *known == kind).map(|(_, name)| name.as_str())
     }
 
     /// All ids of the page.
     pub(super) fn ids(&self) -> &BTreeSet<String> {
-        &self.ids
+        &self.ids.taken
     }
 }
 
@@ -145,5 +199,32 @@ mod tests {
         assert_eq!([labels.take("a"), labels.take("a"), labels.take("a")], ["a", "a-2", "a-3"]);
         assert_eq!(labels.take_placed("fig", "growth"), "fig-growth");
         assert_eq!(labels.take_placed("fig", "curvature/depth#growth"), "fig-curvature-depth-growth");
+    }
+    #[test]
+    fn an_id_that_is_wished_many_times_is_not_searched_for() {
+        for (wishes, expected) in
+            [(vec!["a"], "a-16000"), (vec!["a", "b"], "b-8000"), (vec!["a", "a-2", "a-2-2"], "a-5335")]
+        {
+            let mut ids = Ids::default();
+            let taken: Vec<String> = (0..16_000).map(|n| ids.take(wishes[n % wishes.len()])).collect();
+            assert!(taken.iter().any(|id| id == expected), "{expected}: {:?}", taken.last());
+            assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 16_000);
+            assert!(ids.tries <= 3 * 16_000, "{} tries", ids.tries);
+        }
+    }
+
+    #[test]
+    fn a_name_is_ambiguous_unless_one_bears_it_exactly() {
+        let label = |id: &str, exact| Label { id: id.to_owned(), text: String::new(), exact };
+        let resolved = |labels: &[(&str, bool)]| {
+            let mut all = Labels::default();
+            labels.iter().for_each(|(id, exact)| all.name(LabelKind::Figure, "a", label(id, *exact)));
+            all.resolve(LabelKind::Figure, "a").map(|label| label.id.clone())
+        };
+        assert_eq!(resolved(&[]), Err(Unresolved::Unknown));
+        assert_eq!(resolved(&[("x", false)]), Ok("x".to_owned()));
+        assert_eq!(resolved(&[("x", false), ("y", false), ("z", false)]), Err(Unresolved::Ambiguous));
+        assert_eq!(resolved(&[("x", false), ("y", false), ("z", true)]), Ok("z".to_owned()));
+        assert_eq!(resolved(&[("x", true), ("y", false), ("z", true)]), Ok("x".to_owned()));
     }
 }

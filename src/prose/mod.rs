@@ -9,6 +9,7 @@
 //! [`SafeHtml`] can only be made in this crate. Code and mathematics are never touched by substitution, because it works on
 //! the text events of the Markdown parser and those are other events.
 
+mod bibtex;
 mod callout;
 mod citation;
 mod directive;

@@ -1,16 +1,17 @@
 //! What stands on lines of its own: figures, tables, claims, equations; and the names of everything on a page.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::callout::trimmed;
 use super::document::{
     Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, plain_text,
 };
-use super::label::{Label, local_name, slug};
+use super::label::{Label, Unresolved, local_name, slug};
 use super::link::{Target, classify};
 use super::parse::Builder;
 use super::{ReferenceKind, directive};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Suggestions};
 
 /// How many of each there are so far.
 #[derive(Debug, Default)]
@@ -269,21 +270,37 @@ fn settle_heading(heading: &mut HeadingBlock, explicit: bool, builder: &mut Buil
 }
 
 fn check_cross_references(builder: &mut Builder<'_>) {
-    for (kind, name, span) in std::mem::take(&mut builder.notes.cross_references) {
-        if let Err(help) = builder.labels.resolve(kind, &name) {
-            let problem = Diagnostic::error("cross-reference", format!("`{name}` is not on this page"));
-            builder.notes.report(problem.help(help), &span);
-        }
+    let Builder { notes, labels, .. } = builder;
+    let mut suggestions: BTreeMap<LabelKind, Suggestions<'_>> = BTreeMap::new();
+    for (kind, name, span) in std::mem::take(&mut notes.cross_references) {
+        let help = match labels.resolve(kind, &name) {
+            Ok(_) => continue,
+            Err(Unresolved::Unknown) if labels.names(kind).next().is_none() => {
+                Some("there is none of this kind on this page".to_owned())
+            }
+            Err(Unresolved::Unknown) => {
+                let known = suggestions.entry(kind).or_insert_with(|| Suggestions::new(labels.names(kind)));
+                known.help(&name)
+            }
+            Err(Unresolved::Ambiguous) => {
+                let help = "several of this name stand on this page; write the experiment's id before it, as in \
+                            `folder/slug#name`";
+                Some(help.to_owned())
+            }
+        };
+        let problem = Diagnostic::error("cross-reference", format!("`{name}` is not on this page"));
+        notes.report(Diagnostic { help, ..problem }, &span);
     }
 }
 
 fn check_fragments(builder: &mut Builder<'_>) {
-    for (fragment, span) in std::mem::take(&mut builder.notes.fragments) {
+    let Builder { notes, labels, options, .. } = builder;
+    let mut suggestions = Suggestions::new(labels.ids().iter().map(String::as_str));
+    for (fragment, span) in std::mem::take(&mut notes.fragments) {
         // Raw HTML may have ids of its own.
-        if !fragment.is_empty() && !builder.options.raw_html && !builder.labels.ids().contains(&fragment) {
-            let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"))
-                .nearest(&fragment, builder.labels.ids().iter().map(String::as_str));
-            builder.notes.report(problem, &span);
+        if !fragment.is_empty() && !options.raw_html && !labels.ids().contains(&fragment) {
+            let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"));
+            notes.report(Diagnostic { help: suggestions.help(&fragment), ..problem }, &span);
         }
     }
 }

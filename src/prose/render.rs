@@ -7,6 +7,7 @@ use pulldown_cmark::Alignment;
 
 use super::document::{Block, Definition, Inline, PlacedBlock};
 use super::highlight::highlight;
+use super::label::Ids;
 use super::references::{Citations, push_back_links};
 use super::safe_html::{SafeHtml, escape};
 use super::typography::typeset_text;
@@ -24,6 +25,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
         citations: Citations::new(&prose.references, host, locale),
         diagnostics: Vec::new(),
         notes: IndexMap::new(),
+        note_ids: Ids::default(),
         figures: Vec::new(),
         outline: Vec::new(),
     };
@@ -61,6 +63,7 @@ pub(super) struct Renderer<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Footnotes by label, in the order of their numbers.
     pub(super) notes: IndexMap<String, Note>,
+    pub(super) note_ids: Ids,
     figures: Vec<String>,
     outline: Vec<Heading>,
 }

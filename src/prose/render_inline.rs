@@ -269,10 +269,7 @@ impl Renderer<'_> {
 
     fn footnote_reference(&mut self, label: &str, html: &mut String) {
         if !self.notes.contains_key(label) {
-            let mut name = slug(label);
-            while self.notes.values().any(|note| note.name == name) {
-                name.push('x');
-            }
+            let name = self.note_ids.take(&slug(label));
             self.notes.insert(label.to_owned(), Note { name, count: 0 });
         }
         let number = self.notes.get_index_of(label).unwrap_or_default() + 1;

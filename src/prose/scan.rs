@@ -72,12 +72,15 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let mut out = Vec::new();
     let text = run.text.as_str();
     report_broken_formulas(run, notes);
+    let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
     while let Some(found) = text[at..].find(['{', '[']) {
         let start = at + found;
         let hit = if text[start..].starts_with("{{") {
-            Some(substitution(run, start, notes))
+            // Without an end none is searched for: a page may begin many that it does not end.
+            let ended = last_close.is_some_and(|close| close > start);
+            Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
         } else if text[start..].starts_with("[@") {
             bracket(run, start, notes)
         } else {
@@ -131,18 +134,20 @@ fn push_text(out: &mut Vec<Inline>, text: &str) {
     }
 }
 
-/// A substitution that begins at `start`, and where it ends. A wrong one is reported and left out.
+/// A substitution that begins at `start` and ends somewhere, and where. A wrong one is reported and left out.
 fn substitution(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, usize) {
     let text = run.text.as_str();
-    let Some(length) = text[start..].find("}}") else {
-        let problem = Diagnostic::error("substitution", "`{{` has no `}}`");
-        let help = "for braces in the text write `\\{{`; code and mathematics are never touched";
-        notes.report(problem.help(help), &run.span(start..start + 2));
-        return (Some(Inline::Verbatim("{{".to_owned())), start + 2);
-    };
-    let end = start + length + 2;
+    let end = start + text[start..].find("}}").map_or(2, |length| length + 2);
     let span = run.span(start..end);
     (call(&text[start + 2..end - 2], &span, notes), end)
+}
+
+/// A substitution without an end.
+fn unended(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, usize) {
+    let problem = Diagnostic::error("substitution", "`{{` has no `}}`");
+    let help = "for braces in the text write `\\{{`; code and mathematics are never touched";
+    notes.report(problem.help(help), &run.span(start..start + 2));
+    (Some(Inline::Verbatim("{{".to_owned())), start + 2)
 }
 
 fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
@@ -185,10 +190,13 @@ fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline
     Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
 }
 
-/// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text.
+/// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text. Within one no
+/// other begins, so that no part of a text is read twice.
 fn bracket(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
     let text = run.text.as_str();
-    let end = start + text[start..].find(']')? + 1;
+    let rest = &text[start + 2..];
+    let inside = &rest[..rest.find("[@").unwrap_or(rest.len())];
+    let end = start + 2 + inside.find(']')? + 1;
     let span = run.span(start..end);
     let inline = match parse_bracket(&text[start + 1..end - 1])? {
         Bracket::CrossReference(kind, name) => {
@@ -210,13 +218,14 @@ fn bracket(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inl
 /// The parser turns a reference to a footnote that is not there into text.
 fn missing_footnote(run: &Run, start: usize, notes: &mut Notes<'_>) {
     let text = run.text.as_str();
-    let Some(length) = text[start..].find(']').filter(|length| *length > 2) else { return };
-    let label = &text[start + 2..start + length];
-    if label.chars().any(char::is_whitespace) {
+    let rest = &text[start + 2..];
+    let length = rest.find(|c: char| matches!(c, '[' | ']') || c.is_whitespace());
+    let Some(length) = length.filter(|length| *length > 0 && rest[*length..].starts_with(']')) else {
         return;
-    }
+    };
+    let label = &rest[..length];
     let problem = Diagnostic::error("footnote", format!("there is no footnote `{label}`")).help(format!(
         "write `[^{label}]: ...` in a paragraph of its own, or `\\[^` for brackets in the text"
     ));
-    notes.report(problem, &run.span(start..start + length + 1));
+    notes.report(problem, &run.span(start..start + 2 + length + 1));
 }

@@ -45,6 +45,8 @@ struct Setter<'a> {
     chars: Vec<Item>,
     out: Vec<String>,
     at: usize,
+    /// Where the last single quotation mark stands that can close a pair.
+    last_closing: Option<usize>,
 }
 
 impl<'a> Setter<'a> {
@@ -59,7 +61,8 @@ impl<'a> Setter<'a> {
             }
         }
         fix_addresses(&mut chars);
-        Self { locale, chars, out: vec![String::new(); leaves.len()], at: 0 }
+        let last_closing = (1..chars.len()).rev().find(|index| closes_single(&chars, *index));
+        Self { locale, chars, out: vec![String::new(); leaves.len()], at: 0, last_closing }
     }
 
     fn peek(&self, ahead: usize) -> Option<char> {
@@ -119,16 +122,9 @@ impl<'a> Setter<'a> {
         self.replace(1, if opens { "‘" } else { "’" });
     }
 
-    /// Whether a closing single quotation mark follows in this paragraph.
+    /// Whether a closing single quotation mark follows in this paragraph, with something between the two.
     fn has_partner(&self) -> bool {
-        let rest = &self.chars[self.at + 1..];
-        (1..rest.len()).any(|index| {
-            let after = rest.get(index + 1).map(|item| item.c);
-            rest[index].c == '\''
-                && !rest[index].fixed
-                && !rest[index - 1].c.is_whitespace()
-                && after.is_none_or(|c| !c.is_alphanumeric())
-        })
+        self.last_closing.is_some_and(|last| last > self.at + 1)
     }
 
     fn run(&self, c: char) -> usize {
@@ -204,6 +200,14 @@ impl<'a> Setter<'a> {
             self.push(space.encode_utf8(&mut [0; 4]));
         }
     }
+}
+
+/// Whether this is a single quotation mark at the end of a word.
+fn closes_single(chars: &[Item], index: usize) -> bool {
+    chars[index].c == '\''
+        && !chars[index].fixed
+        && !chars[index - 1].c.is_whitespace()
+        && chars.get(index + 1).is_none_or(|after| !after.c.is_alphanumeric())
 }
 
 /// Words with `://` in them stay as they are.

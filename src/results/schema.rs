@@ -38,7 +38,7 @@ pub struct ResultsSchema<'a> {
     pub tables: &'a IndexMap<String, DerivedTable>,
 }
 
-impl ResultsSchema<'_> {
+impl<'a> ResultsSchema<'a> {
     /// The columns of a table or drawing by name.
     ///
     /// # Errors
@@ -47,8 +47,17 @@ impl ResultsSchema<'_> {
         Resolver::new(*self).columns(name).map_err(|unresolved| unresolved.problem)
     }
 
+    /// Whether there is a table or drawing of this name.
+    pub fn has(&self, name: &str) -> bool {
+        let (tables, drawings) = (&self.outputs.tables, &self.outputs.drawings);
+        name == SCALARS
+            || tables.contains_key(name)
+            || drawings.contains_key(name)
+            || self.tables.contains_key(name)
+    }
+
     /// The names of all tables and drawings.
-    pub fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> Vec<&'a str> {
         let given = self.outputs.tables.keys().chain(self.outputs.drawings.keys());
         std::iter::once(SCALARS).chain(given.chain(self.tables.keys()).map(String::as_str)).collect()
     }

@@ -11,6 +11,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod links;
+mod many;
 mod mistakes;
 mod newcomer;
 mod paths;

@@ -4,6 +4,7 @@ mod fixtures;
 mod host;
 mod hostile;
 mod html;
+mod many;
 mod math;
 mod properties;
 mod styles;

@@ -52,6 +52,19 @@ impl Problem {
     }
 }
 
+/// What an analysis says about parameters before it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examined {
+    /// The parameters in canonical form.
+    pub params: Json,
+    /// Problems between them; with any, nothing is said below.
+    pub problems: Vec<Problem>,
+    /// Whether the result depends on the seed.
+    pub stochastic: bool,
+    /// All that a run will give.
+    pub outputs: OutputSchema,
+}
+
 /// A pure function from parameters, seed and inputs to artifacts, with its declaration.
 pub trait Analysis: Send + Sync + 'static {
     /// The parameters: a documented struct with bounds, and defaults from `#[serde(default)]`.
@@ -117,6 +130,18 @@ pub trait DynAnalysis: Send + Sync {
     fn outputs(&self, params: &Json) -> OutputSchema;
     /// The default figures.
     fn figures(&self, params: &Json) -> IndexMap<String, Figure>;
+    /// `canonical`, and of what it gives `check`, `stochastic` and `outputs`.
+    ///
+    /// # Errors
+    /// As `canonical`.
+    fn examine(&self, params: &Json) -> Result<Examined, String> {
+        let params = self.canonical(params)?;
+        let problems = self.check(&params);
+        let good = problems.is_empty();
+        let stochastic = good && self.stochastic(&params);
+        let outputs = if good { self.outputs(&params) } else { OutputSchema::default() };
+        Ok(Examined { params, problems, stochastic, outputs })
+    }
     /// The computation, with the artifacts held against the declaration.
     ///
     /// # Errors
@@ -162,6 +187,17 @@ impl<A: Analysis> DynAnalysis for A {
 
     fn figures(&self, params: &Json) -> IndexMap<String, Figure> {
         typed(params).map(|params| Analysis::figures(self, &params)).unwrap_or_default()
+    }
+
+    /// A sweep has many points: its parameters are read once for all questions.
+    fn examine(&self, params: &Json) -> Result<Examined, String> {
+        let read: A::Params = typed(params)?;
+        let params = serde_json::to_value(&read).map_err(|error| error.to_string())?;
+        let problems = Analysis::check(self, &read);
+        let good = problems.is_empty();
+        let stochastic = good && Analysis::stochastic(self, &read);
+        let outputs = if good { Analysis::outputs(self, &read) } else { OutputSchema::default() };
+        Ok(Examined { params, problems, stochastic, outputs })
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {

@@ -35,7 +35,7 @@ pub mod simd;
 pub mod sum;
 pub mod value;
 
-pub use analysis::{About, Analysis, DynAnalysis, Problem};
+pub use analysis::{About, Analysis, DynAnalysis, Examined, Problem};
 pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, GeometryKind, Raster, Scalar, Table};
 pub use context::{CancelToken, Progress, RunContext, StopReason};
 pub use digest::{ContentHash, ContentHasher, Digest};
