@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 use crate::check;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::source::{Location, SourceFile};
 use crate::theme;
@@ -104,12 +105,12 @@ impl Project {
         self.root.join(&self.config.experiments)
     }
 
-    /// Reads a file that a definition names, relative to the definition's own folder. Outside a project any path may be
-    /// read; inside one, only files below its root, so that it can be built elsewhere.
+    /// Finds a file that a definition names, relative to the definition's own folder, and digests it; a task reads it.
+    /// Outside a project any path may be read; inside one, only files below its root, so that it can be built elsewhere.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the path or the file.
-    pub fn read_input(&self, definition: &SourceFile, file: &str) -> Result<Vec<u8>, String> {
+    pub fn read_input(&self, definition: &SourceFile, file: &str) -> Result<InputFile, String> {
         let folder = Path::new(&definition.path).parent().unwrap_or(Path::new(""));
         let path =
             if self.is_standalone() { folder.join(file) } else { self.root.join(self.inside(folder, file)?) };
@@ -120,7 +121,9 @@ impl Project {
                 return Err(format!("`{file}` leads out of the project"));
             }
         }
-        fs::read(&path).map_err(|error| unreadable(file, &error))
+        let found = fs::metadata(&path)
+            .and_then(|about| InputFile::new(file, Arc::new(path), about.len(), self.config.limits.input));
+        found.map_err(|error| unreadable(file, &error))
     }
 
     /// Whether this is an experiment outside any project.
