@@ -97,6 +97,7 @@ fn half(bits: u16) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_plugin::InputData;
 
     fn file(tensors: &[(&str, Dtype, Vec<usize>, Vec<u8>)]) -> InputData {
         let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
