@@ -210,13 +210,13 @@ impl Judge<'_> {
     /// The verdict on a node, and which part decides it.
     fn statement(&mut self, node: &Node) -> (Verdict, usize) {
         match &node.kind {
-            NodeKind::And(a, b) => {
-                let sides = [self.statement(a), self.statement(b)];
-                first_of(sides, [Verdict::Refuted, Verdict::Undecided, Verdict::Holds])
+            NodeKind::And(sides) => {
+                let sides: Vec<_> = sides.iter().map(|side| self.statement(side)).collect();
+                first_of(&sides, [Verdict::Refuted, Verdict::Undecided, Verdict::Holds])
             }
-            NodeKind::Or(a, b) => {
-                let sides = [self.statement(a), self.statement(b)];
-                first_of(sides, [Verdict::Holds, Verdict::Undecided, Verdict::Refuted])
+            NodeKind::Or(sides) => {
+                let sides: Vec<_> = sides.iter().map(|side| self.statement(side)).collect();
+                first_of(&sides, [Verdict::Holds, Verdict::Undecided, Verdict::Refuted])
             }
             NodeKind::Not(a) => {
                 let (verdict, deciding) = self.statement(a);
@@ -365,8 +365,8 @@ fn exact(truth: &Value) -> Verdict {
 }
 
 /// The first of these verdicts that a side has, with that side's part.
-fn first_of(sides: [(Verdict, usize); 2], order: [Verdict; 3]) -> (Verdict, usize) {
-    let find = |wanted: Verdict| sides.into_iter().find(|(verdict, _)| *verdict == wanted);
+fn first_of(sides: &[(Verdict, usize)], order: [Verdict; 3]) -> (Verdict, usize) {
+    let find = |wanted: Verdict| sides.iter().copied().find(|(verdict, _)| *verdict == wanted);
     order.into_iter().find_map(find).unwrap_or(sides[0])
 }
 

@@ -4,6 +4,7 @@ mod problems;
 
 use std::collections::BTreeMap;
 
+use octavo_plugin::InputLimits;
 use octavo_plugin::value::Localized;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -91,11 +92,13 @@ pub struct Limits {
     /// Most tasks that one experiment may have.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub tasks: usize,
+    /// What one input of a task may hold.
+    pub input: InputLimits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: 3600.0, tasks: 10_000 }
+        Self { time: 3600.0, tasks: 10_000, input: InputLimits::default() }
     }
 }
 

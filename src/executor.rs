@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::input::InputContent;
-use octavo_plugin::{Artifacts, CancelToken, Failure, FailureKind, Inputs, Progress, RunContext, StopReason};
+use octavo_plugin::{
+    Artifacts, CancelToken, Failure, FailureKind, InputLimits, Inputs, Progress, RunContext, StopReason,
+};
 use serde_json::Value as Json;
 
 use crate::plan::{Plan, TaskKey, dependents, set_input};
@@ -116,8 +118,10 @@ impl Stop {
 pub struct Options<'a> {
     /// Number of tasks at once; there are never more threads than tasks.
     pub jobs: usize,
-    /// Longest time of a task.
+    /// Longest time of a task, reading its inputs included.
     pub time_limit: Duration,
+    /// What a task may read.
+    pub inputs: InputLimits,
     /// Results remembered from before.
     pub cache: &'a dyn Cache,
     /// Who is told.
@@ -168,10 +172,10 @@ pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey
     Some(plan.tasks[index].key(plan.experiment_of(index).analysis.as_ref(), &params))
 }
 
-/// The parameters of a task with the upstream results in place, and these; or an upstream task that has none.
+/// The parameters of a task with the upstream results in place, and these, without its files; or an upstream task that has none.
 fn filled(plan: &Plan, index: usize, done: &dyn Fn(usize) -> Option<Done>) -> Result<(Json, Inputs), usize> {
     let task = &plan.tasks[index];
-    let (mut params, mut inputs) = (task.params.json(), task.inputs.clone());
+    let (mut params, mut inputs) = (task.params.json(), Inputs::new());
     for edge in &task.edges {
         let Done { artifacts, .. } = done(edge.task).ok_or(edge.task)?;
         let table = artifacts.tables.get(&edge.artifact).map(|table| Artifact::Table(table.clone()));
@@ -255,8 +259,8 @@ impl Executor<'_> {
     fn work(&self) {
         let _leaving = Leaving(self);
         while let Some(task) = self.next() {
-            if let Some(prepared) = self.prepare(task) {
-                let outcome = self.outcome(&prepared);
+            if let Some(mut prepared) = self.prepare(task) {
+                let outcome = self.outcome(&mut prepared);
                 self.finish_with_key(&prepared, outcome);
             }
         }
@@ -299,7 +303,7 @@ impl Executor<'_> {
         Some(Prepared { task: index, key, params, inputs, cancel })
     }
 
-    fn outcome(&self, prepared: &Prepared) -> Outcome {
+    fn outcome(&self, prepared: &mut Prepared) -> Outcome {
         if let Some(artifacts) = self.remembered(prepared) {
             return Outcome::Done(Done { artifacts: Arc::new(artifacts), key: prepared.key, cached: true });
         }
@@ -322,10 +326,16 @@ impl Executor<'_> {
         self.options.cache.lookup(prepared.key).filter(|artifacts| artifacts.check(declared).is_ok())
     }
 
-    fn compute(&self, prepared: &Prepared) -> Result<Artifacts, Failure> {
+    fn compute(&self, prepared: &mut Prepared) -> Result<Artifacts, Failure> {
         let task = &self.plan.tasks[prepared.task];
+        let cancel = Arc::clone(&prepared.cancel);
+        for file in &task.files {
+            let content = file.load(self.options.inputs, &|| cancel.go_on())?;
+            prepared.inputs.provide(&file.input(), file.name(), content);
+        }
         let progress = Reporter { observer: self.options.observer, task: prepared.task };
-        let context = RunContext::new(task.seed, &prepared.inputs, &prepared.cancel, &progress);
+        let context = RunContext::new(task.seed, &prepared.inputs, &prepared.cancel, &progress)
+            .with_input_limits(self.options.inputs);
         let analysis = &self.plan.experiment_of(prepared.task).analysis;
         let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&prepared.params, &context)));
         result.unwrap_or_else(|panic| {

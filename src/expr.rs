@@ -81,7 +81,7 @@ pub enum Comparison {
     NotEqual,
 }
 
-/// An arithmetic operation.
+/// An arithmetic operation between two numbers that are grouped from the left, and the power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arithmetic {
     Add,
@@ -104,12 +104,17 @@ pub(crate) enum NodeKind {
     Name(String),
     Negate(Box<Node>),
     Not(Box<Node>),
-    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    /// A first operand and what is done to it, from left to right. `a - b + c` is one node however long it is, so that
+    /// only what is nested costs stack.
+    Chain(Box<Node>, Vec<(Arithmetic, Node)>),
+    Power(Box<Node>, Box<Node>),
     Compare(Comparison, Box<Node>, Box<Node>),
     /// Value, tolerance, target.
     Within(Box<Node>, Box<Node>, Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
+    /// At least two.
+    And(Vec<Node>),
+    /// At least two.
+    Or(Vec<Node>),
     Call(Function, Vec<Node>),
     /// Index into [`Expr::aggregates`].
     Aggregate(usize),
@@ -260,8 +265,11 @@ impl Node {
         match &self.kind {
             NodeKind::Literal(_) | NodeKind::Name(_) | NodeKind::Aggregate(_) => Vec::new(),
             NodeKind::Negate(a) | NodeKind::Not(a) => vec![a],
-            NodeKind::Arithmetic(_, a, b) | NodeKind::Compare(_, a, b) => vec![a, b],
-            NodeKind::And(a, b) | NodeKind::Or(a, b) => vec![a, b],
+            NodeKind::Power(a, b) | NodeKind::Compare(_, a, b) => vec![a, b],
+            NodeKind::Chain(first, rest) => {
+                std::iter::once(first.as_ref()).chain(rest.iter().map(|(_, operand)| operand)).collect()
+            }
+            NodeKind::And(sides) | NodeKind::Or(sides) => sides.iter().collect(),
             NodeKind::Within(a, b, c) => vec![a, b, c],
             NodeKind::Call(_, arguments) => arguments.iter().collect(),
         }

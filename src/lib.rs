@@ -31,6 +31,7 @@ pub mod executor;
 pub mod experiment;
 pub mod expr;
 pub mod figure;
+pub mod input;
 pub mod locale;
 pub mod manifest;
 pub mod names;

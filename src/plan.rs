@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use octavo_plugin::input::InputContent;
-use octavo_plugin::{ContentHasher, Digest, DynAnalysis, Input, Inputs, NUMERICS_REVISION, Seed, Value};
+use octavo_plugin::{ContentHasher, Digest, DynAnalysis, Input, NUMERICS_REVISION, Seed, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{Experiment, InputUse, Params};
+use crate::input::InputFile;
 use crate::manifest::Seeding;
 use crate::source::SourceFile;
 
@@ -18,8 +18,11 @@ use crate::source::SourceFile;
 /// name or the place of a file.
 pub type TaskKey = Digest;
 
-/// Gives the content of a file that a definition names.
-pub type ReadInput<'a> = &'a dyn Fn(&SourceFile, &str) -> Result<Vec<u8>, String>;
+/// Finds a file that a definition names.
+pub type ReadInput<'a> = &'a dyn Fn(&SourceFile, &str) -> Result<InputFile, String>;
+
+/// The files found so far, by the path of the definition and their names in it.
+type Found = BTreeMap<(String, String), Result<Arc<InputFile>, String>>;
 
 /// A value that another task gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +52,8 @@ pub struct Task {
     pub stochastic: bool,
     /// Canonical parameters; inputs from files are replaced by their digests.
     pub params: Params,
-    /// The content of the files.
-    pub inputs: Inputs,
+    /// The files, which are read when the task runs.
+    pub files: Vec<Arc<InputFile>>,
     /// Inputs from other tasks.
     pub edges: Vec<Edge>,
 }
@@ -83,7 +86,7 @@ impl Task {
 }
 
 impl Plan {
-    /// Plans the experiments. `read` gives the content of a file that a definition names.
+    /// Plans the experiments. `read` finds a file that a definition names; it is asked once for each.
     pub fn new(experiments: Vec<Arc<Experiment>>, read: ReadInput<'_>) -> (Self, Vec<Diagnostic>) {
         let mut plan = Self { experiments, tasks: Vec::new(), ranges: Vec::new() };
         let mut problems = Vec::new();
@@ -92,10 +95,11 @@ impl Plan {
             plan.add_tasks(index);
             plan.ranges.push(start..plan.tasks.len());
         }
+        let mut found = Found::new();
         for index in 0..plan.experiments.len() {
             let experiment = Arc::clone(&plan.experiments[index]);
             for used in &experiment.inputs {
-                plan.add_input(index, &experiment, used, read, &mut problems);
+                plan.add_input(index, &experiment, used, (read, &mut found), &mut problems);
             }
         }
         plan.refuse_cycles(&mut problems);
@@ -152,7 +156,7 @@ impl Plan {
                     seed,
                     stochastic: point.stochastic,
                     params: point.params.clone(),
-                    inputs: Inputs::new(),
+                    files: Vec::new(),
                     edges: Vec::new(),
                 });
             }
@@ -172,26 +176,26 @@ impl Plan {
         index: usize,
         experiment: &Experiment,
         used: &InputUse,
-        read: ReadInput<'_>,
+        (read, found): (ReadInput<'_>, &mut Found),
         problems: &mut Vec<Diagnostic>,
     ) {
         let tasks = self.of_point(index, used.point);
         match &used.input {
-            Input::File { file } => match read(&experiment.source, file) {
-                Ok(bytes) => {
-                    let extension =
-                        file.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
+            Input::File { file } => match found
+                .entry((experiment.source.path.clone(), file.clone()))
+                .or_insert_with(|| read(&experiment.source, file).map(Arc::new))
+            {
+                Ok(file) => {
+                    let input = file.input();
                     for task in tasks {
-                        let content =
-                            InputContent::File { extension: extension.clone(), bytes: bytes.clone() };
-                        let input = self.tasks[task].inputs.add(file, content);
                         let mut params = self.tasks[task].params.json();
                         set_input(&mut params, &used.path, &input);
                         self.tasks[task].params = Params::like(&self.tasks[task].params, params);
+                        self.tasks[task].files.push(Arc::clone(file));
                     }
                 }
                 Err(message) => problems.push(
-                    Diagnostic::error("bad-input", message)
+                    Diagnostic::error("bad-input", message.clone())
                         .at(used.location.clone())
                         .help("the path is relative to the definition's own folder"),
                 ),

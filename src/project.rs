@@ -16,6 +16,7 @@ use octavo_plugin::schema::Schema;
 use crate::check;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::plain;
 use crate::source::SourceFile;
@@ -117,14 +118,18 @@ impl Project {
         self.root.join(&self.config.experiments)
     }
 
-    /// Reads a file that a definition names, relative to the definition's own folder. Outside a project any path may be
-    /// read; inside one, only files below its root, so that it can be built elsewhere, and in folders that it allows.
+    /// Finds a file that a definition names, relative to the definition's own folder, and digests it; a task reads it. Outside a
+    /// project any path may be read; inside one, only files below its root, so that it can be built elsewhere, and in folders that
+    /// it allows.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the path or the file.
-    pub fn read_input(&self, definition: &SourceFile, file: &str) -> Result<Vec<u8>, String> {
+    pub fn read_input(&self, definition: &SourceFile, file: &str) -> Result<InputFile, String> {
         let path = self.input_path(definition, file)?;
-        file::read(&path).map_err(|error| unreadable(file, &error))
+        let found = file::open(&path)
+            .and_then(|opened| opened.metadata())
+            .and_then(|about| InputFile::new(file, Arc::new(path), about.len(), self.config.limits.input));
+        found.map_err(|error| unreadable(file, &error))
     }
 
     /// Where a file is that a definition names, if it may be read.

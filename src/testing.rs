@@ -1,18 +1,20 @@
 //! A small analysis and helpers for the engine's own tests.
 
+use std::io;
 use std::sync::Arc;
 
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{
-    About, Analysis, Artifacts, ColumnType, Failure, Input, Localized, OutputSchema, RunContext, Table,
-    TableSchema,
+    About, Analysis, Artifacts, ColumnType, Failure, Input, InputLimits, Localized, OutputSchema, RunContext,
+    Table, TableSchema,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{Experiment, Overrides};
+use crate::input::{InputFile, Open};
 use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::source::SourceFile;
@@ -116,6 +118,18 @@ impl Analysis for Sample {
     }
 }
 
+/// A file with this content.
+pub(crate) fn file(name: &str, content: &'static [u8]) -> InputFile {
+    let size = content.len() as u64;
+    InputFile::new(name, Arc::new(content), size, InputLimits::default()).expect("memory can be read")
+}
+
+impl Open for &'static [u8] {
+    fn open(&self) -> io::Result<Box<dyn io::Read>> {
+        Ok(Box::new(*self))
+    }
+}
+
 /// A registry of [`Sample`] alone.
 pub(crate) fn registry() -> Registry {
     Registry::of([Arc::new(Sample) as Arc<dyn octavo_plugin::DynAnalysis>])
@@ -143,8 +157,8 @@ pub(crate) fn plan(definitions: &[(&str, &str)]) -> (Plan, Vec<Diagnostic>) {
         let (experiment, problems) = check(id, text, &no_overrides());
         Arc::new(experiment.unwrap_or_else(|| panic!("{id}: {problems:?}")))
     });
-    Plan::new(experiments.collect(), &|_, file| match file {
-        "data.txt" => Ok(b"twelve bytes".to_vec()),
-        _ => Err(format!("there is no file `{file}`")),
+    Plan::new(experiments.collect(), &|_, name| match name {
+        "data.txt" => Ok(file("data.txt", b"twelve bytes")),
+        _ => Err(format!("there is no file `{name}`")),
     })
 }

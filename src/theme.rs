@@ -1,11 +1,16 @@
 //! The theme: templates and static files, built in and overridden file by file from a project's `templates/` folder.
 //!
 //! Everything a template writes is escaped, unless it is a [`SafeHtml`](crate::prose::SafeHtml); an undefined name is an
-//! error, not an empty text.
+//! error, not an empty text. A template cannot end the process: [`bounds`] says what it may cost.
+
+#[cfg(test)]
+mod bombs;
+mod bounds;
 
 use std::collections::BTreeMap;
+use std::io;
 
-use minijinja::value::{Value, ValueKind};
+use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, escape_formatter,
 };
@@ -73,11 +78,11 @@ impl Theme {
     /// # Errors
     /// What is wrong in a template, with its place.
     pub fn new(overrides: &BTreeMap<String, Vec<u8>>, config: &ThemeConfig) -> Result<Self, Diagnostic> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_formatter(write_escaped);
-        environment.add_function("t", word);
+        bounds::with_stack(|| Self::parsed(overrides, config)).unwrap_or_else(|error| Err(no_thread(&error)))
+    }
+
+    fn parsed(overrides: &BTreeMap<String, Vec<u8>>, config: &ThemeConfig) -> Result<Self, Diagnostic> {
+        let mut environment = environment();
         let mut hasher = ContentHasher::new("octavo theme");
         for (name, text) in TEMPLATES {
             let text = match overrides.get(*name) {
@@ -85,6 +90,9 @@ impl Theme {
                 None => (*text).to_owned(),
             };
             hasher.text(name).text(&text);
+            if let Some(span) = bounds::beyond(&text) {
+                return Err(too_long(name, text, span));
+            }
             let added = environment.add_template_owned(*name, text.clone());
             added.map_err(|error| problem(&error, &|_| Some(text.clone())))?;
         }
@@ -106,6 +114,10 @@ impl Theme {
     /// # Errors
     /// What is wrong in the template, or in one that it includes, with its place.
     pub fn render(&self, template: &str, context: Value) -> Result<String, Diagnostic> {
+        bounds::with_stack(|| self.rendered(template, context)).unwrap_or_else(|error| Err(no_thread(&error)))
+    }
+
+    fn rendered(&self, template: &str, context: Value) -> Result<String, Diagnostic> {
         let text = |name: &str| Some(self.environment.get_template(name).ok()?.source().to_owned());
         let rendered = self.environment.get_template(template).and_then(|template| template.render(context));
         rendered.map_err(|error| problem(&error, &text))
@@ -120,6 +132,42 @@ impl Theme {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// What every theme's templates may use, and what they may cost.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(write_escaped);
+    environment.set_fuel(Some(bounds::FUEL));
+    environment.set_recursion_limit(bounds::MAX_RECURSION);
+    environment.add_function("t", word);
+    environment.add_function("namespace", no_namespace);
+    // What they write of a nested value takes time with the square of its depth.
+    environment.remove_filter("pprint");
+    environment.remove_global("debug");
+    environment
+}
+
+/// A namespace can hold itself, and a loop can nest what it holds without end: nothing bounds what it takes to write or to
+/// drop such a value.
+fn no_namespace(_defaults: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let message = "there are no namespaces here: what one turn of a loop sets, the next does not see";
+    Err(Error::new(ErrorKind::InvalidOperation, message))
+}
+
+fn no_thread(error: &io::Error) -> Diagnostic {
+    Diagnostic::error(TEMPLATE, format!("there is no thread for the templates: {error}"))
+}
+
+fn too_long(name: &str, text: String, span: std::ops::Range<usize>) -> Diagnostic {
+    let most = bounds::MAX_TOKENS;
+    let source = SourceFile::new(format!("templates/{name}"), text);
+    let message = format!("the template has more than {most} words and signs within its tags");
+    Diagnostic::error(TEMPLATE, message)
+        .at(Location::new(&source, span))
+        .help("write what it repeats as a macro or a loop")
 }
 
 /// Licences and sources of fonts stay in the repository; the site takes what browsers load.
@@ -155,7 +203,13 @@ fn problem(error: &Error, text: &dyn Fn(&str) -> Option<String>) -> Diagnostic {
         inner = next;
     }
     let detail = inner.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-    let diagnostic = Diagnostic::error(TEMPLATE, format!("{}{detail}", inner.kind()));
+    let message = match inner.kind() {
+        ErrorKind::OutOfFuel => {
+            format!("the template does more than {} steps, or makes too much text in them", bounds::FUEL)
+        }
+        kind => format!("{kind}{detail}"),
+    };
+    let diagnostic = Diagnostic::error(TEMPLATE, message);
     let Some(name) = inner.name() else { return diagnostic };
     let Some(text) = text(name) else { return diagnostic };
     let source = SourceFile::new(format!("templates/{name}"), text);

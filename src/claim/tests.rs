@@ -190,3 +190,17 @@ fn what_the_checks_would_have_found_is_an_error() {
         assert_eq!((problem.path.join("/").as_str(), problem.message.as_str()), (path, message));
     }
 }
+
+/// A check as long as may be is one list of comparisons: none of the walks over it is as deep as it is long.
+#[test]
+fn a_check_may_have_a_thousand_parts() {
+    let results = samples(&[0.5], &[2.0], None);
+    for (part, last, verdict, deciding) in [
+        ("b > a and ", "a > b", Verdict::Refuted, 1000),
+        ("b > a and ", "b > a", Verdict::Holds, 0),
+        ("a > b or ", "n == 3", Verdict::Holds, 1000),
+    ] {
+        let judgement = judged(&results, &(part.repeat(1000) + last));
+        assert_eq!((judgement.verdict, judgement.deciding, judgement.parts.len()), (verdict, deciding, 1001));
+    }
+}

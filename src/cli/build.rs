@@ -213,6 +213,7 @@ fn run(session: &Session, project: &Project, checked: &Checked, store: &Store) -
     let options = Options {
         jobs: session.jobs,
         time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
+        inputs: project.config.limits.input,
         cache: store,
         observer: &watcher,
         stop: &session.stop,

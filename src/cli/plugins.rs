@@ -161,7 +161,9 @@ fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
     let read = |file: &str| {
         let project = project.as_ref().ok_or("there is no project")?;
         let definition = SourceFile::new(format!("{}/example.toml", project.config.experiments), "");
-        project.read_input(&definition, file)
+        let limits = project.config.limits.input;
+        let file = project.read_input(&definition, file)?;
+        file.load(limits, &|| Ok(())).map_err(|failure| failure.message)
     };
     let (mut tried, mut failed) = (0, 0);
     let mut shown = Ok(());

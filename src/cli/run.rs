@@ -64,6 +64,7 @@ impl Run {
         let options = Options {
             jobs: session.jobs,
             time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
+            inputs: project.config.limits.input,
             cache,
             observer: &watcher,
             stop: &session.stop,

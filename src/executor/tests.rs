@@ -36,7 +36,14 @@ fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> 
     assert_eq!(problems, []);
     let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
     let stop = Stop::default();
-    let options = Options { jobs: 2, time_limit: limit, cache, observer: &Deaf, stop: &stop };
+    let options = Options {
+        jobs: 2,
+        time_limit: limit,
+        inputs: InputLimits::default(),
+        cache,
+        observer: &Deaf,
+        stop: &stop,
+    };
     let show = |outcome: &Outcome| match outcome {
         Outcome::Done(done) => {
             format!("{}{}", done.artifacts.scalars["sum"].value, if done.cached { " remembered" } else { "" })
@@ -129,8 +136,14 @@ fn a_defect_outside_the_tasks_ends_the_run_and_is_no_endless_wait() {
 fn stopping_keeps_what_is_finished() {
     let (plan, _) = plan(&[("a", "[params]\nend = \"forever\"\n[sweep]\nb = { from = 1, to = 50 }\n")]);
     let stop = Stop::default();
-    let options =
-        Options { jobs: 2, time_limit: LONG, cache: &NoCache, observer: &StopAtFirst(&stop), stop: &stop };
+    let options = Options {
+        jobs: 2,
+        time_limit: LONG,
+        inputs: InputLimits::default(),
+        cache: &NoCache,
+        observer: &StopAtFirst(&stop),
+        stop: &stop,
+    };
     let outcomes = run(&plan, &(0..50).collect::<Vec<_>>(), &options);
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Cancelled)));
 }

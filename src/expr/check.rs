@@ -43,11 +43,12 @@ impl Checker<'_> {
             NodeKind::Name(name) => self.name(name, node),
             NodeKind::Negate(a) => self.want(a, Wanted::Number),
             NodeKind::Not(a) => self.want(a, Wanted::Truth),
-            NodeKind::And(a, b) | NodeKind::Or(a, b) => {
-                let (a, b) = (self.want(a, Wanted::Truth), self.want(b, Wanted::Truth));
-                a.and(b)
+            NodeKind::And(sides) | NodeKind::Or(sides) => {
+                let kinds: Vec<_> = sides.iter().map(|side| self.want(side, Wanted::Truth)).collect();
+                kinds.iter().all(Option::is_some).then_some(Bool)
             }
-            NodeKind::Arithmetic(operation, a, b) => self.arithmetic(*operation, a, b),
+            NodeKind::Chain(first, rest) => self.chain(first, rest),
+            NodeKind::Power(a, b) => self.power(a, b),
             NodeKind::Compare(comparison, a, b) => self.comparison(*comparison, a, b, node),
             NodeKind::Within(a, b, c) => {
                 let sides = [a, b, c].map(|side| self.want(side, Wanted::Number));
@@ -106,12 +107,22 @@ impl Checker<'_> {
         None
     }
 
-    fn arithmetic(&mut self, operation: Arithmetic, a: &Node, b: &Node) -> Option<ColumnType> {
+    fn chain(&mut self, first: &Node, rest: &[(Arithmetic, Node)]) -> Option<ColumnType> {
+        let mut kind = self.want(first, Wanted::Number);
+        for (operation, operand) in rest {
+            let right = self.want(operand, Wanted::Number);
+            kind = kind.zip(right).map(|(left, right)| match operation {
+                Arithmetic::Divide => ColumnType::Float,
+                _ => both(left, right),
+            });
+        }
+        kind
+    }
+
+    fn power(&mut self, a: &Node, b: &Node) -> Option<ColumnType> {
         let (left, right) = (self.want(a, Wanted::Number), self.want(b, Wanted::Number));
         let whole = both(left?, right?);
-        let fraction = operation == Arithmetic::Power && matches!(b.kind, NodeKind::Negate(_))
-            || operation == Arithmetic::Divide;
-        Some(if fraction { ColumnType::Float } else { whole })
+        Some(if matches!(b.kind, NodeKind::Negate(_)) { ColumnType::Float } else { whole })
     }
 
     fn comparison(&mut self, comparison: Comparison, a: &Node, b: &Node, node: &Node) -> Option<ColumnType> {

@@ -5,7 +5,7 @@ use octavo_plugin::Value;
 use super::aggregate::{Cells, aggregate};
 use super::function::Function;
 use super::number::{apply, arithmetic, compare, describe, difference, equal, negate};
-use super::{Comparison, Expr, ExprError, Node, NodeKind};
+use super::{Arithmetic, Comparison, Expr, ExprError, Node, NodeKind};
 use crate::relation::Relation;
 
 /// What names and aggregates stand for.
@@ -102,8 +102,14 @@ fn eval(node: &Node, scope: &Scope) -> Result<Value, ExprError> {
         NodeKind::Name(name) => (scope.name)(name).ok_or_else(|| fault(format!("there is no `{name}` here"))),
         NodeKind::Aggregate(index) => Ok(scope.aggregates[*index].clone()),
         NodeKind::Negate(a) => negate(&eval(a, scope)?).map_err(fault),
-        NodeKind::Arithmetic(operation, a, b) => {
-            arithmetic(*operation, &eval(a, scope)?, &eval(b, scope)?).map_err(fault)
+        NodeKind::Chain(first, rest) => {
+            rest.iter().try_fold(eval(first, scope)?, |left, (operation, right)| {
+                arithmetic(*operation, &left, &eval(right, scope)?)
+                    .map_err(|message| so_far(node, right, message))
+            })
+        }
+        NodeKind::Power(a, b) => {
+            arithmetic(Arithmetic::Power, &eval(a, scope)?, &eval(b, scope)?).map_err(fault)
         }
         NodeKind::Compare(comparison, a, b) => {
             holds(*comparison, &eval(a, scope)?, &eval(b, scope)?).map_err(fault)
@@ -115,14 +121,26 @@ fn eval(node: &Node, scope: &Scope) -> Result<Value, ExprError> {
             Ok(truth) => Value::Bool(!truth),
             Err(missing) => missing,
         }),
-        NodeKind::And(a, b) => connect(&eval(a, scope)?, &eval(b, scope)?, false).map_err(fault),
-        NodeKind::Or(a, b) => connect(&eval(a, scope)?, &eval(b, scope)?, true).map_err(fault),
+        NodeKind::And(sides) => connect_all(node, sides, false, scope),
+        NodeKind::Or(sides) => connect_all(node, sides, true, scope),
         NodeKind::Call(function, arguments) => {
             let values: Result<Vec<Value>, _> =
                 arguments.iter().map(|argument| eval(argument, scope)).collect();
             call(*function, &values?).map_err(fault)
         }
     }
+}
+
+/// What is wrong with a chain up to this operand.
+fn so_far(chain: &Node, operand: &Node, message: String) -> ExprError {
+    ExprError::new(chain.span.start..operand.span.end, message)
+}
+
+fn connect_all(node: &Node, sides: &[Node], decisive: bool, scope: &Scope) -> Result<Value, ExprError> {
+    sides[1..].iter().try_fold(eval(&sides[0], scope)?, |left, side| {
+        let right = eval(side, scope)?;
+        connect(&left, &right, decisive).map_err(|message| so_far(node, side, message))
+    })
 }
 
 /// The truth of a value, or the missing value itself.

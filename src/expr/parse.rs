@@ -11,9 +11,9 @@ use super::{AggregateCall, Arithmetic, Comparison, ExprError, Node, NodeKind};
 use crate::diagnostic::nearest;
 
 /// Longest text, in bytes.
-pub const MAX_LENGTH: usize = 2000;
+pub const MAX_LENGTH: usize = 20_000;
 
-/// Deepest nesting of parentheses, calls, signs and operators.
+/// Deepest nesting of parentheses, calls, signs and operators. A chain of one strength, such as `a + b - c`, is one level.
 pub const MAX_NESTING: usize = 64;
 
 /// Binding strength of the operators, weakest first.
@@ -39,11 +39,10 @@ pub(super) fn parse(text: &str) -> Result<(Node, Vec<AggregateCall>), ExprError>
         Token::End => {}
         _ => return Err(parser.unexpected("an operator or the end")),
     }
-    let whole = Expression { root: &root, aggregates: &parser.aggregates };
-    if whole.depth() > MAX_NESTING {
-        return Err(too_deep(0..text.len()));
+    match too_tall(&root, &parser.aggregates) {
+        Some(span) => Err(too_deep(span)),
+        None => Ok((root, parser.aggregates)),
     }
-    Ok((root, parser.aggregates))
 }
 
 fn too_deep(span: Range<usize>) -> ExprError {
@@ -51,23 +50,14 @@ fn too_deep(span: Range<usize>) -> ExprError {
         .help("split it over several columns or values")
 }
 
-struct Expression<'a> {
-    root: &'a Node,
-    aggregates: &'a [AggregateCall],
-}
-
-impl Expression<'_> {
-    /// Height of the tree, found level by level so that a tall one costs no stack.
-    fn depth(&self) -> usize {
-        let mut level: Vec<&Node> = vec![self.root];
-        level.extend(self.aggregates.iter().flat_map(|call| &call.arguments));
-        let mut depth = 0;
-        while !level.is_empty() {
-            depth += 1;
-            level = level.into_iter().flat_map(Node::children).collect();
-        }
-        depth
+/// What of the tree lies deeper than [`MAX_NESTING`], found level by level so that a tall one costs no stack.
+fn too_tall(root: &Node, aggregates: &[AggregateCall]) -> Option<Range<usize>> {
+    let mut level: Vec<&Node> = vec![root];
+    level.extend(aggregates.iter().flat_map(|call| &call.arguments));
+    for _ in 0..MAX_NESTING {
+        level = level.into_iter().flat_map(Node::children).collect();
     }
+    level.first().map(|node| node.span.clone())
 }
 
 struct Parser {
@@ -125,8 +115,12 @@ impl Parser {
             return Err(too_deep(self.span()));
         }
         let mut left = self.prefix()?;
+        // The strength of the chain that `left` is, if it was begun here and not in parentheses.
+        let mut chain = None;
         while let Some(operator) = self.operator().filter(|operator| operator.strength() >= min) {
-            left = self.infix(operator, left)?;
+            let longer = chain == Some(operator.strength());
+            left = self.infix(operator, left, longer)?;
+            chain = Some(operator.strength());
         }
         self.depth -= 1;
         Ok(left)
@@ -174,7 +168,8 @@ impl Parser {
         })
     }
 
-    fn infix(&mut self, operator: Operator, left: Node) -> Result<Node, ExprError> {
+    /// What an operator makes of what stands before it; `longer` says that it goes on with a chain of its strength.
+    fn infix(&mut self, operator: Operator, left: Node, longer: bool) -> Result<Node, ExprError> {
         self.advance();
         if operator == Operator::Within {
             return self.within(left);
@@ -183,13 +178,13 @@ impl Parser {
         let right_associative = operator == Operator::Arithmetic(Arithmetic::Power);
         let right = self.expression(operator.strength() + u8::from(!right_associative))?;
         let span = left.span.start..right.span.end;
-        let (left, right) = (Box::new(left), Box::new(right));
-        let kind = match operator {
-            Operator::Or => NodeKind::Or(left, right),
-            Operator::And => NodeKind::And(left, right),
-            Operator::Arithmetic(operation) => NodeKind::Arithmetic(operation, left, right),
-            Operator::Compare(comparison) => NodeKind::Compare(comparison, left, right),
-            Operator::Within => unreachable!("handled above"),
+        let kind = match (operator, left.kind) {
+            (Operator::Or, NodeKind::Or(sides)) if longer => NodeKind::Or(with(sides, right)),
+            (Operator::And, NodeKind::And(sides)) if longer => NodeKind::And(with(sides, right)),
+            (Operator::Arithmetic(operation), NodeKind::Chain(first, rest)) if longer => {
+                NodeKind::Chain(first, with(rest, (operation, right)))
+            }
+            (operator, kind) => operator.node(Node { kind, span: left.span }, right),
         };
         self.unchained(&kind)?;
         Ok(Node { kind, span })
@@ -366,7 +361,25 @@ enum Operator {
     Arithmetic(Arithmetic),
 }
 
+/// The list with one more.
+fn with<T>(mut list: Vec<T>, one: T) -> Vec<T> {
+    list.push(one);
+    list
+}
+
 impl Operator {
+    /// The operator between two operands.
+    fn node(self, left: Node, right: Node) -> NodeKind {
+        match self {
+            Self::Or => NodeKind::Or(vec![left, right]),
+            Self::And => NodeKind::And(vec![left, right]),
+            Self::Arithmetic(Arithmetic::Power) => NodeKind::Power(Box::new(left), Box::new(right)),
+            Self::Arithmetic(operation) => NodeKind::Chain(Box::new(left), vec![(operation, right)]),
+            Self::Compare(comparison) => NodeKind::Compare(comparison, Box::new(left), Box::new(right)),
+            Self::Within => unreachable!("`within` has three operands and a function of its own"),
+        }
+    }
+
     fn strength(self) -> u8 {
         match self {
             Self::Or => power::OR,

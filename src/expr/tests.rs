@@ -373,17 +373,65 @@ fn errors_mark_the_place_and_name_the_next_step() {
 }
 
 #[test]
+fn a_flat_chain_is_not_nested() {
+    let text = |first: &str, next: &str, count: usize| first.to_owned() + &next.repeat(count);
+    for (text, expected) in [
+        (text("1", "+1", 64), "65"),
+        (text("1", "+1", 9000), "9001"),
+        (text("0", "-1+2*3", 3000), "15000"),
+        (text("1", "*2/2", 4000), "1.0"),
+        (text("true", " and true", 2000), "true"),
+        (text("false", " or 1 < 2", 2000), "true"),
+        (text("1 + 1 == 2", " and 2 - 1 - 1 == 0", 900), "true"),
+        (text("-1", "-1", 5000), "-5001"),
+    ] {
+        check(&text, expected);
+    }
+    let names = IndexMap::from([("x".to_owned(), ColumnType::Bool)]);
+    let wrong = Expr::parse(&text("x", " + 1", 4000)).unwrap().check(&names).unwrap_err();
+    assert_eq!((wrong.len(), wrong[0].span.clone()), (1, 0..1));
+}
+
+#[test]
+fn a_chain_is_grouped_from_the_left_and_parentheses_stay() {
+    for (text, expected) in [
+        ("10 - 4 - 3", "3"),
+        ("10 - (4 - 3)", "9"),
+        ("(10 - 4) - 3", "3"),
+        ("2 / 4 / 2 * 8", "2.0"),
+        ("2 / (4 / 2 * 8)", "0.125"),
+        ("2 ^ 3 ^ 2", "512"),
+        ("(2 ^ 3) ^ 2", "64"),
+        ("1 < 2 and (false or true) and 3 > 2", "true"),
+        ("false and true or true", "true"),
+    ] {
+        check(text, expected);
+    }
+    let error = Expr::parse("1 + 2 + 'a' + 3").unwrap().eval_value(&relation()).unwrap_err();
+    assert_eq!(error.span, 0..11, "the chain up to what is no number");
+}
+
+#[test]
 fn length_nesting_and_size_are_bounded() {
     let deep = |n: usize| format!("{}1{}", "(".repeat(n), ")".repeat(n));
     assert!(Expr::parse(&deep(MAX_NESTING - 1)).is_ok());
-    for text in
-        [deep(MAX_NESTING), deep(900), "-".repeat(1900) + "1", "1+".repeat(900) + "1", "2^".repeat(900) + "1"]
-    {
+    let nested = [
+        deep(MAX_NESTING),
+        deep(9000),
+        "-".repeat(19_000) + "1",
+        "not ".repeat(4000) + "true",
+        "2^".repeat(9000) + "1",
+        "abs(".repeat(4000) + "1",
+        "(1+".repeat(4000) + "1",
+        "if(true, 1, ".repeat(900) + "1",
+    ];
+    for text in nested {
         let error = Expr::parse(&text).unwrap_err();
         assert_eq!(error.message, format!("the expression is nested more than {MAX_NESTING} deep"));
+        assert!(error.span.start > 0 && error.span.len() < 12, "{:?} of {} bytes", error.span, text.len());
     }
     assert!(Expr::parse(&" ".repeat(MAX_LENGTH)).unwrap_err().message.contains("ends"));
-    assert!(Expr::parse(&" ".repeat(MAX_LENGTH + 1)).unwrap_err().message.contains("at most 2000 are read"));
+    assert!(Expr::parse(&" ".repeat(MAX_LENGTH + 1)).unwrap_err().message.contains("at most 20000 are read"));
     for text in ["2 ^ 2 ^ 40", "10 ^ 1000000", "(2 ^ 1000000) * (2 ^ 1000000)", "2 ^ 10 ^ 100"] {
         let error = Expr::parse(text).unwrap().eval_value(&relation()).unwrap_err();
         assert_eq!(error.message, "the integer result would have more than 1048576 bits", "{text}");

@@ -33,7 +33,7 @@ pub struct Finding {
 const SEED: Seed = Seed(2016);
 
 /// Reads a file that an example names.
-pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<InputContent, String>;
 
 /// Tries everything out and tells each finding as soon as it is there. Whether all is good.
 pub fn check(plugin: Plugin, read: ReadFile<'_>, tell: &mut dyn FnMut(&Finding)) -> bool {
@@ -161,10 +161,8 @@ impl Trial<'_> {
         let mut problem = None;
         let mut add =
             |input: &Json| match input.get("file").and_then(Json::as_str).map(|file| (file, read(file))) {
-                Some((file, Ok(bytes))) => {
-                    let extension =
-                        file.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
-                    let input = self.inputs.add(file, InputContent::File { extension, bytes });
+                Some((file, Ok(content))) => {
+                    let input = self.inputs.add(file, content);
                     serde_json::to_value(input).expect("an input is plain data")
                 }
                 Some((_, Err(message))) => problem.insert(message).as_str().into(),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::{Failure, FailureKind, Input, InputData, Inputs, Seed, Stream};
+use crate::{Failure, FailureKind, Input, InputLimits, Inputs, Reading, Seed, Stream};
 
 /// Why a run should stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,20 @@ impl CancelToken {
             _ => Some(StopReason::TimedOut),
         }
     }
+
+    /// Asks whether to go on; cheap enough for inner loops.
+    ///
+    /// # Errors
+    /// [`FailureKind::Cancelled`] or, past the time limit, [`FailureKind::Resource`].
+    pub fn go_on(&self) -> Result<(), Failure> {
+        match self.reason() {
+            None => Ok(()),
+            Some(StopReason::Cancelled) => Err(Failure::new(FailureKind::Cancelled, "the run was cancelled")),
+            Some(StopReason::TimedOut) => {
+                Err(Failure::resource("the time limit has passed").help("raise `limits.time` in octavo.toml"))
+            }
+        }
+    }
 }
 
 /// Where a run reports how far it is.
@@ -64,14 +78,21 @@ impl Progress for Silent {
 pub struct RunContext<'a> {
     seed: Seed,
     inputs: &'a Inputs,
+    limits: InputLimits,
     cancel: &'a CancelToken,
     progress: &'a dyn Progress,
 }
 
 impl<'a> RunContext<'a> {
-    /// A context made by the host.
+    /// A context made by the host. Its inputs are read without limits.
     pub fn new(seed: Seed, inputs: &'a Inputs, cancel: &'a CancelToken, progress: &'a dyn Progress) -> Self {
-        Self { seed, inputs, cancel, progress }
+        Self { seed, inputs, limits: InputLimits::NONE, cancel, progress }
+    }
+
+    /// The same context whose inputs are read under these limits.
+    #[must_use]
+    pub fn with_input_limits(self, limits: InputLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The task's seed.
@@ -89,12 +110,12 @@ impl<'a> RunContext<'a> {
         self.inputs
     }
 
-    /// The content of an input.
+    /// An input, to be read under the task's limits.
     ///
     /// # Errors
     /// [`FailureKind::Bug`] if the host did not provide it.
-    pub fn input(&self, input: &Input) -> Result<&'a InputData, Failure> {
-        self.inputs.get(input)
+    pub fn input(&self, input: &Input) -> Result<Reading<'a>, Failure> {
+        Ok(Reading::new(self.inputs.get(input)?, self.limits, self.cancel))
     }
 
     /// Reports progress and asks whether to go on. Call it at least every tenth of a second of work.
@@ -117,12 +138,6 @@ impl<'a> RunContext<'a> {
     /// # Errors
     /// As [`RunContext::step`].
     pub fn go_on(&self) -> Result<(), Failure> {
-        match self.cancel.reason() {
-            None => Ok(()),
-            Some(StopReason::Cancelled) => Err(Failure::new(FailureKind::Cancelled, "the run was cancelled")),
-            Some(StopReason::TimedOut) => {
-                Err(Failure::resource("the time limit has passed").help("raise `limits.time` in octavo.toml"))
-            }
-        }
+        self.cancel.go_on()
     }
 }

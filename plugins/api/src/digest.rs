@@ -69,6 +69,22 @@ impl<'de> serde::Deserialize<'de> for Digest {
     }
 }
 
+/// [`Digest::of`] bytes that come piece by piece.
+#[derive(Clone, Default)]
+pub struct DigestOf(blake3::Hasher);
+
+impl DigestOf {
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes so far.
+    pub fn finish(&self) -> Digest {
+        Digest(*self.0.finalize().as_bytes())
+    }
+}
+
 /// Collects values into one digest. Every part carries its length, so that no two sequences of parts give one stream.
 #[derive(Clone)]
 pub struct ContentHasher(blake3::Hasher);
@@ -195,6 +211,9 @@ mod tests {
     #[test]
     fn text_form_round_trips() {
         let digest = Digest::of(b"octavo");
+        let mut pieces = DigestOf::default();
+        [b"oct", b"avo"].iter().for_each(|piece| pieces.update(*piece));
+        assert_eq!(pieces.finish(), digest);
         assert_eq!(digest, digest.hex().parse().unwrap());
         assert!("xyz".parse::<Digest>().is_err());
     }

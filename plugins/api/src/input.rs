@@ -1,5 +1,7 @@
 //! Inputs: content from a file or from another experiment's result, named in the parameters.
 
+mod reading;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
 use crate::{Digest, Failure};
+
+pub use reading::{InputLimits, Reading};
 
 /// A parameter whose content the host provides: `{ file = "data/coast.csv" }`, or
 /// `{ from = "dragon/limit", artifact = "curve", where = { folds = 20 } }`.
@@ -109,6 +113,13 @@ impl Inputs {
             self.0.insert(address.to_owned(), InputData { name: name.to_owned(), content });
         }
         input
+    }
+
+    /// Adds content for the input that names it already.
+    pub fn provide(&mut self, input: &Input, name: &str, content: InputContent) {
+        if let Some(address) = input.address() {
+            self.insert(address, name, content);
+        }
     }
 
     /// Adds content under an address that is known.

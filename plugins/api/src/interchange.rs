@@ -1,9 +1,14 @@
 //! Types that one analysis writes and another reads, with one file format each.
 
+mod cells;
 mod image;
 mod network;
+mod png;
 mod points;
+mod rows;
 
+pub use cells::MOST_COLUMNS;
 pub use image::{Image, matrix, weights};
 pub use network::{Activation, Init, Layer, Network};
 pub use points::PointSet;
+pub use rows::Rows;

@@ -6,7 +6,7 @@
 
 use std::f64::consts::TAU;
 
-use octavo_plugin::{Activation, Failure, InputData, Layer, Network, RunContext, linalg, math};
+use octavo_plugin::{Activation, Failure, Layer, Network, Reading, RunContext, linalg, math};
 
 use crate::activations;
 use crate::forward::{LastLayer, NetworkCurves};
@@ -140,12 +140,17 @@ impl Closed {
 }
 
 /// Reads rows of numbers, one point each; a first row that is no numbers names the columns.
-fn read(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
+fn read(input: Reading<'_>) -> Result<Vec<Vec<f64>>, Failure> {
     let name = &input.name;
-    let mut points = Vec::new();
+    let (mut points, mut count) = (Vec::new(), 0);
     for (index, line) in input.text()?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let cells: Result<Vec<f64>, _> = line.split(',').map(|cell| cell.trim().parse::<f64>()).collect();
-        match cells {
+        let mut cells = Vec::new();
+        for cell in line.split(',') {
+            count += 1;
+            input.count(count)?;
+            cells.push(cell.trim().parse::<f64>());
+        }
+        match cells.into_iter().collect::<Result<Vec<f64>, _>>() {
             Ok(point) if point.iter().all(|x| x.is_finite()) => points.push(point),
             Err(_) if points.is_empty() && index == 0 => {}
             _ => {

@@ -1,7 +1,7 @@
 //! Images from files.
 
-use octavo_plugin::input::{InputContent, InputData};
-use octavo_plugin::{Failure, Image, interchange};
+use octavo_plugin::input::InputContent;
+use octavo_plugin::{Failure, Image, Reading, interchange};
 
 use crate::picture::Pictures;
 
@@ -9,7 +9,7 @@ use crate::picture::Pictures;
 ///
 /// # Errors
 /// [`Failure::user`] that names the file and the line.
-pub(crate) fn image(input: &InputData) -> Result<Pictures, Failure> {
+pub(crate) fn image<'a>(input: impl Into<Reading<'a>>) -> Result<Pictures, Failure> {
     let Image { columns, rows, pixels } = Image::from_input(input)?;
     let (columns, rows) = if columns == 1 { (rows, 1) } else { (columns, rows) };
     Ok(Pictures::one(columns, rows, pixels))
@@ -19,30 +19,34 @@ pub(crate) fn image(input: &InputData) -> Result<Pictures, Failure> {
 ///
 /// # Errors
 /// As [`image`].
-pub(crate) fn set(input: &InputData, columns: usize, rows: Option<usize>) -> Result<Pictures, Failure> {
+pub(crate) fn set<'a>(
+    input: impl Into<Reading<'a>>,
+    columns: usize,
+    rows: Option<usize>,
+) -> Result<Pictures, Failure> {
+    let input = input.into();
     if matches!(&input.content, InputContent::File { extension, .. } if extension == "png") {
         let rows = rows.ok_or_else(|| {
             Failure::user(format!("`{}`: how many rows an image has is not said", input.name))
                 .help("give `rows` beside `columns`")
         })?;
-        return tiles(&input.name, &Image::from_input(input)?, columns, rows);
+        return tiles(input, &Image::from_input(input)?, columns, rows);
     }
     let images = interchange::weights(input)?;
-    let pixels = images[0].len();
-    if !pixels.is_multiple_of(columns)
-        || images.iter().any(|image| image.len() != pixels)
-        || rows.is_some_and(|rows| rows * columns != pixels)
-    {
+    let pixels = images.width().unwrap_or(0);
+    if pixels == 0 || !pixels.is_multiple_of(columns) || rows.is_some_and(|rows| rows * columns != pixels) {
         let message = format!(
             "`{}`: every line needs whole rows of {columns} pixels, as many as the first",
             input.name
         );
         return Err(Failure::user(message));
     }
+    let images = images.iter().map(<[f64]>::to_vec).collect();
     Ok(Pictures { columns, rows: pixels / columns, images, set: true })
 }
 
-fn tiles(name: &str, sheet: &Image, columns: usize, rows: usize) -> Result<Pictures, Failure> {
+fn tiles(input: Reading<'_>, sheet: &Image, columns: usize, rows: usize) -> Result<Pictures, Failure> {
+    let name = &input.name;
     if !(sheet.columns.is_multiple_of(columns) && sheet.rows.is_multiple_of(rows)) {
         let (width, height) = (sheet.columns, sheet.rows);
         let message =
@@ -62,6 +66,7 @@ fn tiles(name: &str, sheet: &Image, columns: usize, rows: usize) -> Result<Pictu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_plugin::InputData;
 
     fn file(extension: &str, bytes: &[u8]) -> InputData {
         InputData {

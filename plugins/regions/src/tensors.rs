@@ -1,15 +1,17 @@
 //! Networks from `.safetensors` files: for each layer a matrix `NAME.weight`, one row an output, and a vector `NAME.bias`.
 
 use octavo_plugin::input::InputContent;
-use octavo_plugin::{Activation, Failure, InputData, Layer, Network};
+use octavo_plugin::{Activation, Failure, Layer, Network, Reading};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 /// Reads the layers with these names, in this order; ReLU follows all but the last.
 ///
 /// # Errors
-/// [`FailureKind::User`](octavo_plugin::FailureKind::User) that names the tensor that is missing or does not fit.
-pub(crate) fn network(input: &InputData, names: &[String]) -> Result<Network, Failure> {
+/// [`FailureKind::User`](octavo_plugin::FailureKind::User) that names the tensor that is missing or does not fit; as
+/// [`Reading::admit`] and [`Reading::go_on`].
+pub(crate) fn network<'a>(input: impl Into<Reading<'a>>, names: &[String]) -> Result<Network, Failure> {
+    let input = input.into();
     let bad = |message: String| Failure::user(format!("`{}`: {message}", input.name));
     let InputContent::File { bytes, .. } = &input.content else {
         return Err(bad("a file is needed".to_owned()));
@@ -22,7 +24,9 @@ pub(crate) fn network(input: &InputData, names: &[String]) -> Result<Network, Fa
         format!("the file holds `{}`", names.join("`, `"))
     };
     let mut layers: Vec<Layer> = Vec::new();
+    let mut count = 0;
     for (index, name) in names.iter().enumerate() {
+        input.go_on()?;
         let weight = file
             .tensor(&format!("{name}.weight"))
             .map_err(|_| bad(format!("there is no tensor `{name}.weight`")).help(known()))?;
@@ -42,6 +46,8 @@ pub(crate) fn network(input: &InputData, names: &[String]) -> Result<Network, Fa
             ))
             .help("give `layers` in the order of the network"));
         }
+        count += (outputs as u64).saturating_mul(inputs as u64);
+        input.admit(count, &format_args!("{count} numbers up to `{name}.weight`"))?;
         let bias = match file.tensor(&format!("{name}.bias")) {
             Ok(bias) => numbers(&bias).map_err(|message| bad(format!("`{name}.bias` {message}")))?,
             Err(_) => vec![0.0; outputs],
@@ -91,6 +97,7 @@ fn half(bits: u16) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_plugin::InputData;
 
     fn file(tensors: &[(&str, Dtype, Vec<usize>, Vec<u8>)]) -> InputData {
         let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
@@ -151,5 +158,22 @@ mod tests {
         assert_eq!(network(&input, &["a".into()]).unwrap().layers[0].weights, [1.0, -3.0]);
         let input = file(&[("a.weight", Dtype::F16, vec![1, 2], vec![0, 0x7c, 0, 0x3c])]);
         assert!(network(&input, &["a".into()]).unwrap_err().message.contains("not finite"));
+    }
+
+    #[test]
+    fn a_header_is_weighed_before_numbers_are_read() {
+        use octavo_plugin::{CancelToken, InputLimits, StopReason};
+        let input = file(&[("a.weight", Dtype::F32, vec![2, 3], f32s(&[0.5; 6]))]);
+        let read = |numbers: u64, names: &[&str], cancel: &CancelToken| {
+            let limits = InputLimits { numbers, ..InputLimits::default() };
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            network(Reading::new(&input, limits, cancel), &names).map_err(|failure| failure.message)
+        };
+        let cancel = CancelToken::new();
+        assert!(read(6, &["a"], &cancel).is_ok());
+        let message = "`net.safetensors` holds 6 numbers up to `a.weight`, and at most 5 numbers are read";
+        assert_eq!(read(5, &["a"], &cancel), Err(message.to_owned()));
+        cancel.stop(StopReason::TimedOut);
+        assert_eq!(read(6, &["a"], &cancel), Err("the time limit has passed".to_owned()));
     }
 }

@@ -91,7 +91,9 @@ impl Costs {
     fn new(params: &Params, problem: &Problem, context: &RunContext<'_>) -> Result<Self, Failure> {
         let matrix = match &params.cost {
             Cost::Matrix { matrix: Rows::Read(input) } => interchange::matrix(context.input(input)?)?,
-            Cost::Matrix { matrix: Rows::Listed(matrix) } => matrix.clone(),
+            Cost::Matrix { matrix: Rows::Listed(matrix) } => {
+                interchange::Rows::of(matrix.iter().map(Vec::as_slice))
+            }
             _ => {
                 let ground = params.cost.power().map_or(Ground::SQUARE, Ground::Power);
                 return Ok(Self { within: Some([ground.clone(), ground.clone()]), across: ground });
@@ -99,7 +101,7 @@ impl Costs {
         };
         let [rows, columns] = problem.counts;
         if matrix.len() != rows || matrix.iter().any(|row| row.len() != columns) {
-            let found = (matrix.len(), matrix.first().map_or(0, Vec::len));
+            let found = (matrix.len(), matrix.get(0).map_or(0, <[f64]>::len));
             let message = format!(
                 "the cost matrix is {} by {}, and there are {rows} points of the source and {columns} of the target",
                 found.0, found.1

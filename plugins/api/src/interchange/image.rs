@@ -3,9 +3,12 @@
 //! File forms: a grey PNG of 8 or 16 bits (values from 0 to 1), CSV without a header (a line is a row of pixels), JSON (`[[...], ...]`, a
 //! list per row). A raster among the results of another experiment is read too.
 
+use super::cells::{Cell, cells};
+use super::png::grey;
+use super::rows::Rows;
 use crate::artifact::{Artifact, Drawing};
 use crate::input::InputContent;
-use crate::{Failure, InputData};
+use crate::{Failure, Reading};
 
 /// A grey image.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,10 +25,12 @@ impl Image {
     /// Reads an image.
     ///
     /// # Errors
-    /// [`FailureKind::User`](crate::FailureKind::User) that names the file, and the line.
-    pub fn from_input(input: &InputData) -> Result<Self, Failure> {
+    /// [`FailureKind::User`](crate::FailureKind::User) that names the file, and the line; as [`Reading::admit`] and
+    /// [`Reading::go_on`].
+    pub fn from_input<'a>(input: impl Into<Reading<'a>>) -> Result<Self, Failure> {
+        let input = input.into();
         match &input.content {
-            InputContent::File { extension, bytes } if extension == "png" => grey(&input.name, bytes),
+            InputContent::File { extension, bytes } if extension == "png" => grey(input, bytes),
             InputContent::Artifact(Artifact::Drawing(Drawing::Raster(raster))) => {
                 if raster.values.iter().any(|value| *value < 0.0) {
                     return Err(Failure::user(format!("`{}` has values below 0", input.name)).help(WEIGHTS));
@@ -34,10 +39,10 @@ impl Image {
             }
             _ => {
                 let rows = weights(input)?;
-                if rows.iter().any(|row| row.len() != rows[0].len()) {
+                let Some(columns) = rows.width() else {
                     return Err(Failure::user(format!("`{}`: the lines have different lengths", input.name)));
-                }
-                Ok(Self { columns: rows[0].len(), rows: rows.len(), pixels: rows.concat() })
+                };
+                Ok(Self { columns, rows: rows.len(), pixels: rows.into_values() })
             }
         }
     }
@@ -49,35 +54,31 @@ const WEIGHTS: &str = "a file of pixels has finite numbers that are not below 0,
 ///
 /// # Errors
 /// As [`matrix`], and for a number below 0.
-pub fn weights(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
-    read(input, |value| value >= 0.0, "weight", WEIGHTS)
+pub fn weights<'a>(input: impl Into<Reading<'a>>) -> Result<Rows, Failure> {
+    read(input.into(), |value| value >= 0.0, "weight", WEIGHTS)
 }
 
 /// Rows of finite numbers from CSV without a header or JSON; rows may differ in length.
 ///
 /// # Errors
-/// [`FailureKind::User`](crate::FailureKind::User) that names the file and the line.
-pub fn matrix(input: &InputData) -> Result<Vec<Vec<f64>>, Failure> {
+/// [`FailureKind::User`](crate::FailureKind::User) that names the file and the line; as [`Reading::admit`] and
+/// [`Reading::go_on`].
+pub fn matrix<'a>(input: impl Into<Reading<'a>>) -> Result<Rows, Failure> {
     read(
-        input,
+        input.into(),
         |_| true,
         "finite number",
         "a matrix is a CSV of numbers without a header, or JSON such as `[[0, 1], [1, 0]]`",
     )
 }
 
-fn read(
-    input: &InputData,
-    usable: fn(f64) -> bool,
-    what: &str,
-    help: &str,
-) -> Result<Vec<Vec<f64>>, Failure> {
+fn read(input: Reading<'_>, usable: fn(f64) -> bool, what: &str, help: &str) -> Result<Rows, Failure> {
     let json = matches!(&input.content, InputContent::File { extension, .. } if extension == "json");
     let rows = if json { json_rows(input, help)? } else { csv_rows(input, what, help)? };
-    if rows.iter().all(Vec::is_empty) {
+    if rows.values().is_empty() {
         return Err(Failure::user(format!("`{}` holds no numbers", input.name)).help(help));
     }
-    let wrong = |row: &Vec<f64>| row.iter().copied().find(|value| !(value.is_finite() && usable(*value)));
+    let wrong = |row: &[f64]| row.iter().copied().find(|value| !(value.is_finite() && usable(*value)));
     if let Some((line, value)) = rows.iter().enumerate().find_map(|(line, row)| Some((line + 1, wrong(row)?)))
     {
         let place = if json { "row" } else { "line" };
@@ -88,63 +89,31 @@ fn read(
     Ok(rows)
 }
 
-fn json_rows(input: &InputData, help: &str) -> Result<Vec<Vec<f64>>, Failure> {
-    serde_json::from_str(input.text()?).map_err(|error| {
+fn json_rows(input: Reading<'_>, help: &str) -> Result<Rows, Failure> {
+    input.json()?.map_err(|error| {
         Failure::user(format!("`{}` is no list of rows of numbers: {error}", input.name)).help(help)
     })
 }
 
-fn csv_rows(input: &InputData, what: &str, help: &str) -> Result<Vec<Vec<f64>>, Failure> {
-    let text = input.text()?.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| Failure::user(format!("`{}`: {error}", input.name)))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = |field: &str| {
-            field.parse().map_err(|_| {
-                Failure::user(format!("`{}`, line {line}: `{field}` is no {what}", input.name)).help(help)
-            })
-        };
-        rows.push(record.iter().map(number).collect::<Result<Vec<f64>, Failure>>()?);
-    }
-    Ok(rows)
-}
-
-/// The pixels of a grey PNG of 8 or 16 bits, from 0 to 1; an alpha channel is left out.
-fn grey(name: &str, bytes: &[u8]) -> Result<Image, Failure> {
-    let unreadable =
-        |error: png::DecodingError| Failure::user(format!("`{name}` is no PNG that can be read: {error}"));
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::EXPAND);
-    let mut reader = decoder.read_info().map_err(unreadable)?;
-    let size =
-        reader.output_buffer_size().ok_or_else(|| Failure::resource(format!("`{name}` is too large")))?;
-    let mut buffer = vec![0; size];
-    let info = reader.next_frame(&mut buffer).map_err(unreadable)?;
-    let (samples, wide) = (info.color_type.samples(), info.bit_depth == png::BitDepth::Sixteen);
-    if samples > 2 {
-        return Err(Failure::user(format!("`{name}` has colours")).help("save it as a grey image"));
-    }
-    let step = samples * if wide { 2 } else { 1 };
-    let value = |pixel: &[u8]| {
-        if wide {
-            f64::from(u16::from_be_bytes([pixel[0], pixel[1]])) / 65535.0
-        } else {
-            f64::from(pixel[0]) / 255.0
+fn csv_rows(input: Reading<'_>, what: &str, help: &str) -> Result<Rows, Failure> {
+    let mut rows = Rows::default();
+    cells(input, &mut |Cell { text, line, last, .. }| {
+        let value = text.parse().map_err(|_| {
+            Failure::user(format!("`{}`, line {line}: `{text}` is no {what}", input.name)).help(help)
+        })?;
+        rows.push(value);
+        if last {
+            rows.end_row();
         }
-    };
-    let pixels = buffer[..info.buffer_size()].chunks_exact(step).map(value).collect();
-    Ok(Image { columns: info.width as usize, rows: info.height as usize, pixels })
+        input.count(rows.numbers())
+    })?;
+    Ok(rows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::InputData;
 
     fn file(extension: &str, bytes: &[u8]) -> InputData {
         InputData {
@@ -160,7 +129,8 @@ mod tests {
             assert_eq!((found.columns, found.rows), (3, 2));
             assert_eq!(found.pixels, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         }
-        assert_eq!(matrix(&file("csv", b"0,-1\n1,0\n")).unwrap(), [[0.0, -1.0], [1.0, 0.0]]);
+        let found = matrix(&file("csv", b"0,-1\n1,0\n")).unwrap();
+        assert_eq!(found, Rows::of_width(vec![0.0, -1.0, 1.0, 0.0], 2));
     }
 
     #[test]

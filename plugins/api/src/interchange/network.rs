@@ -5,7 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, InputData, Stream, math};
+use super::rows::Rows;
+use crate::{Failure, Reading, Stream, math};
 
 /// An activation function, applied to each neuron of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -98,7 +99,7 @@ pub struct Network {
 
 #[derive(Serialize, Deserialize)]
 struct LayerFile {
-    weights: Vec<Vec<f64>>,
+    weights: Rows,
     bias: Vec<f64>,
     activation: Activation,
 }
@@ -146,10 +147,13 @@ impl Network {
     /// Reads the file form.
     ///
     /// # Errors
-    /// [`FailureKind::User`](crate::FailureKind::User) that names the layer and what does not fit.
-    pub fn from_input(input: &InputData) -> Result<Self, Failure> {
+    /// [`FailureKind::User`](crate::FailureKind::User) that names the layer and what does not fit; as [`Reading::admit`]
+    /// and [`Reading::go_on`].
+    pub fn from_input<'a>(input: impl Into<Reading<'a>>) -> Result<Self, Failure> {
+        let input = input.into();
         let name = &input.name;
-        let file: NetworkFile = serde_json::from_str(input.text()?)
+        let file: NetworkFile = input
+            .json()?
             .map_err(|error| Failure::user(format!("`{name}` is no network: {error}")).help(FORM))?;
         Self::from_file(file).map_err(|message| Failure::user(format!("`{name}`: {message}")).help(FORM))
     }
@@ -159,7 +163,7 @@ impl Network {
         for (index, layer) in file.layers.into_iter().enumerate() {
             let number = index + 1;
             let outputs = layer.weights.len();
-            let inputs = layer.weights.first().map_or(0, Vec::len);
+            let inputs = layer.weights.get(0).map_or(0, <[f64]>::len);
             if outputs == 0 || inputs == 0 {
                 return Err(format!("layer {number} has no weights"));
             }
@@ -181,10 +185,10 @@ impl Network {
                     before.outputs
                 ));
             }
-            if layer.weights.iter().flatten().chain(&layer.bias).any(|x| !x.is_finite()) {
+            if layer.weights.values().iter().chain(&layer.bias).any(|x| !x.is_finite()) {
                 return Err(format!("layer {number} holds a number that is not finite"));
             }
-            let weights = layer.weights.concat();
+            let weights = layer.weights.into_values();
             layers.push(Layer { inputs, outputs, weights, bias: layer.bias, activation: layer.activation });
         }
         if layers.is_empty() { Err("there is no layer".into()) } else { Ok(Self { layers }) }
@@ -193,7 +197,7 @@ impl Network {
     /// The file form.
     pub fn to_json(&self) -> String {
         let layer = |layer: &Layer| LayerFile {
-            weights: layer.weights.chunks(layer.inputs).map(<[f64]>::to_vec).collect(),
+            weights: Rows::of_width(layer.weights.clone(), layer.inputs),
             bias: layer.bias.clone(),
             activation: layer.activation,
         };
@@ -207,8 +211,8 @@ const FORM: &str = r#"a network file is {"layers": [{"weights": [[...]], "bias":
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Seed;
     use crate::input::InputContent;
+    use crate::{InputData, Seed};
 
     fn read(text: &str) -> Result<Network, Failure> {
         let content = InputContent::File { extension: "json".into(), bytes: text.as_bytes().to_vec() };

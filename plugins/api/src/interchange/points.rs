@@ -3,11 +3,16 @@
 //! File forms: CSV with columns `x1`, `x2`, ... (or `x`, `y`, `z`) and optionally `weight`; JSON, either `[[1, 2], ...]` or
 //! `{"points": [[1, 2], ...], "weights": [...]}`. A table among the results of another experiment is read like a CSV.
 
-use serde::Deserialize;
+use std::fmt;
 
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::cells::{Cell, MOST_COLUMNS, cells};
+use super::rows::{AllRows, Rows};
 use crate::artifact::{Artifact, Column, Table};
 use crate::input::InputContent;
-use crate::{ColumnType, Failure, InputData};
+use crate::{ColumnType, Failure, Reading};
 
 /// Points with non-negative weights; the weights are as given, not divided by their sum.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,19 +44,21 @@ impl PointSet {
     /// Reads a CSV or JSON file or a table of results. Columns without a single value are left out.
     ///
     /// # Errors
-    /// [`FailureKind::User`](crate::FailureKind::User) that names the row and column.
-    pub fn from_input(input: &InputData) -> Result<Self, Failure> {
-        let (names, rows) = match &input.content {
+    /// [`FailureKind::User`](crate::FailureKind::User) that names the row and column; as [`Reading::admit`] and
+    /// [`Reading::go_on`].
+    pub fn from_input<'a>(input: impl Into<Reading<'a>>) -> Result<Self, Failure> {
+        let input = input.into();
+        let columns = match &input.content {
             InputContent::File { extension, .. } if extension == "json" => return json_points(input),
-            InputContent::File { .. } => csv_rows(input)?,
-            InputContent::Artifact(Artifact::Table(table)) => table_rows(input, table)?,
+            InputContent::File { .. } => csv_columns(input)?,
+            InputContent::Artifact(Artifact::Table(table)) => table_columns(input, table)?,
             InputContent::Artifact(_) => return Err(bad(input, "this result is no table")),
         };
-        Self::from_rows(&names, &rows).map_err(|message| bad(input, &message))
+        Self::from_columns(columns).map_err(|message| bad(input, &message))
     }
 
-    fn from_rows(names: &[String], rows: &[Vec<f64>]) -> Result<Self, String> {
-        let find = |name: &str| names.iter().position(|other| other == name);
+    fn from_columns(columns: Vec<Named>) -> Result<Self, String> {
+        let find = |name: &str| columns.iter().position(|column| column.name == name);
         let numbered: Vec<usize> = (1..).map_while(|i| find(&format!("x{i}"))).collect();
         let axes = if numbered.is_empty() {
             ["x", "y", "z"].iter().map_while(|name| find(name)).collect()
@@ -59,107 +66,193 @@ impl PointSet {
             numbered
         };
         if axes.is_empty() {
+            let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
             return Err(format!("there is no column `x1` or `x`; the columns are `{}`", names.join("`, `")));
         }
-        if rows.is_empty() {
+        let count = columns[axes[0]].values.len();
+        let weight = find("weight");
+        let coordinates = (0..count)
+            .flat_map(|row| axes.iter().map(move |axis| (row, *axis)))
+            .map(|(row, axis)| columns[axis].values[row])
+            .collect();
+        let weights = weight.map_or_else(|| vec![1.0; count], |column| columns[column].values.clone());
+        Self { dimension: axes.len(), coordinates, weights }.checked()
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        if self.weights.is_empty() {
             return Err("there is no point".to_owned());
         }
-        let weight = find("weight");
-        let weights: Vec<f64> = rows.iter().map(|row| weight.map_or(1.0, |column| row[column])).collect();
-        if let Some(row) = weights.iter().position(|weight| *weight < 0.0) {
+        if let Some(row) = self.weights.iter().position(|weight| *weight < 0.0) {
             return Err(format!("the weight of point {} is negative", row + 1));
         }
-        if weights.iter().all(|weight| *weight == 0.0) {
+        if self.weights.iter().all(|weight| *weight == 0.0) {
             return Err("all weights are 0".to_owned());
         }
-        let coordinates = rows.iter().flat_map(|row| axes.iter().map(|axis| row[*axis])).collect();
-        Ok(Self { dimension: axes.len(), coordinates, weights })
+        Ok(self)
     }
 }
 
-fn bad(input: &InputData, message: &str) -> Failure {
+fn bad(input: Reading<'_>, message: &str) -> Failure {
     Failure::user(format!("`{}`: {message}", input.name))
         .help("points are a CSV file with columns `x1`, `x2`, ... and optionally `weight`, or JSON such as `[[1, 2], [3, 4]]`")
 }
 
-/// The JSON forms.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PointsFile {
-    Points(Vec<Vec<f64>>),
-    Weighted { points: Vec<Vec<f64>>, weights: Vec<f64> },
+/// The JSON forms: a list of points, or an object with `points` and `weights`.
+struct PointsFile {
+    points: Rows,
+    weights: Option<Vec<f64>>,
 }
 
-fn json_points(input: &InputData) -> Result<PointSet, Failure> {
-    let file =
-        serde_json::from_str(input.text()?).map_err(|_| bad(input, "this JSON is no list of points"))?;
-    let (points, weights) = match file {
-        PointsFile::Points(points) => (points, None),
-        PointsFile::Weighted { points, weights } => (points, Some(weights)),
-    };
-    let dimension = points.first().map_or(0, Vec::len);
-    if dimension == 0 || points.iter().any(|point| point.len() != dimension) {
-        return Err(bad(input, "every point needs the same number of coordinates, at least one"));
+impl<'de> Deserialize<'de> for PointsFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EitherForm)
     }
-    if weights.as_ref().is_some_and(|weights| weights.len() != points.len()) {
+}
+
+struct EitherForm;
+
+impl<'de> Visitor<'de> for EitherForm {
+    type Value = PointsFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of points, or `points` and `weights`")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<PointsFile, A::Error> {
+        Ok(PointsFile { points: AllRows.visit_seq(list)?, weights: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PointsFile, A::Error> {
+        let (mut points, mut weights) = (None, None);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "points" => points = Some(map.next_value()?),
+                "weights" => weights = Some(map.next_value()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let missing = |field| <A::Error as serde::de::Error>::missing_field(field);
+        Ok(PointsFile {
+            points: points.ok_or_else(|| missing("points"))?,
+            weights: Some(weights.ok_or_else(|| missing("weights"))?),
+        })
+    }
+}
+
+fn json_points(input: Reading<'_>) -> Result<PointSet, Failure> {
+    let PointsFile { points, weights } =
+        input.json()?.map_err(|_| bad(input, "this JSON is no list of points"))?;
+    let dimension = points
+        .width()
+        .filter(|width| *width > 0)
+        .ok_or_else(|| bad(input, "every point needs the same number of coordinates, at least one"))?;
+    let weights = weights.unwrap_or_else(|| vec![1.0; points.len()]);
+    if weights.len() != points.len() {
         return Err(bad(input, "there are not as many weights as points"));
     }
-    let names = (1..=dimension).map(|axis| format!("x{axis}")).chain(["weight".to_owned()]);
-    let weights = weights.unwrap_or_else(|| vec![1.0; points.len()]);
-    let rows: Vec<_> =
-        points.into_iter().zip(weights).map(|(point, weight)| [point, vec![weight]].concat()).collect();
-    PointSet::from_rows(&names.collect::<Vec<_>>(), &rows).map_err(|message| bad(input, &message))
+    let set = PointSet { dimension, coordinates: points.into_values(), weights };
+    set.checked().map_err(|message| bad(input, &message))
 }
 
-fn csv_rows(input: &InputData) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input.text()?.as_bytes());
-    let names: Vec<String> = reader
-        .headers()
-        .map_err(|error| bad(input, &error.to_string()))?
-        .iter()
-        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
-        .collect();
-    let records = reader.records().collect::<Result<Vec<_>, _>>();
-    let records = records.map_err(|error| bad(input, &error.to_string()))?;
-    let filled =
-        |column: &usize| records.is_empty() || records.iter().any(|record| !record[*column].is_empty());
-    let kept: Vec<usize> = (0..names.len()).filter(filled).collect();
-    let row = |(index, record): (usize, &csv::StringRecord)| {
-        let cell = |column: &usize| match record[*column].parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(value),
-            _ => {
-                let (name, cell) = (&names[*column], &record[*column]);
-                Err(bad(input, &format!("row {}, column `{name}`: `{cell}` is no finite number", index + 1)))
-            }
-        };
-        kept.iter().map(cell).collect::<Result<Vec<_>, _>>()
+/// A column that holds a number in every row.
+struct Named {
+    name: String,
+    values: Vec<f64>,
+}
+
+/// A column while its rows are read.
+struct Growing {
+    name: String,
+    values: Vec<f64>,
+    /// Whether it may hold coordinates or weights; other columns are looked at and forgotten.
+    kept: bool,
+    /// The first row without a number, and the first with one, from 1.
+    empty: Option<u64>,
+    filled: Option<u64>,
+}
+
+impl Growing {
+    fn new(name: &str) -> Self {
+        let numbered = name.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+        let kept = numbered || matches!(name, "y" | "z" | "weight");
+        Self { name: name.to_owned(), values: Vec::new(), kept, empty: None, filled: None }
+    }
+
+    /// Adds a cell; `false` if it holds something else than a number.
+    fn add(&mut self, text: &str, row: u64) -> bool {
+        if text.is_empty() {
+            self.empty.get_or_insert(row);
+            return self.filled.is_none();
+        }
+        let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) else { return false };
+        self.filled.get_or_insert(row);
+        if self.kept && self.empty.is_none() {
+            self.values.push(value);
+        }
+        true
+    }
+}
+
+fn csv_columns(input: Reading<'_>) -> Result<Vec<Named>, Failure> {
+    let mut columns: Vec<Growing> = Vec::new();
+    let (mut in_head, mut row, mut count) = (true, 1_u64, 0_u64);
+    let no_number = |row: u64, name: &str, cell: &str| {
+        bad(input, &format!("row {row}, column `{name}`: `{cell}` is no finite number"))
     };
-    let rows = records.iter().enumerate().map(row).collect::<Result<_, _>>()?;
-    Ok((kept.iter().map(|column| names[*column].clone()).collect(), rows))
+    cells(input, &mut |Cell { text, line, column, last }| {
+        count += 1;
+        input.count(count)?;
+        if in_head {
+            if column == MOST_COLUMNS {
+                return Err(bad(input, &format!("there are more than {MOST_COLUMNS} columns")));
+            }
+            columns.push(Growing::new(text));
+            in_head = !last;
+            return Ok(());
+        }
+        let width = columns.len();
+        if column >= width || last && column + 1 < width {
+            let cells = if column >= width { "more".to_owned() } else { format!("{}", column + 1) };
+            return Err(bad(input, &format!("line {line} has {cells} cells, and there are {width} names")));
+        }
+        if !columns[column].add(text, row) {
+            return Err(no_number(row, &columns[column].name, text));
+        }
+        row += u64::from(last);
+        Ok(())
+    })?;
+    let gap = |column: &Growing| column.filled.and(column.empty).map(|row| no_number(row, &column.name, ""));
+    if let Some(problem) = columns.iter().find_map(gap) {
+        return Err(problem);
+    }
+    let filled = columns.into_iter().filter(|column| row == 1 || column.filled.is_some());
+    Ok(filled.map(|column| Named { name: column.name, values: column.values }).collect())
 }
 
-fn table_rows(input: &InputData, table: &Table) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
+fn table_columns(input: Reading<'_>, table: &Table) -> Result<Vec<Named>, Failure> {
     let rows = table.rows();
     // Columns of text may stand beside coordinates; and a column may hold nothing, such as a third coordinate in the plane.
     let filled = |column: &Column| {
         column.kind() != ColumnType::Text && (rows == 0 || (0..rows).any(|row| column.number(row).is_some()))
     };
-    let kept: Vec<_> = table.columns.iter().filter(|(_, column)| filled(column)).collect();
-    let row = |row: usize| {
-        let cell = |(name, column): &(&String, &Column)| {
+    let column = |(name, column): (&String, &Column)| {
+        input.go_on()?;
+        let cell = |row: usize| {
             column.number(row).filter(|x| x.is_finite()).ok_or_else(|| {
                 bad(input, &format!("row {}, column `{name}` holds no finite number", row + 1))
             })
         };
-        kept.iter().map(cell).collect::<Result<Vec<_>, _>>()
+        let values = (0..rows).map(cell).collect::<Result<_, Failure>>()?;
+        Ok(Named { name: name.clone(), values })
     };
-    let names = kept.iter().map(|(name, _)| (*name).clone()).collect();
-    Ok((names, (0..rows).map(row).collect::<Result<_, _>>()?))
+    table.columns.iter().filter(|(_, column)| filled(column)).map(column).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::InputData;
 
     fn read(text: &str) -> Result<PointSet, Failure> {
         let content = InputContent::File { extension: "csv".into(), bytes: text.as_bytes().to_vec() };
@@ -184,7 +277,10 @@ mod tests {
             ("x1,weight\n1,-1\n", "the weight of point 1 is negative"),
             ("x1,weight\n1,0\n", "all weights are 0"),
             ("x1\n", "there is no point"),
-            ("x1,x2\n1\n", "record"),
+            ("x1,x2\n1\n", "line 2 has 1 cells, and there are 2 names"),
+            ("x1\n1\n1,2\n", "line 3 has more cells, and there are 1 names"),
+            ("x1,x2\n,1\n1,2\n", "row 1, column `x1`: ``"),
+            ("x1,x2\n1,1\n,2\n", "row 2, column `x1`: ``"),
         ];
         for (text, expected) in cases {
             let message = read(text).unwrap_err().message;
@@ -228,5 +324,41 @@ mod tests {
         let found = PointSet::from_input(&InputData { name: "source".into(), content }).unwrap();
         assert_eq!((found.dimension, found.coordinates), (2, vec![1.0, 3.0, 2.0, 4.0]));
         assert_eq!(read("x1,x2,weight\n1,,1\n2,,1\n").unwrap().dimension, 1);
+    }
+
+    #[test]
+    fn limits_and_time_hold_in_every_form() {
+        use crate::{CancelToken, InputLimits, StopReason};
+        for (extension, text) in [
+            ("csv", "x,y\n1,2\n3,4\n"),
+            ("csv", "x1\n1\n2\n3\n4\n5\n"),
+            ("json", "[[1, 2], [3, 4], [5, 6]]"),
+            ("json", "{\"points\": [[1], [2], [3]], \"weights\": [1, 1, 1]}"),
+        ] {
+            let content = InputContent::File { extension: extension.into(), bytes: text.as_bytes().to_vec() };
+            let data = InputData { name: "a".into(), content };
+            let read = |numbers: u64, cancel: &CancelToken| {
+                let limits = InputLimits { numbers, ..InputLimits::default() };
+                PointSet::from_input(Reading::new(&data, limits, cancel))
+            };
+            let cancel = CancelToken::new();
+            assert!(read(6, &cancel).is_ok(), "{text}");
+            let failure = read(5, &cancel).unwrap_err();
+            assert_eq!(
+                failure.message, "`a` holds more than 5 numbers, and at most 5 numbers are read",
+                "{text}"
+            );
+            cancel.stop(StopReason::TimedOut);
+            assert_eq!(read(6, &cancel).unwrap_err().message, "the time limit has passed", "{text}");
+        }
+    }
+
+    #[test]
+    fn columns_that_are_no_coordinates_are_not_kept_and_few_are_many() {
+        let wide = format!("{}\n", "a,".repeat(crate::interchange::MOST_COLUMNS));
+        assert!(read(&wide).unwrap_err().message.contains("more than 65536 columns"));
+        let found = read("a,x1,b\n7,1,\n8,2,\n").unwrap();
+        assert_eq!((found.dimension, found.coordinates), (1, vec![1.0, 2.0]));
+        assert!(read("a,x1\nword,1\n").unwrap_err().message.contains("row 1, column `a`: `word`"));
     }
 }
