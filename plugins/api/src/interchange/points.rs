@@ -54,10 +54,10 @@ impl PointSet {
             InputContent::Artifact(Artifact::Table(table)) => table_columns(input, table)?,
             InputContent::Artifact(_) => return Err(bad(input, "this result is no table")),
         };
-        Self::from_columns(columns).map_err(|message| bad(input, &message))
+        Self::from_columns(&columns).map_err(|message| bad(input, &message))
     }
 
-    fn from_columns(columns: Vec<Named>) -> Result<Self, String> {
+    fn from_columns(columns: &[Named]) -> Result<Self, String> {
         let find = |name: &str| columns.iter().position(|column| column.name == name);
         let numbered: Vec<usize> = (1..).map_while(|i| find(&format!("x{i}"))).collect();
         let axes = if numbered.is_empty() {
@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn columns_that_are_no_coordinates_are_not_kept_and_few_are_many() {
-        let wide = format!("{}\n", "a,".repeat(crate::interchange::MOST_COLUMNS));
+        let wide = format!("{}\n", "a,".repeat(MOST_COLUMNS));
         assert!(read(&wide).unwrap_err().message.contains("more than 65536 columns"));
         let found = read("a,x1,b\n7,1,\n8,2,\n").unwrap();
         assert_eq!((found.dimension, found.coordinates), (1, vec![1.0, 2.0]));
