@@ -159,8 +159,8 @@ impl Kernel for Bits<'_> {
         let (whole, rest) = self.counts.as_chunks::<8>();
         for (counts, byte) in whole.iter().zip(self.out.iter_mut()) {
             let mut bits = 0;
-            for place in 0..8 {
-                bits |= i32::from(counts[place] == 0) << (7 - place);
+            for (place, count) in counts.iter().enumerate() {
+                bits |= i32::from(*count == 0) << (7 - place);
             }
             *byte = bits as u8;
         }

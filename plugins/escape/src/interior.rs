@@ -31,8 +31,8 @@ pub(crate) fn in_largest<S: Simd>(simd: S, x: S::f64s, y: S::f64s) -> S::m64s {
 /// What rounding adds to the distance of two orbits in one step, at most, as long as they stay within 2 of 0.
 const ROUNDING: f64 = 1e-14;
 
-/// The period of an attracting cycle that z has come so near to that its orbit under z² + c is certain to stay, if it is at
-/// most `most`.
+/// A number of steps, at most `most`, after which an orbit so near to an attracting cycle as z is certain to be back at it, and
+/// so to stay for ever: the period of the cycle or a multiple of it.
 ///
 /// A disc about z is followed for one turn, with all that could be in it: a point at distance r goes to one at distance at
 /// most r (2|z| + r), and rounding adds to it. If the disc comes back into itself, no orbit leaves what it has passed, neither

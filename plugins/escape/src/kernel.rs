@@ -195,9 +195,7 @@ impl<S: Simd, const V: usize> Registers<S, V> {
 fn load<S: Simd, const V: usize>(simd: S, column: &[f64], group: usize) -> [S::f64s; V] {
     let registers = &S::as_simd_f64s(column).0[group * V..(group + 1) * V];
     let mut loaded = [simd.splat_f64s(0.0); V];
-    for v in 0..V {
-        loaded[v] = registers[v];
-    }
+    loaded.copy_from_slice(registers);
     loaded
 }
 
@@ -227,9 +225,7 @@ impl Advance<'_> {
         for group in 0..count.len() / (V * S::F64_LANES) {
             let at = group * V..(group + 1) * V;
             let mut counts = [simd.splat_u64s(0); V];
-            for v in 0..V {
-                counts[v] = S::as_simd_u64s(count).0[at.start + v];
-            }
+            counts.copy_from_slice(&S::as_simd_u64s(count).0[at.clone()]);
             let z = [load::<S, V>(simd, re, group), load::<S, V>(simd, im, group)];
             let c = [load::<S, V>(simd, cr, group), load::<S, V>(simd, ci, group)];
             let mut registers = Registers::<S, V>::new(simd, z, c, counts);
@@ -327,7 +323,8 @@ fn start<S: Simd, const V: usize>(simd: S, row: Row<'_>, x: [S::f64s; V]) -> (Re
         registers.test(simd);
         let outside = simd.splat_u64s(OUTSIDE);
         for v in 0..V {
-            registers.count[v] = simd.select_u64s(registers.alive[v], zero[v], outside);
+            registers.count[v] = simd.select_u64s(registers.alive[v], registers.count[v], outside);
+            registers.count[v] = simd.select_u64s(registers.alive[v], simd.splat_u64s(0), registers.count[v]);
         }
         return (registers, 0);
     }

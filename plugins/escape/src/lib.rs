@@ -5,12 +5,27 @@
 //! [`Orbits`](counts::Orbits) counts all of them on the lanes of `kernel`, which knows from `interior` what need not be
 //! followed, and `run` puts the artifacts together.
 
+pub mod area;
+pub mod atlas;
+pub mod bilinear;
+pub mod centres;
+mod complex;
 pub mod counts;
+pub mod deep;
+mod drawn;
+pub mod exterior;
+mod extras;
+pub mod fate;
 mod figures;
+pub mod fixed;
 pub mod interior;
 mod kernel;
+pub mod land;
+pub mod nucleus;
 mod outputs;
 pub mod params;
+pub mod rays;
+pub mod reference;
 mod run;
 pub mod view;
 
