@@ -62,6 +62,7 @@ impl Registry {
             Arc::new(octavo_curvature::Curvature) as Arc<dyn DynAnalysis>,
             Arc::new(octavo_divergence::Divergence),
             Arc::new(octavo_dragon::Dragon),
+            Arc::new(octavo_escape::Escape),
             Arc::new(octavo_gan::Gan),
             Arc::new(octavo_regions::Regions),
             Arc::new(octavo_sinkhorn::Sinkhorn),

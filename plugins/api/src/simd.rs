@@ -62,13 +62,46 @@ pub fn level_name() -> &'static str {
     }
 }
 
+pub use pulp::Simd;
+
+/// A computation over whole registers, for loops whose state must not leave them. Mark `run`, and what it calls,
+/// `#[inline(always)]`. Its bits must not depend on how many lanes a register has.
+pub trait RegisterKernel {
+    /// What it gives.
+    type Output;
+    /// Runs it.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+struct RegisterAdapter<K>(K);
+
+impl<K: RegisterKernel> pulp::WithSimd for RegisterAdapter<K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> K::Output {
+        self.0.run(simd)
+    }
+}
+
+/// Runs a kernel over the widest registers available.
+pub fn dispatch_registers<K: RegisterKernel>(kernel: K) -> K::Output {
+    match *LEVEL {
+        Level::Scalar => kernel.run(pulp::Scalar::new()),
+        #[cfg(target_arch = "x86_64")]
+        Level::V3(simd) => Simd::vectorize(simd, RegisterAdapter(kernel)),
+        #[cfg(target_arch = "x86_64")]
+        Level::V4(simd) => Simd::vectorize(simd, RegisterAdapter(kernel)),
+    }
+}
+
 struct Adapter<K>(K);
 
 impl<K: Kernel> pulp::WithSimd for Adapter<K> {
     type Output = K::Output;
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _simd: S) -> K::Output {
+    fn with_simd<S: Simd>(self, _simd: S) -> K::Output {
         self.0.run()
     }
 }
@@ -77,7 +110,7 @@ impl<K: Kernel> pulp::WithSimd for Adapter<K> {
 /// `#[inline(always)]`. Its bits must not depend on the tile.
 pub(crate) trait TileKernel {
     /// Runs it.
-    fn run<S: pulp::Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S);
+    fn run<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S);
 }
 
 struct TileAdapter<K, const ROWS: usize, const VECTORS: usize>(K);
@@ -88,7 +121,7 @@ impl<K: TileKernel, const ROWS: usize, const VECTORS: usize> pulp::WithSimd
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         self.0.run::<S, ROWS, VECTORS>(simd);
     }
 }
@@ -118,9 +151,9 @@ pub(crate) fn dispatch_tiles<K: TileKernel>(kernel: K) {
     match *LEVEL {
         Level::Scalar => kernel.run::<_, 4, 4>(pulp::Scalar::new()),
         #[cfg(target_arch = "x86_64")]
-        Level::V3(simd) => pulp::Simd::vectorize(simd, TileAdapter::<K, 4, 3>(kernel)),
+        Level::V3(simd) => Simd::vectorize(simd, TileAdapter::<K, 4, 3>(kernel)),
         #[cfg(target_arch = "x86_64")]
-        Level::V4(simd) => pulp::Simd::vectorize(simd, TileAdapter::<K, 8, 3>(kernel)),
+        Level::V4(simd) => Simd::vectorize(simd, TileAdapter::<K, 8, 3>(kernel)),
     }
 }
 
@@ -129,8 +162,8 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match *LEVEL {
         Level::Scalar => kernel.run(),
         #[cfg(target_arch = "x86_64")]
-        Level::V3(simd) => pulp::Simd::vectorize(simd, Adapter(kernel)),
+        Level::V3(simd) => Simd::vectorize(simd, Adapter(kernel)),
         #[cfg(target_arch = "x86_64")]
-        Level::V4(simd) => pulp::Simd::vectorize(simd, Adapter(kernel)),
+        Level::V4(simd) => Simd::vectorize(simd, Adapter(kernel)),
     }
 }

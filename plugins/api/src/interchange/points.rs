@@ -1,7 +1,8 @@
 //! Weighted points in any dimension.
 //!
-//! File forms: CSV with columns `x1`, `x2`, ... (or `x`, `y`, `z`) and optionally `weight`; JSON, either `[[1, 2], ...]` or
-//! `{"points": [[1, 2], ...], "weights": [...]}`. A table among the results of another experiment is read like a CSV.
+//! File forms: CSV with columns `x1`, `x2`, ... (or `x`, `y`, `z`; or `re`, `im`) and optionally `weight`; JSON, either
+//! `[[1, 2], ...]` or `{"points": [[1, 2], ...], "weights": [...]}`. A table among the results of another experiment is
+//! read like a CSV.
 
 use std::fmt;
 
@@ -61,7 +62,8 @@ impl PointSet {
         let find = |name: &str| columns.iter().position(|column| column.name == name);
         let numbered: Vec<usize> = (1..).map_while(|i| find(&format!("x{i}"))).collect();
         let axes = if numbered.is_empty() {
-            ["x", "y", "z"].iter().map_while(|name| find(name)).collect()
+            let named = |names: &[&str]| names.iter().map_while(|name| find(name)).collect::<Vec<_>>();
+            if find("x").is_some() { named(&["x", "y", "z"]) } else { named(&["re", "im"]) }
         } else {
             numbered
         };
@@ -267,6 +269,7 @@ mod tests {
             (2, vec![1.0, 2.0, 3.0, 4.0], vec![0.5, 1.5])
         );
         assert_eq!(read("x,y\n1,2\n").unwrap().weights, [1.0]);
+        assert_eq!(read("count,im,re\n7,2,1\n").unwrap().coordinates, [1.0, 2.0]);
     }
 
     #[test]

@@ -1,0 +1,157 @@
+//! Counts of deep places: every pixel as a small distance from the orbit of the middle.
+//!
+//! With Z the orbit of the middle and z = Z + δ that of a pixel, δ' = (2 Z + δ) δ + δc. When z comes nearer to 0 than to Z, it is
+//! itself taken for the distance from Z_0 = 0 (rebasing). Beside δ the variance of its error is kept: every rounding adds to it, and
+//! it grows with the derivative. Where z is not many standard deviations off |z| = 2, or is hardly known at all, doubles cannot
+//! decide, and the pixel is done again in fixed point: so counts are those of real numbers.
+
+use octavo_plugin::{Failure, RunContext};
+use rayon::prelude::*;
+
+use crate::bilinear::Jumps;
+use crate::complex::{Complex, add, mul, scale, square};
+use crate::exterior;
+use crate::fixed::Fixed;
+use crate::interior::{next, trap};
+use crate::params::EscapeParams;
+use crate::reference::{exact_count, limbs, reference};
+use crate::view::View;
+
+/// The variance of the rounding of a step, in units of the square of what is rounded: three half units of the last place of
+/// 1, squared.
+const ROUNDING: f64 = 9.0 / 81_129_638_414_606_681_695_789_005_144_064.0;
+/// How many standard deviations, squared, |z| must be off 2.
+const SURE: f64 = 64.0;
+/// The variance of z beyond which no step is sure.
+const MOST_BLUR: f64 = 1e-4;
+/// The first step after which cycles are looked for.
+const LOOK: u32 = 512;
+
+/// What was found of the pixels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deep {
+    /// Counts, row by row from the lowest.
+    pub counts: Vec<i32>,
+    /// Counts without jumps, of pixels that escape.
+    pub smooth: Vec<Option<f64>>,
+    /// Pixels that were done again in fixed point.
+    pub again: usize,
+    /// Steps that were taken, jumps counted once.
+    pub steps: u64,
+}
+
+/// One pixel.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    count: u32,
+    z: Complex,
+    steps: u64,
+    sure: bool,
+}
+
+/// Counts all pixels of the view around the parameters' `center`.
+///
+/// # Errors
+/// If the run is cancelled.
+pub fn deep(params: &EscapeParams, context: &RunContext<'_>) -> Result<Deep, Failure> {
+    let view = View::new(params);
+    match limbs(view.pixel) {
+        0..=3 => at::<3>(params, &view, context),
+        4 => at::<4>(params, &view, context),
+        5 => at::<5>(params, &view, context),
+        6 => at::<6>(params, &view, context),
+        7 => at::<7>(params, &view, context),
+        8 => at::<8>(params, &view, context),
+        9..=10 => at::<10>(params, &view, context),
+        _ => Err(Failure::user("the place is too deep").help("take a smaller `zoom`")),
+    }
+}
+
+/// The distance of a pixel from the middle.
+pub fn offset(view: &View, index: usize) -> Complex {
+    let place = [index % view.size[0], index / view.size[0]];
+    [0, 1].map(|axis| (place[axis] as f64 + 0.5 - 0.5 * view.size[axis] as f64) * view.pixel)
+}
+
+fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'_>) -> Result<Deep, Failure> {
+    let text = params.center.as_ref().ok_or_else(|| Failure::bug("there is no `center`"))?;
+    let read = |text: &String| Fixed::<L>::parse(text);
+    let (Some(re), Some(im)) = (read(&text[0]), read(&text[1])) else {
+        return Err(Failure::user("`center` cannot be read").help("give decimal numbers"));
+    };
+    let limit = params.max_iterations;
+    let orbit = reference([re, im], limit, context)?;
+    let reach = square(offset(view, 0)).sqrt();
+    let jumps = Jumps::new(&orbit, reach);
+    let middle = [re.to_f64(), im.to_f64()];
+    let pixel = |index: usize| {
+        if index.is_multiple_of(64) {
+            context.step(index as u64, view.pixels() as u64)?;
+        }
+        let delta = offset(view, index);
+        let c = add(middle, delta);
+        let mut found = follow(&orbit, &jumps, delta, c, limit);
+        if !found.sure {
+            let exact = [re.plus(Fixed::of(delta[0])), im.plus(Fixed::of(delta[1]))];
+            (found.count, found.z) = exact_count(exact, limit, context)?;
+        }
+        let smooth = (found.count > 0).then(|| {
+            exterior::exterior(found.z, c, true, 20).map(|rest| rest.smooth + f64::from(found.count))
+        });
+        Ok((found, smooth.flatten()))
+    };
+    let all = (0..view.pixels()).into_par_iter().map(pixel).collect::<Result<Vec<_>, Failure>>()?;
+    Ok(Deep {
+        counts: all.iter().map(|(found, _)| found.count as i32).collect(),
+        smooth: all.iter().map(|(_, smooth)| *smooth).collect(),
+        again: all.iter().filter(|(found, _)| !found.sure).count(),
+        steps: all.iter().map(|(found, _)| found.steps).sum(),
+    })
+}
+
+/// Follows a pixel at the distance `delta_c` along the orbit; c is the pixel itself, rounded.
+fn follow(orbit: &[Complex], jumps: &Jumps, delta_c: Complex, c: Complex, limit: u32) -> Found {
+    let last = orbit.len() - 1;
+    let far_c = square(delta_c);
+    // δ, the variance of its error, the step of the orbit, and the step of the pixel.
+    let (mut delta, mut error, mut at, mut k) = ([0.0; 2], 0.0_f64, 0, 0);
+    // |δ|² and |z|².
+    let (mut size, mut near, mut steps, mut look) = (0.0_f64, 0.0_f64, 0_u64, LOOK);
+    while k < limit {
+        steps += 1;
+        if let Some((jump, length)) = jumps.longest(at, size, (limit - k).min((last - at) as u32)) {
+            delta = add(mul(jump.a, delta), mul(jump.b, delta_c));
+            let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
+            error = jump.sizes[0] * error + ROUNDING * f64::from(length) * grown;
+            at += length as usize;
+            k += length;
+        } else {
+            let wide = add(scale(2.0, orbit[at]), delta);
+            error = (4.0 * near + error) * error + ROUNDING * (size * square(wide) + far_c);
+            delta = add(mul(wide, delta), delta_c);
+            at += 1;
+            k += 1;
+        }
+        let there = orbit[at];
+        let z = add(there, delta);
+        (size, near) = (square(delta), square(z));
+        let blur = error + ROUNDING * (square(there) + near);
+        // (|z|² - 4)² = (|z| - 2)² (|z| + 2)², and the second factor is about 16.
+        if blur > MOST_BLUR || (near - 4.0) * (near - 4.0) <= 16.0 * SURE * blur {
+            return Found { count: 0, z, steps, sure: false };
+        }
+        if near > 4.0 {
+            return Found { count: k, z, steps, sure: true };
+        }
+        if near < size || at == last {
+            (delta, size, error, at) = (z, near, blur, 0);
+        }
+        if k >= look {
+            if trap(z, c, k / 4).is_some() {
+                break;
+            }
+            look = k.saturating_mul(4);
+        }
+    }
+    Found { count: 0, z: next([0.0; 2], c), steps, sure: true }
+}

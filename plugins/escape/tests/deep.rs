@@ -1,0 +1,74 @@
+//! Deep places against fixed point of more digits.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
+
+use octavo_escape::EscapeParams;
+use octavo_escape::counts::Orbits;
+use octavo_escape::deep::{Deep, deep, offset};
+use octavo_escape::fixed::Fixed;
+use octavo_escape::reference::exact_count;
+use octavo_escape::view::View;
+use octavo_plugin::context::Silent;
+use octavo_plugin::{CancelToken, Inputs, RunContext, Seed};
+
+fn with_context<T>(run: impl FnOnce(&RunContext<'_>) -> T) -> T {
+    let (inputs, cancel) = (Inputs::default(), CancelToken::new());
+    run(&RunContext::new(Seed::of_replicate(0, 0), &inputs, &cancel, &Silent))
+}
+
+fn params(center: [&str; 2], pixel: f64, size: u32, limit: u32) -> EscapeParams {
+    EscapeParams {
+        center: Some(center.map(str::to_owned)),
+        pixel: Some(pixel),
+        size: [size; 2],
+        max_iterations: limit,
+        ..EscapeParams::default()
+    }
+}
+
+/// The counts, and how many differ from those of twelve limbs.
+fn wrong(params: &EscapeParams) -> (Deep, usize) {
+    let view = View::new(params);
+    let found = with_context(|context| deep(params, context)).unwrap();
+    let center = params.center.as_ref().unwrap().each_ref().map(|text| Fixed::<12>::parse(text).unwrap());
+    let differs = |index: &usize| {
+        let delta = offset(&view, *index);
+        let c = [0, 1].map(|axis| center[axis].plus(Fixed::of(delta[axis])));
+        let (count, _) = with_context(|context| exact_count(c, params.max_iterations, context)).unwrap();
+        count as i32 != found.counts[*index]
+    };
+    let differ = (0..view.pixels()).filter(differs).count();
+    (found, differ)
+}
+
+/// Beside a copy of the whole set of period 35,412 and size 1.3e-51, in the valley between the cardioid and the disc.
+const VALLEY: [&str; 2] = [
+    "-0.743641111604866527235574909584067623800334378203275046849542208842620646404672",
+    "0.131825778621329191276587232416462894225861083264622038453200592091025900017518",
+];
+
+#[test]
+fn pixels_at_three_depths_are_those_of_real_numbers() {
+    // Small grids here; `benches/escape.sh` compares 400 pixels at each depth.
+    for (pixel, size, limit) in [(1e-14, 12, 20_000), (1e-30, 8, 60_000), (1e-50, 4, 400_000)] {
+        let (found, differ) = wrong(&params(VALLEY, pixel, size, limit));
+        assert_eq!(differ, 0, "{pixel:e}");
+        assert!(found.counts.iter().any(|count| *count > 0));
+    }
+}
+
+#[test]
+fn shallow_places_agree_with_doubles_but_where_these_are_wrong() {
+    let params = EscapeParams {
+        zoom: 1.0,
+        size: [64; 2],
+        max_iterations: 500,
+        ..params(["-0.5", "0"], 3.0 / 64.0, 64, 500)
+    };
+    let (found, differ) = wrong(&params);
+    assert_eq!(differ, 0);
+    let doubles =
+        with_context(|context| Orbits { c: None, limit: 500 }.counts(&View::new(&params), context)).unwrap();
+    let same = doubles.iter().zip(&found.counts).filter(|(a, b)| a == b).count();
+    assert!(same >= doubles.len() - 8, "{same} of {}", doubles.len());
+}
