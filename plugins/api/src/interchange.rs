@@ -2,8 +2,10 @@
 
 mod image;
 mod network;
+mod paths;
 mod points;
 
-pub use image::{Image, matrix, weights};
+pub use image::{Image, lightness, matrix, weights};
 pub use network::{Activation, Init, Layer, Network};
-pub use points::PointSet;
+pub use paths::Paths;
+pub use points::{PointSet, csv_rows};

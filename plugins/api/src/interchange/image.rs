@@ -117,6 +117,45 @@ fn csv_rows(input: &InputData, what: &str, help: &str) -> Result<Vec<Vec<f64>>, 
 
 /// The pixels of a grey PNG of 8 or 16 bits, from 0 to 1; an alpha channel is left out.
 fn grey(name: &str, bytes: &[u8]) -> Result<Image, Failure> {
+    let Decoded { columns, rows, samples, values } = decode(name, bytes)?;
+    if samples > 2 {
+        return Err(Failure::user(format!("`{name}` has colours")).help("save it as a grey image"));
+    }
+    Ok(Image { columns, rows, pixels: values.into_iter().step_by(samples).collect() })
+}
+
+/// How light every pixel of a PNG is on white paper, from 0 to 1: grey or in colours (weights of ITU-R BT.709), with or
+/// without an alpha channel.
+///
+/// # Errors
+/// [`FailureKind::User`](crate::FailureKind::User) if the file is no PNG.
+pub fn lightness(name: &str, bytes: &[u8]) -> Result<Image, Failure> {
+    let Decoded { columns, rows, samples, values } = decode(name, bytes)?;
+    let light = |pixel: &[f64]| {
+        let (level, alpha) = match *pixel {
+            [grey] => (grey, 1.0),
+            [grey, alpha] => (grey, alpha),
+            [red, green, blue, ref alpha @ ..] => {
+                (0.2126 * red + 0.7152 * green + 0.0722 * blue, alpha.first().copied().unwrap_or(1.0))
+            }
+            [] => (1.0, 0.0),
+        };
+        1.0 - alpha * (1.0 - level)
+    };
+    Ok(Image { columns, rows, pixels: values.chunks_exact(samples).map(light).collect() })
+}
+
+/// A PNG as it stands.
+struct Decoded {
+    columns: usize,
+    rows: usize,
+    /// Numbers a pixel.
+    samples: usize,
+    /// From 0 to 1.
+    values: Vec<f64>,
+}
+
+fn decode(name: &str, bytes: &[u8]) -> Result<Decoded, Failure> {
     let unreadable =
         |error: png::DecodingError| Failure::user(format!("`{name}` is no PNG that can be read: {error}"));
     let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
@@ -126,20 +165,15 @@ fn grey(name: &str, bytes: &[u8]) -> Result<Image, Failure> {
         reader.output_buffer_size().ok_or_else(|| Failure::resource(format!("`{name}` is too large")))?;
     let mut buffer = vec![0; size];
     let info = reader.next_frame(&mut buffer).map_err(unreadable)?;
-    let (samples, wide) = (info.color_type.samples(), info.bit_depth == png::BitDepth::Sixteen);
-    if samples > 2 {
-        return Err(Failure::user(format!("`{name}` has colours")).help("save it as a grey image"));
-    }
-    let step = samples * if wide { 2 } else { 1 };
-    let value = |pixel: &[u8]| {
-        if wide {
-            f64::from(u16::from_be_bytes([pixel[0], pixel[1]])) / 65535.0
-        } else {
-            f64::from(pixel[0]) / 255.0
-        }
+    let buffer = &buffer[..info.buffer_size()];
+    let values = if info.bit_depth == png::BitDepth::Sixteen {
+        let value = |pair: &[u8]| f64::from(u16::from_be_bytes([pair[0], pair[1]])) / 65535.0;
+        buffer.chunks_exact(2).map(value).collect()
+    } else {
+        buffer.iter().map(|byte| f64::from(*byte) / 255.0).collect()
     };
-    let pixels = buffer[..info.buffer_size()].chunks_exact(step).map(value).collect();
-    Ok(Image { columns: info.width as usize, rows: info.height as usize, pixels })
+    let (columns, rows) = (info.width as usize, info.height as usize);
+    Ok(Decoded { columns, rows, samples: info.color_type.samples(), values })
 }
 
 #[cfg(test)]
@@ -187,5 +221,18 @@ mod tests {
         encoder.write_header().unwrap().write_image_data(&[0, 51]).unwrap();
         let found = Image::from_input(&file("png", &bytes)).unwrap();
         assert_eq!((found.columns, found.rows, found.pixels), (2, 1, vec![0.0, 0.2]));
+    }
+
+    #[test]
+    fn colours_and_what_shines_through_are_light() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 4, 1);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
+        let pixels = [[0, 0, 0, 255], [255, 255, 255, 255], [0, 0, 0, 0], [255, 0, 0, 255]].concat();
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        let found = lightness("a.png", &bytes).unwrap();
+        assert!(found.pixels.iter().zip([0.0, 1.0, 1.0, 0.2126]).all(|(a, b)| (a - b).abs() < 1e-12));
+        assert_eq!(Image::from_input(&file("png", &bytes)).unwrap_err().message, "`a.png` has colours");
     }
 }

@@ -111,7 +111,11 @@ fn json_points(input: &InputData) -> Result<PointSet, Failure> {
     PointSet::from_rows(&names.collect::<Vec<_>>(), &rows).map_err(|message| bad(input, &message))
 }
 
-fn csv_rows(input: &InputData) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
+/// The columns of a CSV file that hold anything: their names, and rows of finite numbers.
+///
+/// # Errors
+/// [`FailureKind::User`](crate::FailureKind::User) that names the row and column.
+pub fn csv_rows(input: &InputData) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input.text()?.as_bytes());
     let names: Vec<String> = reader
         .headers()
@@ -138,7 +142,7 @@ fn csv_rows(input: &InputData) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> 
     Ok((kept.iter().map(|column| names[*column].clone()).collect(), rows))
 }
 
-fn table_rows(input: &InputData, table: &Table) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
+pub(super) fn table_rows(input: &InputData, table: &Table) -> Result<(Vec<String>, Vec<Vec<f64>>), Failure> {
     let rows = table.rows();
     // Columns of text may stand beside coordinates; and a column may hold nothing, such as a third coordinate in the plane.
     let filled = |column: &Column| {
