@@ -60,6 +60,7 @@ impl Registry {
     pub fn built_in() -> Self {
         Self::of([
             Arc::new(octavo_curvature::Curvature) as Arc<dyn DynAnalysis>,
+            Arc::new(octavo_dimension::Dimension),
             Arc::new(octavo_divergence::Divergence),
             Arc::new(octavo_dragon::Dragon),
             Arc::new(octavo_escape::Escape),

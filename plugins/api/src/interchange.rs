@@ -3,6 +3,7 @@
 mod cells;
 mod image;
 mod network;
+mod paths;
 mod png;
 mod points;
 mod rows;
@@ -10,5 +11,7 @@ mod rows;
 pub use cells::MOST_COLUMNS;
 pub use image::{Image, matrix, weights};
 pub use network::{Activation, Init, Layer, Network};
-pub use points::PointSet;
+pub use paths::Paths;
+pub use png::lightness;
+pub use points::{Named, PointSet, named_columns};
 pub use rows::Rows;

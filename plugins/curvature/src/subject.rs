@@ -165,23 +165,14 @@ fn wrong_length(spec: &CircleSpec, inputs: usize) -> Option<(&'static str, Strin
     })
 }
 
-/// Weights and biases of each layer from streams of their own, so that a deeper network begins like a shallower one,
-/// and other standard deviations scale the same draws.
+/// A network of equal layers.
 fn draw(random: &RandomNetwork, context: &RunContext<'_>) -> Result<Network, Failure> {
-    let width = random.width;
-    let deviation = random.sigma_w / (width as f64).sqrt();
+    let RandomNetwork { width, depth, activation, sigma_w, sigma_b } = *random;
     let layer = |index: usize| {
         context.go_on()?;
-        let stream = |what: &str| context.stream(&format!("{what}/{}", index + 1));
-        Ok(Layer {
-            inputs: width,
-            outputs: width,
-            weights: stream("weights").normals(width * width, deviation),
-            bias: stream("biases").normals(width, random.sigma_b),
-            activation: random.activation,
-        })
+        Ok(Layer::random(index, [width; 2], [sigma_w, sigma_b], activation, context.seed()))
     };
-    let layers = (0..random.depth).map(layer).collect::<Result<_, Failure>>()?;
+    let layers = (0..depth).map(layer).collect::<Result<_, Failure>>()?;
     Ok(Network { layers })
 }
 

@@ -3,8 +3,8 @@
 //! The loss is the mean squared error, or the cross entropy after softmax where there are classes. Gradients and steps are
 //! those of `octavo-learning`, in a fixed order, so that one seed gives one network on any number of threads.
 
-use octavo_learning::{ADAM, Adam, Gradient, Pass, descend, parameter_slopes};
-use octavo_plugin::{Activation, Failure, Network, RunContext, math};
+use octavo_learning::{ADAM, Adam, Gradient, Pass, cross_entropy, descend, parameter_slopes};
+use octavo_plugin::{Activation, Failure, Network, RunContext};
 
 use crate::params::{Optimizer, Trained};
 use crate::samples::{Samples, Sets};
@@ -95,16 +95,10 @@ fn judge(outputs: &[f64], samples: &Samples) -> (Errors, Vec<f64>) {
     let rows = outputs.chunks(width).zip(samples.targets.chunks(width)).zip(slopes.chunks_mut(width));
     for ((outputs, targets), slopes) in rows {
         if samples.classes {
-            let most = outputs.iter().fold(f64::NEG_INFINITY, |most, x| most.max(*x));
-            let powers: Vec<f64> = outputs.iter().map(|x| math::exp(x - most)).collect();
-            let total: f64 = powers.iter().sum();
             let class = targets.iter().position(|x| *x == 1.0).unwrap_or(0);
-            loss += math::ln(total) - (outputs[class] - most);
-            let best = outputs.iter().position(|x| *x == most);
-            wrong += f64::from(u8::from(best != Some(class)));
-            for ((slope, power), target) in slopes.iter_mut().zip(&powers).zip(targets) {
-                *slope = (power / total - target) / count;
-            }
+            let (sample, missed) = cross_entropy(outputs, class, count, slopes);
+            loss += sample;
+            wrong += f64::from(u8::from(missed));
         } else {
             for ((slope, output), target) in slopes.iter_mut().zip(outputs).zip(targets) {
                 loss += (output - target) * (output - target);

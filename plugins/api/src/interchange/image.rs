@@ -158,4 +158,17 @@ mod tests {
         let found = Image::from_input(&file("png", &bytes)).unwrap();
         assert_eq!((found.columns, found.rows, found.pixels), (2, 1, vec![0.0, 0.2]));
     }
+
+    #[test]
+    fn colours_and_what_shines_through_are_light() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 4, 1);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
+        let pixels = [[0, 0, 0, 255], [255, 255, 255, 255], [0, 0, 0, 0], [255, 0, 0, 255]].concat();
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        let found = super::super::lightness(Reading::from(&file("png", &bytes)), &bytes).unwrap();
+        assert!(found.pixels.iter().zip([0.0, 1.0, 1.0, 0.2126]).all(|(a, b)| (a - b).abs() < 1e-12));
+        assert_eq!(Image::from_input(&file("png", &bytes)).unwrap_err().message, "`a.png` has colours");
+    }
 }

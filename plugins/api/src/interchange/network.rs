@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rows::Rows;
-use crate::{Failure, Reading, Stream, math};
+use crate::{Failure, Reading, Seed, Stream, math};
 
 /// An activation function, applied to each neuron of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +84,23 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// A random layer from streams of its own, `weights/NUMBER` and `biases/NUMBER`, so that a deeper network begins like a
+    /// shallower one, and other standard deviations scale the same draws. `index` counts from 0 and the number from 1; a
+    /// weight has variance `sigma_w`² / inputs, a bias `sigma_b`².
+    pub fn random(
+        index: usize,
+        [inputs, outputs]: [usize; 2],
+        [sigma_w, sigma_b]: [f64; 2],
+        activation: Activation,
+        seed: Seed,
+    ) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "widths are far below 2^53")]
+        let deviation = sigma_w / (inputs as f64).sqrt();
+        let stream = |what: &str| seed.stream(&format!("{what}/{}", index + 1));
+        let weights = stream("weights").normals(outputs * inputs, deviation);
+        Self { inputs, outputs, weights, bias: stream("biases").normals(outputs, sigma_b), activation }
+    }
+
     /// The weights of one output.
     pub fn row(&self, output: usize) -> &[f64] {
         &self.weights[output * self.inputs..(output + 1) * self.inputs]

@@ -1,4 +1,4 @@
-//! The pixels of a grey PNG, decoded row by row.
+//! The pixels of a PNG, decoded row by row.
 
 use std::io::Cursor;
 
@@ -7,12 +7,41 @@ use png::{BitDepth, ColorType, Decoder, DecodingError, InterlaceInfo, Transforma
 use super::Image;
 use crate::{Failure, Reading};
 
-/// The pixels of a grey PNG of 8 or 16 bits, from 0 to 1; an alpha channel is left out. The header says whether they may be
-/// read at all, before there is room for one.
+/// The pixels of a grey PNG of 8 or 16 bits, from 0 to 1; an alpha channel is left out.
 ///
 /// # Errors
 /// [`FailureKind::User`](crate::FailureKind::User) for what is no grey PNG; as [`Reading::admit`] and [`Reading::go_on`].
 pub(super) fn grey(input: Reading<'_>, bytes: &[u8]) -> Result<Image, Failure> {
+    pixels(input, bytes, false, |samples| samples[0])
+}
+
+/// How light every pixel of a PNG is on white paper, from 0 to 1: grey or in colours (weights of ITU-R BT.709), with or
+/// without an alpha channel.
+///
+/// # Errors
+/// [`FailureKind::User`](crate::FailureKind::User) if the file is no PNG; as [`Reading::admit`] and [`Reading::go_on`].
+pub fn lightness(input: Reading<'_>, bytes: &[u8]) -> Result<Image, Failure> {
+    pixels(input, bytes, true, |samples| {
+        let (level, alpha) = match *samples {
+            [grey] => (grey, 1.0),
+            [grey, alpha] => (grey, alpha),
+            [red, green, blue, ref alpha @ ..] => {
+                (0.2126 * red + 0.7152 * green + 0.0722 * blue, alpha.first().copied().unwrap_or(1.0))
+            }
+            [] => (1.0, 0.0),
+        };
+        1.0 - alpha * (1.0 - level)
+    })
+}
+
+/// One number for each pixel, from its one to four samples between 0 and 1. The header says whether they may be read at all,
+/// before there is room for one.
+fn pixels(
+    input: Reading<'_>,
+    bytes: &[u8],
+    colours: bool,
+    number: impl Fn(&[f64]) -> f64,
+) -> Result<Image, Failure> {
     let name = &input.name;
     let unreadable =
         |error: DecodingError| Failure::user(format!("`{name}` is no PNG that can be read: {error}"));
@@ -24,14 +53,20 @@ pub(super) fn grey(input: Reading<'_>, bytes: &[u8]) -> Result<Image, Failure> {
     let (width, height) = (reader.info().width, reader.info().height);
     input.admit(u64::from(width) * u64::from(height), &format_args!("{width} by {height} pixels"))?;
     let (color, depth) = reader.output_color_type();
-    if !matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha) {
+    if !colours && !matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha) {
         return Err(Failure::user(format!("`{name}` has colours")).help("save it as a grey image"));
     }
-    let wide = depth == BitDepth::Sixteen;
-    let step = color.samples() * if wide { 2 } else { 1 };
-    let value = |pixel: &[u8]| match wide {
-        true => f64::from(u16::from_be_bytes([pixel[0], pixel[1]])) / 65535.0,
-        false => f64::from(pixel[0]) / 255.0,
+    let sample_bytes = if depth == BitDepth::Sixteen { 2 } else { 1 };
+    let step = color.samples() * sample_bytes;
+    let value = |pixel: &[u8]| {
+        let mut samples = [0.0; 4];
+        for (sample, bytes) in samples.iter_mut().zip(pixel.chunks_exact(sample_bytes)) {
+            *sample = match *bytes {
+                [high, low] => f64::from(u16::from_be_bytes([high, low])) / 65535.0,
+                _ => f64::from(bytes[0]) / 255.0,
+            };
+        }
+        number(&samples[..color.samples()])
     };
     let (columns, rows) = (width as usize, height as usize);
     let mut pixels = Vec::with_capacity(columns * rows);
@@ -43,7 +78,7 @@ pub(super) fn grey(input: Reading<'_>, bytes: &[u8]) -> Result<Image, Failure> {
             InterlaceInfo::Null(_) => pixels.extend(row.data().chunks_exact(step).map(value)),
             InterlaceInfo::Adam7(pass) => {
                 whole.resize(columns * rows * step, 0);
-                let bits = u8::try_from(8 * step).expect("at most 32 bits");
+                let bits = u8::try_from(8 * step).expect("at most 64 bits");
                 png::expand_interlaced_row(&mut whole, columns * step, row.data(), pass, bits);
             }
         }

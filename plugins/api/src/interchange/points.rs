@@ -49,12 +49,10 @@ impl PointSet {
     /// [`Reading::go_on`].
     pub fn from_input<'a>(input: impl Into<Reading<'a>>) -> Result<Self, Failure> {
         let input = input.into();
-        let columns = match &input.content {
-            InputContent::File { extension, .. } if extension == "json" => return json_points(input),
-            InputContent::File { .. } => csv_columns(input)?,
-            InputContent::Artifact(Artifact::Table(table)) => table_columns(input, table)?,
-            InputContent::Artifact(_) => return Err(bad(input, "this result is no table")),
-        };
+        if matches!(&input.content, InputContent::File { extension, .. } if extension == "json") {
+            return json_points(input);
+        }
+        let columns = columns(input, is_of_points)?;
         Self::from_columns(&columns).map_err(|message| bad(input, &message))
     }
 
@@ -158,16 +156,43 @@ fn json_points(input: Reading<'_>) -> Result<PointSet, Failure> {
 }
 
 /// A column that holds a number in every row.
-struct Named {
-    name: String,
-    values: Vec<f64>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// Its name in the file or table.
+    pub name: String,
+    /// Its values, row by row; all are finite.
+    pub values: Vec<f64>,
+}
+
+/// The columns of a CSV file with names in its first line, or of a table among results, that hold anything. Columns of text in a
+/// table are left out.
+///
+/// # Errors
+/// [`FailureKind::User`](crate::FailureKind::User) that names the row and column; as [`Reading::admit`] and
+/// [`Reading::go_on`].
+pub fn named_columns<'a>(input: impl Into<Reading<'a>>) -> Result<Vec<Named>, Failure> {
+    columns(input.into(), |_| true)
+}
+
+fn columns(input: Reading<'_>, kept: fn(&str) -> bool) -> Result<Vec<Named>, Failure> {
+    match &input.content {
+        InputContent::File { .. } => csv_columns(input, kept),
+        InputContent::Artifact(Artifact::Table(table)) => table_columns(input, table),
+        InputContent::Artifact(_) => Err(bad(input, "this result is no table")),
+    }
+}
+
+/// Whether a column may hold coordinates or weights of points.
+fn is_of_points(name: &str) -> bool {
+    let numbered = name.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    numbered || matches!(name, "y" | "z" | "re" | "im" | "weight")
 }
 
 /// A column while its rows are read.
 struct Growing {
     name: String,
     values: Vec<f64>,
-    /// Whether it may hold coordinates or weights; other columns are looked at and forgotten.
+    /// Whether its values are asked for; other columns are looked at and forgotten.
     kept: bool,
     /// The first row without a number, and the first with one, from 1.
     empty: Option<u64>,
@@ -175,9 +200,7 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(name: &str) -> Self {
-        let numbered = name.strip_prefix('x').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
-        let kept = numbered || matches!(name, "y" | "z" | "weight");
+    fn new(name: &str, kept: bool) -> Self {
         Self { name: name.to_owned(), values: Vec::new(), kept, empty: None, filled: None }
     }
 
@@ -196,7 +219,7 @@ impl Growing {
     }
 }
 
-fn csv_columns(input: Reading<'_>) -> Result<Vec<Named>, Failure> {
+fn csv_columns(input: Reading<'_>, kept: fn(&str) -> bool) -> Result<Vec<Named>, Failure> {
     let mut columns: Vec<Growing> = Vec::new();
     let (mut in_head, mut row, mut count) = (true, 1_u64, 0_u64);
     let no_number = |row: u64, name: &str, cell: &str| {
@@ -209,7 +232,7 @@ fn csv_columns(input: Reading<'_>) -> Result<Vec<Named>, Failure> {
             if column == MOST_COLUMNS {
                 return Err(bad(input, &format!("there are more than {MOST_COLUMNS} columns")));
             }
-            columns.push(Growing::new(text));
+            columns.push(Growing::new(text, kept(text)));
             in_head = !last;
             return Ok(());
         }

@@ -1,0 +1,90 @@
+//! Errors and times of the estimator on known sets: one line of JSON per measurement. `benches/dimension.sh` runs it beside
+//! porespy. With a folder as argument it writes the sets there as images (PBM), a pixel to a unit.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks to its reader")]
+
+use std::hint::black_box;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use octavo_dimension::bitmap::Bitmap;
+use octavo_dimension::count::{Pixels, Set};
+use octavo_dimension::estimate::estimate;
+use octavo_dimension::known::Known;
+use octavo_dimension::shape::Grid;
+use octavo_plugin::context::Silent;
+use octavo_plugin::{CancelToken, Inputs, RunContext, Seed};
+
+const SETS: [(&str, Known); 7] = [
+    ("koch", Known::Koch),
+    ("dragon-boundary", Known::DragonBoundary),
+    ("sierpinski", Known::Sierpinski),
+    ("circle", Known::Circle),
+    ("cantor-dust", Known::CantorDust),
+    ("apollonian", Known::Apollonian),
+    ("rabbit", Known::Rabbit),
+];
+
+fn main() {
+    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    for (name, known) in SETS {
+        let set = known.set(known.levels().0);
+        let bitmap = pixels(&set);
+        if let Some(folder) = &folder {
+            write(&Path::new(folder).join(format!("{name}.pbm")), &bitmap);
+        }
+        report(name, "segments and points", known, &set);
+        report(name, "image", known, &Set::Pixels(Pixels::new(bitmap)));
+    }
+    let gasket = Bitmap::from_fn(4096, 4096, |x, y| x & y == 0);
+    let seconds = best(200, || drop(black_box(gasket.dyadic_counts())));
+    println!(r#"{{"set":"dyadic counts of 4096 by 4096 pixels","what":"pyramid","seconds":{seconds}}}"#);
+}
+
+/// The pixels of side 1 unit that a set meets.
+fn pixels(set: &Set) -> Bitmap {
+    let Set::Shape { shape, unit } = set else { panic!("known sets are shapes") };
+    let cells = shape.cells(Grid { origin: shape.extent().low, side: *unit });
+    let side = set.side() as usize + 2;
+    let mut bitmap = Bitmap::empty(side, side);
+    cells.each().for_each(|[x, y]| bitmap.insert(x, side - 1 - y));
+    bitmap.cropped().unwrap().0
+}
+
+fn report(set: &str, what: &str, known: Known, of: &Set) {
+    let (inputs, cancel) = (Inputs::default(), CancelToken::new());
+    let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
+    let mut found = None;
+    let seconds = best(3, || {
+        let counts = of.counts(64, 8.0, &context).unwrap();
+        found = estimate(&counts, 8.0, of.side() / 32.0);
+    });
+    let found = found.unwrap();
+    let (error, stated) = (found.dimension - known.dimension(), found.uncertainty());
+    let (dimension, known) = (found.dimension, known.dimension());
+    println!(
+        r#"{{"set":"{set}","what":"{what}","known":{known},"dimension":{dimension},"error":{error},"stated":{stated},"seconds":{seconds}}}"#
+    );
+}
+
+fn best(runs: usize, mut run: impl FnMut()) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        run();
+        start.elapsed().as_secs_f64()
+    };
+    (0..runs).map(time).fold(f64::INFINITY, f64::min)
+}
+
+/// Portable bitmap: a bit is a pixel, 1 is black.
+fn write(path: &Path, bitmap: &Bitmap) {
+    let mut file = std::fs::File::create(path).unwrap();
+    write!(file, "P4\n{} {}\n", bitmap.width(), bitmap.height()).unwrap();
+    for y in 0..bitmap.height() {
+        let byte =
+            |x: usize| (0..8).fold(0_u8, |byte, bit| byte << 1 | u8::from(bitmap.contains(8 * x + bit, y)));
+        let row: Vec<u8> = (0..bitmap.width().div_ceil(8)).map(byte).collect();
+        file.write_all(&row).unwrap();
+    }
+}

@@ -1,0 +1,130 @@
+//! The figures that stand unless an author defines others.
+
+use indexmap::IndexMap;
+use octavo_plugin::Localized;
+use octavo_plugin::figure::{
+    Channel, ChannelSpec, Dash, Figure, Layer, Mark, Marks, Palette, PanelSpec, Panels, ScaleKind, Tone,
+};
+
+use crate::params::{DimensionParams, SetSpec};
+
+/// `counts`, `slopes`, `picture` and `boxes`.
+pub(crate) fn figures(params: &DimensionParams) -> IndexMap<String, Figure> {
+    let figures =
+        [("counts", counts()), ("slopes", slopes(params)), ("picture", picture(params)), ("boxes", boxes())];
+    figures.into_iter().map(|(name, figure)| (name.to_owned(), figure)).collect()
+}
+
+fn log(field: &str) -> ChannelSpec {
+    Channel { field: Some(field.to_owned()), scale: Some(ScaleKind::Log), ..Channel::default() }.into()
+}
+
+fn counts() -> Figure {
+    let mut figure =
+        Figure::new("counts", Mark::Line, "Boxes that the set meets", "Boîtes que touche l’ensemble")
+            .xy(log("size"), log("mean_over_offsets"));
+    figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
+    figure.base.label = Localized::en_fr("mean over offsets", "moyenne sur les décalages");
+    figure.layers.push(Layer {
+        mark: Some(Marks::One(Mark::Point)),
+        y: Some(log("anchored")),
+        label: Localized::en_fr("grid through the corner", "grille calée au coin"),
+        tone: Some(Tone::Muted),
+        ..Layer::default()
+    });
+    figure.caption = Localized::en_fr(
+        "Numbers of boxes against their size. A straight line is a power law; its slope is minus the dimension.",
+        "Nombre de boîtes selon leur taille. Une droite est une loi de puissance ; sa pente, changée de signe, est la \
+         dimension.",
+    );
+    figure
+}
+
+fn slopes(params: &DimensionParams) -> Figure {
+    let mut figure = Figure::new(
+        "slopes",
+        Mark::Line,
+        "The local slope at every scale",
+        "La pente locale à chaque échelle",
+    )
+    .xy(log("size"), "slope");
+    figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
+    figure.base.label = Localized::en_fr("local slope", "pente locale");
+    if let SetSpec::Known(known) = &params.set {
+        figure.layers.push(Layer {
+            mark: Some(Marks::One(Mark::Rule)),
+            y: Some(Channel { value: Some(known.known.dimension().into()), ..Channel::default() }.into()),
+            label: Localized::en_fr("known dimension", "dimension connue"),
+            tone: Some(Tone::Muted),
+            dash: Some(Dash::Dashed),
+            ..Layer::default()
+        });
+    }
+    figure.caption = Localized::en_fr(
+        "By how much the number of boxes grows when their size is halved, in powers of two. A fractal has a plateau; where \
+         there is none, one number says little.",
+        "De combien croît le nombre de boîtes lorsqu’on divise leur taille par deux, en puissances de deux. Une fractale \
+         montre un palier ; sans palier, un seul nombre dit peu de chose.",
+    );
+    figure
+}
+
+/// The set itself, or where it comes from.
+fn picture(params: &DimensionParams) -> Figure {
+    let value = |palette: Palette| Channel {
+        field: Some("value".to_owned()),
+        palette: Some(palette),
+        ..Channel::default()
+    };
+    let (color, caption) = match &params.set {
+        SetSpec::LevelSet { .. } => (
+            Channel { domain: Some([0.0, 1.0]), ..value(Palette::Diverging) },
+            [
+                "What the network gives, as the share of points where it gives less. The level set lies where colours change.",
+                "Ce que donne le réseau, comme part des points où il donne moins. L’ensemble de niveau se trouve où la couleur \
+                 bascule.",
+            ],
+        ),
+        SetSpec::Trainability { .. } => (
+            Channel { domain: Some([-1.0, 1.0]), ..value(Palette::Diverging) },
+            [
+                "Below 0 training converges, the slower the nearer to -1; above it does not, and leaves the later the nearer \
+                 to 1.",
+                "En dessous de 0, l’apprentissage converge, d’autant plus lentement qu’on approche de -1 ; au-dessus, il \
+                 diverge, d’autant plus tard qu’on approche de 1.",
+            ],
+        ),
+        SetSpec::Classifier { .. } => (
+            value(Palette::Categorical),
+            [
+                "Which class the network names at every point.",
+                "La classe que nomme le réseau en chaque point.",
+            ],
+        ),
+        SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_) => (
+            Channel { blank: Some(0.0), ..value(Palette::Sequential) },
+            ["The set whose boxes are counted.", "L’ensemble dont on compte les boîtes."],
+        ),
+    };
+    let mut figure = Figure::new("picture", Mark::Image, "The set", "L’ensemble").color(color).geometry();
+    figure.caption = Localized::en_fr(caption[0], caption[1]);
+    figure
+}
+
+fn boxes() -> Figure {
+    let mut figure =
+        Figure::new("boxes", Mark::Polygon, "Boxes that the set meets", "Boîtes que touche l’ensemble")
+            .geometry();
+    figure.base.opacity = Some(0.5);
+    figure.facet = Some(PanelSpec::Full(Panels {
+        field: "size".to_owned(),
+        label: Localized::en_fr("Size", "Taille"),
+        columns: Some(3),
+        ..Panels::default()
+    }));
+    figure.caption = Localized::en_fr(
+        "The set covered by boxes of several sizes, in units.",
+        "L’ensemble recouvert par des boîtes de plusieurs tailles, en unités.",
+    );
+    figure
+}

@@ -1,0 +1,77 @@
+//! Box-counting dimension with its uncertainty.
+//!
+//! A set is a [`Bitmap`](bitmap::Bitmap) or a [`Shape`](shape::Shape) of points and segments, both behind
+//! [`Set`](count::Set). Pixels are counted by a pyramid, lines and [`dilation`], shapes by a tree of boxes over the
+//! [`cells`] of a grid; [`estimate`] makes a dimension of the counts. Sets are read (`read`) or made: [`known`] ones, to
+//! hold the estimator against; `models` of what is found elsewhere; the level sets of random networks (`deep`), the border of
+//! trainability (`train`) and the boundaries of a classifier (`cats`), all three lines in a [`field`] of values. The
+//! mathematics stands in the plugin's `README.md`.
+
+pub mod bitmap;
+mod cats;
+pub mod cells;
+pub mod count;
+mod deep;
+pub mod dilation;
+pub mod estimate;
+pub mod field;
+mod figures;
+pub mod known;
+mod made;
+mod models;
+mod outputs;
+pub mod params;
+mod picture;
+mod read;
+mod run;
+pub mod shape;
+mod train;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+
+pub use params::DimensionParams;
+
+/// The analysis `dimension`: boxes that a set meets, at every size.
+pub struct Dimension;
+
+impl Analysis for Dimension {
+    type Params = DimensionParams;
+
+    fn about(&self) -> About {
+        About {
+            name: "dimension",
+            revision: 1,
+            title: Localized::en_fr("Box-counting dimension", "Dimension par comptage de boîtes"),
+            summary: Localized::en_fr(
+                "Counts the boxes that a set meets at every size, and estimates its dimension with an interval that known \
+                 sets confirm: of images, points and paths, and of sets that random and trained networks make.",
+                "Compte les boîtes que touche un ensemble à chaque taille et en estime la dimension, avec un intervalle que \
+                 confirment des ensembles connus : images, points, chemins, et ensembles issus de réseaux aléatoires ou entraînés.",
+            ),
+            documentation: include_str!("../README.md"),
+            example: "set = { known = \"koch\", level = 7 }\n",
+        }
+    }
+
+    fn stochastic(&self, params: &DimensionParams) -> bool {
+        params.stochastic()
+    }
+
+    fn check(&self, params: &DimensionParams) -> Vec<Problem> {
+        params.problems()
+    }
+
+    fn outputs(&self, params: &DimensionParams) -> OutputSchema {
+        outputs::schema(params)
+    }
+
+    fn figures(&self, params: &DimensionParams) -> IndexMap<String, Figure> {
+        figures::figures(params)
+    }
+
+    fn run(&self, params: &DimensionParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        run::run(params, context)
+    }
+}

@@ -1,0 +1,118 @@
+//! A run: from parameters to artifacts.
+
+use octavo_plugin::{Artifacts, Failure, RunContext, Table, Value};
+
+use crate::count::Set;
+use crate::estimate::{Count, Estimate, Slope, crossover, estimate, local_slopes};
+use crate::made::Made;
+use crate::params::{DimensionParams, SetSpec};
+use crate::{cats, deep, models, picture, read, train};
+
+/// Between the slope of a smooth line and that of a filled plane.
+const HALF_WAY: f64 = 1.5;
+
+/// Computes everything that is declared.
+pub(crate) fn run(params: &DimensionParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+    context.step(0, 1)?;
+    let Made { set, picture, scalars } = made(params, context)?;
+    let mut artifacts = Artifacts::new();
+    measure(&mut artifacts, &set, params, context)?;
+    for (name, value) in scalars {
+        artifacts.scalar(name, value);
+    }
+    artifacts.drawing("picture", picture.unwrap_or_else(|| picture::picture(&set, params.picture)));
+    artifacts.drawing("boxes", picture::boxes(&set, &params.boxes));
+    Ok(artifacts)
+}
+
+fn made(params: &DimensionParams, context: &RunContext<'_>) -> Result<Made, Failure> {
+    let made: Made = match &params.set {
+        SetSpec::Input(input) => read::read(context.input(input)?, params)?.into(),
+        SetSpec::Known(known) => known.known.set(known.level()).into(),
+        SetSpec::Model(model) => models::set(*model, context)?.into(),
+        SetSpec::LevelSet { level_set } => deep::made(level_set, params.picture, context)?,
+        SetSpec::Trainability { trainability } => train::made(trainability, params.picture, context)?,
+        SetSpec::Classifier { classifier } => cats::made(classifier, params.picture, context)?,
+    };
+    let set = match made.set {
+        Set::Shape { shape, unit } => {
+            Set::Shape { shape: shape.turned(params.turn), unit: params.unit.unwrap_or(unit) }
+        }
+        pixels @ Set::Pixels(_) => pixels,
+    };
+    Ok(Made { set, ..made })
+}
+
+/// Counts, slopes and the dimension.
+fn measure(
+    artifacts: &mut Artifacts,
+    set: &Set,
+    params: &DimensionParams,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    let (counts, unit) = (set.counts(params.offsets, params.smallest, context)?, set.unit());
+    let (slopes, most) = (local_slopes(&counts), params.largest * set.side());
+    let found = estimate(&counts, params.smallest, most);
+    scalars(artifacts, found.as_ref(), params.smallest, most);
+    let passes = crossover(&slopes, HALF_WAY).map(|size| size * unit);
+    artifacts.scalar("unit", unit).scalar("side", set.side()).scalar(
+        "crossover",
+        passes.map_or_else(|| Value::Missing("the local slope passes 3/2 nowhere".to_owned()), Value::from),
+    );
+    let window = found.map_or([f64::INFINITY; 2], |found| found.window);
+    let inside = |size: f64| (window[0]..=window[1]).contains(&size);
+    artifacts.table("counts", count_table(&counts, unit, &inside));
+    artifacts.table("slopes", slope_table(&slopes, unit, &inside));
+    Ok(())
+}
+
+fn scalars(artifacts: &mut Artifacts, found: Option<&Estimate>, least: f64, most: f64) {
+    let Some(found) = found else {
+        let missing = || {
+            Value::Missing(format!(
+                "fewer than 4 sizes of boxes lie between {least} and {most:.1} units: the set is too coarse for `smallest` and `largest`"
+            ))
+        };
+        for name in [
+            "dimension",
+            "regression_error",
+            "window_spread",
+            "end_error",
+            "pixel_error",
+            "smallest",
+            "largest",
+        ] {
+            artifacts.scalar(name, missing());
+        }
+        return;
+    };
+    artifacts
+        .measured("dimension", found.dimension, found.uncertainty())
+        .scalar("regression_error", found.regression)
+        .scalar("window_spread", found.spread)
+        .scalar("end_error", found.ends)
+        .scalar("pixel_error", found.pixels)
+        .scalar("smallest", found.window[0])
+        .scalar("largest", found.window[1]);
+}
+
+fn count_table(counts: &[Count], unit: f64, inside: &dyn Fn(f64) -> bool) -> Table {
+    let column = |of: fn(&Count) -> f64| counts.iter().map(of).collect::<Vec<f64>>();
+    let lengths: Vec<f64> = counts.iter().map(|count| count.size * unit).collect();
+    let anchored: Vec<i64> = counts.iter().map(|count| count.anchored.cast_signed()).collect();
+    Table::new()
+        .with("size", column(|count| count.size))
+        .with("length", lengths)
+        .with("anchored", anchored)
+        .with("mean_over_offsets", column(|count| count.mean))
+        .with("in_window", counts.iter().map(|count| inside(count.size)).collect::<Vec<bool>>())
+}
+
+fn slope_table(slopes: &[Slope], unit: f64, inside: &dyn Fn(f64) -> bool) -> Table {
+    let column = |of: fn(&Slope) -> f64| slopes.iter().map(of).collect::<Vec<f64>>();
+    Table::new()
+        .with("size", column(|slope| slope.size))
+        .with("length", slopes.iter().map(|slope| slope.size * unit).collect::<Vec<f64>>())
+        .with("slope", column(|slope| slope.slope))
+        .with("in_window", slopes.iter().map(|slope| inside(slope.size)).collect::<Vec<bool>>())
+}
