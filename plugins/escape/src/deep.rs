@@ -13,7 +13,8 @@ use crate::complex::{Complex, add, mul, scale, square};
 use crate::exterior;
 use crate::fixed::Fixed;
 use crate::interior::{next, trap};
-use crate::params::EscapeParams;
+use crate::nucleus;
+use crate::params::{EscapeParams, Show};
 use crate::reference::{exact_count, limbs, reference};
 use crate::view::View;
 
@@ -38,6 +39,19 @@ pub struct Deep {
     pub again: usize,
     /// Steps that were taken, jumps counted once.
     pub steps: u64,
+    /// The centre of a component whose period shows in the picture, if it is asked for.
+    pub nucleus: Option<Centre>,
+}
+
+/// The centre of a component, with all its digits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Centre {
+    /// The period.
+    pub period: u32,
+    /// Real and imaginary part.
+    pub c: [String; 2],
+    /// Size and direction as a factor of the whole set's.
+    pub size: Complex,
 }
 
 /// One pixel.
@@ -83,6 +97,8 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
     let orbit = reference([re, im], limit, context)?;
     let reach = square(offset(view, 0)).sqrt();
     let jumps = Jumps::new(&orbit, reach);
+    let nucleus =
+        params.shows(Show::Nucleus).then(|| centre([re, im], &orbit, reach, context)).transpose()?;
     let middle = [re.to_f64(), im.to_f64()];
     let pixel = |index: usize| {
         if index.is_multiple_of(64) {
@@ -106,7 +122,22 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         smooth: all.iter().map(|(_, smooth)| *smooth).collect(),
         again: all.iter().filter(|(found, _)| !found.sure).count(),
         steps: all.iter().map(|(found, _)| found.steps).sum(),
+        nucleus: nucleus.flatten(),
     })
+}
+
+/// The centre of the component of the smallest period that shows within `reach` of the middle.
+fn centre<const L: usize>(
+    middle: [Fixed<L>; 2],
+    orbit: &[Complex],
+    reach: f64,
+    context: &RunContext<'_>,
+) -> Result<Option<Centre>, Failure> {
+    let Some(period) = nucleus::period(orbit, reach) else { return Ok(None) };
+    let found = nucleus::nucleus(middle, period, reach, context)?;
+    // So many digits as the fraction has.
+    let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
+    Ok(found.map(|found| Centre { period, c: found.c.map(|part| part.decimal(digits)), size: found.size }))
 }
 
 /// Follows a pixel at the distance `delta_c` along the orbit; c is the pixel itself, rounded.

@@ -53,6 +53,8 @@ pub enum Show {
     Cycles,
     /// A table `fold`: z² - 2 beside the tent map.
     Fold,
+    /// A table `nucleus`: the centre of the component nearest to `center` whose period shows in the picture, to all its digits.
+    Nucleus,
 }
 
 /// The map under a grid of thumbnails.
@@ -297,6 +299,7 @@ impl EscapeParams {
             Show::Period | Show::Area | Show::Distance if self.center.is_some() => {
                 Some("is not of a picture with a `center`".to_owned())
             }
+            Show::Nucleus if !self.is_deep() => Some("is of a picture with a `center`".to_owned()),
             Show::Area if self.points.is_some() => Some("is of a picture, and `points` have none".to_owned()),
             _ => None,
         };

@@ -6,6 +6,7 @@ use octavo_escape::EscapeParams;
 use octavo_escape::counts::Orbits;
 use octavo_escape::deep::{Deep, deep, offset};
 use octavo_escape::fixed::Fixed;
+use octavo_escape::params::Show;
 use octavo_escape::reference::exact_count;
 use octavo_escape::view::View;
 use octavo_plugin::context::Silent;
@@ -54,6 +55,27 @@ fn pixels_at_three_depths_are_those_of_real_numbers() {
         let (found, differ) = wrong(&params(VALLEY, pixel, size, limit));
         assert_eq!(differ, 0, "{pixel:e}");
         assert!(found.counts.iter().any(|count| *count > 0));
+    }
+}
+
+#[test]
+fn centres_are_found_to_all_their_digits() {
+    for (center, pixel, period, start) in [
+        (["-1.75", "0.001"], 0.005, 3, "-1.7548776662466927600495088963585286918946066177"),
+        (["-1", "0.01"], 0.01, 2, "-1.000000000000000000000000"),
+        (
+            VALLEY,
+            1e-31,
+            35_412,
+            "-0.743641111604866527235574909584067623800334378203275046849542208842620646404672",
+        ),
+    ] {
+        let params = EscapeParams { show: vec![Show::Nucleus], ..params(center, pixel, 8, 50_000) };
+        let found = with_context(|context| deep(&params, context)).unwrap().nucleus.unwrap();
+        assert_eq!(found.period, period);
+        let digits = start.len().min(found.c[0].len() - 3);
+        let near = |text: &str| Fixed::<8>::parse(&text[..digits]).unwrap().to_f64();
+        assert_eq!(found.c[0][..digits - 2], start[..digits - 2], "{}", near(&found.c[0]));
     }
 }
 
