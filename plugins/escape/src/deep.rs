@@ -109,7 +109,10 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         let mut found = follow(&orbit, &jumps, delta, c, limit);
         if !found.sure {
             let exact = [re.plus(Fixed::of(delta[0])), im.plus(Fixed::of(delta[1]))];
-            (found.count, found.z) = exact_count(exact, limit, context)?;
+            (found.count, found.z) = match exact_count(exact, limit, context)? {
+                Some(exact) => exact,
+                None => finer(text, delta, limit, context)?,
+            };
         }
         let smooth = (found.count > 0).then(|| {
             exterior::exterior(found.z, c, true, 20).map(|rest| rest.smooth + f64::from(found.count))
@@ -123,6 +126,23 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         again: all.iter().filter(|(found, _)| !found.sure).count(),
         steps: all.iter().map(|(found, _)| found.steps).sum(),
         nucleus: nucleus.flatten(),
+    })
+}
+
+/// The count with more limbs than any picture has.
+fn finer(
+    center: &[String; 2],
+    delta: Complex,
+    limit: u32,
+    context: &RunContext<'_>,
+) -> Result<(u32, Complex), Failure> {
+    let part = |axis: usize| Some(Fixed::<24>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
+    let (Some(re), Some(im)) = (part(0), part(1)) else {
+        return Err(Failure::bug("`center` was read before"));
+    };
+    exact_count([re, im], limit, context)?.ok_or_else(|| {
+        Failure::numeric("an orbit is so near to the border that its count is not decided by 1500 bits")
+            .help("move `center` by a part of a pixel")
     })
 }
 
@@ -151,7 +171,7 @@ fn follow(orbit: &[Complex], jumps: &Jumps, delta_c: Complex, c: Complex, limit:
     while k < limit {
         steps += 1;
         if let Some((jump, length)) = jumps.longest(at, size, (limit - k).min((last - at) as u32)) {
-            delta = add(mul(jump.a, delta), mul(jump.b, delta_c));
+            delta = jump.leap(delta, delta_c);
             let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
             error = jump.sizes[0] * error + ROUNDING * f64::from(length) * grown;
             at += length as usize;

@@ -52,7 +52,7 @@ fn conformance() {
                 "deep",
                 json!({"center": ["-0.743643887037158704752191506114774", "0.131825904205311970493132056385139"],
                     "zoom": 1e13, "size": [24, 16], "max_iterations": 5000, "show": ["smooth", "nucleus"]}),
-                "066c115e1af8f953",
+                "04c04071236ed9b9",
             ),
             case(
                 "atlas",

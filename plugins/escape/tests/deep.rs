@@ -35,7 +35,8 @@ fn wrong(params: &EscapeParams) -> (Deep, usize) {
     let differs = |index: &usize| {
         let delta = offset(&view, *index);
         let c = [0, 1].map(|axis| center[axis].plus(Fixed::of(delta[axis])));
-        let (count, _) = with_context(|context| exact_count(c, params.max_iterations, context)).unwrap();
+        let exact = with_context(|context| exact_count(c, params.max_iterations, context)).unwrap();
+        let (count, _) = exact.unwrap();
         count as i32 != found.counts[*index]
     };
     let differ = (0..view.pixels()).filter(differs).count();
