@@ -46,7 +46,10 @@ fn main() {
             });
             if let Some(found) = found {
                 let wrong = pool.install(|| differing(&params, &found));
-                eprintln!("{}", note(&what, &found, &format!("{wrong} of 400 differ from 640 bits")));
+                eprintln!(
+                    "{}",
+                    note(&what, &found, &format!("{wrong} of 400 differ from 576 bits of fraction"))
+                );
             }
         }
     }

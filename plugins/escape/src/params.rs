@@ -11,8 +11,8 @@ pub const MAX_PIXELS: u64 = 1 << 26;
 
 /// The smallest pixel of a deep place.
 pub const SMALLEST: f64 = 1e-130;
-/// Most steps at a deep place, whose orbit is kept in memory.
-pub const MOST_DEEP: u32 = 10_000_000;
+/// Most steps at a deep place, whose orbit and jumps are kept in memory: 100 bytes a step.
+pub const MOST_DEEP: u32 = 2_000_000;
 
 /// Which set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -17,6 +17,8 @@ use crate::view::View;
 
 /// The lowest rank that a point outside is drawn with: inside is 0, and must look apart.
 const LOWEST: f64 = 0.12;
+/// The most steps after which an attracting cycle is looked for.
+const MOST_STEPS: u32 = 1 << 20;
 /// The golden angle in turns.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -153,6 +155,7 @@ fn nucleus_table(found: Option<&Centre>) -> Table {
 
 /// The period of the attracting cycle of c, 0 if none is found.
 fn period(c: [f64; 2], limit: u32) -> u32 {
+    let limit = limit.min(MOST_STEPS);
     let (mut z, mut look) = ([0.0; 2], 16);
     for k in 1..=limit {
         z = next(z, c);

@@ -43,17 +43,22 @@ fn wrong(params: &EscapeParams) -> (Deep, usize) {
     (found, differ)
 }
 
-/// Beside a copy of the whole set of period 35,412 and size 1.3e-51, in the valley between the cardioid and the disc.
-const VALLEY: [&str; 2] = [
-    "-0.743641111604866527235574909584067623800334378203275046849542208842620646404672",
-    "0.131825778621329191276587232416462894225861083264622038453200592091025900017518",
+/// In the middle of a copy of the whole set of period 3428 and size 3.7e-52, in the valley between the cardioid and the disc.
+const COPY: [&str; 2] = [
+    "-0.743642140046507996371603154451595462420660353306872601950833871479815830549036",
+    "0.131824941687533724718691086625065668357813569299701587862066529324661221803979",
 ];
+
+/// In the same valley, where structures are much smaller than pixels.
+const THICK: [&str; 2] = ["-0.743641111604866527235574909584067", "0.131825778621329191276587232416462"];
 
 #[test]
 fn pixels_at_three_depths_are_those_of_real_numbers() {
     // Small grids here; `benches/escape.sh` compares 400 pixels at each depth.
-    for (pixel, size, limit) in [(1e-14, 12, 20_000), (1e-30, 8, 60_000), (1e-50, 4, 400_000)] {
-        let (found, differ) = wrong(&params(VALLEY, pixel, size, limit));
+    for (center, pixel, size, limit) in
+        [(THICK, 1e-14, 12, 20_000), (COPY, 1e-30, 10, 20_000), (COPY, 1e-50, 8, 60_000)]
+    {
+        let (found, differ) = wrong(&params(center, pixel, size, limit));
         assert_eq!(differ, 0, "{pixel:e}");
         assert!(found.counts.iter().any(|count| *count > 0));
     }
@@ -64,12 +69,7 @@ fn centres_are_found_to_all_their_digits() {
     for (center, pixel, period, start) in [
         (["-1.75", "0.001"], 0.005, 3, "-1.7548776662466927600495088963585286918946066177"),
         (["-1", "0.01"], 0.01, 2, "-1.000000000000000000000000"),
-        (
-            VALLEY,
-            1e-31,
-            35_412,
-            "-0.743641111604866527235574909584067623800334378203275046849542208842620646404672",
-        ),
+        (COPY, 1e-29, 3428, COPY[0]),
     ] {
         let params = EscapeParams { show: vec![Show::Nucleus], ..params(center, pixel, 8, 50_000) };
         let found = with_context(|context| deep(&params, context)).unwrap().nucleus.unwrap();
