@@ -1,11 +1,14 @@
-//! Many steps at once: as long as the distance δ of two orbits is tiny, it grows as A δ + B δc (Zhuoran's bilinear approximation).
+//! Many steps at once: as long as the distance δ of two orbits is small, it grows as A δ + B δc + C δ² (Zhuoran's bilinear
+//! approximation, with the square kept).
 
 use crate::complex::{Complex, ONE, add, mul, scale, square};
 
-/// δ² may be left out where it is this small against 2 Z δ: below the rounding of doubles.
+/// What may be left out beside A δ: the rounding of doubles.
 const TINY: f64 = 1.0 / 9_007_199_254_740_992.0;
 /// |Z|² beyond which steps are taken one by one, so that no escape is jumped over.
-const NEAR_ESCAPE: f64 = 4.0 - 1e-9;
+const NEAR_ESCAPE: f64 = 4.0 - 1e-6;
+/// The most that |δ| may be of |Z|, so that within a jump z is never nearer to 0 than to Z, nor beyond 2.
+const NEAR: f64 = 1e-7;
 
 /// Some steps at once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +17,8 @@ pub struct Jump {
     pub a: Complex,
     /// The factor of δc.
     pub b: Complex,
+    /// The factor of δ².
+    pub c: Complex,
     /// |A|² and |B|².
     pub sizes: [f64; 2],
     /// It holds for smaller |δ|².
@@ -21,18 +26,31 @@ pub struct Jump {
 }
 
 impl Jump {
-    fn new(a: Complex, b: Complex, radius: f64) -> Self {
-        Self { a, b, sizes: [square(a), square(b)], radius: radius * radius }
+    fn new([a, b, c]: [Complex; 3], radius: f64) -> Self {
+        Self { a, b, c, sizes: [square(a), square(b)], radius: radius * radius }
     }
 
-    /// This jump, then another.
+    /// This jump, then another: left out are 2 C' A C δ³, with all that is smaller, and 2 C' A B δ δc.
     fn then(&self, next: &Self, reach: f64) -> Self {
+        let size = |part: Complex| square(part).sqrt();
+        let ([a, b, c], [a2, c2]) =
+            ([size(self.a), size(self.b), size(self.c)], [size(next.a), size(next.c)]);
+        let cube = (0.25 * TINY * a2 / (c2 * c)).sqrt();
+        let cross = 2.0 * c2 * b * reach <= 0.5 * TINY * a2;
         let [own, further] = [self.radius, next.radius].map(f64::sqrt);
-        let room = (further - self.sizes[1].sqrt() * reach) / self.sizes[0].sqrt();
-        let radius = own.min(room.max(0.0));
-        let jump = Self::new(mul(next.a, self.a), add(mul(next.a, self.b), next.b), radius);
+        let room = (further - b * reach) / (a + c * own);
+        let radius = if cross { own.min(room.max(0.0)).min(cube) } else { 0.0 };
+        let squares = add(mul(next.a, self.c), mul(next.c, mul(self.a, self.a)));
+        let jump = Self::new([mul(next.a, self.a), add(mul(next.a, self.b), next.b), squares], radius);
         // A product that leaves the range of doubles is no jump.
-        if jump.sizes.iter().all(|size| size.is_finite()) { jump } else { Self::default() }
+        let finite = jump.sizes.iter().all(|size| size.is_finite()) && square(jump.c).is_finite();
+        if finite && jump.radius > 0.0 { jump } else { Self::default() }
+    }
+
+    /// The distance after the jump.
+    #[inline(always)]
+    pub fn leap(&self, delta: Complex, delta_c: Complex) -> Complex {
+        add(mul(add(self.a, mul(self.c, delta)), delta), mul(self.b, delta_c))
     }
 }
 
@@ -52,8 +70,9 @@ impl Jumps {
         let single = |index: usize| {
             let z = orbit[index];
             let safe = square(orbit[index + 1]) < NEAR_ESCAPE;
-            let radius = if safe { TINY * 2.0 * square(z).sqrt() } else { 0.0 };
-            Jump::new(scale(2.0, z), ONE, radius)
+            // The step itself is exact.
+            let radius = if safe { NEAR * square(z).sqrt() } else { 0.0 };
+            Jump::new([scale(2.0, z), ONE, ONE], radius)
         };
         let mut level: Vec<Jump> = (1..orbit.len() - 1).map(single).collect();
         let mut levels = vec![Vec::new(); SHORTEST];
@@ -81,5 +100,35 @@ impl Jumps {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::complex::sub;
+    use crate::interior::next;
+
+    #[test]
+    fn a_jump_is_as_many_steps() {
+        for c in [[-0.75, 0.02], [-1.76, 0.01], [0.3, 0.5]] {
+            let mut orbit = vec![[0.0; 2]];
+            while orbit.len() < 200 && square(orbit[orbit.len() - 1]) <= 4.0 {
+                orbit.push(next(orbit[orbit.len() - 1], c));
+            }
+            let jumps = Jumps::new(&orbit, 1e-40);
+            for at in (1..orbit.len()).step_by(4) {
+                for (delta, delta_c) in [([1e-20, -2e-20], [1e-41, 0.0]), ([3e-9, 1e-9], [0.0, -9e-41])] {
+                    let Some((jump, length)) = jumps.longest(at, square(delta), 1000) else { continue };
+                    let step = |d: Complex, z: &Complex| add(mul(add(scale(2.0, *z), d), d), delta_c);
+                    let slow = orbit[at..at + length as usize].iter().fold(delta, step);
+                    let off = square(sub(jump.leap(delta, delta_c), slow)).sqrt();
+                    assert!(off <= 1e-14 * square(slow).sqrt(), "{c:?} {at} {length}: {off:e}");
+                }
+            }
+            assert!(jumps.longest(1, 1e-60, 1000).is_some() && jumps.longest(1, 1.0, 1000).is_none());
+            // At 0, where z and δ are the same, every step is one.
+            assert!(jumps.longest(0, 1e-60, 1000).is_none());
+        }
     }
 }

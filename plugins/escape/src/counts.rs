@@ -12,7 +12,7 @@ const BAND: usize = 8;
 /// The most steps between two looks at which orbits have ended.
 const MOST: u64 = 512;
 /// Steps after which attracting cycles are first looked for.
-const LOOK: u64 = 128;
+const LOOK: u64 = 200;
 /// Points whose orbits are gathered together.
 const CHUNK: usize = 4096;
 
@@ -136,7 +136,8 @@ impl Orbits {
             lanes.advance(done, next, out);
             done = next;
             context.go_on()?;
-            if done >= look && done < limit {
+            // A look costs about as much as following an orbit for as many steps again.
+            if done >= look && limit - done > 4 * done {
                 lanes.drop_trapped((done / 4).min(1 << 16) as u32);
                 look = 3 * done;
             }

@@ -13,7 +13,8 @@ use crate::complex::{Complex, add, mul, scale, square};
 use crate::exterior;
 use crate::fixed::Fixed;
 use crate::interior::{next, trap};
-use crate::params::EscapeParams;
+use crate::nucleus;
+use crate::params::{EscapeParams, Show};
 use crate::reference::{exact_count, limbs, reference};
 use crate::view::View;
 
@@ -38,6 +39,19 @@ pub struct Deep {
     pub again: usize,
     /// Steps that were taken, jumps counted once.
     pub steps: u64,
+    /// The centre of a component whose period shows in the picture, if it is asked for.
+    pub nucleus: Option<Centre>,
+}
+
+/// The centre of a component, with all its digits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Centre {
+    /// The period.
+    pub period: u32,
+    /// Real and imaginary part.
+    pub c: [String; 2],
+    /// Size and direction as a factor of the whole set's.
+    pub size: Complex,
 }
 
 /// One pixel.
@@ -83,6 +97,8 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
     let orbit = reference([re, im], limit, context)?;
     let reach = square(offset(view, 0)).sqrt();
     let jumps = Jumps::new(&orbit, reach);
+    let nucleus =
+        params.shows(Show::Nucleus).then(|| centre([re, im], &orbit, reach, context)).transpose()?;
     let middle = [re.to_f64(), im.to_f64()];
     let pixel = |index: usize| {
         if index.is_multiple_of(64) {
@@ -93,7 +109,10 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         let mut found = follow(&orbit, &jumps, delta, c, limit);
         if !found.sure {
             let exact = [re.plus(Fixed::of(delta[0])), im.plus(Fixed::of(delta[1]))];
-            (found.count, found.z) = exact_count(exact, limit, context)?;
+            (found.count, found.z) = match exact_count(exact, limit, context)? {
+                Some(exact) => exact,
+                None => finer(text, delta, limit, context)?,
+            };
         }
         let smooth = (found.count > 0).then(|| {
             exterior::exterior(found.z, c, true, 20).map(|rest| rest.smooth + f64::from(found.count))
@@ -106,7 +125,39 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         smooth: all.iter().map(|(_, smooth)| *smooth).collect(),
         again: all.iter().filter(|(found, _)| !found.sure).count(),
         steps: all.iter().map(|(found, _)| found.steps).sum(),
+        nucleus: nucleus.flatten(),
     })
+}
+
+/// The count with more limbs than any picture has.
+fn finer(
+    center: &[String; 2],
+    delta: Complex,
+    limit: u32,
+    context: &RunContext<'_>,
+) -> Result<(u32, Complex), Failure> {
+    let part = |axis: usize| Some(Fixed::<24>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
+    let (Some(re), Some(im)) = (part(0), part(1)) else {
+        return Err(Failure::bug("`center` was read before"));
+    };
+    exact_count([re, im], limit, context)?.ok_or_else(|| {
+        Failure::numeric("an orbit is so near to the border that its count is not decided by 1500 bits")
+            .help("move `center` by a part of a pixel")
+    })
+}
+
+/// The centre of the component of the smallest period that shows within `reach` of the middle.
+fn centre<const L: usize>(
+    middle: [Fixed<L>; 2],
+    orbit: &[Complex],
+    reach: f64,
+    context: &RunContext<'_>,
+) -> Result<Option<Centre>, Failure> {
+    let Some(period) = nucleus::period(orbit, reach) else { return Ok(None) };
+    let found = nucleus::nucleus(middle, period, reach, context)?;
+    // So many digits as the fraction has.
+    let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
+    Ok(found.map(|found| Centre { period, c: found.c.map(|part| part.decimal(digits)), size: found.size }))
 }
 
 /// Follows a pixel at the distance `delta_c` along the orbit; c is the pixel itself, rounded.
@@ -120,7 +171,7 @@ fn follow(orbit: &[Complex], jumps: &Jumps, delta_c: Complex, c: Complex, limit:
     while k < limit {
         steps += 1;
         if let Some((jump, length)) = jumps.longest(at, size, (limit - k).min((last - at) as u32)) {
-            delta = add(mul(jump.a, delta), mul(jump.b, delta_c));
+            delta = jump.leap(delta, delta_c);
             let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
             error = jump.sizes[0] * error + ROUNDING * f64::from(length) * grown;
             at += length as usize;

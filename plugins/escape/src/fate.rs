@@ -37,8 +37,12 @@ impl Fate {
     }
 }
 
-/// Follows the orbit of 0 for at most `limit` steps.
+/// The most steps that a critical orbit is followed.
+const MOST: u32 = 1 << 24;
+
+/// Follows the orbit of 0 for at most `limit` steps, and never for more than 2^24.
 pub fn fate(c: Complex, limit: u32) -> Fate {
+    let limit = limit.min(MOST);
     let (mut z, mut kept, mut look) = ([0.0; 2], [0.0; 2], 8);
     for k in 1..=limit {
         z = next(z, c);

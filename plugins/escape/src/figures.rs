@@ -48,7 +48,13 @@ fn picture(params: &EscapeParams) -> Figure {
 }
 
 fn distance(_: &EscapeParams) -> Figure {
-    let value = Channel { scale: Some(ScaleKind::Log), blank: Some(0.0), ..Channel::default() };
+    // What is nearer than a hundredth of a pixel looks alike.
+    let value = Channel {
+        scale: Some(ScaleKind::Log),
+        domain: Some([0.01, 100.0]),
+        blank: Some(0.0),
+        ..Channel::default()
+    };
     let mut figure = image("distance", "How far the set is", "À quelle distance est l’ensemble", value);
     figure.caption = Localized::en_fr(
         "Estimated distance to the set, right within a factor of two.",

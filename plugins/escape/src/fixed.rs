@@ -80,6 +80,13 @@ impl<const L: usize> Fixed<L> {
         number
     }
 
+    /// The number to within 2^-63 and a rounding: faster than [`Self::to_f64`], but of small numbers little is left.
+    #[inline(always)]
+    pub(crate) fn rough(self) -> f64 {
+        let size = self.limbs[L - 1] as f64 + self.limbs[L - 2] as f64 * (1.0 / 18_446_744_073_709_551_616.0);
+        if self.negative { -size } else { size }
+    }
+
     /// The nearest double, or one of its neighbours.
     #[inline]
     pub fn to_f64(self) -> f64 {

@@ -16,9 +16,22 @@ pub(crate) fn schema(params: &EscapeParams) -> OutputSchema {
     let schema = julia(params, schema);
     let schema =
         if params.points.is_some() { schema.table("points", points()) } else { pictures(params, schema) };
-    let schema = areas(params, schema);
+    let schema = nucleus(params, areas(params, schema));
     let schema = of_points(params, schema);
     places(params, likeness(params, schema))
+}
+
+fn nucleus(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
+    if !params.shows(Show::Nucleus) {
+        return schema;
+    }
+    let table = TableSchema::new("the centre of a component in the picture; none if no period shows")
+        .column("period", Integer, "", "Period", "Période")
+        .column("re", Text, "", "Real part", "Partie réelle")
+        .column("im", Text, "", "Imaginary part", "Partie imaginaire")
+        .column("size", Float, "", "Size", "Taille")
+        .column("direction", Float, "°", "Direction", "Direction");
+    schema.table("nucleus", table)
 }
 
 fn julia(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {

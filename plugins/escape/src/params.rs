@@ -11,8 +11,8 @@ pub const MAX_PIXELS: u64 = 1 << 26;
 
 /// The smallest pixel of a deep place.
 pub const SMALLEST: f64 = 1e-130;
-/// Most steps at a deep place, whose orbit is kept in memory.
-pub const MOST_DEEP: u32 = 10_000_000;
+/// Most steps at a deep place, whose orbit and jumps are kept in memory: 100 bytes a step.
+pub const MOST_DEEP: u32 = 2_000_000;
 
 /// Which set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +53,8 @@ pub enum Show {
     Cycles,
     /// A table `fold`: z² - 2 beside the tent map.
     Fold,
+    /// A table `nucleus`: the centre of the component nearest to `center` whose period shows in the picture, to all its digits.
+    Nucleus,
 }
 
 /// The map under a grid of thumbnails.
@@ -297,6 +299,7 @@ impl EscapeParams {
             Show::Period | Show::Area | Show::Distance if self.center.is_some() => {
                 Some("is not of a picture with a `center`".to_owned())
             }
+            Show::Nucleus if !self.is_deep() => Some("is of a picture with a `center`".to_owned()),
             Show::Area if self.points.is_some() => Some("is of a picture, and `points` have none".to_owned()),
             _ => None,
         };

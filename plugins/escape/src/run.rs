@@ -3,8 +3,10 @@
 use octavo_plugin::{Artifacts, Failure, PointSet, RunContext, Table, Value};
 use sha2::{Digest, Sha256};
 
+use crate::centres::turns;
+use crate::complex::abs;
 use crate::counts::Orbits;
-use crate::deep::deep;
+use crate::deep::{Centre, deep};
 use crate::drawn::Drawn;
 use crate::exterior::{Exterior, exterior, ranks};
 use crate::extras;
@@ -15,6 +17,8 @@ use crate::view::View;
 
 /// The lowest rank that a point outside is drawn with: inside is 0, and must look apart.
 const LOWEST: f64 = 0.12;
+/// The most steps after which an attracting cycle is looked for.
+const MOST_STEPS: u32 = 1 << 20;
 /// The golden angle in turns.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -42,9 +46,7 @@ fn julia(c: [f64; 2], limit: u32, artifacts: &mut Artifacts) {
     let absent = |why: &str| Value::Missing(why.to_owned());
     let (count, period, multiplier) = match fate {
         Fate::Escapes(count) => (i64::from(count), absent("the orbit escapes"), absent("the orbit escapes")),
-        Fate::Attracted { period, multiplier } => {
-            (0_i64, i64::from(period).into(), crate::complex::abs(multiplier).into())
-        }
+        Fate::Attracted { period, multiplier } => (0_i64, i64::from(period).into(), abs(multiplier).into()),
         Fate::Repeats { period, .. } => (0_i64, i64::from(period).into(), absent("the cycle repels")),
         Fate::Undecided => (0_i64, undecided(), undecided()),
     };
@@ -125,6 +127,9 @@ fn of_deep(
     let found = deep(params, context)?;
     sums(&found.counts, artifacts);
     artifacts.scalar("redone", found.again as i64).scalar("steps", found.steps as i64);
+    if params.shows(Show::Nucleus) {
+        artifacts.table("nucleus", nucleus_table(found.nucleus.as_ref()));
+    }
     let smooth = drawn.each(|index, _| found.smooth[index]);
     let counts = drawn.each(|index, _| f64::from(found.counts[index]));
     artifacts.drawing("counts", drawn.raster(&counts));
@@ -136,8 +141,21 @@ fn of_deep(
     Ok(())
 }
 
+fn nucleus_table(found: Option<&Centre>) -> Table {
+    let rows: Vec<&Centre> = found.into_iter().collect();
+    let float = |of: fn(&Centre) -> f64| rows.iter().map(|row| of(row)).collect::<Vec<f64>>();
+    let text = |axis: usize| rows.iter().map(|row| row.c[axis].clone()).collect::<Vec<String>>();
+    Table::new()
+        .with("period", rows.iter().map(|row| i64::from(row.period)).collect::<Vec<i64>>())
+        .with("re", text(0))
+        .with("im", text(1))
+        .with("size", float(|row| abs(row.size)))
+        .with("direction", float(|row| 360.0 * turns(row.size)))
+}
+
 /// The period of the attracting cycle of c, 0 if none is found.
 fn period(c: [f64; 2], limit: u32) -> u32 {
+    let limit = limit.min(MOST_STEPS);
     let (mut z, mut look) = ([0.0; 2], 16);
     for k in 1..=limit {
         z = next(z, c);

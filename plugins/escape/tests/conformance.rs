@@ -51,8 +51,8 @@ fn conformance() {
             case(
                 "deep",
                 json!({"center": ["-0.743643887037158704752191506114774", "0.131825904205311970493132056385139"],
-                    "zoom": 1e13, "size": [24, 16], "max_iterations": 5000, "show": ["smooth"]}),
-                "1177e6ad3ddb8b6a",
+                    "zoom": 1e13, "size": [24, 16], "max_iterations": 5000, "show": ["smooth", "nucleus"]}),
+                "04c04071236ed9b9",
             ),
             case(
                 "atlas",

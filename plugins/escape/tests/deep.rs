@@ -6,6 +6,7 @@ use octavo_escape::EscapeParams;
 use octavo_escape::counts::Orbits;
 use octavo_escape::deep::{Deep, deep, offset};
 use octavo_escape::fixed::Fixed;
+use octavo_escape::params::Show;
 use octavo_escape::reference::exact_count;
 use octavo_escape::view::View;
 use octavo_plugin::context::Silent;
@@ -34,26 +35,53 @@ fn wrong(params: &EscapeParams) -> (Deep, usize) {
     let differs = |index: &usize| {
         let delta = offset(&view, *index);
         let c = [0, 1].map(|axis| center[axis].plus(Fixed::of(delta[axis])));
-        let (count, _) = with_context(|context| exact_count(c, params.max_iterations, context)).unwrap();
+        let exact = with_context(|context| exact_count(c, params.max_iterations, context)).unwrap();
+        let (count, _) = exact.unwrap();
         count as i32 != found.counts[*index]
     };
     let differ = (0..view.pixels()).filter(differs).count();
     (found, differ)
 }
 
-/// Beside a copy of the whole set of period 35,412 and size 1.3e-51, in the valley between the cardioid and the disc.
-const VALLEY: [&str; 2] = [
-    "-0.743641111604866527235574909584067623800334378203275046849542208842620646404672",
-    "0.131825778621329191276587232416462894225861083264622038453200592091025900017518",
+/// In the middle of a copy of the whole set of period 3428 and size 3.7e-52, in the valley between the cardioid and the disc.
+const COPY: [&str; 2] = [
+    "-0.743642140046507996371603154451595462420660353306872601950833871479815830549036",
+    "0.131824941687533724718691086625065668357813569299701587862066529324661221803979",
 ];
+
+/// In the same valley, where structures are much smaller than pixels.
+const THICK: [&str; 2] = ["-0.743641111604866527235574909584067", "0.131825778621329191276587232416462"];
 
 #[test]
 fn pixels_at_three_depths_are_those_of_real_numbers() {
     // Small grids here; `benches/escape.sh` compares 400 pixels at each depth.
-    for (pixel, size, limit) in [(1e-14, 12, 20_000), (1e-30, 8, 60_000), (1e-50, 4, 400_000)] {
-        let (found, differ) = wrong(&params(VALLEY, pixel, size, limit));
+    for (center, pixel, size, limit) in
+        [(THICK, 1e-14, 12, 20_000), (COPY, 1e-30, 10, 20_000), (COPY, 1e-50, 8, 60_000)]
+    {
+        let (found, differ) = wrong(&params(center, pixel, size, limit));
         assert_eq!(differ, 0, "{pixel:e}");
         assert!(found.counts.iter().any(|count| *count > 0));
+        let counts: i64 = found.counts.iter().map(|count| i64::from(*count)).sum();
+        if pixel == 1e-50 {
+            // Rebasing and jumps do the work; fixed point only what is left.
+            assert!(found.again <= 2 && 12 * found.steps < counts as u64, "{} {}", found.again, found.steps);
+        }
+    }
+}
+
+#[test]
+fn centres_are_found_to_all_their_digits() {
+    for (center, pixel, period, start) in [
+        (["-1.75", "0.001"], 0.005, 3, "-1.7548776662466927600495088963585286918946066177"),
+        (["-1", "0.01"], 0.01, 2, "-1.000000000000000000000000"),
+        (COPY, 1e-29, 3428, COPY[0]),
+    ] {
+        let params = EscapeParams { show: vec![Show::Nucleus], ..params(center, pixel, 8, 50_000) };
+        let found = with_context(|context| deep(&params, context)).unwrap().nucleus.unwrap();
+        assert_eq!(found.period, period);
+        let digits = start.len().min(found.c[0].len() - 3);
+        let near = |text: &str| Fixed::<8>::parse(&text[..digits]).unwrap().to_f64();
+        assert_eq!(found.c[0][..digits - 2], start[..digits - 2], "{}", near(&found.c[0]));
     }
 }
 
