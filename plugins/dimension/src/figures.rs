@@ -10,8 +10,12 @@ use crate::params::{DimensionParams, SetSpec};
 
 /// `counts`, `slopes`, `picture` and `boxes`.
 pub(crate) fn figures(params: &DimensionParams) -> IndexMap<String, Figure> {
-    let figures =
-        [("counts", counts()), ("slopes", slopes(params)), ("picture", picture(params)), ("boxes", boxes())];
+    let figures = [
+        ("counts", counts()),
+        ("slopes", slopes(params)),
+        ("picture", picture(params)),
+        ("boxes", boxes(params)),
+    ];
     figures.into_iter().map(|(name, figure)| (name.to_owned(), figure)).collect()
 }
 
@@ -69,6 +73,16 @@ fn slopes(params: &DimensionParams) -> Figure {
     figure
 }
 
+/// The colour of the pixels that belong to the set; the others are left out.
+fn itself() -> Channel {
+    Channel {
+        field: Some("value".to_owned()),
+        palette: Some(Palette::Sequential),
+        blank: Some(0.0),
+        ..Channel::default()
+    }
+}
+
 /// The set itself, or where it comes from.
 fn picture(params: &DimensionParams) -> Figure {
     let value = |palette: Palette| Channel {
@@ -101,21 +115,29 @@ fn picture(params: &DimensionParams) -> Figure {
                 "La classe que nomme le réseau en chaque point.",
             ],
         ),
-        SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_) => (
-            Channel { blank: Some(0.0), ..value(Palette::Sequential) },
-            ["The set whose boxes are counted.", "L’ensemble dont on compte les boîtes."],
-        ),
+        SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_) => {
+            (itself(), ["The set whose boxes are counted.", "L’ensemble dont on compte les boîtes."])
+        }
     };
     let mut figure = Figure::new("picture", Mark::Image, "The set", "L’ensemble").color(color).geometry();
     figure.caption = Localized::en_fr(caption[0], caption[1]);
     figure
 }
 
-fn boxes() -> Figure {
+/// The boxes, and the set above them where the picture shows it alone.
+fn boxes(params: &DimensionParams) -> Figure {
     let mut figure =
         Figure::new("boxes", Mark::Polygon, "Boxes that the set meets", "Boîtes que touche l’ensemble")
             .geometry();
     figure.base.opacity = Some(0.5);
+    if matches!(params.set, SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_)) {
+        figure.layers.push(Layer {
+            from: Some("picture".to_owned()),
+            mark: Some(Marks::One(Mark::Image)),
+            color: Some(itself().into()),
+            ..Layer::default()
+        });
+    }
     figure.facet = Some(PanelSpec::Full(Panels {
         field: "size".to_owned(),
         label: Localized::en_fr("Size", "Taille"),
