@@ -230,16 +230,19 @@ fn make(
             outputs.extend(images.map(|(n, bytes)| (format!("{copy}-image/{index}/{n}"), bytes)));
         }
     }
-    let layers: Vec<Json> = drawn
-        .data
-        .iter()
-        .map(|layer| json!({ "from": layer.from, "rows": data::json(&layer.relation) }))
-        .collect();
+    let layers: Vec<Json> = drawn.data.iter().map(layer_json).collect();
     let files = files::files(&drawn.data);
+    let mut digests = Vec::new();
     for (index, file) in files.iter().enumerate() {
-        outputs.push((format!("csv/{index}"), data::csv(&file.relation).into_bytes()));
+        let bytes = data::csv(&file.relation).into_bytes();
+        digests.push(Digest::of(&bytes).hex());
+        outputs.push((format!("csv/{index}"), bytes));
     }
-    outputs.push(("json".to_owned(), json!({ "layers": layers }).to_string().into_bytes()));
+    let mut json = json!({ "layers": layers });
+    if drawn.data.iter().any(|layer| layer.relation.rows > ROWS_IN_JSON) {
+        json["csv"] = digests.into();
+    }
+    outputs.push(("json".to_owned(), json.to_string().into_bytes()));
     let meta = json!({
         "labels": drawn.frames.iter().map(|frame| &frame.label).collect::<Vec<_>>(),
         "from": files.iter().map(|file| file.name.text(locale)).collect::<Vec<_>>(),
@@ -252,6 +255,16 @@ fn make(
     let record = cache::remember(material.store, key, &outputs, meta.clone());
     let record = record.map_err(|error| material.store.warn_of(&error)).ok();
     Ok(Kept::Made { record, meta, outputs: outputs.into_iter().collect() })
+}
+
+/// Rows of a layer that its JSON repeats; more of them, such as the pixels of pictures, are in the CSV file alone.
+const ROWS_IN_JSON: usize = 20_000;
+
+/// A drawn layer: its rows, or their number, the CSV files having them and their digests standing beside.
+fn layer_json(layer: &data::LayerData) -> Json {
+    let rows = &layer.relation;
+    let rows = if rows.rows > ROWS_IN_JSON { rows.rows.into() } else { data::json(rows) };
+    json!({ "from": layer.from, "rows": rows })
 }
 
 /// The outputs of a drawing.
