@@ -479,3 +479,28 @@ fn clean_leaves_an_empty_store() {
     assert!(report.files >= 1 && report.bytes >= 5);
     assert!(!Store::open(project.path()).unwrap().holds(&digest).unwrap());
 }
+
+/// Threads that ask for what others are just writing find it, or nothing yet; never something to set aside.
+#[test]
+fn what_is_being_written_is_not_taken_for_damage() {
+    let project = project();
+    let store = Store::open(project.path()).unwrap();
+    let record = remember(&store, b"first");
+    for round in 0..300_u32 {
+        let key = Digest::of(&round.to_le_bytes());
+        let bytes = round.to_le_bytes();
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    store.record(&key, &record).unwrap();
+                    store.put(&bytes).unwrap();
+                });
+                scope.spawn(|| {
+                    while store.lookup(&key).unwrap().is_none() {}
+                    while store.get(&Digest::of(&bytes)).unwrap().is_none() {}
+                });
+            }
+        });
+    }
+    assert_eq!(problems(&store), []);
+}

@@ -22,14 +22,20 @@ pub(super) enum Entry {
 
 /// Reads an entry. What stops a program for the moment, such as too many open files, says nothing against the entry.
 pub(super) fn read_entry(path: &Path) -> Result<Entry, DiskError> {
-    let read = disk::open_plain(path)
-        .and_then(|file| file.map(|file| Ok((disk::read_open(&file, path)?, file))).transpose());
-    match read {
-        Ok(Some((bytes, file))) => Ok(Entry::Read(file, bytes)),
-        Ok(None) if disk::metadata(path)?.is_none() => Ok(Entry::Missing),
-        Ok(None) => Ok(Entry::Unreadable),
-        Err(error) if error.is_of_the_file() => Ok(Entry::Unreadable),
-        Err(error) => Err(error),
+    loop {
+        let read = disk::open_plain(path)
+            .and_then(|file| file.map(|file| Ok((disk::read_open(&file, path)?, file))).transpose());
+        match read {
+            Ok(Some((bytes, file))) => return Ok(Entry::Read(file, bytes)),
+            Ok(None) => match disk::metadata(path)? {
+                None => return Ok(Entry::Missing),
+                // It got its name between the two looks: another thread or process has just written it.
+                Some(metadata) if metadata.is_file() => {}
+                Some(_) => return Ok(Entry::Unreadable),
+            },
+            Err(error) if error.is_of_the_file() => return Ok(Entry::Unreadable),
+            Err(error) => return Err(error),
+        }
     }
 }
 
