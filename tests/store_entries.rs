@@ -504,3 +504,15 @@ fn what_is_being_written_is_not_taken_for_damage() {
     }
     assert_eq!(problems(&store), []);
 }
+
+/// Git, archives and some copying programs keep no empty folders.
+#[test]
+fn a_store_that_lost_its_empty_folders_gets_them_back() {
+    let project = project();
+    build(project.path(), &[0]);
+    for name in ["tmp", "uses"] {
+        fs::remove_dir_all(project.path().join(".octavo").join(name)).unwrap();
+    }
+    build(project.path(), &[0, 1]);
+    assert_eq!(kept(&Store::open(project.path()).unwrap(), 2), [0, 1]);
+}

@@ -1,14 +1,17 @@
 //! `octavo run`: one experiment, results on standard output.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use octavo_plugin::Input;
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
 use crate::diagnostic::{self, Diagnostic};
 use crate::executor::{self, Cache, NoCache, Options, Outcome};
+use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
@@ -51,7 +54,7 @@ impl Run {
         }
         session.report(relevant(problems, &project, &id))?;
         let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
-        let (plan, problems) = Plan::new(experiments, &read);
+        let (plan, problems) = Plan::new(needed(experiments, &id), &read);
         session.report(problems)?;
         let index =
             plan.experiments.iter().position(|experiment| experiment.id == id).ok_or(ExitCode::Definition)?;
@@ -128,6 +131,24 @@ impl Run {
         let id = project.experiments.keys().next().cloned().unwrap_or_default();
         Ok((project, id, problems))
     }
+}
+
+/// An experiment and those that it takes results of: what others take of it does not matter to a single run.
+fn needed(experiments: Vec<Arc<Experiment>>, id: &str) -> Vec<Arc<Experiment>> {
+    let mut ids = vec![id.to_owned()];
+    let mut next = 0;
+    while let Some(id) = ids.get(next).cloned() {
+        let inputs = experiments.iter().filter(|one| one.id == id).flat_map(|one| &one.inputs);
+        for used in inputs {
+            if let Input::Result { from, .. } = &used.input
+                && !ids.contains(from)
+            {
+                ids.push(from.clone());
+            }
+        }
+        next += 1;
+    }
+    experiments.into_iter().filter(|one| ids.contains(&one.id)).collect()
 }
 
 /// Only what is wrong with this experiment and the project file stops a single run; an experiment that it depends on is

@@ -47,6 +47,9 @@ pub use verify::VerifyReport;
 /// The store's folder in a project.
 pub const FOLDER: &str = ".octavo";
 
+/// The folders that every store has.
+const FOLDERS: [&str; 4] = ["blobs", "actions", "uses", "tmp"];
+
 /// The content of the file `version`.
 const VERSION: &str = "octavo store 1\n";
 
@@ -242,6 +245,12 @@ fn prepare(folder: &Path, lock: &File, access: Access) -> Result<(), StoreError>
         }
         None => create(folder)?,
     }
+    // What copies a store may leave empty folders out.
+    for name in FOLDERS {
+        if disk::metadata(&folder.join(name))?.is_none() {
+            disk::create_folders(&folder.join(name))?;
+        }
+    }
     let temporary = folder.join("tmp");
     if !disk::list(&temporary)?.is_empty() && lock::alone(lock, folder)? {
         for (name, _) in disk::list(&temporary)? {
@@ -286,7 +295,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
 /// same.
 fn create(folder: &Path) -> Result<(), StoreError> {
     refuse_strangers(folder)?;
-    for name in ["blobs", "actions", "uses", "tmp"] {
+    for name in FOLDERS {
         disk::create_folders(&folder.join(name))?;
     }
     // Backup programs skip a folder with this file: https://bford.info/cachedir/
