@@ -28,7 +28,7 @@ use crate::render::host::Shared;
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::{Files, Material, pages};
 use crate::site::Site;
-use crate::store::Store;
+use crate::store::{Problem, Store};
 use crate::theme::Theme;
 
 /// Everything that was checked.
@@ -133,6 +133,8 @@ pub struct Rendered {
     pub failed_figures: Vec<(String, String, String)>,
     /// What is good of all that pages show, for a later build that fails.
     pub last_good: LastGood,
+    /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
+    pub lost: Vec<String>,
 }
 
 /// Digest of the running program: other code may draw other pictures and write other pages.
@@ -158,6 +160,9 @@ pub fn render(
         .into_par_iter()
         .map(|index| (plan.experiments[index].id.clone(), relate::relate(plan, index, outcomes)))
         .collect();
+    let last_good = LastGood::read(store);
+    // A memory that was lost just now cannot stand in for what fails.
+    let forgotten = last_good.is_err() || store.has_warned_of(Problem::CorruptLastGood);
     let material = Material {
         config: &project.config,
         site: &checked.site,
@@ -169,7 +174,7 @@ pub fn render(
         assets: &project.assets,
         store,
         program,
-        last_good: LastGood::read(store),
+        last_good: last_good.unwrap_or_default(),
     };
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
@@ -189,6 +194,14 @@ pub fn render(
     files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
     assets::add(project, &checked.site, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
+    let mut lost: Vec<String> = figures
+        .iter()
+        .filter(|(id, drawn)| drawn.is_err() && material.last_good.figures.contains_key(*id))
+        .map(|((experiment, name, _), _)| format!("{experiment}#{name}"))
+        .collect();
+    if forgotten && figures.values().any(|drawn| !fresh(drawn)) {
+        lost.push("the memory of last good results".to_owned());
+    }
     let failed_figures = figures
         .into_iter()
         .filter_map(|((experiment, name, _), drawn)| {
@@ -206,6 +219,7 @@ pub fn render(
         diagnostics,
         failed_figures: failed_figures.into_iter().collect(),
         last_good,
+        lost,
     }
 }
 
@@ -235,9 +249,8 @@ fn good_today(
         let Ok(drawn) = drawn else { continue };
         let experiment = &material.experiments[&id.0];
         let Figure { caption, title, .. } = &experiment.manifest.figures[&id.1];
-        let captions = [caption.clone(), title.clone()];
-        good.figures.insert(id.clone(), GoodFigure { key: drawn.key, wide: drawn.wide, captions });
-        good.experiments.entry(id.0.clone()).or_insert_with(|| Origin::of(experiment));
+        let (captions, origin) = ([caption.clone(), title.clone()], Origin::of(experiment));
+        good.figures.insert(id.clone(), GoodFigure { key: drawn.key, wide: drawn.wide, captions, origin });
     }
     for (name, judged) in judged.iter().filter(|(_, judged)| judged.is_good()) {
         let Judged { text, check, decision, expect, .. } = judged.clone();

@@ -137,7 +137,7 @@ impl Config {
     /// What the published folder calls this project.
     pub fn project_name(&self) -> &str {
         let title = || self.languages.first().and_then(|language| self.title.get(language));
-        self.name.as_deref().or_else(title).unwrap_or_default()
+        self.name.as_deref().or_else(title).filter(|name| !name.is_empty()).unwrap_or("untitled")
     }
 
     /// The configuration of an experiment that stands alone, outside any project.

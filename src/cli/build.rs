@@ -121,11 +121,15 @@ impl Finish<'_> {
             return Ok(ExitCode::Failed);
         }
         let stopped = session.tell_stopped_plugins();
-        let rendered = self.render(outcomes)?;
+        let mut rendered = self.render(outcomes)?;
         let (good, unexpected) = self.judge(&rendered, stopped);
         if session.global.strict && !(good && unexpected == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
+        }
+        let last_good = std::mem::take(&mut rendered.last_good);
+        if self.refuse_loss(&rendered) {
+            return Ok(ExitCode::Failed);
         }
         let options = PublishOptions { about: rendered.about, remove_strays };
         let put = |files| {
@@ -134,7 +138,7 @@ impl Finish<'_> {
         let report = match put(rendered.files) {
             Err(PublishError::MissingBlobs { .. }) => {
                 let again = self.rendered(outcomes)?;
-                if again.failed_figures != rendered.failed_figures {
+                if self.refuse_loss(&again) || again.failed_figures != rendered.failed_figures {
                     session
                         .output
                         .trouble("nothing was published, since what is damaged could not be made again");
@@ -145,6 +149,9 @@ impl Finish<'_> {
             other => other,
         };
         let report = report.map_err(refused(session))?;
+        if let Err(error) = last_good.remember(self.store) {
+            session.output.problem(Diagnostic::warning("store", error.to_string()));
+        }
         summary(session, &to.folder, &report, self.counts, self.checked.unavailable.len(), self.project);
         Ok(match (good, unexpected) {
             (false, _) => ExitCode::Failed,
@@ -153,13 +160,20 @@ impl Finish<'_> {
         })
     }
 
+    /// Whether the site would lose what it shows, since the last good form of something that failed is damaged, too.
+    fn refuse_loss(&self, rendered: &Rendered) -> bool {
+        if let Some(first) = rendered.lost.first() {
+            let text =
+                format!("nothing was published, since what stands in for a failure is damaged: {first}");
+            self.session.output.trouble(&text);
+        }
+        !rendered.lost.is_empty()
+    }
+
     /// Renders, and tells what is wrong with it.
     fn render(&self, outcomes: &[Outcome]) -> Result<Rendered, ExitCode> {
         let session = self.session;
         let mut rendered = self.rendered(outcomes)?;
-        if let Err(error) = std::mem::take(&mut rendered.last_good).remember(self.store) {
-            session.output.problem(Diagnostic::warning("store", error.to_string()));
-        }
         diagnostic::sort(&mut rendered.diagnostics);
         if session.global.strict {
             diagnostic::make_strict(&mut rendered.diagnostics);

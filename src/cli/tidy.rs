@@ -114,7 +114,7 @@ impl Gc {
         let plans = every_plan(session, &project, problems)?;
         let store = Store::exclusive(&project.root, &mut |text| session.output.line(text))
             .map_err(failed(session))?;
-        let mut keys: BTreeSet<Digest> = LastGood::read(&store).keys().collect();
+        let mut keys: BTreeSet<Digest> = LastGood::read(&store).map_err(failed(session))?.keys().collect();
         for plan in &plans {
             keys.extend(cache::known_keys(plan, &store));
         }

@@ -133,7 +133,11 @@ impl PageHost<'_> {
         let caption = self.caption(placed.caption.clone(), &captions.each_ref());
         let reference = super::reference::exists(self.shared, &origin.analysis)
             .then(|| self.url(&super::reference::route(self.shared, &self.locale.tag, &origin.analysis)));
-        let definition = self.add(&format!("data/{id}.toml"), origin.definition.into_bytes());
+        // Another figure of the experiment may be good and have another definition.
+        let today = self.shared.material.experiments.get(id).map(|experiment| &experiment.source.text);
+        let differs = drawn.stale.is_some() && today.is_some_and(|text| *text != origin.definition);
+        let kept = if differs { format!(".{name}.last-good") } else { String::new() };
+        let definition = self.add(&format!("data/{id}{kept}.toml"), origin.definition.into_bytes());
         context! {
             anchor => placed.id,
             number => placed.number,
@@ -169,9 +173,8 @@ impl PageHost<'_> {
         let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
         if drawn.stale.is_some()
             && let Some(good) = material.last_good.figures.get(&key)
-            && let Some(origin) = material.last_good.experiments.get(id)
         {
-            return (origin.clone(), good.captions.clone());
+            return (good.origin.clone(), good.captions.clone());
         }
         let experiment = &material.experiments[id];
         let figure = &experiment.manifest.figures[name];

@@ -9,13 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::claims::Decision;
 use super::figures::FigureId;
 use super::memory::plain;
-use crate::disk::{self, DiskError};
+use crate::disk;
 use crate::experiment::Experiment;
 use crate::manifest::Expect;
-use crate::store::Store;
+use crate::store::{Problem, Store, StoreError};
 
 /// Its place in the store.
-const FILE: &str = "last-good.json";
+const FILE: &str = "last-good";
+
+/// What the file begins with, before the digest of the JSON below.
+const HEADER: &str = "octavo last good 1 ";
 
 /// A value's or claim's experiment and name.
 pub type Name = (String, String);
@@ -23,8 +26,6 @@ pub type Name = (String, String);
 /// The last good results, by what they are called.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LastGood {
-    /// What stands under figures, by experiment.
-    pub experiments: BTreeMap<String, Origin>,
     /// Drawings.
     #[serde(with = "pairs")]
     pub figures: BTreeMap<FigureId, GoodFigure>,
@@ -77,6 +78,8 @@ pub struct GoodFigure {
     pub wide: bool,
     /// Its caption and title, one of which stands under it if the page gives no caption.
     pub captions: [Localized; 2],
+    /// Where it came from.
+    pub origin: Origin,
 }
 
 /// A value that was good.
@@ -97,17 +100,23 @@ pub struct GoodClaim {
 }
 
 impl LastGood {
-    /// What is remembered; a missing or damaged file is an empty memory.
-    pub fn read(store: &Store) -> Self {
+    /// What is remembered. A file that is damaged or cannot be read is told, and stays until there is a better one.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn read(store: &Store) -> Result<Self, StoreError> {
         let path = store.folder().join(FILE);
-        let bytes =
-            disk::open_plain(&path).ok().flatten().and_then(|file| disk::read_open(&file, &path).ok());
-        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+        let Some(bytes) = store.read_beside(&path, Problem::CorruptLastGood)? else {
+            return Ok(Self::default());
+        };
+        Ok(parse(&bytes).unwrap_or_else(|| {
+            store.warn(&path, Problem::CorruptLastGood);
+            Self::default()
+        }))
     }
 
     /// Takes over what is good today. What is not good today stays as it was.
     pub fn extend(&mut self, today: Self) {
-        self.experiments.extend(today.experiments);
         self.figures.extend(today.figures);
         self.tables.extend(today.tables);
         self.values.extend(today.values);
@@ -118,21 +127,33 @@ impl LastGood {
     ///
     /// # Errors
     /// If the store cannot be written.
-    pub fn remember(self, store: &Store) -> Result<(), DiskError> {
-        let before = Self::read(store);
+    pub fn remember(self, store: &Store) -> Result<(), StoreError> {
+        let before = Self::read(store)?;
+        if store.has_warned_of(Problem::CorruptLastGood) {
+            store.set_aside(&store.folder().join(FILE), Problem::CorruptLastGood)?;
+        }
         let mut all = before.clone();
         all.extend(self);
         if all == before {
             return Ok(());
         }
-        let json = serde_json::to_vec(&all).expect("names, texts and digests are plain data");
-        disk::write_durably_from(&store.folder().join("tmp"), &store.folder().join(FILE), &json)
+        let json = serde_json::to_string(&all).expect("names, texts and digests are plain data");
+        let text = format!("{HEADER}{}\n{json}", Digest::of(json.as_bytes()).hex());
+        disk::write_durably_from(&store.folder().join("tmp"), &store.folder().join(FILE), text.as_bytes())?;
+        Ok(())
     }
 
     /// The records that are needed to show it.
     pub fn keys(&self) -> impl Iterator<Item = Digest> {
         self.figures.values().map(|figure| figure.key).chain(self.tables.values().copied())
     }
+}
+
+/// `None` if anything is not as it was written.
+fn parse(bytes: &[u8]) -> Option<LastGood> {
+    let (checksum, json) = std::str::from_utf8(bytes).ok()?.strip_prefix(HEADER)?.split_once('\n')?;
+    (checksum == Digest::of(json.as_bytes()).hex()).then_some(())?;
+    serde_json::from_str(json).ok()
 }
 
 /// A map whose keys are no texts, as a list of pairs.

@@ -80,11 +80,11 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         if site.home().is_none() {
             written.push(plain_home(shared, locale));
         }
-        if !shared.claims.is_empty() {
-            written.push(scoreboard(shared, locale, &places));
-        }
         // A page of the author's own at the same address stays.
         let taken = |page: &Written| places.iter().any(|other| other.route == page.route);
+        if !shared.claims.is_empty() {
+            written.extend(Some(scoreboard(shared, locale, &places)).filter(|page| !taken(page)));
+        }
         written.extend(reference::write(shared, locale).into_iter().filter(|page| !taken(page)));
     }
     if let Some(first) = site.languages.first() {

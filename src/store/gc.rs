@@ -10,7 +10,10 @@ use octavo_plugin::Digest;
 
 use super::blob::{Entry, read_entry};
 use super::uses::Uses;
-use super::{Access, FOLDER, Problem, Store, StoreError, VERSION, acquire, action, create, refuse_strangers};
+use super::{
+    Access, FOLDER, Problem, Store, StoreError, VERSION, acquire, action, create, read_version,
+    refuse_strangers,
+};
 use crate::disk::{self, DiskError};
 
 /// A store that no other process uses.
@@ -74,7 +77,7 @@ impl Store {
         if disk::metadata(&folder)?.is_none() {
             return Ok(CleanReport::default());
         }
-        let version = disk::read(&folder.join("version"))?.unwrap_or_default();
+        let version = read_version(&folder)?.unwrap_or_default();
         // Another version may have other names in its store.
         if version == VERSION.as_bytes() || !version.starts_with(b"octavo store ") {
             refuse_strangers(&folder)?;

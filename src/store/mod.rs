@@ -39,6 +39,8 @@ use octavo_plugin::Digest;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{self, DiskError};
 
+use blob::{Entry, read_entry};
+
 pub use action::{ActionRecord, Output};
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub(crate) use lock::{Access, acquire, wait_for};
@@ -122,6 +124,8 @@ pub enum Problem {
     CorruptAction,
     /// Something could not be written, so it is not remembered.
     Unwritable,
+    /// The memory of last good results is not what was written.
+    CorruptLastGood,
 }
 
 impl fmt::Display for StoreWarning {
@@ -131,6 +135,9 @@ impl fmt::Display for StoreWarning {
             Problem::CorruptBlob => write!(f, "the stored result `{path}` is damaged and is made again"),
             Problem::MissingBlob => write!(f, "the stored result `{path}` is missing and is made again"),
             Problem::CorruptAction => write!(f, "the record `{path}` is damaged; its work is done again"),
+            Problem::CorruptLastGood => {
+                write!(f, "the memory of last good results, `{path}`, is damaged and starts anew")
+            }
             Problem::Unwritable => {
                 write!(f, "`{path}` cannot be written; what it would hold is made again next time")
             }
@@ -193,6 +200,12 @@ impl Store {
         warnings
     }
 
+    /// Whether such a warning waits to be taken.
+    pub(crate) fn has_warned_of(&self, problem: Problem) -> bool {
+        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.iter().any(|warning| warning.problem == problem)
+    }
+
     /// Notes that something could not be remembered, for [`Store::take_warnings`].
     pub(crate) fn warn_of(&self, error: &StoreError) {
         let path = match error {
@@ -202,13 +215,13 @@ impl Store {
         self.warn(path, Problem::Unwritable);
     }
 
-    fn warn(&self, path: &Path, problem: Problem) {
+    pub(crate) fn warn(&self, path: &Path, problem: Problem) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         warnings.push(StoreWarning { path: path.to_owned(), problem });
     }
 
     /// Frees the name of an entry that is no good. What stood there is kept until `gc` or `clean`, as it may be somebody's.
-    fn set_aside(&self, path: &Path, problem: Problem) -> Result<(), DiskError> {
+    pub(crate) fn set_aside(&self, path: &Path, problem: Problem) -> Result<(), DiskError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         self.warn(path, problem);
         let folder = self.folder.join("damaged");
@@ -219,6 +232,18 @@ impl Store {
             // Another process was quicker.
             Err(error) if error.source.kind() == ErrorKind::NotFound => Ok(()),
             other => other,
+        }
+    }
+
+    /// The bytes of a file that stands beside the entries; one that cannot be read is told.
+    pub(crate) fn read_beside(&self, path: &Path, problem: Problem) -> Result<Option<Vec<u8>>, StoreError> {
+        match read_entry(path)? {
+            Entry::Missing => Ok(None),
+            Entry::Read(_, bytes) => Ok(Some(bytes)),
+            Entry::Unreadable => {
+                self.warn(path, problem);
+                Ok(None)
+            }
         }
     }
 
@@ -235,7 +260,7 @@ fn sharded(folder: &Path, digest: &Digest) -> PathBuf {
 
 /// Checks the version, makes what is missing, and removes what killed processes left.
 fn prepare(folder: &Path, lock: &File, access: Access) -> Result<(), StoreError> {
-    match disk::read(&folder.join("version"))? {
+    match read_version(folder)? {
         Some(found) if found == VERSION.as_bytes() => {}
         // A version without a word says nothing against the entries, each of which is checked when it is read.
         Some(found) if found.trim_ascii().is_empty() => create(folder)?,
@@ -263,6 +288,16 @@ fn prepare(folder: &Path, lock: &File, access: Access) -> Result<(), StoreError>
     Ok(())
 }
 
+/// The file `version`; what else has its name says nothing, as an empty file does.
+fn read_version(folder: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    let path = folder.join("version");
+    match read_entry(&path)? {
+        Entry::Missing => Ok(None),
+        Entry::Read(_, bytes) => Ok(Some(bytes)),
+        Entry::Unreadable => disk::remove_tree(&path).map(|()| None),
+    }
+}
+
 /// Refuses a folder with anything in it that no store has.
 fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
     let ours = [
@@ -277,6 +312,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "tmp",
         "damaged",
         "plugins",
+        "last-good",
         "last-good.json",
         ".gitignore",
         "CACHEDIR.TAG",

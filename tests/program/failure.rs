@@ -315,3 +315,35 @@ fn a_failed_value_and_table_show_the_last_good_one_and_never_a_raw_error() {
     assert_eq!(page.matches("The last good result is shown").count(), 4, "{page}");
     assert!(page.contains(&format!("It costs <span class=\"stale\">{value}")), "{value}: {page}");
 }
+
+/// What stands in for a failure is checked like everything else: without it the standing release stays, however often one builds.
+#[test]
+fn a_damaged_memory_of_good_results_keeps_the_standing_site() {
+    let good = "\"sh\", \"plugins/points.sh\"";
+    for damage in ["byte", "empty", "folder", "drawing"] {
+        let place = with_plugin(good);
+        place.build();
+        let before = place.tree("site");
+        let memory = place.path(".octavo/last-good");
+        let text = std::fs::read_to_string(&memory).unwrap();
+        match damage {
+            "byte" => std::fs::write(&memory, text.replace("\"holds\"", "\"hoLds\"")).unwrap(),
+            "empty" => std::fs::write(&memory, "").unwrap(),
+            "folder" => {
+                std::fs::remove_file(&memory).unwrap();
+                std::fs::create_dir(&memory).unwrap();
+            }
+            _ => std::fs::remove_dir_all(place.path(".octavo/blobs")).unwrap(),
+        }
+        place.write("octavo.toml", config("\"no-such-program\", \"plugins/points.sh\""));
+        for _ in 0..2 {
+            let done = place.octavo(&["build"]).run().exits(1);
+            done.says(&["nothing was published, since what stands in for a failure is damaged"]);
+            assert_eq!(differences(&place.tree("site"), &before), "", "{damage}");
+        }
+        place.write("octavo.toml", config(good));
+        place.octavo(&["build"]).run().exits(0);
+        assert_eq!(differences(&place.tree("site"), &before), "", "{damage}");
+        place.octavo(&["build"]).run().exits(0).says_nothing_of("damaged");
+    }
+}
