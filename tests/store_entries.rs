@@ -142,7 +142,7 @@ fn block(path: &Path, with: &str) {
             fs::write(path.join("thesis.tex"), "x").unwrap();
         }
         "fifo" => {
-            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o644.into(), 0).unwrap()
+            rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o644.into(), 0).unwrap();
         }
         "link" => std::os::unix::fs::symlink("/etc/passwd", path).unwrap(),
         "dangling" => std::os::unix::fs::symlink("nowhere", path).unwrap(),

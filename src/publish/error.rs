@@ -165,8 +165,7 @@ impl PublishError {
                 Some("move what you need into the project, then remove it from there".into())
             }
             Self::OtherProject { other, .. } => Some(format!(
-                "choose another folder; or, if this project had that name, set `name = {:?}` in octavo.toml",
-                other
+                "choose another folder; or, if this project had that name, set `name = {other:?}` in octavo.toml"
             )),
             Self::MissingBlobs { .. } => Some("run the command again; what is missing is made again".into()),
         }
