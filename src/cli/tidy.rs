@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::project::Project;
 use crate::publish::{PublishError, Publisher};
 use crate::render::last_good::LastGood;
-use crate::store::{Keep, Store, StoreError};
+use crate::store::{Keep, Store, StoreError, USES_EVERY};
 
 /// Arguments of `octavo clean`.
 #[derive(Args, Debug)]
@@ -118,8 +118,12 @@ impl Gc {
         for plan in &plans {
             keys.extend(cache::known_keys(plan, &store));
         }
-        // A second ago is not within zero seconds, and neither is now.
-        let since = (environment::seconds_since_1970() + 1).saturating_sub(self.keep.as_secs());
+        // A use may be later than the time that is written down for it. Nothing is within zero seconds, not even now.
+        let period = match self.keep.as_secs() {
+            0 => 0,
+            seconds => seconds.saturating_add(USES_EVERY),
+        };
+        let since = (environment::seconds_since_1970() + 1).saturating_sub(period);
         let keep = Keep { keys, since, builds: self.keep_builds, dry_run: self.dry_run };
         let report = store.gc(&keep).map_err(failed(session))?;
         session.output.json(&json!({

@@ -44,6 +44,7 @@ use blob::{Entry, read_entry};
 pub use action::{ActionRecord, Output};
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub(crate) use lock::{Access, acquire, wait_for};
+pub use uses::USES_EVERY;
 pub use verify::VerifyReport;
 
 /// The store's folder in a project.

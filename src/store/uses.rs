@@ -8,6 +8,9 @@
 //! ...
 //! ```
 //!
+//! A build that used nothing but what the last one did is written down once an hour only, since waiting for the disk is most of what
+//! it costs.
+//!
 //! A key stands below one build alone, so the file grows with the number of keys that are remembered and not with the number
 //! of builds. What cannot be read in it is lost, which costs time only.
 
@@ -24,6 +27,9 @@ use crate::disk::{self, DiskError};
 use crate::environment;
 
 const HEADER: &str = "octavo uses 1";
+
+/// So many seconds may lie between a use and the time that is written down for it.
+pub const USES_EVERY: u64 = 3600;
 
 /// The keys that were last used in a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +86,12 @@ impl Uses {
         text
     }
 
+    /// Whether the last build used all of this, not long ago.
+    fn has(&self, used: &BTreeSet<Digest>, now: u64) -> bool {
+        let last = self.0.last_key_value().map(|(_, build)| build);
+        last.is_some_and(|last| now < last.ended.saturating_add(USES_EVERY) && used.is_subset(&last.keys))
+    }
+
     /// Notes what a build used.
     fn note(&mut self, used: BTreeSet<Digest>, ended: u64) {
         for build in self.0.values_mut() {
@@ -117,9 +129,11 @@ impl Store {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let _lock = acquire(&self.folder.join("uses.lock"), Access::Alone, &mut |_| {})?;
         let path = self.own_uses()?;
-        let mut uses = Uses::read(&path)?;
-        uses.note(used, environment::seconds_since_1970());
-        self.write_uses(&path, &uses)?;
+        let (mut uses, now) = (Uses::read(&path)?, environment::seconds_since_1970());
+        if !uses.has(&used, now) {
+            uses.note(used, now);
+            self.write_uses(&path, &uses)?;
+        }
         Ok(())
     }
 
@@ -169,6 +183,8 @@ mod tests {
         assert_eq!(uses.last(1).collect::<BTreeSet<_>>(), keys("de"));
         assert_eq!(uses.last(2).collect::<BTreeSet<_>>(), keys("cde"));
         assert_eq!(uses.last(9).count(), 5);
+        assert!(uses.has(&keys("d"), 401) && uses.has(&keys("de"), 399 + USES_EVERY));
+        assert!(!uses.has(&keys("de"), 400 + USES_EVERY) && !uses.has(&keys("cd"), 401));
         assert!(uses.retain(&keys("ad")) && !uses.retain(&keys("ad")));
         assert_eq!(uses.last(9).collect::<BTreeSet<_>>(), keys("ad"));
     }
