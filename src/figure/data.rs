@@ -1,8 +1,10 @@
 //! The rows that a figure draws, for its data download: neutral CSV and JSON with exact floats.
 
+use std::fmt::Write as _;
+
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Channel, Mark, Where};
-use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, Named, Value};
+use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Localized, Named, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::relation::{Field, Relation, Shape};
@@ -217,20 +219,49 @@ pub fn csv(relation: &Relation) -> String {
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     const WRITES: &str = "writing to memory does not fail";
     writer.write_record(relation.fields.keys()).expect(WRITES);
+    let mut cells: Vec<Text> = relation.fields.values().map(|_| Text::default()).collect();
     for row in 0..relation.rows {
-        let cells = relation.fields.values().map(|field| match field.column.value(row) {
-            Value::Float(value) => exact(value),
-            other => other.to_string(),
-        });
-        writer.write_record(cells).expect(WRITES);
+        for (field, text) in relation.fields.values().zip(&mut cells) {
+            writer.write_field(text.of(&field.column, row)).expect(WRITES);
+        }
+        writer.write_record(None::<&[u8]>).expect(WRITES);
     }
     let bytes = writer.into_inner().expect(WRITES);
     String::from_utf8(bytes).expect("fields are UTF-8")
 }
 
-fn exact(value: f64) -> String {
-    let text = format!("{value:?}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+/// The texts of the cells of a column, one after another in one buffer. A float equal to the one above keeps its text: the pixels
+/// of a row share their y.
+#[derive(Default)]
+struct Text {
+    text: String,
+    float: Option<u64>,
+}
+
+impl Text {
+    fn of(&mut self, column: &Column, row: usize) -> &str {
+        const WRITES: &str = "writing to memory does not fail";
+        let plain = !column.exceptions.contains_key(&row);
+        match &column.data {
+            ColumnData::Float(cells) if plain => {
+                if self.float.replace(cells[row].to_bits()) != Some(cells[row].to_bits()) {
+                    self.text.clear();
+                    write!(self.text, "{:?}", cells[row]).expect(WRITES);
+                    if self.text.ends_with(".0") {
+                        self.text.truncate(self.text.len() - 2);
+                    }
+                }
+            }
+            ColumnData::Integer(cells) if plain => {
+                self.text.clear();
+                write!(self.text, "{}", cells[row]).expect(WRITES);
+            }
+            _ => {
+                (self.text, self.float) = (column.value(row).to_string(), None);
+            }
+        }
+        &self.text
+    }
 }
 
 /// `{"columns": {"x": [...]}, "units": {"x": "rad"}}`; integers beyond 2^53 as decimal strings, named values by name.

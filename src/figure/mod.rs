@@ -46,18 +46,24 @@ pub use rows::{FigureError, Source};
 pub use scene::Scene;
 
 /// A drawn figure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Drawn {
     /// The frames; one with an empty label if the figure has none.
     pub frames: Vec<Frame>,
     /// The place of the frame that is shown first.
     pub initial: usize,
-    /// The drawn rows of each layer, over all frames.
-    pub data: Vec<LayerData>,
     /// Rows outside the axes over all frames, infinite ones included.
     pub clipped: usize,
     /// What a reader who cannot see the frame shown first is told.
     pub description: String,
+    plan: plan::Plan,
+}
+
+impl Drawn {
+    /// The drawn rows of each layer, over all frames; the same in every language.
+    pub fn data(&self) -> Vec<LayerData> {
+        data::drawn(&self.plan.layers)
+    }
 }
 
 /// One frame of a drawn figure.
@@ -88,5 +94,5 @@ pub fn draw(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Dra
     };
     let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
     let description = frames[plan.initial].scene.description.clone();
-    Ok(Drawn { frames, initial: plan.initial, data: data::drawn(&plan.layers), clipped, description })
+    Ok(Drawn { frames, initial: plan.initial, clipped, description, plan })
 }

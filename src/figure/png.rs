@@ -114,8 +114,9 @@ fn encode_samples(
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_deflate_compression(png::DeflateCompression::Level(6));
-    encoder.set_filter(png::Filter::Adaptive);
+    // Figures are areas of one colour: unfiltered they come out smaller, and in little more than half the time.
+    encoder.set_deflate_compression(png::DeflateCompression::Level(5));
+    encoder.set_filter(png::Filter::NoFilter);
     if let Some(recipe) = recipe {
         encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);
     }

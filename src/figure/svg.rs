@@ -1,11 +1,15 @@
 //! Scenes as SVG: inline in a page (roles as CSS variables, ids prefixed, no style element) or as a file of its own.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use octavo_plugin::{ContentHasher, Digest};
 
 use super::paint;
 use super::palette::{self, DARK, LIGHT};
-use super::scene::Scene;
+use super::png;
+use super::scene::{Image, Scene};
 
 mod backend;
 mod course;
@@ -16,15 +20,33 @@ use sink::Sink;
 
 const FAMILY: &str = "Inter, system-ui, sans-serif";
 
+/// Pictures as PNG, each encoded once: a scene has the same pictures in a page, in a file, and often in every language.
+#[derive(Clone, Debug, Default)]
+pub struct Pictures(Rc<RefCell<BTreeMap<Digest, Rc<[u8]>>>>);
+
+impl Pictures {
+    fn encoded(&self, image: &Image) -> Rc<[u8]> {
+        let mut hasher = ContentHasher::new("picture");
+        hasher.number(image.width as u64).number(u64::from(image.tint.is_some())).bytes(&image.rgba);
+        let key = hasher.finish();
+        let known = self.0.borrow().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let png: Rc<[u8]> = png::encode_image(image).into();
+            self.0.borrow_mut().insert(key, Rc::clone(&png));
+            png
+        })
+    }
+}
+
 /// The scene for a page: one drawing for light and dark through the page's variables `--ink`, `--muted`, `--grid`,
 /// `--paper`, `--series-1` ... and `--sans`. `id_prefix` keeps ids apart from those of other figures on the page.
 pub fn inline(scene: &Scene, id_prefix: &str) -> String {
-    written(scene, id_prefix, false).text
+    written(scene, id_prefix, false, &Pictures::default()).text
 }
 
 /// The same with its larger pictures apart: in the text stand `href="octavo:0"` and so on in their places.
-pub fn linked(scene: &Scene, id_prefix: &str) -> Linked {
-    written(scene, id_prefix, true)
+pub fn linked(scene: &Scene, id_prefix: &str, pictures: &Pictures) -> Linked {
+    written(scene, id_prefix, true, pictures)
 }
 
 /// A drawing for a page, and the pictures beside it.
@@ -33,7 +55,7 @@ pub struct Linked {
     /// The drawing.
     pub text: String,
     /// The pictures as PNG, in order.
-    pub images: Vec<Vec<u8>>,
+    pub images: Vec<Rc<[u8]>>,
 }
 
 impl Linked {
@@ -53,12 +75,12 @@ const LINKED: usize = 2500;
 
 /// The bytes that the scene's groups need in a page.
 pub(super) fn weight(scene: &Scene) -> usize {
-    body(scene, Target::Inline, "", false).0.len()
+    body(scene, Target::Inline, "", false, &Pictures::default()).0.len()
 }
 
-fn written(scene: &Scene, id_prefix: &str, links: bool) -> Linked {
+fn written(scene: &Scene, id_prefix: &str, links: bool, pictures: &Pictures) -> Linked {
     let prefix = identifier(id_prefix);
-    let (body, images) = body(scene, Target::Inline, &prefix, links);
+    let (body, images) = body(scene, Target::Inline, &prefix, links, pictures);
     let Scene { width, height, .. } = scene;
     let text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" \
@@ -75,13 +97,13 @@ fn written(scene: &Scene, id_prefix: &str, links: bool) -> Linked {
 }
 
 /// The scene as a file: its own style, light, and dark where the viewer prefers it.
-pub fn file(scene: &Scene) -> String {
-    file_with_recipe(scene, None)
+pub fn file(scene: &Scene, pictures: &Pictures) -> String {
+    file_with_recipe(scene, None, pictures)
 }
 
 /// The scene as a file that carries its recipe as text in `<metadata>`.
-pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>) -> String {
-    let (body, _) = body(scene, Target::File, "figure", false);
+pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures) -> String {
+    let (body, _) = body(scene, Target::File, "figure", false, pictures);
     let (margin, width, height) =
         (Scene::MARGIN, scene.width + 2.0 * Scene::MARGIN, scene.height + 2.0 * Scene::MARGIN);
     let frame = format!("width=\"{}\" height=\"{}\"", number(width), number(height));
@@ -162,8 +184,14 @@ enum Target {
     File,
 }
 
-fn body(scene: &Scene, target: Target, prefix: &str, links: bool) -> (String, Vec<Vec<u8>>) {
-    let out = Rc::new(RefCell::new(Sink::new(target, prefix, links)));
+fn body(
+    scene: &Scene,
+    target: Target,
+    prefix: &str,
+    links: bool,
+    pictures: &Pictures,
+) -> (String, Vec<Rc<[u8]>>) {
+    let out = Rc::new(RefCell::new(Sink::new(target, prefix, links, pictures.clone())));
     let pen = paint::pen();
     let size = paint::canvas(scene.width, scene.height);
     paint::draw(&scene.groups, Backend { size, pen: Rc::clone(&pen), out: Rc::clone(&out) }, &pen);

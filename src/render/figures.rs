@@ -1,5 +1,6 @@
 //! Figures drawn over results, each once per language, remembered by digest of everything they depend on.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use crate::cache;
 use crate::expr::Expr;
 use crate::figure::files::{self, FileName};
 use crate::figure::weight::lightened;
-use crate::figure::{self, Source, data, png, svg};
+use crate::figure::{self, LayerData, Source, data, png, svg};
 use crate::locale::Locale;
 use crate::publish::Content;
 use crate::relation::Relation;
@@ -111,16 +112,24 @@ pub fn draw_all(
     files: &mut Files,
 ) -> BTreeMap<FigureId, Result<Drawn, String>> {
     let relations = Relations::default();
-    let drawn: Vec<(FigureId, Made)> = wanted
-        .par_iter()
-        .map(|id| {
+    let mut figures: BTreeMap<(&str, &str), Vec<&FigureId>> = BTreeMap::new();
+    for id in wanted {
+        figures.entry((&id.0, &id.1)).or_default().push(id);
+    }
+    let languages = |ids: &Vec<&FigureId>| -> Vec<(FigureId, Made)> {
+        let shared =
+            Shared { relations: &relations, pictures: svg::Pictures::default(), rows: OnceCell::new() };
+        let one = |id: &&FigureId| {
             let made = match material.unavailable.get(&id.0) {
                 Some(why) => Err(why.clone()),
-                None => draw(material, id, &relations),
+                None => draw(material, id, &shared),
             };
-            (id.clone(), made.or_else(|error| last_good(material, id, error)))
-        })
-        .collect();
+            ((*id).clone(), made.or_else(|error| last_good(material, id, error)))
+        };
+        ids.iter().map(one).collect()
+    };
+    let figures: Vec<Vec<&FigureId>> = figures.into_values().collect();
+    let drawn: Vec<(FigureId, Made)> = figures.par_iter().flat_map_iter(languages).collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
         let result = result.map(|(drawn, own)| {
@@ -132,7 +141,7 @@ pub fn draw_all(
     figures
 }
 
-fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
+fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {
     let (experiment, name, language) = id;
     let figure = material
         .experiments
@@ -152,7 +161,7 @@ fn draw(material: &Material<'_>, id: &FigureId, relations: &Relations) -> Made {
     {
         return Ok(made);
     }
-    placed(material, &make(material, figure, id, locale, key, relations)?, id, wide, key)
+    placed(material, &make(material, figure, id, locale, key, shared)?, id, wide, key)
 }
 
 /// A figure that lacks rows of failed tasks would show something else than it says.
@@ -207,9 +216,9 @@ fn make(
     (experiment, name, _): &FigureId,
     locale: &Locale,
     key: Digest,
-    relations: &Relations,
+    shared: &Shared<'_>,
 ) -> Result<Kept, String> {
-    let source = OwnSource { material, experiment, relations };
+    let source = OwnSource { material, experiment, relations: shared.relations };
     let empty = empty_layers(figure, &source);
     let drawn = figure::draw(figure, &source, locale).map_err(|error| match &error.help {
         Some(help) => format!("{error} ({help})"),
@@ -220,34 +229,23 @@ fn make(
     let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
-        outputs.push((format!("svg/{index}"), svg::file(&frame.scene).into_bytes()));
+        outputs.push((format!("svg/{index}"), svg::file(&frame.scene, &shared.pictures).into_bytes()));
         outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE)));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
             let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
-            let drawing = svg::linked(&lightened(scene, most, scale), &id);
+            let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
             outputs.push((format!("{copy}/{index}"), drawing.text.into_bytes()));
             let images = drawing.images.into_iter().enumerate();
-            outputs.extend(images.map(|(n, bytes)| (format!("{copy}-image/{index}/{n}"), bytes)));
+            outputs.extend(images.map(|(n, bytes)| (format!("{copy}-image/{index}/{n}"), bytes.to_vec())));
         }
     }
-    let layers: Vec<Json> = drawn.data.iter().map(layer_json).collect();
-    let files = files::files(&drawn.data);
-    let mut digests = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        let bytes = data::csv(&file.relation).into_bytes();
-        digests.push(Digest::of(&bytes).hex());
-        outputs.push((format!("csv/{index}"), bytes));
-    }
-    let mut json = json!({ "layers": layers });
-    if drawn.data.iter().any(|layer| layer.relation.rows > ROWS_IN_JSON) {
-        json["csv"] = digests.into();
-    }
-    outputs.push(("json".to_owned(), json.to_string().into_bytes()));
+    let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
+    outputs.extend(rows.outputs.iter().cloned());
     let meta = json!({
         "labels": drawn.frames.iter().map(|frame| &frame.label).collect::<Vec<_>>(),
-        "from": files.iter().map(|file| file.name.text(locale)).collect::<Vec<_>>(),
-        "tables": files.iter().map(|file| matches!(file.name, FileName::Table(_))).collect::<Vec<_>>(),
-        "rows": drawn.data.iter().map(|layer| layer.relation.rows).sum::<usize>(),
+        "from": rows.names.iter().map(|name| name.text(locale)).collect::<Vec<_>>(),
+        "tables": rows.names.iter().map(|name| matches!(name, FileName::Table(_))).collect::<Vec<_>>(),
+        "rows": rows.rows,
         "clipped": drawn.clipped,
         "initial": drawn.initial,
         "empty": empty,
@@ -257,11 +255,46 @@ fn make(
     Ok(Kept::Made { record, meta, outputs: outputs.into_iter().collect() })
 }
 
+/// What the drawings of one figure in all languages share.
+struct Shared<'a> {
+    relations: &'a Relations,
+    pictures: svg::Pictures,
+    rows: OnceCell<RowFiles>,
+}
+
+/// The drawn rows of a figure as files; data are neutral, so they are the same in every language.
+struct RowFiles {
+    outputs: Vec<(String, Vec<u8>)>,
+    /// What the links to the CSV files say, in order.
+    names: Vec<FileName>,
+    /// Number of rows drawn.
+    rows: usize,
+}
+
+impl RowFiles {
+    fn of(data: &[LayerData]) -> Self {
+        let layers: Vec<Json> = data.iter().map(layer_json).collect();
+        let (mut outputs, mut names, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, file) in files::files(data).into_iter().enumerate() {
+            let bytes = data::csv(&file.relation).into_bytes();
+            digests.push(Digest::of(&bytes).hex());
+            outputs.push((format!("csv/{index}"), bytes));
+            names.push(file.name);
+        }
+        let mut json = json!({ "layers": layers });
+        if data.iter().any(|layer| layer.relation.rows > ROWS_IN_JSON) {
+            json["csv"] = digests.into();
+        }
+        outputs.push(("json".to_owned(), json.to_string().into_bytes()));
+        Self { outputs, names, rows: data.iter().map(|layer| layer.relation.rows).sum() }
+    }
+}
+
 /// Rows of a layer that its JSON repeats; more of them, such as the pixels of pictures, are in the CSV file alone.
 const ROWS_IN_JSON: usize = 20_000;
 
 /// A drawn layer: its rows, or their number, the CSV files having them and their digests standing beside.
-fn layer_json(layer: &data::LayerData) -> Json {
+fn layer_json(layer: &LayerData) -> Json {
     let rows = &layer.relation;
     let rows = if rows.rows > ROWS_IN_JSON { rows.rows.into() } else { data::json(rows) };
     json!({ "from": layer.from, "rows": rows })

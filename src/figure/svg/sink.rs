@@ -1,11 +1,11 @@
 //! The text of an SVG while it is written: groups by role, paths of one style joined, paints as variables or classes.
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
-use super::{LINK, LINKED, Target, base64, escape, number};
+use super::{LINK, LINKED, Pictures, Target, base64, escape, number};
 use crate::figure::paint::Pen;
 use crate::figure::palette::{self, LIGHT};
-use crate::figure::png;
 use crate::figure::scene::{Anchor, Dash, Image, Paint, Role, Stroke, Style, Text, Weight};
 use crate::figure::text::relative;
 
@@ -21,11 +21,12 @@ pub(super) struct Sink {
     dots: Option<Style>,
     masks: usize,
     /// Pictures that stand beside the page; `None` if all are written in place.
-    linked: Option<Vec<Vec<u8>>>,
+    linked: Option<Vec<Rc<[u8]>>>,
+    pictures: Pictures,
 }
 
 impl Sink {
-    pub(super) fn new(target: Target, prefix: &str, links: bool) -> Self {
+    pub(super) fn new(target: Target, prefix: &str, links: bool, pictures: Pictures) -> Self {
         Self {
             text: String::new(),
             target,
@@ -36,6 +37,7 @@ impl Sink {
             dots: None,
             masks: 0,
             linked: links.then(Vec::new),
+            pictures,
         }
     }
 
@@ -215,7 +217,7 @@ impl Sink {
     }
 
     /// The address of a picture: its bytes, or where it stands among the linked ones.
-    fn source(&mut self, png: Vec<u8>) -> String {
+    fn source(&mut self, png: Rc<[u8]>) -> String {
         match &mut self.linked {
             Some(linked) if png.len() > LINKED => {
                 linked.push(png);
@@ -226,13 +228,14 @@ impl Sink {
     }
 
     /// The pictures that stand beside the page.
-    pub(super) fn take_linked(&mut self) -> Vec<Vec<u8>> {
+    pub(super) fn take_linked(&mut self) -> Vec<Rc<[u8]>> {
         self.linked.take().unwrap_or_default()
     }
 
     pub(super) fn add_image(&mut self, pen: &Pen, image: &Image) {
         let [x, y, wide, high] = image.frame.map(number);
-        let source = self.source(png::encode_image(image));
+        let png = self.pictures.encoded(image);
+        let source = self.source(png);
         let place = format!("x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"");
         let element = format!(
             "<image {place} preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"{source}\"/>",

@@ -33,7 +33,7 @@ fn names(files: &[DataFile], language: &str) -> Vec<String> {
 }
 
 fn check(description: Json, english: &[&str], french: &[&str], contents: &[&str]) {
-    let files = files(&drawn(description, runs()).data);
+    let files = files(&drawn(description, runs()).data());
     assert_eq!(names(&files, "en"), english);
     assert_eq!(names(&files, "fr"), french);
     let found: Vec<String> = files.iter().map(|file| csv(&file.relation).replace('\n', " ")).collect();
@@ -102,7 +102,7 @@ fn of_a_statistic_and_its_rows_the_rows_are_called_like_the_table() {
     for points in [json!("error"), json!({"expr": "-error"})] {
         let description = json!({"from": "runs", "mark": "line", "x": "depth", "y": {"field": "error", "stat": "max"},
             "layers": [{"mark": "point", "y": points}]});
-        let files = files(&drawn(description, runs()).data);
+        let files = files(&drawn(description, runs()).data());
         assert_eq!(names(&files, "fr"), ["erreur", "runs"]);
         assert_eq!(files[1].name, FileName::Table("runs".to_owned()));
     }
@@ -112,7 +112,7 @@ fn of_a_statistic_and_its_rows_the_rows_are_called_like_the_table() {
 fn parts_of_drawings_are_rows_and_keep_numbers_of_their_own() {
     let (_, _, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "dragon").unwrap();
     let description = json!({"from": "runs", "where": {"folds": 2}, "mark": "path", "layers": [{"where": {"folds": 4}}, {"where": {"folds": 8}, "tone": "ink"}, {"where": {"folds": 2}}]});
-    let files = files(&drawn(description, tables.0["t"].clone()).data);
+    let files = files(&drawn(description, tables.0["t"].clone()).data());
     let [DataFile { name, relation }] = &files[..] else { panic!("{files:?}") };
     assert_eq!(*name, FileName::Table("runs".to_owned()));
     let vertices = |part: i64| {

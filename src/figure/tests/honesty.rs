@@ -6,7 +6,7 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::{ColumnType, Value};
 use serde_json::json;
 
-use super::{drawn, fixtures, scene};
+use super::{drawn, file, fixtures, scene};
 use crate::figure::scene::{Form, Level, Role, Text, Weight, flat};
 use crate::figure::{data, draw, svg, text};
 use crate::locale::Locale;
@@ -78,7 +78,8 @@ fn texts_are_at_least_twelve_pixels() {
 #[test]
 fn points_outside_are_counted_and_not_drawn() {
     let drawn = drawn("clipped", "en");
-    let table = &drawn.data[0].relation;
+    let layers = drawn.data();
+    let table = &layers[0].relation;
     let outside = (0..table.rows).filter(|row| match table.value("y", *row) {
         Some(Value::Float(y)) => !(-0.5..=1.2).contains(&y),
         _ => false,
@@ -275,7 +276,7 @@ fn the_centre_of_a_diverging_palette_is_zero() {
 
 #[test]
 fn markup_in_data_stays_text() {
-    for text in [svg::inline(&scene("notes"), "x"), svg::file(&scene("notes"))] {
+    for text in [svg::inline(&scene("notes"), "x"), file(&scene("notes"))] {
         assert!(text.contains("&lt;b&gt;bold") && !text.contains("<b>"));
     }
 }
@@ -293,7 +294,8 @@ fn descriptions_tell_the_course() {
 #[test]
 fn the_data_are_the_drawn_rows() {
     let drawn = drawn("errors", "en");
-    let [layer] = &drawn.data[..] else { panic!("one layer") };
+    let layers = drawn.data();
+    let [layer] = &layers[..] else { panic!("one layer") };
     let csv = data::csv(&layer.relation);
     assert!(csv.starts_with("method,time,time_low,time_high,rows\nlog-domain,4.1"), "{csv}");
     assert_eq!(csv.lines().count(), 5);

@@ -32,6 +32,10 @@ fn drawn(name: &str, language: &str) -> Drawn {
     draw(&figure, &tables, &Locale::built_in(language).unwrap()).unwrap()
 }
 
+fn file(scene: &Scene) -> String {
+    svg::file(scene, &svg::Pictures::default())
+}
+
 fn scene(name: &str) -> Scene {
     drawn(name, "en").frames.remove(0).scene
 }
@@ -46,7 +50,7 @@ fn goldens_hold() {
         let path = folder("src/figure/tests/golden").join(format!("{name}.svg"));
         let expected = std::fs::read_to_string(&path).unwrap_or_default();
         let language = if *name == "symlog" { "fr" } else { "en" };
-        let found = svg::file(&drawn(name, language).frames[0].scene).replace("><", ">\n<");
+        let found = file(&drawn(name, language).frames[0].scene).replace("><", ">\n<");
         assert!(
             found == expected,
             "`{name}` differs from its golden; look at `cargo test -- --ignored gallery`, and if it is right, run \
@@ -61,8 +65,7 @@ fn write_goldens() {
     for name in GOLDEN {
         let path = folder("src/figure/tests/golden").join(format!("{name}.svg"));
         let language = if *name == "symlog" { "fr" } else { "en" };
-        std::fs::write(path, svg::file(&drawn(name, language).frames[0].scene).replace("><", ">\n<"))
-            .unwrap();
+        std::fs::write(path, file(&drawn(name, language).frames[0].scene).replace("><", ">\n<")).unwrap();
     }
     goldens_hold();
 }
@@ -93,7 +96,7 @@ fn gallery() {
                 ));
                 std::fs::write(out.join(format!("{name}-{index}-{language}.png")), png::encode(scene, 2.0))
                     .unwrap();
-                std::fs::write(out.join(format!("{name}-{index}-{language}.svg")), svg::file(scene)).unwrap();
+                std::fs::write(out.join(format!("{name}-{index}-{language}.svg")), file(scene)).unwrap();
             }
         }
         std::fs::write(out.join(format!("{language}.html")), page).unwrap();
@@ -106,7 +109,10 @@ fn both_serialisations_are_well_formed() {
     for (name, figure, tables) in fixtures::all() {
         let drawn = draw(&figure, &tables, &Locale::built_in("fr").unwrap()).unwrap();
         let scene = &drawn.frames[0].scene;
-        for text in [svg::inline(scene, "fig"), svg::file_with_recipe(scene, Some("a <b> & \u{1}"))] {
+        for text in [
+            svg::inline(scene, "fig"),
+            svg::file_with_recipe(scene, Some("a <b> & \u{1}"), &svg::Pictures::default()),
+        ] {
             balanced(&text).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         }
         assert!(!svg::inline(scene, "fig").contains("<style"), "{name}");
@@ -153,7 +159,7 @@ fn balanced(text: &str) -> Result<(), String> {
 #[test]
 fn the_same_figure_gives_the_same_bytes() {
     for name in ["lines", "regions", "many", "image"] {
-        assert_eq!(svg::file(&scene(name)), svg::file(&scene(name)), "{name}");
+        assert_eq!(file(&scene(name)), file(&scene(name)), "{name}");
         assert_eq!(png::encode(&scene(name), 2.0), png::encode(&scene(name), 2.0), "{name}");
     }
 }

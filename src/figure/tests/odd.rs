@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use octavo_plugin::{ColumnType, Named, Value};
 use serde_json::json;
 
+use super::file;
 use super::fixtures::{Tables, figure, table, values};
-use crate::figure::{draw, svg};
+use crate::figure::draw;
 use crate::locale::Locale;
 use crate::relation::Relation;
 
@@ -63,7 +64,7 @@ fn every_mark_and_scale_takes_every_column() {
                         figure
                     };
                     let drawn = draw(&figure, &tables, &locale).unwrap();
-                    let text = svg::file(&drawn.frames[0].scene);
+                    let text = file(&drawn.frames[0].scene);
                     assert!(
                         !text.contains("NaN") && !text.contains("inf ") && text.len() < 200_000,
                         "{mark} {scale} {x} {y} {column:?}"
@@ -83,9 +84,7 @@ fn statistics_take_every_column() {
             for band in ["p05-p95", "min-max", "sd", "ci95"] {
                 let figure = figure(json!({"from": "t", "mark": ["line", "band"], "x": "g", "facet": "g",
                     "y": {"field": "v", "stat": stat, "band": band}}));
-                assert!(
-                    !svg::file(&draw(&figure, &tables, &locale).unwrap().frames[0].scene).contains("NaN")
-                );
+                assert!(!file(&draw(&figure, &tables, &locale).unwrap().frames[0].scene).contains("NaN"));
             }
         }
     }
@@ -135,6 +134,6 @@ fn expressions_come_from_the_source() {
     let figure =
         figure(json!({"from": "t", "mark": "point", "x": "n", "y": {"expr": "-v", "label": "minus v"}}));
     let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
-    assert_eq!(drawn.data[0].relation.value("-v", 1), Some(Value::Float(-4.0)));
+    assert_eq!(drawn.data()[0].relation.value("-v", 1), Some(Value::Float(-4.0)));
     assert!(drawn.frames[0].scene.texts().any(|text| text.spans[0].text == "minus v"));
 }
