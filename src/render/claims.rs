@@ -39,6 +39,7 @@ pub struct Comparison {
     #[serde(with = "memory::plain")]
     right: Value,
     /// The interval of the difference.
+    #[serde(with = "memory::interval")]
     interval: Option<(f64, f64)>,
 }
 

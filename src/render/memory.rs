@@ -97,3 +97,44 @@ pub(super) mod plain {
         })
     }
 }
+
+/// The ends of an interval as JSON; numbers alone would lose infinite ends, which it has no word for.
+pub(super) mod interval {
+    use octavo_plugin::Value;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    #[derive(Serialize, Deserialize)]
+    struct End(#[serde(with = "super::plain")] Value);
+
+    pub(in crate::render) fn serialize<S: Serializer>(
+        interval: &Option<(f64, f64)>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        interval.map(|(low, high)| (End(low.into()), End(high.into()))).serialize(serializer)
+    }
+
+    pub(in crate::render) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<(f64, f64)>, D::Error> {
+        let end = |end: End| end.0.as_f64().ok_or_else(|| de::Error::custom("an end is no number"));
+        let ends = Option::<(End, End)>::deserialize(deserializer)?;
+        ends.map(|(low, high)| Ok((end(low)?, end(high)?))).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    /// An interval as it is remembered.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Kept(#[serde(with = "super::interval")] Option<(f64, f64)>);
+
+    #[test]
+    fn intervals_come_back_with_infinite_ends_too() {
+        for interval in [None, Some((-0.5, 1.0 / 3.0)), Some((f64::NEG_INFINITY, f64::INFINITY))] {
+            let json = serde_json::to_string(&Kept(interval)).unwrap();
+            assert_eq!(serde_json::from_str::<Kept>(&json).unwrap(), Kept(interval), "{json}");
+        }
+    }
+}
