@@ -34,6 +34,8 @@ pub(crate) enum Colours {
         table: Vec<Rgb>,
         /// The value of cells and pixels that are left out.
         blank: Option<f64>,
+        /// Whether all that is not blank is of one value: a set, of which a ramp would say nothing.
+        one: bool,
     },
 }
 
@@ -108,7 +110,8 @@ impl Colours {
             palette::ramp(palette, usage, t)
         };
         let table = (0..STEPS).map(step).collect();
-        Self::Ramp { scale, table, blank: channel.blank }
+        let one = channel.blank.is_some() && channel.domain.is_none() && extent.low >= extent.high;
+        Self::Ramp { scale, table, blank: channel.blank, one }
     }
 
     /// The colour of a cell; muted for a category without one, `None` for a number without a place on the ramp.

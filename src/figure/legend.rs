@@ -105,7 +105,7 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
         flow = narrower.take_while(|other| rows(other) == rows(&flow)).last().unwrap_or(flow);
         flow.right = right;
     }
-    if let Colours::Ramp { .. } = &plan.colours {
+    if let Colours::Ramp { one: false, .. } = &plan.colours {
         flow.bar(plan, locale);
     }
     if let Sizes::Range(Extent { low, high }) = plan.sizes

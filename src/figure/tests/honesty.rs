@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{ColumnType, Value};
+use octavo_plugin::{Column, ColumnType, Value};
 use serde_json::json;
 
 use super::{drawn, file, fixtures, scene};
@@ -343,4 +343,22 @@ fn blank_cells_let_the_page_show_through() {
     };
     assert_eq!(clear(json!({"field": "v", "palette": "sequential"})), 0.0);
     assert_eq!(clear(json!({"field": "v", "palette": "sequential", "blank": 0})), 0.5);
+}
+
+#[test]
+fn a_set_of_one_value_needs_no_colour_bar() {
+    let bars = |values: [f64; 4]| {
+        let number =
+            |name: &'static str, cells: [f64; 4]| (name, "", name, name, Column::from(cells.to_vec()));
+        let places = [number("x", [0.0, 1.0, 0.0, 1.0]), number("y", [0.0, 0.0, 1.0, 1.0])];
+        let relation = fixtures::table(places.into_iter().chain([number("v", values)]).collect());
+        let tables = fixtures::Tables(BTreeMap::from([("t".to_owned(), relation)]));
+        let figure = fixtures::figure(json!({"from": "t", "mark": "cell", "x": "x", "y": "y",
+            "color": {"field": "v", "palette": "sequential", "blank": 0}}));
+        let drawn = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap();
+        let elements = drawn.frames[0].scene.groups.iter().flat_map(|group| &group.elements);
+        elements.filter(|element| matches!(&element.form, Form::Image(image) if image.height == 1)).count()
+    };
+    assert_eq!(bars([0.0, 2.0, 3.0, 0.0]), 1);
+    assert_eq!(bars([0.0, 2.0, 2.0, 0.0]), 0);
 }
