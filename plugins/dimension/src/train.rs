@@ -3,7 +3,7 @@
 //! The network is f(x) = w1 · σ(W0 x / sqrt(inputs)) / sqrt(neurons) without biases, its loss the mean of (f(x) - y)² over all
 //! samples, the step W0 -= η0 ∂/∂W0, w1 -= η1 ∂/∂w1 (Sohl-Dickstein 2024). Sixteen pairs of rates are trained side by side.
 
-use octavo_plugin::simd::{self, LANES};
+use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{Failure, Raster, RunContext, math};
 use rayon::prelude::*;
 
@@ -79,7 +79,7 @@ fn ends(spec: &Trainability, view: &View, context: &RunContext<'_>) -> Result<Ve
             Trainee::Linear => {
                 simd::dispatch_registers(Descent { problem: &problem, rates: &rates, bend: Linear })
             }
-            Trainee::Waves => waves(spec, &rates),
+            Trainee::Waves => simd::dispatch(Waves { spec, rates: &rates }),
         };
         Ok(found[..block.len()].to_vec())
     };
@@ -88,30 +88,43 @@ fn ends(spec: &Trainability, view: &View, context: &RunContext<'_>) -> Result<Ve
 }
 
 /// Descent on a bowl with waves.
-fn waves(spec: &Trainability, rates: &Rates) -> [End; LANES] {
-    let wave = std::f64::consts::TAU / spec.wavelength;
-    let mut places = [[1.0_f64; LANES]; 2];
-    let mut record = Record::default();
-    for step in 0..spec.steps {
-        let mut losses = [0.0; LANES];
-        for (lane, loss) in losses.iter_mut().enumerate() {
-            let [x, y] = [places[0][lane], places[1][lane]];
-            let bowl = x * x + y * y;
-            // Far out only that it is far matters, and the sine of a huge number costs much.
-            if bowl.is_nan() || bowl > FAR {
-                *loss = f64::INFINITY;
-                continue;
+struct Waves<'a> {
+    spec: &'a Trainability,
+    rates: &'a Rates,
+}
+
+impl Kernel for Waves<'_> {
+    type Output = [End; LANES];
+
+    #[inline(always)]
+    fn run(self) -> [End; LANES] {
+        let Self { spec, rates } = self;
+        let wave = std::f64::consts::TAU / spec.wavelength;
+        let mut places = [[1.0_f64; LANES]; 2];
+        let mut losses = [0.0_f64; LANES];
+        let mut record = Record::default();
+        for step in 0..spec.steps {
+            for (lane, loss) in losses.iter_mut().enumerate() {
+                let [x, y] = [places[0][lane], places[1][lane]];
+                let bowl = x * x + y * y;
+                // Far out only that it is far matters, and the sine of a huge number costs much.
+                if bowl.is_nan() || bowl > FAR {
+                    *loss = f64::INFINITY;
+                    continue;
+                }
+                // Without waves a sine is multiplied by nothing.
+                let (sin, cos) =
+                    if spec.amplitude > 0.0 { math::sin_cos(wave * (x + y)) } else { (0.0, 0.0) };
+                let height = 1.0 + spec.amplitude * cos;
+                *loss = bowl * height;
+                let across = spec.amplitude * wave * bowl * sin;
+                places[0][lane] -= rates[0][lane] * (2.0 * x * height - across);
+                places[1][lane] -= rates[1][lane] * (2.0 * y * height - across);
             }
-            let (sin, cos) = math::sin_cos(wave * (x + y));
-            let height = 1.0 + spec.amplitude * cos;
-            *loss = bowl * height;
-            let across = spec.amplitude * wave * bowl * sin;
-            places[0][lane] -= rates[0][lane] * (2.0 * x * height - across);
-            places[1][lane] -= rates[1][lane] * (2.0 * y * height - across);
+            record.take(&losses, spec.steps - step);
         }
-        record.take(&losses, spec.steps - step);
+        record.ends(spec.steps)
     }
-    record.ends(spec.steps)
 }
 
 #[cfg(test)]
