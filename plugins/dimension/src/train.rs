@@ -11,7 +11,7 @@ use crate::count::Set;
 use crate::field::{View, ranks};
 use crate::made::Made;
 use crate::params::{Trainability, Trainee};
-use crate::shape::Shape;
+use crate::shape::{Point, Shape};
 
 mod descent;
 mod record;
@@ -19,6 +19,8 @@ mod record;
 use descent::{Descent, Linear, Problem, Relu, Tanh};
 use record::{End, Record};
 
+/// To within this many powers of ten the border is found.
+const NEAR: f64 = 1e-14;
 /// Farther out nothing comes back from the bowl with waves.
 const FAR: f64 = 1e20;
 
@@ -31,8 +33,12 @@ type Rates = [[f64; LANES]; 2];
 /// # Errors
 /// If the run is stopped, or all trainings end alike.
 pub(crate) fn made(spec: &Trainability, pixels: usize, context: &RunContext<'_>) -> Result<Made, Failure> {
-    let view = spec.view();
-    let ends = ends(spec, &view, context)?;
+    let problem = Problem::drawn(spec, context);
+    let mut view = spec.view();
+    if spec.on_border {
+        view.center = on_border(spec, &problem, context)?;
+    }
+    let ends = ends(spec, &view, &problem, context)?;
     let side: Vec<f64> = ends.iter().map(|end| if end.converged { -1.0 } else { 1.0 }).collect();
     let Some(shape) = Shape::new(view.contour(&side, 0.0)) else {
         return Err(Failure::numeric("all trainings in the view end alike, so there is no border")
@@ -57,34 +63,61 @@ fn picture(view: &View, ends: &[End], pixels: usize) -> Raster {
     view.raster(&values, pixels)
 }
 
+/// The point nearest to the centre at which trainings end differently, to the last digits, among those on the line on which
+/// both rates grow alike.
+fn on_border(spec: &Trainability, problem: &Problem, context: &RunContext<'_>) -> Result<Point, Failure> {
+    let along = |t: f64| spec.center.map(|x| x + t);
+    let (mut low, mut high) = (-1.0_f64, 1.0_f64);
+    while high - low > NEAR {
+        context.go_on()?;
+        let last = LANES - 1;
+        let places: [f64; LANES] =
+            std::array::from_fn(
+                |k| if k == last { high } else { low + (high - low) * k as f64 / last as f64 },
+            );
+        let ends = trained(spec, problem, &places.map(along));
+        let away = |k: &usize| (places[*k] + places[k + 1]).abs();
+        let crossings = (0..last).filter(|k| ends[*k].converged != ends[k + 1].converged);
+        let Some(nearest) = crossings.min_by(|a, b| away(a).total_cmp(&away(b))) else {
+            return Err(Failure::numeric(
+                "no border passes within a power of ten of `center`, both rates growing alike",
+            )
+            .help("move `center`"));
+        };
+        (low, high) = (places[nearest], places[nearest + 1]);
+    }
+    Ok(along(0.5 * (low + high)))
+}
+
 /// All trainings, in the order of the points of the view.
-fn ends(spec: &Trainability, view: &View, context: &RunContext<'_>) -> Result<Vec<End>, Failure> {
+fn ends(
+    spec: &Trainability,
+    view: &View,
+    problem: &Problem,
+    context: &RunContext<'_>,
+) -> Result<Vec<End>, Failure> {
     let points = view.points();
-    let problem = Problem::drawn(spec, context);
     let done = std::sync::atomic::AtomicU64::new(0);
-    let block = |block: &[[f64; 2]]| {
+    let block = |block: &[Point]| {
         let blocks = (points.len() / LANES) as u64;
         context.step(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), blocks)?;
-        let rate = |axis: usize| {
-            std::array::from_fn(|lane| math::powf(10.0, block[lane.min(block.len() - 1)][axis]))
-        };
-        let rates = [rate(0), rate(1)];
-        let found = match spec.trainee {
-            Trainee::Tanh => {
-                simd::dispatch_registers(Descent { problem: &problem, rates: &rates, bend: Tanh })
-            }
-            Trainee::Relu => {
-                simd::dispatch_registers(Descent { problem: &problem, rates: &rates, bend: Relu })
-            }
-            Trainee::Linear => {
-                simd::dispatch_registers(Descent { problem: &problem, rates: &rates, bend: Linear })
-            }
-            Trainee::Waves => simd::dispatch(Waves { spec, rates: &rates }),
-        };
-        Ok(found[..block.len()].to_vec())
+        let points = std::array::from_fn(|lane| block[lane.min(block.len() - 1)]);
+        Ok(trained(spec, problem, &points)[..block.len()].to_vec())
     };
     let found: Vec<Vec<End>> = points.par_chunks(LANES).map(block).collect::<Result<_, Failure>>()?;
     Ok(found.concat())
+}
+
+/// Sixteen trainings, with the logarithms of their rates.
+fn trained(spec: &Trainability, problem: &Problem, points: &[Point; LANES]) -> [End; LANES] {
+    let rate = |axis: usize| std::array::from_fn(|lane| math::powf(10.0, points[lane][axis]));
+    let rates = &[rate(0), rate(1)];
+    match spec.trainee {
+        Trainee::Tanh => simd::dispatch_registers(Descent { problem, rates, bend: Tanh }),
+        Trainee::Relu => simd::dispatch_registers(Descent { problem, rates, bend: Relu }),
+        Trainee::Linear => simd::dispatch_registers(Descent { problem, rates, bend: Linear }),
+        Trainee::Waves => simd::dispatch(Waves { spec, rates }),
+    }
 }
 
 /// Descent on a bowl with waves.
@@ -133,9 +166,13 @@ mod tests {
     use octavo_plugin::context::Silent;
     use octavo_plugin::{CancelToken, Inputs, Seed};
 
-    fn ends_of(spec: &Trainability) -> Vec<End> {
+    fn in_context<T>(run: impl Fn(&RunContext<'_>) -> T) -> T {
         let (inputs, cancel) = (Inputs::default(), CancelToken::new());
-        ends(spec, &spec.view(), &RunContext::new(Seed(3), &inputs, &cancel, &Silent)).unwrap()
+        run(&RunContext::new(Seed(3), &inputs, &cancel, &Silent))
+    }
+
+    fn ends_of(spec: &Trainability) -> Vec<End> {
+        in_context(|context| ends(spec, &spec.view(), &Problem::drawn(spec, context), context).unwrap())
     }
 
     #[test]
@@ -174,6 +211,44 @@ mod tests {
         for (end, [x, y]) in ends_of(&spec).iter().zip(spec.view().points()) {
             let clear = (x - limit).abs() > 0.05;
             assert!(!clear || end.converged == (x < limit), "{x}, {y}, {limit}");
+        }
+    }
+
+    #[test]
+    fn the_border_of_a_bowl_is_found_and_stays_in_view() {
+        // Where both rates are 1, the bowl's corner: x becomes x (1 - 2 η), which keeps its size.
+        let bowl = Trainability {
+            trainee: Trainee::Waves,
+            amplitude: 0.0,
+            resolution: 16,
+            center: [0.3, 0.3],
+            steps: 2000,
+            on_border: true,
+            ..Trainability::default()
+        };
+        let found = in_context(|context| on_border(&bowl, &Problem::drawn(&bowl, context), context)).unwrap();
+        assert!(found.iter().all(|x| x.abs() < 1e-13), "{found:?}");
+        let away = Trainability { center: [3.0, 3.0], ..bowl };
+        let none = in_context(|context| made(&away, 16, context).err()).unwrap();
+        assert!(none.message.contains("no border passes"), "{none}");
+    }
+
+    #[test]
+    fn a_network_has_a_border_in_every_view_on_it() {
+        for view in [1.0, 1e-4, 1e-9] {
+            let spec = |on_border| Trainability {
+                view,
+                on_border,
+                resolution: 16,
+                steps: 40,
+                ..Trainability::default()
+            };
+            let share = |spec: &Trainability| {
+                in_context(|context| made(spec, 16, context).map(|made| made.scalars[0].1))
+            };
+            let found = share(&spec(true)).unwrap();
+            assert!(found > 0.0 && found < 1.0, "{view}: {found}");
+            assert!(view == 1.0 || share(&spec(false)).is_err(), "{view}");
         }
     }
 }
