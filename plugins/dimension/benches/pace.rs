@@ -1,5 +1,6 @@
 //! Errors and times of the estimator on known sets: one line of JSON per measurement. `benches/dimension.sh` runs it beside
-//! porespy. With a folder as argument it writes the sets there as images (PBM), a pixel to a unit.
+//! porespy. With a folder as argument it writes the sets there as images (PBM), a pixel to a unit; with `turned` it counts the
+//! sets at several angles and two levels, and how many lie in the stated interval.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks to its reader")]
 
@@ -26,8 +27,14 @@ const SETS: [(&str, Known); 7] = [
     ("rabbit", Known::Rabbit),
 ];
 
+/// Angles of sets that are turned, in radians.
+const ANGLES: [f64; 7] = [0.0, 0.2, 0.37, 0.55, 0.74, 1.0, 1.3];
+
 fn main() {
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    if folder.as_deref() == Some("turned") {
+        return turned();
+    }
     for (name, known) in SETS {
         let set = known.set(known.levels().0);
         let bitmap = pixels(&set);
@@ -50,6 +57,29 @@ fn pixels(set: &Set) -> Bitmap {
     let mut bitmap = Bitmap::empty(side, side);
     cells.each().for_each(|[x, y]| bitmap.insert(x, side - 1 - y));
     bitmap.cropped().unwrap().0
+}
+
+/// Errors and stated uncertainties of turned sets.
+fn turned() {
+    let (inputs, cancel) = (Inputs::default(), CancelToken::new());
+    let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
+    let (mut held, mut all) = (0, 0);
+    for ((name, known), less) in SETS.into_iter().flat_map(|set| [(set, 0), (set, 1)]) {
+        for angle in ANGLES {
+            let level = known.levels().0 - less;
+            let Set::Shape { shape, unit } = known.set(level) else { panic!("known sets are shapes") };
+            let set = Set::Shape { shape: shape.turned(angle.to_degrees()), unit };
+            let counts = set.counts(64, 8.0, &context).unwrap();
+            let found = estimate(&counts, 8.0, set.side() / 32.0).unwrap();
+            let (error, stated) = (found.dimension - known.dimension(), found.uncertainty());
+            println!(
+                r#"{{"set":"{name}","level":{level},"angle":{angle},"error":{error},"stated":{stated}}}"#
+            );
+            held += u32::from(error.abs() <= stated);
+            all += 1;
+        }
+    }
+    println!(r#"{{"held":{held},"of":{all}}}"#);
 }
 
 fn report(set: &str, what: &str, known: Known, of: &Set) {

@@ -7,12 +7,10 @@ use rayon::prelude::*;
 
 use crate::count::Set;
 use crate::field::View;
+use crate::forward::Forward;
 use crate::made::Made;
 use crate::params::{Classifier, Unit};
-use crate::shape::Shape;
-
-/// Points that pass through a network together.
-const BATCH: usize = 512;
+use crate::shape::{Point, Shape};
 
 /// Rows of numbers, each with its class.
 struct Data {
@@ -144,17 +142,11 @@ fn on_plane(
     context: &RunContext<'_>,
 ) -> Result<Vec<f64>, Failure> {
     let [origin, first, second] = spec.rows.map(|row| &data.rows[row - 1].0);
-    let input = |[u, v]: &[f64; 2]| {
-        let (u, v) = (*u, *v);
-        (0..data.inputs).map(move |k| origin[k] + u * (first[k] - origin[k]) + v * (second[k] - origin[k]))
+    let row = |k: usize, points: &[Point], row: &mut Vec<f64>| {
+        let [origin, first, second] = [origin[k], first[k], second[k]];
+        row.extend(points.iter().map(|[u, v]| origin + u * (first - origin) + v * (second - origin)));
     };
-    let batch = |points: &[[f64; 2]]| {
-        context.go_on()?;
-        let inputs = points.iter().flat_map(input).collect();
-        Ok(Pass::new(network, points.len(), inputs).outputs().to_vec())
-    };
-    let parts: Vec<Vec<f64>> = view.points().par_chunks(BATCH).map(batch).collect::<Result<_, Failure>>()?;
-    Ok(parts.concat())
+    Forward::new(network).outputs(&view.points(), row, || context.go_on())
 }
 
 /// The class with the largest output, the first of several.

@@ -6,6 +6,7 @@ const TILE: usize = 64;
 const NONE: u32 = u32::MAX;
 
 /// A set of cells of a square grid.
+#[derive(Default)]
 pub struct Cells {
     /// Tiles in a row.
     across: usize,
@@ -19,8 +20,18 @@ pub struct Cells {
 impl Cells {
     /// No cell of a grid with so many cells in a row, and as many rows.
     pub fn empty(cells: usize) -> Self {
-        let across = cells.div_ceil(TILE);
-        Self { across, places: vec![NONE; across * across], tiles: Vec::new(), count: 0 }
+        let mut empty = Self::default();
+        empty.clear(cells);
+        empty
+    }
+
+    /// Takes all cells out, and makes the grid one of so many cells in a row.
+    pub fn clear(&mut self, cells: usize) {
+        self.across = cells.div_ceil(TILE);
+        self.places.clear();
+        self.places.resize(self.across * self.across, NONE);
+        self.tiles.clear();
+        self.count = 0;
     }
 
     /// Number of cells in the set.
@@ -34,6 +45,7 @@ impl Cells {
     }
 
     /// Adds a cell.
+    #[inline(always)]
     pub fn insert(&mut self, [x, y]: [usize; 2]) {
         let place = &mut self.places[y / TILE * self.across + x / TILE];
         if *place == NONE {
@@ -47,9 +59,23 @@ impl Cells {
     }
 
     /// Whether a cell belongs to the set.
+    #[inline(always)]
     pub fn contains(&self, [x, y]: [usize; 2]) -> bool {
         let place = self.places[y / TILE * self.across + x / TILE];
         place != NONE && self.tiles[place as usize][y % TILE] >> (x % TILE) & 1 == 1
+    }
+
+    /// Whether all cells from these columns and rows up to and with those belong to the set.
+    #[inline(always)]
+    pub fn contains_all(&self, [x0, y0]: [usize; 2], [x1, y1]: [usize; 2]) -> bool {
+        if x0 / TILE != x1 / TILE {
+            return (y0..=y1).all(|y| (x0..=x1).all(|x| self.contains([x, y])));
+        }
+        let all = (u64::MAX >> (TILE - 1 - (x1 - x0))) << (x0 % TILE);
+        (y0..=y1).all(|y| {
+            let place = self.places[y / TILE * self.across + x0 / TILE];
+            place != NONE && self.tiles[place as usize][y % TILE] & all == all
+        })
     }
 
     /// All cells of the set, row by row within a tile.
@@ -76,6 +102,19 @@ mod tests {
         }
         assert_eq!(cells.len(), 4);
         assert!(cells.contains([64, 63]) && !cells.contains([63, 64]) && !cells.contains([500, 500]));
+        cells.insert([998, 999]);
+        assert!(cells.contains_all([998, 999], [999, 999]) && !cells.contains_all([998, 998], [999, 999]));
+        assert!(cells.contains_all([64, 63], [64, 63]) && !cells.contains_all([63, 63], [64, 63]));
+        cells.clear(64);
+        assert!(cells.is_empty() && !cells.contains([0, 0]));
+        (0..64 * 64).for_each(|k| cells.insert([k % 64, k / 64]));
+        assert!(cells.contains_all([0, 0], [63, 63]));
+    }
+
+    #[test]
+    fn cells_are_listed_tile_by_tile() {
+        let mut cells = Cells::empty(1000);
+        [[999, 0], [64, 63], [999, 999], [0, 0]].into_iter().for_each(|cell| cells.insert(cell));
         assert_eq!(cells.each().collect::<Vec<_>>(), [[0, 0], [64, 63], [999, 0], [999, 999]]);
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::bitmap::Bitmap;
 use crate::dilation::Dilation;
 use crate::estimate::{Count, STEPS_PER_OCTAVE};
-use crate::shape::{Grid, Point, Shape};
+use crate::shape::{Grid, Point, Shape, Walk};
 
 /// Most boxes along the side of a shape. Below the size that this gives, nothing is counted.
 const MOST_BOXES: f64 = 65_536.0;
@@ -136,15 +136,18 @@ fn shape_counts(
         .enumerate()
         .map(|(done, (size, start))| {
             context.step(done as u64, counted.len() as u64)?;
-            let boxes = |offset: Point| {
+            let boxes = |walk: &mut Walk, offset: Point| {
                 let origin = [low[0] - offset[0] * size * unit, low[1] - offset[1] * size * unit];
-                shape.cells(Grid { origin, side: size * unit }).len()
+                shape.count(Grid { origin, side: size * unit }, walk)
             };
             let offsets = offsets(*size);
-            let total: u64 = (0..offsets).into_par_iter().map(|index| boxes(offset(*start, index))).sum();
+            let total: u64 = (0..offsets)
+                .into_par_iter()
+                .map_init(Walk::default, |walk, index| boxes(walk, offset(*start, index)))
+                .sum();
             #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 boxes")]
             let mean = total as f64 / offsets as f64;
-            Ok(Count { size: *size, anchored: boxes([0.0; 2]), mean, doubt: 1.0 })
+            Ok(Count { size: *size, anchored: boxes(&mut Walk::default(), [0.0; 2]), mean, doubt: 1.0 })
         })
         .collect()
 }

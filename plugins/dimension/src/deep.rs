@@ -1,17 +1,14 @@
 //! Level sets of random deep networks on a plane.
 
-use octavo_learning::Pass;
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, Seed};
-use rayon::prelude::*;
 
 use crate::count::Set;
 use crate::field::{median, ranks};
+use crate::forward::Forward;
 use crate::made::Made;
 use crate::params::{Level, LevelSet, Neuron};
 use crate::shape::{Point, Shape};
 
-/// Points that pass through a network together.
-const BATCH: usize = 512;
 /// Points along a side of the grid that gives the median.
 const COARSE: usize = 128;
 /// A hard-tanh of this many times x is the sign of x.
@@ -67,17 +64,16 @@ fn network(spec: &LevelSet, seed: Seed) -> Network {
 
 /// The network's values at points.
 fn values(network: &Network, points: &[Point], context: &RunContext<'_>) -> Result<Vec<f64>, Failure> {
-    let batch = |points: &[Point]| {
-        context.go_on()?;
-        Ok(Pass::new(network, points.len(), points.as_flattened().to_vec()).outputs().to_vec())
+    let row = |axis: usize, points: &[Point], row: &mut Vec<f64>| {
+        row.extend(points.iter().map(|point| point[axis]));
     };
-    let parts: Vec<Vec<f64>> = points.par_chunks(BATCH).map(batch).collect::<Result<_, Failure>>()?;
-    Ok(parts.concat())
+    Forward::new(network).outputs(points, row, || context.go_on())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_learning::Pass;
 
     fn spec(activation: Neuron, depth: usize) -> LevelSet {
         LevelSet { activation, depth, width: 30, ..LevelSet::default() }

@@ -4,8 +4,8 @@
 //! [`Set`](count::Set). Pixels are counted by a pyramid, lines and [`dilation`], shapes by a tree of boxes over the
 //! [`cells`] of a grid; [`estimate`] makes a dimension of the counts. Sets are read (`read`) or made: [`known`] ones, to
 //! hold the estimator against; `models` of what is found elsewhere; the level sets of random networks (`deep`), the border of
-//! trainability (`train`) and the boundaries of a classifier (`cats`), all three lines in a [`field`] of values. The
-//! mathematics stands in the plugin's `README.md`.
+//! trainability (`train`) and the boundaries of a classifier (`cats`), all three lines in a [`field`] of values; networks are
+//! evaluated on it by `forward`. The mathematics stands in the plugin's `README.md`.
 
 pub mod bitmap;
 mod cats;
@@ -16,6 +16,7 @@ pub mod dilation;
 pub mod estimate;
 pub mod field;
 mod figures;
+mod forward;
 pub mod known;
 mod made;
 mod models;

@@ -1,23 +1,21 @@
 //! Points and segments, and the boxes of a grid that they meet, found exactly.
 //!
-//! The parts lie in the order of a space-filling curve, under a tree of boxes: the parts 4k to 4k + 3, and so on. Whatever
-//! lies in one box of the grid, or in boxes that are known to be met, is not looked at any closer, so that a count takes
-//! time in proportion to the boxes that are met and not to the parts.
+//! The parts lie under a tree of rectangles, so that a count takes time in proportion to the boxes that are met and not to
+//! the parts.
 
 use octavo_plugin::math;
-use rayon::prelude::*;
 
 use crate::cells::Cells;
+
+mod tree;
+
+use tree::Tree;
+pub(crate) use tree::Walk;
 
 /// A point of the plane.
 pub type Point = [f64; 2];
 /// A segment with both its ends; a point is one of length 0.
 pub type Segment = [Point; 2];
-
-/// Children of a node of the tree.
-const FAN: usize = 4;
-/// So many boxes are asked whether all of them are met already.
-const ASKED: usize = 8;
 
 /// The corners of a rectangle: least and largest coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,20 +27,6 @@ pub struct Extent {
 }
 
 impl Extent {
-    const NOTHING: Self = Self { low: [f64::INFINITY; 2], high: [f64::NEG_INFINITY; 2] };
-
-    fn of(segment: &Segment) -> Self {
-        let [[ax, ay], [bx, by]] = *segment;
-        Self { low: [ax.min(bx), ay.min(by)], high: [ax.max(bx), ay.max(by)] }
-    }
-
-    fn join(self, other: Self) -> Self {
-        let [low, high] = [[self.low, other.low], [self.high, other.high]];
-        let (least, most) =
-            (|axis: usize| low[0][axis].min(low[1][axis]), |axis: usize| high[0][axis].max(high[1][axis]));
-        Self { low: [least(0), least(1)], high: [most(0), most(1)] }
-    }
-
     /// The longer side.
     pub fn side(&self) -> f64 {
         (self.high[0] - self.low[0]).max(self.high[1] - self.low[1])
@@ -60,6 +44,7 @@ pub struct Grid {
 
 impl Grid {
     /// The column or row of a coordinate.
+    #[inline(always)]
     fn index(&self, x: f64, axis: usize) -> usize {
         #[expect(
             clippy::cast_possible_truncation,
@@ -75,6 +60,7 @@ impl Grid {
     }
 
     /// The cells that a segment meets, column by column.
+    #[inline(always)]
     fn each_cell(&self, segment: &Segment, mut visit: impl FnMut([usize; 2])) {
         let [mut a, mut b] = *segment;
         if a[0] > b[0] {
@@ -97,61 +83,38 @@ impl Grid {
 /// A set of segments and points.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    segments: Vec<Segment>,
-    /// The extents of `FAN` parts each, of `FAN` of those each, and so on up to a single one.
-    levels: Vec<Vec<Extent>>,
+    tree: Tree,
 }
 
 impl Shape {
     /// The shape of these parts; `None` if there are none. All coordinates must be finite.
     pub fn new(parts: impl IntoIterator<Item = Segment>) -> Option<Self> {
-        let segments = in_order(parts.into_iter().collect());
-        let mut levels =
-            vec![segments.par_chunks(FAN).map(|part| extent(part.iter().map(Extent::of))).collect()];
-        loop {
-            let last: &Vec<Extent> = &levels[levels.len() - 1];
-            match last.len() {
-                0 => return None,
-                1 => return Some(Self { segments, levels }),
-                _ => levels.push(last.chunks(FAN).map(|part| extent(part.iter().copied())).collect()),
-            }
-        }
+        Tree::new(parts.into_iter().collect()).map(|tree| Self { tree })
     }
 
     /// The parts, in an order of their own.
     pub fn segments(&self) -> &[Segment] {
-        &self.segments
+        self.tree.parts()
     }
 
     /// The smallest rectangle around everything.
     pub fn extent(&self) -> Extent {
-        self.levels[self.levels.len() - 1][0]
+        self.tree.extent()
     }
 
     /// The boxes of a grid that are met.
     pub fn cells(&self, grid: Grid) -> Cells {
-        let corner = grid.cell(self.extent().high);
-        let mut cells = Cells::empty(corner[0].max(corner[1]) + 1);
-        self.visit(grid, self.levels.len(), 0, &mut cells);
-        cells
+        let mut walk = Walk::default();
+        self.count(grid, &mut walk);
+        walk.cells
     }
 
-    /// Node `index` of level `level`; level 0 are the parts themselves.
-    fn visit(&self, grid: Grid, level: usize, index: usize, cells: &mut Cells) {
-        let Some(above) = level.checked_sub(1) else {
-            return grid.each_cell(&self.segments[index], |cell| cells.insert(cell));
-        };
-        let extent = self.levels[above][index];
-        let ([x0, y0], [x1, y1]) = (grid.cell(extent.low), grid.cell(extent.high));
-        if x0 == x1 && y0 == y1 {
-            return cells.insert([x0, y0]);
-        }
-        let few = (x1 - x0 + 1) * (y1 - y0 + 1) <= ASKED;
-        if few && (y0..=y1).all(|y| (x0..=x1).all(|x| cells.contains([x, y]))) {
-            return;
-        }
-        let below = if above == 0 { self.segments.len() } else { self.levels[above - 1].len() };
-        (FAN * index..(FAN * (index + 1)).min(below)).for_each(|child| self.visit(grid, above, child, cells));
+    /// How many boxes of a grid are met, with room that is used again.
+    pub(crate) fn count(&self, grid: Grid, walk: &mut Walk) -> u64 {
+        let corner = grid.cell(self.extent().high);
+        walk.cells.clear(corner[0].max(corner[1]) + 1);
+        self.tree.visit(grid, walk);
+        walk.cells.len()
     }
 
     /// The shape turned to the left around the origin.
@@ -167,41 +130,9 @@ impl Shape {
     /// The same shape with every point moved by `map`.
     #[must_use]
     pub fn mapped(&self, map: impl Fn(Point) -> Point) -> Self {
-        Self::new(self.segments.iter().map(|ends| ends.map(&map))).expect("there are parts, since there were")
+        Self::new(self.segments().iter().map(|ends| ends.map(&map)))
+            .expect("there are parts, since there were")
     }
-}
-
-fn extent(parts: impl Iterator<Item = Extent>) -> Extent {
-    parts.fold(Extent::NOTHING, Extent::join)
-}
-
-/// The segments in the order of their middles along a curve of Morton (Z-order).
-fn in_order(segments: Vec<Segment>) -> Vec<Segment> {
-    let all = extent(segments.iter().map(Extent::of));
-    let side = all.side();
-    let place = |x: f64, axis: usize| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^24")]
-        let place = ((x - all.low[axis]) / side * 16_777_216.0) as u64;
-        spread(place)
-    };
-    if side <= 0.0 {
-        return segments;
-    }
-    let key =
-        |[a, b]: &Segment| place(f64::midpoint(a[0], b[0]), 0) | place(f64::midpoint(a[1], b[1]), 1) << 1;
-    let mut keyed: Vec<(u64, Segment)> =
-        segments.into_iter().map(|segment| (key(&segment), segment)).collect();
-    keyed.par_sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, segment)| segment).collect()
-}
-
-/// The bits of a number below 2^32 with a zero after each.
-fn spread(number: u64) -> u64 {
-    let mut x = (number | number << 16) & 0x0000_ffff_0000_ffff;
-    x = (x | x << 8) & 0x00ff_00ff_00ff_00ff;
-    x = (x | x << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-    x = (x | x << 2) & 0x3333_3333_3333_3333;
-    (x | x << 1) & 0x5555_5555_5555_5555
 }
 
 #[cfg(test)]

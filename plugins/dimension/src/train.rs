@@ -11,18 +11,21 @@ use crate::count::Set;
 use crate::field::{View, ranks};
 use crate::made::Made;
 use crate::params::{Trainability, Trainee};
-use crate::shape::Shape;
+use crate::shape::{Point, Shape};
 
-/// Steps whose mean loss decides.
-const LAST: u32 = 20;
-/// What a loss that is no number, or larger, counts as.
-const HUGE: f64 = 1e300;
+mod descent;
+mod record;
 
+use descent::{Descent, Linear, Problem, Relu, Tanh};
+use record::{End, Record};
+
+/// To within this many powers of ten the border is found.
+const NEAR: f64 = 1e-14;
 /// Farther out nothing comes back from the bowl with waves.
 const FAR: f64 = 1e20;
 
-/// A number for each of sixteen trainings.
-type Lanes = [f64; LANES];
+/// Of sixteen trainings the two learning rates.
+type Rates = [[f64; LANES]; 2];
 
 /// The border, and a picture: from -1 to 0 where training converges, the slower the nearer to -1; from 0 to 1 where it does
 /// not, the later the nearer to 1.
@@ -30,8 +33,12 @@ type Lanes = [f64; LANES];
 /// # Errors
 /// If the run is stopped, or all trainings end alike.
 pub(crate) fn made(spec: &Trainability, pixels: usize, context: &RunContext<'_>) -> Result<Made, Failure> {
-    let view = spec.view();
-    let ends = ends(spec, &view, context)?;
+    let problem = Problem::drawn(spec, context);
+    let mut view = spec.view();
+    if spec.on_border {
+        view.center = on_border(spec, &problem, context)?;
+    }
+    let ends = ends(spec, &view, &problem, context)?;
     let side: Vec<f64> = ends.iter().map(|end| if end.converged { -1.0 } else { 1.0 }).collect();
     let Some(shape) = Shape::new(view.contour(&side, 0.0)) else {
         return Err(Failure::numeric("all trainings in the view end alike, so there is no border")
@@ -45,15 +52,6 @@ pub(crate) fn made(spec: &Trainability, pixels: usize, context: &RunContext<'_>)
     })
 }
 
-/// How a training ends.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct End {
-    converged: bool,
-    /// The larger, the longer it took: the sum over all steps of the loss, or of its inverse if training did not converge,
-    /// as a share of the loss at the start.
-    time: f64,
-}
-
 fn picture(view: &View, ends: &[End], pixels: usize) -> Raster {
     let mut values = vec![0.0; ends.len()];
     for converged in [true, false] {
@@ -65,259 +63,101 @@ fn picture(view: &View, ends: &[End], pixels: usize) -> Raster {
     view.raster(&values, pixels)
 }
 
+/// The point nearest to the centre at which trainings end differently, to the last digits, among those on the line on which
+/// both rates grow alike.
+fn on_border(spec: &Trainability, problem: &Problem, context: &RunContext<'_>) -> Result<Point, Failure> {
+    let along = |t: f64| spec.center.map(|x| x + t);
+    let (mut low, mut high) = (-1.0_f64, 1.0_f64);
+    while high - low > NEAR {
+        context.go_on()?;
+        let last = LANES - 1;
+        let places: [f64; LANES] =
+            std::array::from_fn(
+                |k| if k == last { high } else { low + (high - low) * k as f64 / last as f64 },
+            );
+        let ends = trained(spec, problem, &places.map(along));
+        let away = |k: &usize| (places[*k] + places[k + 1]).abs();
+        let crossings = (0..last).filter(|k| ends[*k].converged != ends[k + 1].converged);
+        let Some(nearest) = crossings.min_by(|a, b| away(a).total_cmp(&away(b))) else {
+            return Err(Failure::numeric(
+                "no border passes within a power of ten of `center`, both rates growing alike",
+            )
+            .help("move `center`"));
+        };
+        (low, high) = (places[nearest], places[nearest + 1]);
+    }
+    Ok(along(0.5 * (low + high)))
+}
+
 /// All trainings, in the order of the points of the view.
-fn ends(spec: &Trainability, view: &View, context: &RunContext<'_>) -> Result<Vec<End>, Failure> {
+fn ends(
+    spec: &Trainability,
+    view: &View,
+    problem: &Problem,
+    context: &RunContext<'_>,
+) -> Result<Vec<End>, Failure> {
     let points = view.points();
-    let problem = Problem::drawn(spec, context);
     let done = std::sync::atomic::AtomicU64::new(0);
-    let block = |block: &[[f64; 2]]| {
+    let block = |block: &[Point]| {
         let blocks = (points.len() / LANES) as u64;
         context.step(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), blocks)?;
-        let rate = |axis: usize| {
-            std::array::from_fn(|lane| math::powf(10.0, block[lane.min(block.len() - 1)][axis]))
-        };
-        let rates = [rate(0), rate(1)];
-        let found = match spec.trainee {
-            Trainee::Tanh => simd::dispatch(Descent::<Tanh> { problem: &problem, rates, bend: Tanh }),
-            Trainee::Relu => simd::dispatch(Descent::<Relu> { problem: &problem, rates, bend: Relu }),
-            Trainee::Linear => simd::dispatch(Descent::<Linear> { problem: &problem, rates, bend: Linear }),
-            Trainee::Waves => waves(spec, &rates),
-        };
-        Ok(found[..block.len()].to_vec())
+        let points = std::array::from_fn(|lane| block[lane.min(block.len() - 1)]);
+        Ok(trained(spec, problem, &points)[..block.len()].to_vec())
     };
     let found: Vec<Vec<End>> = points.par_chunks(LANES).map(block).collect::<Result<_, Failure>>()?;
     Ok(found.concat())
 }
 
-/// What is trained, and where it starts.
-struct Problem {
-    inputs: usize,
-    neurons: usize,
-    steps: u32,
-    /// Inputs of each sample, divided by the square root of their number.
-    samples: Vec<f64>,
-    targets: Vec<f64>,
-    first: Vec<f64>,
-    second: Vec<f64>,
-}
-
-impl Problem {
-    fn drawn(spec: &Trainability, context: &RunContext<'_>) -> Self {
-        let (inputs, neurons) = (spec.width, spec.width);
-        let normals =
-            |name: &str, count: usize, deviation: f64| context.stream(name).normals(count, deviation);
-        Self {
-            inputs,
-            neurons,
-            steps: spec.steps,
-            samples: normals("samples", spec.samples * inputs, 1.0 / (inputs as f64).sqrt()),
-            targets: normals("targets", spec.samples, 1.0),
-            first: normals("weights/1", neurons * inputs, 1.0),
-            second: normals("weights/2", neurons, 1.0),
-        }
-    }
-}
-
-/// An activation with its slope.
-trait Bend: Copy {
-    fn of(self, x: f64) -> [f64; 2];
-}
-
-#[derive(Clone, Copy)]
-struct Tanh;
-#[derive(Clone, Copy)]
-struct Relu;
-#[derive(Clone, Copy)]
-struct Linear;
-
-impl Bend for Tanh {
-    #[inline(always)]
-    fn of(self, x: f64) -> [f64; 2] {
-        math::tanh_sech2(x)
-    }
-}
-
-impl Bend for Relu {
-    #[inline(always)]
-    fn of(self, x: f64) -> [f64; 2] {
-        if x > 0.0 { [x, 1.0] } else { [0.0, 0.0] }
-    }
-}
-
-impl Bend for Linear {
-    #[inline(always)]
-    fn of(self, x: f64) -> [f64; 2] {
-        [x, 1.0]
-    }
-}
-
-/// Sixteen trainings of one network with different learning rates.
-struct Descent<'a, B> {
-    problem: &'a Problem,
-    rates: [Lanes; 2],
-    bend: B,
-}
-
-impl<B: Bend> Kernel for Descent<'_, B> {
-    type Output = [End; LANES];
-
-    #[inline(always)]
-    fn run(self) -> [End; LANES] {
-        let Self { problem, rates, bend } = self;
-        let spread = |values: &[f64]| values.iter().map(|value| [*value; LANES]).collect::<Vec<Lanes>>();
-        let mut state = State {
-            first: spread(&problem.first),
-            second: spread(&problem.second),
-            slopes: [vec![[0.0; LANES]; problem.first.len()], vec![[0.0; LANES]; problem.neurons]],
-            outputs: vec![[[0.0; LANES]; 2]; problem.neurons],
-        };
-        let mut record = Record::default();
-        for step in 0..problem.steps {
-            let loss = state.slopes(problem, bend);
-            record.take(&loss, problem.steps - step);
-            state.step(&rates, 2.0 / problem.targets.len() as f64);
-        }
-        record.ends(problem.steps)
-    }
-}
-
-/// The weights of sixteen networks, with the slopes of their losses.
-struct State {
-    first: Vec<Lanes>,
-    second: Vec<Lanes>,
-    slopes: [Vec<Lanes>; 2],
-    /// Of each neuron what it gives and its slope.
-    outputs: Vec<[Lanes; 2]>,
-}
-
-impl State {
-    /// The losses; their slopes, but for the factor 2 / samples, are then in `slopes`.
-    #[inline(always)]
-    fn slopes(&mut self, problem: &Problem, bend: impl Bend) -> Lanes {
-        let scale = 1.0 / (problem.neurons as f64).sqrt();
-        self.slopes.iter_mut().flatten().for_each(|slope| *slope = [0.0; LANES]);
-        let mut loss = [0.0; LANES];
-        for (inputs, target) in problem.samples.chunks_exact(problem.inputs).zip(&problem.targets) {
-            let mut error = [-*target; LANES];
-            let rows = self.first.chunks_exact(problem.inputs).zip(&self.second);
-            for ((weights, second), output) in rows.zip(&mut self.outputs) {
-                let mut sum = [0.0; LANES];
-                for (weight, input) in weights.iter().zip(inputs) {
-                    for lane in 0..LANES {
-                        sum[lane] = weight[lane].mul_add(*input, sum[lane]);
-                    }
-                }
-                for lane in 0..LANES {
-                    let [value, slope] = bend.of(sum[lane]);
-                    output[0][lane] = value;
-                    output[1][lane] = slope;
-                    error[lane] = (second[lane] * scale).mul_add(value, error[lane]);
-                }
-            }
-            for lane in 0..LANES {
-                loss[lane] = error[lane].mul_add(error[lane], loss[lane]);
-                error[lane] *= scale;
-            }
-            let [first, second] = &mut self.slopes;
-            let rows = first.chunks_exact_mut(problem.inputs).zip(second.iter_mut());
-            for (((first, slope), weight), output) in rows.zip(&self.second).zip(&self.outputs) {
-                let mut back = [0.0; LANES];
-                for lane in 0..LANES {
-                    slope[lane] = error[lane].mul_add(output[0][lane], slope[lane]);
-                    back[lane] = error[lane] * weight[lane] * output[1][lane];
-                }
-                for (slope, input) in first.iter_mut().zip(inputs) {
-                    for lane in 0..LANES {
-                        slope[lane] = back[lane].mul_add(*input, slope[lane]);
-                    }
-                }
-            }
-        }
-        loss.map(|loss| loss / problem.targets.len() as f64)
-    }
-
-    #[inline(always)]
-    fn step(&mut self, rates: &[Lanes; 2], factor: f64) {
-        let [first, second] = &self.slopes;
-        for ((weights, slopes), rate) in
-            [(&mut self.first, first), (&mut self.second, second)].into_iter().zip(rates)
-        {
-            for (weight, slope) in weights.iter_mut().zip(slopes) {
-                for lane in 0..LANES {
-                    weight[lane] -= rate[lane] * factor * slope[lane];
-                }
-            }
-        }
-    }
-}
-
-/// What is kept of the losses on the way.
-struct Record {
-    start: Option<Lanes>,
-    sum: Lanes,
-    inverse: Lanes,
-    last: Lanes,
-}
-
-impl Default for Record {
-    fn default() -> Self {
-        Self { start: None, sum: [0.0; LANES], inverse: [0.0; LANES], last: [0.0; LANES] }
-    }
-}
-
-impl Record {
-    /// Takes the losses before a step; so many steps are `left`, with this one.
-    #[inline(always)]
-    fn take(&mut self, loss: &Lanes, left: u32) {
-        // What is no number is large.
-        let loss = loss.map(|loss| if loss < HUGE { loss } else { HUGE });
-        let start = *self.start.get_or_insert(loss);
-        for lane in 0..LANES {
-            let share = loss[lane] / start[lane];
-            self.sum[lane] += share;
-            self.inverse[lane] += 1.0 / share;
-            if left <= LAST {
-                self.last[lane] += share;
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn ends(&self, steps: u32) -> [End; LANES] {
-        let counted = f64::from(LAST.min(steps));
-        std::array::from_fn(|lane| {
-            let converged = self.last[lane] < counted;
-            let time = if converged { self.sum[lane] } else { self.inverse[lane].min(HUGE) };
-            End { converged, time }
-        })
+/// Sixteen trainings, with the logarithms of their rates.
+fn trained(spec: &Trainability, problem: &Problem, points: &[Point; LANES]) -> [End; LANES] {
+    let rate = |axis: usize| std::array::from_fn(|lane| math::powf(10.0, points[lane][axis]));
+    let rates = &[rate(0), rate(1)];
+    match spec.trainee {
+        Trainee::Tanh => simd::dispatch_registers(Descent { problem, rates, bend: Tanh }),
+        Trainee::Relu => simd::dispatch_registers(Descent { problem, rates, bend: Relu }),
+        Trainee::Linear => simd::dispatch_registers(Descent { problem, rates, bend: Linear }),
+        Trainee::Waves => simd::dispatch(Waves { spec, rates }),
     }
 }
 
 /// Descent on a bowl with waves.
-fn waves(spec: &Trainability, rates: &[Lanes; 2]) -> [End; LANES] {
-    let wave = std::f64::consts::TAU / spec.wavelength;
-    let mut places = [[1.0_f64; LANES]; 2];
-    let mut record = Record::default();
-    for step in 0..spec.steps {
-        let mut losses = [0.0; LANES];
-        for (lane, loss) in losses.iter_mut().enumerate() {
-            let [x, y] = [places[0][lane], places[1][lane]];
-            let bowl = x * x + y * y;
-            // Far out only that it is far matters, and the sine of a huge number costs much.
-            if bowl.is_nan() || bowl > FAR {
-                *loss = f64::INFINITY;
-                continue;
+struct Waves<'a> {
+    spec: &'a Trainability,
+    rates: &'a Rates,
+}
+
+impl Kernel for Waves<'_> {
+    type Output = [End; LANES];
+
+    #[inline(always)]
+    fn run(self) -> [End; LANES] {
+        let Self { spec, rates } = self;
+        let wave = std::f64::consts::TAU / spec.wavelength;
+        let mut places = [[1.0_f64; LANES]; 2];
+        let mut losses = [0.0_f64; LANES];
+        let mut record = Record::default();
+        for step in 0..spec.steps {
+            for (lane, loss) in losses.iter_mut().enumerate() {
+                let [x, y] = [places[0][lane], places[1][lane]];
+                let bowl = x * x + y * y;
+                // Far out only that it is far matters, and the sine of a huge number costs much.
+                if bowl.is_nan() || bowl > FAR {
+                    *loss = f64::INFINITY;
+                    continue;
+                }
+                // Without waves a sine is multiplied by nothing.
+                let (sin, cos) =
+                    if spec.amplitude > 0.0 { math::sin_cos(wave * (x + y)) } else { (0.0, 0.0) };
+                let height = 1.0 + spec.amplitude * cos;
+                *loss = bowl * height;
+                let across = spec.amplitude * wave * bowl * sin;
+                places[0][lane] -= rates[0][lane] * (2.0 * x * height - across);
+                places[1][lane] -= rates[1][lane] * (2.0 * y * height - across);
             }
-            let (sin, cos) = math::sin_cos(wave * (x + y));
-            let height = 1.0 + spec.amplitude * cos;
-            *loss = bowl * height;
-            let across = spec.amplitude * wave * bowl * sin;
-            places[0][lane] -= rates[0][lane] * (2.0 * x * height - across);
-            places[1][lane] -= rates[1][lane] * (2.0 * y * height - across);
+            record.take(&losses, spec.steps - step);
         }
-        record.take(&losses, spec.steps - step);
+        record.ends(spec.steps)
     }
-    record.ends(spec.steps)
 }
 
 #[cfg(test)]
@@ -326,9 +166,13 @@ mod tests {
     use octavo_plugin::context::Silent;
     use octavo_plugin::{CancelToken, Inputs, Seed};
 
-    fn ends_of(spec: &Trainability) -> Vec<End> {
+    fn in_context<T>(run: impl Fn(&RunContext<'_>) -> T) -> T {
         let (inputs, cancel) = (Inputs::default(), CancelToken::new());
-        ends(spec, &spec.view(), &RunContext::new(Seed(3), &inputs, &cancel, &Silent)).unwrap()
+        run(&RunContext::new(Seed(3), &inputs, &cancel, &Silent))
+    }
+
+    fn ends_of(spec: &Trainability) -> Vec<End> {
+        in_context(|context| ends(spec, &spec.view(), &Problem::drawn(spec, context), context).unwrap())
     }
 
     #[test]
@@ -371,32 +215,40 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_those_of_the_loss() {
-        let spec = Trainability { width: 3, samples: 4, ..Trainability::default() };
-        let (inputs, cancel) = (Inputs::default(), CancelToken::new());
-        let problem = Problem::drawn(&spec, &RunContext::new(Seed(5), &inputs, &cancel, &Silent));
-        let state = |change: &dyn Fn(&mut State)| {
-            let spread = |values: &[f64]| values.iter().map(|value| [*value; LANES]).collect::<Vec<Lanes>>();
-            let mut state = State {
-                first: spread(&problem.first),
-                second: spread(&problem.second),
-                slopes: [vec![[0.0; LANES]; 9], vec![[0.0; LANES]; 3]],
-                outputs: vec![[[0.0; LANES]; 2]; 3],
-            };
-            change(&mut state);
-            let loss = state.slopes(&problem, Tanh)[0];
-            (loss, state.slopes)
+    fn the_border_of_a_bowl_is_found_and_stays_in_view() {
+        // Where both rates are 1, the bowl's corner: x becomes x (1 - 2 η), which keeps its size.
+        let bowl = Trainability {
+            trainee: Trainee::Waves,
+            amplitude: 0.0,
+            resolution: 16,
+            center: [0.3, 0.3],
+            steps: 2000,
+            on_border: true,
+            ..Trainability::default()
         };
-        let (_, slopes) = state(&|_| {});
-        for (index, slope) in slopes[0].iter().enumerate() {
-            let moved = |by: f64| state(&|state| state.first[index] = state.first[index].map(|w| w + by)).0;
-            let expected = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-            assert!((0.5 * slope[0] - expected).abs() < 1e-8, "{index}");
-        }
-        for (index, slope) in slopes[1].iter().enumerate() {
-            let moved = |by: f64| state(&|state| state.second[index] = state.second[index].map(|w| w + by)).0;
-            let expected = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-            assert!((0.5 * slope[0] - expected).abs() < 1e-8, "{index}");
+        let found = in_context(|context| on_border(&bowl, &Problem::drawn(&bowl, context), context)).unwrap();
+        assert!(found.iter().all(|x| x.abs() < 1e-13), "{found:?}");
+        let away = Trainability { center: [3.0, 3.0], ..bowl };
+        let none = in_context(|context| made(&away, 16, context).err()).unwrap();
+        assert!(none.message.contains("no border passes"), "{none}");
+    }
+
+    #[test]
+    fn a_network_has_a_border_in_every_view_on_it() {
+        for view in [1.0, 1e-4, 1e-9] {
+            let spec = |on_border| Trainability {
+                view,
+                on_border,
+                resolution: 16,
+                steps: 40,
+                ..Trainability::default()
+            };
+            let share = |spec: &Trainability| {
+                in_context(|context| made(spec, 16, context).map(|made| made.scalars[0].1))
+            };
+            let found = share(&spec(true)).unwrap();
+            assert!(found > 0.0 && found < 1.0, "{view}: {found}");
+            assert!(view == 1.0 || share(&spec(false)).is_err(), "{view}");
         }
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn cluster(
         let (point, touched) = arrive(&lattice, radius, stream, context)?;
         lattice.fill(point);
         let [end, start] = [point, touched].map(|point| point.map(|x| x as f64));
-        radius = radius.max(math::hypot(end[0], end[1]));
+        radius = radius.max(distance(point));
         segments.push([start, end]);
         if radius + 8.0 > half as f64 {
             break;
@@ -103,7 +103,7 @@ fn arrive(
         if steps % 65_536 == 65_535 {
             context.go_on()?;
         }
-        let away = math::hypot(point[0] as f64, point[1] as f64);
+        let away = distance(point);
         if away > 2.0 * launch + 100.0 {
             point = around([0, 0], launch, stream);
             continue;
@@ -120,6 +120,12 @@ fn arrive(
         point = neighbours(point)[stream.below(4) as usize];
     }
     unreachable!("a walk in the plane returns");
+}
+
+/// The distance from the origin; squares of coordinates are exact.
+fn distance(point: [i64; 2]) -> f64 {
+    let [x, y] = point.map(|x| x as f64);
+    (x * x + y * y).sqrt()
 }
 
 fn neighbours([x, y]: [i64; 2]) -> [[i64; 2]; 4] {

@@ -42,6 +42,9 @@ pub struct Trainability {
     pub resolution: usize,
     /// The middle of the view: logarithms to base 10 of the two learning rates.
     pub center: [f64; 2],
+    /// Whether the middle of the view is moved to the border, along the line on which both learning rates grow alike, to where
+    /// it is nearest within a power of ten. A smaller view then shows a part of the same border, however small it is.
+    pub on_border: bool,
     /// The side of the view, in powers of ten.
     #[schemars(range(max = 12.0), extend("exclusiveMinimum" = 0.0))]
     pub view: f64,
@@ -62,6 +65,7 @@ impl Default for Trainability {
             steps: 200,
             resolution: 256,
             center: [2.4, 0.5],
+            on_border: false,
             view: 1.2,
             amplitude: 0.1,
             wavelength: 1.0,
