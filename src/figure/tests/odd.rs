@@ -119,7 +119,7 @@ fn errors_say_what_to_do() {
     check_error(
         json!({"from": "t", "mark": "band", "x": "n", "y": {"field": "v", "band": "wide"}}),
         "`band = \"wide\"` is no spread",
-        "write `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`",
+        "known spreads: `p05-p95` (any two percentiles from 0 to 100), `min-max`, `sd`, `ci95`",
     );
     check_error(
         json!({"from": "t", "mark": "line", "facet": "no"}),
