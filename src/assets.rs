@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::active;
 use crate::diagnostic::Diagnostic;
+use crate::file;
 use crate::names::{self, Target};
-use crate::project::{Project, file};
+use crate::project::Project;
 use crate::prose::ReferenceKind;
 use crate::publish::{Content, check_route};
 use crate::render::Files;

@@ -194,6 +194,24 @@ pub fn render(
     files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
     assets::add(project, &checked.site, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
+    let lost = lost(&material, &figures, forgotten);
+    Rendered {
+        files,
+        claims: judged,
+        about,
+        diagnostics,
+        failed_figures: failed_figures(figures),
+        last_good,
+        lost,
+    }
+}
+
+/// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.
+fn lost(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    forgotten: bool,
+) -> Vec<String> {
     let mut lost: Vec<String> = figures
         .iter()
         .filter(|(id, drawn)| drawn.is_err() && material.last_good.figures.contains_key(*id))
@@ -202,7 +220,14 @@ pub fn render(
     if forgotten && figures.values().any(|drawn| !fresh(drawn)) {
         lost.push("the memory of last good results".to_owned());
     }
-    let failed_figures = figures
+    lost
+}
+
+/// Experiment, name and reason of every figure that fails today, whether or not its last good drawing stands in.
+fn failed_figures(
+    figures: BTreeMap<FigureId, Result<figures::Drawn, String>>,
+) -> Vec<(String, String, String)> {
+    let failed: BTreeSet<_> = figures
         .into_iter()
         .filter_map(|((experiment, name, _), drawn)| {
             let error = match drawn {
@@ -211,16 +236,8 @@ pub fn render(
             };
             error.map(|error| (experiment, name, error))
         })
-        .collect::<BTreeSet<_>>();
-    Rendered {
-        files,
-        claims: judged,
-        about,
-        diagnostics,
-        failed_figures: failed_figures.into_iter().collect(),
-        last_good,
-        lost,
-    }
+        .collect();
+    failed.into_iter().collect()
 }
 
 /// Every figure that a page places, in every language in which the page is shown.

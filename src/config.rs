@@ -2,6 +2,8 @@
 
 mod problems;
 
+pub(crate) use problems::is_colour;
+
 use std::collections::BTreeMap;
 
 use octavo_plugin::InputLimits;

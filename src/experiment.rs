@@ -1,5 +1,6 @@
 //! The checked definition of an experiment: no raw TOML past this point.
 
+mod columns;
 mod overrides;
 mod point;
 mod points;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{Digest, DigestOf, Failure, Input, InputLimits};
 
-use crate::project::file;
+use crate::file;
 
 /// Bytes that are read between two questions whether to go on.
 const PIECE: usize = 1 << 20;

@@ -1,24 +1,20 @@
 //! Holds every name that a definition or a page uses against what is declared, before anything runs.
 
-mod marks;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
-use octavo_plugin::{ColumnSchema, ColumnType, OutputSchema};
+use octavo_plugin::ColumnSchema;
+use octavo_plugin::figure::Figure;
 
 use crate::diagnostic::{Diagnostic, Suggestions};
+use crate::drawable::{self, Sources, kind_of, problem};
 use crate::experiment::Experiment;
-use crate::expr::{Expr, types};
 use crate::plain;
 use crate::prose::{Bibliography, Reference, ReferenceKind};
 use crate::registry::PLUGIN;
-use crate::relate;
 use crate::results::{Problem, ResultsSchema};
 use crate::site::Site;
-use crate::statistics::Band;
 
 /// The experiments with their sweep's columns.
 pub struct Names<'a> {
@@ -30,7 +26,7 @@ impl<'a> Names<'a> {
     /// The names of these experiments. What names of unavailable ones mean is not known, and is not asked.
     pub fn new(experiments: &'a [Arc<Experiment>], unavailable: &'a BTreeMap<String, String>) -> Self {
         let with_points = |experiment: &'a Arc<Experiment>| {
-            (experiment.id.as_str(), (experiment, relate::point_schema(experiment)))
+            (experiment.id.as_str(), (experiment, experiment.point_schema()))
         };
         Self { experiments: experiments.iter().map(with_points).collect(), unavailable }
     }
@@ -91,9 +87,9 @@ impl<'a> Names<'a> {
         sources.check_figure(name, figure)
     }
 
-    fn kind(&self, id: &str, from: &str) -> marks::Kind {
+    fn kind(&self, id: &str, from: &str) -> drawable::Kind {
         let (experiment, name) = from.split_once('#').unwrap_or((id, from));
-        self.schema(experiment).map_or(marks::Kind::Table, |schema| kind_of(schema.outputs, name))
+        self.schema(experiment).map_or(drawable::Kind::Table, |schema| kind_of(schema.outputs, name))
     }
 
     fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
@@ -156,103 +152,6 @@ impl<'a> Names<'a> {
 fn is_of_plugin(experiment: &Experiment, name: &str) -> bool {
     let written = experiment.node.get("figures").and_then(|figures| figures.get(name));
     experiment.analysis.code().is_some() && written.is_none()
-}
-
-/// Whether a default figure draws nothing but what is declared.
-///
-/// # Errors
-/// The first thing that it draws and that is not there.
-pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure) -> Result<(), String> {
-    let schema = ResultsSchema { outputs, point: &IndexMap::new(), tables: &IndexMap::new() };
-    let columns = |from: &str| schema.schema_of(from);
-    let sources = Sources { schema: &schema, columns: &columns, kind: &|from| kind_of(outputs, from) };
-    match sources.check_figure(name, figure).into_iter().next() {
-        None => Ok(()),
-        Some(problem) => {
-            let help = problem.help.map(|help| format!("; {help}")).unwrap_or_default();
-            Err(format!("the figure `{name}`: {}{help}", problem.message))
-        }
-    }
-}
-
-/// The columns of a table, or why there are none.
-type Columns = Result<IndexMap<String, ColumnSchema>, Problem>;
-
-/// What a figure may draw.
-struct Sources<'a> {
-    schema: &'a ResultsSchema<'a>,
-    /// The columns of a table by the name that a figure has for it.
-    columns: &'a dyn Fn(&str) -> Columns,
-    kind: &'a dyn Fn(&str) -> marks::Kind,
-}
-
-impl Sources<'_> {
-    fn check_figure(&self, name: &str, figure: &Figure) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        for (index, layer) in figure.all_layers().iter().enumerate() {
-            let number = if has_base { index.checked_sub(1) } else { Some(index) };
-            // What a layer takes over from the base is told once, at the base.
-            let own = number.map_or(&figure.base, |number| &figure.layers[number]);
-            let found = self.check_layer(figure, layer).into_iter().chain(marks::unfit(own));
-            let number = number.map(|number| number.to_string());
-            let mut path = vec!["figures", name];
-            if let Some(number) = &number {
-                path.extend(["layers", number.as_str()]);
-            }
-            problems.extend(found.map(|problem| problem.under(&path)));
-        }
-        problems
-    }
-
-    fn check_layer(&self, figure: &Figure, layer: &Layer) -> Vec<Problem> {
-        if layer.mark.is_none() {
-            let help = Some("choose one, such as `mark = \"line\"`".into());
-            return vec![problem("no-mark", "the layer has no `mark`", &[], help)];
-        }
-        let Some(from) = &layer.from else {
-            return without_source(layer);
-        };
-        let columns = match (self.columns)(from) {
-            Ok(columns) => columns,
-            Err(found) => return vec![found.under(&["from"])],
-        };
-        let mut problems = marks::lacking(layer, (self.kind)(from));
-        problems.extend(self.schema.check_where(&columns, &layer.selection, &["where"]));
-        for (name, channel) in channels(layer) {
-            problems.extend(check_channel(name, channel, &columns));
-        }
-        for group in &layer.group {
-            problems.extend(unknown_column(group, &columns, &["group"]));
-        }
-        for (name, panels) in [("facet", &figure.facet), ("frame", &figure.frame)] {
-            // Another table may lack the column: its rows then stand in every panel.
-            if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
-                problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
-            }
-        }
-        problems
-    }
-}
-
-/// What is wrong with a layer that takes no rows: rules and constant texts need none.
-fn without_source(layer: &Layer) -> Vec<Problem> {
-    let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
-    if marks == [Mark::Text] && constant(layer) {
-        return marks::lacking(layer, marks::Kind::Table);
-    }
-    if marks.iter().all(|mark| *mark == Mark::Rule) {
-        return Vec::new();
-    }
-    vec![problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()))]
-}
-
-fn kind_of(outputs: &OutputSchema, name: &str) -> marks::Kind {
-    match outputs.drawings.get(name).map(|drawing| drawing.geometry) {
-        None => marks::Kind::Table,
-        Some(Some(_)) => marks::Kind::Geometry,
-        Some(None) => marks::Kind::Raster,
-    }
 }
 
 /// `growth` on the page `curvature/depth` is of the experiment with the page's id; `curvature/depth#growth` says which.
@@ -360,69 +259,6 @@ pub fn resolve(
         return Ok(Target::Page(id.to_owned(), anchor));
     }
     if assets(&full) { Ok(Target::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
-}
-
-/// Whether a layer stands at places that it names itself, so that it needs no rows.
-fn constant(layer: &Layer) -> bool {
-    let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
-    [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
-}
-
-fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {
-    let all = [
-        ("x", &layer.x),
-        ("y", &layer.y),
-        ("x2", &layer.x2),
-        ("y2", &layer.y2),
-        ("color", &layer.color),
-        ("size", &layer.size),
-        ("text", &layer.text),
-    ];
-    all.into_iter().filter_map(|(name, channel)| channel.as_ref().map(|channel| (name, channel))).collect()
-}
-
-fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, ColumnSchema>) -> Vec<Problem> {
-    let channel = spec.channel();
-    let mut problems = Vec::new();
-    let full = matches!(spec, ChannelSpec::Full(_));
-    if let Some(field) = &channel.field {
-        let path: &[&str] = if full { &[name, "field"] } else { &[name] };
-        problems.extend(unknown_column(field, columns, path));
-    }
-    if let Some(over) = &channel.over {
-        problems.extend(unknown_column(over, columns, &[name, "over"]));
-    }
-    if let Some(text) = &channel.expr {
-        let kinds: IndexMap<String, ColumnType> = types(columns);
-        let errors = match Expr::parse(text) {
-            Ok(expr) => expr.check(&kinds).err().unwrap_or_default(),
-            Err(error) => vec![error],
-        };
-        problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(&[name, "expr"])));
-    }
-    if let Some(band) = channel.band.as_ref().filter(|band| Band::parse(band).is_none()) {
-        let help = Some(format!("known spreads: {}", Band::NAMES));
-        problems.push(problem("unknown-band", &format!("`{band}` is no spread"), &[name, "band"], help));
-    }
-    let sources = [channel.field.is_some(), channel.expr.is_some(), channel.value.is_some()];
-    if sources.iter().filter(|given| **given).count() > 1 {
-        let message = format!("`{name}` has more than one of `field`, `expr` and `value`");
-        problems.push(problem("two-sources", &message, &[name], Some("keep one of them".into())));
-    }
-    problems
-}
-
-fn unknown_column(name: &str, columns: &IndexMap<String, ColumnSchema>, path: &[&str]) -> Option<Problem> {
-    if columns.contains_key(name) {
-        return None;
-    }
-    let help = crate::diagnostic::nearest(name, columns.keys().map(String::as_str));
-    Some(problem("unknown-column", &format!("there is no column `{name}`"), path, help))
-}
-
-fn problem(code: &'static str, message: &str, path: &[&str], help: Option<String>) -> Problem {
-    let path = path.iter().map(|key| (*key).to_owned()).collect();
-    Problem { code, path, span: None, message: message.to_owned(), help }
 }
 
 /// A problem at its place in the definition; within an expression, at the part of it.

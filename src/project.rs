@@ -1,6 +1,5 @@
 //! Finds and reads the inputs of a project. Nothing else walks over its folders, and nothing is read beyond its [`Reach`].
 
-pub(crate) mod file;
 mod overrides;
 mod reach;
 #[cfg(test)]
@@ -16,12 +15,12 @@ use octavo_plugin::schema::Schema;
 use crate::check;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::file::{self, read_text, unreadable};
 use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::plain;
 use crate::source::SourceFile;
 use crate::toml_tree::{self, Node};
-use file::{read_text, unreadable};
 pub use reach::Reach;
 use reach::Unreachable;
 use walk::{Found, Walk};

@@ -3,12 +3,10 @@
 use std::ops::Range;
 
 use indexmap::IndexMap;
-use octavo_plugin::{ColumnSchema, ColumnType, ContentHasher, Digest, Localized, Value};
+use octavo_plugin::{ColumnType, ContentHasher, Digest, Value};
 use serde_json::json;
 
-use crate::check;
 use crate::executor::Outcome;
-use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::results::{Failed, Results, Run};
 
@@ -19,37 +17,6 @@ pub struct Related {
     pub results: Results,
     /// Digest of everything in `results` but the failures.
     pub digest: Digest,
-}
-
-/// The sweep's columns of an experiment, as they stand in every table.
-pub fn point_schema(experiment: &Experiment) -> IndexMap<String, ColumnSchema> {
-    let Some(first) = experiment.points.first() else { return IndexMap::new() };
-    let parameters = experiment.analysis.schema();
-    let column = |(key, values): (&str, &[Value])| {
-        let path: Vec<&str> = key.split('.').collect();
-        let unit = check::schema_at(&parameters, &path).map_or(String::new(), |schema| schema.unit.clone());
-        let label = path.last().copied().unwrap_or(key).replace('_', " ");
-        (key.to_owned(), ColumnSchema { kind: kind_of(values.iter()), unit, label: Localized::All(label) })
-    };
-    first.values.sweep().axes().map(column).collect()
-}
-
-/// The narrowest type that holds all values.
-fn kind_of<'a>(values: impl Iterator<Item = &'a Value>) -> ColumnType {
-    let kinds = values.map(|value| match value {
-        Value::Integer(_) => ColumnType::Integer,
-        Value::Float(_) => ColumnType::Float,
-        Value::Bool(_) => ColumnType::Bool,
-        Value::Text(_) | Value::Missing(_) | Value::Named(_) => ColumnType::Text,
-    });
-    let number = |kind| matches!(kind, ColumnType::Integer | ColumnType::Float);
-    kinds
-        .reduce(|one, other| match (one, other) {
-            _ if one == other => one,
-            _ if number(one) && number(other) => ColumnType::Float,
-            _ => ColumnType::Text,
-        })
-        .unwrap_or(ColumnType::Text)
 }
 
 fn as_kind(value: &Value, kind: ColumnType) -> Value {
@@ -64,7 +31,7 @@ fn as_kind(value: &Value, kind: ColumnType) -> Value {
 /// The results of one experiment of the plan.
 pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
     let experiment = &plan.experiments[index];
-    let point_schema = point_schema(experiment);
+    let point_schema = experiment.point_schema();
     let tasks: Range<usize> = plan.ranges[index].clone();
     let mut hasher = ContentHasher::new("octavo results");
     hasher.add(&json!({ "tables": experiment.manifest.tables, "outputs": experiment.outputs, "points": point_schema }));

@@ -1,13 +1,17 @@
-//! Statistics of short lists of numbers: location, spread, least squares, intervals.
+//! Statistics of short lists of numbers: location, spread, least squares, intervals, and the rule for missing cells. The one
+//! room for them: expressions, intervals of values and claims, and figures all ask here, so that a number in a text and the
+//! same number in a figure are one.
 //!
 //! Sums go through `octavo_plugin::sum`, elementary functions through `octavo_plugin::math`, and the bootstrap has a
 //! fixed seed, so that the same values in the same order give the same bits. Every function takes finite values unless
 //! it says otherwise; sorting uses the total order of floats.
 
 mod band;
+mod missing;
 mod student;
 
 pub use band::Band;
+pub use missing::{Lost, present};
 pub use student::{student_cdf, student_quantile};
 
 use octavo_plugin::Seed;

@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Config;
 use crate::diagnostic::Diagnostic;
-use crate::theme::is_colour;
 use crate::toml_tree::Node;
 
 impl Config {
@@ -92,6 +91,11 @@ pub(crate) fn is_orcid(text: &str) -> bool {
     digits.len() == 16 && total % 11 == 1
 }
 
+/// Whether a colour has the form `#rrggbb`.
+pub(crate) fn is_colour(colour: &str) -> bool {
+    let digits = colour.strip_prefix('#').unwrap_or_default();
+    digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit())
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +110,14 @@ mod tests {
             ["", "0000-0002-1825-0098", "0000000218250097", "0000-0002-1694-2330", "X000-0002-1694-233X"]
         {
             assert!(!is_orcid(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_colour_is_six_digits() {
+        assert!(is_colour("#a0B0c0"));
+        for bad in ["", "red; }", "#12345", "#1234567", "#é1234", "a0B0c0"] {
+            assert!(!is_colour(bad), "{bad}");
         }
     }
 

@@ -15,11 +15,12 @@ impl Cache for Memory {
     }
 }
 
+/// Stops all when the first task is done.
 struct StopAtFirst<'a>(&'a Stop);
 
 impl Observer for StopAtFirst<'_> {
     fn event(&self, event: &Event<'_>) {
-        if matches!(event, Event::Started(_)) {
+        if matches!(event, Event::Finished(_, Outcome::Done(_))) {
             self.0.stop();
         }
     }
@@ -134,18 +135,30 @@ fn a_defect_outside_the_tasks_ends_the_run_and_is_no_endless_wait() {
 
 #[test]
 fn stopping_keeps_what_is_finished() {
-    let (plan, _) = plan(&[("a", "[params]\nend = \"forever\"\n[sweep]\nb = { from = 1, to = 50 }\n")]);
+    let (plan, problems) = plan(&[
+        ("a", "[params]\nend = \"forever\"\n[sweep]\nb = { from = 1, to = 50 }\n"),
+        ("z", "[params]\nend = \"good\"\n"),
+    ]);
+    assert_eq!(problems, []);
     let stop = Stop::default();
+    let memory = Memory::default();
     let options = Options {
         jobs: 2,
         time_limit: LONG,
         inputs: InputLimits::default(),
-        cache: &NoCache,
+        cache: &memory,
         observer: &StopAtFirst(&stop),
         stop: &stop,
     };
-    let outcomes = run(&plan, &(0..50).collect::<Vec<_>>(), &options);
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Cancelled)));
+    // One worker is in a task without an end when the other has finished the good one.
+    let order: Vec<usize> = std::iter::once(50).chain(0..50).collect();
+    let outcomes = run(&plan, &order, &options);
+    let done: Vec<&Outcome> = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).collect();
+    let [Outcome::Done(kept)] = done[..] else { panic!("{} tasks are done", done.len()) };
+    assert_eq!(kept.artifacts.scalars["sum"].value.to_string(), "3");
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Cancelled)).count(), 50);
+    let remembered: Vec<TaskKey> = memory.0.lock().unwrap().keys().copied().collect();
+    assert_eq!(remembered, [kept.key]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use octavo_plugin::sum::sum;
 use super::function::{FitPart, Statistic};
 use super::number::{arithmetic, compare, finish, key, number, ratio};
 use super::{AggregateCall, Arithmetic};
-use crate::statistics;
+use crate::statistics::{self, Lost};
 
 /// An argument of an aggregate, evaluated for every row of a relation.
 #[derive(Clone, Debug)]
@@ -93,27 +93,16 @@ enum Kept {
     Missing(String),
 }
 
-/// The rows without missing values. A missing value that is not skipped makes the aggregate missing.
+/// The rows without missing values, by the rule of [`statistics::present`].
 fn kept(call: &AggregateCall, cells: &[Cells], rows: &[usize]) -> Kept {
     if cells.iter().all(|cells| matches!(cells, Cells::Floats(_))) {
         return Kept::All;
     }
     let any_skip = call.skip.iter().any(|skip| *skip);
-    let mut kept = Vec::with_capacity(rows.len());
-    let (mut lost, mut first) = (0, None);
-    for row in rows {
-        match cells.iter().find_map(|cells| cells.missing(*row)) {
-            None => kept.push(*row),
-            Some(_) if any_skip => {}
-            Some(reason) => {
-                lost += 1;
-                first.get_or_insert(reason);
-            }
-        }
-    }
-    match first {
-        Some(reason) => Kept::Missing(format!("{lost} of {} values are missing: {reason}", rows.len())),
-        None => Kept::Some(kept),
+    let missing = |row: &usize| cells.iter().find_map(|cells| cells.missing(*row));
+    match statistics::present(rows, any_skip, missing) {
+        Ok(kept) => Kept::Some(kept.into_iter().copied().collect()),
+        Err(Lost { lost, of, first }) => Kept::Missing(format!("{lost} of {of} values are missing: {first}")),
     }
 }
 

@@ -7,9 +7,10 @@ use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
 use serde_json::Value as Json;
 
 use crate::relation::{Relation, Shape};
+use crate::statistics::Band;
 
 use super::cell::Cell;
-use super::statistics::{self, Spread};
+use super::statistics;
 
 /// Where a figure's rows come from.
 pub trait Source {
@@ -326,11 +327,11 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
     };
     let channel = rows.channels.bound[axis].channel.clone();
     let spread = channel.band.as_deref().unwrap_or("p05-p95");
-    let spread = Spread::parse(spread).ok_or_else(|| {
+    let spread = Band::parse(spread).ok_or_else(|| {
         FigureError::new(format!("`band = \"{spread}\"` is no spread"))
-            .help("write `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`")
+            .help(format!("known spreads: {}", Band::NAMES))
     })?;
-    let middle = if matches!(spread, Spread::Quantiles(..)) { Stat::Median } else { Stat::Mean };
+    let middle = if matches!(spread, Band::Sd | Band::Ci95) { Stat::Mean } else { Stat::Median };
     let stat = channel.stat.unwrap_or(if channel.band.is_some() { middle } else { Stat::Mean });
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut together: Vec<(Datum, Vec<Cell>)> = Vec::new();

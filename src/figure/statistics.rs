@@ -1,72 +1,34 @@
-//! Statistics over the rows that share a place. Values may be integers beyond the range of floats: all are divided by one
-//! power of ten first, which these statistics follow.
+//! Statistics over the rows that share a place: cells of a figure in terms of [`crate::statistics`]. Values may be integers
+//! beyond the range of floats: all are divided by one power of ten first, which these statistics follow.
 
 use octavo_plugin::figure::Stat;
 use octavo_plugin::{math, sum};
 
 use super::cell::Cell;
+use crate::statistics::{self, Band};
 
-/// The spread that a band shows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Spread {
-    /// Between two quantiles.
-    Quantiles(f64, f64),
-    /// Mean plus and minus one standard deviation.
-    Deviation,
-    /// The 95 % interval of the mean (Student t).
-    Interval,
-}
-
-impl Spread {
-    /// Reads `p05-p95`, `min-max`, `sd` or `ci95`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text {
-            "min-max" => return Some(Self::Quantiles(0.0, 1.0)),
-            "sd" => return Some(Self::Deviation),
-            "ci95" => return Some(Self::Interval),
-            _ => {}
-        }
-        let (low, high) = text.split_once('-')?;
-        let percent =
-            |side: &str| side.strip_prefix('p')?.parse::<f64>().ok().filter(|p| (0.0..=100.0).contains(p));
-        let (low, high) = (percent(low)?, percent(high)?);
-        (low < high).then_some(Self::Quantiles(low / 100.0, high / 100.0))
-    }
-}
-
-/// Mean, median and so on of cells; cells without a number are left out.
+/// Mean, median and so on of cells; missing if one of them is no number. `count` is the number of rows.
 pub(crate) fn stat(stat: Stat, cells: &[Cell]) -> Cell {
     if stat == Stat::Count {
-        return Cell::Number(cells.iter().filter(|cell| cell.is_number()).count() as f64);
+        return Cell::Number(cells.len() as f64);
     }
     scaled(cells, |values| match stat {
-        Stat::Mean => sum::mean(values).unwrap_or(f64::NAN),
-        Stat::Median => quantile(values, 0.5),
-        Stat::Min => quantile(values, 0.0),
-        Stat::Max => quantile(values, 1.0),
-        Stat::Sum => sum::sum(values),
-        Stat::Count => f64::NAN,
+        Stat::Mean => statistics::mean(values),
+        Stat::Median => statistics::median(values),
+        Stat::Min => statistics::quantile(values, 0.0),
+        Stat::Max => statistics::quantile(values, 1.0),
+        Stat::Sum => Some(sum::sum(values)),
+        Stat::Count => None,
     })
 }
 
-/// The lower and upper end of a spread.
-pub(crate) fn spread(spread: Spread, cells: &[Cell]) -> (Cell, Cell) {
-    let end = |side: f64| {
-        scaled(cells, |values| match spread {
-            Spread::Quantiles(low, high) => quantile(values, if side < 0.0 { low } else { high }),
-            Spread::Deviation => sum::mean(values).unwrap_or(f64::NAN) + side * deviation(values),
-            Spread::Interval => {
-                let n = values.len() as f64;
-                let half = if n > 1.0 { student_95(n - 1.0) * deviation(values) / n.sqrt() } else { 0.0 };
-                sum::mean(values).unwrap_or(f64::NAN) + side * half
-            }
-        })
-    };
-    (end(-1.0), end(1.0))
+/// The lower and upper end of a band; missing where it has none, as the deviation of a single value.
+pub(crate) fn spread(band: Band, cells: &[Cell]) -> (Cell, Cell) {
+    (scaled(cells, |values| Some(band.of(values)?.0)), scaled(cells, |values| Some(band.of(values)?.1)))
 }
 
 /// Applies a function that scales with its values to cells of any size.
-fn scaled(cells: &[Cell], function: impl Fn(&[f64]) -> f64) -> Cell {
+fn scaled(cells: &[Cell], function: impl Fn(&[f64]) -> Option<f64>) -> Cell {
     let huge = cells.iter().filter_map(|cell| match cell {
         Cell::Huge { log10, .. } => Some(*log10),
         _ => None,
@@ -82,48 +44,14 @@ fn scaled(cells: &[Cell], function: impl Fn(&[f64]) -> f64) -> Cell {
         Cell::Infinite { negative } => Some(if *negative { f64::NEG_INFINITY } else { f64::INFINITY }),
         Cell::Text(_) | Cell::Missing => None,
     };
-    let values: Vec<f64> = cells.iter().filter_map(reduce).collect();
-    if values.is_empty() {
-        return Cell::Missing;
-    }
-    let result = function(&values);
+    let no_number = |cell: &Cell| (!cell.is_number()).then_some(());
+    let Ok(kept) = statistics::present(cells, false, no_number) else { return Cell::Missing };
+    let values: Vec<f64> = kept.into_iter().filter_map(reduce).collect();
+    let Some(result) = function(&values) else { return Cell::Missing };
     if exponent > 0.0 && result.is_finite() && result != 0.0 {
         return Cell::Huge { negative: result < 0.0, log10: math::log10(result.abs()) + exponent };
     }
     Cell::from(result)
-}
-
-/// Linear interpolation between order statistics (Hyndman and Fan's type 7).
-pub(crate) fn quantile(values: &[f64], p: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let at = p * last as f64;
-    let (left, part) = (at.floor() as usize, at.fract());
-    let (a, b) = (sorted[left.min(last)], sorted[(left + 1).min(last)]);
-    if part == 0.0 || a == b { a } else { a + (b - a) * part }
-}
-
-/// Standard deviation with n - 1; 0 for one value.
-fn deviation(values: &[f64]) -> f64 {
-    let Some(mean) = sum::mean(values) else { return f64::NAN };
-    let squares: Vec<f64> = values.iter().map(|value| (value - mean) * (value - mean)).collect();
-    if values.len() < 2 { 0.0 } else { (sum::sum(&squares) / (values.len() - 1) as f64).sqrt() }
-}
-
-/// The 97.5 % point of Student's t by a Cornish-Fisher expansion; exact values for few degrees of freedom. Error below
-/// 0.1 %.
-fn student_95(freedom: f64) -> f64 {
-    const FEW: [f64; 6] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447];
-    if freedom <= FEW.len() as f64 {
-        return FEW[(freedom as usize).max(1) - 1];
-    }
-    let z: f64 = 1.959_964;
-    let z3 = z * z * z;
-    let (z5, z7) = (z3 * z * z, z3 * z3 * z);
-    let third = (3.0 * z7 + 19.0 * z5 + 17.0 * z3 - 15.0 * z) / 384.0;
-    let second = (5.0 * z5 + 16.0 * z3 + 3.0 * z) / 96.0;
-    z + ((z3 + z) / 4.0 + (second + third / freedom) / freedom) / freedom
 }
 
 #[cfg(test)]
@@ -148,9 +76,48 @@ mod tests {
         for (kind, expected) in cases {
             assert_eq!(stat(kind, &cells), Cell::Number(expected), "{kind:?}");
         }
-        assert_eq!(spread(Spread::Quantiles(0.0, 1.0), &cells), (Cell::Number(1.0), Cell::Number(4.0)));
-        assert_eq!(quantile(&[0.0, 10.0], 0.25), 2.5);
+        assert_eq!(spread(Band::MinMax, &cells), (Cell::Number(1.0), Cell::Number(4.0)));
+        assert_eq!(
+            spread(Band::Percentiles(0.25, 0.75), &numbers(&[0.0, 10.0])),
+            (Cell::Number(2.5), Cell::Number(7.5))
+        );
+    }
+
+    #[test]
+    fn a_missing_cell_makes_the_statistic_missing_but_not_the_count() {
+        let mut cells = numbers(&[1.0, 2.0, 3.0]);
+        for hole in [Cell::Missing, Cell::Text("none".into())] {
+            cells[1] = hole;
+            for kind in [Stat::Mean, Stat::Median, Stat::Min, Stat::Max, Stat::Sum] {
+                assert_eq!(stat(kind, &cells), Cell::Missing, "{kind:?}");
+            }
+            assert_eq!(stat(Stat::Count, &cells), Cell::Number(3.0));
+            assert_eq!(spread(Band::MinMax, &cells), (Cell::Missing, Cell::Missing));
+        }
         assert_eq!(stat(Stat::Mean, &[Cell::Missing]), Cell::Missing);
+        assert_eq!(stat(Stat::Median, &[]), Cell::Missing);
+    }
+
+    #[test]
+    fn one_value_has_no_deviation_and_no_interval() {
+        let one = numbers(&[7.0]);
+        assert_eq!(spread(Band::Sd, &one), (Cell::Missing, Cell::Missing));
+        assert_eq!(spread(Band::Ci95, &one), (Cell::Missing, Cell::Missing));
+        assert_eq!(spread(Band::MinMax, &one), (Cell::Number(7.0), Cell::Number(7.0)));
+    }
+
+    /// With one degree of freedom Student's t is Cauchy's distribution, with two it can be inverted by hand; the values
+    /// 0, 1 (and 2) have the mean 1/2 (1) and the standard error 1/2 (1/√3).
+    #[test]
+    fn intervals_are_exact() {
+        let two = math::tan(std::f64::consts::PI * 0.475) / 2.0;
+        let three = 2.0 * 0.475 * (2.0 / (4.0 * 0.975 * 0.025_f64)).sqrt() / 3.0_f64.sqrt();
+        for (values, mean, half) in [(&[0.0, 1.0][..], 0.5, two), (&[0.0, 1.0, 2.0], 1.0, three)] {
+            let (Cell::Number(low), Cell::Number(high)) = spread(Band::Ci95, &numbers(values)) else {
+                panic!("an interval of numbers");
+            };
+            assert!((high - mean - half).abs() < 1e-12 * half && (mean - half - low).abs() < 1e-12 * half);
+        }
     }
 
     #[test]
@@ -161,20 +128,5 @@ mod tests {
             panic!("a median beyond floats");
         };
         assert!((log10 - 400.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn spreads_are_read() {
-        assert_eq!(Spread::parse("p05-p95"), Some(Spread::Quantiles(0.05, 0.95)));
-        assert_eq!(Spread::parse("ci95"), Some(Spread::Interval));
-        assert_eq!(Spread::parse("p95-p05"), None);
-        assert_eq!(Spread::parse("wide"), None);
-    }
-
-    #[test]
-    fn student_approaches_the_table() {
-        for (freedom, expected) in [(1.0, 12.706), (7.0, 2.3646), (19.0, 2.0930), (1000.0, 1.9623)] {
-            assert!((student_95(freedom) - expected).abs() < 2e-3 * expected, "{freedom}");
-        }
     }
 }

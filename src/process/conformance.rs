@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 
 use super::session::Session;
 use super::{Plugin, ProcessAnalysis, with_inputs, with_log};
-use crate::names;
+use crate::drawable;
 
 /// How one thing turned out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl Trial<'_> {
         for (name, figure) in &described.figures {
             let written = &self.analysis.raw_figures()[name];
             conform(written, &schema).map_err(|message| format!("the figure `{name}`: {message}"))?;
-            names::check_default_figure(&described.outputs, name, figure)?;
+            drawable::check_default_figure(&described.outputs, name, figure)?;
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Trial<'_> {
             }
             let checked = self.analysis.checked(&params).map_err(|failure| text(&failure))?;
             for (name, figure) in &checked.figures {
-                names::check_default_figure(&checked.outputs, name, figure)
+                drawable::check_default_figure(&checked.outputs, name, figure)
                     .map_err(|message| format!("{what}: {message}"))?;
             }
             examples.push(self.with_files(&params, read).map_err(|message| format!("{what}: {message}"))?);

@@ -1,8 +1,9 @@
 //! What a project puts over the built-in theme: templates, styles, fonts, interface words.
 
+use super::Project;
 use super::walk::{Found, Walk};
-use super::{Project, file};
 use crate::diagnostic::Diagnostic;
+use crate::file;
 use crate::locale::Locale;
 use crate::source::Location;
 use crate::theme;

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{PROJECT_FILE, file};
+use super::PROJECT_FILE;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::file;
 use crate::plain;
 use crate::toml_tree::Node;
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use walkdir::{DirEntry, WalkDir};
 
+use super::PROJECT_FILE;
 use super::reach::{Reach, Unreachable};
-use super::{PROJECT_FILE, file};
 use crate::diagnostic::Diagnostic;
+use crate::file;
 use crate::plain;
 
 /// Most links that are found through links: links to folders with links multiply.

@@ -126,44 +126,9 @@ impl Renderer<'_> {
             }
             Block::Code { language, text, span } => self.code(language, text, span, html),
             Block::Quote(inner) => self.wrapped("<blockquote>\n", inner, "</blockquote>\n", html),
-            Block::Callout { kind, title, blocks } => {
-                let _ = write!(
-                    html,
-                    "<div class=\"callout callout-{}\" role=\"note\">\n<p class=\"callout-title\">",
-                    kind.name()
-                );
-                if title.is_empty() {
-                    html.push_str(&escape(self.locale.word(kind.name())));
-                } else {
-                    self.inlines(title, html);
-                }
-                html.push_str("</p>\n");
-                self.wrapped("", blocks, "</div>\n", html);
-            }
-            Block::Exercise { number, id, title, blocks } => {
-                let word = escape(self.locale.word("exercise"));
-                let _ = write!(
-                    html,
-                    "<div class=\"exercise\" id=\"{}\" role=\"group\" aria-labelledby=\"{0}-title\">\n\
-                     <p class=\"exercise-title\" id=\"{0}-title\"><span class=\"label\">{word}\u{a0}{number}.</span>",
-                    escape(id)
-                );
-                if !title.is_empty() {
-                    html.push(' ');
-                    self.inlines(title, html);
-                }
-                html.push_str("</p>\n");
-                self.wrapped("", blocks, "</div>\n", html);
-            }
-            Block::Solution { title, blocks } => {
-                html.push_str("<details class=\"solution\">\n<summary>");
-                html.push_str(&escape(self.locale.word("solution")));
-                if !title.is_empty() {
-                    html.push_str(". ");
-                    self.inlines(title, html);
-                }
-                self.wrapped("</summary>\n", blocks, "</details>\n", html);
-            }
+            Block::Callout { kind, title, blocks } => self.callout(kind.name(), title, blocks, html),
+            Block::Exercise { number, id, title, blocks } => self.exercise(*number, id, title, blocks, html),
+            Block::Solution { title, blocks } => self.solution(title, blocks, html),
             Block::List { start, items } => self.list(*start, items, html),
             Block::Definitions(parts) => self.definitions(parts, html),
             Block::Table { alignments, head, rows } => self.table(alignments, head, rows, html),
@@ -178,6 +143,44 @@ impl Renderer<'_> {
             }
             Block::Claim { target, id } => push_line(html, &self.host.claim(target, id)),
         }
+    }
+
+    fn callout(&mut self, name: &str, title: &[Inline], blocks: &[Block], html: &mut String) {
+        let _ =
+            write!(html, "<div class=\"callout callout-{name}\" role=\"note\">\n<p class=\"callout-title\">");
+        if title.is_empty() {
+            html.push_str(&escape(self.locale.word(name)));
+        } else {
+            self.inlines(title, html);
+        }
+        html.push_str("</p>\n");
+        self.wrapped("", blocks, "</div>\n", html);
+    }
+
+    fn exercise(&mut self, number: usize, id: &str, title: &[Inline], blocks: &[Block], html: &mut String) {
+        let word = escape(self.locale.word("exercise"));
+        let _ = write!(
+            html,
+            "<div class=\"exercise\" id=\"{}\" role=\"group\" aria-labelledby=\"{0}-title\">\n\
+             <p class=\"exercise-title\" id=\"{0}-title\"><span class=\"label\">{word}\u{a0}{number}.</span>",
+            escape(id)
+        );
+        if !title.is_empty() {
+            html.push(' ');
+            self.inlines(title, html);
+        }
+        html.push_str("</p>\n");
+        self.wrapped("", blocks, "</div>\n", html);
+    }
+
+    fn solution(&mut self, title: &[Inline], blocks: &[Block], html: &mut String) {
+        html.push_str("<details class=\"solution\">\n<summary>");
+        html.push_str(&escape(self.locale.word("solution")));
+        if !title.is_empty() {
+            html.push_str(". ");
+            self.inlines(title, html);
+        }
+        self.wrapped("</summary>\n", blocks, "</details>\n", html);
     }
 
     fn element(&mut self, name: &str, inlines: &[Inline], html: &mut String) {

@@ -118,18 +118,6 @@ impl PageHost<'_> {
                 }
             })
             .collect();
-        let csvs: Vec<Templated> = drawn
-            .csv
-            .iter()
-            .enumerate()
-            .map(|(index, csv)| {
-                // Statistics of one table may be called the same.
-                let before = drawn.csv[..index].iter().filter(|other| other.name == csv.name).count();
-                let name = if before > 0 { format!("{} {}", csv.name, before + 1) } else { csv.name.clone() };
-                let shown = if csv.table { Templated::from(name.as_str()) } else { lowered(&name) };
-                context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table }
-            })
-            .collect();
         let caption = self.caption(placed.caption.clone(), &captions.each_ref());
         let reference = super::reference::exists(self.shared, &origin.analysis)
             .then(|| self.url(&super::reference::route(self.shared, &self.locale.tag, &origin.analysis)));
@@ -145,7 +133,7 @@ impl PageHost<'_> {
             wide => drawn.wide,
             frames => frames,
             initial => drawn.initial,
-            csvs => csvs,
+            csvs => self.csvs(drawn),
             json => self.url(&drawn.json),
             tables => if drawn.stale.is_none() { self.full_tables(id, name) } else { Vec::new() },
             experiment => id,
@@ -165,6 +153,22 @@ impl PageHost<'_> {
             stale => drawn.stale.clone(),
             frame_label => (),
         }
+    }
+
+    /// The tables behind a drawing.
+    fn csvs(&self, drawn: &Drawn) -> Vec<Templated> {
+        drawn
+            .csv
+            .iter()
+            .enumerate()
+            .map(|(index, csv)| {
+                // Statistics of one table may be called the same.
+                let before = drawn.csv[..index].iter().filter(|other| other.name == csv.name).count();
+                let name = if before > 0 { format!("{} {}", csv.name, before + 1) } else { csv.name.clone() };
+                let shown = if csv.table { Templated::from(name.as_str()) } else { lowered(&name) };
+                context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table }
+            })
+            .collect()
     }
 
     /// Where a drawing comes from, and its caption and title: from today's definition, or as they were.

@@ -14,7 +14,7 @@ use super::{Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
-use crate::prose::{Rendered, escape, inline_html, typeset_text};
+use crate::prose::{FrontMatter, Rendered, escape, inline_html, typeset_text};
 use crate::publish::Content;
 use crate::site::{Entry, Page, Site, relative};
 
@@ -168,21 +168,12 @@ fn own_context(
         badge(shared, shown.iter().map(|(claim, _)| claim))
     };
     let html = rendered.html.as_str();
-    let authors = if front.authors.is_empty() && page.id == "index" {
-        Templated::from(Serde(shared.material.config.authors.clone()))
-    } else {
-        front
-            .authors
-            .iter()
-            .map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone() })
-            .collect()
-    };
     context! {
         title => title,
         title_html => Templated::from_safe_string(title_html),
         subtitle => front.subtitle.as_ref().map(|text| typeset_text(text, locale)),
         summary => front.summary.as_ref().map(|text| typeset_text(text, locale)),
-        authors => authors,
+        authors => authors(shared, page, front),
         content => Templated::from_safe_string(html.to_owned()),
         content_lang => content_language,
         untranslated => content_language != locale.tag,
@@ -201,6 +192,15 @@ fn own_context(
         previous => index.checked_sub(1).map(|previous| link(&site.pages[previous])),
         next => site.pages.get(index + 1).map(&link),
     }
+}
+
+/// Who signs a page: the home page, if it names nobody, by those who sign the site.
+fn authors(shared: &Shared<'_>, page: &Page, front: &FrontMatter) -> Templated {
+    if front.authors.is_empty() && page.id == "index" {
+        return Templated::from(Serde(shared.material.config.authors.clone()));
+    }
+    let each = front.authors.iter();
+    each.map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone() }).collect()
 }
 
 /// What links begin with on the page that a server shows at any address: the path of the site, if it is known.

@@ -65,8 +65,9 @@ impl Place {
         fs::write(path, bytes).expect("the file can be written");
     }
 
-    /// Replaces a text that must be there.
+    /// Replaces a text that must be there by another.
     pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        assert_ne!(from, to, "an edit that changes nothing tests nothing");
         let text = self.read(path);
         assert!(text.contains(from), "`{from}` is not in {path}:\n{text}");
         self.write(path, text.replace(from, to));

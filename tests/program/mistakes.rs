@@ -37,12 +37,10 @@ fn after_head(
 }
 
 fn mistakes() -> Vec<Mistake> {
-    let sinkhorn = |name: &str| {
-        format!(
-            "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = {{ from = \"{name}\", artifact = \"target\" }}\n"
-        )
-    };
-    let figure = "[figures.f]\nfrom = \"scalars\"\nmark = \"point\"\n";
+    [keys_and_values(), points_and_inputs(), figures_and_claims(), pages()].into_iter().flatten().collect()
+}
+
+fn keys_and_values() -> Vec<Mistake> {
     vec![
         after_head("[params]\nfodls = 3\n", "unknown-key", "4:1", &["fodls", "did you mean `folds`?"]),
         after_head("sede = 3\n", "unknown-key", "3:1", &["sede", "did you mean `seed`?"]),
@@ -60,25 +58,23 @@ fn mistakes() -> Vec<Mistake> {
         ),
         mistake("a.toml", "analysis = \"dragon\"\n", "missing-key", "1:1", &["title"]),
         mistake("a.toml", "", "missing-key", "1:1", &["title"]),
-        after_head(
-            &format!("{figure}x = \"segmets\"\ny = \"creases\"\n"),
-            "unknown-column",
-            "6:5",
-            &["did you mean `segments`?"],
-        ),
-        after_head(
-            "[claims.c]\ntext = \"T\"\ncheck = \"segments >\"\n",
-            "expression",
-            "5:20",
-            &["check = \"segments >\""],
-        ),
-        after_head(
-            "[claims.c]\ntext = \"T\"\ncheck = \"segmnts > 3\"\n",
-            "expression",
-            "5:10",
-            &["did you mean `segments`?"],
-        ),
         after_head("seed = = 3\n", "toml-syntax", "3:8", &[]),
+        after_head(
+            "replicates = 9000\n[profiles.full]\nparams.fodls = 3\n",
+            "unknown-key",
+            "5:8",
+            &["folds"],
+        ),
+    ]
+}
+
+fn points_and_inputs() -> Vec<Mistake> {
+    let sinkhorn = |name: &str| {
+        format!(
+            "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = {{ from = \"{name}\", artifact = \"target\" }}\n"
+        )
+    };
+    vec![
         after_head(
             "[sweep]\nfolds = { from = 0, to = 1, step = 1e-9 }\n",
             "bad-range",
@@ -90,12 +86,6 @@ fn mistakes() -> Vec<Mistake> {
             "too-many-tasks",
             "",
             &["20000", "10000"],
-        ),
-        after_head(
-            "replicates = 9000\n[profiles.full]\nparams.fodls = 3\n",
-            "unknown-key",
-            "5:8",
-            &["folds"],
         ),
         after_head("[sweep]\nfolds = [3, 3]\n", "repeated-value", "4:13", &["`folds = 3` twice"]),
         after_head(
@@ -127,6 +117,47 @@ fn mistakes() -> Vec<Mistake> {
             "4:",
             &["leads out of the project"],
         ),
+    ]
+}
+
+fn figures_and_claims() -> Vec<Mistake> {
+    let figure = "[figures.f]\nfrom = \"scalars\"\nmark = \"point\"\n";
+    vec![
+        after_head(
+            &format!("{figure}x = \"segmets\"\ny = \"creases\"\n"),
+            "unknown-column",
+            "6:5",
+            &["did you mean `segments`?"],
+        ),
+        after_head(
+            "[claims.c]\ntext = \"T\"\ncheck = \"segments >\"\n",
+            "expression",
+            "5:20",
+            &["check = \"segments >\""],
+        ),
+        after_head(
+            "[claims.c]\ntext = \"T\"\ncheck = \"segmnts > 3\"\n",
+            "expression",
+            "5:10",
+            &["did you mean `segments`?"],
+        ),
+        after_head(
+            "[figures.f]\nfrom = \"levels\"\nmark = \"band\"\nx = \"n\"\ny = \"segments\"\n",
+            "incomplete-mark",
+            "5:8",
+            &["one edge alone", "p05-p95"],
+        ),
+        after_head(
+            "[figures.f]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = { field = \"segments\", scale = \"log\", domain = [0, 9] }\n",
+            "bad-domain",
+            "7:51",
+            &["lies above 0"],
+        ),
+    ]
+}
+
+fn pages() -> Vec<Mistake> {
+    vec![
         mistake(
             "index.md",
             "# T\n\n![C](figure:good#grwth)\n",
@@ -148,18 +179,6 @@ fn mistakes() -> Vec<Mistake> {
         mistake("index.md", "+++\norder = \"one\"\n+++\n", "front-matter", "2:", &["order"]),
         mistake("index.md", "# T\n\nHalf is $\\frac{1}{2$ here.\n", "math", "3:9", &["no whole formula"]),
         mistake("index.md", "# T\n\nHalf is $\\frac{1}{2}\n", "math", "3:9", &["no whole formula"]),
-        after_head(
-            "[figures.f]\nfrom = \"levels\"\nmark = \"band\"\nx = \"n\"\ny = \"segments\"\n",
-            "incomplete-mark",
-            "5:8",
-            &["one edge alone", "p05-p95"],
-        ),
-        after_head(
-            "[figures.f]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = { field = \"segments\", scale = \"log\", domain = [0, 9] }\n",
-            "bad-domain",
-            "7:51",
-            &["lies above 0"],
-        ),
         mistake("404.md", "# Gone\n", "same-route", "1:1", &["404.html", "rename the file"]),
         mistake("index.md", "# T\n\nSee [@fig:none].\n", "cross-reference", "3:", &["none"]),
     ]

@@ -37,36 +37,8 @@ pub fn check(params: &Params) -> Vec<Problem> {
             Problem::at("circle.radius", "a network from a file has no fixed point").help("give a number"),
         );
     }
-    if params.closed() {
-        if params.polygon.is_some() && params.curve.is_some() {
-            problems.push(Problem::at("curve", "`polygon` and `curve` exclude each other"));
-        }
-        if params.circle != CircleSpec::default() {
-            problems.push(
-                Problem::at("circle", "a polygon or curve stands in place of the circle")
-                    .help("give one of them"),
-            );
-        }
-        for (name, given) in
-            [("portraits", !params.portraits.is_empty()), ("correlations", !params.correlations.is_empty())]
-        {
-            if given {
-                problems
-                    .push(Problem::at(name, "only circles are drawn and correlated").help("leave it out"));
-            }
-        }
-    }
-    for (name, vector) in [("u0", &params.circle.u0), ("u1", &params.circle.u1)] {
-        if vector.as_ref().is_some_and(|vector| vector.iter().all(|x| *x == 0.0)) {
-            problems.push(
-                Problem::at(
-                    &format!("circle.{name}"),
-                    "the vector is zero, and a circle needs two directions",
-                )
-                .help("give a vector with a number other than 0"),
-            );
-        }
-    }
+    problems.extend(beside_a_closed_curve(params));
+    problems.extend(without_direction(&params.circle));
     let depth = random.map_or(usize::MAX, |random| random.depth);
     if let Some(layer) = params.portraits.iter().find(|layer| **layer == 0 || **layer > depth) {
         problems.push(Problem::at("portraits", format!("there is no layer {layer}")));
@@ -82,6 +54,48 @@ pub fn check(params: &Params) -> Vec<Problem> {
             wrong_length(&params.circle, random.width)
                 .map(|(name, message)| Problem::at(&format!("circle.{name}"), message)),
         );
+    }
+    problems
+}
+
+/// What stands beside a polygon or curve and is of circles alone.
+fn beside_a_closed_curve(params: &Params) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if !params.closed() {
+        return problems;
+    }
+    if params.polygon.is_some() && params.curve.is_some() {
+        problems.push(Problem::at("curve", "`polygon` and `curve` exclude each other"));
+    }
+    if params.circle != CircleSpec::default() {
+        problems.push(
+            Problem::at("circle", "a polygon or curve stands in place of the circle")
+                .help("give one of them"),
+        );
+    }
+    for (name, given) in
+        [("portraits", !params.portraits.is_empty()), ("correlations", !params.correlations.is_empty())]
+    {
+        if given {
+            problems.push(Problem::at(name, "only circles are drawn and correlated").help("leave it out"));
+        }
+    }
+    problems
+}
+
+/// The vectors of a circle's plane that are zero.
+fn without_direction(circle: &CircleSpec) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, vector) in [("u0", &circle.u0), ("u1", &circle.u1)] {
+        if vector.as_ref().is_some_and(|vector| vector.iter().all(|x| *x == 0.0)) {
+            problems.push(
+                Problem::at(
+                    &format!("circle.{name}"),
+                    "the vector is zero, and a circle needs two directions",
+                )
+                .help("give a vector with a number other than 0"),
+            );
+        }
     }
     problems
 }

@@ -20,89 +20,89 @@ fn file(text: &str) -> (Json, Inputs) {
     (serde_json::to_value(input).unwrap(), inputs)
 }
 
+fn case(name: &'static str, params: Json, golden: &'static str) -> Case {
+    Case { name, params, inputs: Inputs::new(), golden: (4, golden) }
+}
+
+fn random_networks() -> Vec<Case> {
+    vec![
+        case(
+            "tanh",
+            json!({"network": {"width": 12, "depth": 3}, "tolerance": 1e-5, "portraits": [1, 3]}),
+            "fc342acfcbb0967d",
+        ),
+        case(
+            "relu",
+            json!({"network": {"width": 15, "depth": 3, "activation": "relu", "sigma_w": 1.4, "sigma_b": 0.1}}),
+            "557d7351dad3f9b9",
+        ),
+        case(
+            "erf, correlations",
+            json!({
+                "network": {"width": 9, "depth": 3, "activation": "erf", "sigma_w": 2.0},
+                "tolerance": 1e-5, "correlations": [0.1, 2.0]
+            }),
+            "7ebc8602b168e287",
+        ),
+        case(
+            "single precision",
+            json!({"network": {"width": 12, "depth": 3}, "precision": "f32", "tolerance": 1e-4}),
+            "c2521fb5e842abf5",
+        ),
+        case(
+            "the last layer",
+            json!({"network": {"width": 12, "depth": 3}, "layers": "last", "tolerance": 1e-5}),
+            "032112abad1103f4",
+        ),
+        case(
+            "a narrow chaotic network",
+            json!({"network": {"width": 3, "depth": 3, "sigma_w": 20.0}}),
+            "f9c374076b2071d4",
+        ),
+        case(
+            "hard-tanh, correlations",
+            json!({
+                "network": {"width": 9, "depth": 3, "activation": "hardtanh"}, "correlations": [0.5]
+            }),
+            "e7190f0c933714ee",
+        ),
+        case(
+            "gelu",
+            json!({
+                "network": {"width": 9, "depth": 3, "activation": "gelu"}, "tolerance": 1e-5, "correlations": [0.5]
+            }),
+            "1c795ba907100d02",
+        ),
+        case(
+            "sine, correlations",
+            json!({
+                "network": {"width": 9, "depth": 3, "activation": "sine"}, "tolerance": 1e-5, "correlations": [0.5]
+            }),
+            "21e6dc956982dfc1",
+        ),
+    ]
+}
+
 #[test]
 fn golden() {
     let (network, inputs) = file(FILE);
-    let cases = [
-        Case {
-            name: "tanh",
-            params: json!({"network": {"width": 12, "depth": 3}, "tolerance": 1e-5, "portraits": [1, 3]}),
-            inputs: Inputs::new(),
-            golden: (4, "fc342acfcbb0967d"),
-        },
-        Case {
-            name: "relu",
-            params: json!({"network": {"width": 15, "depth": 3, "activation": "relu", "sigma_w": 1.4, "sigma_b": 0.1}}),
-            inputs: Inputs::new(),
-            golden: (4, "557d7351dad3f9b9"),
-        },
+    let mut cases = random_networks();
+    cases.extend([
         Case {
             name: "file",
             params: json!({"network": network, "circle": {"radius": 1.0}, "tolerance": 1e-6, "portraits": [2]}),
             inputs,
             golden: (4, "18056533eca578d0"),
         },
-        Case {
-            name: "erf, correlations",
-            params: json!({
-                "network": {"width": 9, "depth": 3, "activation": "erf", "sigma_w": 2.0},
-                "tolerance": 1e-5, "correlations": [0.1, 2.0]
-            }),
-            inputs: Inputs::new(),
-            golden: (4, "7ebc8602b168e287"),
-        },
-        Case {
-            name: "single precision",
-            params: json!({"network": {"width": 12, "depth": 3}, "precision": "f32", "tolerance": 1e-4}),
-            inputs: Inputs::new(),
-            golden: (4, "c2521fb5e842abf5"),
-        },
-        Case {
-            name: "the last layer",
-            params: json!({"network": {"width": 12, "depth": 3}, "layers": "last", "tolerance": 1e-5}),
-            inputs: Inputs::new(),
-            golden: (4, "032112abad1103f4"),
-        },
-        Case {
-            name: "a narrow chaotic network",
-            params: json!({"network": {"width": 3, "depth": 3, "sigma_w": 20.0}}),
-            inputs: Inputs::new(),
-            golden: (4, "f9c374076b2071d4"),
-        },
-        Case {
-            name: "hard-tanh, correlations",
-            params: json!({
-                "network": {"width": 9, "depth": 3, "activation": "hardtanh"}, "correlations": [0.5]
-            }),
-            inputs: Inputs::new(),
-            golden: (4, "e7190f0c933714ee"),
-        },
-        Case {
-            name: "gelu",
-            params: json!({
-                "network": {"width": 9, "depth": 3, "activation": "gelu"}, "tolerance": 1e-5, "correlations": [0.5]
-            }),
-            inputs: Inputs::new(),
-            golden: (4, "1c795ba907100d02"),
-        },
-        Case {
-            name: "sine, correlations",
-            params: json!({
-                "network": {"width": 9, "depth": 3, "activation": "sine"}, "tolerance": 1e-5, "correlations": [0.5]
-            }),
-            inputs: Inputs::new(),
-            golden: (4, "21e6dc956982dfc1"),
-        },
-        Case {
-            name: "phase",
-            params: json!({"phase": {
+        case(
+            "phase",
+            json!({"phase": {
                 "sigma_w": {"from": 0.5, "to": 4, "steps": 6},
                 "sigma_b": {"from": 0, "to": 1, "steps": 3}
             }}),
-            inputs: Inputs::new(),
-            golden: (4, "dc44de8a63b98ea0"),
-        },
-    ];
+            "dc44de8a63b98ea0",
+        ),
+    ]);
     conforms(&Curvature, &cases);
 }
 

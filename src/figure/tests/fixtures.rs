@@ -57,10 +57,19 @@ pub(super) fn figure(description: Json) -> Figure {
 }
 
 /// All figures: name, description, tables.
-pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
-    let one = |name: &'static str, description: Json, relation: Relation| {
-        (name, figure(description), Tables(BTreeMap::from([("t".to_owned(), relation)])))
-    };
+pub(super) fn all() -> Vec<Fixture> {
+    [lines_and_points(), bars_and_cells(), drawings(), the_rest()].into_iter().flatten().collect()
+}
+
+/// Name, figure and tables.
+type Fixture = (&'static str, Figure, Tables);
+
+fn one(name: &'static str, description: Json, relation: Relation) -> Fixture {
+    (name, figure(description), Tables(BTreeMap::from([("t".to_owned(), relation)])))
+}
+
+/// Lines and points.
+fn lines_and_points() -> Vec<Fixture> {
     vec![
         one(
             "growth",
@@ -96,6 +105,12 @@ pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
             json!({"title": "Many points", "from": "t", "mark": "point", "x": "a", "y": "b"}),
             scatter(30_000),
         ),
+    ]
+}
+
+/// Bars, cells and polygons.
+fn bars_and_cells() -> Vec<Fixture> {
+    vec![
         one(
             "bars",
             json!({"title": "Bars", "from": "t", "mark": "bar", "x": "method", "y": {"field": "time", "stat": "mean", "band": "ci95"},
@@ -135,6 +150,12 @@ pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
             "aspect": "equal", "axes": false, "stroke": 1.0}),
             regions(),
         ),
+    ]
+}
+
+/// Curves and pictures.
+fn drawings() -> Vec<Fixture> {
+    vec![
         one(
             "dragon",
             json!({"title": "Dragon curves", "from": "t", "mark": "path", "aspect": "equal", "axes": false,
@@ -164,6 +185,12 @@ pub(super) fn all() -> Vec<(&'static str, Figure, Tables)> {
             json!({"title": "An angle", "from": "t", "mark": "image", "color": {"field": "value", "palette": "cyclic"}, "aspect": "equal"}),
             raster(),
         ),
+    ]
+}
+
+/// Odd scales, texts, frames, and what does not fit.
+fn the_rest() -> Vec<Fixture> {
+    vec![
         one(
             "symlog",
             json!({"title": "Both signs", "from": "t", "mark": ["line", "point"], "x": "n", "y": {"field": "signed", "scale": "symlog"}}),

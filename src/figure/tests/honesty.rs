@@ -103,8 +103,30 @@ fn infinite_values_are_counted_and_missing_ones_are_not() {
 
 #[test]
 fn bars_start_at_zero() {
-    let texts: Vec<String> = scene("bars").texts().map(|text| flat(&text.spans)).collect();
-    assert!(texts.contains(&"0".to_owned()), "{texts:?}");
+    // Far from zero and near to each other, so that an axis over the values alone would begin elsewhere.
+    let heights = [50.0, 51.0, 55.0];
+    let relation = fixtures::table(vec![
+        ("g", "", "g", "g", ["a", "b", "c"].map(str::to_owned).to_vec().into()),
+        ("v", "", "v", "v", heights.to_vec().into()),
+    ]);
+    let tables = fixtures::Tables(BTreeMap::from([("t".to_owned(), relation)]));
+    for (x, y, axis) in [("g", "v", 1), ("v", "g", 0)] {
+        let figure = fixtures::figure(json!({"from": "t", "mark": "bar", "x": x, "y": y}));
+        let scene = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap().frames.remove(0).scene;
+        let lengths: Vec<f64> = marks(&scene)
+            .filter_map(|form| match form {
+                Form::Polygon(points) => {
+                    let ends = || points.iter().map(|point| point[axis]);
+                    Some(ends().fold(f64::MIN, f64::max) - ends().fold(f64::MAX, f64::min))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(lengths.len(), heights.len());
+        for (length, value) in lengths.iter().zip(heights) {
+            assert!((length / lengths[0] - value / heights[0]).abs() < 1e-3, "{lengths:?}");
+        }
+    }
 }
 
 #[test]
@@ -113,6 +135,36 @@ fn panels_share_their_scales() {
     let titles: Vec<String> =
         scene.texts().map(|text| flat(&text.spans)).filter(|text| text.contains("width =")).collect();
     assert_eq!(titles, ["width = 25", "width = 50", "width = 100", "width = 200"]);
+    // The points of the second panel are a hundred times as far apart, and are drawn so, unless panels are free.
+    let relation = fixtures::table(vec![
+        ("g", "", "g", "g", ["a", "a", "b", "b"].map(str::to_owned).to_vec().into()),
+        ("x", "", "x", "x", vec![0.0, 1.0, 0.0, 2.0].into()),
+        ("y", "", "y", "y", vec![0.0, 10.0, 0.0, 1000.0].into()),
+    ]);
+    let tables = fixtures::Tables(BTreeMap::from([("t".to_owned(), relation)]));
+    for (free, expected) in [(false, [2.0, 100.0]), (true, [1.0, 1.0])] {
+        let facet = json!({"field": "g", "free": free});
+        let figure =
+            fixtures::figure(json!({"from": "t", "mark": "point", "x": "x", "y": "y", "facet": facet}));
+        let scene = draw(&figure, &tables, &Locale::built_in("en").unwrap()).unwrap().frames.remove(0).scene;
+        let at: Vec<[f64; 2]> = marks(&scene)
+            .filter_map(|form| match form {
+                Form::Circle(at, ..) => Some(*at),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(at.len(), 4);
+        for (axis, expected) in expected.iter().enumerate() {
+            let ratio = (at[3][axis] - at[2][axis]) / (at[1][axis] - at[0][axis]);
+            assert!((ratio / expected - 1.0).abs() < 0.05, "free {free}: {ratio}, not {expected}");
+        }
+    }
+}
+
+/// What is drawn as marks, in order.
+fn marks(scene: &crate::figure::Scene) -> impl Iterator<Item = &Form> {
+    let groups = scene.groups.iter().filter(|group| group.role == Role::Marks);
+    groups.flat_map(|group| &group.elements).map(|element| &element.form)
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod forgetting;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs::{self, Permissions};
@@ -10,7 +12,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use octavo::store::{ActionRecord, ExclusiveStore, Keep, Output, Problem, Store, StoreError};
+use octavo::store::{ActionRecord, Keep, Output, Problem, Store, StoreError};
 use octavo_plugin::Digest;
 use serde_json::json;
 use support::{child as child_command, names};
@@ -52,6 +54,23 @@ fn file(project: &Path, kind: &str, digest: &Digest) -> PathBuf {
 
 fn problems(store: &Store) -> Vec<Problem> {
     store.take_warnings().into_iter().map(|warning| warning.problem).collect()
+}
+
+/// Which of the keys 0, 1, 2... are remembered.
+fn kept(store: &Store, count: u8) -> Vec<u8> {
+    (0..count).filter(|number| store.lookup(&Digest::of(&[*number])).unwrap().is_some()).collect()
+}
+
+/// A build that makes or uses these keys.
+fn build(project: &Path, keys: &[u8]) {
+    let store = Store::open(project).unwrap();
+    for number in keys {
+        let key = Digest::of(&[*number]);
+        if store.lookup(&key).unwrap().is_none() {
+            store.record(&key, &remember(&store, &[*number; 9])).unwrap();
+        }
+    }
+    store.finish().unwrap();
 }
 
 /// Writes into a file as an editor run by its owner could, whatever its permissions.
@@ -336,116 +355,6 @@ fn forgetting_waits_for_builds_and_says_so() {
     drop(store);
     assert_eq!(lines.find(|line| line.starts_with("done ")).unwrap(), "done 0");
     assert!(process.wait().unwrap().success());
-}
-
-/// A time after everything that a test does.
-const NEVER: u64 = u64::MAX;
-
-/// Which of the keys 0, 1, 2... are remembered.
-fn kept(store: &Store, count: u8) -> Vec<u8> {
-    (0..count).filter(|number| store.lookup(&Digest::of(&[*number])).unwrap().is_some()).collect()
-}
-
-/// A build that makes or uses these keys.
-fn build(project: &Path, keys: &[u8]) {
-    let store = Store::open(project).unwrap();
-    for number in keys {
-        let key = Digest::of(&[*number]);
-        if store.lookup(&key).unwrap().is_none() {
-            store.record(&key, &remember(&store, &[*number; 9])).unwrap();
-        }
-    }
-    store.finish().unwrap();
-}
-
-fn alone(project: &Path) -> ExclusiveStore {
-    Store::exclusive(project, &mut |_| {}).unwrap()
-}
-
-#[test]
-fn forgetting_keeps_what_recent_builds_used_and_what_is_named() {
-    let project = project();
-    for keys in [[0, 1], [1, 2], [2, 3]] {
-        build(project.path(), &keys);
-    }
-    let store = alone(project.path());
-    store.put(b"without a record").unwrap();
-    let keep = |builds| Keep { since: NEVER, builds, ..Keep::default() };
-    let rehearsal = Keep { dry_run: true, ..keep(1) };
-    let would = store.gc(&rehearsal).unwrap();
-    assert_eq!((would.actions, would.blobs, would.kept_actions), (2, 3, 2));
-    assert_eq!(store.gc(&rehearsal).unwrap(), would, "a rehearsal removes nothing");
-    assert!(would.bytes > 2 * 9 + 16);
-    let report = store.gc(&keep(2)).unwrap();
-    assert_eq!((report.actions, report.blobs, report.kept_actions, report.kept_blobs), (1, 2, 3, 3));
-    assert_eq!(kept(&store, 4), [1, 2, 3]);
-    let named = Keep { keys: [Digest::of(&[1])].into(), ..keep(0) };
-    assert_eq!(store.gc(&named).unwrap().kept_actions, 1);
-    assert_eq!(kept(&store, 4), [1]);
-    assert_eq!(problems(&store), []);
-}
-
-#[test]
-fn forgetting_keeps_what_was_used_within_a_period_whoever_used_it() {
-    let (mine, other) = (project(), project());
-    build(mine.path(), &[0, 1]);
-    // Another checkout, which shares the store.
-    std::os::unix::fs::symlink(mine.path().join(".octavo"), other.path().join(".octavo")).unwrap();
-    build(other.path(), &[1, 2]);
-    build(other.path(), &[3]);
-    assert_eq!(names(&mine.path().join(".octavo/uses")).len(), 2, "one file a checkout");
-    // All of this was long ago, but for the last build of the other checkout.
-    let uses = mine.path().join(".octavo/uses");
-    for name in names(&uses) {
-        let text = fs::read_to_string(uses.join(&name)).unwrap();
-        let lines = text.lines().map(|line| match line.strip_prefix("build ") {
-            Some(build) if !build.starts_with("2 ") => format!("build {} 1000\n", &build[..1]),
-            _ => format!("{line}\n"),
-        });
-        fs::write(uses.join(&name), lines.collect::<String>()).unwrap();
-    }
-    let records = walkdir::WalkDir::new(mine.path().join(".octavo/actions")).into_iter().map(Result::unwrap);
-    for record in records.filter(|entry| entry.file_type().is_file()) {
-        let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1000);
-        fs::File::open(record.path()).unwrap().set_modified(long_ago).unwrap();
-    }
-    let store = alone(mine.path());
-    assert_eq!(store.gc(&Keep { since: 1000, ..Keep::default() }).unwrap().actions, 0);
-    let keep = |builds| Keep { since: 1001, builds, ..Keep::default() };
-    assert_eq!(store.gc(&keep(1)).unwrap().kept_actions, 3);
-    assert_eq!(kept(&store, 4), [0, 1, 3], "the builds of the other checkout count by their time alone");
-    assert_eq!(store.gc(&keep(0)).unwrap().kept_actions, 1);
-    assert_eq!(kept(&store, 4), [3]);
-}
-
-#[test]
-fn what_was_made_since_the_last_finished_build_counts_as_used() {
-    let project = project();
-    build(project.path(), &[0]);
-    // A build that was killed.
-    let store = Store::open(project.path()).unwrap();
-    store.record(&Digest::of(&[1]), &remember(&store, &[1; 9])).unwrap();
-    drop(store);
-    let now = fs::metadata(file(project.path(), "actions", &Digest::of(&[1]))).unwrap().mtime();
-    let store = alone(project.path());
-    store.gc(&Keep { since: u64::try_from(now).unwrap(), ..Keep::default() }).unwrap();
-    assert_eq!(kept(&store, 2), [0, 1]);
-}
-
-#[test]
-fn forgetting_removes_what_is_damaged() {
-    let project = project();
-    let store = alone(project.path());
-    let record = remember(&store, b"first");
-    store.record(&Digest::of(b"key"), &record).unwrap();
-    let other = Digest::of(b"other");
-    store.record(&other, &remember(&store, b"second")).unwrap();
-    overwrite(&file(project.path(), "blobs", &record.outputs["out"].digest), b"FIRST AND MORE");
-    fs::write(file(project.path(), "actions", &other), "junk").unwrap();
-    let report = store.gc(&Keep::default()).unwrap();
-    assert_eq!((report.actions, report.blobs, report.kept_actions, report.kept_blobs), (1, 2, 1, 0));
-    assert_eq!(problems(&store).len(), 2);
-    assert_eq!(store.lookup(&Digest::of(b"key")).unwrap(), None);
 }
 
 #[test]

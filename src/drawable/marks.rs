@@ -7,7 +7,7 @@ use crate::results::Problem;
 
 /// What a layer takes its rows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Rows without a shape.
     Table,
     /// Points, paths or polygons.
