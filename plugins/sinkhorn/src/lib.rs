@@ -6,6 +6,7 @@
 //! points where pairs are many; [`run`] puts tables together as [`outputs`] declares them. Other crates call [`cloud`], on the
 //! half-steps of [`stream`], and [`grid`].
 
+mod alternation;
 mod anderson;
 mod cloud;
 mod cost;
@@ -20,6 +21,7 @@ mod figures;
 mod floats;
 mod grid;
 mod interpolation;
+mod kept;
 mod laplacian;
 mod measure;
 mod measured;
@@ -56,7 +58,7 @@ impl Analysis for Sinkhorn {
     fn about(&self) -> About {
         About {
             name: "sinkhorn",
-            revision: 4,
+            revision: 5,
             title: Localized::en_fr(
                 "Optimal transport, with and without entropy",
                 "Transport optimal, avec et sans entropie",

@@ -7,6 +7,7 @@
 
 use octavo_plugin::{Failure, RunContext};
 
+use crate::alternation::Alternation;
 use crate::anderson::Anderson;
 use crate::dual::{Potential, Side, l1_error};
 use crate::floats::COARSE;
@@ -132,8 +133,8 @@ pub(crate) fn solve(
     settings: Settings<'_, '_>,
 ) -> Result<Solution, Failure> {
     let mut solution = match method {
-        Method::Plain => alternate(side, turned, Start::zero(side, false), settings)?,
-        Method::Overrelaxed => alternate(side, turned, Start::zero(side, true), settings)?,
+        Method::Plain => Alternation::new(side, turned).solve(false, settings)?,
+        Method::Overrelaxed => Alternation::new(side, turned).solve(true, settings)?,
         Method::Scaling => scaled(side, turned, settings)?,
         // Newton eliminates the longer side.
         Method::Newton if side.cost.rows > side.cost.columns => {
@@ -178,64 +179,10 @@ pub(crate) fn solve_symmetric(side: Side<'_>, settings: Settings<'_, '_>) -> Res
     }
 }
 
-/// Where an iteration stands.
-struct Start {
-    f: Potential,
-    g: Potential,
-    log: Log,
-    relaxed: bool,
-}
-
-impl Start {
-    fn zero(side: Side<'_>, relaxed: bool) -> Self {
-        let (f, g) = (Potential::zero(side.cost.rows), Potential::zero(side.cost.columns));
-        Self { f, g, log: Log::new(), relaxed }
-    }
-
-    /// One over-relaxed iteration; gives the error that it found.
-    fn step(&mut self, side: Side<'_>, turned: Side<'_>, factor: f64) -> f64 {
-        let columns = turned.excess(&self.g, &self.f);
-        self.g.add(-factor * side.epsilon, &columns);
-        let rows = side.excess(&self.f, &self.g);
-        self.f.add(-factor * side.epsilon, &rows);
-        let error = l1_error(side.rows, &rows) + l1_error(side.columns, &columns);
-        self.log.note(error);
-        error
-    }
-}
-
-/// Sinkhorn's iteration, plain or over-relaxed.
-fn alternate(
-    side: Side<'_>,
-    turned: Side<'_>,
-    mut at: Start,
-    settings: Settings<'_, '_>,
-) -> Result<Solution, Failure> {
-    let mut relaxation = Relaxation::default();
-    at.log.best = f64::INFINITY;
-    loop {
-        let error = at.step(side, turned, relaxation.factor);
-        if error <= settings.tolerance {
-            let Start { f, g, .. } = &at;
-            let exact =
-                l1_error(side.rows, &side.excess(f, g)) + l1_error(side.columns, &turned.excess(g, f));
-            if exact <= settings.tolerance {
-                return Ok(Solution { f: at.f, g: at.g, log: at.log });
-            }
-        }
-        if error.is_nan() {
-            return Err(not_converged(side.epsilon, at.log.iterations, error, settings.tolerance));
-        }
-        settings.go_on(side, &at.log)?;
-        if at.relaxed {
-            relaxation.learn(error);
-        }
-    }
-}
-
 /// Accelerated iterations along a path of decreasing epsilon.
 fn scaled(side: Side<'_>, turned: Side<'_>, settings: Settings<'_, '_>) -> Result<Solution, Failure> {
-    let Start { mut f, mut g, mut log, .. } = Start::zero(side, false);
+    let (mut f, mut g) = (Potential::zero(side.cost.rows), Potential::zero(side.cost.columns));
+    let mut log = Log::new();
     let epsilons = path(side.cost.largest, side.epsilon).into_iter().map(|e| (e, COARSE.0, COARSE.1));
     for (epsilon, tolerance, most) in epsilons.chain([(side.epsilon, settings.tolerance, u64::MAX)]) {
         let (side, turned) = (Side { epsilon, ..side }, Side { epsilon, ..turned });
