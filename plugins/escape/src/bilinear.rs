@@ -1,7 +1,7 @@
 //! Many steps at once: as long as the distance δ of two orbits is small, it grows as A δ + B δc + C δ² (Zhuoran's bilinear
 //! approximation, with the square kept).
 
-use crate::complex::{Complex, ONE, add, mul, scale, square};
+use crate::complex::{Complex, ONE, add, length, mul, scale, square};
 
 /// What may be left out beside A δ: the rounding of doubles.
 const TINY: f64 = 1.0 / 9_007_199_254_740_992.0;
@@ -9,6 +9,8 @@ const TINY: f64 = 1.0 / 9_007_199_254_740_992.0;
 const NEAR_ESCAPE: f64 = 4.0 - 1e-6;
 /// The most that |δ| may be of |Z|, so that within a jump z is never nearer to 0 than to Z, nor beyond 2.
 const NEAR: f64 = 1e-7;
+/// |A|² below which there is no jump: with it, variances would leave the range of doubles.
+const LEAST: f64 = 1e-100;
 
 /// Some steps at once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,30 +23,31 @@ pub struct Jump {
     pub c: Complex,
     /// |A|² and |B|².
     pub sizes: [f64; 2],
-    /// It holds for smaller |δ|².
+    /// It holds for smaller |δ|.
     pub radius: f64,
+    /// The square of the radius.
+    pub area: f64,
 }
 
 impl Jump {
     fn new([a, b, c]: [Complex; 3], radius: f64) -> Self {
-        Self { a, b, c, sizes: [square(a), square(b)], radius: radius * radius }
+        Self { a, b, c, sizes: [square(a), square(b)], radius, area: radius * radius }
     }
 
     /// This jump, then another: left out are 2 C' A C δ³, with all that is smaller, and 2 C' A B δ δc.
     fn then(&self, next: &Self, reach: f64) -> Self {
-        let size = |part: Complex| square(part).sqrt();
-        let ([a, b, c], [a2, c2]) =
-            ([size(self.a), size(self.b), size(self.c)], [size(next.a), size(next.c)]);
+        let [a, b, c] = [self.a, self.b, self.c].map(length);
+        let [a2, c2] = [next.a, next.c].map(length);
         let cube = (0.25 * TINY * a2 / (c2 * c)).sqrt();
         let cross = 2.0 * c2 * b * reach <= 0.5 * TINY * a2;
-        let [own, further] = [self.radius, next.radius].map(f64::sqrt);
+        let [own, further] = [self.radius, next.radius];
         let room = (further - b * reach) / (a + c * own);
         let radius = if cross { own.min(room.max(0.0)).min(cube) } else { 0.0 };
         let squares = add(mul(next.a, self.c), mul(next.c, mul(self.a, self.a)));
         let jump = Self::new([mul(next.a, self.a), add(mul(next.a, self.b), next.b), squares], radius);
         // A product that leaves the range of doubles is no jump.
         let finite = jump.sizes.iter().all(|size| size.is_finite()) && square(jump.c).is_finite();
-        if finite && jump.radius > 0.0 { jump } else { Self::default() }
+        if finite && jump.sizes[0] > LEAST && jump.radius > 0.0 { jump } else { Self::default() }
     }
 
     /// The distance after the jump.
@@ -71,7 +74,7 @@ impl Jumps {
             let z = orbit[index];
             let safe = square(orbit[index + 1]) < NEAR_ESCAPE;
             // The step itself is exact.
-            let radius = if safe { NEAR * square(z).sqrt() } else { 0.0 };
+            let radius = if safe { NEAR * length(z) } else { 0.0 };
             Jump::new([scale(2.0, z), ONE, ONE], radius)
         };
         let mut level: Vec<Jump> = (1..orbit.len() - 1).map(single).collect();
@@ -88,14 +91,14 @@ impl Jumps {
         Self { levels }
     }
 
-    /// The longest jump from a step, of at most `most` steps, that holds for |δ|² = `size`, and its length.
+    /// The longest jump from a step, of at most `most` steps, that `holds`, and its length.
     #[inline]
-    pub fn longest(&self, step: usize, size: f64, most: u32) -> Option<(&Jump, u32)> {
+    pub fn longest(&self, step: usize, most: u32, holds: impl Fn(&Jump) -> bool) -> Option<(&Jump, u32)> {
         let from = step.wrapping_sub(1);
         let aligned = (from.trailing_zeros() as usize).min(self.levels.len().wrapping_sub(1));
         for exponent in (SHORTEST..=aligned).rev() {
             let Some(jump) = self.levels[exponent].get(from >> exponent) else { continue };
-            if size < jump.radius && 1 << exponent <= most {
+            if holds(jump) && 1 << exponent <= most {
                 return Some((jump, 1 << exponent));
             }
         }
@@ -119,16 +122,18 @@ mod tests {
             let jumps = Jumps::new(&orbit, 1e-40);
             for at in (1..orbit.len()).step_by(4) {
                 for (delta, delta_c) in [([1e-20, -2e-20], [1e-41, 0.0]), ([3e-9, 1e-9], [0.0, -9e-41])] {
-                    let Some((jump, length)) = jumps.longest(at, square(delta), 1000) else { continue };
+                    let holds = |jump: &Jump| square(delta) < jump.area;
+                    let Some((jump, length)) = jumps.longest(at, 1000, holds) else { continue };
                     let step = |d: Complex, z: &Complex| add(mul(add(scale(2.0, *z), d), d), delta_c);
                     let slow = orbit[at..at + length as usize].iter().fold(delta, step);
                     let off = square(sub(jump.leap(delta, delta_c), slow)).sqrt();
                     assert!(off <= 1e-14 * square(slow).sqrt(), "{c:?} {at} {length}: {off:e}");
                 }
             }
-            assert!(jumps.longest(1, 1e-60, 1000).is_some() && jumps.longest(1, 1.0, 1000).is_none());
+            let longest = |step: usize, size: f64| jumps.longest(step, 1000, |jump| size < jump.radius);
+            assert!(longest(1, 1e-30).is_some() && longest(1, 1.0).is_none());
             // At 0, where z and δ are the same, every step is one.
-            assert!(jumps.longest(0, 1e-60, 1000).is_none());
+            assert!(longest(0, 1e-30).is_none());
         }
     }
 }

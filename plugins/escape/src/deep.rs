@@ -9,24 +9,15 @@ use octavo_plugin::{Failure, RunContext};
 use rayon::prelude::*;
 
 use crate::bilinear::Jumps;
-use crate::complex::{Complex, add, mul, scale, square};
+use crate::complex::{Complex, add, length};
 use crate::exterior;
 use crate::fixed::Fixed;
-use crate::interior::{next, trap};
+use crate::follow::{Course, follow};
 use crate::nucleus;
 use crate::params::{EscapeParams, Show};
 use crate::reference::{exact_count, limbs, reference};
+use crate::tiny;
 use crate::view::View;
-
-/// The variance of the rounding of a step, in units of the square of what is rounded: three half units of the last place of
-/// 1, squared.
-const ROUNDING: f64 = 9.0 / 81_129_638_414_606_681_695_789_005_144_064.0;
-/// How many standard deviations, squared, |z| must be off 2.
-const SURE: f64 = 64.0;
-/// The variance of z beyond which no step is sure.
-const MOST_BLUR: f64 = 1e-4;
-/// The first step after which cycles are looked for.
-const LOOK: u32 = 512;
 
 /// What was found of the pixels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,15 +45,6 @@ pub struct Centre {
     pub size: Complex,
 }
 
-/// One pixel.
-#[derive(Clone, Copy, Debug)]
-struct Found {
-    count: u32,
-    z: Complex,
-    steps: u64,
-    sure: bool,
-}
-
 /// Counts all pixels of the view around the parameters' `center`.
 ///
 /// # Errors
@@ -77,6 +59,9 @@ pub fn deep(params: &EscapeParams, context: &RunContext<'_>) -> Result<Deep, Fai
         7 => at::<7>(params, &view, context),
         8 => at::<8>(params, &view, context),
         9..=10 => at::<10>(params, &view, context),
+        11..=13 => at::<13>(params, &view, context),
+        14..=16 => at::<16>(params, &view, context),
+        17..=19 => at::<19>(params, &view, context),
         _ => Err(Failure::user("the place is too deep").help("take a smaller `zoom`")),
     }
 }
@@ -95,8 +80,9 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
     };
     let limit = params.max_iterations;
     let orbit = reference([re, im], limit, context)?;
-    let reach = square(offset(view, 0)).sqrt();
+    let reach = length(offset(view, 0));
     let jumps = Jumps::new(&orbit, reach);
+    let course = Course { orbit: &orbit, jumps: &jumps, limit, tiny: view.pixel < tiny::PIXEL };
     let nucleus =
         params.shows(Show::Nucleus).then(|| centre([re, im], &orbit, reach, context)).transpose()?;
     let middle = [re.to_f64(), im.to_f64()];
@@ -106,12 +92,13 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         }
         let delta = offset(view, index);
         let c = add(middle, delta);
-        let mut found = follow(&orbit, &jumps, delta, c, limit);
+        let mut found = follow(&course, delta, c);
         if !found.sure {
             let exact = [re.plus(Fixed::of(delta[0])), im.plus(Fixed::of(delta[1]))];
             (found.count, found.z) = match exact_count(exact, limit, context)? {
                 Some(exact) => exact,
-                None => finer(text, delta, limit, context)?,
+                None if L < 16 => finer::<24>(text, delta, limit, context)?,
+                None => finer::<40>(text, delta, limit, context)?,
             };
         }
         let smooth = (found.count > 0).then(|| {
@@ -130,19 +117,21 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
 }
 
 /// The count with more limbs than any picture has.
-fn finer(
+fn finer<const L: usize>(
     center: &[String; 2],
     delta: Complex,
     limit: u32,
     context: &RunContext<'_>,
 ) -> Result<(u32, Complex), Failure> {
-    let part = |axis: usize| Some(Fixed::<24>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
+    let part = |axis: usize| Some(Fixed::<L>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
     let (Some(re), Some(im)) = (part(0), part(1)) else {
         return Err(Failure::bug("`center` was read before"));
     };
     exact_count([re, im], limit, context)?.ok_or_else(|| {
-        Failure::numeric("an orbit is so near to the border that its count is not decided by 1500 bits")
-            .help("move `center` by a part of a pixel")
+        let bits = 64 * (L - 1);
+        let message =
+            format!("an orbit is so near to the border that its count is not decided by {bits} bits");
+        Failure::numeric(message).help("move `center` by a part of a pixel")
     })
 }
 
@@ -158,51 +147,4 @@ fn centre<const L: usize>(
     // So many digits as the fraction has.
     let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
     Ok(found.map(|found| Centre { period, c: found.c.map(|part| part.decimal(digits)), size: found.size }))
-}
-
-/// Follows a pixel at the distance `delta_c` along the orbit; c is the pixel itself, rounded.
-fn follow(orbit: &[Complex], jumps: &Jumps, delta_c: Complex, c: Complex, limit: u32) -> Found {
-    let last = orbit.len() - 1;
-    let far_c = square(delta_c);
-    // δ, the variance of its error, the step of the orbit, and the step of the pixel.
-    let (mut delta, mut error, mut at, mut k) = ([0.0; 2], 0.0_f64, 0, 0);
-    // |δ|² and |z|².
-    let (mut size, mut near, mut steps, mut look) = (0.0_f64, 0.0_f64, 0_u64, LOOK);
-    while k < limit {
-        steps += 1;
-        if let Some((jump, length)) = jumps.longest(at, size, (limit - k).min((last - at) as u32)) {
-            delta = jump.leap(delta, delta_c);
-            let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
-            error = jump.sizes[0] * error + ROUNDING * f64::from(length) * grown;
-            at += length as usize;
-            k += length;
-        } else {
-            let wide = add(scale(2.0, orbit[at]), delta);
-            error = (4.0 * near + error) * error + ROUNDING * (size * square(wide) + far_c);
-            delta = add(mul(wide, delta), delta_c);
-            at += 1;
-            k += 1;
-        }
-        let there = orbit[at];
-        let z = add(there, delta);
-        (size, near) = (square(delta), square(z));
-        let blur = error + ROUNDING * (square(there) + near);
-        // (|z|² - 4)² = (|z| - 2)² (|z| + 2)², and the second factor is about 16.
-        if blur > MOST_BLUR || (near - 4.0) * (near - 4.0) <= 16.0 * SURE * blur {
-            return Found { count: 0, z, steps, sure: false };
-        }
-        if near > 4.0 {
-            return Found { count: k, z, steps, sure: true };
-        }
-        if near < size || at == last {
-            (delta, size, error, at) = (z, near, blur, 0);
-        }
-        if k >= look {
-            if trap(z, c, k / 4).is_some() {
-                break;
-            }
-            look = k.saturating_mul(4);
-        }
-    }
-    Found { count: 0, z: next([0.0; 2], c), steps, sure: true }
 }

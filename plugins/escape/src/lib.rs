@@ -18,6 +18,7 @@ mod extras;
 pub mod fate;
 mod figures;
 pub mod fixed;
+mod follow;
 pub mod interior;
 mod kernel;
 pub mod land;
@@ -27,6 +28,7 @@ pub mod params;
 pub mod rays;
 pub mod reference;
 mod run;
+mod tiny;
 pub mod view;
 
 use indexmap::IndexMap;

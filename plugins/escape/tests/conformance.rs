@@ -55,6 +55,11 @@ fn conformance() {
                 "04c04071236ed9b9",
             ),
             case(
+                "deeper than doubles squared",
+                json!({"center": ["0", "1"], "pixel": 1.0, "zoom": 1e300, "size": [12, 9], "max_iterations": 2000}),
+                "57eb91147d58d1b4",
+            ),
+            case(
                 "atlas",
                 json!({"size": [16, 16], "atlas": {"columns": 8, "thumbnail": 16}}),
                 "d00c82bdaad514e6",
@@ -87,6 +92,10 @@ fn problems_between_parameters() {
     assert_eq!(
         problem(json!({"center": ["0.1", "1,5"]})),
         "center: `1,5` is no decimal number between -1000 and 1000"
+    );
+    assert_eq!(
+        problem(json!({"center": ["0", "1"], "pixel": 0.5, "zoom": 1e300})),
+        "zoom: pixels of 5e-301 are smaller than 1e-300"
     );
     assert_eq!(problem(json!({"size": [16384, 16384]})), "size: 268435456 pixels are more than 67108864");
     assert_eq!(problem(json!({"points": []})), "points: there is no point");
