@@ -3,16 +3,19 @@
 //! With Z the orbit of the middle and z = Z + δ that of a pixel, δ' = (2 Z + δ) δ + δc. When z comes nearer to 0 than to Z, it is
 //! itself taken for the distance from Z_0 = 0 (rebasing). Beside δ the variance of its error is kept: every rounding adds to it, and
 //! it grows with the derivative. Where z is not many standard deviations off |z| = 2, or is hardly known at all, doubles cannot
-//! decide, and the pixel is done again in fixed point: so counts are those of real numbers.
+//! decide, and the pixel is done again in pairs of doubles, and if these do not decide, in fixed point: so counts are those of
+//! real numbers.
 
+use octavo_plugin::simd;
 use octavo_plugin::{Failure, RunContext};
 use rayon::prelude::*;
 
 use crate::bilinear::Jumps;
 use crate::complex::{Complex, add, length};
+use crate::distance::Fine;
 use crate::exterior;
 use crate::fixed::Fixed;
-use crate::follow::{Course, follow};
+use crate::follow::{Course, FineFollow, FineJumps, Found, follow};
 use crate::nucleus;
 use crate::params::{EscapeParams, Show};
 use crate::reference::{exact_count, limbs, reference};
@@ -26,7 +29,9 @@ pub struct Deep {
     pub counts: Vec<i32>,
     /// Counts without jumps, of pixels that escape.
     pub smooth: Vec<Option<f64>>,
-    /// Pixels that were done again in fixed point.
+    /// Pixels that doubles did not decide.
+    pub doubts: usize,
+    /// Pixels that were done again in fixed point, since pairs of doubles did not decide them either.
     pub again: usize,
     /// Steps that were taken, jumps counted once.
     pub steps: u64,
@@ -78,42 +83,122 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
     let (Some(re), Some(im)) = (read(&text[0]), read(&text[1])) else {
         return Err(Failure::user("`center` cannot be read").help("give decimal numbers"));
     };
-    let limit = params.max_iterations;
-    let orbit = reference([re, im], limit, context)?;
-    let reach = length(offset(view, 0));
-    let jumps = Jumps::new(&orbit, reach);
-    let course = Course { orbit: &orbit, jumps: &jumps, limit, tiny: view.pixel < tiny::PIXEL };
-    let nucleus =
-        params.shows(Show::Nucleus).then(|| centre([re, im], &orbit, reach, context)).transpose()?;
-    let middle = [re.to_f64(), im.to_f64()];
-    let pixel = |index: usize| {
-        if index.is_multiple_of(64) {
-            context.step(index as u64, view.pixels() as u64)?;
-        }
-        let delta = offset(view, index);
-        let c = add(middle, delta);
-        let mut found = follow(&course, delta, c);
-        if !found.sure {
-            let exact = [re.plus(Fixed::of(delta[0])), im.plus(Fixed::of(delta[1]))];
-            (found.count, found.z) = match exact_count(exact, limit, context)? {
+    let place = Place { text, middle: [re, im], limit: params.max_iterations, view, context };
+    let orbit = reference(place.middle, place.limit, context)?;
+    let nucleus = params.shows(Show::Nucleus).then(|| place.centre(&orbit)).transpose()?;
+    let mut all = place.in_doubles(&orbit)?;
+    let doubtful = |all: &[Found]| (0..all.len()).filter(|index| !all[*index].sure).collect::<Vec<_>>();
+    let doubts = doubtful(&all);
+    // Pairs of doubles have no exponent beside them.
+    if !doubts.is_empty() && view.pixel >= tiny::PIXEL {
+        place.in_pairs(&doubts, &mut all)?;
+    }
+    let again = doubtful(&all);
+    place.in_fixed_point(&again, &mut all)?;
+    Ok(Deep {
+        counts: all.iter().map(|found| found.count as i32).collect(),
+        smooth: (0..all.len()).into_par_iter().map(|index| place.smooth(index, &all[index])).collect(),
+        doubts: doubts.len(),
+        again: again.len(),
+        steps: all.iter().map(|found| found.steps).sum(),
+        nucleus: nucleus.flatten(),
+    })
+}
+
+/// A deep place.
+struct Place<'a, const L: usize> {
+    /// The middle, as it was given and in fixed point.
+    text: &'a [String; 2],
+    middle: [Fixed<L>; 2],
+    limit: u32,
+    view: &'a View,
+    context: &'a RunContext<'a>,
+}
+
+impl<const L: usize> Place<'_, L> {
+    /// The largest distance of a pixel from the middle.
+    fn reach(&self) -> f64 {
+        length(offset(self.view, 0))
+    }
+
+    /// A pixel, rounded.
+    fn pixel(&self, delta: Complex) -> Complex {
+        add(self.middle.map(Fixed::to_f64), delta)
+    }
+
+    /// All pixels, some of which are not sure.
+    fn in_doubles(&self, orbit: &[Complex]) -> Result<Vec<Found>, Failure> {
+        let jumps = Jumps::new(orbit, self.reach());
+        let course = Course { orbit, jumps: &jumps, limit: self.limit };
+        let tiny = (self.view.pixel < tiny::PIXEL).then_some((tiny::ENTER, tiny::follow as _));
+        let follow = |index: usize| {
+            if index.is_multiple_of(64) {
+                self.context.step(index as u64, self.view.pixels() as u64)?;
+            }
+            let delta = offset(self.view, index);
+            Ok(follow(&course, delta, self.pixel(delta), tiny))
+        };
+        (0..self.view.pixels()).into_par_iter().map(follow).collect()
+    }
+
+    /// Some pixels again, in pairs of doubles.
+    fn in_pairs(&self, pixels: &[usize], all: &mut [Found]) -> Result<(), Failure> {
+        let orbit = reference::<L, Fine>(self.middle, self.limit, self.context)?;
+        let jumps = simd::dispatch(FineJumps { orbit: &orbit, reach: self.reach() });
+        let course = Course { orbit: &orbit, jumps: &jumps, limit: self.limit };
+        self.again(pixels, all, |delta| {
+            self.context.go_on()?;
+            Ok(simd::dispatch(FineFollow { course, delta_c: delta, c: self.pixel(delta) }))
+        })
+    }
+
+    /// Some pixels again, in fixed point.
+    fn in_fixed_point(&self, pixels: &[usize], all: &mut [Found]) -> Result<(), Failure> {
+        let Self { text, limit, context, .. } = *self;
+        self.again(pixels, all, |delta| {
+            let exact = [0, 1].map(|axis| self.middle[axis].plus(Fixed::of(delta[axis])));
+            let (count, z) = match exact_count(exact, limit, context)? {
                 Some(exact) => exact,
                 None if L < 16 => finer::<24>(text, delta, limit, context)?,
                 None => finer::<40>(text, delta, limit, context)?,
             };
+            Ok(Found { count, z, steps: 0, sure: true })
+        })
+    }
+
+    fn again(
+        &self,
+        pixels: &[usize],
+        all: &mut [Found],
+        follow: impl Fn(Complex) -> Result<Found, Failure> + Sync,
+    ) -> Result<(), Failure> {
+        let follow = |index: &usize| follow(offset(self.view, *index));
+        let found = pixels.par_iter().map(follow).collect::<Result<Vec<_>, Failure>>()?;
+        for (index, found) in pixels.iter().zip(found) {
+            all[*index] = Found { steps: all[*index].steps + found.steps, ..found };
         }
-        let smooth = (found.count > 0).then(|| {
-            exterior::exterior(found.z, c, true, 20).map(|rest| rest.smooth + f64::from(found.count))
-        });
-        Ok((found, smooth.flatten()))
-    };
-    let all = (0..view.pixels()).into_par_iter().map(pixel).collect::<Result<Vec<_>, Failure>>()?;
-    Ok(Deep {
-        counts: all.iter().map(|(found, _)| found.count as i32).collect(),
-        smooth: all.iter().map(|(_, smooth)| *smooth).collect(),
-        again: all.iter().filter(|(found, _)| !found.sure).count(),
-        steps: all.iter().map(|(found, _)| found.steps).sum(),
-        nucleus: nucleus.flatten(),
-    })
+        Ok(())
+    }
+
+    /// The count of a pixel without jumps, if it escapes.
+    fn smooth(&self, index: usize, found: &Found) -> Option<f64> {
+        let rest = (found.count > 0)
+            .then(|| exterior::exterior(found.z, self.pixel(offset(self.view, index)), true, 20))??;
+        Some(rest.smooth + f64::from(found.count))
+    }
+
+    /// The centre of the component of the smallest period that shows in the picture.
+    fn centre(&self, orbit: &[Complex]) -> Result<Option<Centre>, Failure> {
+        let Some(period) = nucleus::period(orbit, self.reach()) else { return Ok(None) };
+        let found = nucleus::nucleus(self.middle, period, self.reach(), self.context)?;
+        // So many digits as the fraction has.
+        let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
+        Ok(found.map(|found| Centre {
+            period,
+            c: found.c.map(|part| part.decimal(digits)),
+            size: found.size,
+        }))
+    }
 }
 
 /// The count with more limbs than any picture has.
@@ -133,18 +218,4 @@ fn finer<const L: usize>(
             format!("an orbit is so near to the border that its count is not decided by {bits} bits");
         Failure::numeric(message).help("move `center` by a part of a pixel")
     })
-}
-
-/// The centre of the component of the smallest period that shows within `reach` of the middle.
-fn centre<const L: usize>(
-    middle: [Fixed<L>; 2],
-    orbit: &[Complex],
-    reach: f64,
-    context: &RunContext<'_>,
-) -> Result<Option<Centre>, Failure> {
-    let Some(period) = nucleus::period(orbit, reach) else { return Ok(None) };
-    let found = nucleus::nucleus(middle, period, reach, context)?;
-    // So many digits as the fraction has.
-    let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
-    Ok(found.map(|found| Centre { period, c: found.c.map(|part| part.decimal(digits)), size: found.size }))
 }

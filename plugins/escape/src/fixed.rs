@@ -331,7 +331,7 @@ mod tests {
             assert_eq!(Fixed::<19>::of(value).to_f64(), value, "{value}");
         }
         let scaled = Fixed::<19>::of_scaled(0.7, -1060);
-        assert_eq!(scaled.times(Fixed::of_scaled(1.0, 60)).to_f64(), 0.7 * 2.0_f64.powi(-1000));
+        assert_eq!(scaled.times(Fixed::of_scaled(1.0, 60)).to_f64(), 0.7 * power_of_two(-1000));
         // What is below the last place is cut off.
         assert_eq!(Fixed::<2>::of(1e-30), Fixed::ZERO);
     }

@@ -1,13 +1,12 @@
-//! One pixel followed along the orbit of the middle, in doubles, with the variance of its error.
+//! One pixel followed along the orbit of the middle, in doubles or in pairs of them, with the variance of its error.
+
+use octavo_plugin::simd::Kernel;
 
 use crate::bilinear::Jumps;
-use crate::complex::{Complex, add, mul, scale, square};
+use crate::complex::{Complex, square};
+use crate::distance::{Distance, Fine};
 use crate::interior::{next, trap};
-use crate::tiny;
 
-/// The variance of the rounding of a step, in units of the square of what is rounded: three half units of the last place of
-/// 1, squared.
-pub(crate) const ROUNDING: f64 = 9.0 / 81_129_638_414_606_681_695_789_005_144_064.0;
 /// How many standard deviations, squared, |z| must be off 2.
 const SURE: f64 = 64.0;
 /// The variance of z beyond which no step is sure.
@@ -17,15 +16,13 @@ const LOOK: u32 = 512;
 
 /// What pixels are followed along.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Course<'a> {
+pub(crate) struct Course<'a, T> {
     /// The orbit of the middle.
-    pub(crate) orbit: &'a [Complex],
+    pub(crate) orbit: &'a [T],
     /// Jumps along it.
-    pub(crate) jumps: &'a Jumps,
+    pub(crate) jumps: &'a Jumps<T>,
     /// The most steps.
     pub(crate) limit: u32,
-    /// Whether distances can be so small that their squares are beyond the range of doubles.
-    pub(crate) tiny: bool,
 }
 
 /// What was found of a pixel.
@@ -43,9 +40,9 @@ pub(crate) struct Found {
 
 /// A pixel on the way.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Walk {
+pub(crate) struct Walk<T> {
     /// The distance from the orbit.
-    pub(crate) delta: Complex,
+    pub(crate) delta: T,
     /// The variance of its error.
     pub(crate) error: f64,
     /// The step of the orbit.
@@ -62,9 +59,11 @@ pub(crate) struct Walk {
     look: u32,
 }
 
-impl Walk {
-    const START: Self =
-        Self { delta: [0.0; 2], error: 0.0, at: 0, k: 0, size: 0.0, near: 0.0, steps: 0, look: LOOK };
+impl<T: Distance> Walk<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self { delta: T::default(), error: 0.0, at: 0, k: 0, size: 0.0, near: 0.0, steps: 0, look: LOOK }
+    }
 
     /// What is known for good at z, which is known but for a variance `blur`, if anything is.
     #[inline(always)]
@@ -90,45 +89,105 @@ impl Walk {
     }
 }
 
+/// Takes over while a distance is below what doubles hold squared.
+type Below<T> = fn(&Course<'_, T>, &mut Walk<T>, Complex, Complex) -> Option<Found>;
+
 /// Follows a pixel at the distance `delta_c` along the orbit; c is the pixel itself, rounded.
-pub(crate) fn follow(course: &Course<'_>, delta_c: Complex, c: Complex) -> Found {
-    let Course { orbit, jumps, limit, tiny } = *course;
-    let last = orbit.len() - 1;
-    let far_c = square(delta_c);
-    let mut walk = Walk::START;
-    while walk.k < limit {
-        if tiny && walk.size < tiny::ENTER {
-            match tiny::follow(course, &mut walk, delta_c, c) {
+///
+/// Where |δ|² is below `tiny`, the function beside it takes over.
+#[inline(always)]
+pub(crate) fn follow<T: Distance>(
+    course: &Course<'_, T>,
+    delta_c: Complex,
+    c: Complex,
+    tiny: Option<(f64, Below<T>)>,
+) -> Found {
+    let mut walk = Walk::new();
+    while walk.k < course.limit {
+        if let Some((enter, below)) = tiny
+            && walk.size < enter
+        {
+            match below(course, &mut walk, delta_c, c) {
                 Some(found) => return found,
                 None => continue,
             }
         }
-        walk.steps += 1;
-        let (size, error) = (walk.size, walk.error);
-        let most = (limit - walk.k).min((last - walk.at) as u32);
-        if let Some((jump, length)) = jumps.longest(walk.at, most, |jump| size < jump.area) {
-            walk.delta = jump.leap(walk.delta, delta_c);
-            let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
-            walk.error = jump.sizes[0] * error + ROUNDING * f64::from(length) * grown;
-            walk.at += length as usize;
-            walk.k += length;
-        } else {
-            let wide = add(scale(2.0, orbit[walk.at]), walk.delta);
-            walk.error = (4.0 * walk.near + error) * error + ROUNDING * (size * square(wide) + far_c);
-            walk.delta = add(mul(wide, walk.delta), delta_c);
-            walk.at += 1;
-            walk.k += 1;
-        }
-        let there = orbit[walk.at];
-        let z = add(there, walk.delta);
-        (walk.size, walk.near) = (square(walk.delta), square(z));
-        let blur = walk.error + ROUNDING * (square(there) + walk.near);
-        if let Some(found) = walk.verdict(z, c, walk.near, blur) {
+        walk.advance(course, delta_c);
+        let there = course.orbit[walk.at];
+        let z = there.plus(walk.delta);
+        let seen = z.rounded();
+        (walk.size, walk.near) = (square(walk.delta.rounded()), square(seen));
+        let sum = square(there.rounded()) + walk.near;
+        // Whether |z| is beyond 2 is seen in doubles.
+        let blur = walk.error + Complex::ROUNDING * sum;
+        if let Some(found) = walk.verdict(seen, c, walk.near, blur) {
             return found;
         }
-        if walk.near < walk.size || walk.at == last {
-            (walk.delta, walk.size, walk.error, walk.at) = (z, walk.near, blur, 0);
+        if walk.near < walk.size || walk.at == course.orbit.len() - 1 {
+            (walk.delta, walk.size, walk.at) = (z, walk.near, 0);
+            walk.error += T::ROUNDING * sum;
         }
     }
     walk.stays(c)
+}
+
+impl<T: Distance> Walk<T> {
+    /// A jump, or a step.
+    #[inline(always)]
+    fn advance(&mut self, course: &Course<'_, T>, delta_c: Complex) {
+        let far_c = square(delta_c);
+        let (size, error) = (self.size, self.error);
+        let most = (course.limit - self.k).min((course.orbit.len() - 1 - self.at) as u32);
+        self.steps += 1;
+        if let Some((jump, length)) = course.jumps.longest(self.at, most, |jump| size < jump.area) {
+            self.delta = jump.leap(self.delta, T::of(delta_c));
+            let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
+            self.error = jump.sizes[0] * error + T::ROUNDING * f64::from(length) * grown;
+            self.at += length as usize;
+            self.k += length;
+        } else {
+            let wide = course.orbit[self.at].twice().plus(self.delta);
+            let grown = size * square(wide.rounded()) + far_c;
+            self.error = (4.0 * self.near + error) * error + T::ROUNDING * grown;
+            self.delta = wide.times(self.delta).plus(T::of(delta_c));
+            self.at += 1;
+            self.k += 1;
+        }
+    }
+}
+
+/// The jumps along an orbit of pairs of doubles; a kernel, since their products are fused.
+pub(crate) struct FineJumps<'a> {
+    /// The orbit.
+    pub(crate) orbit: &'a [Fine],
+    /// The largest |δc|.
+    pub(crate) reach: f64,
+}
+
+impl Kernel for FineJumps<'_> {
+    type Output = Jumps<Fine>;
+
+    #[inline(always)]
+    fn run(self) -> Jumps<Fine> {
+        Jumps::new(self.orbit, self.reach)
+    }
+}
+
+/// [`follow`] in pairs of doubles.
+pub(crate) struct FineFollow<'a> {
+    /// What the pixel is followed along.
+    pub(crate) course: Course<'a, Fine>,
+    /// The distance of the pixel from the middle.
+    pub(crate) delta_c: Complex,
+    /// The pixel itself, rounded.
+    pub(crate) c: Complex,
+}
+
+impl Kernel for FineFollow<'_> {
+    type Output = Found;
+
+    #[inline(always)]
+    fn run(self) -> Found {
+        follow(&self.course, self.delta_c, self.c, None)
+    }
 }

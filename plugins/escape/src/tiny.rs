@@ -5,8 +5,10 @@
 
 use crate::bilinear::Jump;
 use crate::complex::{Complex, add, exponent, length, mul, power_of_two, scale, square};
-use crate::follow::{Course, Found, ROUNDING, Walk};
+use crate::distance::Distance;
+use crate::follow::{Course, Found, Walk};
 
+const ROUNDING: f64 = Complex::ROUNDING;
 /// |δ|² below which doubles need an exponent.
 pub(crate) const ENTER: f64 = 1e-120;
 /// |δ|² beyond which they need none.
@@ -35,7 +37,7 @@ struct Scaled {
 }
 
 impl Scaled {
-    fn new(walk: &Walk, delta_c: Complex) -> Self {
+    fn new(walk: &Walk<Complex>, delta_c: Complex) -> Self {
         let mut new = Self {
             w: walk.delta,
             error: walk.error.sqrt(),
@@ -90,24 +92,32 @@ impl Scaled {
         self.set(w, 2.0 * near, length(wide) * self.size.sqrt(), length(self.wc), 1.0);
     }
 
-    fn leap(&mut self, jump: &Jump, steps: u32) {
-        let bent = mul(jump.c, scale(self.unit, self.w));
-        let w = add(mul(add(jump.a, bent), self.w), mul(jump.b, self.wc));
+    fn leap(&mut self, jump: &Jump<Complex>, steps: u32) {
+        let [c, e, f] = jump.squares;
+        let [near, far] = [self.w, self.wc].map(|part| scale(self.unit, part));
+        let c = add(c, mul(jump.cube, near));
+        let (bent, shift) = (add(mul(c, near), mul(e, far)), mul(f, far));
+        let w = add(mul(add(jump.a, bent), self.w), mul(add(jump.b, shift), self.wc));
         let [a, b] = [jump.a, jump.b].map(length);
         self.set(w, a, a * self.size.sqrt(), b * length(self.wc), f64::from(steps));
     }
 }
 
 /// Follows a pixel until it is far from the orbit of the middle, or to its end.
-pub(crate) fn follow(course: &Course<'_>, walk: &mut Walk, delta_c: Complex, c: Complex) -> Option<Found> {
-    let Course { orbit, jumps, limit, .. } = *course;
+pub(crate) fn follow(
+    course: &Course<'_, Complex>,
+    walk: &mut Walk<Complex>,
+    delta_c: Complex,
+    c: Complex,
+) -> Option<Found> {
+    let Course { orbit, jumps, limit } = *course;
     let last = orbit.len() - 1;
     let mut scaled = Scaled::new(walk, delta_c);
     let mut z = add(orbit[walk.at], walk.delta);
     while walk.k < limit {
         walk.steps += 1;
         let most = (limit - walk.k).min((last - walk.at) as u32);
-        let holds = |jump: &Jump| {
+        let holds = |jump: &Jump<Complex>| {
             let radius = jump.radius * scaled.inverse;
             scaled.size < radius * radius
         };
