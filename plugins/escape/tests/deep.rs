@@ -11,7 +11,7 @@ use octavo_escape::params::Show;
 use octavo_escape::reference::exact_count;
 use octavo_escape::view::View;
 use octavo_plugin::context::Silent;
-use octavo_plugin::{CancelToken, Inputs, RunContext, Seed};
+use octavo_plugin::{CancelToken, Inputs, RunContext, Seed, math};
 
 fn with_context<T>(run: impl FnOnce(&RunContext<'_>) -> T) -> T {
     let (inputs, cancel) = (Inputs::default(), CancelToken::new());
@@ -98,7 +98,7 @@ fn copy_near_i(far: f64) -> ([String; 2], u32, f64) {
     let period = with_context(|context| deep(&found, context)).unwrap().nucleus.unwrap().period;
     let i = [Fixed::<24>::ZERO, Fixed::of(1.0)];
     let centre = with_context(|context| nucleus(i, period, far, context)).unwrap().unwrap();
-    let size = centre.size[0].hypot(centre.size[1]);
+    let size = math::hypot(centre.size[0], centre.size[1]);
     (centre.c.map(|part| part.decimal(400)), period, size)
 }
 
