@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Escape counts by this project, by a numba program that a user would write, and, if its folder is given, by a published program
-# of the benchmarks game, in turn: least seconds on the clock and on processors.
+# Escape counts by this project, by a numba and a JAX program that a user would write, and, if its folder is given, by a
+# published program of the benchmarks game, in turn: least seconds on the clock and on processors.
 # Usage: benches/escape.sh [ROUNDS] [FOLDER]
-#   numba is installed into a scratch environment. FOLDER holds a Cargo project of the published program, unchanged, whose
+#   numba and jax are installed into a scratch environment. FOLDER holds a Cargo project of the published program, unchanged, whose
 #   binary takes the size of the picture and writes it to standard output; it is built for this processor.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ game=${2:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet numba numpy
+"$work/venv/bin/pip" install --quiet numba numpy jax==0.7.2
 cargo bench --quiet -p octavo-escape --bench pace --no-run
 if [ -n "$game" ]; then
     RUSTFLAGS="-C target-cpu=native" CARGO_TARGET_DIR="$work/game" cargo build --quiet --release --manifest-path "$game/Cargo.toml"
@@ -21,6 +21,9 @@ echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 for _ in $(seq "$rounds"); do
     cargo bench --quiet -p octavo-escape --bench pace >> "$work/lines"
     "$work/venv/bin/python" benches/escape.py >> "$work/lines"
+    for threads in 1 2; do
+        "$work/venv/bin/python" benches/escape_jax.py "$threads" >> "$work/lines"
+    done
     if [ -n "$game" ]; then
         for threads in 1 2; do
             "$work/venv/bin/python" - "$program" "$threads" >> "$work/lines" <<'END'
@@ -48,6 +51,7 @@ for (what, threads), rows in found.items():
     print(f"{what:58} {threads:7} {seconds:8.4f} {busy:7.4f}")
 pairs = [
     ("whole set, 2048², 1000 iterations, exact counts", "numba: whole set, 2048², 1000 iterations"),
+    ("whole set, 2048², 1000 iterations, exact counts", "jax: whole set, 2048², 1000 iterations"),
     ("bitmap of the benchmarks game, 16000², 50 iterations", "benchmarks game: 16000², 50 iterations"),
 ]
 print("how many times as fast, by clock and by CPU time:")

@@ -39,7 +39,11 @@ fn main() {
         });
     }
     let pool = &pools[1];
-    for (name, center) in [("beside a copy of period 3428", COPY), ("in the thick of a valley", VALLEY)] {
+    for (name, center) in [
+        ("beside a copy of period 3428", COPY),
+        ("beside a copy of period 49140", LATE),
+        ("in the thick of a valley", VALLEY),
+    ] {
         for pixel in [1e-14, 1e-30, 1e-50] {
             let params = place(center, pixel, 20);
             let what = format!("400 pixels of {pixel:e} {name}");
@@ -55,19 +59,29 @@ fn main() {
             }
         }
     }
-    let params = place(COPY, 1e-50, 512);
-    let what = "512² pixels of 1e-50 beside a copy of period 3428";
-    let found =
-        report_once(what, || pool.install(|| with_context(|context| deep(&params, context))).unwrap());
-    if let Some(found) = found {
-        eprintln!("{}", note(what, &found, ""));
+    for (period, center) in [(3428, COPY), (48210, FAR), (49140, LATE)] {
+        let params = place(center, 1e-50, 512);
+        let what = format!("512² pixels of 1e-50 beside a copy of period {period}");
+        let found =
+            report_once(&what, || pool.install(|| with_context(|context| deep(&params, context))).unwrap());
+        if let Some(found) = found {
+            eprintln!("{}", note(&what, &found, ""));
+        }
     }
 }
 
-/// Two deep places between the cardioid and the disc.
+/// Deep places beside the cardioid.
 const COPY: [&str; 2] = [
     "-0.743642140046507996371603154451595462420660353306872601950833871479815830549036",
     "0.131824941687533724718691086625065668357813569299701587862066529324661221803979",
+];
+const LATE: [&str; 2] = [
+    "-0.743417275523433405982462365347648960612108675935950659820086674077925505245562835331629808",
+    "0.116411518655068651914244739373349357403032604334385685016789887256569590877292303668002491",
+];
+const FAR: [&str; 2] = [
+    "-0.731888658856983768533528707835359052279783439551594742891417307796931508480680111247171183",
+    "0.355205752634896583638644332550835172388147804642779674247697774380771114529882173265842097",
 ];
 const VALLEY: [&str; 2] = [
     "-0.743641111604866527235574909584067623800334378203275046849542208842620646404672",
@@ -100,8 +114,10 @@ fn differing(params: &EscapeParams, found: &Deep) -> usize {
 fn note(what: &str, found: &Deep, more: &str) -> String {
     let counts: i64 = found.counts.iter().map(|count| i64::from(*count)).sum();
     let (mean, fewer) = (counts / found.counts.len() as i64, counts as f64 / found.steps as f64);
-    let again = found.again;
-    format!("{what}: mean count {mean}, {fewer:.1} times fewer steps, {again} pixels done again; {more}")
+    let (doubts, again) = (found.doubts, found.again);
+    format!(
+        "{what}: mean count {mean}, {fewer:.1} times fewer steps, {doubts} pixels in pairs of doubles, {again} in fixed point; {more}"
+    )
 }
 
 /// One run, as [`report`]; `None` if it is not asked for.

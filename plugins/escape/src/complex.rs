@@ -31,6 +31,13 @@ pub(crate) fn abs(a: Complex) -> f64 {
     math::hypot(a[0], a[1])
 }
 
+/// |a|, also where its square is beyond the range of doubles.
+#[inline]
+pub(crate) fn length(a: Complex) -> f64 {
+    let size = square(a);
+    if size > 1e-280 && size < f64::INFINITY { size.sqrt() } else { abs(a) }
+}
+
 /// a / b; not finite if b is 0.
 pub(crate) fn div(a: Complex, b: Complex) -> Complex {
     let size = square(b);
@@ -42,4 +49,17 @@ pub(crate) fn div(a: Complex, b: Complex) -> Complex {
 pub(crate) fn turn(turns: f64) -> Complex {
     let (sin, cos) = math::sin_cos(std::f64::consts::TAU * turns);
     [cos, sin]
+}
+
+/// 2^exponent, for exponents of normal numbers.
+#[inline(always)]
+pub(crate) fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(((1023 + exponent) as u64) << 52)
+}
+
+/// The whole number e with 2^e <= max(|re|, |im|) < 2^(e + 1), within the normal range.
+#[inline(always)]
+pub(crate) fn exponent(a: Complex) -> i32 {
+    let most = a[0].abs().max(a[1].abs());
+    ((most.to_bits() >> 52) as i32 - 1023).max(-1022)
 }

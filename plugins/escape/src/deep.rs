@@ -3,30 +3,24 @@
 //! With Z the orbit of the middle and z = Z + δ that of a pixel, δ' = (2 Z + δ) δ + δc. When z comes nearer to 0 than to Z, it is
 //! itself taken for the distance from Z_0 = 0 (rebasing). Beside δ the variance of its error is kept: every rounding adds to it, and
 //! it grows with the derivative. Where z is not many standard deviations off |z| = 2, or is hardly known at all, doubles cannot
-//! decide, and the pixel is done again in fixed point: so counts are those of real numbers.
+//! decide, and the pixel is done again in pairs of doubles, and if these do not decide, in fixed point: so counts are those of
+//! real numbers.
 
+use octavo_plugin::simd;
 use octavo_plugin::{Failure, RunContext};
 use rayon::prelude::*;
 
 use crate::bilinear::Jumps;
-use crate::complex::{Complex, add, mul, scale, square};
+use crate::complex::{Complex, add, length};
+use crate::distance::Fine;
 use crate::exterior;
 use crate::fixed::Fixed;
-use crate::interior::{next, trap};
+use crate::follow::{Course, FineFollow, FineJumps, Found, follow};
 use crate::nucleus;
 use crate::params::{EscapeParams, Show};
 use crate::reference::{exact_count, limbs, reference};
+use crate::tiny;
 use crate::view::View;
-
-/// The variance of the rounding of a step, in units of the square of what is rounded: three half units of the last place of
-/// 1, squared.
-const ROUNDING: f64 = 9.0 / 81_129_638_414_606_681_695_789_005_144_064.0;
-/// How many standard deviations, squared, |z| must be off 2.
-const SURE: f64 = 64.0;
-/// The variance of z beyond which no step is sure.
-const MOST_BLUR: f64 = 1e-4;
-/// The first step after which cycles are looked for.
-const LOOK: u32 = 512;
 
 /// What was found of the pixels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +29,9 @@ pub struct Deep {
     pub counts: Vec<i32>,
     /// Counts without jumps, of pixels that escape.
     pub smooth: Vec<Option<f64>>,
-    /// Pixels that were done again in fixed point.
+    /// Pixels that doubles did not decide.
+    pub doubts: usize,
+    /// Pixels that were done again in fixed point, since pairs of doubles did not decide them either.
     pub again: usize,
     /// Steps that were taken, jumps counted once.
     pub steps: u64,
@@ -54,15 +50,6 @@ pub struct Centre {
     pub size: Complex,
 }
 
-/// One pixel.
-#[derive(Clone, Copy, Debug)]
-struct Found {
-    count: u32,
-    z: Complex,
-    steps: u64,
-    sure: bool,
-}
-
 /// Counts all pixels of the view around the parameters' `center`.
 ///
 /// # Errors
@@ -77,6 +64,9 @@ pub fn deep(params: &EscapeParams, context: &RunContext<'_>) -> Result<Deep, Fai
         7 => at::<7>(params, &view, context),
         8 => at::<8>(params, &view, context),
         9..=10 => at::<10>(params, &view, context),
+        11..=13 => at::<13>(params, &view, context),
+        14..=16 => at::<16>(params, &view, context),
+        17..=19 => at::<19>(params, &view, context),
         _ => Err(Failure::user("the place is too deep").help("take a smaller `zoom`")),
     }
 }
@@ -93,116 +83,139 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
     let (Some(re), Some(im)) = (read(&text[0]), read(&text[1])) else {
         return Err(Failure::user("`center` cannot be read").help("give decimal numbers"));
     };
-    let limit = params.max_iterations;
-    let orbit = reference([re, im], limit, context)?;
-    let reach = square(offset(view, 0)).sqrt();
-    let jumps = Jumps::new(&orbit, reach);
-    let nucleus =
-        params.shows(Show::Nucleus).then(|| centre([re, im], &orbit, reach, context)).transpose()?;
-    let middle = [re.to_f64(), im.to_f64()];
-    let pixel = |index: usize| {
-        if index.is_multiple_of(64) {
-            context.step(index as u64, view.pixels() as u64)?;
-        }
-        let delta = offset(view, index);
-        let c = add(middle, delta);
-        let mut found = follow(&orbit, &jumps, delta, c, limit);
-        if !found.sure {
-            let exact = [re.plus(Fixed::of(delta[0])), im.plus(Fixed::of(delta[1]))];
-            (found.count, found.z) = match exact_count(exact, limit, context)? {
-                Some(exact) => exact,
-                None => finer(text, delta, limit, context)?,
-            };
-        }
-        let smooth = (found.count > 0).then(|| {
-            exterior::exterior(found.z, c, true, 20).map(|rest| rest.smooth + f64::from(found.count))
-        });
-        Ok((found, smooth.flatten()))
-    };
-    let all = (0..view.pixels()).into_par_iter().map(pixel).collect::<Result<Vec<_>, Failure>>()?;
+    let place = Place { text, middle: [re, im], limit: params.max_iterations, view, context };
+    let orbit = reference(place.middle, place.limit, context)?;
+    let nucleus = params.shows(Show::Nucleus).then(|| place.centre(&orbit)).transpose()?;
+    let mut all = place.in_doubles(&orbit)?;
+    let doubtful = |all: &[Found]| (0..all.len()).filter(|index| !all[*index].sure).collect::<Vec<_>>();
+    let doubts = doubtful(&all);
+    // Pairs of doubles have no exponent beside them.
+    if !doubts.is_empty() && view.pixel >= tiny::PIXEL {
+        place.in_pairs(&doubts, &mut all)?;
+    }
+    let again = doubtful(&all);
+    place.in_fixed_point(&again, &mut all)?;
     Ok(Deep {
-        counts: all.iter().map(|(found, _)| found.count as i32).collect(),
-        smooth: all.iter().map(|(_, smooth)| *smooth).collect(),
-        again: all.iter().filter(|(found, _)| !found.sure).count(),
-        steps: all.iter().map(|(found, _)| found.steps).sum(),
+        counts: all.iter().map(|found| found.count as i32).collect(),
+        smooth: (0..all.len()).into_par_iter().map(|index| place.smooth(index, &all[index])).collect(),
+        doubts: doubts.len(),
+        again: again.len(),
+        steps: all.iter().map(|found| found.steps).sum(),
         nucleus: nucleus.flatten(),
     })
 }
 
+/// A deep place.
+struct Place<'a, const L: usize> {
+    /// The middle, as it was given and in fixed point.
+    text: &'a [String; 2],
+    middle: [Fixed<L>; 2],
+    limit: u32,
+    view: &'a View,
+    context: &'a RunContext<'a>,
+}
+
+impl<const L: usize> Place<'_, L> {
+    /// The largest distance of a pixel from the middle.
+    fn reach(&self) -> f64 {
+        length(offset(self.view, 0))
+    }
+
+    /// A pixel, rounded.
+    fn pixel(&self, delta: Complex) -> Complex {
+        add(self.middle.map(Fixed::to_f64), delta)
+    }
+
+    /// All pixels, some of which are not sure.
+    fn in_doubles(&self, orbit: &[Complex]) -> Result<Vec<Found>, Failure> {
+        let jumps = Jumps::new(orbit, self.reach());
+        let course = Course { orbit, jumps: &jumps, limit: self.limit };
+        let tiny = (self.view.pixel < tiny::PIXEL).then_some((tiny::ENTER, tiny::follow as _));
+        let follow = |index: usize| {
+            if index.is_multiple_of(64) {
+                self.context.step(index as u64, self.view.pixels() as u64)?;
+            }
+            let delta = offset(self.view, index);
+            Ok(follow(&course, delta, self.pixel(delta), tiny))
+        };
+        (0..self.view.pixels()).into_par_iter().map(follow).collect()
+    }
+
+    /// Some pixels again, in pairs of doubles.
+    fn in_pairs(&self, pixels: &[usize], all: &mut [Found]) -> Result<(), Failure> {
+        let orbit = reference::<L, Fine>(self.middle, self.limit, self.context)?;
+        let jumps = simd::dispatch(FineJumps { orbit: &orbit, reach: self.reach() });
+        let course = Course { orbit: &orbit, jumps: &jumps, limit: self.limit };
+        self.again(pixels, all, |delta| {
+            self.context.go_on()?;
+            Ok(simd::dispatch(FineFollow { course, delta_c: delta, c: self.pixel(delta) }))
+        })
+    }
+
+    /// Some pixels again, in fixed point.
+    fn in_fixed_point(&self, pixels: &[usize], all: &mut [Found]) -> Result<(), Failure> {
+        let Self { text, limit, context, .. } = *self;
+        self.again(pixels, all, |delta| {
+            let exact = [0, 1].map(|axis| self.middle[axis].plus(Fixed::of(delta[axis])));
+            let (count, z) = match exact_count(exact, limit, context)? {
+                Some(exact) => exact,
+                None if L < 16 => finer::<24>(text, delta, limit, context)?,
+                None => finer::<40>(text, delta, limit, context)?,
+            };
+            Ok(Found { count, z, steps: 0, sure: true })
+        })
+    }
+
+    fn again(
+        &self,
+        pixels: &[usize],
+        all: &mut [Found],
+        follow: impl Fn(Complex) -> Result<Found, Failure> + Sync,
+    ) -> Result<(), Failure> {
+        let follow = |index: &usize| follow(offset(self.view, *index));
+        let found = pixels.par_iter().map(follow).collect::<Result<Vec<_>, Failure>>()?;
+        for (index, found) in pixels.iter().zip(found) {
+            all[*index] = Found { steps: all[*index].steps + found.steps, ..found };
+        }
+        Ok(())
+    }
+
+    /// The count of a pixel without jumps, if it escapes.
+    fn smooth(&self, index: usize, found: &Found) -> Option<f64> {
+        let rest = (found.count > 0)
+            .then(|| exterior::exterior(found.z, self.pixel(offset(self.view, index)), true, 20))??;
+        Some(rest.smooth + f64::from(found.count))
+    }
+
+    /// The centre of the component of the smallest period that shows in the picture.
+    fn centre(&self, orbit: &[Complex]) -> Result<Option<Centre>, Failure> {
+        let Some(period) = nucleus::period(orbit, self.reach()) else { return Ok(None) };
+        let found = nucleus::nucleus(self.middle, period, self.reach(), self.context)?;
+        // So many digits as the fraction has.
+        let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
+        Ok(found.map(|found| Centre {
+            period,
+            c: found.c.map(|part| part.decimal(digits)),
+            size: found.size,
+        }))
+    }
+}
+
 /// The count with more limbs than any picture has.
-fn finer(
+fn finer<const L: usize>(
     center: &[String; 2],
     delta: Complex,
     limit: u32,
     context: &RunContext<'_>,
 ) -> Result<(u32, Complex), Failure> {
-    let part = |axis: usize| Some(Fixed::<24>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
+    let part = |axis: usize| Some(Fixed::<L>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
     let (Some(re), Some(im)) = (part(0), part(1)) else {
         return Err(Failure::bug("`center` was read before"));
     };
     exact_count([re, im], limit, context)?.ok_or_else(|| {
-        Failure::numeric("an orbit is so near to the border that its count is not decided by 1500 bits")
-            .help("move `center` by a part of a pixel")
+        let bits = 64 * (L - 1);
+        let message =
+            format!("an orbit is so near to the border that its count is not decided by {bits} bits");
+        Failure::numeric(message).help("move `center` by a part of a pixel")
     })
-}
-
-/// The centre of the component of the smallest period that shows within `reach` of the middle.
-fn centre<const L: usize>(
-    middle: [Fixed<L>; 2],
-    orbit: &[Complex],
-    reach: f64,
-    context: &RunContext<'_>,
-) -> Result<Option<Centre>, Failure> {
-    let Some(period) = nucleus::period(orbit, reach) else { return Ok(None) };
-    let found = nucleus::nucleus(middle, period, reach, context)?;
-    // So many digits as the fraction has.
-    let digits = (64.0 * (L as f64 - 1.0) * std::f64::consts::LOG10_2) as usize;
-    Ok(found.map(|found| Centre { period, c: found.c.map(|part| part.decimal(digits)), size: found.size }))
-}
-
-/// Follows a pixel at the distance `delta_c` along the orbit; c is the pixel itself, rounded.
-fn follow(orbit: &[Complex], jumps: &Jumps, delta_c: Complex, c: Complex, limit: u32) -> Found {
-    let last = orbit.len() - 1;
-    let far_c = square(delta_c);
-    // δ, the variance of its error, the step of the orbit, and the step of the pixel.
-    let (mut delta, mut error, mut at, mut k) = ([0.0; 2], 0.0_f64, 0, 0);
-    // |δ|² and |z|².
-    let (mut size, mut near, mut steps, mut look) = (0.0_f64, 0.0_f64, 0_u64, LOOK);
-    while k < limit {
-        steps += 1;
-        if let Some((jump, length)) = jumps.longest(at, size, (limit - k).min((last - at) as u32)) {
-            delta = jump.leap(delta, delta_c);
-            let grown = jump.sizes[0] * size + jump.sizes[1] * far_c;
-            error = jump.sizes[0] * error + ROUNDING * f64::from(length) * grown;
-            at += length as usize;
-            k += length;
-        } else {
-            let wide = add(scale(2.0, orbit[at]), delta);
-            error = (4.0 * near + error) * error + ROUNDING * (size * square(wide) + far_c);
-            delta = add(mul(wide, delta), delta_c);
-            at += 1;
-            k += 1;
-        }
-        let there = orbit[at];
-        let z = add(there, delta);
-        (size, near) = (square(delta), square(z));
-        let blur = error + ROUNDING * (square(there) + near);
-        // (|z|² - 4)² = (|z| - 2)² (|z| + 2)², and the second factor is about 16.
-        if blur > MOST_BLUR || (near - 4.0) * (near - 4.0) <= 16.0 * SURE * blur {
-            return Found { count: 0, z, steps, sure: false };
-        }
-        if near > 4.0 {
-            return Found { count: k, z, steps, sure: true };
-        }
-        if near < size || at == last {
-            (delta, size, error, at) = (z, near, blur, 0);
-        }
-        if k >= look {
-            if trap(z, c, k / 4).is_some() {
-                break;
-            }
-            look = k.saturating_mul(4);
-        }
-    }
-    Found { count: 0, z: next([0.0; 2], c), steps, sure: true }
 }

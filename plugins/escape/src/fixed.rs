@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::complex::power_of_two;
+
 /// A number with a sign, a whole part of 64 bits and a fraction of 64 (L - 1) bits. Sums are exact; products are cut off, by less
 /// than L units of the last place. The whole part must not overflow: here all numbers are below 2^20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +58,16 @@ impl<const L: usize> Fixed<L> {
 
     /// The number that a double is, without what is below the last place.
     pub fn of(value: f64) -> Self {
+        Self::of_scaled(value, 0)
+    }
+
+    /// The double times 2^`power`, which may be beyond the range of doubles, without what is below the last place.
+    pub fn of_scaled(value: f64, power: i32) -> Self {
         let bits = value.to_bits();
         let exponent = (bits >> 52 & 0x7FF) as i64;
         let mantissa = bits & ((1 << 52) - 1) | if exponent > 0 { 1 << 52 } else { 0 };
         // The value is mantissa · 2^(shift) units of the last place.
-        let shift = exponent.max(1) - 1075 + 64 * (L as i64 - 1);
+        let shift = exponent.max(1) - 1075 + 64 * (L as i64 - 1) + i64::from(power);
         let mut number = Self { negative: value < 0.0, limbs: [0; L] };
         if shift <= -64 {
             return Self::ZERO;
@@ -99,7 +106,9 @@ impl<const L: usize> Fixed<L> {
         let room = lead.leading_zeros().min(63);
         let lead = if room == 0 { lead } else { lead << room | u128::from(third >> (64 - room)) };
         let exponent = 64 * (top as i32 - L as i32) - room as i32;
-        let size = lead as f64 * power_of_two(exponent);
+        // In two factors, since the result may be below the normal range.
+        let half = exponent / 2;
+        let size = lead as f64 * power_of_two(half) * power_of_two(exponent - half);
         if self.negative { -size } else { size }
     }
 
@@ -165,13 +174,6 @@ impl<const L: usize> Fixed<L> {
     pub fn parts(&self) -> (&[u64; L], bool) {
         (&self.limbs, self.negative)
     }
-}
-
-fn power_of_two(exponent: i32) -> f64 {
-    // In two factors, since the result may be below the normal range.
-    let half = exponent / 2;
-    let power = |n: i32| f64::from_bits(((1023 + n) as u64) << 52);
-    power(half) * power(exponent - half)
 }
 
 #[inline(always)]
@@ -286,6 +288,7 @@ mod tests {
         against_big::<5>();
         against_big::<8>();
         against_big::<17>();
+        against_big::<19>();
     }
 
     #[test]
@@ -324,6 +327,11 @@ mod tests {
         for value in [0.0, 1.0, -1.75, 0.1, 1e-9, -3.5e-30, 1e-50, 1.999_999_999, 1.3e-61, 1000.5] {
             assert_eq!(Fixed::<8>::of(value).to_f64(), value, "{value}");
         }
+        for value in [1e-300, -3.7e-307, f64::MIN_POSITIVE] {
+            assert_eq!(Fixed::<19>::of(value).to_f64(), value, "{value}");
+        }
+        let scaled = Fixed::<19>::of_scaled(0.7, -1060);
+        assert_eq!(scaled.times(Fixed::of_scaled(1.0, 60)).to_f64(), 0.7 * power_of_two(-1000));
         // What is below the last place is cut off.
         assert_eq!(Fixed::<2>::of(1e-30), Fixed::ZERO);
     }

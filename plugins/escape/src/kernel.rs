@@ -95,7 +95,7 @@ impl Lanes {
     pub(crate) fn advance(&mut self, from: u64, to: u64, out: &mut [i32]) {
         let live = self.len();
         self.resize(live.next_multiple_of(GROUP), from);
-        simd::dispatch_registers(Advance { lanes: self, steps: to - from });
+        simd::dispatch_registers(InFlight(Advance { lanes: self, steps: to - from }));
         self.keep(live, to, out);
     }
 
@@ -199,26 +199,32 @@ fn load<S: Simd, const V: usize>(simd: S, column: &[f64], group: usize) -> [S::f
     loaded
 }
 
+/// A kernel over groups of `V` registers.
+trait Groups {
+    fn groups<S: Simd, const V: usize>(self, simd: S);
+}
+
+/// Runs it with as many registers in flight as hide the time from an operation to its result, if there are so many.
+struct InFlight<K>(K);
+
+impl<K: Groups> RegisterKernel for InFlight<K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match S::F64_LANES {
+            4 => self.0.groups::<S, 2>(simd),
+            _ => self.0.groups::<S, 4>(simd),
+        }
+    }
+}
+
 struct Advance<'a> {
     lanes: &'a mut Lanes,
     steps: u64,
 }
 
-impl RegisterKernel for Advance<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        // As many registers in flight as hide the time from an operation to its result, if there are so many.
-        match S::F64_LANES {
-            8 => self.groups::<S, 4>(simd),
-            4 => self.groups::<S, 2>(simd),
-            _ => self.groups::<S, 4>(simd),
-        }
-    }
-}
-
-impl Advance<'_> {
+impl Groups for Advance<'_> {
     #[inline(always)]
     fn groups<S: Simd, const V: usize>(self, simd: S) {
         let Lanes { z: [re, im], c: [cr, ci], count, .. } = self.lanes;
@@ -256,7 +262,7 @@ pub(crate) struct Row<'a> {
 /// Follows a row for `steps` steps (at least 1, at most [`FIRST`]): writes the counts of the points that ended, and adds the
 /// others to the lanes, with the index `place` for the first.
 pub(crate) fn first_steps(row: Row<'_>, steps: u64, out: &mut [i32], place: u32, lanes: &mut Lanes) {
-    simd::dispatch_registers(FirstSteps { row, steps, out, place, lanes });
+    simd::dispatch_registers(InFlight(FirstSteps { row, steps, out, place, lanes }));
 }
 
 struct FirstSteps<'a> {
@@ -267,20 +273,7 @@ struct FirstSteps<'a> {
     lanes: &'a mut Lanes,
 }
 
-impl RegisterKernel for FirstSteps<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        match S::F64_LANES {
-            8 => self.groups::<S, 4>(simd),
-            4 => self.groups::<S, 2>(simd),
-            _ => self.groups::<S, 4>(simd),
-        }
-    }
-}
-
-impl FirstSteps<'_> {
+impl Groups for FirstSteps<'_> {
     #[inline(always)]
     fn groups<S: Simd, const V: usize>(self, simd: S) {
         let Self { row, steps, out, place, lanes } = self;

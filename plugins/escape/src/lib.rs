@@ -12,12 +12,14 @@ pub mod centres;
 mod complex;
 pub mod counts;
 pub mod deep;
+pub mod distance;
 mod drawn;
 pub mod exterior;
 mod extras;
 pub mod fate;
 mod figures;
 pub mod fixed;
+mod follow;
 pub mod interior;
 mod kernel;
 pub mod land;
@@ -27,6 +29,7 @@ pub mod params;
 pub mod rays;
 pub mod reference;
 mod run;
+mod tiny;
 pub mod view;
 
 use indexmap::IndexMap;
@@ -44,7 +47,7 @@ impl Analysis for Escape {
     fn about(&self) -> About {
         About {
             name: "escape",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("Escape counts", "Temps d’échappement"),
             summary: Localized::en_fr(
                 "How many steps orbits of z² + c take to escape: Julia sets, the Mandelbrot set that is the map of them, and \

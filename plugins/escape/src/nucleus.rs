@@ -3,7 +3,7 @@
 
 use octavo_plugin::{Failure, RunContext};
 
-use crate::complex::{Complex, ONE, add, div, mul, scale, square};
+use crate::complex::{Complex, ONE, add, div, exponent, length, mul, power_of_two, scale};
 use crate::fixed::{Fixed, next};
 
 /// A centre in fixed point.
@@ -23,8 +23,8 @@ pub fn period(orbit: &[Complex], radius: f64) -> Option<u32> {
     let mut slope = [0.0; 2];
     for (k, pair) in (1..).zip(orbit.windows(2)) {
         slope = add(scale(2.0, mul(pair[0], slope)), ONE);
-        let reach = square(slope) * radius * radius;
-        if square(pair[1]) < reach {
+        let reach = length(slope) * radius;
+        if length(pair[1]) < reach {
             return Some(k);
         }
         if !reach.is_finite() {
@@ -45,6 +45,10 @@ pub fn nucleus<const L: usize>(
     radius: f64,
     context: &RunContext<'_>,
 ) -> Result<Option<Nucleus<L>>, Failure> {
+    // Distances are seen in a unit near to the radius, since they may be beyond the range of doubles.
+    let unit = exponent([radius, 0.0]).clamp(-1000, 0);
+    let [inverse, unit_size] = [-unit, unit].map(power_of_two);
+    let radius = radius * inverse;
     let (mut gone, mut before) = (0.0, f64::INFINITY);
     for _ in 0..60 {
         context.go_on()?;
@@ -53,8 +57,8 @@ pub fn nucleus<const L: usize>(
             slope = add(scale(2.0, mul(z.map(Fixed::to_f64), slope)), ONE);
             z = next(z, c);
         }
-        let by = div(z.map(Fixed::to_f64), slope);
-        let far = square(by).sqrt();
+        let by = div(z.map(Fixed::to_f64), scale(unit_size, slope));
+        let far = length(by);
         gone += far;
         if !far.is_finite() || gone > 100.0 * radius {
             return Ok(None);
@@ -64,9 +68,13 @@ pub fn nucleus<const L: usize>(
             break;
         }
         before = far;
-        c = [c[0].minus(Fixed::of(by[0])), c[1].minus(Fixed::of(by[1]))];
+        let by = by.map(|part| Fixed::of_scaled(part, unit));
+        c = [c[0].minus(by[0]), c[1].minus(by[1])];
     }
-    Ok(Some(Nucleus { period, c, size: size(c, period) }))
+    // A size beyond the range of doubles cannot be told.
+    let size = size(c, period);
+    let told = length(size).is_normal();
+    Ok(told.then_some(Nucleus { period, c, size }))
 }
 
 /// As [`crate::centres::component`] says, with the orbit in fixed point.

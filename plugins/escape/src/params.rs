@@ -10,8 +10,8 @@ use crate::fixed::Fixed;
 pub const MAX_PIXELS: u64 = 1 << 26;
 
 /// The smallest pixel of a deep place.
-pub const SMALLEST: f64 = 1e-130;
-/// Most steps at a deep place, whose orbit and jumps are kept in memory: 100 bytes a step.
+pub const SMALLEST: f64 = 1e-300;
+/// Most steps at a deep place, whose orbit and jumps are kept in memory: up to 400 bytes a step.
 pub const MOST_DEEP: u32 = 2_000_000;
 
 /// Which set.

@@ -4,6 +4,7 @@ use octavo_plugin::math;
 use octavo_plugin::{Failure, RunContext};
 
 use crate::complex::{Complex, square};
+use crate::distance::Distance;
 use crate::fixed::{Fixed, next};
 
 /// Bits beyond those that tell pixels apart.
@@ -19,25 +20,25 @@ pub fn limbs(pixel: f64) -> usize {
     1 + (bits / 64.0).ceil() as usize
 }
 
-/// z_0 = 0, z_1 = c, ... as doubles, up to the first beyond |z|² = 4 or to z_limit.
+/// z_0 = 0, z_1 = c, ... as doubles or pairs of them, up to the first beyond |z|² = 4 or to z_limit.
 ///
 /// # Errors
 /// If the run is cancelled.
-pub fn reference<const L: usize>(
+pub fn reference<const L: usize, T: Distance>(
     c: [Fixed<L>; 2],
     limit: u32,
     context: &RunContext<'_>,
-) -> Result<Vec<Complex>, Failure> {
+) -> Result<Vec<T>, Failure> {
     let mut z = [Fixed::<L>::ZERO; 2];
-    let mut orbit = vec![[0.0; 2]];
+    let mut orbit = vec![T::default()];
     for k in 1..=limit {
         if k % STRIDE == 0 {
             context.step(u64::from(k), u64::from(limit))?;
         }
         z = next(z, c);
-        let rounded = z.map(Fixed::to_f64);
+        let rounded = T::of_fixed(z);
         orbit.push(rounded);
-        if square(rounded) > 4.0 {
+        if square(rounded.rounded()) > 4.0 {
             break;
         }
     }

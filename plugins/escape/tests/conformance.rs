@@ -12,7 +12,7 @@ use octavo_plugin_test::{Case, conforms, run, same_bits_on_every_simd_level};
 use serde_json::{Value as Json, json};
 
 fn case(name: &'static str, params: Json, golden: &'static str) -> Case {
-    Case { name, params, inputs: Inputs::default(), golden: (1, golden) }
+    Case { name, params, inputs: Inputs::default(), golden: (2, golden) }
 }
 
 #[test]
@@ -52,7 +52,18 @@ fn conformance() {
                 "deep",
                 json!({"center": ["-0.743643887037158704752191506114774", "0.131825904205311970493132056385139"],
                     "zoom": 1e13, "size": [24, 16], "max_iterations": 5000, "show": ["smooth", "nucleus"]}),
-                "04c04071236ed9b9",
+                "5c993aa8c879205c",
+            ),
+            case(
+                "in pairs of doubles",
+                json!({"center": ["-0.743641111604866527235574909584067", "0.131825778621329191276587232416462"],
+                    "pixel": 1e-14, "size": [10, 8], "max_iterations": 20000}),
+                "31411eff3c130b09",
+            ),
+            case(
+                "deeper than doubles squared",
+                json!({"center": ["0", "1"], "pixel": 1.0, "zoom": 1e300, "size": [12, 9], "max_iterations": 2000}),
+                "e902ff87b4f871a0",
             ),
             case(
                 "atlas",
@@ -87,6 +98,10 @@ fn problems_between_parameters() {
     assert_eq!(
         problem(json!({"center": ["0.1", "1,5"]})),
         "center: `1,5` is no decimal number between -1000 and 1000"
+    );
+    assert_eq!(
+        problem(json!({"center": ["0", "1"], "pixel": 0.5, "zoom": 1e300})),
+        "zoom: pixels of 5e-301 are smaller than 1e-300"
     );
     assert_eq!(problem(json!({"size": [16384, 16384]})), "size: 268435456 pixels are more than 67108864");
     assert_eq!(problem(json!({"points": []})), "points: there is no point");
