@@ -248,7 +248,7 @@ mod tests {
     use super::*;
     use crate::Seed;
 
-    const SHAPES: [(usize, usize, usize); 14] = [
+    const SHAPES: [(usize, usize, usize); 15] = [
         (1, 1, 1),
         (3, 7, 5),
         (4, 16, 16),
@@ -263,6 +263,7 @@ mod tests {
         (33, 700, 1),
         (9, 600, 195),
         (17, 1030, 203),
+        (6, 11, 31),
     ];
 
     #[test]

@@ -1,5 +1,6 @@
 //! Steps along a gradient: plain descent, and Adam (Kingma and Ba, ICLR 2015, algorithm 1).
 
+use octavo_plugin::simd::{self, Kernel};
 use octavo_plugin::{Layer, Network};
 
 use crate::Gradient;
@@ -26,7 +27,7 @@ fn parameters(network: &mut Network) -> impl Iterator<Item = &mut Vec<f64>> {
 #[derive(Clone, Debug)]
 pub struct Adam {
     /// For the weights and biases of each layer, running means of the slope and of its square.
-    means: Vec<Vec<[f64; 2]>>,
+    means: Vec<[Vec<f64>; 2]>,
     kept: [f64; 2],
     /// `kept` to the power of the number of steps.
     decay: [f64; 2],
@@ -35,8 +36,9 @@ pub struct Adam {
 impl Adam {
     /// Before the first step. `kept` is usually [`ADAM`]; both are at least 0 and below 1.
     pub fn new(network: &Network, kept: [f64; 2]) -> Self {
-        let zeros =
-            |layer: &Layer| [layer.weights.len(), layer.bias.len()].map(|length| vec![[0.0; 2]; length]);
+        let zeros = |layer: &Layer| {
+            [layer.weights.len(), layer.bias.len()].map(|length| [vec![0.0; length], vec![0.0; length]])
+        };
         Self { means: network.layers.iter().flat_map(zeros).collect(), kept, decay: [1.0; 2] }
     }
 
@@ -47,12 +49,35 @@ impl Adam {
         for ((values, slopes), means) in
             parameters(network).zip(gradient.layers.iter().flatten()).zip(&mut self.means)
         {
-            for ((value, slope), means) in values.iter_mut().zip(slopes).zip(means) {
-                means[0] = kept[0] * means[0] + (1.0 - kept[0]) * slope;
-                means[1] = kept[1] * means[1] + (1.0 - kept[1]) * slope * slope;
-                let [mean, square] = [means[0] / (1.0 - decay[0]), means[1] / (1.0 - decay[1])];
-                *value -= rate * (mean / (square.sqrt() + LEAST));
-            }
+            simd::dispatch(Step { values, slopes, means, kept, decay, rate });
+        }
+    }
+}
+
+/// A step of one vector of parameters.
+struct Step<'a> {
+    values: &'a mut [f64],
+    slopes: &'a [f64],
+    means: &'a mut [Vec<f64>; 2],
+    kept: [f64; 2],
+    decay: [f64; 2],
+    rate: f64,
+}
+
+impl Kernel for Step<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { values, slopes, means: [means, squares], kept, decay, rate } = self;
+        let count = values.len();
+        let (slopes, means, squares) = (&slopes[..count], &mut means[..count], &mut squares[..count]);
+        for index in 0..count {
+            let slope = slopes[index];
+            means[index] = kept[0] * means[index] + (1.0 - kept[0]) * slope;
+            squares[index] = kept[1] * squares[index] + (1.0 - kept[1]) * slope * slope;
+            let [mean, square] = [means[index] / (1.0 - decay[0]), squares[index] / (1.0 - decay[1])];
+            values[index] -= rate * (mean / (square.sqrt() + LEAST));
         }
     }
 }

@@ -21,34 +21,64 @@ impl<T: Element> Kernel for Product<'_, T> {
     #[inline(always)]
     fn run(self) {
         let Product { k, n, a, b, c } = self;
-        for (left, rows) in a.chunks(ROWS * k).zip(c.chunks_mut(ROWS * n)) {
-            let mut column = 0;
-            while column + LANES <= n {
-                columns::<T, LANES>(k, n, left, &b[column..], &mut rows[column..]);
-                column += LANES;
-            }
-            for column in column..n {
-                columns::<T, 1>(k, n, left, &b[column..], &mut rows[column..]);
-            }
+        let whole = a.len() / (ROWS * k) * ROWS;
+        let (left, last_left) = a.split_at(whole * k);
+        let (rows, last_rows) = c.split_at_mut(whole * n);
+        for (left, rows) in left.chunks_exact(ROWS * k).zip(rows.chunks_exact_mut(ROWS * n)) {
+            some_rows::<T, ROWS>(k, n, left, b, rows);
+        }
+        for (left, rows) in last_left.chunks_exact(k).zip(last_rows.chunks_exact_mut(n)) {
+            some_rows::<T, 1>(k, n, left, b, rows);
         }
     }
 }
 
-/// The first columns of up to [`ROWS`] rows, each entry folded over k in order.
+/// Rows in columns of as many lanes as there are; those left over in halves, quarters and so on.
 #[inline(always)]
-fn columns<T: Element, const COLUMNS: usize>(k: usize, n: usize, left: &[T], right: &[T], rows: &mut [T]) {
-    let count = left.len() / k;
-    let mut totals = [[T::default(); COLUMNS]; ROWS];
+fn some_rows<T: Element, const COUNT: usize>(k: usize, n: usize, left: &[T], right: &[T], rows: &mut [T]) {
+    let mut column = 0;
+    while column + LANES <= n {
+        columns::<T, COUNT, LANES>(k, n, left, &right[column..], &mut rows[column..]);
+        column += LANES;
+    }
+    if n - column >= 8 {
+        columns::<T, COUNT, 8>(k, n, left, &right[column..], &mut rows[column..]);
+        column += 8;
+    }
+    if n - column >= 4 {
+        columns::<T, COUNT, 4>(k, n, left, &right[column..], &mut rows[column..]);
+        column += 4;
+    }
+    if n - column >= 2 {
+        columns::<T, COUNT, 2>(k, n, left, &right[column..], &mut rows[column..]);
+        column += 2;
+    }
+    if n > column {
+        columns::<T, COUNT, 1>(k, n, left, &right[column..], &mut rows[column..]);
+    }
+}
+
+/// The first columns of some rows, each entry folded over k in order. How many there are of both is known when this is
+/// compiled, so that the totals stay in registers.
+#[inline(always)]
+fn columns<T: Element, const COUNT: usize, const COLUMNS: usize>(
+    k: usize,
+    n: usize,
+    left: &[T],
+    right: &[T],
+    rows: &mut [T],
+) {
+    let mut totals = [[T::default(); COLUMNS]; COUNT];
     for inner in 0..k {
-        let right = &right[inner * n..][..COLUMNS];
-        for (row, totals) in totals.iter_mut().enumerate().take(count) {
+        let right: &[T; COLUMNS] = right[inner * n..].first_chunk().expect("a row has the columns");
+        for (row, totals) in totals.iter_mut().enumerate() {
             let x = left[row * k + inner];
             for (total, y) in totals.iter_mut().zip(right) {
                 *total = x.fused(*y, *total);
             }
         }
     }
-    for (row, totals) in totals.iter().enumerate().take(count) {
+    for (row, totals) in totals.iter().enumerate() {
         rows[row * n..][..COLUMNS].copy_from_slice(totals);
     }
 }
