@@ -75,14 +75,12 @@ fn single_theme_paint(elements: &[Element]) -> Option<Paint> {
 }
 
 fn straight(pixmap: &Pixmap) -> Vec<u8> {
-    pixmap
-        .pixels()
-        .iter()
-        .flat_map(|pixel| {
-            let colour = pixel.demultiply();
-            [colour.red(), colour.green(), colour.blue(), colour.alpha()]
-        })
-        .collect()
+    let mut rgba = Vec::with_capacity(4 * pixmap.pixels().len());
+    for pixel in pixmap.pixels() {
+        let colour = pixel.demultiply();
+        rgba.extend_from_slice(&[colour.red(), colour.green(), colour.blue(), colour.alpha()]);
+    }
+    rgba
 }
 
 /// An image as PNG bytes: grey for a mask, else RGB or, where something shows through, RGBA.
@@ -99,7 +97,8 @@ fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -
     if pixels.iter().any(|pixel| pixel[3] != 255) {
         return encode_samples(rgba, png::ColorType::Rgba, [width, height], recipe);
     }
-    let rgb: Vec<u8> = pixels.iter().flat_map(|p| [p[0], p[1], p[2]]).collect();
+    let mut rgb = Vec::with_capacity(3 * pixels.len());
+    pixels.iter().for_each(|pixel| rgb.extend_from_slice(&pixel[..3]));
     encode_samples(&rgb, png::ColorType::Rgb, [width, height], recipe)
 }
 

@@ -128,9 +128,12 @@ fn picture(
     let mut rgba = Vec::with_capacity(4 * across * down * columns.len() * rows.len());
     let ordered: Vec<usize> = if upside_down { rows.iter().rev().copied().collect() } else { rows.clone() };
     for row in ordered {
-        let line: Vec<u8> =
-            columns.iter().flat_map(|column| pixels[row * width + column].repeat(across)).collect();
-        (0..down).for_each(|_| rgba.extend_from_slice(&line));
+        let start = rgba.len();
+        for column in &columns {
+            (0..across).for_each(|_| rgba.extend_from_slice(&pixels[row * width + column]));
+        }
+        let line = start..rgba.len();
+        (1..down).for_each(|_| rgba.extend_from_within(line.clone()));
     }
     let clear = rgba.as_chunks::<4>().0.iter().any(|pixel| pixel[3] < 255);
     let image = Image {
