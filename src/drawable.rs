@@ -80,7 +80,11 @@ impl Sources<'_> {
         };
         let mut problems = marks::lacking(layer, (self.kind)(from));
         problems.extend(self.schema.check_where(&columns, &layer.selection, &["where"]));
+        let kind = (self.kind)(from);
         for (name, channel) in channels(layer) {
+            // The colours of a picture are those of its pixels.
+            let pixels = name == "color" && kind == Kind::Raster;
+            problems.extend(nothing_named(name, channel).filter(|_| !pixels));
             problems.extend(check_channel(name, channel, &columns));
         }
         for group in &layer.group {
@@ -165,6 +169,15 @@ fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, Colu
         problems.push(problem("two-sources", &message, &[name], Some("keep one of them".into())));
     }
     problems
+}
+
+/// A channel that says how something is shown, and not what.
+fn nothing_named(name: &str, spec: &ChannelSpec) -> Option<Problem> {
+    let channel = spec.channel();
+    let named = channel.field.is_some() || channel.expr.is_some() || channel.value.is_some();
+    let message = format!("`{name}` names neither a column nor an expression nor a value");
+    let help = "add `field = \"...\"`, the name of a column, or `expr` or `value`".to_owned();
+    (!named).then(|| problem("no-source", &message, &[name], Some(help)))
 }
 
 fn unknown_column(name: &str, columns: &IndexMap<String, ColumnSchema>, path: &[&str]) -> Option<Problem> {

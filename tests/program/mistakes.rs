@@ -130,6 +130,12 @@ fn figures_and_claims() -> Vec<Mistake> {
             &["did you mean `segments`?"],
         ),
         after_head(
+            &format!("{figure}x = \"segments\"\ny = {{ label = \"folds\" }}\n"),
+            "no-source",
+            "7:1",
+            &["`y` names neither", "add `field"],
+        ),
+        after_head(
             "[claims.c]\ntext = \"T\"\ncheck = \"segments >\"\n",
             "expression",
             "5:20",
