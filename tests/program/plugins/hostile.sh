@@ -49,10 +49,14 @@ while read -r line; do
         say "{\"id\":$id,\"reply\":\"result\",\"value\":$good}"
         ;;
     *'"end":"background"'*)
-        (while [ ! -e enough ]; do sleep 1000 & done) >/dev/null 2>&1 &
+        # Only once another plugin computes, so that no task of this one is under way.
+        (
+            while [ ! -e slow ]; do sleep .1; done
+            while [ ! -e enough ]; do sleep 1000 & done
+        ) >/dev/null 2>&1 &
         say "{\"id\":$id,\"reply\":\"result\",\"value\":$good}"
         ;;
-    *'"end":"slow"'*) sleep 3; say "{\"id\":$id,\"reply\":\"result\",\"value\":$good}" ;;
+    *'"end":"slow"'*) echo >slow; sleep 3; say "{\"id\":$id,\"reply\":\"result\",\"value\":$good}" ;;
     *'"end":"away"'*) setsid sleep 1000 >/dev/null 2>&1 & echo $! >pid; while :; do :; done ;;
     *'"end":"warn"'*)
         i=0
