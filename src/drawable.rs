@@ -9,6 +9,7 @@ use octavo_plugin::{ColumnSchema, ColumnType, OutputSchema};
 
 pub(crate) use self::marks::Kind;
 use crate::expr::{Expr, types};
+use crate::figure::{channels, constant};
 use crate::results::{Problem, ResultsSchema};
 use crate::statistics::Band;
 
@@ -119,25 +120,6 @@ pub(crate) fn kind_of(outputs: &OutputSchema, name: &str) -> Kind {
         Some(Some(_)) => Kind::Geometry,
         Some(None) => Kind::Raster,
     }
-}
-
-/// Whether a layer stands at places that it names itself, so that it needs no rows.
-fn constant(layer: &Layer) -> bool {
-    let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
-    [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
-}
-
-fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {
-    let all = [
-        ("x", &layer.x),
-        ("y", &layer.y),
-        ("x2", &layer.x2),
-        ("y2", &layer.y2),
-        ("color", &layer.color),
-        ("size", &layer.size),
-        ("text", &layer.text),
-    ];
-    all.into_iter().filter_map(|(name, channel)| channel.as_ref().map(|channel| (name, channel))).collect()
 }
 
 fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, ColumnSchema>) -> Vec<Problem> {

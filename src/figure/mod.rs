@@ -43,6 +43,7 @@ use layout::Screen;
 
 pub use data::LayerData;
 pub use rows::{FigureError, Source};
+pub(crate) use rows::{channels, constant};
 pub use scene::Scene;
 
 /// A drawn figure.

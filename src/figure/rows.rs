@@ -172,19 +172,8 @@ fn rows(
         }
     };
     let mut channels = Channels::default();
-    let specs = [
-        ("x", &layer.x),
-        ("y", &layer.y),
-        ("x2", &layer.x2),
-        ("y2", &layer.y2),
-        ("color", &layer.color),
-        ("size", &layer.size),
-        ("text", &layer.text),
-    ];
-    for (name, spec) in specs {
-        if let Some(spec) = spec
-            && let Some(bound) = bind(name, spec, &relation, source)?
-        {
+    for (name, spec) in self::channels(&layer) {
+        if let Some(bound) = bind(name, spec, &relation, source)? {
             channels.bound.insert(name, bound);
         }
     }
@@ -212,8 +201,22 @@ fn alone(mut layer: Layer, own: &Layer) -> Layer {
     layer
 }
 
-/// Whether a layer needs no table: a rule or text at constants.
-fn constant(layer: &Layer) -> bool {
+/// The channels that a layer gives, by name.
+pub(crate) fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {
+    let all = [
+        ("x", &layer.x),
+        ("y", &layer.y),
+        ("x2", &layer.x2),
+        ("y2", &layer.y2),
+        ("color", &layer.color),
+        ("size", &layer.size),
+        ("text", &layer.text),
+    ];
+    all.into_iter().filter_map(|(name, channel)| channel.as_ref().map(|channel| (name, channel))).collect()
+}
+
+/// Whether a layer stands at places that it names itself, so that it needs no table: a rule or text at constants.
+pub(crate) fn constant(layer: &Layer) -> bool {
     let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
     [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
 }
