@@ -3,7 +3,7 @@
 //! The same checker reads `octavo.toml`, experiments, figures and parameters, so that all of them have the same
 //! messages, and the schema that an editor uses is the one that refuses.
 
-use octavo_plugin::schema::{Bounds, Field, Schema, SchemaKind};
+use octavo_plugin::schema::{Bounds, Field, Schema, SchemaKind, in_words};
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Diagnostic;
@@ -152,7 +152,7 @@ impl Checker<'_> {
         }
         let unit = if schema.unit.is_empty() { String::new() } else { format!(" {}", schema.unit) };
         let range = bounds.describe().unwrap_or_default();
-        let message = format!("{} is {value}, outside its range", self.name());
+        let message = format!("{} is {}, outside its range", self.name(), in_words(value));
         let mut diagnostic = Diagnostic::error("out-of-range", message)
             .at(node.location.clone())
             .label(format!("allowed: {range}{unit}"));

@@ -46,6 +46,7 @@ fn keys_and_values() -> Vec<Mistake> {
         after_head("sede = 3\n", "unknown-key", "3:1", &["sede", "did you mean `seed`?"]),
         after_head("[params]\nfolds = \"three\"\n", "wrong-type", "4:9", &["folds"]),
         after_head("[params]\nfolds = 99\n", "out-of-range", "4:9", &["99", "60"]),
+        after_head("[params]\nangle = 2e300\n", "out-of-range", "4:9", &["is 2e300, outside"]),
         after_head("[params]\nangle = nan\n", "not-finite", "4:9", &["angle"]),
         after_head("[params]\nangle = -inf\n", "not-finite", "4:9", &["angle"]),
         after_head("[params]\nword = \"UXU\"\n", "bad-parameters", "4:8", &["`X`", "`U`"]),

@@ -33,7 +33,7 @@ impl Bounds {
     pub fn describe(&self) -> Option<String> {
         let low = if self.above { "above" } else { "at least" };
         let high = if self.below { "below" } else { "at most" };
-        match (self.min, self.max) {
+        match (self.min.map(in_words), self.max.map(in_words)) {
             (None, None) => None,
             (Some(min), None) => Some(format!("{low} {min}")),
             (None, Some(max)) => Some(format!("{high} {max}")),
@@ -41,6 +41,12 @@ impl Bounds {
             (Some(min), Some(max)) => Some(format!("{low} {min} and {high} {max}")),
         }
     }
+}
+
+/// A number as messages write it: with an exponent where its digits would fill the line.
+pub fn in_words(value: f64) -> String {
+    let long = value != 0.0 && !(1e-7..1e16).contains(&value.abs());
+    if long { format!("{value:e}") } else { value.to_string() }
 }
 
 /// The shape of a value.
