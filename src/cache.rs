@@ -1,47 +1,159 @@
-//! The store as the memory of tasks: artifacts in their stored form, one blob each.
+//! The store as the memory of tasks: a record a task, with what is small in it and a blob for each artifact that is not.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
-use octavo_plugin::{Artifacts, Digest};
+use octavo_plugin::{Artifacts, ColumnSchema, ContentHasher, Digest, OutputSchema};
+use serde::{Deserialize, Serialize};
 
-use crate::executor::{Cache, Done, Outcome, key_of};
-use crate::plan::{Plan, TaskKey, dependents};
+use crate::executor::{Cache, Done, Outcome, Ran, key_of};
+use crate::plan::{Cause, Plan, TaskKey, dependents};
+use crate::results::{Outputs, load_all};
 use crate::store::{ActionRecord, Output, Store, StoreError};
 
-impl Cache for Store {
-    fn lookup(&self, key: Digest) -> Option<Artifacts> {
-        // A store that cannot be read is as good as none; `record` will say what is wrong with it.
-        let record = Self::lookup(self, &key).ok()??;
-        let mut artifacts = Artifacts::new();
-        for (name, output) in &record.outputs {
-            let bytes = self.get(&output.digest).ok()??;
-            add(&mut artifacts, name, Artifact::decode(&bytes).ok()?);
-        }
-        Some(artifacts)
+/// Artifacts of at most so many bytes stand in the record itself: a file of its own costs more than they do.
+const SMALL: usize = 4096;
+/// So many bytes of them may stand in one record.
+const SMALL_IN_ALL: usize = 16 * 1024;
+
+/// What is known of a task beside its outputs.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    /// Digest of the names and types that the outputs were held against.
+    declared: Digest,
+    cause: Cause,
+    /// How long the run took.
+    seconds: f64,
+    /// How many threads the analysis could use.
+    threads: usize,
+}
+
+/// The results of tasks in a store. Outputs are read when somebody needs them, and verified then.
+#[derive(Clone, Debug)]
+pub struct TaskCache(Arc<Store>);
+
+impl TaskCache {
+    /// The results in this store.
+    pub fn new(store: &Store) -> Self {
+        Self(Arc::new(store.clone()))
     }
 
-    fn record(&self, key: Digest, artifacts: &Artifacts) -> Result<(), String> {
-        let named: Vec<(String, Vec<u8>)> =
-            artifacts.each().map(|(name, artifact)| (name, artifact.encode())).collect();
-        remember(self, key, &named, serde_json::Value::Null).map(|_| ()).map_err(|error| error.to_string())
+    fn stored(&self, key: TaskKey, record: ActionRecord) -> Stored {
+        let inline = record.inline.keys().cloned().collect();
+        Stored { store: Arc::clone(&self.0), key, outputs: record.outputs, inline }
     }
+}
+
+impl Cache for TaskCache {
+    fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
+        // A store that cannot be read is as good as none; `record` will say what is wrong with it.
+        let record = self.0.lookup(&key).ok()??;
+        let note: Option<Note> = serde_json::from_value(record.meta.clone()).ok();
+        let stored = self.stored(key, record);
+        if note.is_none_or(|note| note.declared != types(declared)) {
+            // The analysis declares something else than it did, or did not say: only the outputs themselves tell.
+            load_all(&stored, declared).ok()?.check(declared).ok()?;
+        }
+        Some(Arc::new(stored))
+    }
+
+    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
+        let note = Note {
+            declared: types(ran.declared),
+            cause: ran.cause.clone(),
+            seconds: ran.duration.as_secs_f64(),
+            threads: rayon::current_num_threads(),
+        };
+        let meta = serde_json::to_value(note).expect("a note is plain data");
+        let named = ran.artifacts.each().map(|(name, artifact)| (name, artifact.encode())).collect();
+        let (inline, blobs) = apart(named);
+        match keep(&self.0, ran.key, &blobs, inline, meta) {
+            Ok(record) => Ok(Arc::new(self.stored(ran.key, record))),
+            Err(error) => Err((error.to_string(), ran.artifacts)),
+        }
+    }
+}
+
+/// Named bytes.
+type Named = Vec<(String, Vec<u8>)>;
+
+/// What is small enough for the record, and what is not.
+fn apart(named: Named) -> (IndexMap<String, Vec<u8>>, Named) {
+    let mut room = SMALL_IN_ALL;
+    let (small, large): (Named, Named) = named.into_iter().partition(|(_, bytes)| {
+        let fits = bytes.len() <= SMALL.min(room);
+        room -= if fits { bytes.len() } else { 0 };
+        fits
+    });
+    (small.into_iter().collect(), large)
+}
+
+/// The outputs of a task in a store.
+#[derive(Debug)]
+struct Stored {
+    store: Arc<Store>,
+    key: TaskKey,
+    outputs: IndexMap<String, Output>,
+    /// Those whose bytes are in the record.
+    inline: BTreeSet<String>,
+}
+
+impl Stored {
+    fn bytes(&self, name: &str, output: &Output) -> Result<Option<Vec<u8>>, StoreError> {
+        if !self.inline.contains(name) {
+            return self.store.get(&output.digest);
+        }
+        Ok(self.store.lookup(&self.key)?.and_then(|mut record| record.inline.swap_remove(name)))
+    }
+}
+
+impl Outputs for Stored {
+    fn digest(&self, name: &str) -> Option<Digest> {
+        self.outputs.get(name).map(|output| output.digest)
+    }
+
+    fn load(&self, name: &str) -> Result<Option<Artifact>, String> {
+        let Some(output) = self.outputs.get(name) else { return Ok(None) };
+        let bytes = self.bytes(name, output).map_err(|error| error.to_string())?;
+        let bytes = bytes.ok_or_else(|| format!("the stored result `{name}` was damaged"))?;
+        Artifact::decode(&bytes).map(Some).map_err(|error| error.to_string())
+    }
+}
+
+/// Digest of what [`Artifacts::check`] looks at in a declaration: names and types.
+fn types(declared: &OutputSchema) -> Digest {
+    let mut hasher = ContentHasher::new("octavo types");
+    let mut columns = |of: &str, columns: &IndexMap<String, ColumnSchema>| {
+        hasher.text(of).number(columns.len() as u64);
+        for (name, column) in columns {
+            hasher.text(name).text(&column.kind.to_string());
+        }
+    };
+    columns("scalars", &declared.scalars);
+    declared.tables.iter().for_each(|(name, table)| columns(&format!("tables/{name}"), &table.columns));
+    for (name, drawing) in &declared.drawings {
+        let kind = drawing.geometry.map_or("raster".to_owned(), |kind| format!("{kind:?}"));
+        columns(&format!("drawings/{name}/{kind}"), &drawing.attributes);
+    }
+    hasher.finish()
 }
 
 /// The keys of all tasks of a plan that can be told without running anything: a task that takes results of others has one if the
 /// store has these.
 pub fn known_keys(plan: &Plan, store: &Store) -> BTreeSet<TaskKey> {
     let feeds = dependents(plan);
+    let cache = TaskCache::new(store);
     let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
     let mut keys = BTreeSet::new();
     for task in in_order(plan) {
         let Some(key) = key_of(plan, task, &outcomes) else { continue };
         keys.insert(key);
         if feeds.contains_key(&task)
-            && let Some(artifacts) = Cache::lookup(store, key)
+            && let Some(outputs) = cache.lookup(key, &plan.experiment_of(task).outputs)
         {
-            outcomes[task] = Outcome::Done(Done { artifacts: Arc::new(artifacts), key, cached: true });
+            outcomes[task] = Outcome::Done(Done { outputs, key, cached: true });
         }
     }
     keys
@@ -65,7 +177,7 @@ fn in_order(plan: &Plan) -> Vec<usize> {
     order
 }
 
-/// Stores named outputs under a key.
+/// Stores named outputs under a key, each as a blob.
 ///
 /// # Errors
 /// The store's own.
@@ -75,17 +187,19 @@ pub fn remember(
     named: &[(String, Vec<u8>)],
     meta: serde_json::Value,
 ) -> Result<ActionRecord, StoreError> {
-    let contents: Vec<&[u8]> = named.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-    store.put_all(&contents)?;
-    let outputs = named.iter().map(|(name, bytes)| (name.clone(), Output::of(bytes))).collect();
-    store.record(&key, &ActionRecord { outputs, meta })
+    keep(store, key, named, IndexMap::new(), meta)
 }
 
-fn add(artifacts: &mut Artifacts, name: &str, artifact: Artifact) {
-    let own = || name.split_once('/').map_or(name, |(_, own)| own).to_owned();
-    match artifact {
-        Artifact::Scalars(scalars) => artifacts.scalars = scalars,
-        Artifact::Table(table) => drop(artifacts.tables.insert(own(), table)),
-        Artifact::Drawing(drawing) => drop(artifacts.drawings.insert(own(), drawing)),
-    }
+fn keep(
+    store: &Store,
+    key: Digest,
+    blobs: &[(String, Vec<u8>)],
+    inline: IndexMap<String, Vec<u8>>,
+    meta: serde_json::Value,
+) -> Result<ActionRecord, StoreError> {
+    let contents: Vec<&[u8]> = blobs.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+    store.put_all(&contents)?;
+    let named = inline.iter().chain(blobs.iter().map(|(name, bytes)| (name, bytes)));
+    let outputs = named.map(|(name, bytes)| (name.clone(), Output::of(bytes))).collect();
+    store.record(&key, &ActionRecord { outputs, meta, inline })
 }

@@ -10,14 +10,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use octavo_plugin::artifact::Artifact;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{
-    Artifacts, CancelToken, Failure, FailureKind, InputLimits, Inputs, Progress, RunContext, StopReason,
+    Artifacts, CancelToken, Failure, FailureKind, Input, InputLimits, Inputs, OutputSchema, Progress,
+    RunContext, StopReason,
 };
 use serde_json::Value as Json;
 
-use crate::plan::{Plan, TaskKey, dependents, set_input};
+use crate::plan::{Cause, Plan, TaskKey, dependents, set_input};
+use crate::results::Outputs;
 
 /// What became of a task.
 #[derive(Clone, Debug)]
@@ -35,8 +36,8 @@ pub enum Outcome {
 /// A result.
 #[derive(Clone, Debug)]
 pub struct Done {
-    /// The artifacts.
-    pub artifacts: Arc<Artifacts>,
+    /// The artifacts, which may be in the store until somebody needs them.
+    pub outputs: Arc<dyn Outputs>,
     /// The task's key.
     pub key: TaskKey,
     /// Whether it was remembered.
@@ -53,27 +54,42 @@ impl Outcome {
     }
 }
 
+/// A task that was run.
+#[derive(Debug)]
+pub struct Ran<'a> {
+    /// Its key.
+    pub key: TaskKey,
+    /// What the key is made of.
+    pub cause: &'a Cause,
+    /// What the analysis declares that it gives.
+    pub declared: &'a OutputSchema,
+    /// What it gave, as declared.
+    pub artifacts: Artifacts,
+    /// How long it took.
+    pub duration: Duration,
+}
+
 /// Where results are remembered.
 pub trait Cache: Sync {
-    /// The verified result of a key.
-    fn lookup(&self, key: TaskKey) -> Option<Artifacts>;
+    /// The result of a key, if it is as declared.
+    fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>>;
     /// Remembers a result.
     ///
     /// # Errors
-    /// What went wrong, for a warning: the build goes on without remembering.
-    fn record(&self, key: TaskKey, artifacts: &Artifacts) -> Result<(), String>;
+    /// What went wrong, for a warning, and the result: the build goes on without remembering.
+    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)>;
 }
 
 /// Remembers nothing.
 pub struct NoCache;
 
 impl Cache for NoCache {
-    fn lookup(&self, _key: TaskKey) -> Option<Artifacts> {
+    fn lookup(&self, _key: TaskKey, _declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
         None
     }
 
-    fn record(&self, _key: TaskKey, _artifacts: &Artifacts) -> Result<(), String> {
-        Ok(())
+    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
+        Ok(Arc::new(ran.artifacts))
     }
 }
 
@@ -169,20 +185,48 @@ fn workers(jobs: usize, tasks: usize) -> usize {
 /// The key of a task, if the results that it takes are there.
 pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey> {
     let (params, _) = filled(plan, index, &|task| outcomes[task].done().cloned()).ok()?;
-    Some(plan.tasks[index].key(plan.experiment_of(index).analysis.as_ref(), &params))
+    Some(cause_of(plan, index, params).key())
+}
+
+fn cause_of(plan: &Plan, index: usize, params: Json) -> Cause {
+    plan.tasks[index].cause(plan.experiment_of(index).analysis.as_ref(), params)
+}
+
+/// A result that a task takes from another one.
+struct Upstream {
+    input: Input,
+    /// What messages call it.
+    name: String,
+    artifact: String,
+    outputs: Arc<dyn Outputs>,
+}
+
+impl Upstream {
+    fn load(&self) -> Result<InputContent, Failure> {
+        let lost = |why: String| Failure::resource(why).help("build again: what is lost is made again");
+        let artifact = self.outputs.load(&self.artifact).map_err(lost)?;
+        artifact.map(InputContent::Artifact).ok_or_else(|| lost(format!("`{}` is not there", self.name)))
+    }
 }
 
 /// The parameters of a task with the upstream results in place, and these, without its files; or an upstream task that has none.
-fn filled(plan: &Plan, index: usize, done: &dyn Fn(usize) -> Option<Done>) -> Result<(Json, Inputs), usize> {
+fn filled(
+    plan: &Plan,
+    index: usize,
+    done: &dyn Fn(usize) -> Option<Done>,
+) -> Result<(Json, Vec<Upstream>), usize> {
     let task = &plan.tasks[index];
-    let (mut params, mut inputs) = (task.params.json(), Inputs::new());
+    let (mut params, mut inputs) = (task.params.json(), Vec::new());
     for edge in &task.edges {
-        let Done { artifacts, .. } = done(edge.task).ok_or(edge.task)?;
-        let table = artifacts.tables.get(&edge.artifact).map(|table| Artifact::Table(table.clone()));
-        let drawing = || artifacts.drawings.get(&edge.artifact).map(|it| Artifact::Drawing(it.clone()));
-        let artifact = table.or_else(drawing).expect("the plan checked that the artifact is declared");
-        let input = inputs.add(&edge.name, InputContent::Artifact(artifact));
+        let Done { outputs, .. } = done(edge.task).ok_or(edge.task)?;
+        let found = ["tables", "drawings"].iter().find_map(|kind| {
+            let artifact = format!("{kind}/{}", edge.artifact);
+            outputs.digest(&artifact).map(|digest| (artifact, digest))
+        });
+        let (artifact, digest) = found.ok_or(edge.task)?;
+        let input = Input::at(digest, "artifact");
         set_input(&mut params, &edge.path, &input);
+        inputs.push(Upstream { input, name: edge.name.clone(), artifact, outputs });
     }
     Ok((params, inputs))
 }
@@ -246,8 +290,8 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 struct Prepared {
     task: usize,
     key: TaskKey,
-    params: Json,
-    inputs: Inputs,
+    cause: Cause,
+    upstream: Vec<Upstream>,
     cancel: Arc<CancelToken>,
 }
 
@@ -259,8 +303,8 @@ impl Executor<'_> {
     fn work(&self) {
         let _leaving = Leaving(self);
         while let Some(task) = self.next() {
-            if let Some(mut prepared) = self.prepare(task) {
-                let outcome = self.outcome(&mut prepared);
+            if let Some(prepared) = self.prepare(task) {
+                let outcome = self.outcome(&prepared);
                 self.finish_with_key(&prepared, outcome);
             }
         }
@@ -283,15 +327,15 @@ impl Executor<'_> {
     /// Puts the upstream results into the parameters. `None` if a task with the same key is running already.
     fn prepare(&self, index: usize) -> Option<Prepared> {
         let done = |task: usize| self.lock().outcomes[task].as_ref().and_then(Outcome::done).cloned();
-        let (params, inputs) = match filled(self.plan, index, &done) {
+        let (params, upstream) = match filled(self.plan, index, &done) {
             Ok(filled) => filled,
             Err(missing) => {
                 self.finish(index, Outcome::Blocked(missing));
                 return None;
             }
         };
-        let task = &self.plan.tasks[index];
-        let key = task.key(self.plan.experiment_of(index).analysis.as_ref(), &params);
+        let cause = cause_of(self.plan, index, params);
+        let key = cause.key();
         let cancel = Arc::new(CancelToken::new());
         let mut state = self.lock();
         if let Some(others) = state.same_key.get_mut(&key) {
@@ -300,44 +344,48 @@ impl Executor<'_> {
         }
         state.same_key.insert(key, Vec::new());
         state.running.insert(index, (Instant::now(), Arc::clone(&cancel)));
-        Some(Prepared { task: index, key, params, inputs, cancel })
+        Some(Prepared { task: index, key, cause, upstream, cancel })
     }
 
-    fn outcome(&self, prepared: &mut Prepared) -> Outcome {
-        if let Some(artifacts) = self.remembered(prepared) {
-            return Outcome::Done(Done { artifacts: Arc::new(artifacts), key: prepared.key, cached: true });
+    fn outcome(&self, prepared: &Prepared) -> Outcome {
+        let declared = &self.plan.experiment_of(prepared.task).outputs;
+        let (cache, observer, key) = (self.options.cache, self.options.observer, prepared.key);
+        if let Some(outputs) = cache.lookup(key, declared) {
+            return Outcome::Done(Done { outputs, key, cached: true });
         }
-        self.options.observer.event(&Event::Started(prepared.task));
+        observer.event(&Event::Started(prepared.task));
+        let started = Instant::now();
         match self.compute(prepared) {
             Ok(artifacts) => {
-                if let Err(message) = self.options.cache.record(prepared.key, &artifacts) {
-                    self.options.observer.event(&Event::NotRemembered(prepared.task, &message));
-                }
-                Outcome::Done(Done { artifacts: Arc::new(artifacts), key: prepared.key, cached: false })
+                let (cause, duration) = (&prepared.cause, started.elapsed());
+                let outputs = cache.record(Ran { key, cause, declared, artifacts, duration }).unwrap_or_else(
+                    |failed| {
+                        observer.event(&Event::NotRemembered(prepared.task, &failed.0));
+                        Arc::new(failed.1)
+                    },
+                );
+                Outcome::Done(Done { outputs, key, cached: false })
             }
             Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,
             Err(failure) => Outcome::Failed(failure),
         }
     }
 
-    /// A remembered result that is what the analysis declares today.
-    fn remembered(&self, prepared: &Prepared) -> Option<Artifacts> {
-        let declared = &self.plan.experiment_of(prepared.task).outputs;
-        self.options.cache.lookup(prepared.key).filter(|artifacts| artifacts.check(declared).is_ok())
-    }
-
-    fn compute(&self, prepared: &mut Prepared) -> Result<Artifacts, Failure> {
+    fn compute(&self, prepared: &Prepared) -> Result<Artifacts, Failure> {
         let task = &self.plan.tasks[prepared.task];
-        let cancel = Arc::clone(&prepared.cancel);
+        let (cancel, mut inputs) = (Arc::clone(&prepared.cancel), Inputs::new());
+        for taken in &prepared.upstream {
+            inputs.provide(&taken.input, &taken.name, taken.load()?);
+        }
         for file in &task.files {
             let content = file.load(self.options.inputs, &|| cancel.go_on())?;
-            prepared.inputs.provide(&file.input(), file.name(), content);
+            inputs.provide(&file.input(), file.name(), content);
         }
         let progress = Reporter { observer: self.options.observer, task: prepared.task };
-        let context = RunContext::new(task.seed, &prepared.inputs, &prepared.cancel, &progress)
+        let context = RunContext::new(task.seed, &inputs, &prepared.cancel, &progress)
             .with_input_limits(self.options.inputs);
         let analysis = &self.plan.experiment_of(prepared.task).analysis;
-        let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&prepared.params, &context)));
+        let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&prepared.cause.params, &context)));
         result.unwrap_or_else(|panic| {
             let message = panic_text(panic.as_ref());
             let help = "this is a defect of the analysis; please report it with the definition";

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use octavo_plugin::{ContentHasher, Digest, DynAnalysis, Input, NUMERICS_REVISION, Seed, Value};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Diagnostic;
@@ -69,19 +70,53 @@ pub struct Plan {
     pub ranges: Vec<Range<usize>>,
 }
 
-impl Task {
-    /// The task's key, once the inputs from other tasks are in `params`.
-    pub fn key(&self, analysis: &dyn DynAnalysis, params: &Json) -> TaskKey {
-        let about = analysis.about();
+/// Why a task's result is what it is: all that its key is made of, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The analysis's name.
+    pub analysis: String,
+    /// The revision of its numerics.
+    pub revision: u32,
+    /// [`NUMERICS_REVISION`] of the program.
+    pub numerics: u32,
+    /// Digest of a plugin's files; none for what is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Digest>,
+    /// The canonical parameters, every input replaced by its digest.
+    pub params: Json,
+    /// The seed, if the result depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Cause {
+    /// The key of the task with this cause.
+    pub fn key(&self) -> TaskKey {
         let mut hasher = ContentHasher::new("octavo task");
-        hasher.text(about.name).number(about.revision.into()).number(NUMERICS_REVISION.into()).add(params);
-        if let Some(code) = analysis.code() {
-            hasher.text("code").add(&code);
+        hasher.text(&self.analysis).number(self.revision.into()).number(self.numerics.into());
+        hasher.add(&self.params);
+        if let Some(code) = &self.code {
+            hasher.text("code").add(code);
         }
-        if self.stochastic {
-            hasher.number(self.seed.0);
+        if let Some(seed) = self.seed {
+            hasher.number(seed);
         }
         hasher.finish()
+    }
+}
+
+impl Task {
+    /// What the task's result depends on, once the inputs from other tasks are in `params`.
+    pub fn cause(&self, analysis: &dyn DynAnalysis, params: Json) -> Cause {
+        let about = analysis.about();
+        Cause {
+            analysis: about.name.to_owned(),
+            revision: about.revision,
+            numerics: NUMERICS_REVISION,
+            code: analysis.code(),
+            params,
+            seed: self.stochastic.then_some(self.seed.0),
+        }
     }
 }
 
@@ -355,7 +390,7 @@ mod tests {
         plan.tasks
             .iter()
             .enumerate()
-            .map(|(i, task)| task.key(plan.experiment_of(i).analysis.as_ref(), &task.params.json()))
+            .map(|(i, task)| task.cause(plan.experiment_of(i).analysis.as_ref(), task.params.json()).key())
             .collect()
     }
 

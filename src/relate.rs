@@ -48,7 +48,7 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
             Outcome::Done(done) => {
                 let shown: Vec<_> = point.iter().map(|(key, value)| json!([key, value.to_json()])).collect();
                 hasher.add(&json!(shown)).number(planned.replicate.into()).add(&done.key);
-                runs.push(Run { point, replicate: planned.replicate, artifacts: done.artifacts.clone() });
+                runs.push(Run { point, replicate: planned.replicate, outputs: done.outputs.clone() });
             }
             outcome => {
                 let why = explain(plan, task, outcome);

@@ -9,6 +9,7 @@ mod check;
 mod derive;
 mod estimate;
 mod failed;
+mod outputs;
 mod schema;
 mod select;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Where;
-use octavo_plugin::{Artifacts, Column, ColumnSchema, ColumnType, OutputSchema, Value};
+use octavo_plugin::{Column, ColumnSchema, ColumnType, OutputSchema, Value};
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::ExprError;
@@ -30,6 +31,8 @@ use crate::relation::Relation;
 pub use estimate::{Estimate, Method};
 pub(crate) use estimate::{Sampler, spread};
 pub use failed::Failed;
+pub(crate) use outputs::Loaded;
+pub use outputs::{Outputs, load_all};
 pub use schema::{REPLICATE, ResultsSchema, SCALARS};
 pub use select::select;
 
@@ -81,18 +84,18 @@ impl Problem {
 }
 
 /// A finished task.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Run {
     /// The sweep's columns at this point.
     pub point: IndexMap<String, Value>,
     /// Which replicate, from 0.
     pub replicate: u32,
     /// What it gave.
-    pub artifacts: Arc<Artifacts>,
+    pub outputs: Arc<dyn Outputs>,
 }
 
 /// The finished tasks of an experiment and what is derived from them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Results {
     /// The experiment's id.
     pub experiment: String,
@@ -138,6 +141,8 @@ pub(crate) struct View<'a> {
     /// Indices of runs, and the replicate each of them counts as.
     pub(crate) runs: Vec<(usize, u32)>,
     pub(crate) shift: Option<Shift<'a>>,
+    /// Shared with all views that come from this one.
+    pub(crate) loaded: Arc<Loaded>,
 }
 
 /// A scalar of one run, moved by an amount.
@@ -151,7 +156,7 @@ pub(crate) struct Shift<'a> {
 impl<'a> View<'a> {
     pub(crate) fn all(results: &'a Results) -> Self {
         let runs = results.runs.iter().enumerate().map(|(index, run)| (index, run.replicate)).collect();
-        Self { results, runs, shift: None }
+        Self { results, runs, shift: None, loaded: Arc::default() }
     }
 
     /// The tasks of these replicates in this order; a replicate that is drawn twice counts as two.
@@ -161,13 +166,13 @@ impl<'a> View<'a> {
             let of_it = self.runs.iter().filter(|(run, _)| self.results.runs[*run].replicate == *replicate);
             runs.extend(of_it.map(|(run, _)| (*run, place)));
         }
-        Self { runs, ..*self }
+        Self { runs, ..self.clone() }
     }
 
     /// The tasks whose points meet the conditions.
     pub(crate) fn at(&self, selection: &Where) -> Result<Self, Problem> {
         let rows = select::rows(&base::points(self), selection)?;
-        Ok(Self { runs: rows.into_iter().map(|row| self.runs[row]).collect(), ..*self })
+        Ok(Self { runs: rows.into_iter().map(|row| self.runs[row]).collect(), ..self.clone() })
     }
 
     pub(crate) fn relation(&self, name: &str) -> Result<Relation, Problem> {

@@ -4,43 +4,47 @@
 //! a missing value is null. A task without a result has an `error`, empty `scalars` and `tables`, and its `key` if the
 //! results that it takes are there.
 
-use std::sync::Arc;
-
 use octavo_plugin::{Artifacts, OutputSchema};
 use serde_json::{Map, Value as Json, json};
 
-use crate::executor::{Outcome, key_of};
+use crate::executor::{Done, Outcome, key_of};
 use crate::plan::Plan;
+use crate::results::load_all;
 
 /// The results of one experiment of the plan.
-pub fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Json {
+///
+/// # Errors
+/// Why the result of a task that was found good cannot be read any more.
+pub fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<Json, String> {
+    let tasks = plan.ranges[index].clone().map(|task| self::task(plan, index, outcomes, task));
+    let tasks: Vec<Json> = tasks.collect::<Result<_, String>>()?;
+    Ok(json!({ "experiment": plan.experiments[index].id, "tasks": tasks }))
+}
+
+fn task(plan: &Plan, index: usize, outcomes: &[Outcome], task: usize) -> Result<Json, String> {
     let experiment = &plan.experiments[index];
-    let task = |task: usize| {
-        let (planned, outcome) = (&plan.tasks[task], &outcomes[task]);
-        let error = match outcome {
-            Outcome::Done(_) => Json::Null,
-            Outcome::Failed(failure) => json!(failure),
-            Outcome::Blocked(by) => {
-                json!({ "kind": "blocked", "message": format!("`{}` has no result", plan.describe(*by)) })
-            }
-            Outcome::Cancelled => json!({ "kind": "cancelled", "message": "the run was stopped" }),
-        };
-        let mut object = Map::new();
-        let key = outcome.done().map(|done| done.key).or_else(|| key_of(plan, task, outcomes));
-        object.insert("key".into(), key.map(|key| key.hex()).into());
-        object.insert("params".into(), experiment.points[planned.point].params.json());
-        object.insert("replicate".into(), planned.replicate.into());
-        object.insert("seed".into(), octavo_plugin::Value::from(planned.seed.0).to_json());
-        object.insert("error".into(), error);
-        // A task without a result has the same keys, so that nobody needs to ask first.
-        let none = Arc::new(Artifacts::new());
-        let artifacts = outcome.done().map_or(none, |done| Arc::clone(&done.artifacts));
-        object.insert("scalars".into(), scalars(&artifacts, &experiment.outputs));
-        object.insert("tables".into(), tables(&artifacts));
-        Json::Object(object)
+    let (planned, outcome) = (&plan.tasks[task], &outcomes[task]);
+    let error = match outcome {
+        Outcome::Done(_) => Json::Null,
+        Outcome::Failed(failure) => json!(failure),
+        Outcome::Blocked(by) => {
+            json!({ "kind": "blocked", "message": format!("`{}` has no result", plan.describe(*by)) })
+        }
+        Outcome::Cancelled => json!({ "kind": "cancelled", "message": "the run was stopped" }),
     };
-    let tasks: Vec<Json> = plan.ranges[index].clone().map(task).collect();
-    json!({ "experiment": experiment.id, "tasks": tasks })
+    let mut object = Map::new();
+    let key = outcome.done().map(|done| done.key).or_else(|| key_of(plan, task, outcomes));
+    object.insert("key".into(), key.map(|key| key.hex()).into());
+    object.insert("params".into(), experiment.points[planned.point].params.json());
+    object.insert("replicate".into(), planned.replicate.into());
+    object.insert("seed".into(), octavo_plugin::Value::from(planned.seed.0).to_json());
+    object.insert("error".into(), error);
+    // A task without a result has the same keys, so that nobody needs to ask first.
+    let load = |done: &Done| load_all(done.outputs.as_ref(), &experiment.outputs);
+    let artifacts = outcome.done().map_or(Ok(Artifacts::new()), load)?;
+    object.insert("scalars".into(), scalars(&artifacts, &experiment.outputs));
+    object.insert("tables".into(), tables(&artifacts));
+    Ok(Json::Object(object))
 }
 
 fn scalars(artifacts: &Artifacts, outputs: &OutputSchema) -> Json {

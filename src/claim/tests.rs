@@ -24,7 +24,7 @@ fn samples(a: &[f64], b: &[f64], uncertainty: Option<f64>) -> Results {
         if let Some(uncertainty) = uncertainty {
             artifacts.measured("a", *a, uncertainty);
         }
-        Run { point: IndexMap::new(), replicate, artifacts: Arc::new(artifacts) }
+        Run { point: IndexMap::new(), replicate, outputs: Arc::new(artifacts) }
     };
     results.runs = (0..).zip(a.iter().zip(b)).map(run).collect();
     results

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::progress::{Counts, Watcher};
 use super::session::{ExitCode, Session};
 use crate::build::{self, Checked, Rendered};
+use crate::cache::TaskCache;
 use crate::date;
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
@@ -83,9 +84,17 @@ impl Build {
         session.remember_plugins();
         session.catch_interrupts();
         let (outcomes, counts) = run(session, &project, &checked, &store);
-        let finish =
-            Finish { session, project: &project, checked: &checked, store: &store, program, date, counts };
-        let result = finish.publish(&destination, &outcomes, self.remove_strays);
+        let finish = Finish {
+            session,
+            project: &project,
+            checked: &checked,
+            store: &store,
+            program,
+            date,
+            outcomes,
+            counts,
+        };
+        let result = finish.publish(&destination, self.remove_strays);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
@@ -102,18 +111,14 @@ struct Finish<'a> {
     store: &'a Store,
     program: Digest,
     date: Option<u64>,
+    outcomes: Vec<Outcome>,
     counts: Counts,
 }
 
 impl Finish<'_> {
     /// Renders and publishes. What turns out to be damaged in the store while it is copied is made again, once: what is damaged
     /// after that keeps the standing release live.
-    fn publish(
-        &self,
-        to: &Destination,
-        outcomes: &[Outcome],
-        remove_strays: bool,
-    ) -> Result<ExitCode, ExitCode> {
+    fn publish(mut self, to: &Destination, remove_strays: bool) -> Result<ExitCode, ExitCode> {
         let session = self.session;
         if session.stop.stopped() {
             let kept = self.counts.ran + self.counts.remembered;
@@ -121,7 +126,7 @@ impl Finish<'_> {
             return Ok(ExitCode::Failed);
         }
         let stopped = session.tell_stopped_plugins();
-        let mut rendered = self.render(outcomes)?;
+        let mut rendered = self.render()?;
         let (good, unexpected) = self.judge(&rendered, stopped);
         if session.global.strict && !(good && unexpected == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
@@ -137,7 +142,7 @@ impl Finish<'_> {
         };
         let report = match put(rendered.files) {
             Err(PublishError::MissingBlobs { .. }) => {
-                let again = self.rendered(outcomes)?;
+                let again = self.rendered()?;
                 if self.refuse_loss(&again) || again.failed_figures != rendered.failed_figures {
                     session
                         .output
@@ -171,9 +176,18 @@ impl Finish<'_> {
     }
 
     /// Renders, and tells what is wrong with it.
-    fn render(&self, outcomes: &[Outcome]) -> Result<Rendered, ExitCode> {
+    fn render(&mut self) -> Result<Rendered, ExitCode> {
         let session = self.session;
-        let mut rendered = self.rendered(outcomes)?;
+        let losses = self.store.losses();
+        let mut rendered = self.rendered()?;
+        if self.store.losses() > losses {
+            // What is damaged was found when it was needed, and set aside: it is computed now.
+            let (outcomes, counts) = run(session, self.project, self.checked, self.store);
+            self.outcomes = outcomes;
+            let remembered = counts.remembered.saturating_sub(self.counts.ran);
+            self.counts = Counts { ran: self.counts.ran + counts.ran, remembered, ..counts };
+            rendered = self.rendered()?;
+        }
         diagnostic::sort(&mut rendered.diagnostics);
         if session.global.strict {
             diagnostic::make_strict(&mut rendered.diagnostics);
@@ -191,10 +205,10 @@ impl Finish<'_> {
         Ok(rendered)
     }
 
-    fn rendered(&self, outcomes: &[Outcome]) -> Result<Rendered, ExitCode> {
+    fn rendered(&self) -> Result<Rendered, ExitCode> {
         let theme = self.checked.theme.as_ref().ok_or(ExitCode::Definition)?;
         let mut rendered =
-            build::render(self.project, self.checked, theme, outcomes, self.store, self.program);
+            build::render(self.project, self.checked, theme, &self.outcomes, self.store, self.program);
         rendered.about.extend(self.date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
         Ok(rendered)
     }
@@ -228,7 +242,7 @@ fn run(session: &Session, project: &Project, checked: &Checked, store: &Store) -
         jobs: session.jobs,
         time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
         inputs: project.config.limits.input,
-        cache: store,
+        cache: &TaskCache::new(store),
         observer: &watcher,
         stop: &session.stop,
     };

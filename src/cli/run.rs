@@ -9,12 +9,14 @@ use octavo_plugin::Input;
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
+use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::executor::{self, Cache, NoCache, Options, Outcome};
 use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
+use crate::results::load_all;
 use crate::run_json;
 use crate::store::Store;
 
@@ -62,30 +64,36 @@ impl Run {
         session.catch_interrupts();
         let store = open_store(session, &project);
         session.remember_plugins();
-        let cache: &dyn Cache = store.as_ref().map_or(&NoCache, |store| store);
-        let watcher = Watcher::new(&plan, tasks.len(), &session.output);
-        let options = Options {
-            jobs: session.jobs,
-            time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
-            inputs: project.config.limits.input,
-            cache,
-            observer: &watcher,
-            stop: &session.stop,
+        let cache: Box<dyn Cache> = match &store {
+            Some(store) => Box::new(TaskCache::new(store)),
+            None => Box::new(NoCache),
         };
-        let outcomes = executor::run(&plan, &tasks, &options);
-        watcher.finish();
+        let mut outcomes = outcomes_of(session, &project, &plan, &tasks, cache.as_ref());
+        let mut text = self.text(&plan, index, &outcomes);
+        if text.is_err() {
+            // What turned out to be damaged when it was read was set aside, and is computed now.
+            outcomes = outcomes_of(session, &project, &plan, &tasks, cache.as_ref());
+            text = self.text(&plan, index, &outcomes);
+        }
         let stopped = session.tell_stopped_plugins();
         if let Some(store) = &store {
             store.finish().unwrap_or_else(|error| session.output.problem(error.diagnostic()));
             session.tell_damage(store);
         }
-        let text = match self.format {
-            Format::Json => run_json::experiment(&plan, index, &outcomes).to_string(),
-            Format::Text => text(&plan, index, &outcomes),
-        };
+        let text = text.map_err(|why| {
+            session.output.problem(Diagnostic::error("store", why));
+            ExitCode::Failed
+        })?;
         session.output.result(&text)?;
         let good = stopped == 0 && tasks.iter().all(|task| outcomes[*task].done().is_some());
         Ok(if good { ExitCode::Good } else { ExitCode::Failed })
+    }
+
+    fn text(&self, plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<String, String> {
+        match self.format {
+            Format::Json => run_json::experiment(plan, index, outcomes).map(|json| json.to_string()),
+            Format::Text => text(plan, index, outcomes),
+        }
     }
 
     /// The project and the experiment's id in it.
@@ -131,6 +139,27 @@ impl Run {
         let id = project.experiments.keys().next().cloned().unwrap_or_default();
         Ok((project, id, problems))
     }
+}
+
+fn outcomes_of(
+    session: &Session,
+    project: &Project,
+    plan: &Plan,
+    tasks: &[usize],
+    cache: &dyn Cache,
+) -> Vec<Outcome> {
+    let watcher = Watcher::new(plan, tasks.len(), &session.output);
+    let options = Options {
+        jobs: session.jobs,
+        time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
+        inputs: project.config.limits.input,
+        cache,
+        observer: &watcher,
+        stop: &session.stop,
+    };
+    let outcomes = executor::run(plan, tasks, &options);
+    watcher.finish();
+    outcomes
 }
 
 /// An experiment and those that it takes results of: what others take of it does not matter to a single run.
@@ -179,7 +208,8 @@ fn open_store(session: &Session, project: &Project) -> Option<Store> {
     }
 }
 
-fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> String {
+fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<String, String> {
+    let experiment = &plan.experiments[index];
     let mut lines = Vec::new();
     for task in plan.ranges[index].clone() {
         lines.push(plan.describe(task));
@@ -187,13 +217,13 @@ fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> String {
             lines.push("  no result".to_owned());
             continue;
         };
-        for (name, scalar) in &done.artifacts.scalars {
-            let unit =
-                plan.experiments[index].outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
+        let artifacts = load_all(done.outputs.as_ref(), &experiment.outputs)?;
+        for (name, scalar) in &artifacts.scalars {
+            let unit = experiment.outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
             let spread = scalar.uncertainty.map(|u| format!(" ± {u:e}")).unwrap_or_default();
             lines.push(format!("  {name} = {}{spread} {unit}", scalar.value).trim_end().to_owned());
         }
-        for (name, table) in &done.artifacts.tables {
+        for (name, table) in &artifacts.tables {
             lines.push(format!(
                 "  {name}: {} rows of {}",
                 table.rows(),
@@ -201,5 +231,5 @@ fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> String {
             ));
         }
     }
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }

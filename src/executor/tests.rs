@@ -1,3 +1,5 @@
+use octavo_plugin::artifact::Artifact;
+
 use super::*;
 use crate::testing::plan;
 
@@ -5,13 +7,16 @@ use crate::testing::plan;
 struct Memory(Mutex<BTreeMap<TaskKey, Artifacts>>);
 
 impl Cache for Memory {
-    fn lookup(&self, key: TaskKey) -> Option<Artifacts> {
-        self.0.lock().unwrap().get(&key).cloned()
+    fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
+        let artifacts = self.0.lock().unwrap().get(&key).cloned()?;
+        artifacts.check(declared).ok()?;
+        Some(Arc::new(artifacts))
     }
 
-    fn record(&self, key: TaskKey, artifacts: &Artifacts) -> Result<(), String> {
-        self.0.lock().unwrap().insert(key, artifacts.clone());
-        Ok(())
+    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
+        assert_eq!(ran.cause.key(), ran.key);
+        self.0.lock().unwrap().insert(ran.key, ran.artifacts.clone());
+        Ok(Arc::new(ran.artifacts))
     }
 }
 
@@ -32,6 +37,13 @@ impl Observer for Deaf {
     fn event(&self, _event: &Event<'_>) {}
 }
 
+fn sum(done: &Done) -> String {
+    match done.outputs.load("scalars").unwrap() {
+        Some(Artifact::Scalars(scalars)) => scalars["sum"].value.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
 fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> Vec<String> {
     let (plan, problems) = plan(definitions);
     assert_eq!(problems, []);
@@ -47,7 +59,7 @@ fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> 
     };
     let show = |outcome: &Outcome| match outcome {
         Outcome::Done(done) => {
-            format!("{}{}", done.artifacts.scalars["sum"].value, if done.cached { " remembered" } else { "" })
+            format!("{}{}", sum(done), if done.cached { " remembered" } else { "" })
         }
         Outcome::Failed(failure) => format!("{}: {}", failure.kind, failure.message),
         Outcome::Blocked(by) => format!("blocked by {by}"),
@@ -118,12 +130,12 @@ fn a_time_limit_stops_one_task_alone() {
 struct Panics;
 
 impl Cache for Panics {
-    fn lookup(&self, _key: TaskKey) -> Option<Artifacts> {
+    fn lookup(&self, _key: TaskKey, _declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
         panic!("the cache has a defect")
     }
 
-    fn record(&self, _key: TaskKey, _artifacts: &Artifacts) -> Result<(), String> {
-        Ok(())
+    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
+        Ok(Arc::new(ran.artifacts))
     }
 }
 
@@ -155,7 +167,7 @@ fn stopping_keeps_what_is_finished() {
     let outcomes = run(&plan, &order, &options);
     let done: Vec<&Outcome> = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).collect();
     let [Outcome::Done(kept)] = done[..] else { panic!("{} tasks are done", done.len()) };
-    assert_eq!(kept.artifacts.scalars["sum"].value.to_string(), "3");
+    assert_eq!(sum(kept), "3");
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Cancelled)).count(), 50);
     let remembered: Vec<TaskKey> = memory.0.lock().unwrap().keys().copied().collect();
     assert_eq!(remembered, [kept.key]);

@@ -40,7 +40,12 @@ pub(super) fn recall_key<T: Serialize + DeserializeOwned>(
     if let Some(answer) = found(material, &key) {
         return (answer, Some(key));
     }
+    let losses = material.store.losses();
     let answer = compute();
+    if material.store.losses() > losses {
+        // It may have missed a result that is damaged.
+        return (answer, None);
+    }
     let meta = serde_json::to_value(&answer).expect("an answer is plain data");
     // What cannot be remembered is found again next time.
     let remembered = cache::remember(material.store, key, &[], meta).is_ok();

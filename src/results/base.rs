@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use octavo_plugin::{Artifacts, Column, ColumnData, ColumnSchema, ColumnType, Drawing, Value};
+use indexmap::IndexMap;
+use octavo_plugin::artifact::Artifact;
+use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Drawing, Table, Value};
 
 use super::schema::{REPLICATE, SCALARS, replicate_schema};
 use super::{Problem, View, column_of};
@@ -12,20 +14,22 @@ use crate::relation::{Field, Relation, Shape};
 pub(super) fn relation(view: &View, name: &str) -> Option<Result<Relation, Problem>> {
     let outputs = &view.results.outputs;
     if name == SCALARS {
-        return Some(Ok(scalars(view)));
+        return Some(scalars(view));
     }
     if let Some(table) = outputs.tables.get(name) {
-        return Some(Ok(concatenated(view, &table.columns, &|artifacts| artifacts.tables.get(name))));
+        let tables = view.artifacts(&format!("tables/{name}"));
+        return Some(tables.map(|tables| concatenated(view, &table.columns, &tables)));
     }
-    outputs.drawings.get(name).map(|declared| match declared.geometry {
-        Some(_) => Ok(parts(view, name, &declared.attributes)),
-        None => Ok(rasters(view, name, &declared.attributes)),
-    })
+    let declared = outputs.drawings.get(name)?;
+    let drawings = view.artifacts(&format!("drawings/{name}"));
+    Some(drawings.map(|drawings| match declared.geometry {
+        Some(_) => parts(view, &drawings, &declared.attributes),
+        None => rasters(view, &drawings, &declared.attributes),
+    }))
 }
 
-fn artifacts<'a>(view: &'a View, run: usize) -> &'a Artifacts {
-    &view.results.runs[run].artifacts
-}
+/// What each task of a view gave under one name.
+type Given = [Option<Arc<Artifact>>];
 
 /// The sweep's columns and `replicate`, a row per task.
 pub(super) fn points(view: &View) -> Relation {
@@ -47,34 +51,43 @@ pub(super) fn insert(relation: &mut Relation, name: &str, schema: &ColumnSchema,
     relation.fields.insert(name.to_owned(), Field { column, schema });
 }
 
-fn scalars(view: &View) -> Relation {
+fn scalars(view: &View) -> Result<Relation, Problem> {
+    let given = view.artifacts(SCALARS)?;
     let mut relation = points(view);
     for (name, schema) in &view.results.outputs.scalars {
-        let value = |run: usize| {
-            let Some(scalar) = artifacts(view, run).scalars.get(name) else {
+        let value = |((run, _), given): (&(usize, u32), &Option<Arc<Artifact>>)| {
+            let scalar = match given.as_deref() {
+                Some(Artifact::Scalars(scalars)) => scalars.get(name),
+                _ => None,
+            };
+            let Some(scalar) = scalar else {
                 return Value::Missing("the run gave no such scalar".to_owned());
             };
             match (view.shift, scalar.value.as_f64()) {
-                (Some(shift), Some(x)) if shift.run == run && shift.scalar == name => {
+                (Some(shift), Some(x)) if shift.run == *run && shift.scalar == name => {
                     Value::from_f64(x + shift.amount)
                 }
                 _ => scalar.value.clone(),
             }
         };
-        let values: Vec<Value> = view.runs.iter().map(|(run, _)| value(*run)).collect();
+        let values: Vec<Value> = view.runs.iter().zip(&given).map(value).collect();
         insert(&mut relation, name, schema, &values);
     }
-    relation
+    Ok(relation)
+}
+
+/// The rows of a table, or the attributes of a geometry's parts.
+fn rows(artifact: &Artifact) -> Option<&Table> {
+    match artifact {
+        Artifact::Table(table) => Some(table),
+        Artifact::Drawing(Drawing::Geometry(geometry)) => Some(&geometry.attributes),
+        _ => None,
+    }
 }
 
 /// Tables of the runs, one below the other, beside the points they belong to.
-fn concatenated<'a>(
-    view: &'a View,
-    columns: &indexmap::IndexMap<String, ColumnSchema>,
-    table: &dyn Fn(&'a Artifacts) -> Option<&'a octavo_plugin::Table>,
-) -> Relation {
-    let tables: Vec<Option<&octavo_plugin::Table>> =
-        view.runs.iter().map(|(run, _)| table(artifacts(view, *run))).collect();
+fn concatenated(view: &View, columns: &IndexMap<String, ColumnSchema>, given: &Given) -> Relation {
+    let tables: Vec<Option<&Table>> = given.iter().map(|one| one.as_deref().and_then(rows)).collect();
     let owners: Vec<usize> = tables
         .iter()
         .enumerate()
@@ -111,32 +124,29 @@ fn concatenate(kind: ColumnType, parts: &[&Column]) -> Column {
 }
 
 /// The parts of geometries with their attributes.
-fn parts(view: &View, name: &str, attributes: &indexmap::IndexMap<String, ColumnSchema>) -> Relation {
+fn parts(view: &View, given: &Given, attributes: &IndexMap<String, ColumnSchema>) -> Relation {
     let mut owners = Vec::new();
     let mut shapes = Vec::new();
-    for (place, (run, _)) in view.runs.iter().enumerate() {
-        if let Some(Drawing::Geometry(geometry)) = artifacts(view, *run).drawings.get(name) {
+    for (place, artifact) in given.iter().enumerate() {
+        if let Some(Artifact::Drawing(Drawing::Geometry(geometry))) = artifact.as_deref() {
             let geometry = Arc::new(geometry.clone());
             owners.extend(std::iter::repeat_n(place, geometry.parts()));
             shapes.extend((0..geometry.parts()).map(|part| Shape::Part(Arc::clone(&geometry), part)));
         }
     }
-    let mut relation = concatenated(view, attributes, &|artifacts| match artifacts.drawings.get(name) {
-        Some(Drawing::Geometry(geometry)) => Some(&geometry.attributes),
-        _ => None,
-    });
-    if attributes.is_empty() {
-        relation = points(view).take(&owners);
-    }
+    let relation = match attributes.is_empty() {
+        true => points(view).take(&owners),
+        false => concatenated(view, attributes, given),
+    };
     Relation { rows: owners.len(), shapes, ..relation }
 }
 
 /// Rasters, a row per task; the column `value` stands for the pixels, which are in the shape.
-fn rasters(view: &View, name: &str, attributes: &indexmap::IndexMap<String, ColumnSchema>) -> Relation {
+fn rasters(view: &View, given: &Given, attributes: &IndexMap<String, ColumnSchema>) -> Relation {
     let mut rows = Vec::new();
     let mut shapes = Vec::new();
-    for (place, (run, _)) in view.runs.iter().enumerate() {
-        if let Some(Drawing::Raster(raster)) = artifacts(view, *run).drawings.get(name) {
+    for (place, artifact) in given.iter().enumerate() {
+        if let Some(Artifact::Drawing(Drawing::Raster(raster))) = artifact.as_deref() {
             rows.push(place);
             shapes.push(Shape::Raster(Arc::new(raster.clone())));
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
+use octavo_plugin::artifact::Artifact;
 
 use super::schema::{REPLICATE, SCALARS};
 use super::{Problem, Results, Shift, View, select};
@@ -93,7 +94,8 @@ impl<'a> Sampler<'a> {
     pub(crate) fn new(results: &'a Results, value: &DerivedValue) -> Result<Self, Problem> {
         let fault = |error| Problem::expression(error).under(&["expr"]);
         let expr = Expr::parse(&value.expr).map_err(fault)?;
-        let relation = View::all(results).relation(&value.from)?;
+        let everything = View::all(results);
+        let relation = everything.relation(&value.from)?;
         let columns =
             relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.clone())).collect();
         expr.check(&types(&columns)).map_err(|mut errors| fault(errors.remove(0)))?;
@@ -118,7 +120,7 @@ impl<'a> Sampler<'a> {
         points.retain(|name, _| {
             results.point_schema.contains_key(name) && separable(results, &value.from, name)
         });
-        let view = View::all(results).at(&points)?;
+        let view = everything.at(&points)?;
         Ok(Self { results, value: value.clone(), expr, unit, rows, whole, view })
     }
 
@@ -281,7 +283,7 @@ fn uncertainty(
     quantity: Quantity,
     value: &Value,
 ) -> Result<Option<f64>, Problem> {
-    let uncertain = uncertain_scalars(results, samplers);
+    let uncertain = uncertain_scalars(results, samplers)?;
     if uncertain.is_empty() || matches!(value, Value::Missing(_)) {
         return Ok(None);
     }
@@ -321,7 +323,10 @@ fn change(a: &Value, b: &Value) -> f64 {
     difference(a, b).as_f64().map_or(f64::INFINITY, f64::abs)
 }
 
-fn uncertain_scalars<'a>(results: &'a Results, samplers: &IndexMap<String, Sampler>) -> Vec<Shift<'a>> {
+fn uncertain_scalars<'a>(
+    results: &'a Results,
+    samplers: &IndexMap<String, Sampler>,
+) -> Result<Vec<Shift<'a>>, Problem> {
     let mentioned: Vec<&String> = results
         .outputs
         .scalars
@@ -329,13 +334,18 @@ fn uncertain_scalars<'a>(results: &'a Results, samplers: &IndexMap<String, Sampl
         .filter(|scalar| samplers.values().any(|sampler| sampler.mentions(scalar)))
         .collect();
     let mut all = Vec::new();
-    for (run, finished) in results.runs.iter().enumerate() {
+    if mentioned.is_empty() {
+        return Ok(all);
+    }
+    let given = View::all(results).artifacts(SCALARS)?;
+    for (run, given) in given.iter().enumerate() {
+        let Some(Artifact::Scalars(scalars)) = given.as_deref() else { continue };
         for name in &mentioned {
-            let stated = finished.artifacts.scalars.get(*name).and_then(|scalar| scalar.uncertainty);
+            let stated = scalars.get(*name).and_then(|scalar| scalar.uncertainty);
             if let Some(amount) = stated.filter(|amount| *amount > 0.0) {
                 all.push(Shift { run, scalar: name, amount });
             }
         }
     }
-    all
+    Ok(all)
 }

@@ -1,7 +1,8 @@
 //! What a key's work gave.
 //!
-//! A record is a file of two parts: a first line `octavo action 1 CHECKSUM`, and JSON with the key, the outputs and the
-//! caller's notes, whose BLAKE3 digest is the checksum.
+//! A record is a file: a first line `octavo action 2 CHECKSUM`, a line of JSON with the key, the outputs and the caller's notes, and
+//! the bytes of those outputs that `here` lists, one after the other. The checksum is the BLAKE3 digest of all after the first line.
+//! Records of format 1 end after the JSON.
 
 use std::path::PathBuf;
 use std::sync::PoisonError;
@@ -15,7 +16,8 @@ use super::blob::{Entry, NewEntry, read_entry};
 use super::{Problem, Store, StoreError, sharded};
 use crate::disk;
 
-const HEADER: &str = "octavo action 1 ";
+/// What the first line begins with, the format that is written last.
+const HEADERS: [&str; 2] = ["octavo action 1 ", "octavo action 2 "];
 
 /// One output of some work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +35,7 @@ impl Output {
     }
 }
 
-/// What some work gave: named outputs, whose bytes are blobs, and whatever else the caller wants to remember.
+/// What some work gave: named outputs, whose bytes are blobs or in the record itself, and whatever else the caller wants to remember.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ActionRecord {
     /// The outputs.
@@ -41,6 +43,9 @@ pub struct ActionRecord {
     /// The caller's notes.
     #[serde(default)]
     pub meta: Json,
+    /// Bytes of outputs that are too small for blobs of their own.
+    #[serde(skip)]
+    pub inline: IndexMap<String, Vec<u8>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,6 +53,16 @@ struct Stored {
     key: Digest,
     #[serde(flatten)]
     record: ActionRecord,
+    /// The outputs whose bytes follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    here: Vec<String>,
+}
+
+impl ActionRecord {
+    /// The outputs that are blobs.
+    pub fn blobs(&self) -> impl Iterator<Item = &Output> {
+        self.outputs.iter().filter(|(name, _)| !self.inline.contains_key(*name)).map(|(_, output)| output)
+    }
 }
 
 impl Store {
@@ -64,7 +79,7 @@ impl Store {
             self.set_aside(&path, Problem::CorruptAction)?;
             return Ok(None);
         };
-        for output in record.outputs.values() {
+        for output in record.blobs() {
             if !self.has(&output.digest, Some(output.size))? {
                 self.warn(&self.blob_path(&output.digest), Problem::MissingBlob);
                 disk::remove_file(&path)?;
@@ -112,19 +127,40 @@ impl Store {
 }
 
 fn encode(key: &Digest, record: &ActionRecord) -> Vec<u8> {
-    let stored = Stored { key: *key, record: record.clone() };
-    let body = serde_json::to_string(&stored).expect("a record has text keys and finite numbers");
-    format!("{HEADER}{}\n{body}\n", Digest::of(body.as_bytes())).into_bytes()
+    let here = record.inline.keys().cloned().collect();
+    let stored = Stored { key: *key, record: record.clone(), here };
+    let mut body = serde_json::to_vec(&stored).expect("a record has text keys and finite numbers");
+    body.push(b'\n');
+    record.inline.values().for_each(|bytes| body.extend(bytes));
+    let mut file = format!("{}{}\n", HEADERS[1], Digest::of(&body)).into_bytes();
+    file.extend(body);
+    file
 }
 
 /// `None` if anything is not as it was written.
 pub(super) fn decode(key: &Digest, bytes: &[u8]) -> Option<ActionRecord> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let (checksum, body) = text.strip_prefix(HEADER)?.split_once('\n')?;
-    let body = body.strip_suffix('\n')?;
-    (checksum == Digest::of(body.as_bytes()).hex()).then_some(())?;
-    let stored: Stored = serde_json::from_str(body).ok()?;
-    (stored.key == *key).then_some(stored.record)
+    let (header, body) = split_line(bytes)?;
+    let header = std::str::from_utf8(header).ok()?;
+    let (format, checksum) = HEADERS.iter().find_map(|start| Some((start, header.strip_prefix(start)?)))?;
+    let (json, mut rest) = split_line(body)?;
+    // Format 1 had the checksum of the JSON without its line's end.
+    let checked = if *format == HEADERS[0] { json } else { body };
+    (checksum == Digest::of(checked).hex()).then_some(())?;
+    let Stored { key: own, mut record, here } = serde_json::from_slice(json).ok()?;
+    (own == *key).then_some(())?;
+    for name in here {
+        let size = usize::try_from(record.outputs.get(&name)?.size).ok()?;
+        let (bytes, after) = rest.split_at_checked(size)?;
+        record.inline.insert(name, bytes.to_vec());
+        rest = after;
+    }
+    rest.is_empty().then_some(record)
+}
+
+/// The first line without its end, and what follows.
+fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some((&bytes[..end], &bytes[end + 1..]))
 }
 
 #[cfg(test)]
@@ -132,14 +168,24 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn with_inline() -> ActionRecord {
+        let small = b"1\n2".to_vec();
+        ActionRecord {
+            outputs: [
+                ("table.bin".to_owned(), Output::of(b"bytes")),
+                ("scalars".to_owned(), Output::of(&small)),
+            ]
+            .into(),
+            meta: json!({"seconds": 1.5, "log": ["a", "b"]}),
+            inline: [("scalars".to_owned(), small)].into(),
+        }
+    }
+
     #[test]
     fn any_changed_byte_is_noticed() {
-        let key = Digest::of(b"key");
-        let record = ActionRecord {
-            outputs: [("table.bin".to_owned(), Output::of(b"bytes"))].into(),
-            meta: json!({"seconds": 1.5, "log": ["a", "b"]}),
-        };
+        let (key, record) = (Digest::of(b"key"), with_inline());
         let good = encode(&key, &record);
+        assert!(good.ends_with(b"}\n1\n2"));
         assert_eq!(decode(&key, &good), Some(record));
         assert_eq!(decode(&Digest::of(b"other"), &good), None);
         for at in 0..good.len() {
@@ -148,5 +194,28 @@ mod tests {
             assert_eq!(decode(&key, &bad), None, "byte {at}");
             assert_eq!(decode(&key, &good[..at]), None, "cut at {at}");
         }
+    }
+
+    #[test]
+    fn what_a_record_holds_itself_is_no_blob() {
+        let digests: Vec<Digest> = with_inline().blobs().map(|output| output.digest).collect();
+        assert_eq!(digests, [Digest::of(b"bytes")]);
+    }
+
+    #[test]
+    fn records_of_format_1_are_read() {
+        let key = Digest::of(b"key");
+        let out = Output::of(b"bytes");
+        let json = format!(
+            r#"{{"key":"{key}","outputs":{{"out":{{"digest":"{}","size":5}}}},"meta":{{"note":1}}}}"#,
+            out.digest
+        );
+        let file = format!("octavo action 1 {}\n{json}\n", Digest::of(json.as_bytes()));
+        let expected = ActionRecord {
+            outputs: [("out".to_owned(), out)].into(),
+            meta: json!({"note": 1}),
+            ..ActionRecord::default()
+        };
+        assert_eq!(decode(&key, file.as_bytes()), Some(expected));
     }
 }

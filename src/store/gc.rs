@@ -138,7 +138,7 @@ impl ExclusiveStore {
             match self.good_record(&path)?.filter(|(key, _)| recent || wanted.contains(key)) {
                 Some((key, record)) => {
                     kept.insert(key);
-                    blobs.extend(record.outputs.values().map(|output| (output.digest, output.size)));
+                    blobs.extend(record.blobs().map(|output| (output.digest, output.size)));
                     sweep.report.kept_actions += 1;
                 }
                 None => {

@@ -32,7 +32,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use octavo_plugin::Digest;
 
@@ -146,15 +146,15 @@ impl fmt::Display for StoreWarning {
     }
 }
 
-/// An open store, shared with other processes.
-#[derive(Debug)]
+/// An open store, shared with other processes. Its clones are the same store.
+#[derive(Clone, Debug)]
 pub struct Store {
     project: PathBuf,
     folder: PathBuf,
-    /// Held for as long as the store is open.
-    _lock: File,
-    warnings: Mutex<Vec<StoreWarning>>,
-    used: Mutex<BTreeSet<Digest>>,
+    /// Held for as long as the store, or a clone of it, is there.
+    _lock: Arc<File>,
+    warnings: Arc<Mutex<Vec<StoreWarning>>>,
+    used: Arc<Mutex<BTreeSet<Digest>>>,
 }
 
 impl Store {
@@ -176,9 +176,9 @@ impl Store {
         Ok(Self {
             project: project.to_owned(),
             folder,
-            _lock: lock,
-            warnings: Mutex::default(),
-            used: Mutex::default(),
+            _lock: Arc::new(lock),
+            warnings: Arc::default(),
+            used: Arc::default(),
         })
     }
 
@@ -205,6 +205,15 @@ impl Store {
     pub(crate) fn has_warned_of(&self, problem: Problem) -> bool {
         let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         warnings.iter().any(|warning| warning.problem == problem)
+    }
+
+    /// How many results were found damaged or missing since warnings were last taken.
+    pub fn losses(&self) -> usize {
+        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = |warning: &&StoreWarning| {
+            matches!(warning.problem, Problem::CorruptBlob | Problem::MissingBlob | Problem::CorruptAction)
+        };
+        warnings.iter().filter(lost).count()
     }
 
     /// Notes that something could not be remembered, for [`Store::take_warnings`].

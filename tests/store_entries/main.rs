@@ -40,7 +40,11 @@ fn child() {
 
 fn remember(store: &Store, bytes: &[u8]) -> ActionRecord {
     let output = Output { digest: store.put(bytes).unwrap(), size: bytes.len() as u64 };
-    ActionRecord { outputs: [("out".to_owned(), output)].into(), meta: json!({"note": 1}) }
+    ActionRecord {
+        outputs: [("out".to_owned(), output)].into(),
+        meta: json!({"note": 1}),
+        ..ActionRecord::default()
+    }
 }
 
 fn project() -> tempfile::TempDir {

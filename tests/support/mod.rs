@@ -80,7 +80,8 @@ pub(crate) fn build(project: &Path, name: &str, pages: usize) -> Result<PublishR
             None => {
                 let output = Output { digest: store.put(&bytes)?, size: bytes.len() as u64 };
                 let outputs = [("page".to_owned(), output)].into();
-                store.record(&key, &ActionRecord { outputs, meta: json!(route) })?;
+                store
+                    .record(&key, &ActionRecord { outputs, meta: json!(route), ..ActionRecord::default() })?;
                 output
             }
         };
