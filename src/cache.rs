@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
-use octavo_plugin::{Artifacts, ColumnSchema, ContentHasher, Digest, OutputSchema};
+use octavo_plugin::{ColumnSchema, ContentHasher, Digest, OutputSchema};
 use serde::{Deserialize, Serialize};
 
-use crate::executor::{Cache, Done, Outcome, Ran, key_of};
+use crate::executor::{Cache, Done, Outcome, Ran, Recorded, key_of};
 use crate::plan::{Cause, Plan, TaskKey, dependents};
 use crate::results::{Outputs, load_all};
 use crate::store::{ActionRecord, Output, Store, StoreError};
@@ -59,7 +59,7 @@ impl Cache for TaskCache {
         Some(Arc::new(stored))
     }
 
-    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
+    fn record(&self, ran: Ran<'_>) -> Recorded {
         let note = Note {
             declared: types(ran.declared),
             cause: ran.cause.clone(),
@@ -70,8 +70,8 @@ impl Cache for TaskCache {
         let named = ran.artifacts.each().map(|(name, artifact)| (name, artifact.encode())).collect();
         let (inline, blobs) = apart(named);
         match keep(&self.0, ran.key, &blobs, inline, meta) {
-            Ok(record) => Ok(Arc::new(self.stored(ran.key, record))),
-            Err(error) => Err((error.to_string(), ran.artifacts)),
+            Ok(record) => Recorded { outputs: Arc::new(self.stored(ran.key, record)), problem: None },
+            Err(error) => Recorded { outputs: Arc::new(ran.artifacts), problem: Some(error.to_string()) },
         }
     }
 }
@@ -122,7 +122,7 @@ impl Outputs for Stored {
     }
 }
 
-/// Digest of what [`Artifacts::check`] looks at in a declaration: names and types.
+/// Digest of what [`octavo_plugin::Artifacts::check`] looks at in a declaration: names and types.
 fn types(declared: &OutputSchema) -> Digest {
     let mut hasher = ContentHasher::new("octavo types");
     let mut columns = |of: &str, columns: &IndexMap<String, ColumnSchema>| {

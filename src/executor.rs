@@ -69,15 +69,21 @@ pub struct Ran<'a> {
     pub duration: Duration,
 }
 
+/// A result after it was given to a [`Cache`].
+#[derive(Debug)]
+pub struct Recorded {
+    /// The result; if it could not be remembered, in memory.
+    pub outputs: Arc<dyn Outputs>,
+    /// Why it could not be remembered, for a warning: the build goes on without.
+    pub problem: Option<String>,
+}
+
 /// Where results are remembered.
 pub trait Cache: Sync {
     /// The result of a key, if it is as declared.
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>>;
     /// Remembers a result.
-    ///
-    /// # Errors
-    /// What went wrong, for a warning, and the result: the build goes on without remembering.
-    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)>;
+    fn record(&self, ran: Ran<'_>) -> Recorded;
 }
 
 /// Remembers nothing.
@@ -88,8 +94,8 @@ impl Cache for NoCache {
         None
     }
 
-    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
-        Ok(Arc::new(ran.artifacts))
+    fn record(&self, ran: Ran<'_>) -> Recorded {
+        Recorded { outputs: Arc::new(ran.artifacts), problem: None }
     }
 }
 
@@ -358,12 +364,11 @@ impl Executor<'_> {
         match self.compute(prepared) {
             Ok(artifacts) => {
                 let (cause, duration) = (&prepared.cause, started.elapsed());
-                let outputs = cache.record(Ran { key, cause, declared, artifacts, duration }).unwrap_or_else(
-                    |failed| {
-                        observer.event(&Event::NotRemembered(prepared.task, &failed.0));
-                        Arc::new(failed.1)
-                    },
-                );
+                let ran = Ran { key, cause, declared, artifacts, duration };
+                let Recorded { outputs, problem } = cache.record(ran);
+                if let Some(problem) = problem {
+                    observer.event(&Event::NotRemembered(prepared.task, &problem));
+                }
                 Outcome::Done(Done { outputs, key, cached: false })
             }
             Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,

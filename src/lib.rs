@@ -15,46 +15,31 @@
 //!
 //! ARCHITECTURE.md has the map and the invariants.
 
+pub use octavo_definition::{check, diagnostic, locale, manifest, plain, source, sweep, toml_tree};
+pub use octavo_figure as figure;
+pub use octavo_prose as prose;
+pub use octavo_store::{date, disk, environment, publish, store};
+pub use octavo_tables::{claim, expr, relation, results, statistics};
+
 mod active;
 pub mod assets;
 pub mod build;
 pub mod cache;
-pub mod check;
-pub mod claim;
 pub mod cli;
 pub mod config;
-pub mod date;
-pub mod diagnostic;
-pub mod disk;
-mod drawable;
-pub mod environment;
 pub mod executor;
 pub mod experiment;
-pub mod expr;
-pub mod figure;
 mod file;
 pub mod input;
-pub mod locale;
-pub mod manifest;
 pub mod names;
-pub mod plain;
 pub mod plan;
 pub mod process;
 pub mod project;
-pub mod prose;
-pub mod publish;
 pub mod registry;
 pub mod relate;
-pub mod relation;
 pub mod render;
-pub mod results;
 pub mod run_json;
 pub mod site;
-pub mod source;
-pub mod statistics;
-pub mod store;
-pub mod sweep;
 #[cfg(test)]
 mod testing;
 pub mod theme;
-pub mod toml_tree;

@@ -8,8 +8,8 @@ use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::Figure;
 
 use crate::diagnostic::{Diagnostic, Suggestions};
-use crate::drawable::{self, Sources, kind_of, problem};
 use crate::experiment::Experiment;
+use crate::figure::drawable::{self, Sources, kind_of, problem};
 use crate::plain;
 use crate::prose::{Bibliography, Reference, ReferenceKind};
 use crate::registry::PLUGIN;

@@ -13,10 +13,10 @@ impl Cache for Memory {
         Some(Arc::new(artifacts))
     }
 
-    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
+    fn record(&self, ran: Ran<'_>) -> Recorded {
         assert_eq!(ran.cause.key(), ran.key);
         self.0.lock().unwrap().insert(ran.key, ran.artifacts.clone());
-        Ok(Arc::new(ran.artifacts))
+        Recorded { outputs: Arc::new(ran.artifacts), problem: None }
     }
 }
 
@@ -134,8 +134,8 @@ impl Cache for Panics {
         panic!("the cache has a defect")
     }
 
-    fn record(&self, ran: Ran<'_>) -> Result<Arc<dyn Outputs>, (String, Artifacts)> {
-        Ok(Arc::new(ran.artifacts))
+    fn record(&self, ran: Ran<'_>) -> Recorded {
+        Recorded { outputs: Arc::new(ran.artifacts), problem: None }
     }
 }
 

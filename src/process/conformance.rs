@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 
 use super::session::Session;
 use super::{Plugin, ProcessAnalysis, with_inputs, with_log};
-use crate::drawable;
+use crate::figure::drawable;
 
 /// How one thing turned out.
 #[derive(Clone, Debug, PartialEq, Eq)]

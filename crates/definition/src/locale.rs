@@ -1,0 +1,140 @@
+//! Languages as data: interface words, number forms and typographic habits. A third language needs no code.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// Everything a page or figure needs to know of a language.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Locale {
+    /// Language tag, such as `fr`.
+    #[serde(skip)]
+    pub tag: String,
+    /// The language's own name, such as `Français`.
+    pub name: String,
+    /// Between whole part and fraction.
+    pub decimal: String,
+    /// Between groups of three digits.
+    pub thousands: String,
+    /// Opening and closing quotation marks, with their inner space.
+    pub quotes: [String; 2],
+    /// Whether a no-break space stands before `: ; ! ?`.
+    pub spaced_punctuation: bool,
+    /// Interface words by key.
+    pub words: BTreeMap<String, String>,
+}
+
+/// The languages that come with Octavo.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("en", include_str!("../../../templates/locales/en.toml")),
+    ("fr", include_str!("../../../templates/locales/fr.toml")),
+];
+
+impl Locale {
+    /// Reads a locale file.
+    ///
+    /// # Errors
+    /// The TOML error, with its place in the text.
+    pub fn parse(tag: &str, text: &str) -> Result<Self, toml::de::Error> {
+        let locale: Self = toml::from_str(text)?;
+        Ok(Self { tag: tag.to_owned(), ..locale })
+    }
+
+    /// The words that a page may need and that this language lacks, with the English ones.
+    pub fn lacks(&self) -> Vec<(String, String)> {
+        let english = Self::built_in("en").expect("English is built in");
+        english.words.into_iter().filter(|(key, _)| !self.words.contains_key(key)).collect()
+    }
+
+    /// A language that comes with Octavo.
+    pub fn built_in(tag: &str) -> Option<Self> {
+        let (_, text) = BUILT_IN.iter().find(|(name, _)| *name == tag)?;
+        Some(Self::parse(tag, text).expect("the bundled locales are read by a test"))
+    }
+
+    /// An interface word. A key that no locale has stands for itself, visibly.
+    pub fn word<'a>(&'a self, key: &'a str) -> &'a str {
+        self.words.get(key).map_or(key, String::as_str)
+    }
+
+    /// A number text in neutral form (`-12345.5`, `1e-9`) with this language's separators. Groups of three only from
+    /// five digits on.
+    pub fn number(&self, neutral: &str) -> String {
+        let (sign, digits) = neutral.strip_prefix('-').map_or(("", neutral), |rest| ("\u{2212}", rest));
+        let split = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let (whole, rest) = digits.split_at(split);
+        let rest = rest
+            .strip_prefix('.')
+            .map_or_else(|| rest.to_owned(), |fraction| format!("{}{fraction}", self.decimal));
+        format!("{sign}{}{rest}", self.grouped(whole))
+    }
+
+    fn grouped(&self, whole: &str) -> String {
+        if whole.len() < 5 {
+            return whole.to_owned();
+        }
+        let mut text = String::new();
+        for (index, digit) in whole.chars().enumerate() {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
+                text.push_str(&self.thousands);
+            }
+            text.push(digit);
+        }
+        text
+    }
+}
+
+/// Whether a text has the form of a language tag: a language of two or three letters, and perhaps a script of four and a
+/// region of two letters or three digits. Source: RFC 5646, section 2.1.
+pub fn is_like_a_tag(text: &str) -> bool {
+    let letters = |part: &str| part.chars().all(|c| c.is_ascii_alphabetic());
+    let script = |part: &str| part.len() == 4 && letters(part);
+    let region = |part: &str| {
+        (part.len() == 2 && letters(part)) || (part.len() == 3 && part.chars().all(|c| c.is_ascii_digit()))
+    };
+    let parts: Vec<&str> = text.split('-').collect();
+    matches!(parts[0].len(), 2 | 3)
+        && letters(parts[0])
+        && match parts[1..] {
+            [] => true,
+            [one] => script(one) || region(one),
+            [one, two] => script(one) && region(two),
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_locales_have_the_same_words() {
+        let [en, fr] = ["en", "fr"].map(|tag| Locale::built_in(tag).unwrap());
+        let keys = |locale: &Locale| locale.words.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&en), keys(&fr));
+        let mut some = fr.clone();
+        some.words.remove("claims");
+        assert_eq!((fr.lacks(), some.lacks()), (vec![], vec![("claims".to_owned(), "Claims".to_owned())]));
+    }
+
+    #[test]
+    fn tags_are_told_from_other_words() {
+        for tag in ["de", "gsw", "pt-BR", "es-419", "zh-Hant", "zh-Hant-TW", "DE"] {
+            assert!(is_like_a_tag(tag), "{tag}");
+        }
+        for other in ["", "d", "draft", "v2", "1", "de-", "-de", "pt_BR", "de-x", "é1", "a-b", "en-US-x"] {
+            assert!(!is_like_a_tag(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn numbers_follow_the_language() {
+        let fr = Locale::built_in("fr").unwrap();
+        assert_eq!(fr.number("1234.5"), "1234,5");
+        assert_eq!(fr.number("-1234567.25"), "\u{2212}1\u{202f}234\u{202f}567,25");
+        let en = Locale::built_in("en").unwrap();
+        assert_eq!(en.number("500501"), "500,501");
+        assert_eq!(en.number("1.5e-9"), "1.5e-9");
+    }
+}

@@ -1,0 +1,264 @@
+//! From a plan to scenes: one for each frame.
+
+use octavo_plugin::figure::{Aspect, Figure};
+
+use octavo_definition::locale::Locale;
+
+use super::axes;
+use super::describe;
+use super::domains::Axis;
+use super::layout::{Layout, Request, Screen};
+use super::legend;
+use super::marks;
+use super::plan::Plan;
+use super::plot::{LineEnd, Plot};
+use super::png;
+use super::rows::Datum;
+use super::scale::Scale;
+use super::scene::{
+    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, label, plain,
+};
+use super::text;
+use super::wrap::{self, Wrapped};
+
+/// From this many points, vertices of lines, or triangles of areas, marks become a raster.
+const HEAVY: usize = 20_000;
+/// Size of axis titles.
+pub(crate) const TITLE_SIZE: f64 = 13.0;
+
+/// The scene of a frame, and how many rows lie outside its axes.
+pub(crate) fn compose(
+    figure: &Figure,
+    plan: &Plan,
+    frame: usize,
+    screen: Screen,
+    locale: &Locale,
+) -> (Scene, usize) {
+    let composer = Composer::new(figure, plan, frame, screen, locale);
+    let direct = legend::direct_width(plan, screen.width(figure))
+        .filter(|_| composer.axes)
+        .and_then(|wide| composer.draw(Some(wide)));
+    let (width, height, groups, clipped) =
+        direct.or_else(|| composer.draw(None)).expect("a figure with a legend can always be laid out");
+    let (_, frame_label) = &plan.frames[frame];
+    let scene = Scene {
+        width,
+        height,
+        language: locale.tag.clone(),
+        title: figure.title.get(&locale.tag).unwrap_or_default().to_owned(),
+        description: describe::describe(figure, plan, frame, frame_label, clipped, locale),
+        groups,
+    };
+    (scene, clipped)
+}
+
+struct Composer<'a> {
+    figure: &'a Figure,
+    plan: &'a Plan,
+    locale: &'a Locale,
+    screen: Screen,
+    frame: Option<&'a str>,
+    scales: Vec<[Scale; 2]>,
+    axes: bool,
+}
+
+type Composed = (f64, f64, Vec<Group>, usize);
+
+impl<'a> Composer<'a> {
+    fn new(figure: &'a Figure, plan: &'a Plan, frame: usize, screen: Screen, locale: &'a Locale) -> Self {
+        let frame = plan.frames[frame].0.as_deref();
+        let free = plan.facet.as_ref().is_some_and(|facet| facet.free);
+        let scale = |axis: Axis, panel: Option<&str>| {
+            let kind = &plan.kinds[usize::from(axis == Axis::Y)];
+            let own_frame = frame.filter(|_| plan.free_frames);
+            let shown = |datum: &Datum| {
+                belongs(datum.facet.as_deref(), panel) && belongs(datum.frame.as_deref(), own_frame)
+            };
+            axis.scale(&plan.layers, kind, shown)
+        };
+        let scales = plan.facets.iter().map(|(key, _)| {
+            let panel = key.as_deref().filter(|_| free);
+            [scale(Axis::X, panel), scale(Axis::Y, panel)]
+        });
+        let axes = figure.axes.unwrap_or(true);
+        Self { figure, plan, locale, screen, frame, scales: scales.collect(), axes }
+    }
+
+    /// Draws with direct labels of this width, or with a legend above. `None` if the direct labels do not fit.
+    fn draw(&self, direct: Option<f64>) -> Option<Composed> {
+        let full = self.screen.width(self.figure);
+        let (mut legend, above) = legend::above(self.plan, self.locale, 0.0, full, direct.is_none());
+        let right = direct.map_or(0.0, |wide| wide + 16.0);
+        let request = Request {
+            screen: self.screen,
+            figure: self.figure,
+            plan: self.plan,
+            scales: &self.scales,
+            locale: self.locale,
+            above,
+            right,
+            axes: self.axes,
+        };
+        let layout = request.layout();
+        let reach = legend::reach(&legend);
+        shift(&mut legend, layout.sides[0].min(full - reach).max(0.0));
+        let mut groups = Vec::new();
+        let (mut clipped, mut ends) = (0, Vec::new());
+        for panel in 0..self.scales.len() {
+            clipped += self.panel(&request, &layout, panel, &mut groups, &mut ends);
+        }
+        groups.push(self.titles(&layout, above));
+        if direct.is_some() {
+            let [_, top, _, high] = layout.frames[0];
+            groups.push(legend::direct(&self.plan.entries, &ends, layout.sides[1], [top, top + high])?);
+        }
+        groups.push(legend);
+        groups.retain(|group| !group.elements.is_empty());
+        Some((layout.width, layout.height, groups, clipped))
+    }
+
+    fn panel(
+        &self,
+        request: &Request<'_>,
+        layout: &Layout,
+        panel: usize,
+        groups: &mut Vec<Group>,
+        ends: &mut Vec<LineEnd>,
+    ) -> usize {
+        let (key, _) = &self.plan.facets[panel];
+        let [x, y] = self.scales[panel].clone();
+        let plan = self.plan;
+        let plot = Plot {
+            frame: layout.frames[panel],
+            x,
+            y,
+            colours: &plan.colours,
+            locale: self.locale,
+            sizes: plan.sizes,
+        };
+        let [fitted_x, fitted_y] = &layout.fitted[panel];
+        if self.axes {
+            groups.push(axes::grid(&plot, fitted_x, fitted_y));
+        }
+        let mut elements = Vec::new();
+        let mut clipped = 0;
+        for (rows, look) in plan.layers.iter().zip(plan.looks()) {
+            let shown = |datum: &&Datum| {
+                belongs(datum.facet.as_deref(), key.as_deref()) && belongs(datum.frame.as_deref(), self.frame)
+            };
+            let data: Vec<&Datum> = rows.data.iter().filter(shown).collect();
+            let output = marks::draw(&plot, rows, &data, look);
+            clipped += output.clipped;
+            ends.extend(output.ends);
+            elements.extend(output.elements);
+        }
+        elements.sort_by_key(depth);
+        if elements.is_empty() {
+            elements.push(self.nothing(layout.frames[panel]));
+        }
+        groups.push(Group { role: Role::Marks, elements: lightened(elements, layout.frames[panel]) });
+        if self.axes {
+            groups.push(axes::axes(&plot, fitted_x, fitted_y, request.labels(panel, layout.columns)));
+        }
+        if key.is_some() {
+            groups.push(panel_title(
+                &layout.titles[panel],
+                layout.frames[panel],
+                layout.tops[panel],
+                self.axes,
+            ));
+        }
+        clipped
+    }
+
+    /// What stands where there is nothing to draw.
+    fn nothing(&self, [left, top, wide, high]: [f64; 4]) -> Element {
+        let at = [left + wide / 2.0, top + high / 2.0];
+        let text = Text::new(at, plain(self.locale.word("no-data")), TITLE_SIZE, Anchor::Middle);
+        Element { form: Form::Text(text), style: Style::fill(Paint::Muted) }
+    }
+
+    fn titles(&self, layout: &Layout, above: f64) -> Group {
+        let mut elements = Vec::new();
+        let [x, y] = &self.plan.titles;
+        let mut add = |at, content: &str, anchor, room| {
+            let content = text::cut(&label(content), TITLE_SIZE, Weight::Regular, room);
+            let text = Text::new(at, content, TITLE_SIZE, anchor);
+            elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+        };
+        if self.axes && !y.is_empty() {
+            add(
+                [if self.figure.aspect == Aspect::Equal { layout.sides[0] } else { 0.0 }, above + 11.0],
+                y,
+                Anchor::Start,
+                layout.width,
+            );
+        }
+        if self.axes && !x.is_empty() {
+            let [left, right] = layout.sides;
+            add([(left + right) / 2.0, layout.height - 6.0], x, Anchor::Middle, layout.width);
+        }
+        Group { role: Role::Labels, elements }
+    }
+}
+
+/// Whether something of a panel (or of all) is shown in this one (or in the only one).
+pub(crate) fn belongs(own: Option<&str>, panel: Option<&str>) -> bool {
+    own.is_none() || panel.is_none() || own == panel
+}
+
+/// What lies over what in a panel: dashed lines, which stand for theory, over what they may coincide with, texts over all.
+fn depth(element: &Element) -> usize {
+    match (&element.form, element.style.stroke) {
+        (Form::Text(_), _) => 2,
+        (Form::Path(_), Some(stroke)) if stroke.dash != Dash::Solid && stroke.paint != Paint::Muted => 1,
+        _ => 0,
+    }
+}
+
+fn shift(group: &mut Group, by: f64) {
+    for element in &mut group.elements {
+        match &mut element.form {
+            Form::Path(points) | Form::Polygon(points) => points.iter_mut().for_each(|point| point[0] += by),
+            Form::Circle(centre, _) => centre[0] += by,
+            Form::Rect(frame) => frame[0] += by,
+            Form::Text(text) => text.at[0] += by,
+            Form::Image(image) => image.frame[0] += by,
+        }
+    }
+}
+
+/// A panel's title, whose last line stands just above the panel's row.
+fn panel_title(title: &Wrapped, [left, _, wide, _]: [f64; 4], top: f64, axes: bool) -> Group {
+    let (x, anchor) = if axes { (left, Anchor::Start) } else { (left + wide / 2.0, Anchor::Middle) };
+    let line = |(above, spans): (usize, &Vec<Span>)| {
+        let at = [x, top - 10.0 - above as f64 * wrap::LEADING];
+        let text = Text { weight: wrap::WEIGHT, ..Text::new(at, spans.clone(), title.size, anchor) };
+        Element { form: Form::Text(text), style: Style::fill(Paint::Ink) }
+    };
+    let mut elements: Vec<Element> = title.lines.iter().rev().enumerate().map(line).collect();
+    elements.reverse();
+    Group { role: Role::Labels, elements }
+}
+
+/// The elements, or a raster of them where there are very many. Texts and images stay as they are.
+fn lightened(elements: Vec<Element>, [left, top, wide, high]: [f64; 4]) -> Vec<Element> {
+    let weight = |element: &Element| match &element.form {
+        Form::Path(points) => points.len(),
+        Form::Polygon(points) => points.len().div_ceil(3),
+        Form::Text(_) | Form::Image(_) => 0,
+        Form::Circle(..) | Form::Rect(_) => 1,
+    };
+    if elements.iter().map(weight).sum::<usize>() <= HEAVY {
+        return elements;
+    }
+    let (drawn, kept): (Vec<Element>, Vec<Element>) =
+        elements.into_iter().partition(|element| !matches!(element.form, Form::Text(_) | Form::Image(_)));
+    let frame = [left - 4.0, top - 4.0, wide + 8.0, high + 8.0];
+    let image = png::raster(&drawn, frame, 2.0);
+    let style = Style { fill: None, stroke: None, opacity: 1.0 };
+    let (images, texts): (Vec<Element>, Vec<Element>) =
+        kept.into_iter().partition(|element| matches!(element.form, Form::Image(_)));
+    let raster = Element { form: Form::Image(image), style };
+    images.into_iter().chain(std::iter::once(raster)).chain(texts).collect()
+}

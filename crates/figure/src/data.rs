@@ -1,0 +1,278 @@
+//! The rows that a figure draws, for its data download: neutral CSV and JSON with exact floats.
+
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::{Channel, Mark, Where};
+use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Localized, Named, Value};
+use serde_json::{Map, Value as Json};
+
+use octavo_tables::relation::{Field, Relation, Shape};
+
+use super::cell::Cell;
+use super::rows::{Bound, Rows};
+
+/// The drawn rows of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerData {
+    /// The table or drawing that they come from.
+    pub from: String,
+    /// Which of its rows.
+    pub selection: Where,
+    /// What the layer calls itself.
+    pub label: Localized,
+    /// What it shows: the label of the column that its marks are about.
+    pub shows: Localized,
+    /// Whether a statistic was taken.
+    pub aggregated: bool,
+    /// Whether a row is a vertex or pixel, with the number of its part.
+    pub unfolded: bool,
+    /// The columns that channels name, statistics in place of what they were taken of.
+    pub relation: Relation,
+}
+
+/// The drawn rows of each layer; layers that draw the same rows are given once, constants not at all.
+pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
+    let mut all: Vec<LayerData> = Vec::new();
+    for rows in layers {
+        let Some(from) = rows.layer.from.clone() else { continue };
+        if rows.channels.bound.values().all(Bound::is_constant) && rows.relation.shapes.is_empty() {
+            continue;
+        }
+        let data = LayerData {
+            from,
+            selection: rows.layer.selection.clone(),
+            label: rows.layer.label.clone(),
+            shows: shows(rows),
+            aggregated: rows.channels.bound.values().any(|bound| is_aggregated(&bound.channel)),
+            unfolded: is_unfolded(rows),
+            relation: relation(rows),
+        };
+        match all.iter_mut().find(|other| other.from == data.from && other.relation == data.relation) {
+            Some(other) if other.label.is_none() => other.label = data.label,
+            Some(_) => {}
+            None => all.push(data),
+        }
+    }
+    all
+}
+
+fn is_aggregated(channel: &Channel) -> bool {
+    channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
+}
+
+/// Whether shapes stand for themselves, without a channel that places them.
+fn is_unfolded(rows: &Rows) -> bool {
+    rows.channels.get("x").is_none() || rows.channels.get("y").is_none()
+}
+
+/// The label of the column that texts write, that areas are coloured by, or that stands on an axis.
+fn shows(rows: &Rows) -> Localized {
+    let areas = [Mark::Cell, Mark::Image, Mark::Polygon].iter().any(|mark| rows.marks.contains(mark));
+    let order: &[&str] = match () {
+        () if rows.marks.contains(&Mark::Text) => &["text"],
+        () if areas || is_unfolded(rows) => &["color"],
+        () => &["y", "x"],
+    };
+    let numbers = |name: &&str| {
+        let bound = rows.channels.get(name)?;
+        (!bound.is_constant() && bound.cells.iter().any(Cell::is_number)).then_some(bound)
+    };
+    let Some(bound) = order.iter().find_map(numbers) else { return Localized::None };
+    let own = &bound.channel.label;
+    let label = if own.is_none() { &bound.schema.label } else { own };
+    // A column without a label has its name for one.
+    if *label == Localized::from(bound.name.as_str()) { Localized::None } else { label.clone() }
+}
+
+fn relation(rows: &Rows) -> Relation {
+    let indices: Vec<usize> = rows.data.iter().map(|datum| datum.row).collect();
+    let taken = rows.relation.take(&indices);
+    let mut fields: IndexMap<String, Field> = IndexMap::new();
+    let panels = rows.panels.iter().flatten().map(|bound| bound.name.as_str());
+    for name in panels.chain(rows.layer.group.iter().map(String::as_str)) {
+        if let Some(field) = taken.field(name) {
+            fields.insert(name.to_owned(), field.clone());
+        }
+    }
+    for name in ["color", "size", "text", "x", "x2", "y", "y2"] {
+        if let Some(bound) = rows.channels.get(name).filter(|bound| !bound.is_constant()) {
+            add_channel(rows, name, bound, &taken, &mut fields);
+        }
+    }
+    let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes };
+    if is_unfolded(rows) { unfolded(&relation) } else { Relation { shapes: Vec::new(), ..relation } }
+}
+
+fn add_channel(
+    rows: &Rows,
+    name: &str,
+    bound: &Bound,
+    taken: &Relation,
+    fields: &mut IndexMap<String, Field>,
+) {
+    let channel = &bound.channel;
+    let aggregated = is_aggregated(channel);
+    let plain = taken
+        .field(&bound.name)
+        .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
+    if let Some(field) = plain {
+        fields.entry(bound.name.clone()).or_insert_with(|| field.clone());
+        return;
+    }
+    let cells = |pick: &dyn Fn(&super::rows::Datum) -> Option<Cell>| -> Field {
+        let values: Vec<Value> = rows.data.iter().map(|datum| value(pick(datum))).collect();
+        let text = values.iter().any(|value| matches!(value, Value::Text(_)));
+        let kind = if text { ColumnType::Text } else { ColumnType::Float };
+        let schema = ColumnSchema { kind, ..bound.schema.clone() };
+        let missing = || vec![Value::Missing("mixed types".to_owned()); rows.data.len()];
+        let column = Column::from_values(kind, &values).or_else(|| Column::from_values(kind, &missing()));
+        Field { column: column.expect("missing values stand in a column of any type"), schema }
+    };
+    let own = |datum: &super::rows::Datum| {
+        match name {
+            "x" => &datum.x,
+            "y" => &datum.y,
+            "x2" => &datum.x2,
+            "y2" => &datum.y2,
+            "color" => &datum.color,
+            "size" => &datum.size,
+            _ => &datum.text,
+        }
+        .clone()
+    };
+    fields.insert(bound.name.clone(), cells(&own));
+    if aggregated && rows.marks.contains(&Mark::Band) {
+        let end = |pick: fn(&(Cell, Cell)) -> &Cell| cells(&|datum| datum.spread.as_ref().map(pick).cloned());
+        fields.insert(format!("{}_low", bound.name), end(|spread| &spread.0));
+        fields.insert(format!("{}_high", bound.name), end(|spread| &spread.1));
+    }
+    if aggregated {
+        let counts: Vec<i64> = rows.data.iter().map(|datum| datum.count as i64).collect();
+        fields.insert(
+            "rows".to_owned(),
+            Field { column: counts.into(), schema: plain_schema(ColumnType::Integer) },
+        );
+    }
+}
+
+fn plain_schema(kind: ColumnType) -> ColumnSchema {
+    ColumnSchema { kind, unit: String::new(), label: Localized::None }
+}
+
+fn value(cell: Option<Cell>) -> Value {
+    match cell {
+        Some(Cell::Number(number)) => Value::Float(number),
+        Some(Cell::Text(text)) => Value::Text(text.to_string()),
+        Some(Cell::Infinite { negative: true }) => Value::Named(Named::NegativeInfinity),
+        Some(Cell::Infinite { negative: false }) => Value::Named(Named::Infinity),
+        Some(Cell::Huge { log10, .. }) => Value::Missing(format!("about 10^{log10}, beyond floats")),
+        Some(Cell::Missing) | None => Value::Missing("no value".to_owned()),
+    }
+}
+
+/// Shapes as rows: every vertex or pixel with its place and the attributes of its part.
+fn unfolded(relation: &Relation) -> Relation {
+    let (mut rows, mut parts) = (Vec::new(), Vec::new());
+    let (mut x, mut y, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, shape) in relation.shapes.iter().enumerate() {
+        match shape {
+            Shape::Part(geometry, part) => {
+                for [px, py] in geometry.part(*part) {
+                    rows.push(row);
+                    parts.push(row as i64);
+                    x.push(*px);
+                    y.push(*py);
+                }
+            }
+            Shape::Raster(raster) => {
+                let [[x0, y0], [x1, y1]] = raster.extent;
+                for (index, value) in raster.values.iter().enumerate() {
+                    let part = |at: usize, count: usize| (at as f64 + 0.5) / count as f64;
+                    rows.push(row);
+                    parts.push(row as i64);
+                    x.push(x0 + (x1 - x0) * part(index % raster.width, raster.width));
+                    y.push(y1 - (y1 - y0) * part(index / raster.width, raster.height));
+                    values.push(*value);
+                }
+            }
+        }
+    }
+    let mut taken = relation.take(&rows);
+    taken.shapes.clear();
+    let mut add = |name: &str, column: Column| {
+        let schema = plain_schema(column.kind());
+        taken.fields.insert(name.to_owned(), Field { column, schema });
+    };
+    add("part", parts.into());
+    add("x", x.into());
+    add("y", y.into());
+    if values.len() == rows.len() && !values.is_empty() {
+        add("value", values.into());
+    }
+    taken
+}
+
+/// Comma-separated values with a header, `.` as decimal mark, floats in their shortest exact form, missing cells empty.
+pub fn csv(relation: &Relation) -> String {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    const WRITES: &str = "writing to memory does not fail";
+    writer.write_record(relation.fields.keys()).expect(WRITES);
+    let mut cells: Vec<Text> = relation.fields.values().map(|_| Text::default()).collect();
+    for row in 0..relation.rows {
+        for (field, text) in relation.fields.values().zip(&mut cells) {
+            writer.write_field(text.of(&field.column, row)).expect(WRITES);
+        }
+        writer.write_record(None::<&[u8]>).expect(WRITES);
+    }
+    let bytes = writer.into_inner().expect(WRITES);
+    String::from_utf8(bytes).expect("fields are UTF-8")
+}
+
+/// The texts of the cells of a column, one after another in one buffer. A float equal to the one above keeps its text: the pixels
+/// of a row share their y.
+#[derive(Default)]
+struct Text {
+    text: String,
+    float: Option<u64>,
+}
+
+impl Text {
+    fn of(&mut self, column: &Column, row: usize) -> &str {
+        const WRITES: &str = "writing to memory does not fail";
+        let plain = !column.exceptions.contains_key(&row);
+        match &column.data {
+            ColumnData::Float(cells) if plain => {
+                if self.float.replace(cells[row].to_bits()) != Some(cells[row].to_bits()) {
+                    self.text.clear();
+                    write!(self.text, "{:?}", cells[row]).expect(WRITES);
+                    if self.text.ends_with(".0") {
+                        self.text.truncate(self.text.len() - 2);
+                    }
+                }
+            }
+            ColumnData::Integer(cells) if plain => {
+                self.text.clear();
+                write!(self.text, "{}", cells[row]).expect(WRITES);
+            }
+            _ => {
+                (self.text, self.float) = (column.value(row).to_string(), None);
+            }
+        }
+        &self.text
+    }
+}
+
+/// `{"columns": {"x": [...]}, "units": {"x": "rad"}}`; integers beyond 2^53 as decimal strings, named values by name.
+pub fn json(relation: &Relation) -> Json {
+    let column = |(name, field): (&String, &Field)| {
+        let cells = (0..relation.rows).map(|row| field.column.value(row).to_json()).collect();
+        (name.clone(), Json::Array(cells))
+    };
+    let units = relation.fields.iter().filter(|(_, field)| !field.schema.unit.is_empty());
+    let units: Map<String, Json> =
+        units.map(|(name, field)| (name.clone(), field.schema.unit.clone().into())).collect();
+    let columns: Map<String, Json> = relation.fields.iter().map(column).collect();
+    serde_json::json!({ "columns": columns, "units": units })
+}

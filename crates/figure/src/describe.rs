@@ -1,0 +1,191 @@
+//! What a reader who cannot see a figure is told: what is drawn, ranges, the course of each group, from the data, in words of
+//! the language.
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::{Figure, Mark};
+
+use octavo_definition::locale::Locale;
+
+use super::cell::Cell;
+use super::colour::{self, Colours};
+use super::compose::belongs;
+use super::domains::Axis;
+use super::plan::{self, Plan};
+use super::rows::{Datum, Rows};
+use super::scale::order;
+
+/// The largest number of groups whose course is told.
+const TOLD: usize = 8;
+
+/// The description of a frame.
+pub(crate) fn describe(
+    figure: &Figure,
+    plan: &Plan,
+    frame: usize,
+    frame_label: &str,
+    clipped: usize,
+    locale: &Locale,
+) -> String {
+    let mut sentences: Vec<String> = Vec::new();
+    sentences.extend(figure.description.get(&locale.tag).map(str::to_owned));
+    sentences.extend((!frame_label.is_empty()).then(|| format!("{frame_label}.")));
+    sentences.push(what(plan, locale));
+    if plan.facets.len() > 1 {
+        let names: Vec<&str> = plan.facets.iter().map(|(_, title)| title.as_str()).collect();
+        let count = plan.facets.len().to_string();
+        sentences.push(fill(locale, "describe-panels", &[("count", &count), ("names", &names.join(", "))]));
+    }
+    sentences.extend(ranges(plan, locale));
+    sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
+    if clipped > 0 {
+        sentences.push(fill(locale, "describe-clipped", &[("count", &clipped.to_string())]));
+    }
+    sentences.join(" ")
+}
+
+/// A sentence of the language with its gaps filled.
+fn fill(locale: &Locale, key: &str, gaps: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    let mut rest = locale.word(key);
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, after)) = after.split_once('}') else { break };
+        text.push_str(gaps.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    text + rest
+}
+
+fn what(plan: &Plan, locale: &Locale) -> String {
+    let marks: Vec<Mark> = plan.layers.iter().flat_map(|rows| rows.marks.iter().copied()).collect();
+    let main = [
+        (Mark::Cell, "cell"),
+        (Mark::Image, "image"),
+        (Mark::Polygon, "polygon"),
+        (Mark::Bar, "bar"),
+        (Mark::Line, "line"),
+        (Mark::Area, "area"),
+        (Mark::Path, "path"),
+        (Mark::Point, "point"),
+        (Mark::Arrow, "arrow"),
+        (Mark::Band, "band"),
+        (Mark::Text, "text"),
+        (Mark::Rule, "rule"),
+    ];
+    let kind = main.iter().find(|(mark, _)| marks.contains(mark)).map_or("line", |(_, name)| name);
+    let kind = locale.word(&format!("describe-{kind}")).to_owned();
+    let [x, y] = &plan.titles;
+    let color = &plan.color_title;
+    let key = match (x.is_empty() || y.is_empty(), color.is_empty()) {
+        (true, true) => "describe-plain",
+        (true, false) => "describe-coloured",
+        (false, true) => "describe-against",
+        (false, false) => "describe-against-coloured",
+    };
+    fill(locale, key, &[("kind", &kind), ("x", x), ("y", y), ("color", color)])
+}
+
+fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
+    let range = |axis: Axis| -> Option<String> {
+        let bound = axis.bound(&plan.layers)?;
+        let format = plan.formats[usize::from(axis == Axis::Y)].as_deref();
+        let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
+        // What a rule marks is not among the data.
+        let data = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]).flat_map(|rows| &rows.data);
+        let cells: Vec<Cell> = data.filter_map(cell).collect();
+        let numbers: Vec<&Cell> =
+            cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
+        let (low, high) =
+            (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
+        let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
+        Some(fill(
+            locale,
+            "describe-range",
+            &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
+        ))
+    };
+    [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
+}
+
+fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {
+    let size = |cell: &Cell| match cell {
+        Cell::Huge { log10, negative } => {
+            if *negative {
+                -log10
+            } else {
+                *log10
+            }
+        }
+        _ => 0.0,
+    };
+    order(a).total_cmp(&order(b)).then(size(a).total_cmp(&size(b)))
+}
+
+/// How y goes with x for each group of the first layer with lines, bars or points.
+fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let told =
+        |rows: &&Rows| rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Bar | Mark::Area));
+    let Some(rows) = plan.layers.iter().find(told) else { return Vec::new() };
+    let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
+    for datum in rows.data.iter().filter(|datum| belongs(datum.frame.as_deref(), frame)) {
+        let key = (datum.facet.clone(), datum.color.as_ref().map(Cell::key));
+        groups.entry(key).or_default().push(datum);
+    }
+    if groups.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |((facet, color), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
+        let panel =
+            plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
+        let category = color.as_ref().and_then(|key| match &plan.colours {
+            Colours::Categories(..) => {
+                plan.entries.iter().find(|e| e.color.as_ref() == Some(key)).map(|e| e.full.clone())
+            }
+            _ => None,
+        });
+        let names: Vec<String> = [panel, category].into_iter().flatten().collect();
+        let name = if names.is_empty() { plan.titles[1].clone() } else { names.join(", ") };
+        course(plan, &name, data, locale)
+    };
+    groups.iter().filter_map(sentence).collect()
+}
+
+fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<String> {
+    let [kind_x, kind_y] = &plan.kinds;
+    let place = |datum: &&Datum| -> Option<(f64, f64, Cell, Cell)> {
+        let (x, y) = (datum.x.clone()?, datum.y.clone()?);
+        Some((kind_x.coordinate(&x)?, kind_y.coordinate(&y)?, x, y))
+    };
+    let mut points: Vec<_> = data.iter().filter_map(place).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (first, last) = (points.first()?, points.last()?);
+    let low = points.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let high = points.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let slack = 0.02 * (high.1 - low.1);
+    let rises = points.windows(2).all(|pair| pair[1].1 >= pair[0].1 - slack);
+    let falls = points.windows(2).all(|pair| pair[1].1 <= pair[0].1 + slack);
+    let key = match () {
+        () if points.len() == 1 => "describe-single",
+        () if high.1 == low.1 => "describe-constant",
+        () if kind_x.is_categorical() => "describe-extremes",
+        () if rises => "describe-rises",
+        () if falls => "describe-falls",
+        () => "describe-varies",
+    };
+    let [x_format, y_format] = &plan.formats;
+    let y = |cell: &Cell| colour::cell_text(cell, y_format.as_deref(), locale);
+    let x = |cell: &Cell| colour::cell_text(cell, x_format.as_deref(), locale);
+    let gaps = [
+        ("name", name.to_owned()),
+        ("first", y(&first.3)),
+        ("last", y(&last.3)),
+        ("low", y(&low.3)),
+        ("high", y(&high.3)),
+        ("at-low", x(&low.2)),
+        ("at-high", x(&high.2)),
+        ("from", x(&first.2)),
+        ("to", x(&last.2)),
+    ];
+    let gaps: Vec<(&str, &str)> = gaps.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    Some(fill(locale, key, &gaps))
+}

@@ -1,0 +1,145 @@
+//! Figures that could only come out empty: marks that lack what they draw, scales and formats that nothing fits.
+
+use octavo_plugin::figure::{ChannelSpec, Layer, Mark, ScaleKind};
+
+use super::{channels, problem};
+use octavo_tables::results::Problem;
+
+/// What a layer takes its rows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Rows without a shape.
+    Table,
+    /// Points, paths or polygons.
+    Geometry,
+    /// Pixels.
+    Raster,
+}
+
+/// What the marks of a completed layer need and it does not have.
+pub(super) fn lacking(layer: &Layer, kind: Kind) -> Vec<Problem> {
+    let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
+    marks.into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
+}
+
+fn lack(layer: &Layer, mark: Mark, kind: Kind) -> Option<Problem> {
+    let spread = |spec: &Option<ChannelSpec>| spec.as_ref().is_some_and(|spec| spec.channel().band.is_some());
+    let both = layer.x.is_some() && layer.y.is_some();
+    let (lacks, message, help) = match mark {
+        Mark::Line => {
+            (!both && kind == Kind::Table, "a `line` has no `x` or no `y`", "name a column for each")
+        }
+        Mark::Band => (
+            layer.y2.is_none() && !spread(&layer.y),
+            "a `band` has one edge alone",
+            "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
+        ),
+        Mark::Arrow => (
+            layer.x2.is_none() && layer.y2.is_none(),
+            "an `arrow` has no end",
+            "give `x2` or `y2`, the place of its tip",
+        ),
+        Mark::Text => (
+            layer.text.is_none(),
+            "the mark `text` has nothing to write",
+            "give `text`, such as `text = \"name\"` or `text = { value = \"here\" }`",
+        ),
+        Mark::Polygon => (
+            kind != Kind::Geometry,
+            "the mark `polygon` needs a drawing of outlines",
+            "name one in `from`; for a table choose `cell` or `point`",
+        ),
+        Mark::Image => (
+            kind != Kind::Raster,
+            "the mark `image` needs a drawing of pixels",
+            "name one in `from`; for a table choose `cell`",
+        ),
+        _ => return None,
+    };
+    lacks.then(|| problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
+}
+
+/// What is wrong with the ranges and formats that a layer gives itself.
+pub(super) fn unfit(layer: &Layer) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, spec) in channels(layer) {
+        let channel = spec.channel();
+        if let Some([low, high]) = channel.domain {
+            let log = channel.scale == Some(ScaleKind::Log);
+            let wrong = if low == high {
+                Some(("the range has no width", "give two different ends"))
+            } else if log && (low <= 0.0 || high <= 0.0) {
+                Some(("a logarithmic range lies above 0", "choose ends above 0, or `scale = \"symlog\"`"))
+            } else {
+                None
+            };
+            problems.extend(wrong.map(|(message, help)| {
+                let message = format!("`{name}`: {message}");
+                problem("bad-domain", &message, &[name, "domain"], Some(help.to_owned()))
+            }));
+        }
+        if let Some(format) = channel.format.as_ref().filter(|format| !is_format(format)) {
+            let message = format!("`{format}` is no number format");
+            let help = "write `%d`, `%.2f`, `%.1e` or `%.3g`, with text around it if you like";
+            problems.push(problem("bad-format", &message, &[name, "format"], Some(help.to_owned())));
+        }
+    }
+    problems
+}
+
+/// `%d`, `%.2f`, `%.1e`, `%.3g`, with text around it; after it `%%` is a percent sign.
+fn is_format(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once('%') else { return false };
+    let kind = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let digits = &rest[..rest.len() - kind.len()];
+    let precise = digits.is_empty()
+        || digits.strip_prefix('.').is_some_and(|digits| !digits.is_empty() && !digits.contains('.'));
+    let mut characters = kind.chars();
+    let known = characters.next().is_some_and(|c| "dfeg".contains(c));
+    precise && known && !characters.as_str().replace("%%", "").contains('%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats() {
+        for good in ["%d", "%.2f", "%.1e", "%.3g", "%f", "σ = %.1f", "%.0f %%"] {
+            assert!(is_format(good), "{good}");
+        }
+        for bad in ["", "2", "%", "%s", "%.f", "%x", "%2f", "%.1f %.1f", "%..2f", "%.1%"] {
+            assert!(!is_format(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn marks_and_what_they_need() {
+        let layer = |json: serde_json::Value| serde_json::from_value::<Layer>(json).unwrap();
+        let count = |json: serde_json::Value, kind: Kind| lacking(&layer(json), kind).len();
+        for (mark, channels) in [("band", "y2"), ("arrow", "x2"), ("text", "text")] {
+            let mut json = serde_json::json!({ "mark": mark, "x": "a", "y": "b" });
+            assert_eq!(count(json.clone(), Kind::Table), 1, "{mark}");
+            json[channels] = "c".into();
+            assert_eq!(count(json, Kind::Table), 0, "{mark}");
+        }
+        let spread =
+            serde_json::json!({ "mark": ["band", "line"], "x": "a", "y": { "field": "b", "band": "sd" } });
+        assert_eq!(count(spread, Kind::Table), 0);
+        assert_eq!(count(serde_json::json!({ "mark": "line", "x": "a" }), Kind::Table), 1);
+        for (mark, kind) in [("polygon", Kind::Geometry), ("image", Kind::Raster)] {
+            let json = serde_json::json!({ "mark": mark });
+            assert_eq!((count(json.clone(), kind), count(json, Kind::Table)), (0, 1));
+        }
+    }
+
+    #[test]
+    fn ranges() {
+        let count = |scale: &str, domain: [f64; 2]| {
+            let json = serde_json::json!({ "x": { "field": "a", "scale": scale, "domain": domain } });
+            unfit(&serde_json::from_value::<Layer>(json).unwrap()).len()
+        };
+        assert_eq!(count("log", [0.0, 1.0]) + count("linear", [2.0, 2.0]), 2);
+        assert_eq!(count("log", [0.1, 1.0]) + count("linear", [1.0, -1.0]) + count("symlog", [0.0, 1.0]), 0);
+    }
+}

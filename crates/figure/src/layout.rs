@@ -1,0 +1,254 @@
+//! Where panels stand: margins from measured labels, sizes from width and aspect.
+
+use octavo_plugin::figure::{Aspect, Figure, Width};
+
+use octavo_definition::locale::Locale;
+
+use super::axes::Fitted;
+use super::clip::Frame;
+use super::compose::TITLE_SIZE;
+use super::plan::Plan;
+use super::scale::Scale;
+use super::wrap::{self, Wrapped};
+
+/// Room between panels.
+const GAP: f64 = 20.0;
+/// Width of a wide figure: what a page of 900 pixels has room for, so that texts are shown in their size.
+const WIDE: f64 = 828.0;
+/// Height of a row with an axis title or panel title.
+const TITLE: f64 = 24.0;
+/// The least room between the titles of two panels.
+const BETWEEN: f64 = 8.0;
+
+/// The places of all panels of a figure.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// Width of the figure.
+    pub(crate) width: f64,
+    /// Height of the figure.
+    pub(crate) height: f64,
+    /// The panels' frames in order.
+    pub(crate) frames: Vec<Frame>,
+    /// Left and right end of the plots.
+    pub(crate) sides: [f64; 2],
+    /// Number of panels in a row.
+    pub(crate) columns: usize,
+    /// The top of each panel's row.
+    pub(crate) tops: Vec<f64>,
+    /// The title of each panel; without lines if there are no facets.
+    pub(crate) titles: Vec<Wrapped>,
+    /// The ticks of each panel.
+    pub(crate) fitted: Vec<[Fitted; 2]>,
+}
+
+/// What a layout is computed from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    /// Where it is shown.
+    pub(crate) screen: Screen,
+    /// The description.
+    pub(crate) figure: &'a Figure,
+    /// The plan.
+    pub(crate) plan: &'a Plan,
+    /// The scales of each panel.
+    pub(crate) scales: &'a [[Scale; 2]],
+    /// The language.
+    pub(crate) locale: &'a Locale,
+    /// Height of what stands above.
+    pub(crate) above: f64,
+    /// Room for direct labels on the right.
+    pub(crate) right: f64,
+    /// Whether axes are drawn.
+    pub(crate) axes: bool,
+}
+
+/// What a figure is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Screen {
+    /// A page as wide as its text at least.
+    Page,
+    /// A phone held upright.
+    Phone,
+}
+
+impl Screen {
+    /// The width of a figure in pixels.
+    pub(crate) fn width(self, figure: &Figure) -> f64 {
+        match (self, figure.width) {
+            (Self::Phone, _) => 350.0,
+            (Self::Page, Width::Body) => 700.0,
+            (Self::Page, Width::Wide) => WIDE,
+        }
+    }
+}
+
+impl Request<'_> {
+    /// The layout.
+    pub(crate) fn layout(&self) -> Layout {
+        let width = self.screen.width(self.figure);
+        let count = self.scales.len();
+        let columns = self.columns(count, width);
+        let free = self.free();
+        let guess = self.panel_width(columns, width, [40.0, self.right.max(12.0)]);
+        let high = self.panel_height(guess, columns);
+        let vertical: Vec<Fitted> = self.scales.iter().map(|[_, y]| self.vertical(y, high)).collect();
+        let left =
+            if self.axes { vertical.iter().map(Fitted::widest).fold(0.0, f64::max) + 10.0 } else { 2.0 };
+        let left = if self.axes { left.max(20.0) } else { left };
+        let right = if self.axes { self.right.max(14.0) } else { self.right.max(2.0) };
+        let gap = if free && self.axes { GAP + left } else { GAP };
+        let cell = ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0);
+        let sizes = self.sizes(cell, high);
+        let shown = sizes.iter().map(|size| size[0]).fold(0.0, f64::max);
+        let cell = if self.figure.aspect == Aspect::Equal { shown } else { cell };
+        let total = left + right + cell * columns as f64 + gap * (columns - 1) as f64;
+        let shift = ((width - total) / 2.0).max(0.0);
+        let shift = if self.figure.aspect == Aspect::Equal { shift } else { 0.0 };
+        self.place(Grid { width, columns, cell, gap, left: left + shift, free }, &sizes)
+    }
+
+    fn free(&self) -> bool {
+        self.plan.facet.as_ref().is_some_and(|facet| facet.free)
+    }
+
+    fn columns(&self, count: usize, width: f64) -> usize {
+        let phone = self.screen == Screen::Phone;
+        let least = match self.axes {
+            true if phone => 150.0,
+            true => 190.0,
+            false if phone => 100.0,
+            false => 130.0,
+        };
+        let most = ((width / least) as usize).clamp(1, count.max(1));
+        let wanted = self.plan.facet.as_ref().and_then(|facet| facet.columns);
+        // Where fewer fit than are wanted, rows are filled evenly.
+        if let Some(columns) = wanted.filter(|columns| !phone || *columns <= most) {
+            return columns.clamp(1, count.max(1));
+        }
+        count.max(1).div_ceil(count.max(1).div_ceil(most))
+    }
+
+    fn panel_width(&self, columns: usize, width: f64, [left, right]: [f64; 2]) -> f64 {
+        (width - left - right - GAP * (columns - 1) as f64) / columns as f64
+    }
+
+    fn panel_height(&self, wide: f64, columns: usize) -> f64 {
+        if let Some(height) = self.figure.height {
+            return if self.screen == Screen::Phone { height.min(1.2 * wide) } else { height };
+        }
+        if self.figure.aspect == Aspect::Equal {
+            return if columns > 1 { wide * 1.4 } else { 440.0 };
+        }
+        if self.plan.kinds[1].is_categorical() && !self.plan.kinds[0].is_categorical() {
+            let rows = self.scales.iter().map(|[_, y]| y.span()).fold(1.0, f64::max);
+            return (28.0 * rows).clamp(90.0, 900.0);
+        }
+        match wide {
+            w if w > 800.0 => 0.42 * w,
+            w if w > 450.0 => 0.5 * w,
+            w if w > 260.0 => 0.62 * w,
+            w => 0.8 * w,
+        }
+    }
+
+    /// Width and height of each panel in a cell.
+    fn sizes(&self, cell: f64, high: f64) -> Vec<[f64; 2]> {
+        let size = |[x, y]: &[Scale; 2]| {
+            if self.figure.aspect == Aspect::Equal {
+                let unit = (cell / x.span()).min(high / y.span());
+                [(x.span() * unit).max(8.0), (y.span() * unit).max(8.0)]
+            } else {
+                [cell, high]
+            }
+        };
+        self.scales.iter().map(size).collect()
+    }
+
+    fn vertical(&self, scale: &Scale, high: f64) -> Fitted {
+        let apart = if self.figure.aspect == Aspect::Equal { 64.0 } else { 44.0 };
+        Fitted::vertical(scale, high, apart, self.plan.formats[1].as_deref(), self.locale)
+    }
+
+    fn place(&self, grid: Grid, sizes: &[[f64; 2]]) -> Layout {
+        let faceted = self.plan.facets.iter().any(|(key, _)| key.is_some());
+        let format = self.plan.formats[0].as_deref();
+        let fit = |([x, y], [wide, high]): (&[Scale; 2], &[f64; 2])| {
+            [Fitted::horizontal(x, *wide, format, self.locale), self.vertical(y, *high)]
+        };
+        let fitted: Vec<[Fitted; 2]> = self.scales.iter().zip(sizes).map(fit).collect();
+        let depth = if self.axes { fitted.iter().map(|[x, _]| x.depth()).fold(0.0, f64::max) } else { 2.0 };
+        let y_title = if self.axes && !self.plan.titles[1].is_empty() { TITLE + 2.0 } else { 6.0 };
+        let x_title = if self.axes && !self.plan.titles[0].is_empty() { TITLE - 2.0 } else { 0.0 };
+        let mut top = self.above + y_title;
+        let (mut frames, mut tops) = (Vec::new(), Vec::new());
+        let rows = sizes.len().div_ceil(grid.columns);
+        let titles = self.titles(&grid);
+        for (row, sizes) in sizes.chunks(grid.columns).enumerate() {
+            let own = titles.iter().skip(row * grid.columns).take(grid.columns);
+            top += if faceted { TITLE } else { 0.0 } + own.map(Wrapped::more).fold(0.0, f64::max);
+            let high = sizes.iter().map(|size| size[1]).fold(0.0, f64::max);
+            for (column, [wide, own]) in sizes.iter().enumerate() {
+                let start = grid.left + column as f64 * (grid.cell + grid.gap);
+                tops.push(top);
+                let centre = if self.axes { 0.0 } else { (grid.cell - wide) / 2.0 };
+                frames.push([
+                    start + centre,
+                    top + if self.axes { 0.0 } else { (high - own) / 2.0 },
+                    *wide,
+                    *own,
+                ]);
+            }
+            let labelled = grid.free || row + 1 == rows || !sizes.len().is_multiple_of(grid.columns);
+            top += high + if labelled || self.hangs(row, rows, grid.columns) { depth } else { 6.0 };
+            top += if row + 1 < rows { 12.0 } else { 0.0 };
+        }
+        let sides = [grid.left, frames.iter().map(|frame| frame[0] + frame[2]).fold(0.0, f64::max)];
+        Layout {
+            width: grid.width,
+            height: (top + x_title + 4.0).ceil(),
+            frames,
+            tops,
+            sides,
+            columns: grid.columns,
+            titles,
+            fitted,
+        }
+    }
+
+    /// The titles of panels, on lines that leave room between those of neighbours and stay within the figure.
+    fn titles(&self, grid: &Grid) -> Vec<Wrapped> {
+        let edge = |column: usize| {
+            let start = grid.left + column as f64 * (grid.cell + grid.gap);
+            let middle = start + grid.cell / 2.0;
+            if self.axes { grid.width - start } else { 2.0 * middle.min(grid.width - middle) }
+        };
+        let room = (0..grid.columns).map(edge).fold(grid.cell + grid.gap - BETWEEN, f64::min);
+        let title = |(key, title): &(Option<String>, String)| match key {
+            Some(_) => wrap::wrapped(title, TITLE_SIZE, room),
+            None => Wrapped::default(),
+        };
+        self.plan.facets.iter().map(title).collect()
+    }
+
+    /// Whether a row above the last carries labels because the last row is not full.
+    fn hangs(&self, row: usize, rows: usize, columns: usize) -> bool {
+        row + 2 == rows && !self.scales.len().is_multiple_of(columns)
+    }
+
+    /// Whether a panel carries labels of x and y.
+    pub(crate) fn labels(&self, panel: usize, columns: usize) -> [bool; 2] {
+        let free = self.free();
+        [free || panel + columns >= self.scales.len(), free || panel.is_multiple_of(columns)]
+    }
+}
+
+/// The grid of panels.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    width: f64,
+    columns: usize,
+    cell: f64,
+    gap: f64,
+    left: f64,
+    free: bool,
+}

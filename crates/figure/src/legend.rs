@@ -1,0 +1,285 @@
+//! What colours and sizes mean: labels at the ends of lines where they fit, else a legend above the plot; a bar for ramps.
+
+use octavo_definition::locale::Locale;
+
+use super::colour::Colours;
+use super::plan::{Entry, Plan, Swatch};
+use super::plot::{LineEnd, Sizes};
+use super::scale::Extent;
+use super::scale::Scale;
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight, label, plain};
+use super::text;
+use super::ticks::Tick;
+use octavo_plugin::figure::Palette;
+
+/// Size of legend texts.
+pub(crate) const SIZE: f64 = 12.5;
+/// Room between the baselines of direct labels.
+const LEADING: f64 = 15.0;
+/// The farthest that a direct label moves from its line.
+const FARTHEST: f64 = 30.0;
+/// The least distance of two line ends that labels can tell apart.
+const APART: f64 = 3.0;
+/// Height of a legend row.
+const ROW: f64 = 20.0;
+/// Length of a colour bar.
+const BAR: f64 = 190.0;
+
+/// The widest direct label, or `None` if there are none to place or one is too long.
+pub(crate) fn direct_width(plan: &Plan, figure: f64) -> Option<f64> {
+    let lines = plan.entries.iter().all(|entry| matches!(entry.swatch, Swatch::Line(_)));
+    let widest =
+        plan.entries.iter().map(|e| text::width(&label(&e.full), SIZE, Weight::Regular)).fold(0.0, f64::max);
+    let fits = !plan.entries.is_empty() && plan.entries.len() <= 10 && widest <= (0.3 * figure).min(150.0);
+    (fits && lines && plan.facets.len() == 1).then_some(widest)
+}
+
+/// Labels at the ends of lines, moved apart; `None` if they would stand too far away or a line has no label.
+pub(crate) fn direct(
+    entries: &[Entry],
+    ends: &[LineEnd],
+    right: f64,
+    [top, bottom]: [f64; 2],
+) -> Option<Group> {
+    let mut placed = Vec::new();
+    for entry in entries {
+        let mut own = ends.iter().filter(|end| match &entry.color {
+            Some(key) => end.color.as_ref() == Some(key),
+            None => end.color.is_none() && end.layer == entry.layer,
+        });
+        let end = own.next()?;
+        if own.any(|other| (other.at[1] - end.at[1]).abs() > 1.0) || right - end.at[0] > 60.0 {
+            return None;
+        }
+        placed.push((entry, end.at));
+    }
+    placed.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]));
+    let wanted: Vec<f64> = placed.iter().map(|(_, at)| at[1]).collect();
+    // Where two lines end in the same place, labels there cannot tell them apart.
+    if wanted.windows(2).any(|pair| pair[1] - pair[0] < APART) {
+        return None;
+    }
+    let places = spread(&wanted, LEADING, [top + 4.0, bottom - 2.0])?;
+    if wanted.iter().zip(&places).any(|(wanted, place)| (wanted - place).abs() > FARTHEST) {
+        return None;
+    }
+    let mut elements = Vec::new();
+    for ((entry, at), y) in placed.into_iter().zip(places) {
+        let style = Style::line(entry.paint, 1.0).faded(0.75);
+        let leader = vec![[at[0] + 4.0, at[1]], [right + 4.0, y], [right + 10.0, y]];
+        elements.push(Element { form: Form::Path(leader), style });
+        let text = Text::new([right + 14.0, y + 0.35 * SIZE], label(&entry.full), SIZE, Anchor::Start);
+        elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+    }
+    Some(Group { role: Role::Labels, elements })
+}
+
+/// Ascending places at least `gap` apart within the limits, near the wanted ones (pool adjacent violators).
+fn spread(wanted: &[f64], gap: f64, [low, high]: [f64; 2]) -> Option<Vec<f64>> {
+    if wanted.is_empty() || (wanted.len() - 1) as f64 * gap > high - low {
+        return None;
+    }
+    let mut blocks: Vec<(f64, usize)> = Vec::new();
+    for (index, at) in wanted.iter().enumerate() {
+        blocks.push((at - index as f64 * gap, 1));
+        while let [.., (a, n), (b, m)] = blocks[..]
+            && a > b
+        {
+            blocks.truncate(blocks.len() - 2);
+            blocks.push(((a * n as f64 + b * m as f64) / (n + m) as f64, n + m));
+        }
+    }
+    let last = (wanted.len() - 1) as f64 * gap;
+    let flat = blocks.iter().flat_map(|(at, count)| std::iter::repeat_n(at.clamp(low, high - last), *count));
+    Some(flat.enumerate().map(|(index, at)| at + index as f64 * gap).collect())
+}
+
+/// A legend above the plot: its elements and its height.
+pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed: bool) -> (Group, f64) {
+    let mut flow = Flow { left, right, x: left, y: 0.0, elements: Vec::new(), deepest: 0.0 };
+    if listed && !plan.entries.is_empty() {
+        flow = entries(plan, left, right);
+        let rows = |flow: &Flow| (flow.y / ROW).round() as usize;
+        // No entry alone in a last row: the rows are as short as their number allows.
+        let narrower = (1..20).map(|step| entries(plan, left, right - step as f64 * 0.04 * (right - left)));
+        flow = narrower.take_while(|other| rows(other) == rows(&flow)).last().unwrap_or(flow);
+        flow.right = right;
+    }
+    if let Colours::Ramp { one: false, .. } = &plan.colours {
+        flow.bar(plan, locale);
+    }
+    if let Sizes::Range(Extent { low, high }) = plan.sizes
+        && let Some(bound) =
+            plan.layers.iter().find_map(|rows| rows.channels.get("size").filter(|b| !b.is_constant()))
+    {
+        flow.text(&super::plan::title(bound, locale), Paint::Muted, 10.0);
+        let from = if low >= 0.0 { 0.0 } else { low };
+        let nice = super::ticks::multiples(from, high, 4, false);
+        let values: Vec<f64> = nice.iter().map(|d| d.value()).filter(|value| *value > from).collect();
+        let shown = [values.first(), values.last().filter(|_| values.len() > 1)];
+        for value in shown.into_iter().flatten().copied() {
+            let part = if high > from { (value - from) / (high - from) } else { 1.0 };
+            let value =
+                super::colour::channel_text(&super::cell::Cell::Number(value), &bound.channel, locale);
+            flow.entry(&value, Swatch::Dot(1.5 + 7.5 * part.max(0.0).sqrt()), Paint::Muted);
+        }
+    }
+    let height = if flow.elements.is_empty() { 0.0 } else { flow.y + flow.deepest + 8.0 };
+    (Group { role: Role::Legend, elements: flow.elements }, height)
+}
+
+/// The list of all entries, with the title of their colours before them.
+fn entries(plan: &Plan, left: f64, right: f64) -> Flow {
+    let mut flow = Flow { left, right, x: left, y: 0.0, elements: Vec::new(), deepest: 0.0 };
+    let categories = plan.entries.iter().any(|entry| entry.color.is_some());
+    if categories && !plan.color_title.is_empty() {
+        flow.text(&plan.color_title, Paint::Muted, 12.0);
+    }
+    plan.entries.iter().for_each(|entry| flow.entry(&entry.label, entry.swatch, entry.paint));
+    flow
+}
+
+/// The right end of a legend.
+pub(crate) fn reach(legend: &Group) -> f64 {
+    let right = |element: &Element| match &element.form {
+        Form::Text(text) => text::bounds(text)[2],
+        Form::Image(image) => image.frame[0] + image.frame[2],
+        _ => 0.0,
+    };
+    legend.elements.iter().map(right).fold(0.0, f64::max)
+}
+
+/// Items side by side, in rows.
+struct Flow {
+    left: f64,
+    right: f64,
+    x: f64,
+    y: f64,
+    deepest: f64,
+    elements: Vec<Element>,
+}
+
+impl Flow {
+    fn room(&mut self, wide: f64, high: f64) {
+        if self.x > self.left && self.x + wide > self.right {
+            self.x = self.left;
+            self.y += self.deepest;
+            self.deepest = 0.0;
+        }
+        self.deepest = self.deepest.max(high);
+    }
+
+    fn text(&mut self, content: &str, paint: Paint, gap: f64) {
+        let wide = text::width(&label(content), SIZE, Weight::Regular);
+        self.room(wide, ROW);
+        let text = Text::new([self.x, self.y + 14.0], label(content), SIZE, Anchor::Start);
+        self.elements.push(Element { form: Form::Text(text), style: Style::fill(paint) });
+        self.x += wide + gap;
+    }
+
+    fn entry(&mut self, name: &str, swatch: Swatch, paint: Paint) {
+        let key = match swatch {
+            Swatch::Line(_) => 22.0,
+            Swatch::Dot(radius) => (2.0 * radius).max(9.0),
+            Swatch::Square => 12.0,
+        };
+        let wide = key + 6.0 + text::width(&label(name), SIZE, Weight::Regular);
+        self.room(wide, ROW);
+        let middle = self.y + 14.0 - 0.35 * SIZE;
+        let (form, style) = match swatch {
+            Swatch::Line(dash) => {
+                let ends = vec![[self.x, middle], [self.x + key, middle]];
+                (Form::Path(ends), Style::line(paint, 2.25).dashed(dash))
+            }
+            Swatch::Dot(radius) => (Form::Circle([self.x + key / 2.0, middle], radius), Style::fill(paint)),
+            Swatch::Square => (Form::Rect([self.x, middle - 6.0, 12.0, 12.0]), Style::fill(paint)),
+        };
+        self.elements.push(Element { form, style });
+        let start = self.x;
+        self.x += key + 6.0;
+        self.text_here(name);
+        self.x = start + wide + 18.0;
+    }
+
+    fn text_here(&mut self, content: &str) {
+        let text = Text::new([self.x, self.y + 14.0], label(content), SIZE, Anchor::Start);
+        self.elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+    }
+
+    fn bar(&mut self, plan: &Plan, locale: &Locale) {
+        let Colours::Ramp { scale, table, .. } = &plan.colours else { return };
+        // Labels of the end ticks reach beyond the bar.
+        const BESIDE: f64 = 16.0;
+        let title = text::width(&label(&plan.color_title), SIZE, Weight::Regular);
+        let together = title + BAR + 2.0 * BESIDE;
+        let stacked = self.left + together > self.right;
+        self.room(if stacked { BAR + 2.0 * BESIDE } else { together }, 36.0);
+        if !plan.color_title.is_empty() {
+            self.text(&plan.color_title, Paint::Muted, BESIDE);
+            if stacked {
+                (self.x, self.y, self.deepest) = (self.left + BESIDE, self.y + ROW, 0.0);
+            }
+        }
+        let (left, top, high) = (self.x, self.y + 4.0, 10.0);
+        let pixels = 256;
+        let colour = |index: usize| table[index * (table.len() - 1) / (pixels - 1)];
+        let row: Vec<u8> = (0..pixels).flat_map(|i| [colour(i).0, colour(i).1, colour(i).2, 255]).collect();
+        let image = super::scene::Image {
+            frame: [left, top, BAR, high],
+            width: pixels,
+            height: 1,
+            rgba: row.into(),
+            smooth: false,
+            tint: None,
+        };
+        let style = Style { fill: None, stroke: None, opacity: 1.0 };
+        self.elements.push(Element { form: Form::Image(image), style });
+        let format = plan.color.as_ref().and_then(|bound| bound.channel.format.clone());
+        let fitted = super::axes::Fitted::within(scale, BAR, 6, format.as_deref(), locale);
+        for tick in turn_ticks(plan, scale).as_ref().unwrap_or(&fitted.ticks.major) {
+            let x = left + scale.part(tick.at) * BAR;
+            let style = Style::line(Paint::Muted, 1.0);
+            self.elements
+                .push(Element { form: Form::Path(vec![[x, top + high], [x, top + high + 4.0]]), style });
+            let text = Text::new([x, top + high + 16.0], tick.label.clone(), 12.0, Anchor::Middle);
+            self.elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Muted) });
+        }
+        self.x = left + BAR + 24.0;
+        self.deepest = self.deepest.max(34.0);
+    }
+}
+
+/// Ticks at halves of π for a whole turn in radians.
+fn turn_ticks(plan: &Plan, scale: &Scale) -> Option<Vec<Tick>> {
+    use std::f64::consts::{FRAC_PI_2, TAU};
+    let bound =
+        plan.color.as_ref().filter(|bound| bound.schema.unit == "rad" && bound.channel.format.is_none())?;
+    if bound.channel.palette != Some(Palette::Cyclic) || (scale.span() - TAU).abs() > 1e-9 {
+        return None;
+    }
+    let first = (scale.domain[0] / FRAC_PI_2).round() as i64;
+    let names = |quarter: i64| match quarter {
+        -2 => "\u{2212}π",
+        -1 => "\u{2212}π/2",
+        0 => "0",
+        1 => "π/2",
+        2 => "π",
+        3 => "3π/2",
+        _ => "2π",
+    };
+    let tick = |quarter: i64| Tick { at: quarter as f64 * FRAC_PI_2, label: plain(names(quarter)) };
+    Some((first..=first + 4).map(tick).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_move_apart_and_no_farther() {
+        assert_eq!(spread(&[10.0, 50.0], 15.0, [0.0, 100.0]), Some(vec![10.0, 50.0]));
+        assert_eq!(spread(&[50.0, 50.0, 50.0], 10.0, [0.0, 100.0]), Some(vec![40.0, 50.0, 60.0]));
+        assert_eq!(spread(&[99.0, 100.0], 10.0, [0.0, 100.0]), Some(vec![90.0, 100.0]));
+        assert_eq!(spread(&[1.0; 20], 10.0, [0.0, 100.0]), None);
+    }
+}

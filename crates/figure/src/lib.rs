@@ -1,0 +1,100 @@
+//! From a figure's description and results to scenes, and from scenes to SVG and PNG.
+//!
+//! [`draw`] reads each layer's rows from a [`Source`], takes statistics, settles scales, ticks and colours, lays panels out
+//! and draws marks as plain forms in pixels: a [`Scene`] per frame, in one language. [`svg`] and [`png`] write scenes
+//! through plotters. Everything is pure: the same rows give the same bytes.
+
+mod axes;
+mod cell;
+mod clip;
+mod colour;
+mod compose;
+pub mod data;
+mod describe;
+mod domains;
+pub mod drawable;
+pub mod files;
+mod layout;
+mod legend;
+mod marks;
+mod number;
+mod paint;
+pub mod palette;
+mod plan;
+mod plot;
+pub mod png;
+mod rows;
+mod scale;
+pub mod scene;
+mod statistics;
+pub mod svg;
+pub mod text;
+mod ticks;
+pub mod weight;
+mod wrap;
+
+#[cfg(test)]
+mod tests;
+
+use octavo_plugin::figure::Figure;
+
+use octavo_definition::locale::Locale;
+
+use layout::Screen;
+
+pub use data::LayerData;
+pub use rows::{FigureError, Source};
+pub(crate) use rows::{channels, constant};
+pub use scene::Scene;
+
+/// A drawn figure.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The frames; one with an empty label if the figure has none.
+    pub frames: Vec<Frame>,
+    /// The place of the frame that is shown first.
+    pub initial: usize,
+    /// Rows outside the axes over all frames, infinite ones included.
+    pub clipped: usize,
+    /// What a reader who cannot see the frame shown first is told.
+    pub description: String,
+    plan: plan::Plan,
+}
+
+impl Drawn {
+    /// The drawn rows of each layer, over all frames; the same in every language.
+    pub fn data(&self) -> Vec<LayerData> {
+        data::drawn(&self.plan.layers)
+    }
+}
+
+/// One frame of a drawn figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// What it shows.
+    pub label: String,
+    /// The drawing for a page and for print.
+    pub scene: Scene,
+    /// The same laid out for a phone held upright, 350 pixels wide.
+    pub phone: Scene,
+}
+
+/// Draws a figure over the rows of a source in a language.
+///
+/// Infinite values have no place on an axis: they are clipped and counted. Missing values are left out.
+///
+/// # Errors
+/// An unknown column, a layer without marks or rows to read, a spread that cannot be read, what the source reports.
+pub fn draw(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
+    let plan = plan::Plan::new(figure, source, locale)?;
+    let mut clipped = 0;
+    let compose = |(index, (_, label)): (usize, &(Option<String>, String))| {
+        let (scene, outside) = compose::compose(figure, &plan, index, Screen::Page, locale);
+        let (phone, _) = compose::compose(figure, &plan, index, Screen::Phone, locale);
+        clipped += outside;
+        Frame { label: label.clone(), scene, phone }
+    };
+    let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
+    let description = frames[plan.initial].scene.description.clone();
+    Ok(Drawn { frames, initial: plan.initial, clipped, description, plan })
+}

@@ -1,0 +1,81 @@
+//! Marks: from the data of a layer to forms in one panel.
+
+use octavo_plugin::figure::Mark;
+
+use octavo_tables::relation::Shape;
+
+use super::plot::{Look, Output, Plot};
+use super::rows::{Datum, Rows};
+
+mod areas;
+mod bars;
+pub(crate) mod edges;
+mod lines;
+mod points;
+
+pub(crate) use lines::is_horizontal;
+
+/// Draws a layer's data in a panel.
+pub(crate) fn draw(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>) -> Output {
+    let mut output = Output::default();
+    for mark in &rows.marks {
+        match mark {
+            Mark::Line => lines::line(plot, rows, data, look, &mut output),
+            Mark::Path => lines::path(plot, data, look, &mut output),
+            Mark::Band => lines::band(plot, rows, data, look, &mut output),
+            Mark::Area => lines::area(plot, data, look, &mut output),
+            Mark::Rule => lines::rule(plot, rows, data, look, &mut output),
+            Mark::Arrow => lines::arrow(plot, data, look, &mut output),
+            Mark::Point => points::point(plot, rows, data, look, &mut output),
+            Mark::Text => points::text(plot, rows, data, look, &mut output),
+            Mark::Bar => bars::bar(plot, data, look, &mut output),
+            Mark::Cell if has_raster(data) => areas::image(plot, data, look, &mut output),
+            Mark::Cell => areas::cell(plot, data, look, &mut output),
+            Mark::Image => areas::image(plot, data, look, &mut output),
+            Mark::Polygon => areas::polygon(plot, data, look, &mut output),
+        }
+    }
+    output.clipped = clipped(plot, rows, data);
+    output
+}
+
+fn has_raster(data: &[&Datum]) -> bool {
+    data.iter().any(|datum| matches!(datum.shape, Some(Shape::Raster(_))))
+}
+
+/// The rows of which a place lies outside the axes.
+fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
+    let [x, y] = [&plot.x, &plot.y];
+    let out = |scale: &super::scale::Scale, cell: Option<&super::cell::Cell>| match cell {
+        None | Some(super::cell::Cell::Missing) => false,
+        Some(cell) => scale.kind.coordinate(cell).is_none_or(|at| {
+            let part = scale.part(at);
+            !(-1e-9..=1.0 + 1e-9).contains(&part)
+        }),
+    };
+    let horizontal = is_horizontal(rows);
+    let is_out = |datum: &&&Datum| match &datum.shape {
+        Some(Shape::Part(geometry, part)) if datum.x.is_none() => {
+            geometry.part(*part).iter().any(|[px, py]| {
+                out(x, Some(&super::cell::Cell::Number(*px))) || out(y, Some(&super::cell::Cell::Number(*py)))
+            })
+        }
+        _ if rows.marks == [Mark::Rule] && horizontal => out(y, datum.y.as_ref()),
+        _ if rows.marks == [Mark::Rule] => out(x, datum.x.as_ref()),
+        _ => {
+            out(x, datum.x.as_ref())
+                || out(y, datum.y.as_ref())
+                || out(x, datum.x2.as_ref())
+                || out(y, datum.y2.as_ref())
+        }
+    };
+    data.iter().filter(is_out).count()
+}
+
+/// The vertices of a datum's part, if it is of a drawing.
+fn vertices(datum: &Datum) -> Option<&[[f64; 2]]> {
+    match &datum.shape {
+        Some(Shape::Part(geometry, part)) => Some(geometry.part(*part)),
+        _ => None,
+    }
+}

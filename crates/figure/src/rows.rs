@@ -1,0 +1,378 @@
+//! From layers of a figure to data: each layer's rows with the cells that its channels name, statistics taken.
+
+use std::collections::BTreeMap;
+
+use octavo_plugin::figure::{Channel, ChannelSpec, Figure, Layer, Mark, Stat, Where};
+use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
+use serde_json::Value as Json;
+
+use octavo_tables::relation::{Relation, Shape};
+use octavo_tables::statistics::Band;
+
+use super::cell::Cell;
+use super::statistics;
+
+/// Where a figure's rows come from.
+pub trait Source {
+    /// The rows of a table or drawing that a selection keeps, in plan order.
+    ///
+    /// # Errors
+    /// What is wrong, in one sentence without a full stop.
+    fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String>;
+
+    /// An expression for every row of a relation.
+    ///
+    /// # Errors
+    /// What is wrong, in one sentence without a full stop.
+    fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String>;
+}
+
+/// Why a figure cannot be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FigureError {
+    /// One sentence without a full stop.
+    pub message: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+impl FigureError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A channel with its cells and what is known of its column.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    /// As the author wrote it.
+    pub(crate) channel: Channel,
+    /// One cell per row.
+    pub(crate) cells: Vec<Cell>,
+    /// Type, unit and label.
+    pub(crate) schema: ColumnSchema,
+    /// The column's name, or the expression.
+    pub(crate) name: String,
+}
+
+impl Bound {
+    /// Whether it is the same constant for all rows.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.channel.value.is_some()
+    }
+}
+
+/// One thing to draw: a row, or the rows that a statistic took together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Datum {
+    /// Horizontal place.
+    pub(crate) x: Option<Cell>,
+    /// Vertical place.
+    pub(crate) y: Option<Cell>,
+    /// The other end.
+    pub(crate) x2: Option<Cell>,
+    /// The other end.
+    pub(crate) y2: Option<Cell>,
+    /// Lower and upper end of the spread.
+    pub(crate) spread: Option<(Cell, Cell)>,
+    /// Colour.
+    pub(crate) color: Option<Cell>,
+    /// Size.
+    pub(crate) size: Option<Cell>,
+    /// Text.
+    pub(crate) text: Option<Cell>,
+    /// What separates lines besides the colour.
+    pub(crate) group: String,
+    /// The panel's key; `None` stands in every panel.
+    pub(crate) facet: Option<String>,
+    /// The frame's key; `None` stands in every frame.
+    pub(crate) frame: Option<String>,
+    /// The row, the first of those taken together.
+    pub(crate) row: usize,
+    /// The number of rows taken together.
+    pub(crate) count: usize,
+    /// The shape of a drawing.
+    pub(crate) shape: Option<Shape>,
+}
+
+/// The channels of a layer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Channels {
+    /// By name: `x`, `y`, `x2`, `y2`, `color`, `size`, `text`.
+    pub(crate) bound: BTreeMap<&'static str, Bound>,
+}
+
+impl Channels {
+    /// A channel by name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Bound> {
+        self.bound.get(name)
+    }
+}
+
+/// A layer with its data.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    /// The completed layer.
+    pub(crate) layer: Layer,
+    /// The layer as written, to see what is its own.
+    pub(crate) own: Layer,
+    /// The marks, areas before lines before points.
+    pub(crate) marks: Vec<Mark>,
+    /// The table that the rows come from.
+    pub(crate) relation: Relation,
+    /// The channels.
+    pub(crate) channels: Channels,
+    /// What is drawn.
+    pub(crate) data: Vec<Datum>,
+    /// Columns of panels and frames, with their cells.
+    pub(crate) panels: [Option<Bound>; 2],
+}
+
+/// All layers of a figure with their data. `facet` and `frame` are names of columns.
+///
+/// # Errors
+/// A layer without rows to read or marks to draw, an unknown column, a statistic that cannot be read.
+pub(crate) fn gather(
+    figure: &Figure,
+    source: &dyn Source,
+    panels: [Option<&str>; 2],
+) -> Result<Vec<Rows>, FigureError> {
+    let own: Vec<&Layer> = if figure.base.mark.is_some() || figure.layers.is_empty() {
+        std::iter::once(&figure.base).chain(&figure.layers).collect()
+    } else {
+        figure.layers.iter().collect()
+    };
+    figure.all_layers().into_iter().zip(own).map(|(layer, own)| rows(layer, own, source, panels)).collect()
+}
+
+fn rows(
+    layer: Layer,
+    own: &Layer,
+    source: &dyn Source,
+    panels: [Option<&str>; 2],
+) -> Result<Rows, FigureError> {
+    let layer = alone(layer, own);
+    let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
+    if marks.is_empty() {
+        return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
+    }
+    let relation = match &layer.from {
+        Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
+        None if constant(&layer) => Relation { rows: 1, ..Relation::default() },
+        None => {
+            return Err(
+                FigureError::new("a layer has no table").help("add `from`, the name of a table or drawing")
+            );
+        }
+    };
+    let mut channels = Channels::default();
+    for (name, spec) in self::channels(&layer) {
+        if let Some(bound) = bind(name, spec, &relation, source)? {
+            channels.bound.insert(name, bound);
+        }
+    }
+    let panels = panels.map(|panel| {
+        let field = panel?;
+        bind("facet", &ChannelSpec::from(field), &relation, source).ok().flatten()
+    });
+    let data = data(&layer, &relation, &channels, &panels)?;
+    let mut rows = Rows { own: own.clone(), marks: ordered(marks), relation, channels, data, panels, layer };
+    aggregate(&mut rows)?;
+    Ok(rows)
+}
+
+/// A layer at constant places takes nothing else from the base: a rule at `y = { value = 1 }` is one rule.
+fn alone(mut layer: Layer, own: &Layer) -> Layer {
+    let rule = layer.mark.as_ref().is_some_and(|mark| mark.each() == [Mark::Rule]);
+    if rule && own.x.is_some() != own.y.is_some() {
+        if own.x.is_some() { layer.y = None } else { layer.x = None }
+    }
+    let places = || [&layer.x, &layer.y].into_iter().flatten();
+    if places().count() > 0 && places().all(|spec| spec.channel().value.is_some()) {
+        layer.color = own.color.clone();
+        layer.group = own.group.clone();
+    }
+    layer
+}
+
+/// The channels that a layer gives, by name.
+pub(crate) fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {
+    let all = [
+        ("x", &layer.x),
+        ("y", &layer.y),
+        ("x2", &layer.x2),
+        ("y2", &layer.y2),
+        ("color", &layer.color),
+        ("size", &layer.size),
+        ("text", &layer.text),
+    ];
+    all.into_iter().filter_map(|(name, channel)| channel.as_ref().map(|channel| (name, channel))).collect()
+}
+
+/// Whether a layer stands at places that it names itself, so that it needs no table: a rule or text at constants.
+pub(crate) fn constant(layer: &Layer) -> bool {
+    let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
+    [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
+}
+
+/// Areas lie under lines and lines under points, whatever the order of writing.
+fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
+    let height = |mark: &Mark| match mark {
+        Mark::Image | Mark::Cell | Mark::Polygon => 0,
+        Mark::Area | Mark::Band | Mark::Bar => 1,
+        Mark::Rule => 2,
+        Mark::Line | Mark::Path | Mark::Arrow => 3,
+        Mark::Point => 4,
+        Mark::Text => 5,
+    };
+    marks.sort_by_key(height);
+    marks
+}
+
+fn bind(
+    name: &str,
+    spec: &ChannelSpec,
+    relation: &Relation,
+    source: &dyn Source,
+) -> Result<Option<Bound>, FigureError> {
+    let channel = spec.channel();
+    let unlabelled =
+        |kind, label: &str| ColumnSchema { kind, unit: String::new(), label: Localized::from(label) };
+    if let Some(value) = &channel.value {
+        let (cell, kind) = match value {
+            Json::Number(number) => (Cell::from(number.as_f64().unwrap_or(f64::NAN)), ColumnType::Float),
+            Json::String(text) => (Cell::Text(text.as_str().into()), ColumnType::Text),
+            other => (Cell::Text(other.to_string().into()), ColumnType::Text),
+        };
+        let cells = vec![cell; relation.rows.max(1)];
+        let schema = ColumnSchema { kind, unit: String::new(), label: Localized::None };
+        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned() }));
+    }
+    if let Some(field) = channel.field.clone() {
+        let Some(found) = relation.field(&field) else {
+            let raster = relation.shapes.iter().any(|shape| matches!(shape, Shape::Raster(_)));
+            if name == "color" && field == "value" && raster {
+                return Ok(None);
+            }
+            let known: Vec<&str> = relation.fields.keys().map(String::as_str).collect();
+            return Err(FigureError::new(format!("`{name}` names the column `{field}`, which is not there"))
+                .help(format!("columns are {}", known.join(", "))));
+        };
+        let mut schema = found.schema.clone();
+        if schema.label.is_none() {
+            schema.label = Localized::from(field.as_str());
+        }
+        return Ok(Some(Bound { cells: Cell::column(&found.column), schema, name: field, channel }));
+    }
+    if let Some(expr) = channel.expr.clone() {
+        let column = source.evaluate(relation, &expr).map_err(FigureError::new)?;
+        let schema = unlabelled(column.kind(), &expr);
+        return Ok(Some(Bound { cells: Cell::column(&column), schema, name: expr, channel }));
+    }
+    Err(FigureError::new(format!("`{name}` names neither a column nor an expression nor a value"))
+        .help("write the name of a column, or `{ expr = \"...\" }` or `{ value = ... }`"))
+}
+
+fn data(
+    layer: &Layer,
+    relation: &Relation,
+    channels: &Channels,
+    panels: &[Option<Bound>; 2],
+) -> Result<Vec<Datum>, FigureError> {
+    let groups: Vec<Vec<Cell>> = layer
+        .group
+        .iter()
+        .map(|name| {
+            relation.field(name).map(|field| Cell::column(&field.column)).ok_or_else(|| {
+                FigureError::new(format!("`group` names the column `{name}`, which is not there"))
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    let constant = channels.bound.values().all(Bound::is_constant)
+        && !channels.bound.is_empty()
+        && relation.shapes.is_empty();
+    let rows = if constant { 1 } else { relation.rows };
+    let cell = |name: &str, row: usize| channels.get(name).map(|bound| bound.cells[row].clone());
+    let key = |panel: &Option<Bound>, row: usize| panel.as_ref().map(|bound| bound.cells[row].key());
+    let datum = |row: usize| Datum {
+        x: cell("x", row),
+        y: cell("y", row),
+        x2: cell("x2", row),
+        y2: cell("y2", row),
+        spread: None,
+        color: cell("color", row),
+        size: cell("size", row),
+        text: cell("text", row),
+        group: groups.iter().map(|cells| cells[row].key() + "|").collect(),
+        facet: if constant { None } else { key(&panels[0], row) },
+        frame: if constant { None } else { key(&panels[1], row) },
+        row,
+        count: 1,
+        shape: relation.shapes.get(row).cloned(),
+    };
+    Ok((0..rows).map(datum).collect())
+}
+
+/// Takes the statistic of the y channel (or x) over the rows that agree in everything else.
+fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
+    let wants = |bound: &Bound| {
+        let channel = &bound.channel;
+        channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
+    };
+    let Some(axis) = ["y", "x"].into_iter().find(|axis| rows.channels.get(axis).is_some_and(wants)) else {
+        return Ok(());
+    };
+    let channel = rows.channels.bound[axis].channel.clone();
+    let spread = channel.band.as_deref().unwrap_or("p05-p95");
+    let spread = Band::parse(spread).ok_or_else(|| {
+        FigureError::new(format!("`band = \"{spread}\"` is no spread"))
+            .help(format!("known spreads: {}", Band::NAMES))
+    })?;
+    let middle = if matches!(spread, Band::Sd | Band::Ci95) { Stat::Mean } else { Stat::Median };
+    let stat = channel.stat.unwrap_or(if channel.band.is_some() { middle } else { Stat::Mean });
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut together: Vec<(Datum, Vec<Cell>)> = Vec::new();
+    for datum in std::mem::take(&mut rows.data) {
+        let place = *places.entry(place(&datum, axis)).or_insert(together.len());
+        let cell = if axis == "y" { &datum.y } else { &datum.x }.clone().unwrap_or(Cell::Missing);
+        match together.get_mut(place) {
+            Some((_, cells)) => cells.push(cell),
+            None => together.push((datum, vec![cell])),
+        }
+    }
+    rows.data = together
+        .into_iter()
+        .map(|(mut datum, cells)| {
+            let value = Some(statistics::stat(stat, &cells));
+            if axis == "y" {
+                datum.y = value;
+            } else {
+                datum.x = value;
+            }
+            datum.spread = (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells));
+            datum.count = cells.len();
+            datum
+        })
+        .collect();
+    if stat == Stat::Count
+        && let Some(bound) = rows.channels.bound.get_mut(axis)
+    {
+        bound.schema.kind = ColumnType::Integer;
+    }
+    Ok(())
+}
+
+/// The same text for the rows that agree in all channels but the one of the statistic.
+fn place(datum: &Datum, axis: &str) -> String {
+    let other = if axis == "y" { &datum.x } else { &datum.y };
+    let cells = [other, &datum.x2, &datum.y2, &datum.color, &datum.size, &datum.text];
+    let keys = cells.iter().map(|cell| cell.as_ref().map_or_else(String::new, Cell::key) + "\u{1f}");
+    let panels = [&datum.facet, &datum.frame].map(|key| key.clone().unwrap_or_default() + "\u{1f}");
+    keys.chain(panels).collect::<String>() + &datum.group
+}

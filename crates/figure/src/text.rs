@@ -1,0 +1,202 @@
+//! Text metrics and outlines from the bundled font: pure, the same on every machine.
+//!
+//! Layout only estimates: a page shows text in its own sans, of which the bundled font is a subset.
+
+use std::sync::LazyLock;
+
+use ttf_parser::{Face, OutlineBuilder};
+
+use super::scene::{Anchor, Level, Point, Span, Text, Weight};
+
+/// The size of raised and lowered runs relative to the line.
+pub const RAISED_SIZE: f64 = 0.72;
+/// Size of a run, and how far it stands above the line, in ems of the line.
+pub fn relative(level: Level) -> (f64, f64) {
+    match level {
+        Level::Base => (1.0, 0.0),
+        Level::Raised => (RAISED_SIZE, 0.38),
+        Level::Lowered => (RAISED_SIZE, -0.22),
+    }
+}
+/// Height of a capital, in ems.
+pub const CAP: f64 = 0.727;
+
+static REGULAR: LazyLock<Face<'static>> =
+    LazyLock::new(|| face(include_bytes!("../../../templates/fonts/sans.otf")));
+static SEMIBOLD: LazyLock<Face<'static>> =
+    LazyLock::new(|| face(include_bytes!("../../../templates/fonts/sans-semibold.otf")));
+
+fn face(bytes: &'static [u8]) -> Face<'static> {
+    Face::parse(bytes, 0).expect("the bundled fonts are read by a test")
+}
+
+fn font(weight: Weight) -> &'static Face<'static> {
+    match weight {
+        Weight::Regular => &REGULAR,
+        Weight::Semibold => &SEMIBOLD,
+    }
+}
+
+/// The advance of a character in ems; a character that the font lacks counts as wide as a digit.
+fn advance(face: &Face<'_>, character: char) -> f64 {
+    let units = face
+        .glyph_index(character)
+        .or_else(|| face.glyph_index('0'))
+        .and_then(|glyph| face.glyph_hor_advance(glyph))
+        .unwrap_or(0);
+    f64::from(units) / f64::from(face.units_per_em())
+}
+
+/// The width of runs in pixels.
+pub fn width(spans: &[Span], size: f64, weight: Weight) -> f64 {
+    let face = font(weight);
+    let ems = |span: &Span| -> f64 {
+        let wide: f64 = span.text.chars().map(|character| advance(face, character)).sum();
+        wide * relative(span.level).0
+    };
+    spans.iter().map(ems).sum::<f64>() * size
+}
+
+/// Runs cut with an ellipsis so that they are at most this wide.
+pub fn cut(spans: &[Span], size: f64, weight: Weight, room: f64) -> Vec<Span> {
+    if width(spans, size, weight) <= room {
+        return spans.to_vec();
+    }
+    let ellipsis = || Span { text: "…".to_owned(), level: Level::Base };
+    let mut kept: Vec<Span> = Vec::new();
+    let mut left = room - width(&[ellipsis()], size, weight);
+    for (character, level) in spans.iter().flat_map(|s| s.text.chars().map(|c| (c, s.level))) {
+        let one = Span { text: character.to_string(), level };
+        left -= width(std::slice::from_ref(&one), size, weight);
+        if left < 0.0 {
+            break;
+        }
+        append(&mut kept, one);
+    }
+    if let Some(last) = kept.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+    }
+    append(&mut kept, ellipsis());
+    kept
+}
+
+/// Adds a run, to the last one if it stands on the same level.
+pub fn append(spans: &mut Vec<Span>, span: Span) {
+    match spans.last_mut() {
+        Some(last) if last.level == span.level => last.text.push_str(&span.text),
+        _ => spans.push(span),
+    }
+}
+
+/// Left, top, right and bottom of an unrotated text.
+pub fn bounds(text: &Text) -> [f64; 4] {
+    let wide = width(&text.spans, text.size, text.weight);
+    let left = text.at[0] - shift(text.anchor, wide);
+    [left, text.at[1] - 0.8 * text.size, left + wide, text.at[1] + 0.22 * text.size]
+}
+
+fn shift(anchor: Anchor, wide: f64) -> f64 {
+    match anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => wide / 2.0,
+        Anchor::End => wide,
+    }
+}
+
+/// The outlines of a text as moves, lines, curves and closings, in pixels relative to its point, unrotated.
+pub fn outline(text: &Text, pen: &mut dyn OutlineBuilder) {
+    let face = font(text.weight);
+    let units = f64::from(face.units_per_em());
+    let mut x = -shift(text.anchor, width(&text.spans, text.size, text.weight));
+    for span in &text.spans {
+        let (part, lift) = relative(span.level);
+        let (size, lift) = (text.size * part, text.size * lift);
+        for character in span.text.chars() {
+            if let Some(glyph) = face.glyph_index(character) {
+                let mut placed = Placed { pen, offset: [x, -lift], scale: size / units };
+                face.outline_glyph(glyph, &mut placed);
+            }
+            x += advance(face, character) * size;
+        }
+    }
+}
+
+/// Moves outlines from the font's units to pixels.
+struct Placed<'a> {
+    pen: &'a mut dyn OutlineBuilder,
+    offset: Point,
+    scale: f64,
+}
+
+impl Placed<'_> {
+    fn map(&self, x: f32, y: f32) -> (f32, f32) {
+        let [left, base] = self.offset;
+        ((left + f64::from(x) * self.scale) as f32, (base - f64::from(y) * self.scale) as f32)
+    }
+}
+
+impl OutlineBuilder for Placed<'_> {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.map(x, y);
+        self.pen.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.map(x, y);
+        self.pen.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let ((x1, y1), (x, y)) = (self.map(x1, y1), self.map(x, y));
+        self.pen.quad_to(x1, y1, x, y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let ((x1, y1), (x2, y2), (x, y)) = (self.map(x1, y1), self.map(x2, y2), self.map(x, y));
+        self.pen.curve_to(x1, y1, x2, y2, x, y);
+    }
+
+    fn close(&mut self) {
+        self.pen.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{flat, label, plain};
+
+    #[test]
+    fn the_bundled_fonts_have_what_figures_write() {
+        for weight in [Weight::Regular, Weight::Semibold] {
+            for character in "0123456789−.,×∞αβγδεσμπΔΣ≤≥éèçœ«» ()=…→²⁻".chars()
+            {
+                assert!(font(weight).glyph_index(character).is_some(), "{character} in {weight:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn widths_add_up_and_scale() {
+        let (one, two) =
+            (width(&plain("10"), 12.0, Weight::Regular), width(&plain("1010"), 12.0, Weight::Regular));
+        assert!((two - 2.0 * one).abs() < 1e-12);
+        assert!((width(&plain("10"), 24.0, Weight::Regular) - two).abs() < 1e-12);
+        let raised = vec![Span { text: "10".into(), level: Level::Raised }];
+        assert!((width(&raised, 12.0, Weight::Regular) - one * RAISED_SIZE).abs() < 1e-12);
+    }
+
+    #[test]
+    fn cut_texts_fit() {
+        for text in ["A label that is far too long for its place", "σ_w, σ_w, σ_w, σ_w, σ_w, σ_w, σ_w, σ_w"]
+        {
+            for room in [20.0, 43.0, 100.0] {
+                let short = cut(&label(text), 12.0, Weight::Regular, room);
+                assert!(flat(&short).ends_with('…'), "{short:?}");
+                let wide = width(&short, 12.0, Weight::Regular);
+                assert!(wide <= room && wide > room - 14.0, "{short:?} is {wide} wide");
+            }
+        }
+        assert_eq!(cut(&plain("short"), 12.0, Weight::Regular, 100.0), plain("short"));
+    }
+}

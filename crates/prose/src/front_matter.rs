@@ -1,0 +1,217 @@
+//! What a page says about itself: TOML between two lines of `+++` at its start.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::source::{Location, SourceFile};
+
+/// What a page says about itself. Everything is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrontMatter {
+    /// The page's title; without it the first heading of the first level.
+    pub title: Option<String>,
+    /// A second line below the title.
+    pub subtitle: Option<String>,
+    /// One or two sentences for lists, feeds and search (`summary`, or `abstract`).
+    pub summary: Option<String>,
+    /// Who wrote it.
+    pub authors: Vec<Author>,
+    /// A date as written, such as `2026-11-24`.
+    pub date: Option<String>,
+    /// Its place among its neighbours in the navigation; smaller is earlier.
+    pub order: Option<i64>,
+    /// Whether it is left out of a published site.
+    pub draft: bool,
+}
+
+/// An author: a name, or `{ name, orcid, affiliation }`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The name.
+    pub name: String,
+    /// ORCID identifier, such as `0000-0002-1825-0097`.
+    pub orcid: Option<String>,
+    /// Institution.
+    pub affiliation: Option<String>,
+}
+
+const KEYS: &[&str] = &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft"];
+const AUTHOR_KEYS: &[&str] = &["name", "orcid", "affiliation"];
+
+/// Front matter, the byte where the page's text begins, and what is wrong.
+pub(super) fn parse(source: &Arc<SourceFile>) -> (FrontMatter, usize, Vec<Diagnostic>) {
+    let text = source.text.as_str();
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    match boundaries(&text[mark..]) {
+        None => (FrontMatter::default(), mark, Vec::new()),
+        Some(Err(())) => {
+            let problem = Diagnostic::error("front-matter", "the front matter has no end")
+                .at(Location::new(source, mark..mark + 3))
+                .help("close it with a line `+++`");
+            (FrontMatter::default(), text.len(), vec![problem])
+        }
+        Some(Ok((toml, body))) => {
+            let toml = mark + toml.start..mark + toml.end;
+            let mut reader =
+                Reader { source, base: toml.start, front: FrontMatter::default(), diagnostics: Vec::new() };
+            reader.read(&text[toml]);
+            (reader.front, mark + body, reader.diagnostics)
+        }
+    }
+}
+
+/// The TOML between the two lines and the start of what follows.
+fn boundaries(text: &str) -> Option<Result<(Range<usize>, usize), ()>> {
+    let first = text.lines().next()?;
+    if first.trim_end() != "+++" {
+        return None;
+    }
+    let start = text.find('\n').map_or(text.len(), |newline| newline + 1);
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        if line.trim_end() == "+++" {
+            return Some(Ok((start..at, at + line.len())));
+        }
+        at += line.len();
+    }
+    Some(Err(()))
+}
+
+struct Reader<'a> {
+    source: &'a Arc<SourceFile>,
+    base: usize,
+    front: FrontMatter,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn place(&self, span: &Range<usize>) -> Location {
+        Location::new(self.source, self.base + span.start..self.base + span.end)
+    }
+
+    fn read(&mut self, toml: &str) {
+        let table = match DeTable::parse(toml) {
+            Ok(table) => table,
+            Err(error) => {
+                let place = self.place(&error.span().unwrap_or(0..0));
+                self.diagnostics.push(Diagnostic::error("front-matter", error.message().trim()).at(place));
+                return;
+            }
+        };
+        for (key, value) in table.get_ref() {
+            self.entry(key.get_ref(), &key.span(), value);
+        }
+    }
+
+    fn entry(&mut self, key: &str, span: &Range<usize>, value: &Spanned<DeValue<'_>>) {
+        match key {
+            "title" => self.front.title = self.string(key, value),
+            "subtitle" => self.front.subtitle = self.string(key, value),
+            "summary" | "abstract" => self.front.summary = self.string(key, value),
+            "authors" => self.front.authors = self.authors(value),
+            "date" => self.front.date = self.date(value),
+            "order" => match value.get_ref() {
+                DeValue::Integer(number) => self.front.order = number.as_str().replace('_', "").parse().ok(),
+                _ => self.wrong(key, "a whole number", value),
+            },
+            "draft" => match value.get_ref() {
+                DeValue::Boolean(draft) => self.front.draft = *draft,
+                _ => self.wrong(key, "`true` or `false`", value),
+            },
+            _ => self.unknown(key, span, KEYS),
+        }
+    }
+
+    fn unknown(&mut self, key: &str, span: &Range<usize>, known: &[&str]) {
+        let problem = Diagnostic::error("unknown-key", format!("front matter has no key `{key}`"))
+            .at(self.place(span))
+            .nearest(key, known.iter().copied());
+        self.diagnostics.push(problem);
+    }
+
+    fn wrong(&mut self, key: &str, wanted: &str, value: &Spanned<DeValue<'_>>) {
+        let problem = Diagnostic::error("front-matter", format!("`{key}` takes {wanted}"));
+        self.diagnostics.push(problem.at(self.place(&value.span())));
+    }
+
+    fn string(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        if let DeValue::String(text) = value.get_ref() {
+            return Some(text.to_string());
+        }
+        self.wrong(key, "a text", value);
+        None
+    }
+
+    fn date(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        match value.get_ref() {
+            DeValue::Datetime(date) => Some(date.to_string()),
+            _ => self.string("date", value),
+        }
+    }
+
+    fn authors(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Author> {
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong("authors", "a list of names", value);
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.author(item)).collect()
+    }
+
+    fn author(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Author> {
+        let DeValue::Table(table) = value.get_ref() else {
+            return Some(Author { name: self.string("authors", value)?, ..Author::default() });
+        };
+        let mut author = Author::default();
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "name" => author.name = self.string("name", value)?,
+                "orcid" => author.orcid = self.string("orcid", value),
+                "affiliation" => author.affiliation = self.string("affiliation", value),
+                other => self.unknown(other, &key.span(), AUTHOR_KEYS),
+            }
+        }
+        if author.name.is_empty() {
+            self.wrong("authors", "a name for each author", value);
+            return None;
+        }
+        Some(author)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_a_page_can_say() {
+        let text = "+++\ntitle = \"T\"\nabstract = \"S\"\nauthors = [\"A\", { name = \"B\", orcid = \"0\" }]\n\
+                    date = 2026-11-24\norder = 3\ndraft = true\n+++\nBody";
+        let (front, body, diagnostics) = parse(&SourceFile::new("a.md", text));
+        assert_eq!(diagnostics, []);
+        assert_eq!(&text[body..], "Body");
+        assert_eq!((front.title.as_deref(), front.summary.as_deref()), (Some("T"), Some("S")));
+        assert_eq!((front.date.as_deref(), front.order, front.draft), (Some("2026-11-24"), Some(3), true));
+        let names: Vec<_> = front.authors.iter().map(|author| author.name.as_str()).collect();
+        assert_eq!(names, ["A", "B"]);
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        for (text, line, column, message) in [
+            ("+++\ntitel = \"T\"\n+++\n", 2, 1, "front matter has no key `titel`"),
+            ("+++\norder = \"x\"\n+++\n", 2, 9, "`order` takes a whole number"),
+            ("+++\ntitle = 1\n", 1, 1, "the front matter has no end"),
+            ("+++\nauthors = [{ nam = \"A\" }]\n+++\n", 2, 14, "front matter has no key `nam`"),
+        ] {
+            let (_, _, diagnostics) = parse(&SourceFile::new("a.md", text));
+            let first = &diagnostics[0];
+            let place = first.location.as_ref().unwrap();
+            assert_eq!(first.message, message);
+            assert_eq!(place.source.line_column(place.span.start), (line, column), "{text}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Short texts from definitions, such as claims: `$...$` is mathematics, `*...*` emphasis and `` `...` `` code; the rest is
+//! text, set as its language wants it. A mark without its partner stands for itself, and so does a formula that does not
+//! convert.
+
+use super::math::to_mathml;
+use super::safe_html::{SafeHtml, escape_into};
+use super::typography::{Leaf, typeset};
+use octavo_definition::locale::Locale;
+
+/// A short text as HTML in a language. It has no links and no blocks.
+pub fn inline_html(text: &str, locale: &Locale) -> SafeHtml {
+    let pieces = pieces(text);
+    let leaf = |piece| match piece {
+        &Piece::Text(text) | &Piece::Emphasis(text) => Leaf::Text(text),
+        &Piece::Code(_) | &Piece::Math(_) => Leaf::Fixed('x'),
+    };
+    let leaves: Vec<Leaf<'_>> = pieces.iter().map(leaf).collect();
+    let mut html = String::with_capacity(text.len() + 16);
+    for (piece, set) in pieces.iter().zip(typeset(&leaves, locale)) {
+        match piece {
+            Piece::Text(_) => push_raised(&mut html, &set),
+            Piece::Emphasis(_) => element(&mut html, "em", &set),
+            Piece::Code(code) => element(&mut html, "code", code),
+            Piece::Math(mathml) => html.push_str(mathml),
+        }
+    }
+    SafeHtml::trusted(html)
+}
+
+/// Text with its raised digits as `<sup>`: fonts for reading have only some of them.
+fn push_raised(html: &mut String, text: &str) {
+    const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ";
+    const PLAIN: &str = "0123456789\u{2212}n";
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| RAISED.contains(c)) {
+        let (before, after) = rest.split_at(at);
+        escape_into(html, before);
+        let end = after.find(|c| !RAISED.contains(c)).unwrap_or(after.len());
+        let place = |c: char| RAISED.chars().position(|raised| raised == c);
+        let plain: String = after[..end].chars().filter_map(|c| PLAIN.chars().nth(place(c)?)).collect();
+        element(html, "sup", &plain);
+        rest = &after[end..];
+    }
+    escape_into(html, rest);
+}
+
+fn element(html: &mut String, name: &str, text: &str) {
+    html.push_str(&format!("<{name}>"));
+    escape_into(html, text);
+    html.push_str(&format!("</{name}>"));
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Emphasis(&'a str),
+    Code(&'a str),
+    /// Markup of our own converter, which checks it.
+    Math(String),
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(step) = text[at..].find(['$', '*', '`']) {
+        let start = at + step;
+        let mark = &text[start..=start];
+        let end = text[start + 1..].find(mark).map(|length| start + 1 + length);
+        let piece = end.and_then(|end| piece(mark, &text[start + 1..end]));
+        match (piece, end) {
+            (Some(piece), Some(end)) => {
+                pieces.push(Piece::Text(&text[from..start]));
+                pieces.push(piece);
+                at = end + 1;
+                from = at;
+            }
+            _ => at = start + 1,
+        }
+    }
+    pieces.push(Piece::Text(&text[from..]));
+    pieces
+}
+
+/// What stands between two marks; `None` if they are no pair: nothing or a space beside them.
+fn piece<'a>(mark: &str, inside: &'a str) -> Option<Piece<'a>> {
+    if inside.is_empty() || inside.starts_with(' ') || inside.ends_with(' ') {
+        return None;
+    }
+    match mark {
+        "$" => to_mathml(inside, false).ok().map(Piece::Math),
+        "*" => Some(Piece::Emphasis(inside)),
+        _ => Some(Piece::Code(inside)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(text: &str, tag: &str) -> String {
+        inline_html(text, &Locale::built_in(tag).unwrap()).into_string()
+    }
+
+    #[test]
+    fn mathematics_emphasis_and_code() {
+        let text = html("At most $2^n$ of *all* `<b>`", "en");
+        assert!(text.starts_with("At most <math display=\"inline\"><semantics>"), "{text}");
+        assert!(text.ends_with("</math> of <em>all</em> <code>&lt;b&gt;</code>"), "{text}");
+    }
+
+    #[test]
+    fn marks_without_partners_and_markup_stay_text() {
+        assert_eq!(html("5 * 3 * 2, 4 $ and <i>", "en"), "5 * 3 * 2, 4 $ and &lt;i&gt;");
+        assert_eq!(html("$\\nothing$", "en"), "$\\nothing$");
+        assert_eq!(html("", "en"), "");
+        assert_eq!(html("16¹⁶ and 10⁻³", "en"), "16<sup>16</sup> and 10<sup>\u{2212}3</sup>");
+    }
+
+    #[test]
+    fn the_rest_is_set_as_its_language_wants_it() {
+        assert_eq!(html("*Pourquoi* ? \"Oui\"", "fr"), "<em>Pourquoi</em>\u{202f}? «\u{202f}Oui\u{202f}»");
+    }
+}

@@ -1,0 +1,210 @@
+//! Prose: Markdown with mathematics, citations and results, to safe HTML, in two stages.
+//!
+//! 1. [`Prose::parse`] reads a page. It needs nothing but the text. Every name that the page uses is in
+//!    [`Prose::references`], with its place, so that the caller checks it before anything runs; what can be wrong without
+//!    results (mathematics, labels, formats, links of a dangerous kind) is found here.
+//! 2. [`Prose::render`] asks a [`ProseHost`] for results and writes the page in one language.
+//!
+//! No text of an author, a definition or a result becomes markup: everything is escaped where it is written, and a
+//! [`SafeHtml`] can only be made in this crate. Code and mathematics are never touched by substitution, because it works on
+//! the text events of the Markdown parser and those are other events.
+
+mod bibtex;
+mod callout;
+mod citation;
+mod directive;
+mod document;
+mod front_matter;
+mod highlight;
+mod inline_text;
+mod label;
+mod link;
+mod math;
+mod mathml;
+mod number;
+mod parse;
+mod parse_inline;
+mod place;
+mod references;
+mod render;
+mod render_inline;
+mod safe_html;
+mod scan;
+mod typography;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+pub use citation::{Bibliography, Entry, Person};
+pub use front_matter::{Author, FrontMatter};
+pub use inline_text::inline_html;
+pub use label::{local_name, slug};
+pub use math::to_mathml;
+pub use number::format_number;
+pub use safe_html::{SafeHtml, escape};
+pub use typography::typeset_text;
+
+use document::{Block, HeadingBlock};
+use label::Labels;
+use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::locale::Locale;
+use octavo_definition::source::{Location, SourceFile};
+
+/// What a project allows on its pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProseOptions {
+    /// Whether raw HTML goes to the page as it is.
+    pub raw_html: bool,
+}
+
+/// What kind of thing a page names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReferenceKind {
+    /// A figure placed on the page: `growth`, or `curvature/depth#growth` of another experiment.
+    Figure,
+    /// A table of results placed on the page.
+    Table,
+    /// A value in running text.
+    Value,
+    /// A claim placed on the page.
+    Claim,
+    /// A work of the bibliography.
+    Cite,
+    /// Another page or a file beside the page.
+    Link,
+    /// A figure, table, equation, section or exercise of the same page, as in `fig:growth`. Already checked.
+    CrossRef,
+}
+
+/// A name that a page uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// What it names.
+    pub kind: ReferenceKind,
+    /// The name as written.
+    pub target: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// A page, parsed.
+#[derive(Clone, Debug)]
+pub struct Prose {
+    /// What the page says about itself.
+    pub front: FrontMatter,
+    source: Arc<SourceFile>,
+    title: Option<HeadingBlock>,
+    blocks: Vec<Block>,
+    footnotes: IndexMap<String, Vec<Block>>,
+    labels: Labels,
+    references: Vec<Reference>,
+    has_math: bool,
+}
+
+impl Prose {
+    /// Reads a page. There is always a result; what is wrong with it is said beside it.
+    pub fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Self, Vec<Diagnostic>) {
+        parse::parse(source, *options)
+    }
+
+    /// Every name that the page uses, in the order of the text.
+    pub fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    /// The ids that links may point at: headings, figures, tables, equations, exercises, claims.
+    pub fn anchors(&self) -> &BTreeSet<String> {
+        self.labels.ids()
+    }
+
+    /// The page's title as plain text: of the front matter, else its first heading of the first level.
+    pub fn title(&self) -> Option<String> {
+        let heading = || self.title.as_ref().map(|heading| document::plain_text(&heading.inlines));
+        self.front.title.clone().or_else(heading)
+    }
+
+    /// Writes the page in one language.
+    pub fn render(&self, host: &dyn ProseHost, locale: &Locale) -> Rendered {
+        render::render(self, host, locale)
+    }
+}
+
+/// A figure or table of results, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<'a> {
+    /// Its name as written: `growth` or `curvature/depth#growth`.
+    pub target: &'a str,
+    /// The id that the whole block must carry, such as `fig-growth`.
+    pub id: &'a str,
+    /// Its number on the page, from 1.
+    pub number: usize,
+    /// Its caption.
+    pub caption: Option<SafeHtml>,
+}
+
+/// A value as it stands in running text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShownValue {
+    /// The text (see [`format_number`]); it is escaped here.
+    pub text: String,
+    /// Why the value is missing, if it is: the page says that it is, and whoever builds is told why.
+    pub missing: Option<String>,
+    /// Why it is not today's value but the last good one: the page marks it, and whoever builds is told why.
+    pub stale: Option<String>,
+}
+
+/// What a page asks of the results and of the site.
+pub trait ProseHost {
+    /// A figure's whole block, with `placed.id` as its id.
+    fn figure(&self, placed: Placed<'_>) -> SafeHtml;
+    /// The whole block of a table of results, with `placed.id` as its id.
+    fn table(&self, placed: Placed<'_>) -> SafeHtml;
+    /// A value.
+    ///
+    /// # Errors
+    /// Why there is no value, in one sentence.
+    fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String>;
+    /// A claim's whole block with this id: `claim-` and the [`slug`] of its name, and a number if that is taken.
+    fn claim(&self, target: &str, id: &str) -> SafeHtml;
+    /// The relative address of another page (`../dragon/index.md#fig-x`) or a file beside the page.
+    ///
+    /// # Errors
+    /// Why there is none, in one sentence.
+    fn link(&self, target: &str) -> Result<String, String>;
+    /// A work of the bibliography.
+    fn citation(&self, key: &str) -> Option<&Entry>;
+}
+
+/// A heading of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its id on the page.
+    pub id: String,
+    /// Its text without markup.
+    pub text: String,
+}
+
+/// A page, written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rendered {
+    /// The page's body, without its title, with notes and references at its end.
+    pub html: SafeHtml,
+    /// Its headings in order.
+    pub outline: Vec<Heading>,
+    /// Its title as plain text, set by the habits of the language.
+    pub title: Option<String>,
+    /// Its title with emphasis and mathematics.
+    pub title_html: Option<SafeHtml>,
+    /// Keys of the works cited, in the order of the text.
+    pub citations: Vec<String>,
+    /// What went wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Ids of the figures, in order.
+    pub figures: Vec<String>,
+    /// Whether there is mathematics on the page.
+    pub has_math: bool,
+}

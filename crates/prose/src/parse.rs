@@ -1,0 +1,326 @@
+//! Markdown events to a document: blocks.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+
+use super::callout::{self, Marker};
+use super::document::{Block, Definition, HeadingBlock, Inline};
+use super::front_matter;
+use super::label::Labels;
+use super::scan::Notes;
+use super::{Prose, ProseOptions, directive, place};
+use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::source::SourceFile;
+
+/// Lists, quotes and emphasis nested deeper than this are refused: everything that walks a document recurses.
+const MAX_DEPTH: usize = 48;
+
+/// Reads a page.
+pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, Vec<Diagnostic>) {
+    let (front, body, diagnostics) = front_matter::parse(source);
+    let markdown = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_MATH
+        | Options::ENABLE_DEFINITION_LIST;
+    let events = Parser::new_ext(&source.text[body..], markdown)
+        .into_offset_iter()
+        .map(|(event, span)| (event, span.start + body..span.end + body))
+        .collect();
+    let notes = Notes {
+        source,
+        diagnostics,
+        references: Vec::new(),
+        cross_references: Vec::new(),
+        fragments: Vec::new(),
+    };
+    let mut builder = Builder::new(events, options, notes);
+    let mut blocks = builder.blocks();
+    let title = place::take_title(&mut blocks, front.title.as_deref());
+    place::settle(&mut blocks, &mut builder);
+    let Builder { mut notes, labels, footnotes, has_math, .. } = builder;
+    notes.references.sort_by_key(|reference| reference.location.span.start);
+    let prose = Prose {
+        front,
+        source: Arc::clone(source),
+        title,
+        blocks,
+        footnotes,
+        labels,
+        references: notes.references,
+        has_math,
+    };
+    (prose, notes.diagnostics)
+}
+
+/// Walks the events once.
+pub(super) struct Builder<'a> {
+    events: Vec<(Event<'a>, Range<usize>)>,
+    cursor: usize,
+    depth: usize,
+    /// Where the last event ended: a backslash between there and a text escapes its first character.
+    pub(super) previous_end: usize,
+    pub(super) options: ProseOptions,
+    pub(super) notes: Notes<'a>,
+    pub(super) labels: Labels,
+    pub(super) footnotes: IndexMap<String, Vec<Block>>,
+    pub(super) footnote_spans: IndexMap<String, Range<usize>>,
+    pub(super) footnotes_used: BTreeSet<String>,
+    pub(super) counts: place::Counts,
+    pub(super) has_math: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn new(events: Vec<(Event<'a>, Range<usize>)>, options: ProseOptions, notes: Notes<'a>) -> Self {
+        let mut labels = Labels::default();
+        // The two lists at the end of a page.
+        labels.claim("references");
+        labels.claim("footnotes");
+        Self {
+            events,
+            cursor: 0,
+            depth: 0,
+            previous_end: 0,
+            options,
+            notes,
+            labels,
+            footnotes: IndexMap::new(),
+            footnote_spans: IndexMap::new(),
+            footnotes_used: BTreeSet::new(),
+            counts: place::Counts::default(),
+            has_math: false,
+        }
+    }
+
+    pub(super) fn peek(&self) -> Option<&Event<'a>> {
+        self.events.get(self.cursor).map(|(event, _)| event)
+    }
+
+    pub(super) fn next(&mut self) -> Option<(Event<'a>, Range<usize>)> {
+        let next = self.events.get(self.cursor).cloned();
+        self.cursor += 1;
+        next
+    }
+
+    /// The blocks up to the end of what they stand in.
+    fn blocks(&mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        loop {
+            match self.peek() {
+                None | Some(Event::End(_)) => return blocks,
+                Some(Event::Rule) => {
+                    self.next();
+                    blocks.push(Block::Rule);
+                }
+                Some(Event::Start(tag)) if is_block(tag) => self.nested_block(&mut blocks),
+                Some(_) => {
+                    let inlines = self.inlines();
+                    self.place(inlines, true, &mut blocks);
+                }
+            }
+        }
+    }
+
+    fn nested_block(&mut self, blocks: &mut Vec<Block>) {
+        let Some((Event::Start(tag), span)) = self.next() else { return };
+        self.previous_end = span.start;
+        if self.enter(&span) {
+            self.block(tag, span, blocks);
+            self.leave();
+        }
+    }
+
+    /// One level deeper; too deep, everything inside is skipped and `false` returned.
+    pub(super) fn enter(&mut self, span: &Range<usize>) -> bool {
+        if self.depth < MAX_DEPTH {
+            self.depth += 1;
+            return true;
+        }
+        self.notes.report(Diagnostic::error("nesting", format!("nested more than {MAX_DEPTH} deep")), span);
+        let mut open = 1_usize;
+        while open > 0 {
+            match self.next() {
+                Some((Event::Start(_), _)) => open += 1,
+                Some((Event::End(_), _)) => open -= 1,
+                None => return false,
+                Some(_) => {}
+            }
+        }
+        false
+    }
+
+    /// Takes the end of what was entered.
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+        if let Some((_, span)) = self.next() {
+            self.previous_end = span.end;
+        }
+    }
+
+    fn block(&mut self, tag: Tag<'a>, span: Range<usize>, blocks: &mut Vec<Block>) {
+        match tag {
+            Tag::Paragraph => {
+                let inlines = self.inlines();
+                self.place(inlines, false, blocks);
+            }
+            Tag::Heading { level, .. } => {
+                let inlines = self.inlines();
+                let heading = self.heading(level as u8, inlines, span);
+                blocks.push(Block::Heading(heading));
+            }
+            Tag::BlockQuote(_) => self.quote(&span, blocks),
+            Tag::CodeBlock(kind) => blocks.push(self.code(&kind, span)),
+            Tag::HtmlBlock => self.html_block(&span, blocks),
+            Tag::List(start) => {
+                let items = self.containers(|builder| builder.blocks());
+                blocks.push(Block::List { start, items });
+            }
+            Tag::FootnoteDefinition(label) => {
+                let content = self.blocks();
+                self.footnote_spans.entry(label.to_string()).or_insert(span);
+                self.footnotes.entry(label.to_string()).or_insert(content);
+            }
+            Tag::DefinitionList => self.definitions(blocks),
+            Tag::Table(alignments) => self.table(alignments, blocks),
+            _ => blocks.extend(self.blocks()),
+        }
+    }
+
+    /// The contents of the tags that follow, each read by `read`.
+    fn containers<T>(&mut self, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let mut all = Vec::new();
+        while let Some(Event::Start(_)) = self.peek() {
+            let Some((_, span)) = self.next() else { break };
+            self.previous_end = span.start;
+            if self.enter(&span) {
+                all.push(read(self));
+                self.leave();
+            }
+        }
+        all
+    }
+
+    fn heading(&mut self, level: u8, inlines: Vec<Inline>, span: Range<usize>) -> HeadingBlock {
+        let mut inlines = callout::trimmed(inlines);
+        self.refuse_misplaced(&inlines);
+        let label = take_label(&mut inlines);
+        HeadingBlock { level, explicit: label.is_some(), id: label.unwrap_or_default(), inlines, span }
+    }
+
+    fn quote(&mut self, span: &Range<usize>, blocks: &mut Vec<Block>) {
+        let mut inner = self.blocks();
+        let Some((marker, mut title)) = callout::take_marker(&mut inner) else {
+            blocks.push(Block::Quote(inner));
+            return;
+        };
+        self.refuse_misplaced(&title);
+        match marker {
+            Marker::Callout(kind) => blocks.push(Block::Callout { kind, title, blocks: inner }),
+            Marker::Solution => blocks.push(Block::Solution { title, blocks: inner }),
+            Marker::Exercise => {
+                let label = take_label(&mut title);
+                blocks.push(self.exercise(label.as_deref(), title, inner, span));
+            }
+            Marker::Unknown(word) => {
+                let problem = Diagnostic::error("callout", format!("there is no callout `{word}`"))
+                    .nearest(&word, callout::words());
+                self.notes.report(problem, span);
+                blocks.push(Block::Quote(inner));
+            }
+        }
+    }
+
+    fn code(&mut self, kind: &CodeBlockKind<'_>, span: Range<usize>) -> Block {
+        let mut text = String::new();
+        while let Some(Event::Text(_)) = self.peek() {
+            if let Some((Event::Text(part), _)) = self.next() {
+                text.push_str(&part);
+            }
+        }
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => info.as_ref(),
+            CodeBlockKind::Indented => "",
+        };
+        let language = info.split([' ', ',', '{']).next().unwrap_or_default().to_owned();
+        Block::Code { language, text, span }
+    }
+
+    fn html_block(&mut self, span: &Range<usize>, blocks: &mut Vec<Block>) {
+        let mut html = String::new();
+        while let Some(Event::Html(_) | Event::Text(_)) = self.peek() {
+            if let Some((Event::Html(part) | Event::Text(part), _)) = self.next() {
+                html.push_str(&part);
+            }
+        }
+        match self.raw_html(&html, span) {
+            Some(Inline::Html(html)) => blocks.push(Block::Html(html)),
+            Some(text) => blocks.push(Block::Paragraph(vec![text])),
+            None => {}
+        }
+    }
+
+    fn definitions(&mut self, blocks: &mut Vec<Block>) {
+        let mut parts = Vec::new();
+        while let Some(Event::Start(tag)) = self.peek() {
+            let term = matches!(tag, Tag::DefinitionListTitle);
+            let Some((_, span)) = self.next() else { break };
+            self.previous_end = span.start;
+            if !self.enter(&span) {
+                continue;
+            }
+            parts.push(if term {
+                let inlines = self.inlines();
+                self.refuse_misplaced(&inlines);
+                Definition::Term(callout::trimmed(inlines))
+            } else {
+                Definition::Meaning(self.blocks())
+            });
+            self.leave();
+        }
+        blocks.push(Block::Definitions(parts));
+    }
+
+    fn table(&mut self, alignments: Vec<pulldown_cmark::Alignment>, blocks: &mut Vec<Block>) {
+        let mut rows = self.containers(|row| {
+            row.containers(|cell| {
+                let inlines = cell.inlines();
+                cell.refuse_misplaced(&inlines);
+                inlines
+            })
+        });
+        if !rows.is_empty() {
+            let head = rows.remove(0);
+            blocks.push(Block::Table { alignments, head, rows });
+        }
+    }
+}
+
+/// Takes `{#name}` off the end.
+fn take_label(inlines: &mut Vec<Inline>) -> Option<String> {
+    let Some(Inline::Text(text)) = inlines.last_mut() else { return None };
+    let start = text.rfind("{#")?;
+    let label = directive::parse_label(&text[start..])?.to_owned();
+    text.truncate(text[..start].trim_end().len());
+    if text.is_empty() {
+        inlines.pop();
+    }
+    Some(label)
+}
+
+pub(super) fn is_block(tag: &Tag<'_>) -> bool {
+    !matches!(
+        tag,
+        Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::Link { .. }
+            | Tag::Image { .. }
+    )
+}

@@ -1,0 +1,183 @@
+//! Markdown events to a document: running text.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, LinkType, Tag};
+
+use super::document::Inline;
+use super::link::{Target, classify};
+use super::parse::{Builder, is_block};
+use super::scan::{Run, scan};
+use super::{ReferenceKind, math};
+use octavo_definition::diagnostic::Diagnostic;
+
+impl<'a> Builder<'a> {
+    /// Running text up to a block or the end of what it stands in.
+    pub(super) fn inlines(&mut self) -> Vec<Inline> {
+        let mut out = Vec::new();
+        let mut run = Run::default();
+        loop {
+            match self.peek() {
+                None | Some(Event::End(_) | Event::Rule) => break,
+                Some(Event::Start(tag)) if is_block(tag) => break,
+                Some(_) => {}
+            }
+            let Some((event, span)) = self.next() else { break };
+            match event {
+                Event::Text(text) => self.text(&text, &span, &mut run, &mut out),
+                Event::SoftBreak => run.push("\n", span.start),
+                other => {
+                    self.flush(&mut run, &mut out);
+                    self.previous_end = span.start;
+                    out.extend(self.inline(other, &span));
+                }
+            }
+            self.previous_end = self.previous_end.max(span.end);
+        }
+        self.flush(&mut run, &mut out);
+        out
+    }
+
+    fn flush(&mut self, run: &mut Run, out: &mut Vec<Inline>) {
+        if !run.is_empty() {
+            let mut scanned = scan(&std::mem::take(run), &mut self.notes);
+            self.take_equation_label(out, &mut scanned);
+            out.extend(scanned);
+        }
+    }
+
+    /// Text as in the source joins the run; escaped characters and entities stay as they are.
+    fn text(&mut self, text: &CowStr<'_>, span: &Range<usize>, run: &mut Run, out: &mut Vec<Inline>) {
+        let source = self.notes.source.text.as_str();
+        if source.get(span.clone()) != Some(text.as_ref()) {
+            self.flush(run, out);
+            out.push(Inline::Verbatim(text.to_string()));
+            return;
+        }
+        let escaped = span.start > self.previous_end && source.as_bytes()[span.start - 1] == b'\\';
+        let first = text.chars().next().filter(|_| escaped).map_or(0, char::len_utf8);
+        if first > 0 {
+            self.flush(run, out);
+            out.push(Inline::Verbatim(text[..first].to_owned()));
+        }
+        if text.len() > first {
+            run.push(&text[first..], span.start + first);
+        }
+    }
+
+    fn inline(&mut self, event: Event<'a>, span: &Range<usize>) -> Option<Inline> {
+        match event {
+            Event::Code(code) => Some(Inline::Code(code.to_string())),
+            Event::InlineMath(tex) => self.math(&tex, false, span).map(Inline::Math),
+            Event::DisplayMath(tex) => {
+                let mathml = self.math(&tex, true, span)?;
+                Some(Inline::DisplayMath { mathml, label: None, span: span.clone() })
+            }
+            Event::InlineHtml(html) | Event::Html(html) => self.raw_html(&html, span),
+            Event::FootnoteReference(label) => {
+                self.footnotes_used.insert(label.to_string());
+                Some(Inline::FootnoteReference(label.to_string()))
+            }
+            Event::HardBreak => Some(Inline::HardBreak),
+            Event::TaskListMarker(done) => Some(Inline::Task(done)),
+            Event::Start(tag) if self.enter(span) => {
+                let inlines = self.inlines();
+                self.leave();
+                self.wrapped(tag, inlines, span)
+            }
+            _ => None,
+        }
+    }
+
+    fn math(&mut self, tex: &str, display: bool, span: &Range<usize>) -> Option<String> {
+        self.has_math = true;
+        match math::to_mathml(tex, display) {
+            Ok(mathml) => Some(mathml),
+            Err(reason) => {
+                self.notes.report(Diagnostic::error("math", reason), span);
+                None
+            }
+        }
+    }
+
+    fn wrapped(&mut self, tag: Tag<'a>, mut inlines: Vec<Inline>, span: &Range<usize>) -> Option<Inline> {
+        Some(match tag {
+            Tag::Emphasis => Inline::Emphasis(inlines),
+            Tag::Strong => Inline::Strong(inlines),
+            Tag::Strikethrough => Inline::Strikethrough(inlines),
+            Tag::Link { link_type, dest_url, title, .. } => {
+                if matches!(link_type, LinkType::Autolink | LinkType::Email) {
+                    inlines.iter_mut().for_each(keep_as_is);
+                }
+                let address = if link_type == LinkType::Email {
+                    format!("mailto:{dest_url}")
+                } else {
+                    dest_url.to_string()
+                };
+                self.link(&address, span);
+                Inline::Link { target: address, title: title.to_string(), inlines, span: span.clone() }
+            }
+            Tag::Image { dest_url, title, .. } => {
+                self.image(&dest_url, span);
+                Inline::Image {
+                    target: dest_url.to_string(),
+                    title: title.to_string(),
+                    alt: inlines,
+                    span: span.clone(),
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn link(&mut self, target: &str, span: &Range<usize>) {
+        match classify(target) {
+            Target::External(_) => {}
+            Target::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
+            Target::Fragment(fragment) => self.notes.fragments.push((fragment.to_owned(), span.clone())),
+            Target::Figure(name) | Target::Table(name) => {
+                let problem = Diagnostic::error("link", format!("`{name}` is placed as an image, `![Caption]({target})`"))
+                    .help("to point at it write `[@fig:name]` or `[@tab:name]`, or link to `#fig-name` or `#tab-name`");
+                self.notes.report(problem, span);
+            }
+            Target::Refused(reason) => self.notes.report(Diagnostic::error("link", reason), span),
+        }
+    }
+
+    fn image(&mut self, target: &str, span: &Range<usize>) {
+        let problem = match classify(target) {
+            Target::Figure(_) | Target::Table(_) => return,
+            Target::Local(target) => {
+                self.notes.refer(ReferenceKind::Link, target, span);
+                return;
+            }
+            Target::External(_) => Diagnostic::error("link", "an image may not come from another host")
+                .help("put the file beside the page: a page makes no request to another host"),
+            Target::Refused(reason) => Diagnostic::error("link", reason),
+            Target::Fragment(_) => Diagnostic::error("link", "an image needs a file"),
+        };
+        self.notes.report(problem, span);
+    }
+
+    /// Raw HTML where it is allowed, else its text and a report; nothing for a comment.
+    pub(super) fn raw_html(&mut self, html: &str, span: &Range<usize>) -> Option<Inline> {
+        if self.options.raw_html {
+            return Some(Inline::Html(html.to_owned()));
+        }
+        let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+        if comment.is_some_and(|inside| !inside.contains("-->")) {
+            return None;
+        }
+        let problem = Diagnostic::error("raw-html", "raw HTML is not allowed").help(
+            "write Markdown, or `\\<` for the character; `raw_html = true` in `octavo.toml` allows it on every page",
+        );
+        self.notes.report(problem, span);
+        Some(Inline::Verbatim(html.trim_end().to_owned()))
+    }
+}
+
+fn keep_as_is(inline: &mut Inline) {
+    if let Inline::Text(text) = inline {
+        *inline = Inline::Verbatim(std::mem::take(text));
+    }
+}

@@ -1,0 +1,338 @@
+//! What stands on lines of its own: figures, tables, claims, equations; and the names of everything on a page.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::callout::trimmed;
+use super::document::{
+    Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, plain_text,
+};
+use super::label::{Label, Unresolved, local_name, slug};
+use super::link::{Target, classify};
+use super::parse::Builder;
+use super::{ReferenceKind, directive};
+use octavo_definition::diagnostic::{Diagnostic, Suggestions};
+
+/// How many of each there are so far.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    figures: usize,
+    tables: usize,
+    equations: usize,
+    exercises: usize,
+}
+
+impl Builder<'_> {
+    /// Splits running text into paragraphs and what stands between them.
+    pub(super) fn place(&mut self, inlines: Vec<Inline>, tight: bool, blocks: &mut Vec<Block>) {
+        let mut current = Vec::new();
+        let mut rest = inlines.into_iter().peekable();
+        while let Some(inline) = rest.next() {
+            let alone = ends_line(&current) && rest.peek().is_none_or(begins_line);
+            match self.block_of(inline, alone) {
+                Ok(block) => {
+                    self.flush_paragraph(&mut current, tight, blocks);
+                    blocks.push(block);
+                }
+                Err(inline) => current.push(inline),
+            }
+        }
+        self.flush_paragraph(&mut current, tight, blocks);
+    }
+
+    fn flush_paragraph(&mut self, current: &mut Vec<Inline>, tight: bool, blocks: &mut Vec<Block>) {
+        let inlines = trimmed(std::mem::take(current));
+        if inlines.is_empty() {
+            return;
+        }
+        self.refuse_misplaced(&inlines);
+        blocks.push(if tight { Block::Plain(inlines) } else { Block::Paragraph(inlines) });
+    }
+
+    /// The block that an inline piece makes if it is one, alone on its line.
+    fn block_of(&mut self, inline: Inline, alone: bool) -> Result<Block, Inline> {
+        match inline {
+            Inline::DisplayMath { mathml, label, span } => Ok(self.equation(mathml, label, &span)),
+            Inline::Directive { directive: BlockDirective::Claim, target, span } if alone => {
+                self.notes.refer(ReferenceKind::Claim, &target, &span);
+                let id = self.labels.take(&format!("claim-{}", slug(local_name(&target))));
+                Ok(Block::Claim { target, id })
+            }
+            Inline::Directive { directive: BlockDirective::Table, target, span } if alone => {
+                Ok(Block::ResultTable(self.result_table(&target, Vec::new(), &span)))
+            }
+            Inline::Image { target, title, alt, span } if alone => match classify(&target) {
+                Target::Figure(name) => Ok(Block::Figure(self.figure(name, alt, &span))),
+                Target::Table(name) => Ok(Block::ResultTable(self.result_table(name, alt, &span))),
+                _ => Err(Inline::Image { target, title, alt, span }),
+            },
+            other => Err(other),
+        }
+    }
+
+    fn figure(&mut self, target: &str, caption: Vec<Inline>, span: &Range<usize>) -> PlacedBlock {
+        self.refuse_misplaced(&caption);
+        self.notes.refer(ReferenceKind::Figure, target, span);
+        self.counts.figures += 1;
+        self.placed(LabelKind::Figure, self.counts.figures, target, caption)
+    }
+
+    fn result_table(&mut self, target: &str, caption: Vec<Inline>, span: &Range<usize>) -> PlacedBlock {
+        self.refuse_misplaced(&caption);
+        self.notes.refer(ReferenceKind::Table, target, span);
+        self.counts.tables += 1;
+        self.placed(LabelKind::Table, self.counts.tables, target, caption)
+    }
+
+    fn placed(&mut self, kind: LabelKind, number: usize, target: &str, caption: Vec<Inline>) -> PlacedBlock {
+        let prefix = if kind == LabelKind::Figure { "fig" } else { "tab" };
+        let id = self.labels.take_placed(prefix, target);
+        let label = Label { id: id.clone(), text: number.to_string(), exact: true };
+        if local_name(target) != target {
+            self.labels.name(kind, local_name(target), Label { exact: false, ..label.clone() });
+        }
+        self.labels.name(kind, target, label);
+        PlacedBlock { target: target.to_owned(), id, number, caption }
+    }
+
+    fn equation(&mut self, mathml: String, label: Option<String>, span: &Range<usize>) -> Block {
+        let Some(name) = label else { return Block::Equation { mathml, id: None, number: None } };
+        self.counts.equations += 1;
+        let number = self.counts.equations;
+        let id = format!("eq-{}", slug(&name));
+        if !self.labels.claim(&id) {
+            self.duplicate(&format!("eq:{name}"), span);
+        }
+        self.labels.name(
+            LabelKind::Equation,
+            &name,
+            Label { id: id.clone(), text: number.to_string(), exact: true },
+        );
+        Block::Equation { mathml, id: Some(id), number: Some(number) }
+    }
+
+    /// `{#eq:name}` after a display formula names it.
+    pub(super) fn take_equation_label(&mut self, out: &mut [Inline], scanned: &mut [Inline]) {
+        let Some(Inline::DisplayMath { label, span, .. }) = out.last_mut() else { return };
+        let Some(Inline::Text(text)) = scanned.first_mut() else { return };
+        let start = text.trim_start_matches([' ', '\t']);
+        let Some(end) = start.find('}').filter(|_| start.starts_with("{#")) else { return };
+        let name = directive::parse_label(&start[..=end]).and_then(|name| name.strip_prefix("eq:"));
+        match name {
+            Some(name) => *label = Some(name.to_owned()),
+            None => {
+                let problem =
+                    Diagnostic::error("label", format!("`{}` is no label of an equation", &start[..=end]))
+                        .help("write `{#eq:name}` with letters, digits and hyphens");
+                let span = span.clone();
+                self.notes.report(problem, &span);
+            }
+        }
+        *text = start[end + 1..].to_owned();
+    }
+
+    /// An exercise, numbered and named.
+    pub(super) fn exercise(
+        &mut self,
+        label: Option<&str>,
+        title: Vec<Inline>,
+        blocks: Vec<Block>,
+        span: &Range<usize>,
+    ) -> Block {
+        self.counts.exercises += 1;
+        let number = self.counts.exercises;
+        let name = label.map(|label| label.strip_prefix("ex:").unwrap_or(label).to_owned());
+        let words = plain_text(&title);
+        let id = match &name {
+            Some(name) => {
+                let id = format!("ex-{}", slug(name));
+                if !self.labels.claim(&id) {
+                    self.duplicate(&format!("ex:{name}"), span);
+                }
+                id
+            }
+            None if words.is_empty() => self.labels.take("ex"),
+            None => self.labels.take(&format!("ex-{}", slug(&words))),
+        };
+        let name = name.unwrap_or_else(|| id.trim_start_matches("ex-").to_owned());
+        self.labels.name(
+            LabelKind::Exercise,
+            &name,
+            Label { id: id.clone(), text: number.to_string(), exact: true },
+        );
+        Block::Exercise { number, id, title, blocks }
+    }
+
+    fn duplicate(&mut self, name: &str, span: &Range<usize>) {
+        let problem = Diagnostic::error("label", format!("`{name}` names two things on this page"));
+        self.notes.report(problem.help("give one of them another name"), span);
+    }
+
+    /// Reports what needs a paragraph of its own and stands elsewhere.
+    pub(super) fn refuse_misplaced(&mut self, inlines: &[Inline]) {
+        for inline in inlines {
+            let (what, span) = match inline {
+                Inline::Image { target, span, .. } => match classify(target) {
+                    Target::Figure(_) => ("a figure", span),
+                    Target::Table(_) => ("a table of results", span),
+                    _ => continue,
+                },
+                Inline::Directive { directive: BlockDirective::Claim, span, .. } => ("a claim", span),
+                Inline::Directive { directive: BlockDirective::Table, span, .. } => {
+                    ("a table of results", span)
+                }
+                Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+                    self.refuse_misplaced(inner);
+                    continue;
+                }
+                Inline::Link { inlines, .. } => {
+                    self.refuse_misplaced(inlines);
+                    continue;
+                }
+                _ => continue,
+            };
+            let problem = Diagnostic::error("placement", format!("{what} stands in a paragraph of its own"));
+            self.notes.report(problem.help("leave an empty line before and after it"), span);
+        }
+    }
+}
+
+/// Whether what comes next begins a line.
+fn ends_line(current: &[Inline]) -> bool {
+    match current.last() {
+        None | Some(Inline::HardBreak) => true,
+        Some(Inline::Text(text)) => {
+            let text = text.trim_end_matches([' ', '\t']);
+            text.ends_with('\n') || (text.is_empty() && current.len() == 1)
+        }
+        Some(_) => false,
+    }
+}
+
+/// Whether this begins with the end of a line.
+fn begins_line(next: &Inline) -> bool {
+    match next {
+        Inline::HardBreak | Inline::DisplayMath { .. } => true,
+        Inline::Text(text) => {
+            let text = text.trim_start_matches([' ', '\t']);
+            text.is_empty() || text.starts_with('\n')
+        }
+        _ => false,
+    }
+}
+
+/// Takes the page's title off its blocks: a first heading of the first level, unless the front matter has another title.
+pub(super) fn take_title(blocks: &mut Vec<Block>, front: Option<&str>) -> Option<HeadingBlock> {
+    let Some(Block::Heading(heading)) = blocks.first() else { return None };
+    if heading.level != 1 || front.is_some_and(|title| title != plain_text(&heading.inlines)) {
+        return None;
+    }
+    match blocks.remove(0) {
+        Block::Heading(heading) => Some(heading),
+        _ => None,
+    }
+}
+
+/// Gives every heading its id, then checks every reference within the page.
+pub(super) fn settle(blocks: &mut [Block], builder: &mut Builder<'_>) {
+    let mut footnotes = std::mem::take(&mut builder.footnotes);
+    // The ids that authors chose come first: a generated one gives way.
+    for explicit in [true, false] {
+        each_heading(blocks, &mut |heading| settle_heading(heading, explicit, builder));
+        for content in footnotes.values_mut() {
+            each_heading(content, &mut |heading| settle_heading(heading, explicit, builder));
+        }
+    }
+    builder.footnotes = footnotes;
+    check_cross_references(builder);
+    check_fragments(builder);
+    check_footnotes(builder);
+}
+
+fn settle_heading(heading: &mut HeadingBlock, explicit: bool, builder: &mut Builder<'_>) {
+    if heading.explicit != explicit {
+        return;
+    }
+    let text = plain_text(&heading.inlines);
+    if explicit {
+        heading.id = heading.id.strip_prefix("sec:").unwrap_or(&heading.id).to_owned();
+        if !builder.labels.claim(&heading.id) {
+            builder.duplicate(&heading.id, &heading.span);
+        }
+    } else {
+        heading.id = builder.labels.take(&slug(&text));
+    }
+    if heading.level == 1 && !explicit {
+        let problem = Diagnostic::warning("heading", "a page has one heading of the first level: its title");
+        builder.notes.report(problem.help("begin this one with `##`"), &heading.span);
+    }
+    builder.labels.name(LabelKind::Section, &heading.id, Label { id: heading.id.clone(), text, exact: true });
+}
+
+fn check_cross_references(builder: &mut Builder<'_>) {
+    let Builder { notes, labels, .. } = builder;
+    let mut suggestions: BTreeMap<LabelKind, Suggestions<'_>> = BTreeMap::new();
+    for (kind, name, span) in std::mem::take(&mut notes.cross_references) {
+        let help = match labels.resolve(kind, &name) {
+            Ok(_) => continue,
+            Err(Unresolved::Unknown) if labels.names(kind).next().is_none() => {
+                Some("there is none of this kind on this page".to_owned())
+            }
+            Err(Unresolved::Unknown) => {
+                let known = suggestions.entry(kind).or_insert_with(|| Suggestions::new(labels.names(kind)));
+                known.help(&name)
+            }
+            Err(Unresolved::Ambiguous) => {
+                let help = "several of this name stand on this page; write the experiment's id before it, as in \
+                            `folder/slug#name`";
+                Some(help.to_owned())
+            }
+        };
+        let problem = Diagnostic::error("cross-reference", format!("`{name}` is not on this page"));
+        notes.report(Diagnostic { help, ..problem }, &span);
+    }
+}
+
+fn check_fragments(builder: &mut Builder<'_>) {
+    let Builder { notes, labels, options, .. } = builder;
+    let mut suggestions = Suggestions::new(labels.ids().iter().map(String::as_str));
+    for (fragment, span) in std::mem::take(&mut notes.fragments) {
+        // Raw HTML may have ids of its own.
+        if !fragment.is_empty() && !options.raw_html && !labels.ids().contains(&fragment) {
+            let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"));
+            notes.report(Diagnostic { help: suggestions.help(&fragment), ..problem }, &span);
+        }
+    }
+}
+
+fn check_footnotes(builder: &mut Builder<'_>) {
+    for (label, span) in std::mem::take(&mut builder.footnote_spans) {
+        if !builder.footnotes_used.contains(&label) {
+            let problem = Diagnostic::warning("footnote", format!("nothing refers to footnote `{label}`"));
+            builder
+                .notes
+                .report(problem.help(format!("write `[^{label}]` where it belongs, or remove it")), &span);
+        }
+    }
+}
+
+fn each_heading(blocks: &mut [Block], action: &mut dyn FnMut(&mut HeadingBlock)) {
+    for block in blocks {
+        match block {
+            Block::Heading(heading) => action(heading),
+            Block::Quote(inner)
+            | Block::Callout { blocks: inner, .. }
+            | Block::Exercise { blocks: inner, .. }
+            | Block::Solution { blocks: inner, .. } => each_heading(inner, action),
+            Block::List { items, .. } => items.iter_mut().for_each(|item| each_heading(item, action)),
+            Block::Definitions(parts) => {
+                for part in parts {
+                    if let Definition::Meaning(inner) = part {
+                        each_heading(inner, action);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

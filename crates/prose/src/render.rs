@@ -1,0 +1,360 @@
+//! A document to HTML: its blocks.
+
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+use pulldown_cmark::Alignment;
+
+use super::document::{Block, Definition, Inline, PlacedBlock};
+use super::highlight::highlight;
+use super::label::Ids;
+use super::references::{Citations, push_back_links};
+use super::safe_html::{SafeHtml, escape};
+use super::typography::typeset_text;
+use super::{Heading, Placed, Prose, ProseHost, Rendered, slug};
+use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::locale::Locale;
+use octavo_definition::source::Location;
+
+/// Writes a page.
+pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Rendered {
+    let mut renderer = Renderer {
+        prose,
+        host,
+        locale,
+        citations: Citations::new(&prose.references, host, locale),
+        diagnostics: Vec::new(),
+        notes: IndexMap::new(),
+        note_ids: Ids::default(),
+        figures: Vec::new(),
+        outline: Vec::new(),
+    };
+    let mut html = String::new();
+    let title_html = renderer.title();
+    renderer.blocks(&prose.blocks, &mut html);
+    renderer.footnotes(&mut html);
+    renderer.citations.list(&mut html);
+    Rendered {
+        html: SafeHtml::trusted(html),
+        outline: renderer.whole_outline(),
+        title: renderer.plain_title(),
+        title_html,
+        citations: renderer.citations.keys(),
+        diagnostics: renderer.diagnostics,
+        figures: renderer.figures,
+        has_math: prose.has_math,
+    }
+}
+
+/// A footnote that the text has referred to.
+pub(super) struct Note {
+    /// What its ids end with.
+    pub(super) name: String,
+    /// How often it is referred to.
+    pub(super) count: usize,
+}
+
+/// Writes one page.
+pub(super) struct Renderer<'a> {
+    pub(super) prose: &'a Prose,
+    pub(super) host: &'a dyn ProseHost,
+    pub(super) locale: &'a Locale,
+    pub(super) citations: Citations<'a>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Footnotes by label, in the order of their numbers.
+    pub(super) notes: IndexMap<String, Note>,
+    pub(super) note_ids: Ids,
+    figures: Vec<String>,
+    outline: Vec<Heading>,
+}
+
+impl Renderer<'_> {
+    pub(super) fn report(&mut self, problem: Diagnostic, span: &std::ops::Range<usize>) {
+        self.diagnostics.push(problem.at(Location::new(&self.prose.source, span.clone())));
+    }
+
+    fn title(&mut self) -> Option<SafeHtml> {
+        if let Some(heading) = &self.prose.title {
+            return Some(SafeHtml::trusted(self.inline_html(&heading.inlines)));
+        }
+        self.prose.front.title.as_ref().map(|title| SafeHtml::text(&typeset_text(title, self.locale)))
+    }
+
+    /// The title as plain text.
+    fn plain_title(&self) -> Option<String> {
+        let heading = || self.prose.title.as_ref().map(|heading| self.alternative(&heading.inlines));
+        let title = self.prose.front.title.clone().or_else(heading)?;
+        Some(typeset_text(&title, self.locale))
+    }
+
+    /// The headings, with those of the lists at the end.
+    fn whole_outline(&mut self) -> Vec<Heading> {
+        let mut outline = std::mem::take(&mut self.outline);
+        let lists =
+            [("footnotes", !self.notes.is_empty()), ("references", !self.citations.keys().is_empty())];
+        for (id, _) in lists.into_iter().filter(|(_, there)| *there) {
+            outline.push(Heading { level: 2, id: id.to_owned(), text: self.locale.word(id).to_owned() });
+        }
+        outline
+    }
+
+    pub(super) fn inline_html(&mut self, inlines: &[Inline]) -> String {
+        let mut html = String::new();
+        self.inlines(inlines, &mut html);
+        html
+    }
+
+    fn blocks(&mut self, blocks: &[Block], html: &mut String) {
+        for block in blocks {
+            self.block(block, html);
+        }
+    }
+
+    fn block(&mut self, block: &Block, html: &mut String) {
+        match block {
+            Block::Paragraph(inlines) => self.element("p", inlines, html),
+            Block::Plain(inlines) => {
+                self.inlines(inlines, html);
+                html.push('\n');
+            }
+            Block::Heading(heading) => {
+                let _ = write!(html, "<h{} id=\"{}\">", heading.level, escape(&heading.id));
+                self.inlines(&heading.inlines, html);
+                let _ = writeln!(html, "</h{}>", heading.level);
+                let text = typeset_text(&self.alternative(&heading.inlines), self.locale);
+                self.outline.push(Heading { level: heading.level, id: heading.id.clone(), text });
+            }
+            Block::Code { language, text, span } => self.code(language, text, span, html),
+            Block::Quote(inner) => self.wrapped("<blockquote>\n", inner, "</blockquote>\n", html),
+            Block::Callout { kind, title, blocks } => self.callout(kind.name(), title, blocks, html),
+            Block::Exercise { number, id, title, blocks } => self.exercise(*number, id, title, blocks, html),
+            Block::Solution { title, blocks } => self.solution(title, blocks, html),
+            Block::List { start, items } => self.list(*start, items, html),
+            Block::Definitions(parts) => self.definitions(parts, html),
+            Block::Table { alignments, head, rows } => self.table(alignments, head, rows, html),
+            Block::Rule => html.push_str("<hr>\n"),
+            Block::Html(raw) => html.push_str(raw),
+            Block::Equation { mathml, id, number } => self.equation(mathml, id.as_deref(), *number, html),
+            Block::Figure(placed) => self.figure(placed, html),
+            Block::ResultTable(placed) => {
+                let caption = self.caption(placed);
+                let table = self.host.table(placed_at(placed, caption));
+                push_line(html, &table);
+            }
+            Block::Claim { target, id } => push_line(html, &self.host.claim(target, id)),
+        }
+    }
+
+    fn callout(&mut self, name: &str, title: &[Inline], blocks: &[Block], html: &mut String) {
+        let _ =
+            write!(html, "<div class=\"callout callout-{name}\" role=\"note\">\n<p class=\"callout-title\">");
+        if title.is_empty() {
+            html.push_str(&escape(self.locale.word(name)));
+        } else {
+            self.inlines(title, html);
+        }
+        html.push_str("</p>\n");
+        self.wrapped("", blocks, "</div>\n", html);
+    }
+
+    fn exercise(&mut self, number: usize, id: &str, title: &[Inline], blocks: &[Block], html: &mut String) {
+        let word = escape(self.locale.word("exercise"));
+        let _ = write!(
+            html,
+            "<div class=\"exercise\" id=\"{}\" role=\"group\" aria-labelledby=\"{0}-title\">\n\
+             <p class=\"exercise-title\" id=\"{0}-title\"><span class=\"label\">{word}\u{a0}{number}.</span>",
+            escape(id)
+        );
+        if !title.is_empty() {
+            html.push(' ');
+            self.inlines(title, html);
+        }
+        html.push_str("</p>\n");
+        self.wrapped("", blocks, "</div>\n", html);
+    }
+
+    fn solution(&mut self, title: &[Inline], blocks: &[Block], html: &mut String) {
+        html.push_str("<details class=\"solution\">\n<summary>");
+        html.push_str(&escape(self.locale.word("solution")));
+        if !title.is_empty() {
+            html.push_str(". ");
+            self.inlines(title, html);
+        }
+        self.wrapped("</summary>\n", blocks, "</details>\n", html);
+    }
+
+    fn element(&mut self, name: &str, inlines: &[Inline], html: &mut String) {
+        let _ = write!(html, "<{name}>");
+        self.inlines(inlines, html);
+        let _ = writeln!(html, "</{name}>");
+    }
+
+    fn wrapped(&mut self, before: &str, blocks: &[Block], after: &str, html: &mut String) {
+        html.push_str(before);
+        self.blocks(blocks, html);
+        html.push_str(after);
+    }
+
+    fn code(&mut self, language: &str, text: &str, span: &std::ops::Range<usize>, html: &mut String) {
+        let inside = highlight(language, text).unwrap_or_else(|help| {
+            let problem = Diagnostic::warning("code-language", format!("no language is called `{language}`"));
+            self.report(Diagnostic { help: help.or(problem.help.clone()), ..problem }, span);
+            escape(text)
+        });
+        let class = if language.is_empty() {
+            String::new()
+        } else {
+            format!(" class=\"language-{}\"", slug(language))
+        };
+        let _ = writeln!(html, "<pre class=\"code\" tabindex=\"0\"><code{class}>{inside}</code></pre>");
+    }
+
+    fn list(&mut self, start: Option<u64>, items: &[Vec<Block>], html: &mut String) {
+        let name = if start.is_some() { "ol" } else { "ul" };
+        let _ = match start {
+            Some(first) if first != 1 => writeln!(html, "<ol start=\"{first}\">"),
+            _ => writeln!(html, "<{name}>"),
+        };
+        for item in items {
+            html.push_str(if is_task(item) { "<li class=\"task\">" } else { "<li>" });
+            self.blocks(item, html);
+            html.truncate(html.trim_end().len());
+            html.push_str("</li>\n");
+        }
+        let _ = writeln!(html, "</{name}>");
+    }
+
+    fn definitions(&mut self, parts: &[Definition], html: &mut String) {
+        html.push_str("<dl>\n");
+        for part in parts {
+            match part {
+                Definition::Term(inlines) => self.element("dt", inlines, html),
+                Definition::Meaning(blocks) => {
+                    html.push_str("<dd>");
+                    self.blocks(blocks, html);
+                    html.truncate(html.trim_end().len());
+                    html.push_str("</dd>\n");
+                }
+            }
+        }
+        html.push_str("</dl>\n");
+    }
+
+    fn table(
+        &mut self,
+        alignments: &[Alignment],
+        head: &[Vec<Inline>],
+        rows: &[Vec<Vec<Inline>>],
+        html: &mut String,
+    ) {
+        let label = escape(self.locale.word("table"));
+        let _ = writeln!(
+            html,
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">\n<table>\n<thead>"
+        );
+        self.row("th scope=\"col\"", alignments, head, html);
+        html.push_str("</thead>\n");
+        if !rows.is_empty() {
+            html.push_str("<tbody>\n");
+            for row in rows {
+                self.row("td", alignments, row, html);
+            }
+            html.push_str("</tbody>\n");
+        }
+        html.push_str("</table>\n</div>\n");
+    }
+
+    fn row(&mut self, tag: &str, alignments: &[Alignment], cells: &[Vec<Inline>], html: &mut String) {
+        html.push_str("<tr>");
+        for (index, cell) in cells.iter().enumerate() {
+            let class = match alignments.get(index) {
+                Some(Alignment::Left) => " class=\"left\"",
+                Some(Alignment::Center) => " class=\"center\"",
+                Some(Alignment::Right) => " class=\"right\"",
+                _ => "",
+            };
+            // An empty header cell is no header.
+            let tag = if cell.is_empty() { "td" } else { tag };
+            let _ = write!(html, "<{tag}{class}>");
+            self.inlines(cell, html);
+            let _ = write!(html, "</{}>", &tag[..2]);
+        }
+        html.push_str("</tr>\n");
+    }
+
+    fn equation(&mut self, mathml: &str, id: Option<&str>, number: Option<usize>, html: &mut String) {
+        let id = id.map_or(String::new(), |id| format!(" id=\"{}\"", escape(id)));
+        let word = escape(self.locale.word("equation"));
+        let label = number.map_or_else(|| word.clone(), |number| format!("{word} {number}"));
+        let _ = write!(
+            html,
+            "<div class=\"equation\"{id}><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{mathml}</div>"
+        );
+        if let Some(number) = number {
+            let _ = write!(html, "<span class=\"equation-number\">({number})</span>");
+        }
+        html.push_str("</div>\n");
+    }
+
+    fn caption(&mut self, placed: &PlacedBlock) -> Option<SafeHtml> {
+        (!placed.caption.is_empty()).then(|| SafeHtml::trusted(self.inline_html(&placed.caption)))
+    }
+
+    fn figure(&mut self, placed: &PlacedBlock, html: &mut String) {
+        let caption = self.caption(placed);
+        self.figures.push(placed.id.clone());
+        let figure = self.host.figure(placed_at(placed, caption));
+        push_line(html, &figure);
+    }
+
+    /// The notes at the end of the page. A note may refer to further notes.
+    fn footnotes(&mut self, html: &mut String) {
+        if self.notes.is_empty() {
+            return;
+        }
+        let prose = self.prose;
+        let mut contents = Vec::new();
+        while let Some((label, _)) = self.notes.get_index(contents.len()) {
+            let blocks = prose.footnotes.get(label.as_str()).map_or(&[][..], Vec::as_slice);
+            let mut content = String::new();
+            self.blocks(blocks, &mut content);
+            contents.push(content);
+        }
+        let title = escape(self.locale.word("footnotes"));
+        let _ = write!(
+            html,
+            "<section class=\"footnotes\" role=\"doc-endnotes\" aria-labelledby=\"footnotes\">\n\
+             <h2 id=\"footnotes\">{title}</h2>\n<ol>\n"
+        );
+        for (note, content) in self.notes.values().zip(contents) {
+            let _ = write!(html, "<li id=\"fn-{}\">", note.name);
+            let mut links = String::new();
+            push_back_links(&mut links, &format!("fnref-{}-", note.name), note.count, self.locale);
+            // The links stand at the end of the last paragraph.
+            match content.trim_end().strip_suffix("</p>") {
+                Some(start) => html.push_str(&format!("{start}{links}</p>")),
+                None => html.push_str(&format!("{}{links}", content.trim_end())),
+            }
+            html.push_str("</li>\n");
+        }
+        html.push_str("</ol>\n</section>\n");
+    }
+}
+
+fn placed_at(placed: &PlacedBlock, caption: Option<SafeHtml>) -> Placed<'_> {
+    Placed { target: &placed.target, id: &placed.id, number: placed.number, caption }
+}
+
+fn push_line(html: &mut String, block: &SafeHtml) {
+    html.push_str(block.as_str());
+    if !block.as_str().ends_with('\n') {
+        html.push('\n');
+    }
+}
+
+fn is_task(item: &[Block]) -> bool {
+    matches!(
+        item.first(),
+        Some(Block::Plain(inlines) | Block::Paragraph(inlines)) if matches!(inlines.first(), Some(Inline::Task(_)))
+    )
+}

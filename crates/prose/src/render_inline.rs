@@ -1,0 +1,326 @@
+//! A document to HTML: its running text.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::document::{Inline, LabelKind};
+use super::link::{Target, classify};
+use super::render::{Note, Renderer};
+use super::safe_html::{escape, escape_into};
+use super::typography::{Leaf, typeset, typeset_text};
+use super::{ShownValue, slug};
+use octavo_definition::diagnostic::Diagnostic;
+
+/// What may not begin a line after a formula.
+const CLOSING: &str = ".,;:!?)]}»”’…-\u{2011}\u{a0}\u{202f}";
+/// What may not end a line before one.
+const OPENING: &str = "([{«“‘\u{a0}\u{202f}";
+
+const GLUED: &str = "<span class=\"glued\">";
+
+/// Writes a formula, within one unbreakable span with what opens before it: browsers break lines on both sides of a
+/// formula, also where punctuation stands. If a text follows, [`close_math`] must end the span, which begins where this says.
+fn write_math(mathml: &str, text_follows: bool, html: &mut String) -> Option<usize> {
+    let opening = html.trim_end_matches(|c| OPENING.contains(c)).len();
+    let opened = html.split_off(opening);
+    if !text_follows && opened.is_empty() {
+        html.push_str(mathml);
+        return None;
+    }
+    let _ = write!(html, "{GLUED}{opened}{mathml}");
+    if !text_follows {
+        html.push_str("</span>");
+    }
+    text_follows.then_some(opening)
+}
+
+/// Takes what closes at the beginning of the text into the span of the formula before it, or drops a span that keeps
+/// nothing together. Says how many bytes of the text it took.
+fn close_math(start: usize, text: &str, html: &mut String) -> usize {
+    let mut closing = text.find(|c| !CLOSING.contains(c)).unwrap_or(text.len());
+    if text[..closing].ends_with('-') {
+        let rest = &text[closing..];
+        let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        // An ordinal, such as the `th` of `n-th`.
+        closing += if rest[..letters].chars().count() <= 4 { letters } else { 0 };
+    }
+    if closing == 0 && html[start + GLUED.len()..].starts_with("<math") {
+        html.replace_range(start..start + GLUED.len(), "");
+    } else {
+        escape_into(html, &text[..closing]);
+        html.push_str("</span>");
+    }
+    closing
+}
+
+impl Renderer<'_> {
+    /// Running text, set by the habits of the language as one whole.
+    pub(super) fn inlines(&mut self, inlines: &[Inline], html: &mut String) {
+        let mut leaves = Vec::new();
+        collect(inlines, &mut leaves);
+        let mut texts = typeset(&leaves, self.locale).into_iter();
+        self.pieces(inlines, &mut texts, html);
+    }
+
+    /// Writes pieces; every piece that is no container takes one text.
+    fn pieces(&mut self, inlines: &[Inline], texts: &mut dyn Iterator<Item = String>, html: &mut String) {
+        let mut glued = None;
+        for (index, inline) in inlines.iter().enumerate() {
+            match inline {
+                Inline::Math(mathml) => {
+                    let text = texts.next().unwrap_or_default();
+                    debug_assert!(text.is_empty(), "mathematics is not set as text");
+                    let follows = matches!(inlines.get(index + 1), Some(Inline::Text(_)));
+                    glued = write_math(mathml, follows, html);
+                }
+                Inline::Text(_) => {
+                    let text = texts.next().unwrap_or_default();
+                    let closing = match glued.take() {
+                        Some(start) => close_math(start, &text, html),
+                        None => 0,
+                    };
+                    escape_into(html, &text[closing..]);
+                }
+                Inline::Emphasis(inner) => self.element_around("em", inner, texts, html),
+                Inline::Strong(inner) => self.element_around("strong", inner, texts, html),
+                Inline::Strikethrough(inner) => self.element_around("del", inner, texts, html),
+                Inline::Link { target, title, inlines, span } => {
+                    let href = self.address(target, span);
+                    if let Some(href) = &href {
+                        let _ = write!(html, "<a href=\"{}\"{}>", escape(href), title_attribute(title));
+                    }
+                    self.pieces(inlines, texts, html);
+                    if href.is_some() {
+                        html.push_str("</a>");
+                    }
+                }
+                leaf => {
+                    texts.next();
+                    self.leaf(leaf, html);
+                }
+            }
+        }
+    }
+
+    fn element_around(
+        &mut self,
+        name: &str,
+        inner: &[Inline],
+        texts: &mut dyn Iterator<Item = String>,
+        html: &mut String,
+    ) {
+        let _ = write!(html, "<{name}>");
+        self.pieces(inner, texts, html);
+        let _ = write!(html, "</{name}>");
+    }
+
+    fn leaf(&mut self, leaf: &Inline, html: &mut String) {
+        match leaf {
+            Inline::Verbatim(text) => escape_into(html, text),
+            Inline::Code(code) => {
+                let _ = write!(html, "<code>{}</code>", escape(code));
+            }
+            // Checked markup of our own converter.
+            Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
+            Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
+                Ok(ShownValue { text, stale: Some(reason), .. }) => {
+                    self.stale(&text, &reason, html);
+                    self.report(Diagnostic::error("value", reason), span);
+                }
+                Ok(value) => {
+                    push_value(html, &value.text);
+                    if let Some(why) = value.missing {
+                        let message = format!("the value `{target}` is missing: {why}");
+                        self.report(Diagnostic::warning("missing-value", message), span);
+                    }
+                }
+                Err(reason) => {
+                    // The reason may be long, and is nothing for the middle of a sentence.
+                    let words = escape(self.locale.word("failed"));
+                    let _ =
+                        write!(html, "<span class=\"failed\" title=\"{}\">{words}</span>", escape(&reason));
+                    self.report(Diagnostic::error("value", reason), span);
+                }
+            },
+            Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
+            Inline::Citation(items) => {
+                // The caller has checked every key against the bibliography, with its place.
+                self.citations.cite(items, html);
+            }
+            Inline::FootnoteReference(label) => self.footnote_reference(label, html),
+            Inline::HardBreak => html.push_str("<br>\n"),
+            Inline::Html(raw) => html.push_str(raw),
+            Inline::Task(done) => {
+                let (mark, word) = if *done { ('\u{2611}', "done") } else { ('\u{2610}', "to-do") };
+                let word = escape(self.locale.word(word));
+                let _ = write!(html, "<span role=\"img\" aria-label=\"{word}\">{mark}</span> ");
+            }
+            Inline::Image { target, title, alt, span } => self.image(target, title, alt, span, html),
+            // Reported where the page was parsed: it needs a paragraph of its own.
+            Inline::Directive { target, .. } => self.failed(target, html),
+            Inline::Text(_)
+            | Inline::Math(_)
+            | Inline::Emphasis(_)
+            | Inline::Strong(_)
+            | Inline::Strikethrough(_)
+            | Inline::Link { .. } => {}
+        }
+    }
+
+    /// A value that is not today's, with a mark that is read aloud, too.
+    fn stale(&self, text: &str, reason: &str, html: &mut String) {
+        let (failed, stale) = (self.locale.word("failed"), self.locale.word("stale"));
+        let words = escape(&format!("{failed}{} {reason}. {stale}.", self.locale.word("colon")));
+        html.push_str("<span class=\"stale\">");
+        push_value(html, text);
+        let _ =
+            write!(html, "<sup role=\"img\" aria-label=\"{words}\" title=\"{words}\">\u{2020}</sup></span>");
+    }
+
+    fn failed(&self, what: &str, html: &mut String) {
+        let _ = write!(html, "<span class=\"failed\">{}</span>", escape(what));
+    }
+
+    /// Where a link leads; nothing if it may not lead there.
+    fn address(&mut self, target: &str, span: &Range<usize>) -> Option<String> {
+        match classify(target) {
+            Target::External(address) => Some(address.to_owned()),
+            Target::Fragment(fragment) => Some(format!("#{fragment}")),
+            Target::Local(local) => self.resolved(local, span),
+            // Reported where the page was parsed.
+            Target::Figure(_) | Target::Table(_) | Target::Refused(_) => None,
+        }
+    }
+
+    fn resolved(&mut self, local: &str, span: &Range<usize>) -> Option<String> {
+        let address = match self.host.link(local) {
+            Ok(address) => address,
+            Err(reason) => {
+                self.report(Diagnostic::error("link", reason), span);
+                return None;
+            }
+        };
+        // What a host makes of a link is held to the same rules as a link.
+        match classify(&address) {
+            Target::Refused(reason) => {
+                self.report(Diagnostic::error("link", reason), span);
+                None
+            }
+            _ => Some(address),
+        }
+    }
+
+    fn image(&mut self, target: &str, title: &str, alt: &[Inline], span: &Range<usize>, html: &mut String) {
+        let alt = self.alternative(alt);
+        let alt = typeset_text(&alt, self.locale);
+        let address = match classify(target) {
+            Target::Local(local) => self.resolved(local, span),
+            _ => None,
+        };
+        match address {
+            Some(address) => {
+                let (src, alt) = (escape(&address), escape(&alt));
+                let _ = write!(
+                    html,
+                    "<img src=\"{src}\" alt=\"{alt}\" loading=\"lazy\"{}>",
+                    title_attribute(title)
+                );
+            }
+            None => self.failed(&alt, html),
+        }
+    }
+
+    /// Running text without markup, values included: for an image's alternative, a title, an outline.
+    pub(super) fn alternative(&self, inlines: &[Inline]) -> String {
+        inlines
+            .iter()
+            .map(|inline| match inline {
+                Inline::Value { target, format, .. } => {
+                    self.host.value(target, format.as_deref()).unwrap_or_default().text
+                }
+                Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+                    self.alternative(inner)
+                }
+                other => super::document::plain_text(std::slice::from_ref(other)),
+            })
+            .collect()
+    }
+
+    fn cross_reference(&self, kind: LabelKind, name: &str, html: &mut String) {
+        let Ok(label) = self.prose.labels.resolve(kind, name) else {
+            // Reported where the page was parsed.
+            self.failed(name, html);
+            return;
+        };
+        let word = match kind {
+            LabelKind::Figure => "figure",
+            LabelKind::Table => "table",
+            LabelKind::Equation => "equation",
+            LabelKind::Exercise => "exercise",
+            LabelKind::Section => "",
+        };
+        let text = if word.is_empty() {
+            typeset_text(&label.text, self.locale)
+        } else {
+            format!("{}\u{a0}{}", self.locale.word(word), label.text)
+        };
+        let _ = write!(html, "<a class=\"reference\" href=\"#{}\">{}</a>", escape(&label.id), escape(&text));
+    }
+
+    fn footnote_reference(&mut self, label: &str, html: &mut String) {
+        if !self.notes.contains_key(label) {
+            let name = self.note_ids.take(&slug(label));
+            self.notes.insert(label.to_owned(), Note { name, count: 0 });
+        }
+        let number = self.notes.get_index_of(label).unwrap_or_default() + 1;
+        let Some(note) = self.notes.get_mut(label) else { return };
+        note.count += 1;
+        let _ = write!(
+            html,
+            "<sup><a class=\"footnote\" id=\"fnref-{0}-{1}\" href=\"#fn-{0}\" role=\"doc-noteref\">{number}</a></sup>",
+            note.name, note.count
+        );
+    }
+}
+
+fn title_attribute(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
+}
+
+/// A value, escaped; the exponent of `×10⁻⁹` as raised text.
+fn push_value(html: &mut String, value: &str) {
+    let mut rest = value;
+    while let Some(at) = rest.find("×10") {
+        let (before, after) = rest.split_at(at + "×10".len());
+        escape_into(html, before);
+        let end = after.find(|c| !SUPERSCRIPTS.contains(c)).unwrap_or(after.len());
+        if end > 0 {
+            let plain =
+                after[..end].chars().filter_map(|c| SUPERSCRIPTS.chars().position(|known| known == c));
+            let plain: String = plain.filter_map(|index| "0123456789\u{2212}".chars().nth(index)).collect();
+            let _ = write!(html, "<sup>{plain}</sup>");
+        }
+        rest = &after[end..];
+    }
+    escape_into(html, rest);
+}
+
+const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+
+/// The pieces that are no containers, in order, as the typography sees them.
+fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
+    for inline in inlines {
+        match inline {
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+                collect(inner, leaves);
+            }
+            Inline::Link { inlines, .. } => collect(inlines, leaves),
+            Inline::Text(text) => leaves.push(Leaf::Text(text)),
+            Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
+            Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
+            Inline::Citation(_) => leaves.push(Leaf::Fixed(')')),
+            Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),
+            _ => leaves.push(Leaf::Fixed('x')),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Running text: substitutions, cross-references and citations found in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::directive::{Bracket, PREFIXES, parse_bracket, parse_call};
+use super::document::{BlockDirective, Inline, LabelKind};
+use super::{Reference, ReferenceKind, number};
+use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::source::{Location, SourceFile};
+
+/// What is gathered while a page is read.
+pub(super) struct Notes<'a> {
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) references: Vec<Reference>,
+    /// Cross-references and links to `#places`, to be checked once the whole page is known.
+    pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
+    pub(super) fragments: Vec<(String, Range<usize>)>,
+}
+
+impl Notes<'_> {
+    pub(super) fn place(&self, span: &Range<usize>) -> Location {
+        Location::new(self.source, span.clone())
+    }
+
+    pub(super) fn report(&mut self, problem: Diagnostic, span: &Range<usize>) {
+        let place = self.place(span);
+        self.diagnostics.push(problem.at(place));
+    }
+
+    pub(super) fn refer(&mut self, kind: ReferenceKind, target: &str, span: &Range<usize>) {
+        let location = self.place(span);
+        self.references.push(Reference { kind, target: target.to_owned(), location });
+    }
+}
+
+/// Consecutive verbatim text of the source, line breaks as `\n`, with the place of each part.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    text: String,
+    /// Where in the text a part begins, and where in the source.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Run {
+    pub(super) fn push(&mut self, text: &str, source_start: usize) {
+        self.parts.push((self.text.len(), source_start));
+        self.text.push_str(text);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    fn source_at(&self, at: usize) -> usize {
+        let index = self.parts.partition_point(|(start, _)| *start <= at);
+        let (start, source) = self.parts[index.saturating_sub(1)];
+        source + (at - start)
+    }
+
+    /// The bytes of the source for a non-empty range of the text.
+    fn span(&self, range: Range<usize>) -> Range<usize> {
+        let last = self.text.floor_char_boundary(range.end.saturating_sub(1)).max(range.start);
+        let width = self.text[last..].chars().next().map_or(1, char::len_utf8);
+        self.source_at(range.start)..self.source_at(last) + width
+    }
+}
+
+/// Turns a run into pieces.
+pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
+    let mut out = Vec::new();
+    let text = run.text.as_str();
+    report_broken_formulas(run, notes);
+    let last_close = text.rfind("}}");
+    // Everything before `kept` is written, everything before `at` is looked at.
+    let (mut kept, mut at) = (0, 0);
+    while let Some(found) = text[at..].find(['{', '[']) {
+        let start = at + found;
+        let hit = if text[start..].starts_with("{{") {
+            // Without an end none is searched for: a page may begin many that it does not end.
+            let ended = last_close.is_some_and(|close| close > start);
+            Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
+        } else if text[start..].starts_with("[@") {
+            bracket(run, start, notes)
+        } else {
+            if text[start..].starts_with("[^") {
+                missing_footnote(run, start, notes);
+            }
+            None
+        };
+        if let Some((inline, end)) = hit {
+            push_text(&mut out, &text[kept..start]);
+            out.extend(inline);
+            (kept, at) = (end, end);
+        } else {
+            at = start + 1;
+        }
+    }
+    push_text(&mut out, &text[kept..]);
+    out
+}
+
+/// What begins like a formula and was not taken for one, since its braces do not match or its end is missing: formulas
+/// that were taken for one are not in the running text.
+fn report_broken_formulas(run: &Run, notes: &mut Notes<'_>) {
+    let text = run.text.as_str();
+    let mut at = 0;
+    while let Some(start) = text[at..].find('$').map(|found| at + found) {
+        let rest = &text[start + 1..];
+        let close = rest.find('$');
+        let inner = &rest[..close.unwrap_or_else(|| rest.find(char::is_whitespace).unwrap_or(rest.len()))];
+        let end = start + 1 + inner.len() + usize::from(close.is_some());
+        let escaped = notes.source.text[..run.source_at(start)].ends_with('\\');
+        if !escaped && !inner.starts_with(char::is_whitespace) && has_command(inner) {
+            let message = format!("`{}` is no whole formula", &text[start..end]);
+            let help = "every `{` needs its `}`, and every `$` another one; a dollar sign itself is `\\$`";
+            notes.report(Diagnostic::error("math", message).help(help), &run.span(start..end));
+            at = end;
+        } else {
+            at = start + 1;
+        }
+    }
+}
+
+/// Whether there is a command of TeX, such as `\frac`.
+fn has_command(text: &str) -> bool {
+    text.match_indices('\\').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+fn push_text(out: &mut Vec<Inline>, text: &str) {
+    if !text.is_empty() {
+        out.push(Inline::Text(text.to_owned()));
+    }
+}
+
+/// A substitution that begins at `start` and ends somewhere, and where. A wrong one is reported and left out.
+fn substitution(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, usize) {
+    let text = run.text.as_str();
+    let end = start + text[start..].find("}}").map_or(2, |length| length + 2);
+    let span = run.span(start..end);
+    (call(&text[start + 2..end - 2], &span, notes), end)
+}
+
+/// A substitution without an end.
+fn unended(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, usize) {
+    let problem = Diagnostic::error("substitution", "`{{` has no `}}`");
+    let help = "for braces in the text write `\\{{`; code and mathematics are never touched";
+    notes.report(problem.help(help), &run.span(start..start + 2));
+    (Some(Inline::Verbatim("{{".to_owned())), start + 2)
+}
+
+fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
+    const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}` or `{{ table(\"name\") }}`; \
+                         for braces in the text write `\\{{`";
+    let Some(call) = parse_call(inner) else {
+        notes.report(Diagnostic::error("substitution", "this is no substitution").help(USAGE), span);
+        return None;
+    };
+    match (call.name, call.arguments.as_slice()) {
+        ("value", [target]) => Some(value(target, None, span, notes)),
+        ("value", [target, format]) => Some(value(target, Some(format), span, notes)),
+        ("claim", [target]) => Some(block(BlockDirective::Claim, target, span)),
+        ("table", [target]) => Some(block(BlockDirective::Table, target, span)),
+        ("value" | "claim" | "table", _) => {
+            let problem =
+                Diagnostic::error("substitution", format!("`{}` has a wrong number of texts", call.name));
+            notes.report(problem.help(USAGE), span);
+            None
+        }
+        (name, _) => {
+            let problem = Diagnostic::error("substitution", format!("there is no substitution `{name}`"));
+            notes.report(problem.nearest(name, ["value", "claim", "table"]), span);
+            None
+        }
+    }
+}
+
+fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut Notes<'_>) -> Inline {
+    let checked = format.map(number::check_format).transpose();
+    if let Err(reason) = &checked {
+        notes.report(Diagnostic::error("number-format", reason.as_str()), span);
+    }
+    let format = format.filter(|_| checked.is_ok());
+    notes.refer(ReferenceKind::Value, target, span);
+    Inline::Value { target: target.to_owned(), format: format.map(str::to_owned), span: span.clone() }
+}
+
+fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline {
+    Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
+}
+
+/// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text. Within one no
+/// other begins, so that no part of a text is read twice.
+fn bracket(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
+    let text = run.text.as_str();
+    let rest = &text[start + 2..];
+    let inside = &rest[..rest.find("[@").unwrap_or(rest.len())];
+    let end = start + 2 + inside.find(']')? + 1;
+    let span = run.span(start..end);
+    let inline = match parse_bracket(&text[start + 1..end - 1])? {
+        Bracket::CrossReference(kind, name) => {
+            let prefix = PREFIXES.iter().find(|(_, known)| *known == kind).map_or("", |(prefix, _)| prefix);
+            notes.refer(ReferenceKind::CrossRef, &format!("{prefix}{name}"), &span);
+            notes.cross_references.push((kind, name.clone(), span));
+            Inline::CrossReference { kind, name }
+        }
+        Bracket::Citation(items) => {
+            for item in &items {
+                notes.refer(ReferenceKind::Cite, &item.key, &span);
+            }
+            Inline::Citation(items)
+        }
+    };
+    Some((Some(inline), end))
+}
+
+/// The parser turns a reference to a footnote that is not there into text.
+fn missing_footnote(run: &Run, start: usize, notes: &mut Notes<'_>) {
+    let text = run.text.as_str();
+    let rest = &text[start + 2..];
+    let length = rest.find(|c: char| matches!(c, '[' | ']') || c.is_whitespace());
+    let Some(length) = length.filter(|length| *length > 0 && rest[*length..].starts_with(']')) else {
+        return;
+    };
+    let label = &rest[..length];
+    let problem = Diagnostic::error("footnote", format!("there is no footnote `{label}`")).help(format!(
+        "write `[^{label}]: ...` in a paragraph of its own, or `\\[^` for brackets in the text"
+    ));
+    notes.report(problem, &run.span(start..start + 2 + length + 1));
+}

@@ -1,0 +1,9 @@
+//! Tables: what finished tasks give together, and what expressions, statistics and claims make of it.
+//!
+//! No disk, no process, no clock: the artifacts of tasks come through [`results::Outputs`].
+
+pub mod claim;
+pub mod expr;
+pub mod relation;
+pub mod results;
+pub mod statistics;

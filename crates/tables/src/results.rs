@@ -1,0 +1,219 @@
+//! The relational view of an experiment's finished tasks.
+//!
+//! Every table is the concatenation over tasks in plan order, with the sweep's columns and `replicate` put first.
+//! Derived tables are computed from these, values and claims from all of them. [`ResultsSchema`] says the same things
+//! before anything runs, so that names and types are checked first.
+
+mod base;
+mod check;
+mod derive;
+mod estimate;
+mod failed;
+mod outputs;
+mod schema;
+mod select;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use octavo_plugin::figure::Where;
+use octavo_plugin::{Column, ColumnSchema, ColumnType, OutputSchema, Value};
+
+use crate::expr::ExprError;
+use crate::relation::Relation;
+use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::manifest::DerivedTable;
+
+pub use estimate::{Estimate, Method};
+pub(crate) use estimate::{Sampler, spread};
+pub use failed::Failed;
+pub(crate) use outputs::Loaded;
+pub use outputs::{Outputs, load_all};
+pub use schema::{REPLICATE, ResultsSchema, SCALARS};
+pub use select::select;
+
+/// What is wrong in a table, value, claim or condition, and where in the experiment's TOML.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// A stable kebab-case name of the kind of problem.
+    pub code: &'static str,
+    /// The keys that lead to the place, such as `["values", "rate", "expr"]`; an item of a list is its index.
+    pub path: Vec<String>,
+    /// Bytes within the text at that place, for expressions.
+    pub span: Option<Range<usize>>,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// The next step, if one is known.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, path: Vec::new(), span: None, message: message.into(), help: None }
+    }
+
+    /// The problem of an expression.
+    pub fn expression(error: ExprError) -> Self {
+        let ExprError { span, message, help } = error;
+        Self { code: "expression", path: Vec::new(), span: Some(span), message, help }
+    }
+
+    pub(crate) fn help(mut self, help: Option<impl Into<String>>) -> Self {
+        self.help = help.map(Into::into).or(self.help);
+        self
+    }
+
+    /// The same problem below these keys.
+    #[must_use]
+    pub fn under(mut self, keys: &[&str]) -> Self {
+        self.path.splice(0..0, keys.iter().map(|key| (*key).to_owned()));
+        self
+    }
+
+    /// The problem as a diagnostic, to which the caller adds the place.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code, self.message.clone());
+        match &self.help {
+            Some(help) => diagnostic.help(help.clone()),
+            None => diagnostic,
+        }
+    }
+}
+
+/// A finished task.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The sweep's columns at this point.
+    pub point: IndexMap<String, Value>,
+    /// Which replicate, from 0.
+    pub replicate: u32,
+    /// What it gave.
+    pub outputs: Arc<dyn Outputs>,
+}
+
+/// The finished tasks of an experiment and what is derived from them.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The experiment's id.
+    pub experiment: String,
+    /// Whether the analysis draws random numbers.
+    pub stochastic: bool,
+    /// What every run gives.
+    pub outputs: OutputSchema,
+    /// The sweep's columns.
+    pub point_schema: IndexMap<String, ColumnSchema>,
+    /// The finished tasks in plan order.
+    pub runs: Vec<Run>,
+    /// The tasks without a result, in plan order.
+    pub failed: Vec<Failed>,
+    /// Derived tables by name.
+    pub tables: IndexMap<String, DerivedTable>,
+}
+
+impl Results {
+    /// What there is, without the rows.
+    pub fn schema(&self) -> ResultsSchema<'_> {
+        ResultsSchema { outputs: &self.outputs, point: &self.point_schema, tables: &self.tables }
+    }
+
+    /// A table or drawing by name, over all finished tasks: `scalars`, one that the analysis gives, or a derived one.
+    ///
+    /// # Errors
+    /// An unknown name, a clash of names, derived tables in a circle, or an expression that cannot be evaluated.
+    pub fn relation(&self, name: &str) -> Result<Relation, Problem> {
+        View::all(self).relation(name)
+    }
+
+    /// The replicates that finished tasks belong to, ascending.
+    pub fn replicates(&self) -> Vec<u32> {
+        let all: std::collections::BTreeSet<u32> = self.runs.iter().map(|run| run.replicate).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// Some of the tasks, possibly repeated, and possibly with one scalar moved within its uncertainty.
+#[derive(Clone, Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) results: &'a Results,
+    /// Indices of runs, and the replicate each of them counts as.
+    pub(crate) runs: Vec<(usize, u32)>,
+    pub(crate) shift: Option<Shift<'a>>,
+    /// Shared with all views that come from this one.
+    pub(crate) loaded: Arc<Loaded>,
+}
+
+/// A scalar of one run, moved by an amount.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shift<'a> {
+    pub(crate) run: usize,
+    pub(crate) scalar: &'a str,
+    pub(crate) amount: f64,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn all(results: &'a Results) -> Self {
+        let runs = results.runs.iter().enumerate().map(|(index, run)| (index, run.replicate)).collect();
+        Self { results, runs, shift: None, loaded: Arc::default() }
+    }
+
+    /// The tasks of these replicates in this order; a replicate that is drawn twice counts as two.
+    pub(crate) fn of_replicates(&self, draw: &[u32]) -> Self {
+        let mut runs = Vec::new();
+        for (place, replicate) in (0_u32..).zip(draw) {
+            let of_it = self.runs.iter().filter(|(run, _)| self.results.runs[*run].replicate == *replicate);
+            runs.extend(of_it.map(|(run, _)| (*run, place)));
+        }
+        Self { runs, ..self.clone() }
+    }
+
+    /// The tasks whose points meet the conditions.
+    pub(crate) fn at(&self, selection: &Where) -> Result<Self, Problem> {
+        let rows = select::rows(&base::points(self), selection)?;
+        Ok(Self { runs: rows.into_iter().map(|row| self.runs[row]).collect(), ..self.clone() })
+    }
+
+    pub(crate) fn relation(&self, name: &str) -> Result<Relation, Problem> {
+        // The schema's check refuses circles and clashes of names, so that what follows ends.
+        self.results.schema().schema_of(name)?;
+        let relation = {
+            let mut made = derive::Made::new();
+            derive::relation(self, name, &mut made)?
+        };
+        Ok(Arc::unwrap_or_clone(relation))
+    }
+}
+
+/// A column of values: of this type if they fit, else the narrowest that fits; an integer beyond the range of floats is
+/// missing in a column of floats. Gives the type too.
+pub(crate) fn column_of(kind: ColumnType, values: &[Value]) -> (Column, ColumnType) {
+    if kind != ColumnType::Float
+        && let Some(column) = Column::from_values(kind, values)
+    {
+        return (column, kind);
+    }
+    let floats: Vec<Value> = values
+        .iter()
+        .map(|value| match value {
+            Value::Integer(_) if !value.as_f64().is_some_and(f64::is_finite) => {
+                Value::Missing("the integer is beyond the range of floats".to_owned())
+            }
+            other => other.clone(),
+        })
+        .collect();
+    if let Some(column) = Column::from_values(ColumnType::Float, &floats) {
+        return (column, ColumnType::Float);
+    }
+    let texts: Vec<Value> = values
+        .iter()
+        .map(
+            |value| if matches!(value, Value::Missing(_)) { value.clone() } else { value.to_string().into() },
+        )
+        .collect();
+    let column = Column::from_values(ColumnType::Text, &texts).expect("every value is a text or missing");
+    (column, ColumnType::Text)
+}

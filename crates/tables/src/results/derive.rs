@@ -1,0 +1,160 @@
+//! Derived tables: where, join, group with stats, columns, in this order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use octavo_plugin::Value;
+
+use super::base::insert;
+use super::schema::{Columns, described, taken, unknown_column};
+use super::{Problem, View, base, select};
+use crate::expr::{Expr, Prepared, key, types};
+use crate::relation::{Field, Relation};
+use octavo_definition::manifest::{DerivedTable, Join};
+
+/// Most rows of a join.
+const MAX_ROWS: usize = 20_000_000;
+
+/// Relations that one evaluation has made so far, so that each table is computed once.
+pub(super) type Made = BTreeMap<String, Arc<Relation>>;
+
+/// A table by name. Circles were refused by the schema's check.
+pub(super) fn relation(view: &View, name: &str, made: &mut Made) -> Result<Arc<Relation>, Problem> {
+    if let Some(known) = made.get(name) {
+        return Ok(Arc::clone(known));
+    }
+    let relation = match (base::relation(view, name), view.results.tables.get(name)) {
+        (Some(relation), _) => relation?,
+        (None, Some(table)) => {
+            derived(view, table, made).map_err(|problem| problem.under(&["tables", name]))?
+        }
+        (None, None) => {
+            return Err(Problem::new("unknown-table", format!("there is no table or drawing `{name}`")));
+        }
+    };
+    let relation = Arc::new(relation);
+    made.insert(name.to_owned(), Arc::clone(&relation));
+    Ok(relation)
+}
+
+fn derived(view: &View, table: &DerivedTable, made: &mut Made) -> Result<Relation, Problem> {
+    let source = relation(view, &table.from, made)?;
+    let mut rows = select(&source, &table.selection).map_err(|problem| problem.under(&["where"]))?;
+    if let Some(join) = &table.join {
+        let second = relation(view, &join.from, made)?;
+        let second = select(&second, &join.selection).map_err(|problem| problem.under(&["join", "where"]))?;
+        rows = joined(&rows, &second, join)?;
+    }
+    if !table.group.is_empty() || !table.stats.is_empty() {
+        rows = grouped(&rows, table)?;
+    }
+    for (name, text) in &table.columns {
+        let path = ["columns", name];
+        let fault = |error| Problem::expression(error).under(&path);
+        let expr = Expr::parse(text).map_err(fault)?;
+        let values = expr.eval_rows(&rows).map_err(fault)?;
+        compute(&mut rows, name, &expr, &values)?;
+    }
+    for (name, label) in &table.labels {
+        if let Some(field) = rows.fields.get_mut(name) {
+            field.schema.label = label.clone();
+        }
+    }
+    Ok(rows)
+}
+
+fn columns(relation: &Relation) -> Columns {
+    relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.clone())).collect()
+}
+
+/// Adds a computed column.
+fn compute(rows: &mut Relation, name: &str, expr: &Expr, values: &[Value]) -> Result<(), Problem> {
+    let columns = columns(rows);
+    let kind = expr
+        .check(&types(&columns))
+        .map_err(|mut errors| Problem::expression(errors.remove(0)).under(&["columns", name]))?;
+    insert(rows, name, &described(expr, kind, name, &columns), values);
+    Ok(())
+}
+
+fn keys(relation: &Relation, names: &[String]) -> Result<Vec<Vec<String>>, Problem> {
+    let fields: Result<Vec<&Field>, Problem> = names
+        .iter()
+        .map(|name| relation.field(name).ok_or_else(|| unknown_column(name, &columns(relation))))
+        .collect();
+    let fields = fields?;
+    Ok((0..relation.rows)
+        .map(|row| fields.iter().map(|field| key(&field.column.value(row))).collect())
+        .collect())
+}
+
+/// Every row of the first table: once per match in the second, or once with missing values.
+fn joined(first: &Relation, second: &Relation, join: &Join) -> Result<Relation, Problem> {
+    let mut places: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for (row, key) in keys(second, &join.on)?.into_iter().enumerate() {
+        places.entry(key).or_default().push(row);
+    }
+    let mut pairs: Vec<(usize, Option<usize>)> = Vec::new();
+    for (row, key) in keys(first, &join.on)?.iter().enumerate() {
+        match places.get(key) {
+            Some(matches) => pairs.extend(matches.iter().map(|other| (row, Some(*other)))),
+            None => pairs.push((row, None)),
+        }
+        if pairs.len() > MAX_ROWS {
+            let problem = Problem::new("join", format!("the join has more than {MAX_ROWS} rows"));
+            return Err(problem.help(Some("name more columns in `on`")).under(&["join"]));
+        }
+    }
+    let mut result = first.take(&pairs.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+    let wanted = columns(second);
+    for name in taken(&wanted, join) {
+        let field = &second.fields[name];
+        let cell = |other: &Option<usize>| match other {
+            Some(row) => field.column.value(*row),
+            None => Value::Missing(format!("no row of `{}` matches", join.from)),
+        };
+        let values: Vec<Value> = pairs.iter().map(|(_, other)| cell(other)).collect();
+        insert(&mut result, name, &field.schema, &values);
+    }
+    Ok(result)
+}
+
+/// A row per distinct combination of the group's columns, in the order of first appearance, with the statistics. Without
+/// a group, one row over the whole table.
+fn grouped(relation: &Relation, table: &DerivedTable) -> Result<Relation, Problem> {
+    let mut members: indexmap::IndexMap<Vec<String>, Vec<usize>> = indexmap::IndexMap::new();
+    if table.group.is_empty() {
+        members.insert(Vec::new(), (0..relation.rows).collect());
+    }
+    for (row, key) in keys(relation, &table.group).map_err(|p| p.under(&["group"]))?.into_iter().enumerate() {
+        if !table.group.is_empty() {
+            members.entry(key).or_default().push(row);
+        }
+    }
+    let firsts: Vec<usize> = members.values().filter_map(|rows| rows.first().copied()).collect();
+    let mut result = match table.group.is_empty() {
+        true => Relation::default(),
+        false => relation.take(&firsts),
+    };
+    result.fields.retain(|name, _| table.group.contains(name));
+    result.rows = members.len();
+    result.shapes.clear();
+    for (name, text) in &table.stats {
+        let path = ["stats", name];
+        let fault = |error| Problem::expression(error).under(&path);
+        let expr = Expr::parse(text).map_err(fault)?;
+        let prepared = Prepared::new(&expr, relation).map_err(fault)?;
+        let value = |rows: &Vec<usize>| {
+            let constant = |name: &str| match rows.first() {
+                Some(row) if table.group.iter().any(|group| group == name) => relation.value(name, *row),
+                _ => None,
+            };
+            prepared.value(rows, &constant)
+        };
+        let values: Result<Vec<Value>, _> = members.values().map(value).collect();
+        let columns = columns(relation);
+        let kind = expr.check(&types(&columns)).map_err(|mut errors| fault(errors.remove(0)))?;
+        insert(&mut result, name, &described(&expr, kind, name, &columns), &values.map_err(fault)?);
+    }
+    Ok(result)
+}
