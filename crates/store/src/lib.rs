@@ -1,5 +1,8 @@
 //! What touches the disk: the store of remembered work, and the publishing of a site in one step.
 
+#[cfg(not(unix))]
+compile_error!("Octavo needs the files, locks and processes of Unix: it runs on Linux and macOS, and in Windows' Linux subsystem");
+
 pub mod date;
 pub mod disk;
 pub mod environment;

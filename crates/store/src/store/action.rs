@@ -63,6 +63,39 @@ impl ActionRecord {
     pub fn blobs(&self) -> impl Iterator<Item = &Output> {
         self.outputs.iter().filter(|(name, _)| !self.inline.contains_key(*name)).map(|(_, output)| output)
     }
+
+    /// The file of the record.
+    pub fn encode(&self, key: &Digest) -> Vec<u8> {
+        let here = self.inline.keys().cloned().collect();
+        let stored = Stored { key: *key, record: self.clone(), here };
+        let mut body = serde_json::to_vec(&stored).expect("a record has text keys and finite numbers");
+        body.push(b'\n');
+        self.inline.values().for_each(|bytes| body.extend(bytes));
+        let mut file = format!("{}{}\n", HEADERS[1], Digest::of(&body)).into_bytes();
+        file.extend(body);
+        file
+    }
+
+    /// The record in a file; `None` if anything is not as it was written.
+    pub fn decode(key: &Digest, bytes: &[u8]) -> Option<Self> {
+        let (header, body) = split_line(bytes)?;
+        let header = std::str::from_utf8(header).ok()?;
+        let (format, checksum) =
+            HEADERS.iter().find_map(|start| Some((start, header.strip_prefix(start)?)))?;
+        let (json, mut rest) = split_line(body)?;
+        // Format 1 had the checksum of the JSON without its line's end.
+        let checked = if *format == HEADERS[0] { json } else { body };
+        (checksum == Digest::of(checked).hex()).then_some(())?;
+        let Stored { key: own, mut record, here } = serde_json::from_slice(json).ok()?;
+        (own == *key).then_some(())?;
+        for name in here {
+            let size = usize::try_from(record.outputs.get(&name)?.size).ok()?;
+            let (bytes, after) = rest.split_at_checked(size)?;
+            record.inline.insert(name, bytes.to_vec());
+            rest = after;
+        }
+        rest.is_empty().then_some(record)
+    }
 }
 
 impl Store {
@@ -72,7 +105,7 @@ impl Store {
         let path = self.action_path(key);
         let record = match read_entry(&path)? {
             Entry::Missing => return Ok(None),
-            Entry::Read(_, bytes) => decode(key, &bytes),
+            Entry::Read(_, bytes) => ActionRecord::decode(key, &bytes),
             Entry::Unreadable => None,
         };
         let Some(record) = record else {
@@ -98,7 +131,7 @@ impl Store {
 
     /// Remembers many; returns what stands, in the same order.
     pub fn record_all(&self, records: &[(Digest, &ActionRecord)]) -> Result<Vec<ActionRecord>, StoreError> {
-        let files: Vec<_> = records.iter().map(|(key, record)| encode(key, record)).collect();
+        let files: Vec<_> = records.iter().map(|(key, record)| record.encode(key)).collect();
         let entry = |keep: bool, (key, _): &(Digest, &ActionRecord), bytes| NewEntry {
             path: self.action_path(key),
             bytes,
@@ -124,37 +157,6 @@ impl Store {
     fn action_path(&self, key: &Digest) -> PathBuf {
         sharded(&self.folder.join("actions"), key)
     }
-}
-
-fn encode(key: &Digest, record: &ActionRecord) -> Vec<u8> {
-    let here = record.inline.keys().cloned().collect();
-    let stored = Stored { key: *key, record: record.clone(), here };
-    let mut body = serde_json::to_vec(&stored).expect("a record has text keys and finite numbers");
-    body.push(b'\n');
-    record.inline.values().for_each(|bytes| body.extend(bytes));
-    let mut file = format!("{}{}\n", HEADERS[1], Digest::of(&body)).into_bytes();
-    file.extend(body);
-    file
-}
-
-/// `None` if anything is not as it was written.
-pub(super) fn decode(key: &Digest, bytes: &[u8]) -> Option<ActionRecord> {
-    let (header, body) = split_line(bytes)?;
-    let header = std::str::from_utf8(header).ok()?;
-    let (format, checksum) = HEADERS.iter().find_map(|start| Some((start, header.strip_prefix(start)?)))?;
-    let (json, mut rest) = split_line(body)?;
-    // Format 1 had the checksum of the JSON without its line's end.
-    let checked = if *format == HEADERS[0] { json } else { body };
-    (checksum == Digest::of(checked).hex()).then_some(())?;
-    let Stored { key: own, mut record, here } = serde_json::from_slice(json).ok()?;
-    (own == *key).then_some(())?;
-    for name in here {
-        let size = usize::try_from(record.outputs.get(&name)?.size).ok()?;
-        let (bytes, after) = rest.split_at_checked(size)?;
-        record.inline.insert(name, bytes.to_vec());
-        rest = after;
-    }
-    rest.is_empty().then_some(record)
 }
 
 /// The first line without its end, and what follows.
@@ -184,15 +186,15 @@ mod tests {
     #[test]
     fn any_changed_byte_is_noticed() {
         let (key, record) = (Digest::of(b"key"), with_inline());
-        let good = encode(&key, &record);
+        let good = record.encode(&key);
         assert!(good.ends_with(b"}\n1\n2"));
-        assert_eq!(decode(&key, &good), Some(record));
-        assert_eq!(decode(&Digest::of(b"other"), &good), None);
+        assert_eq!(ActionRecord::decode(&key, &good), Some(record));
+        assert_eq!(ActionRecord::decode(&Digest::of(b"other"), &good), None);
         for at in 0..good.len() {
             let mut bad = good.clone();
             bad[at] ^= 1;
-            assert_eq!(decode(&key, &bad), None, "byte {at}");
-            assert_eq!(decode(&key, &good[..at]), None, "cut at {at}");
+            assert_eq!(ActionRecord::decode(&key, &bad), None, "byte {at}");
+            assert_eq!(ActionRecord::decode(&key, &good[..at]), None, "cut at {at}");
         }
     }
 
@@ -216,6 +218,6 @@ mod tests {
             meta: json!({"note": 1}),
             ..ActionRecord::default()
         };
-        assert_eq!(decode(&key, file.as_bytes()), Some(expected));
+        assert_eq!(ActionRecord::decode(&key, file.as_bytes()), Some(expected));
     }
 }

@@ -152,7 +152,9 @@ impl ExclusiveStore {
 
     fn good_record(&self, path: &Path) -> Result<Option<(Digest, action::ActionRecord)>, DiskError> {
         let record = match (digest_of_path(path), read_entry(path)?) {
-            (Some(key), Entry::Read(_, bytes)) => action::decode(&key, &bytes).map(|record| (key, record)),
+            (Some(key), Entry::Read(_, bytes)) => {
+                action::ActionRecord::decode(&key, &bytes).map(|record| (key, record))
+            }
             _ => None,
         };
         if record.is_none() {

@@ -1,0 +1,44 @@
+# `just` lists these. Each is a plain command, too: nothing here is needed to build or test.
+
+# Formatting, lints and the unit tests of what needs no plugin: under a minute when warm.
+quick:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo test --workspace --lib --exclude octavo --exclude octavo-dimension --exclude octavo-escape --exclude octavo-regions
+    cargo test -p octavo --lib --test tidy
+
+# Everything that must hold on a clean checkout; what runs for every change.
+ci:
+    .ci/run
+
+# What is too slow for every change: other people's tools, strange inputs, dependencies.
+nightly: deny (fuzz "60") gallery
+    cargo run --release -- build --strict --profile full -o nightly-site
+
+# Licences, advisories and duplicates among the dependencies.
+deny:
+    cargo deny check
+
+# Each fuzz target for so many seconds (it needs a nightly toolchain and cargo-fuzz).
+fuzz seconds="60":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for target in definition prose expression protocol record; do
+      case $target in
+        definition) more=tests/program/small/experiments ;;
+        prose) more=tests/prose ;;
+        protocol) more=docs/plugin-protocol/v1 ;;
+        *) more= ;;
+      esac
+      mkdir -p fuzz/corpus/$target
+      cargo +nightly fuzz run --fuzz-dir fuzz $target fuzz/corpus/$target fuzz/seeds/$target $more -- \
+        -max_total_time={{seconds}} -max_len=4096 -timeout=10 -rss_limit_mb=4096
+    done
+
+# A page of every kind of figure, to look at in a browser.
+gallery:
+    cargo test -p octavo-figure --lib -- --ignored gallery
+
+# The bundled course into site/.
+build:
+    cargo run --release -- build
