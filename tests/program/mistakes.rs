@@ -160,6 +160,18 @@ fn figures_and_claims() -> Vec<Mistake> {
             "7:51",
             &["lies above 0"],
         ),
+        after_head(
+            "[figures.f]\nfrom = \"levels\"\nmark = \"line\"\nx = \"n\"\ny = \"segments\"\nsize = \"n\"\n",
+            "unused-channel",
+            "8:8",
+            &["`size` changes nothing", "`stroke`"],
+        ),
+        after_head(
+            "[figures.f]\nfrom = \"levels\"\nmark = \"bar\"\nx = \"n\"\ny = { field = \"segments\", zero = false }\n",
+            "unused-key",
+            "7:34",
+            &["bars begin at zero"],
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 //! declares, before anything runs: for the figures of experiments and for those that an analysis draws by default.
 
 mod marks;
+mod unused;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
@@ -48,11 +49,19 @@ impl Sources<'_> {
     pub fn check_figure(&self, name: &str, figure: &Figure) -> Vec<Problem> {
         let mut problems = Vec::new();
         let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        for (index, layer) in figure.all_layers().iter().enumerate() {
+        let all = figure.all_layers();
+        if !has_base {
+            let takers: Vec<&Layer> = all.iter().collect();
+            let found = unused::unused(&figure.base, &takers);
+            problems.extend(found.into_iter().map(|problem| problem.under(&["figures", name])));
+        }
+        for (index, layer) in all.iter().enumerate() {
             let number = if has_base { index.checked_sub(1) } else { Some(index) };
             // What a layer takes over from the base is told once, at the base.
             let own = number.map_or(&figure.base, |number| &figure.layers[number]);
+            let takers: Vec<&Layer> = if number.is_none() { all.iter().collect() } else { vec![layer] };
             let found = self.check_layer(figure, layer).into_iter().chain(marks::unfit(own));
+            let found = found.chain(unused::unused(own, &takers));
             let number = number.map(|number| number.to_string());
             let mut path = vec!["figures", name];
             if let Some(number) = &number {

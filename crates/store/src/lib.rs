@@ -1,7 +1,9 @@
 //! What touches the disk: the store of remembered work, and the publishing of a site in one step.
 
 #[cfg(not(unix))]
-compile_error!("Octavo needs the files, locks and processes of Unix: it runs on Linux and macOS, and in Windows' Linux subsystem");
+compile_error!(
+    "Octavo needs the files, locks and processes of Unix: it runs on Linux and macOS, and in Windows' Linux subsystem"
+);
 
 pub mod date;
 pub mod disk;

@@ -1,0 +1,237 @@
+//! Channels and keys that change nothing in the drawing. A figure that says more than it shows is refused where it says so.
+
+use octavo_plugin::figure::{Channel, ChannelSpec, Layer, Mark, ScaleKind};
+use octavo_tables::results::Problem;
+
+use super::{channels, problem};
+
+/// What is idle among the channels and keys that a layer gives itself. `takers` are the completed layers in which they could
+/// do something: the layer itself, or for a base all layers.
+pub(super) fn unused(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, spec) in channels(own) {
+        let with_it: Vec<&Layer> =
+            takers.iter().copied().filter(|layer| channels(layer).contains(&(name, spec))).collect();
+        if let Some(first) = with_it.first().filter(|_| with_it.iter().all(|layer| !is_drawn(layer, name))) {
+            let message = format!("`{name}` changes nothing: {}", why_not_drawn(first, name));
+            problems.push(problem("unused-channel", &message, &[name], Some("remove it".to_owned())));
+            continue;
+        }
+        let channel = spec.channel();
+        for Idle { key, why, help } in
+            with_it.first().map(|layer| idle(layer, name, &channel)).into_iter().flatten()
+        {
+            if with_it.iter().all(|layer| idle(layer, name, &channel).iter().any(|other| other.key == key)) {
+                let message = format!("`{key}` of `{name}` changes nothing: {why}");
+                problems.push(problem("unused-key", &message, &[name, key], Some(help.to_owned())));
+            }
+        }
+    }
+    problems.extend(own_keys(own, takers));
+    problems
+}
+
+fn marks(layer: &Layer) -> Vec<Mark> {
+    layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default()
+}
+
+/// Whether a mark of the layer draws what a channel says.
+fn is_drawn(layer: &Layer, name: &str) -> bool {
+    let marks = marks(layer);
+    match name {
+        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar]),
+        "y2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Band]),
+        "size" => has(&marks, &[Mark::Point]),
+        "text" => has(&marks, &[Mark::Text]),
+        "x" | "y" if marks == [Mark::Rule] => place_of_rule(layer) == name,
+        _ => true,
+    }
+}
+
+/// The channel at which the lines across the plot stand: the constant one of two.
+fn place_of_rule(layer: &Layer) -> &'static str {
+    let constant =
+        |spec: &Option<ChannelSpec>| spec.as_ref().is_some_and(|spec| spec.channel().value.is_some());
+    let vertical = constant(&layer.x) && !constant(&layer.y);
+    if layer.y.is_none() || vertical { "x" } else { "y" }
+}
+
+fn why_not_drawn(layer: &Layer, name: &str) -> String {
+    let names: Vec<String> = marks(layer).iter().map(|mark| format!("`{}`", mark_name(*mark))).collect();
+    let marks = names.join(", ");
+    match name {
+        "x2" => format!("`arrow` and `bar` have another end, and this layer draws {marks}"),
+        "y2" => format!("`arrow`, `bar` and `band` have another end, and this layer draws {marks}"),
+        "size" => {
+            format!("points have a size, and this layer draws {marks} (the width of lines is `stroke`)")
+        }
+        "text" => format!("the mark `text` writes it, and this layer draws {marks}"),
+        _ => "a `rule` stands at an `x` or at a `y`, not at both".to_owned(),
+    }
+}
+
+/// A key that does nothing, why, and the next step.
+struct Idle {
+    key: &'static str,
+    why: &'static str,
+    help: &'static str,
+}
+
+/// The keys of a channel that do nothing in this layer.
+fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
+    let marks = marks(layer);
+    let position = matches!(name, "x" | "y");
+    let scaled = position || name == "color";
+    let statistic =
+        |channel: &Channel| channel.stat.is_some() || channel.band.is_some() || channel.over.is_some();
+    let of_y = layer.y.as_ref().is_some_and(|y| statistic(&y.channel()));
+    let mut all = Vec::new();
+    let mut add = |given: bool, key: &'static str, why: &'static str, help: &'static str| {
+        if given {
+            all.push(Idle { key, why, help });
+        }
+    };
+    let remove = "remove it";
+    add(channel.palette.is_some() && name != "color", "palette", "only `color` has one", remove);
+    add(channel.blank.is_some() && name != "color", "blank", "only `color` has one", remove);
+    add(channel.scale.is_some() && !scaled, "scale", "it has no scale of its own", remove);
+    add(channel.domain.is_some() && !scaled, "domain", "it has no scale of its own", remove);
+    add(channel.zero.is_some() && !scaled, "zero", "it has no scale of its own", remove);
+    let log = channel.scale == Some(ScaleKind::Log);
+    add(channel.zero == Some(true) && log, "zero", "a logarithmic scale has no zero", remove);
+    let bars = has(&marks, &[Mark::Bar]) && name == "y" && channel.zero == Some(false);
+    add(
+        bars,
+        "zero",
+        "bars begin at zero, or their lengths would lie",
+        "remove it, or draw the mark `point`",
+    );
+    let end = matches!(name, "x2" | "y2");
+    add(channel.format.is_some() && end, "format", "its axis is that of the other end", "give it there");
+    add(!channel.label.is_none() && end, "label", "its axis is that of the other end", "give it there");
+    let unnamed = !channel.names.is_empty() && !scaled && name != "text";
+    add(unnamed, "names", "it writes no texts", remove);
+    let along = "statistics are taken of `y`, or of `x`";
+    for (given, key) in
+        [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
+    {
+        add(given && !position, key, along, "give it there");
+        add(given && name == "x" && of_y, key, "`y` has a statistic, and a layer takes one", remove);
+    }
+    let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]);
+    add(
+        spread && channel.stat.is_some(),
+        "band",
+        "no `band` is drawn",
+        "draw one, such as `mark = [\"line\", \"band\"]`",
+    );
+    add(channel.band.is_some() && name == "x" && !of_y, "band", "a spread is drawn along `y`", remove);
+    all
+}
+
+/// Keys of the layer itself that do nothing.
+fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
+    const LINES: [Mark; 6] = [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow];
+    let none = |marked: &[Mark]| takers.iter().all(|layer| !has(&marks(layer), marked));
+    let mut problems = Vec::new();
+    let mut add = |given: bool, key: &str, why: &str| {
+        if given {
+            let message = format!("`{key}` changes nothing: {why}");
+            problems.push(problem("unused-key", &message, &[key], Some("remove it".to_owned())));
+        }
+    };
+    add(own.dash.is_some() && none(&LINES), "dash", "the layer draws no line");
+    let stroked = none(&LINES) && none(&[Mark::Polygon]);
+    add(own.stroke.is_some() && stroked, "stroke", "the layer draws no line");
+    problems
+}
+
+fn has(marks: &[Mark], any: &[Mark]) -> bool {
+    marks.iter().any(|mark| any.contains(mark))
+}
+
+/// A mark as an author writes it.
+fn mark_name(mark: Mark) -> String {
+    serde_json::to_value(mark).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn found(json: serde_json::Value) -> Vec<String> {
+        let layer: Layer = serde_json::from_value(json).unwrap();
+        unused(&layer, &[&layer]).into_iter().map(|problem| problem.path.join(".")).collect()
+    }
+
+    #[test]
+    fn channels_that_no_mark_draws_are_told() {
+        let with = |mark: &str, channel: &str| {
+            let mut json = json!({ "mark": mark, "x": "a", "y": "b" });
+            json[channel] = "c".into();
+            found(json)
+        };
+        for (mark, channel) in [
+            ("line", "x2"),
+            ("line", "y2"),
+            ("line", "size"),
+            ("point", "text"),
+            ("band", "x2"),
+            ("cell", "size"),
+            ("bar", "text"),
+        ] {
+            assert_eq!(with(mark, channel), [channel], "{mark}");
+        }
+        for (mark, channel) in [
+            ("arrow", "x2"),
+            ("bar", "x2"),
+            ("bar", "y2"),
+            ("band", "y2"),
+            ("point", "size"),
+            ("text", "text"),
+        ] {
+            assert_eq!(with(mark, channel), [""; 0], "{mark}");
+        }
+        assert_eq!(found(json!({ "mark": ["line", "text"], "x": "a", "y": "b", "text": "c" })), [""; 0]);
+        assert_eq!(found(json!({ "mark": "rule", "x": "a", "y": "b" })), ["x"]);
+        assert_eq!(found(json!({ "mark": "rule", "x": { "value": 1 }, "y": "b" })), ["y"]);
+        assert_eq!(found(json!({ "mark": "rule", "x": "a", "y": { "value": 1 } })), ["x"]);
+        assert_eq!(found(json!({ "mark": "rule", "y": "b" })), [""; 0]);
+    }
+
+    #[test]
+    fn keys_that_change_nothing_are_told() {
+        let y = |mark: &str, y: serde_json::Value| found(json!({ "mark": mark, "x": "a", "y": y }));
+        assert_eq!(y("bar", json!({ "field": "b", "zero": false })), ["y.zero"]);
+        assert_eq!(y("point", json!({ "field": "b", "zero": false })), [""; 0]);
+        assert_eq!(y("line", json!({ "field": "b", "zero": true, "scale": "log" })), ["y.zero"]);
+        assert_eq!(y("line", json!({ "field": "b", "palette": "diverging" })), ["y.palette"]);
+        assert_eq!(y("line", json!({ "field": "b", "stat": "mean", "band": "sd" })), ["y.band"]);
+        assert_eq!(y("band", json!({ "field": "b", "stat": "mean", "band": "sd" })), [""; 0]);
+        let x = json!({ "mark": "line", "x": { "field": "a", "stat": "mean" }, "y": { "field": "b", "stat": "mean" } });
+        assert_eq!(found(x), ["x.stat"]);
+        let size =
+            json!({ "mark": "point", "x": "a", "y": "b", "size": { "field": "c", "domain": [0.0, 1.0] } });
+        assert_eq!(found(size), ["size.domain"]);
+        let color = json!({ "mark": "line", "x": "a", "y": "b", "color": { "field": "c", "stat": "mean" } });
+        assert_eq!(found(color), ["color.stat"]);
+        assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "dash": "dashed" })), ["dash"]);
+        assert_eq!(found(json!({ "mark": "cell", "x": "a", "y": "b", "stroke": 2.0 })), ["stroke"]);
+        assert_eq!(found(json!({ "mark": "polygon", "stroke": 2.0 })), [""; 0]);
+    }
+
+    #[test]
+    fn what_one_layer_of_many_uses_is_used() {
+        let base: Layer =
+            serde_json::from_value(json!({ "x": "a", "y": "b", "size": "c", "dash": "dashed" })).unwrap();
+        let layer = |mark: &str| {
+            let json = json!({ "mark": mark, "x": "a", "y": "b", "size": "c" });
+            serde_json::from_value::<Layer>(json).unwrap()
+        };
+        let (line, point) = (layer("line"), layer("point"));
+        assert!(unused(&base, &[&line, &point]).is_empty());
+        assert_eq!(unused(&base, &[&line, &line]).len(), 1);
+        assert_eq!(unused(&base, &[&point]).len(), 1, "no line has the dash");
+    }
+}
