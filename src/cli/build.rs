@@ -1,22 +1,16 @@
 //! `octavo build` and `octavo check`.
 
-use std::time::Duration;
-
 use clap::Args;
-use octavo_plugin::Digest;
 use serde_json::json;
 
-use super::progress::{Counts, Watcher};
+use super::progress::Watcher;
 use super::session::{ExitCode, Session};
-use crate::build::{self, Checked, Rendered};
-use crate::cache::TaskCache;
-use crate::date;
+use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
-use crate::executor::{self, Options, Outcome};
 use crate::plain;
 use crate::project::Project;
-use crate::publish::{Destination, PublishError, PublishOptions, PublishReport, Publisher};
+use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::store::Store;
 use crate::theme::TEMPLATE;
 
@@ -28,22 +22,16 @@ pub(super) struct Build {
     remove_strays: bool,
 }
 
-/// Checks the project: what was checked and what is wrong with it.
-fn checked(session: &Session) -> Result<(Project, Checked, Vec<Diagnostic>), ExitCode> {
-    let (project, mut problems) = session.project()?;
-    let (experiments, unavailable) = session.experiments(&project, None, &mut problems);
-    let checked = build::check(&project, experiments, unavailable, &mut problems);
-    Ok((project, checked, problems))
-}
-
 pub(super) fn check(session: &Session) -> ExitCode {
-    let checked = checked(session)
-        .and_then(|(project, checked, problems)| session.report(problems).map(|()| (project, checked)));
+    let checked = session.loaded().and_then(|loaded| {
+        let (checked, problems) = build::check(&loaded, &session.choice());
+        session.report(problems).map(|()| (loaded, checked))
+    });
     match checked {
-        Ok((project, checked)) => {
-            session.remember_plugins();
+        Ok((loaded, checked)) => {
+            session.remember_plugins(&loaded.registry);
             let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
-            let pages = checked.site.pages.len() * project.locales.len();
+            let pages = checked.site.pages.len() * loaded.project.locales.len();
             session
                 .output
                 .line(&format!("{experiments} experiments with {tasks} tasks and {pages} pages are good"));
@@ -59,7 +47,8 @@ impl Build {
     }
 
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let (project, checked, problems) = checked(session)?;
+        let loaded = session.loaded()?;
+        let (checked, problems) = build::check(&loaded, &session.choice());
         session.report_but_plugins(problems)?;
         let date = environment::source_date_epoch().map_err(|error| {
             let problem = Diagnostic::error("environment", error.to_string());
@@ -77,24 +66,15 @@ impl Build {
         let program = build::program_digest().map_err(|error| {
             fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}")))
         })?;
-        let destination = session.destination(&project);
+        let destination = session.destination(&loaded.project);
         Publisher::check(&destination).map_err(refused(session))?;
-        let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
+        let store = Store::open_telling(&loaded.project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
-        session.remember_plugins();
+        session.remember_plugins(&loaded.registry);
         session.catch_interrupts();
-        let (outcomes, counts) = run(session, &project, &checked, &store);
-        let finish = Finish {
-            session,
-            project: &project,
-            checked: &checked,
-            store: &store,
-            program,
-            date,
-            outcomes,
-            counts,
-        };
-        let result = finish.publish(&destination, self.remove_strays);
+        let place = Place { store: &store, program, date };
+        let result = Steps { session, loaded: &loaded, checked: &checked, place }
+            .all(&destination, self.remove_strays);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
@@ -103,61 +83,40 @@ impl Build {
     }
 }
 
-/// What is left to do once the tasks are over.
-struct Finish<'a> {
+/// The steps after the check, and what is told of each.
+struct Steps<'a> {
     session: &'a Session,
-    project: &'a Project,
+    loaded: &'a Loaded,
     checked: &'a Checked,
-    store: &'a Store,
-    program: Digest,
-    date: Option<u64>,
-    outcomes: Vec<Outcome>,
-    counts: Counts,
+    place: Place<'a>,
 }
 
-impl Finish<'_> {
-    /// Renders and publishes. What turns out to be damaged in the store while it is copied is made again, once: what is damaged
-    /// after that keeps the standing release live.
-    fn publish(mut self, to: &Destination, remove_strays: bool) -> Result<ExitCode, ExitCode> {
+impl Steps<'_> {
+    fn all(&self, to: &Destination, remove_strays: bool) -> Result<ExitCode, ExitCode> {
         let session = self.session;
+        let mut ran = self.run();
         if session.stop.stopped() {
-            let kept = self.counts.ran + self.counts.remembered;
+            let kept = ran.counts.ran + ran.counts.remembered;
             session.output.line(&format!("stopped; {kept} finished tasks are kept"));
             return Ok(ExitCode::Failed);
         }
-        let stopped = session.tell_stopped_plugins();
-        let mut rendered = self.render()?;
-        let (good, unexpected) = self.judge(&rendered, stopped);
+        let stopped = session.tell_stopped_plugins(&self.loaded.registry);
+        let mut rendered = self.render(&mut ran)?;
+        let good = self.is_good(&ran, &rendered) && stopped == 0;
+        let unexpected = report_claims(session, &rendered);
         if session.global.strict && !(good && unexpected == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
         }
-        let last_good = std::mem::take(&mut rendered.last_good);
-        if self.refuse_loss(&rendered) {
-            return Ok(ExitCode::Failed);
-        }
-        let options = PublishOptions { about: rendered.about, remove_strays };
-        let put = |files| {
-            Publisher::publish(to, files, self.store, &options, &mut |text| session.output.line(text))
-        };
-        let report = match put(rendered.files) {
-            Err(PublishError::MissingBlobs { .. }) => {
-                let again = self.rendered()?;
-                if self.refuse_loss(&again) || again.failed_figures != rendered.failed_figures {
-                    session
-                        .output
-                        .trouble("nothing was published, since what is damaged could not be made again");
-                    return Ok(ExitCode::Failed);
-                }
-                put(again.files)
-            }
-            other => other,
-        };
-        let report = report.map_err(refused(session))?;
-        if let Err(error) = last_good.remember(self.store) {
-            session.output.problem(Diagnostic::warning("store", error.to_string()));
-        }
-        summary(session, &to.folder, &report, self.counts, self.checked.unavailable.len(), self.project);
+        let report = self.publish(&ran, &mut rendered, to, remove_strays)?;
+        summary(
+            session,
+            &to.folder,
+            &report,
+            ran.counts,
+            self.checked.unavailable.len(),
+            &self.loaded.project,
+        );
         Ok(match (good, unexpected) {
             (false, _) => ExitCode::Failed,
             (true, 0) => ExitCode::Good,
@@ -165,28 +124,24 @@ impl Finish<'_> {
         })
     }
 
-    /// Whether the site would lose what it shows, since the last good form of something that failed is damaged, too.
-    fn refuse_loss(&self, rendered: &Rendered) -> bool {
-        if let Some(first) = rendered.lost.first() {
-            let text =
-                format!("nothing was published, since what stands in for a failure is damaged: {first}");
-            self.session.output.trouble(&text);
-        }
-        !rendered.lost.is_empty()
+    fn run(&self) -> Ran {
+        let (session, plan) = (self.session, &self.checked.plan);
+        let watcher = Watcher::new(plan, plan.tasks.len(), &session.output);
+        let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
+        let ran = build::run(&self.loaded.project, self.checked, self.place.store, pace);
+        watcher.finish();
+        ran
     }
 
-    /// Renders, and tells what is wrong with it.
-    fn render(&mut self) -> Result<Rendered, ExitCode> {
-        let session = self.session;
-        let losses = self.store.losses();
-        let mut rendered = self.rendered()?;
-        if self.store.losses() > losses {
-            // What is damaged was found when it was needed, and set aside: it is computed now.
-            let (outcomes, counts) = run(session, self.project, self.checked, self.store);
-            self.outcomes = outcomes;
-            let remembered = counts.remembered.saturating_sub(self.counts.ran);
-            self.counts = Counts { ran: self.counts.ran + counts.ran, remembered, ..counts };
-            rendered = self.rendered()?;
+    /// Renders, and tells what is wrong with it. A result that is found damaged only now is computed, and all is rendered once more.
+    fn render(&self, ran: &mut Ran) -> Result<Rendered, ExitCode> {
+        let (session, store) = (self.session, self.place.store);
+        let render = |ran: &Ran| build::render(&self.loaded.project, self.checked, ran, self.place);
+        let losses = store.losses();
+        let mut rendered = render(ran);
+        if store.losses() > losses {
+            *ran = self.run().after(ran.counts);
+            rendered = render(ran);
         }
         diagnostic::sort(&mut rendered.diagnostics);
         if session.global.strict {
@@ -205,21 +160,40 @@ impl Finish<'_> {
         Ok(rendered)
     }
 
-    fn rendered(&self) -> Result<Rendered, ExitCode> {
-        let theme = self.checked.theme.as_ref().ok_or(ExitCode::Definition)?;
-        let mut rendered =
-            build::render(self.project, self.checked, theme, &self.outcomes, self.store, self.program);
-        rendered.about.extend(self.date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
-        Ok(rendered)
-    }
-
-    /// Whether all is good, and how many claims turned out other than expected.
-    fn judge(&self, rendered: &Rendered, stopped: usize) -> (bool, usize) {
-        let good = self.counts.failed + self.counts.blocked + self.counts.cancelled + stopped == 0
+    /// Whether every task, page and figure is good.
+    fn is_good(&self, ran: &Ran, rendered: &Rendered) -> bool {
+        ran.counts.failed + ran.counts.blocked + ran.counts.cancelled == 0
             && !diagnostic::has_errors(&rendered.diagnostics)
             && rendered.failed_figures.is_empty()
-            && self.checked.unavailable.is_empty();
-        (good, report_claims(self.session, rendered))
+            && self.checked.unavailable.is_empty()
+    }
+
+    fn publish(
+        &self,
+        ran: &Ran,
+        rendered: &mut Rendered,
+        to: &Destination,
+        remove_strays: bool,
+    ) -> Result<PublishReport, ExitCode> {
+        let output = &self.session.output;
+        let choice = PublishChoice { to, remove_strays, waiting: &mut |text| output.line(text) };
+        let done = build::publish(&self.loaded.project, self.checked, ran, rendered, self.place, choice);
+        let (report, forgotten) = done.map_err(|failed| {
+            match failed {
+                Failed::Publish(error) => return refused(self.session)(error),
+                Failed::Loss(first) => output.trouble(&format!(
+                    "nothing was published, since what stands in for a failure is damaged: {first}"
+                )),
+                Failed::NotMadeAgain => {
+                    output.trouble("nothing was published, since what is damaged could not be made again");
+                }
+            }
+            ExitCode::Failed
+        })?;
+        if let Some(error) = forgotten {
+            output.problem(Diagnostic::warning("store", error.to_string()));
+        }
+        Ok(report)
     }
 }
 
@@ -233,21 +207,6 @@ fn refused(session: &Session) -> impl Fn(PublishError) -> ExitCode {
             ExitCode::Failed
         }
     }
-}
-
-fn run(session: &Session, project: &Project, checked: &Checked, store: &Store) -> (Vec<Outcome>, Counts) {
-    let tasks: Vec<usize> = (0..checked.plan.tasks.len()).collect();
-    let watcher = Watcher::new(&checked.plan, tasks.len(), &session.output);
-    let options = Options {
-        jobs: session.jobs,
-        time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
-        inputs: project.config.limits.input,
-        cache: &TaskCache::new(store),
-        observer: &watcher,
-        stop: &session.stop,
-    };
-    let outcomes = executor::run(&checked.plan, &tasks, &options);
-    (outcomes, watcher.finish())
 }
 
 /// Shows the claims that turned out other than expected; their number.

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::session::{ExitCode, Session};
-use crate::diagnostic::Diagnostic;
+use crate::build::Definitions;
 
 /// Arguments of `octavo list`.
 #[derive(Args, Debug)]
@@ -35,13 +35,14 @@ impl List {
         if self.what == What::Analyses {
             return super::plugins::lines(session).map(|(lines, _)| lines);
         }
-        let (project, mut problems) = session.project()?;
         if self.what == What::Pages {
+            let (project, problems) = session.project()?;
             session.report(problems)?;
             return Ok(project.pages.keys().cloned().collect());
         }
-        let (experiments, _) = session.experiments(&project, None, &mut problems);
-        session.output.diagnostics(&problems.into_iter().collect::<Vec<Diagnostic>>());
+        let loaded = session.loaded()?;
+        let Definitions { experiments, problems, .. } = loaded.definitions(&session.choice());
+        session.output.diagnostics(&[loaded.problems, problems].concat());
         let line = |experiment: &std::sync::Arc<crate::experiment::Experiment>| {
             let tasks: u32 = experiment
                 .points

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::new_plugin;
 use super::session::{ExitCode, Session};
+use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::project;
 
@@ -88,9 +89,8 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
         return Err(Diagnostic::error("bad-id", message)
             .help("use lower-case letters, digits and `-`, for example `folding/creases`"));
     }
-    let (project, _) =
-        session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
-    let registry = session.registry(Some(&project), &mut Vec::new());
+    let Loaded { project, registry, .. } =
+        session.loaded().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
     let found = registry.get(analysis).unwrap_or_else(|| {
         let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{analysis}`"));
         Err(problem.nearest(analysis, registry.names()))

@@ -8,10 +8,12 @@ use clap::ValueEnum;
 
 use super::new::write;
 use super::session::Session;
+use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::plain;
 use crate::process;
 use crate::project::{self, Project};
+use crate::registry::Registry;
 use crate::toml_tree;
 
 /// What a plugin is written in.
@@ -32,9 +34,9 @@ pub(super) fn make(
     language: Language,
     api: Option<&Path>,
 ) -> Result<String, Diagnostic> {
-    let (project, _) =
-        session.project().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
-    refuse_name(session, &project, name, language)?;
+    let Loaded { project, registry, .. } =
+        session.loaded().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
+    refuse_name(&registry, name, language)?;
     let settings = settings_with(&project, name, language)?;
     let mut files = match language {
         Language::Python => python(&project, name),
@@ -68,12 +70,7 @@ pub(super) fn make(
     ))
 }
 
-fn refuse_name(
-    session: &Session,
-    project: &Project,
-    name: &str,
-    language: Language,
-) -> Result<(), Diagnostic> {
+fn refuse_name(registry: &Registry, name: &str, language: Language) -> Result<(), Diagnostic> {
     if !process::is_name(name) {
         return Err(Diagnostic::error("bad-plugin", format!("`{name}` cannot be the name of a plugin"))
             .help("use lower-case letters, digits, `-` and `_`, a letter first"));
@@ -82,7 +79,6 @@ fn refuse_name(
         let message = format!("`{name}` cannot be the name of this plugin: {why}");
         return Err(Diagnostic::error("bad-plugin", message).help("choose another name; nothing was changed"));
     }
-    let registry = session.registry(Some(project), &mut Vec::new());
     if registry.names().any(|other| other == name) {
         return Err(Diagnostic::error("exists", format!("there is an analysis `{name}` already"))
             .help("choose another name; nothing was changed"));

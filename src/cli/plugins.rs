@@ -7,7 +7,6 @@ use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
 use crate::plain;
 use crate::process::conformance::{self, Finding};
-use crate::project::{self, Project};
 use crate::registry::Registry;
 use crate::render::reference;
 use crate::source::SourceFile;
@@ -52,8 +51,8 @@ fn list(session: &Session) -> Result<ExitCode, ExitCode> {
 
 /// A line per analysis, and whether all plugins can be used.
 pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCode> {
-    let (project, mut problems) = project_around(session)?;
-    let registry = session.registry(project.as_ref(), &mut problems);
+    let mut problems = Vec::new();
+    let (registry, _) = session.registry(&mut problems)?;
     let mut code = if problems.is_empty() { ExitCode::Good } else { ExitCode::Definition };
     session.output.diagnostics(&problems);
     let line = |analysis: &dyn DynAnalysis, origin: &str| {
@@ -76,21 +75,13 @@ pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCo
             None => {}
         }
     }
-    session.remember_plugins();
+    session.remember_plugins(&registry);
     Ok((lines, code))
 }
 
-fn project_around(session: &Session) -> Result<(Option<Project>, Vec<Diagnostic>), ExitCode> {
-    if project::find_root(&session.folder).is_none() {
-        return Ok((None, Vec::new()));
-    }
-    // What is wrong with pages and experiments is not asked for here.
-    session.project().map(|(project, _)| (Some(project), Vec::new()))
-}
-
 fn describe(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
-    let analysis = session.analysis(name)?;
-    session.remember_plugins();
+    let (registry, analysis) = session.analysis(name)?;
+    session.remember_plugins(&registry);
     session.output.result(&plain::lines(&description(analysis.as_ref())))?;
     Ok(ExitCode::Good)
 }
@@ -150,12 +141,11 @@ fn outputs(outputs: &OutputSchema) -> Vec<String> {
 }
 
 fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
-    let (project, mut problems) = project_around(session)?;
-    let registry = session.registry(project.as_ref(), &mut problems);
+    let (registry, project) = session.registry(&mut Vec::new())?;
     let plugin = match registry.plugin_of(name) {
         Some(Ok(plugin)) => plugin,
         Some(Err(problem)) => return Err(session.refuse(problem)),
-        None => return Err(session.refuse(no_plugin(registry, name))),
+        None => return Err(session.refuse(no_plugin(&registry, name))),
     };
     // As in a definition that lies in the folder of experiments itself.
     let read = |file: &str| {

@@ -9,6 +9,7 @@ use octavo_plugin::Failure;
 use serde_json::json;
 
 use super::session::Output;
+use crate::build::Counts;
 use crate::diagnostic::{self, MOST_SHOWN};
 use crate::executor::{Event, Observer, Outcome};
 use crate::plan::Plan;
@@ -20,16 +21,6 @@ pub(super) struct Watcher<'a> {
     bars: Option<Bars>,
     counts: Mutex<Counts>,
     total: usize,
-}
-
-/// How many tasks ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    pub(super) ran: usize,
-    pub(super) remembered: usize,
-    pub(super) failed: usize,
-    pub(super) blocked: usize,
-    pub(super) cancelled: usize,
 }
 
 struct Bars {
@@ -79,8 +70,8 @@ impl<'a> Watcher<'a> {
         Self { plan, output, bars, counts: Mutex::default(), total }
     }
 
-    /// Takes the bars away, tells how many troubles were not shown, and returns the counts.
-    pub(super) fn finish(self) -> Counts {
+    /// Takes the bars away, and tells how many troubles were not shown.
+    pub(super) fn finish(self) {
         if let Some(bars) = &self.bars {
             bars.overall.finish_and_clear();
         }
@@ -92,7 +83,6 @@ impl<'a> Watcher<'a> {
                 self.output.trouble(&format!("and {} more tasks {what}", diagnostic::grouped(more)));
             }
         }
-        counts
     }
 
     fn line(&self, text: &str) {
@@ -114,13 +104,7 @@ impl<'a> Watcher<'a> {
     fn finished(&self, task: usize, outcome: &Outcome) {
         let counts = {
             let mut counts = self.counts.lock().expect("no panic while locked");
-            match outcome {
-                Outcome::Done(done) if done.cached => counts.remembered += 1,
-                Outcome::Done(_) => counts.ran += 1,
-                Outcome::Failed(_) => counts.failed += 1,
-                Outcome::Blocked(_) => counts.blocked += 1,
-                Outcome::Cancelled => counts.cancelled += 1,
-            }
+            counts.add(outcome);
             *counts
         };
         let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;

@@ -9,6 +9,7 @@ use octavo_plugin::Input;
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
+use crate::build::{Choice, Definitions, Loaded};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::executor::{self, Cache, NoCache, Options, Outcome};
@@ -47,14 +48,17 @@ impl Run {
     }
 
     fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let (project, id, mut problems) = self.find(session)?;
-        let (experiments, unavailable) = session.experiments(&project, Some((&id, &self.set)), &mut problems);
+        let (loaded, id) = self.find(session)?;
+        let project = &loaded.project;
+        let choice = Choice { set: Some((id.clone(), self.set.clone())), ..session.choice() };
+        let Definitions { experiments, unavailable, problems } = loaded.definitions(&choice);
+        let mut problems = [loaded.problems.clone(), problems].concat();
         if unavailable.contains_key(&id) {
             problems.retain(|problem| problem.code == PLUGIN);
             session.report(problems)?;
             return Err(ExitCode::Definition);
         }
-        session.report(relevant(problems, &project, &id))?;
+        session.report(relevant(problems, project, &id))?;
         let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
         let (plan, problems) = Plan::new(needed(experiments, &id), &read);
         session.report(problems)?;
@@ -62,20 +66,20 @@ impl Run {
             plan.experiments.iter().position(|experiment| experiment.id == id).ok_or(ExitCode::Definition)?;
         let tasks = plan.restricted_to(&[index]);
         session.catch_interrupts();
-        let store = open_store(session, &project);
-        session.remember_plugins();
+        let store = open_store(session, project);
+        session.remember_plugins(&loaded.registry);
         let cache: Box<dyn Cache> = match &store {
             Some(store) => Box::new(TaskCache::new(store)),
             None => Box::new(NoCache),
         };
-        let mut outcomes = outcomes_of(session, &project, &plan, &tasks, cache.as_ref());
+        let mut outcomes = outcomes_of(session, project, &plan, &tasks, cache.as_ref());
         let mut text = self.text(&plan, index, &outcomes);
         if text.is_err() {
             // What turned out to be damaged when it was read was set aside, and is computed now.
-            outcomes = outcomes_of(session, &project, &plan, &tasks, cache.as_ref());
+            outcomes = outcomes_of(session, project, &plan, &tasks, cache.as_ref());
             text = self.text(&plan, index, &outcomes);
         }
-        let stopped = session.tell_stopped_plugins();
+        let stopped = session.tell_stopped_plugins(&loaded.registry);
         if let Some(store) = &store {
             store.finish().unwrap_or_else(|error| session.output.problem(error.diagnostic()));
             session.tell_damage(store);
@@ -97,47 +101,41 @@ impl Run {
     }
 
     /// The project and the experiment's id in it.
-    fn find(&self, session: &Session) -> Result<(Project, String, Vec<Diagnostic>), ExitCode> {
+    fn find(&self, session: &Session) -> Result<(Loaded, String), ExitCode> {
         let path = session.folder.join(&self.experiment);
         if self.experiment.ends_with(".toml") {
             return self.find_file(session, &path);
         }
-        let (project, mut problems) = session.project()?;
-        if !project.experiments.contains_key(&self.experiment) {
+        let mut loaded = session.loaded()?;
+        if !loaded.project.experiments.contains_key(&self.experiment) {
             // Why it is not there may be among these.
-            diagnostic::sort(&mut problems);
-            session.output.diagnostics(&problems);
+            diagnostic::sort(&mut loaded.problems);
+            session.output.diagnostics(&loaded.problems);
             let message = format!("there is no experiment `{}`", self.experiment);
-            let known = project.experiments.keys().map(String::as_str);
+            let known = loaded.project.experiments.keys().map(String::as_str);
             session
                 .output
                 .problem(Diagnostic::error("unknown-experiment", message).nearest(&self.experiment, known));
             return Err(ExitCode::Definition);
         }
-        Ok((project, self.experiment.clone(), problems))
+        Ok((loaded, self.experiment.clone()))
     }
 
     /// A file below a project's experiments folder is that project's experiment; any other stands alone.
-    fn find_file(
-        &self,
-        session: &Session,
-        path: &Path,
-    ) -> Result<(Project, String, Vec<Diagnostic>), ExitCode> {
+    fn find_file(&self, session: &Session, path: &Path) -> Result<(Loaded, String), ExitCode> {
         let folder: PathBuf = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        if let Some(root) = project::find_root(&folder) {
-            let (project, problems) = Project::load(&root);
-            let id = project.as_ref().and_then(|project| {
-                let relative = path.strip_prefix(project.experiments_folder()).ok()?;
-                let id = relative.to_str()?.strip_suffix(".toml")?.to_owned();
-                project.experiments.contains_key(&id).then_some(id)
-            });
-            if let (Some(project), Some(id)) = (project, id) {
-                return Ok((project, id, problems));
+        if let Some(root) = project::find_root(&folder)
+            && let Ok(loaded) = Loaded::project(&root)
+        {
+            let below = path.strip_prefix(loaded.project.experiments_folder()).ok();
+            let id = below.and_then(|path| path.to_str()?.strip_suffix(".toml")).map(str::to_owned);
+            if let Some(id) = id.filter(|id| loaded.project.experiments.contains_key(id)) {
+                return Ok((loaded, id));
             }
         }
-        let (project, problems) = session.standalone(path)?;
-        let id = project.experiments.keys().next().cloned().unwrap_or_default();
-        Ok((project, id, problems))
+        let loaded = session.standalone(path)?;
+        let id = loaded.project.experiments.keys().next().cloned().unwrap_or_default();
+        Ok((loaded, id))
     }
 }
 

@@ -35,7 +35,7 @@ impl Schema {
         };
         if let Some(name) = &self.analysis {
             let analysis = match session.analysis(name) {
-                Ok(analysis) => analysis,
+                Ok((_, analysis)) => analysis,
                 Err(code) => return code,
             };
             schema["properties"]["params"] = analysis.json_schema();

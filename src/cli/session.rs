@@ -1,7 +1,5 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,11 +8,10 @@ use octavo_plugin::DynAnalysis;
 use serde_json::Value as Json;
 
 use super::{Color, Global, LogFormat};
-use crate::build::Unavailable;
+use crate::build::{Choice, Loaded};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::environment;
 use crate::executor::Stop;
-use crate::experiment::{Experiment, Overrides};
 use crate::project::{self, Project};
 use crate::publish::Destination;
 use crate::registry::{PLUGIN, Registry};
@@ -147,7 +144,6 @@ pub(super) struct Session {
     pub(super) global: Global,
     pub(super) output: Output,
     pub(super) folder: PathBuf,
-    registry: OnceCell<Registry>,
     pub(super) stop: Arc<Stop>,
     pub(super) jobs: usize,
 }
@@ -176,7 +172,7 @@ impl Session {
         let jobs = global.jobs.unwrap_or(processors);
         // The pool is shared by all analyses; a second call in one process keeps the first pool.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads(jobs, processors)).build_global();
-        Ok(Self { global, output, folder, registry: OnceCell::new(), stop: Arc::default(), jobs })
+        Ok(Self { global, output, folder, stop: Arc::default(), jobs })
     }
 
     /// After this, Ctrl-C asks the build to stop and keeps what is finished; a second one ends the program.
@@ -237,50 +233,62 @@ impl Session {
         }
     }
 
-    /// The project around the folder.
-    pub(super) fn project(&self) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
-        let Some(root) = project::find_root(&self.folder) else {
+    /// The folder of the project around this one.
+    fn root(&self) -> Result<PathBuf, ExitCode> {
+        project::find_root(&self.folder).ok_or_else(|| {
             let message = format!("there is no `{}` in this folder or above it", project::PROJECT_FILE);
             let help = "start a project with `octavo new project NAME`, or name its folder with `-C FOLDER`";
-            self.output.problem(Diagnostic::error("no-project", message).help(help));
-            return Err(ExitCode::Definition);
-        };
-        self.loaded(Project::load(&root))
-    }
-
-    /// An experiment outside any project.
-    pub(super) fn standalone(&self, file: &Path) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
-        self.loaded(Project::standalone(file))
-    }
-
-    fn loaded(
-        &self,
-        loaded: (Option<Project>, Vec<Diagnostic>),
-    ) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
-        match loaded {
-            (Some(project), problems) => Ok((project, problems)),
-            (None, problems) => Err(self.report(problems).err().unwrap_or(ExitCode::Definition)),
-        }
-    }
-
-    /// The analyses of a project; problems of its plugins are added, once.
-    pub(super) fn registry(&self, project: Option<&Project>, problems: &mut Vec<Diagnostic>) -> &Registry {
-        self.registry.get_or_init(|| match project {
-            Some(project) => Registry::built_in().with_plugins(project, problems),
-            None => Registry::built_in(),
+            self.refuse(Diagnostic::error("no-project", message).help(help))
         })
     }
 
-    /// An analysis by name: a built-in one, or one of the project's around the folder, if there is a project.
-    pub(super) fn analysis(&self, name: &str) -> Result<Arc<dyn DynAnalysis>, ExitCode> {
-        let mut problems = Vec::new();
-        let project = match project::find_root(&self.folder) {
-            Some(_) => Some(self.project()?.0),
-            None => None,
-        };
-        let registry = self.registry(project.as_ref(), &mut problems);
+    /// The project around the folder, with its analyses.
+    pub(super) fn loaded(&self) -> Result<Loaded, ExitCode> {
+        self.told(Loaded::project(&self.root()?))
+    }
+
+    /// An experiment outside any project.
+    pub(super) fn standalone(&self, file: &Path) -> Result<Loaded, ExitCode> {
+        self.told(Loaded::standalone(file))
+    }
+
+    /// The project around the folder alone, for what needs no analysis.
+    pub(super) fn project(&self) -> Result<(Project, Vec<Diagnostic>), ExitCode> {
+        let (project, problems) = Project::load(&self.root()?);
+        match project {
+            Some(project) => Ok((project, problems)),
+            None => self.told(Err(problems)),
+        }
+    }
+
+    fn told<T>(&self, loaded: Result<T, Vec<Diagnostic>>) -> Result<T, ExitCode> {
+        loaded.map_err(|problems| self.report(problems).err().unwrap_or(ExitCode::Definition))
+    }
+
+    /// What the command line says of definitions.
+    pub(super) fn choice(&self) -> Choice {
+        Choice { profile: self.global.profile.clone(), set: None }
+    }
+
+    /// The analyses that can be used here: those of the project's plugins, too, if there is a project. Its problems with plugins are
+    /// added; what is wrong with its pages and experiments is not asked for.
+    pub(super) fn registry(
+        &self,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<(Registry, Option<Project>), ExitCode> {
+        let built_in = Registry::built_in();
+        if project::find_root(&self.folder).is_none() {
+            return Ok((built_in, None));
+        }
+        let (project, _) = self.project()?;
+        Ok((built_in.with_plugins(&project, problems), Some(project)))
+    }
+
+    /// An analysis by name, with the registry that it comes from.
+    pub(super) fn analysis(&self, name: &str) -> Result<(Registry, Arc<dyn DynAnalysis>), ExitCode> {
+        let (registry, _) = self.registry(&mut Vec::new())?;
         match registry.get(name) {
-            Some(Ok(analysis)) => Ok(analysis),
+            Some(Ok(analysis)) => Ok((registry, analysis)),
             Some(Err(problem)) => Err(self.refuse(problem)),
             None => {
                 let problem = Diagnostic::error("unknown-analysis", format!("there is no analysis `{name}`"));
@@ -296,8 +304,8 @@ impl Session {
     }
 
     /// Writes down what plugins said. It is worth nothing but time: what goes wrong is a warning.
-    pub(super) fn remember_plugins(&self) {
-        if let Some(Err(message)) = self.registry.get().map(Registry::remember) {
+    pub(super) fn remember_plugins(&self, registry: &Registry) {
+        if let Err(message) = registry.remember() {
             self.output.problem(Diagnostic::warning("store", message));
         }
     }
@@ -310,65 +318,10 @@ impl Session {
     }
 
     /// Tells of plugins that were stopped while they computed nothing; their number.
-    pub(super) fn tell_stopped_plugins(&self) -> usize {
-        let stopped = self.registry.get().map(Registry::take_stopped).unwrap_or_default();
+    pub(super) fn tell_stopped_plugins(&self, registry: &Registry) -> usize {
+        let stopped = registry.take_stopped();
         self.output.diagnostics(&stopped);
         stopped.len()
-    }
-
-    /// All experiments of a project, checked, one of them with changes from the command line; problems are added.
-    pub(super) fn experiments(
-        &self,
-        project: &Project,
-        set: Option<(&str, &[String])>,
-        problems: &mut Vec<Diagnostic>,
-    ) -> (Vec<Arc<Experiment>>, Unavailable) {
-        let profile = self.global.profile.as_deref();
-        let (experiments, unavailable) = self.experiments_under(project, profile, set, problems);
-        problems.extend(self.unknown_profile(project, &experiments));
-        (experiments, unavailable)
-    }
-
-    /// The same under a profile of one's choice, which not every experiment need have.
-    pub(super) fn experiments_under(
-        &self,
-        project: &Project,
-        profile: Option<&str>,
-        set: Option<(&str, &[String])>,
-        problems: &mut Vec<Diagnostic>,
-    ) -> (Vec<Arc<Experiment>>, Unavailable) {
-        let overrides = |id: &str| Overrides {
-            profile: profile.map(str::to_owned),
-            set: set.filter(|(of, _)| *of == id).map(|(_, set)| set.to_vec()).unwrap_or_default(),
-            max_tasks: project.config.limits.tasks,
-        };
-        let registry = self.registry(Some(project), problems);
-        let (mut experiments, mut unavailable) = (Vec::new(), Unavailable::new());
-        for (id, source) in &project.experiments {
-            let (experiment, found) = Experiment::check(id, source, registry, &overrides(id));
-            let errors = || found.iter().filter(|problem| problem.severity == Severity::Error);
-            if errors().all(|problem| problem.code == PLUGIN)
-                && let Some(problem) = errors().next()
-            {
-                let why = problem.message.lines().next().unwrap_or_default().to_owned();
-                unavailable.insert(id.clone(), why);
-            }
-            problems.extend(found);
-            experiments.extend(experiment.map(Arc::new));
-        }
-        (experiments, unavailable)
-    }
-
-    /// A profile that no experiment has. What one that was refused has is not known.
-    fn unknown_profile(&self, project: &Project, experiments: &[Arc<Experiment>]) -> Option<Diagnostic> {
-        let name = self.global.profile.as_ref()?;
-        let known: BTreeSet<&str> =
-            experiments.iter().flat_map(|e| e.manifest.profiles.keys().map(String::as_str)).collect();
-        if experiments.len() < project.experiments.len() || known.contains(name.as_str()) {
-            return None;
-        }
-        let problem = Diagnostic::error("unknown-profile", format!("no experiment has a profile `{name}`"));
-        Some(problem.nearest(name, known))
     }
 }
 

@@ -8,6 +8,7 @@ use octavo_plugin::Digest;
 use serde_json::json;
 
 use super::session::{ExitCode, Session};
+use crate::build::{Choice, Loaded};
 use crate::cache;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::environment;
@@ -110,9 +111,9 @@ impl Gc {
     }
 
     fn gc(&self, session: &Session) -> Result<(), ExitCode> {
-        let (project, problems) = session.project()?;
-        let plans = every_plan(session, &project, problems)?;
-        let store = Store::exclusive(&project.root, &mut |text| session.output.line(text))
+        let loaded = session.loaded()?;
+        let plans = every_plan(session, &loaded)?;
+        let store = Store::exclusive(&loaded.project.root, &mut |text| session.output.line(text))
             .map_err(failed(session))?;
         let mut keys: BTreeSet<Digest> = LastGood::read(&store).map_err(failed(session))?.keys().collect();
         for plan in &plans {
@@ -146,21 +147,20 @@ impl Gc {
 
 /// The plans of a project without a profile and under each of them. Where a definition is wrong or a plugin does not start, it is
 /// not known which results they use, and nothing may be removed.
-fn every_plan(
-    session: &Session,
-    project: &Project,
-    mut problems: Vec<Diagnostic>,
-) -> Result<Vec<Plan>, ExitCode> {
-    let (experiments, _) = session.experiments_under(project, None, None, &mut problems);
-    let profiles: BTreeSet<String> =
-        experiments.iter().flat_map(|experiment| experiment.manifest.profiles.keys().cloned()).collect();
+fn every_plan(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode> {
+    let mut problems = loaded.problems.clone();
+    let definitions = loaded.under(&Choice::default());
+    let profiles: BTreeSet<String> = definitions
+        .experiments
+        .iter()
+        .flat_map(|experiment| experiment.manifest.profiles.keys().cloned())
+        .collect();
     let mut plans = Vec::new();
-    for profile in std::iter::once(None).chain(profiles.iter().map(|name| Some(name.as_str()))) {
-        let mut found = Vec::new();
-        let (experiments, _) = session.experiments_under(project, profile, None, &mut found);
-        let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
-        let (plan, more) = Plan::new(experiments, &read);
-        problems.extend(found);
+    for profile in std::iter::once(None).chain(profiles.into_iter().map(Some)) {
+        let found = loaded.under(&Choice { profile, set: None });
+        let read = |source: &crate::source::SourceFile, file: &str| loaded.project.read_input(source, file);
+        let (plan, more) = Plan::new(found.experiments, &read);
+        problems.extend(found.problems);
         problems.extend(more);
         plans.push(plan);
     }

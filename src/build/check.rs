@@ -1,0 +1,100 @@
+//! Everything that can be known before anything runs.
+
+use std::sync::Arc;
+
+use octavo_plugin::Input;
+use octavo_plugin::figure::Figure;
+
+use super::load::{Choice, Definitions, Loaded, Unavailable};
+use crate::assets;
+use crate::diagnostic::Diagnostic;
+use crate::experiment::Experiment;
+use crate::names::{self, Names};
+use crate::plan::Plan;
+use crate::prose::Bibliography;
+use crate::render::pages;
+use crate::site::Site;
+use crate::theme::Theme;
+
+/// Everything that was checked.
+pub struct Checked {
+    /// The pages.
+    pub site: Site,
+    /// The works.
+    pub bibliography: Bibliography,
+    /// The templates; `None` if they are wrong.
+    pub theme: Option<Theme>,
+    /// The tasks.
+    pub plan: Plan,
+    /// Experiments whose plugin cannot be used, and why, by id.
+    pub unavailable: Unavailable,
+}
+
+/// Checks experiments, pages, names and links, and plans what would run; gathers every problem of every file.
+pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
+    let project = &loaded.project;
+    let Definitions { mut experiments, mut unavailable, problems } = loaded.definitions(choice);
+    let problems = &mut [loaded.problems.clone(), problems].concat();
+    let refused = experiments.len() + unavailable.len() < project.experiments.len();
+    leave_out_bad_figures(&mut experiments, &mut unavailable, problems);
+    leave_out_dependants(&mut experiments, &mut unavailable);
+    let (site, found) = Site::new(project);
+    problems.extend(found);
+    let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
+    problems.extend(found);
+    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments)));
+    let theme =
+        Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
+    let all = Names::new(&experiments, &unavailable);
+    problems.extend(all.check_definitions());
+    // A page that names a refused experiment is no second problem.
+    if !refused {
+        for page in &site.pages {
+            for text in page.texts.values() {
+                problems.extend(all.check_page(&page.id, text.prose.references()));
+            }
+        }
+    }
+    let exists = |path: &str| project.assets.contains_key(path);
+    problems.extend(names::check_links(&site, &exists, &bibliography));
+    problems.extend(assets::check(project, &site));
+    let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+    let (plan, found) = Plan::new(experiments, &read);
+    if !refused {
+        problems.extend(found);
+    }
+    (Checked { site, bibliography, theme, plan, unavailable }, std::mem::take(problems))
+}
+
+/// An experiment whose plugin draws by default what it does not declare cannot be built, and its author cannot mend it.
+fn leave_out_bad_figures(
+    experiments: &mut Vec<Arc<Experiment>>,
+    unavailable: &mut Unavailable,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let found = Names::new(experiments, unavailable).check_figures_of_plugins();
+    for (id, problem) in found {
+        experiments.retain(|experiment| experiment.id != id);
+        unavailable.entry(id).or_insert_with(|| problem.message.clone());
+        problems.push(problem);
+    }
+}
+
+/// What takes results of an unavailable experiment is unavailable, too.
+fn leave_out_dependants(experiments: &mut Vec<Arc<Experiment>>, unavailable: &mut Unavailable) {
+    loop {
+        let source = |experiment: &Experiment| -> Option<String> {
+            let inputs = experiment.inputs.iter().filter_map(|used| match &used.input {
+                Input::Result { from, .. } => Some(from.clone()),
+                Input::File { .. } => None,
+            });
+            let layers = experiment.manifest.figures.values().flat_map(Figure::all_layers);
+            let drawn = layers.filter_map(|layer| Some(layer.from?.split_once('#')?.0.to_owned()));
+            inputs.chain(drawn).find(|id| unavailable.contains_key(id))
+        };
+        let found = experiments.iter().enumerate().find_map(|(index, one)| Some((index, source(one)?)));
+        let Some((index, from)) = found else { return };
+        let why = unavailable[&from].clone();
+        unavailable.insert(experiments.remove(index).id.clone(), why);
+    }
+}

@@ -1,0 +1,308 @@
+//! From outcomes to the files of the site, whatever became of single tasks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use octavo_plugin::Digest;
+use octavo_plugin::figure::{Figure, Where};
+use rayon::prelude::*;
+use serde_json::{Map, Value as Json, json};
+
+use super::Place;
+use super::check::Checked;
+use super::run::Ran;
+use crate::assets;
+use crate::date;
+use crate::diagnostic::Diagnostic;
+use crate::environment;
+use crate::experiment::Experiment;
+use crate::names;
+use crate::project::Project;
+use crate::prose::ReferenceKind;
+use crate::publish::Content;
+use crate::relate::{self, Related};
+use crate::render::claims::{self, Judged};
+use crate::render::figures::{self, FigureId};
+use crate::render::host::Shared;
+use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::{Files, Material, pages};
+use crate::site::Site;
+use crate::store::Problem;
+
+/// The site in memory, and what is known about it.
+pub struct Rendered {
+    /// All files by route.
+    pub files: Files,
+    /// Claims with their verdicts.
+    pub claims: BTreeMap<(String, String), Judged>,
+    /// What `octavo.json` says beside digests.
+    pub about: Map<String, Json>,
+    /// What went wrong on pages.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Figures that could not be drawn: experiment, name, why.
+    pub failed_figures: Vec<(String, String, String)>,
+    /// What is good of all that pages show, for a later build that fails.
+    pub last_good: LastGood,
+    /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
+    pub lost: Vec<String>,
+}
+
+/// Digest of the running program: other code may draw other pictures and write other pages.
+///
+/// # Errors
+/// If the program's own file cannot be read.
+pub fn program_digest() -> std::io::Result<Digest> {
+    let path = environment::program()?;
+    Ok(Digest::of(&std::fs::read(path)?))
+}
+
+/// Turns outcomes into the files of the site. The templates must be good.
+///
+/// # Panics
+/// If they are not, which [`Checked::theme`] says.
+pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>) -> Rendered {
+    let Place { store, program, date } = place;
+    let theme = checked.theme.as_ref().expect("the check found the templates good");
+    let (plan, outcomes) = (&checked.plan, &ran.outcomes);
+    let related: BTreeMap<String, Related> = (0..plan.experiments.len())
+        .into_par_iter()
+        .map(|index| (plan.experiments[index].id.clone(), relate::relate(plan, index, outcomes)))
+        .collect();
+    let last_good = LastGood::read(store);
+    // A memory that was lost just now cannot stand in for what fails.
+    let forgotten = last_good.is_err() || store.has_warned_of(Problem::CorruptLastGood);
+    let material = Material {
+        config: &project.config,
+        site: &checked.site,
+        theme,
+        experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
+        related,
+        bibliography: &checked.bibliography,
+        unavailable: &checked.unavailable,
+        assets: &project.assets,
+        store,
+        program,
+        last_good: last_good.unwrap_or_default(),
+    };
+    let mut files = Files::new();
+    let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
+    let judged = claims::judge_all(&material);
+    let shared = Shared { material: &material, figures: &figures, claims: &judged };
+    let written = pages::write_all(&shared);
+    let mut about = about(&material, &written, &judged);
+    about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
+    let mut diagnostics = Vec::new();
+    let mut good_on_pages = LastGood::default();
+    for page in written {
+        files.extend(page.files);
+        diagnostics.extend(page.diagnostics);
+        good_on_pages.extend(page.good);
+    }
+    diagnostics.extend(empty_figures(&material, &figures));
+    add_tables(&material, &figures, &mut files);
+    files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
+    assets::add(project, &checked.site, &mut files, &mut diagnostics);
+    let last_good = good_today(&material, &figures, &judged, good_on_pages);
+    let lost = lost(&material, &figures, forgotten);
+    Rendered {
+        files,
+        claims: judged,
+        about,
+        diagnostics,
+        failed_figures: failed_figures(figures),
+        last_good,
+        lost,
+    }
+}
+
+/// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.
+fn lost(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    forgotten: bool,
+) -> Vec<String> {
+    let mut lost: Vec<String> = figures
+        .iter()
+        .filter(|(id, drawn)| drawn.is_err() && material.last_good.figures.contains_key(*id))
+        .map(|((experiment, name, _), _)| format!("{experiment}#{name}"))
+        .collect();
+    if forgotten && figures.values().any(|drawn| !fresh(drawn)) {
+        lost.push("the memory of last good results".to_owned());
+    }
+    lost
+}
+
+/// Experiment, name and reason of every figure that fails today, whether or not its last good drawing stands in.
+fn failed_figures(
+    figures: BTreeMap<FigureId, Result<figures::Drawn, String>>,
+) -> Vec<(String, String, String)> {
+    let failed: BTreeSet<_> = figures
+        .into_iter()
+        .filter_map(|((experiment, name, _), drawn)| {
+            let error = match drawn {
+                Ok(drawn) => drawn.stale,
+                Err(error) => Some(error),
+            };
+            error.map(|error| (experiment, name, error))
+        })
+        .collect();
+    failed.into_iter().collect()
+}
+
+/// Every figure that a page places, in every language in which the page is shown.
+fn wanted_figures(site: &Site) -> Vec<FigureId> {
+    let mut wanted = BTreeSet::new();
+    for page in &site.pages {
+        for locale in &site.languages {
+            let text = page.text(&locale.tag, &site.languages);
+            for reference in text.prose.references().iter().filter(|r| r.kind == ReferenceKind::Figure) {
+                let (experiment, name) = names::split_target(&page.id, &reference.target);
+                wanted.insert((experiment.to_owned(), name.to_owned(), locale.tag.clone()));
+            }
+        }
+    }
+    wanted.into_iter().collect()
+}
+
+/// What is good today: on pages, and the figures and claims of all experiments that are there.
+fn good_today(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    judged: &BTreeMap<(String, String), Judged>,
+    mut good: LastGood,
+) -> LastGood {
+    for (id, drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
+        let Ok(drawn) = drawn else { continue };
+        let experiment = &material.experiments[&id.0];
+        let Figure { caption, title, .. } = &experiment.manifest.figures[&id.1];
+        let (captions, origin) = ([caption.clone(), title.clone()], Origin::of(experiment));
+        good.figures.insert(id.clone(), GoodFigure { key: drawn.key, wide: drawn.wide, captions, origin });
+    }
+    for (name, judged) in judged.iter().filter(|(_, judged)| judged.is_good()) {
+        let Judged { text, check, decision, expect, .. } = judged.clone();
+        good.claims.insert(name.clone(), GoodClaim { text, check, decision, expect });
+    }
+    good
+}
+
+/// Whether this is a drawing of today's results.
+fn fresh(drawn: &Result<figures::Drawn, String>) -> bool {
+    drawn.as_ref().is_ok_and(|drawn| drawn.stale.is_none())
+}
+
+/// Figures with a layer that draws nothing, once for all languages.
+fn empty_figures(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+) -> Vec<Diagnostic> {
+    let mut told: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
+    for ((experiment, name, _), drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
+        let empty = drawn.iter().flat_map(|drawn| &drawn.empty);
+        told.extend(empty.map(|layer| (experiment.as_str(), name.as_str(), *layer)));
+    }
+    let warning = |(id, name, layer): (&str, &str, usize)| {
+        let experiment = &material.experiments[id];
+        let figure = &experiment.manifest.figures[name];
+        let from = figure.all_layers()[layer].from.clone().unwrap_or_default();
+        let message = format!("the figure `{id}#{name}` selects no row of `{from}`");
+        let mut path = vec!["figures".to_owned(), name.to_owned()];
+        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
+        if let Some(number) = if has_base { layer.checked_sub(1) } else { Some(layer) } {
+            path.extend(["layers".to_owned(), number.to_string()]);
+        }
+        path.push("where".to_owned());
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let problem = Diagnostic::warning("no-rows", message).at(experiment.node.place_of(&path));
+        problem.help("compare its `where` with the values in the table")
+    };
+    told.into_iter().map(warning).collect()
+}
+
+/// The whole tables that drawn figures come from.
+fn add_tables(
+    material: &Material<'_>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    files: &mut Files,
+) {
+    let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
+    for (experiment, name, _) in figures.iter().filter(|(_, drawn)| fresh(drawn)).map(|(id, _)| id) {
+        for layer in material.experiments[experiment].manifest.figures[name].all_layers() {
+            let Some(from) = layer.from else { continue };
+            let (owner, table) = names::split_target(experiment, &from);
+            wanted.insert((owner.to_owned(), table.to_owned()));
+        }
+    }
+    let csv = |(experiment, table): (String, String)| {
+        let definition = material.experiments.get(&experiment)?;
+        let partial = material.related[&experiment].results.failure_in(&table, &Where::new()).is_some();
+        if partial || definition.outputs.drawings.contains_key(&table) {
+            return None;
+        }
+        let file = table_file(material, &experiment, &table)?;
+        Some((format!("data/{experiment}/{table}.csv"), file))
+    };
+    let made: Vec<(String, Content)> = wanted.into_par_iter().filter_map(csv).collect();
+    files.extend(made);
+}
+
+/// A whole table as CSV, remembered by digest.
+fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<Content> {
+    let related = &material.related[experiment];
+    let mut hasher = octavo_plugin::ContentHasher::new("octavo table");
+    let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
+    if let Ok(Some(record)) = material.store.lookup(&key) {
+        return record.outputs.get("csv").map(|output| Content::Stored(output.digest));
+    }
+    let relation = related.results.relation(table).ok()?;
+    let bytes = crate::figure::data::csv(&relation).into_bytes();
+    match crate::cache::remember(material.store, key, &[("csv".to_owned(), bytes.clone())], Json::Null) {
+        Ok(record) => record.outputs.get("csv").map(|output| Content::Stored(output.digest)),
+        Err(_) => Some(Content::Bytes(bytes)),
+    }
+}
+
+/// Pages, claims and results for other programs.
+fn about(
+    material: &Material<'_>,
+    written: &[pages::Written],
+    judged: &BTreeMap<(String, String), Judged>,
+) -> Map<String, Json> {
+    let pages: Vec<Json> = written
+        .iter()
+        .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
+        .collect();
+    let claim = |(key, judged): (&(String, String), &Judged)| {
+        let languages = material.site.languages.iter().map(|locale| locale.tag.as_str());
+        let text = languages.filter_map(|tag| Some((tag.to_owned(), judged.text.get(tag)?.into())));
+        let mut entry = json!({
+            "experiment": judged.experiment,
+            "claim": judged.name,
+            "text": text.collect::<Map<String, Json>>(),
+            "check": judged.check,
+            "verdict": judged.verdict(),
+            "expected": judged.expect,
+            "as_expected": judged.as_expected(),
+            "page": pages::place_of_claim(material.site, written, key),
+        });
+        if let Some(why) = &judged.stale {
+            entry["stale"] = why.as_str().into();
+        }
+        entry
+    };
+    let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
+        let about = experiment.analysis.about();
+        let results = &material.related[id];
+        json!({
+            "experiment": id,
+            "analysis": about.name,
+            "revision": about.revision,
+            "tasks": results.results.runs.len() + results.results.failed.len(),
+            "failed": results.results.failed.len(),
+            "results": results.digest.to_string(),
+        })
+    };
+    let claims: Vec<Json> = judged.iter().map(claim).collect();
+    let experiments: Vec<Json> = material.experiments.iter().map(experiment).collect();
+    let parts = [("pages", pages), ("claims", claims), ("experiments", experiments)];
+    parts.into_iter().map(|(name, list)| (name.to_owned(), Json::Array(list))).collect()
+}

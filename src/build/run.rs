@@ -1,0 +1,89 @@
+//! The tasks of a plan, run or remembered.
+
+use std::time::Duration;
+
+use super::check::Checked;
+use crate::cache::TaskCache;
+use crate::executor::{self, Observer, Options, Outcome, Stop};
+use crate::project::Project;
+use crate::store::Store;
+
+/// How tasks are run.
+#[derive(Clone, Copy)]
+pub struct Pace<'a> {
+    /// How many at once.
+    pub jobs: usize,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// Set by Ctrl-C.
+    pub stop: &'a Stop,
+}
+
+/// What became of all tasks.
+pub struct Ran {
+    /// By task.
+    pub outcomes: Vec<Outcome>,
+    /// How many ended how.
+    pub counts: Counts,
+}
+
+impl Ran {
+    /// The same as the second run of a build: what the first one computed is not remembered from before.
+    #[must_use]
+    pub fn after(mut self, first: Counts) -> Self {
+        self.counts.ran += first.ran;
+        self.counts.remembered = self.counts.remembered.saturating_sub(first.ran);
+        self
+    }
+}
+
+/// How many tasks ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Computed now.
+    pub ran: usize,
+    /// Remembered from before.
+    pub remembered: usize,
+    /// Without a result.
+    pub failed: usize,
+    /// Not run, since what they need failed.
+    pub blocked: usize,
+    /// Not run, since the build was stopped.
+    pub cancelled: usize,
+}
+
+impl Counts {
+    /// The counts of these outcomes.
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let mut counts = Self::default();
+        outcomes.iter().for_each(|outcome| counts.add(outcome));
+        counts
+    }
+
+    /// One more.
+    pub fn add(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Done(done) if done.cached => &mut self.remembered,
+            Outcome::Done(_) => &mut self.ran,
+            Outcome::Failed(_) => &mut self.failed,
+            Outcome::Blocked(_) => &mut self.blocked,
+            Outcome::Cancelled => &mut self.cancelled,
+        } += 1;
+    }
+}
+
+/// Runs every task, or finds its result in the store.
+pub fn run(project: &Project, checked: &Checked, store: &Store, pace: Pace<'_>) -> Ran {
+    let tasks: Vec<usize> = (0..checked.plan.tasks.len()).collect();
+    let options = Options {
+        jobs: pace.jobs,
+        time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
+        inputs: project.config.limits.input,
+        cache: &TaskCache::new(store),
+        observer: pace.observer,
+        stop: pace.stop,
+    };
+    let outcomes = executor::run(&checked.plan, &tasks, &options);
+    let counts = Counts::of(&outcomes);
+    Ran { outcomes, counts }
+}
