@@ -5,11 +5,11 @@ use octavo_plugin::{math, sum};
 /// Sizes of boxes grow by a factor of 2^(1/4).
 pub const STEPS_PER_OCTAVE: usize = 4;
 /// Fewest sizes in a window that gives a dimension: three quarters of an octave.
-pub const FEWEST: usize = 4;
+const FEWEST: usize = 4;
 
 /// By so many boxes a count of a finite set may differ from the power law: where a curve ends, and where copies of a set
 /// meet, boxes are shared or added. Two, the ends of a curve, also cover the known sets at every angle (README).
-pub const OPEN_BOXES: f64 = 2.0;
+const OPEN_BOXES: f64 = 2.0;
 
 /// Numbers of boxes of one size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub struct Estimate {
     pub dimension: f64,
     /// Two standard errors of the regression.
     pub regression: f64,
-    /// The largest difference to the slope over a part of the window, in any [reading](READINGS) of the numbers.
+    /// The largest difference to the slope over a part of the window, in any reading of the numbers (README).
     pub spread: f64,
     /// Smallest and largest size of the window.
     pub window: [f64; 2],
@@ -63,7 +63,7 @@ impl Estimate {
     }
 }
 
-/// The dimension from the counts of sizes from `least` to `most`; `None` if they are fewer than [`FEWEST`].
+/// The dimension from the counts of sizes from `least` to `most`; `None` if they are fewer than four.
 pub fn estimate(counts: &[Count], least: f64, most: f64) -> Option<Estimate> {
     let (least, most) = (least * (1.0 - 1e-9), most * (1.0 + 1e-9));
     let counts: Vec<&Count> = counts.iter().filter(|count| (least..=most).contains(&count.size)).collect();
