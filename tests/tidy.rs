@@ -1,5 +1,5 @@
-//! How the code hangs together, held: arrows between rooms and between crates point one way, no file is longer than 500 lines
-//! and no function longer than 60.
+//! How the code hangs together, held: arrows between rooms, between crates and between the modules of a plugin point one way,
+//! no file is longer than 500 lines and no function longer than 60.
 //!
 //! A room is a module at the root of `src`, with all that lies below it. The sources are read as text: comments, strings and
 //! test modules are blanked first (tests may use what stands above the code that they test), and what is left of every
@@ -10,6 +10,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+#[path = "tidy/circles.rs"]
+mod circles;
+#[path = "tidy/reader.rs"]
+mod reader;
+
+use circles::{circle, uses};
+use reader::{arrows, blank, functions, is_test, module, without_tests};
 
 /// The rooms of the program and of the crates that it stands on, leaf first: a room uses only rooms that stand before it.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -128,6 +136,48 @@ fn arrows_between_crates_point_one_way() {
 }
 
 #[test]
+fn modules_of_a_plugin_go_in_no_circle() {
+    let mut wrong = Vec::new();
+    for manifest in manifests() {
+        let folder = manifest.parent().unwrap();
+        if folder == root() {
+            continue;
+        }
+        let files: Vec<(PathBuf, String)> = sources_below(&folder.join("src"))
+            .into_iter()
+            .filter(|path| !is_test(path))
+            .map(|path| {
+                let text = without_tests(&blank(&fs::read_to_string(&path).unwrap()));
+                (path.strip_prefix(folder.join("src")).unwrap().to_owned(), text)
+            })
+            .collect();
+        if let Some(circle) = circle(&uses(&files)) {
+            wrong.push(format!("{}: {}", folder.file_name().unwrap().display(), circle.join(" uses ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn circles_are_found() {
+    let found = |files: &[(&str, &str)]| {
+        let files: Vec<(PathBuf, String)> =
+            files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect();
+        circle(&uses(&files)).map(|circle| circle.join(" "))
+    };
+    let [a, b] = [("a.rs", "use crate::b::B;"), ("b/deep.rs", "use crate::{C, d};")];
+    let root = |text| ("lib.rs", text);
+    assert_eq!(found(&[root("mod a; pub use c::{self, C};"), a, b, ("c.rs", "")]), None);
+    let back = ("c.rs", "fn f() { crate::a::g() }");
+    assert_eq!(found(&[root("pub use c::{B, C};"), a, b, back]).as_deref(), Some("a b c a"));
+    assert_eq!(found(&[root("pub use self::c::deeper::{C};"), a, b, back]).as_deref(), Some("a b c a"));
+    assert_eq!(found(&[root("use elsewhere::C;"), a, b, back]), None);
+    // What the root defines itself stands above everything that it uses.
+    assert_eq!(found(&[root("use a::A; struct C;"), a, b]).as_deref(), Some("a b the root a"));
+    assert_eq!(found(&[root(""), ("a.rs", "use crate::a::x;"), ("b.rs", "use super::a;")]), None);
+}
+
+#[test]
 fn files_and_functions_are_short() {
     let mut long = Vec::new();
     for path in sources(&["src", "crates", "plugins", "tests", "benches"]) {
@@ -181,8 +231,16 @@ fn root() -> PathBuf {
 
 /// All Rust files below these folders of the repository, but what is built.
 fn sources(folders: &[&str]) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        folders.iter().flat_map(|folder| sources_below(&root().join(folder))).collect();
+    found.sort();
+    found
+}
+
+/// All Rust files below a folder, but what is built.
+fn sources_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut left: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    let mut left = vec![folder.to_owned()];
     while let Some(folder) = left.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -220,235 +278,4 @@ fn dependencies(manifest: &str) -> Vec<&str> {
         }
     }
     found
-}
-
-/// The module of a file below `src`; none for `lib.rs` and `main.rs`, which name every room.
-fn module(path: &Path) -> Vec<String> {
-    let mut parts: Vec<String> = path.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
-    let last = parts.pop().unwrap();
-    if !["mod.rs", "lib.rs", "main.rs"].contains(&last.as_str()) {
-        parts.push(last.trim_end_matches(".rs").to_owned());
-    }
-    parts
-}
-
-/// Whether a file holds tests alone.
-fn is_test(path: &Path) -> bool {
-    path.iter().any(|part| part == "tests" || part == "tests.rs")
-}
-
-/// The rooms that a blanked text names.
-fn arrows(text: &str, module: &[String]) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    // Modules in the text itself, each with the depth of its braces.
-    let (mut inner, mut depth): (Vec<usize>, usize) = (Vec::new(), 0);
-    let mut left = text;
-    while let Some(character) = left.chars().next() {
-        let (word, rest) = word(left);
-        match (character, word) {
-            ('{', _) => depth += 1,
-            ('}', _) => {
-                depth -= 1;
-                inner.retain(|begin| *begin <= depth);
-            }
-            (_, "mod") if rest.trim_start_matches(|c: char| c != '{' && c != ';').starts_with('{') => {
-                inner.push(depth + 1);
-            }
-            (_, "crate" | "super") => {
-                let here = module.len() + inner.len();
-                if let Some(names) = from_root(left, here) {
-                    found.extend(first_names(names));
-                }
-                left = rest.trim_start_matches("::super");
-                continue;
-            }
-            _ => {}
-        }
-        left = rest;
-    }
-    found
-}
-
-/// The word at the start of a text, or one character that is none, and what follows.
-fn word(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
-    let end = if end == 0 { text.chars().next().map_or(0, char::len_utf8) } else { end };
-    text.split_at(end)
-}
-
-/// What follows `crate::`, or as many `super::` as lead from a module of this depth to the root.
-fn from_root(text: &str, depth: usize) -> Option<&str> {
-    if let Some(rest) = text.strip_prefix("crate::") {
-        return Some(rest);
-    }
-    let (mut rest, mut up) = (text, 0);
-    while let Some(after) = rest.strip_prefix("super::") {
-        (rest, up) = (after, up + 1);
-    }
-    (up > 0 && up == depth).then_some(rest)
-}
-
-/// The first name of a path, or of every path of a group.
-fn first_names(text: &str) -> Vec<String> {
-    let Some(group) = text.strip_prefix('{') else { return vec![word(text).0.to_owned()] };
-    let (mut depth, mut first, mut names) = (0, true, Vec::new());
-    for (at, character) in group.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => first = true,
-            c if first && (c.is_alphabetic() || c == '_') => {
-                names.push(word(&group[at..]).0.to_owned());
-                first = false;
-            }
-            _ => {}
-        }
-    }
-    names
-}
-
-/// The same text without modules of tests.
-fn without_tests(text: &str) -> String {
-    let mut kept = String::new();
-    let mut left = text;
-    while let Some(at) = left.find("#[cfg(test)]") {
-        kept.push_str(&left[..at]);
-        left = &left[at..];
-        let semicolon = left.find(';').unwrap_or(left.len());
-        let end = match left.find('{') {
-            Some(brace) if brace < semicolon => brace + block(&left[brace..]),
-            _ => (semicolon + 1).min(left.len()),
-        };
-        left = &left[end..];
-    }
-    kept + left
-}
-
-/// The length in bytes of the block that begins a blanked text.
-fn block(text: &str) -> usize {
-    let mut depth = 0;
-    for (at, character) in text.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at + 1;
-        }
-    }
-    text.len()
-}
-
-/// The functions of a blanked text with their number of lines, from `fn` to the closing brace.
-fn functions(text: &str) -> Vec<(String, usize)> {
-    let mut found = Vec::new();
-    let mut left = text;
-    let mut before = ' ';
-    while !left.is_empty() {
-        let (token, rest) = word(left);
-        if token == "fn" && !before.is_alphanumeric() {
-            let name = word(rest.trim_start()).0;
-            if let Some(body) =
-                body(rest).filter(|_| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-            {
-                let end = rest.len() - body.len() + block(body);
-                found.push((name.to_owned(), rest[..end].matches('\n').count() + 1));
-            }
-        }
-        before = token.chars().next_back().unwrap_or(' ');
-        left = rest;
-    }
-    found
-}
-
-/// From the brace that opens a function's body, if it has one: brackets of its signature are passed over.
-fn body(signature: &str) -> Option<&str> {
-    let mut depth = 0;
-    for (at, character) in signature.char_indices() {
-        match character {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            '{' if depth == 0 => return Some(&signature[at..]),
-            ';' if depth == 0 => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The same text with comments, strings and characters blanked, line for line.
-fn blank(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut left = text;
-    while let Some(first) = left.chars().next() {
-        let length = comment(left).or_else(|| string(left)).or_else(|| character(left));
-        let Some(length) = length else {
-            let (token, rest) = word(left);
-            // `r"` and `b"` are strings and no words.
-            let token = if string(left).is_none() { token } else { &left[..first.len_utf8()] };
-            out.push_str(token);
-            left = if token.len() == left.len() - rest.len() { rest } else { &left[token.len()..] };
-            continue;
-        };
-        out.extend(left[..length].chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
-        left = &left[length..];
-    }
-    out
-}
-
-fn comment(text: &str) -> Option<usize> {
-    if text.starts_with("//") {
-        return Some(text.find('\n').unwrap_or(text.len()));
-    }
-    text.strip_prefix("/*")?;
-    let (mut depth, mut at) = (0, 0);
-    loop {
-        let left = &text[at..];
-        if left.starts_with("/*") {
-            (depth, at) = (depth + 1, at + 2);
-        } else if left.starts_with("*/") {
-            (depth, at) = (depth - 1, at + 2);
-        } else {
-            at += left.chars().next()?.len_utf8();
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-}
-
-/// The length of the string that begins a text, raw ones and those of bytes included.
-fn string(text: &str) -> Option<usize> {
-    let plain = text.strip_prefix(['b', 'c']).unwrap_or(text);
-    let prefix = text.len() - plain.len();
-    if let Some(raw) = plain.strip_prefix('r') {
-        let hashes = raw.len() - raw.trim_start_matches('#').len();
-        let inside = raw[hashes..].strip_prefix('"')?;
-        let close = format!("\"{}", "#".repeat(hashes));
-        return Some(prefix + 2 + hashes + inside.find(&close)? + close.len());
-    }
-    let inside = plain.strip_prefix('"')?;
-    let mut escaped = false;
-    let end = inside.char_indices().find(|(_, c)| {
-        let ends = *c == '"' && !escaped;
-        escaped = *c == '\\' && !escaped;
-        ends
-    })?;
-    Some(prefix + 1 + end.0 + 1)
-}
-
-/// The length of the character that begins a text; lifetimes are none.
-fn character(text: &str) -> Option<usize> {
-    let plain = text.strip_prefix('b').unwrap_or(text);
-    let prefix = text.len() - plain.len();
-    let inside = plain.strip_prefix('\'')?;
-    if let Some(escape) = inside.strip_prefix('\\') {
-        // What is escaped may itself be a quote.
-        let first = escape.chars().next()?.len_utf8();
-        return Some(prefix + 2 + first + escape[first..].find('\'')? + 1);
-    }
-    let first = inside.chars().next()?.len_utf8();
-    inside[first..].starts_with('\'').then_some(prefix + 1 + first + 1)
 }

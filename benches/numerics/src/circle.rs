@@ -6,7 +6,7 @@ use std::time::Instant;
 use octavo_curvature::forward::{LastLayer, NetworkCurves};
 use octavo_curvature::jets::Ellipse;
 use octavo_curvature::real::Real;
-use octavo_curvature::quadrature::Curves;
+use octavo_curvature::curves::Curves;
 use octavo_plugin::{Activation, Layer, Network, simd};
 use rayon::prelude::*;
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use num_bigint::BigInt;
 
-use crate::output::{ColumnType, OutputSchema};
+use crate::output::{ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema};
 use crate::value::{Named, Value};
 use crate::{Digest, Failure};
 
@@ -215,18 +215,6 @@ impl Table {
     }
 }
 
-/// What the parts of a geometry are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GeometryKind {
-    /// Single points.
-    Points,
-    /// Open polylines.
-    Paths,
-    /// Closed polygons without holes.
-    Polygons,
-}
-
 /// Parts in the plane, each with attributes: a drawing is a table whose rows have a shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Geometry {
@@ -424,11 +412,7 @@ fn check_scalar(name: &str, scalar: &Scalar, kind: ColumnType) -> Result<(), Fai
     }
 }
 
-fn check_table(
-    what: &str,
-    table: &Table,
-    declared: &IndexMap<String, crate::output::ColumnSchema>,
-) -> Result<(), Failure> {
+fn check_table(what: &str, table: &Table, declared: &IndexMap<String, ColumnSchema>) -> Result<(), Failure> {
     same_names(&format!("column of {what}"), declared.keys(), table.columns.keys())?;
     for (name, column) in &table.columns {
         if column.len() != table.rows() {
@@ -452,7 +436,7 @@ fn check_table(
     Ok(())
 }
 
-fn check_drawing(name: &str, drawing: &Drawing, declared: &crate::DrawingSchema) -> Result<(), Failure> {
+fn check_drawing(name: &str, drawing: &Drawing, declared: &DrawingSchema) -> Result<(), Failure> {
     let what = format!("drawing `{name}`");
     let finite = |ok: bool| {
         if ok {

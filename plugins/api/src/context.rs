@@ -1,60 +1,6 @@
 //! What a run may use: its seed, its inputs, a way to report progress and to learn that it should stop.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-
-use crate::{Failure, FailureKind, Input, InputLimits, Inputs, Reading, Seed, Stream};
-
-/// Why a run should stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopReason {
-    /// The user or the host asked for it.
-    Cancelled,
-    /// The time limit of the task has passed.
-    TimedOut,
-}
-
-/// Set by the host, asked by the analysis. The first reason stays.
-#[derive(Debug, Default)]
-pub struct CancelToken(AtomicU8);
-
-impl CancelToken {
-    /// A token that says: go on.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks the run to stop.
-    pub fn stop(&self, reason: StopReason) {
-        let code = match reason {
-            StopReason::Cancelled => 1,
-            StopReason::TimedOut => 2,
-        };
-        let _ = self.0.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
-    }
-
-    /// Whether and why the run should stop.
-    pub fn reason(&self) -> Option<StopReason> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            1 => Some(StopReason::Cancelled),
-            _ => Some(StopReason::TimedOut),
-        }
-    }
-
-    /// Asks whether to go on; cheap enough for inner loops.
-    ///
-    /// # Errors
-    /// [`FailureKind::Cancelled`] or, past the time limit, [`FailureKind::Resource`].
-    pub fn go_on(&self) -> Result<(), Failure> {
-        match self.reason() {
-            None => Ok(()),
-            Some(StopReason::Cancelled) => Err(Failure::new(FailureKind::Cancelled, "the run was cancelled")),
-            Some(StopReason::TimedOut) => {
-                Err(Failure::resource("the time limit has passed").help("raise `limits.time` in octavo.toml"))
-            }
-        }
-    }
-}
+use crate::{CancelToken, Failure, Input, InputLimits, Inputs, Reading, Seed, Stream};
 
 /// Where a run reports how far it is.
 pub trait Progress: Sync {
@@ -113,7 +59,7 @@ impl<'a> RunContext<'a> {
     /// An input, to be read under the task's limits.
     ///
     /// # Errors
-    /// [`FailureKind::Bug`] if the host did not provide it.
+    /// [`FailureKind::Bug`](crate::FailureKind::Bug) if the host did not provide it.
     pub fn input(&self, input: &Input) -> Result<Reading<'a>, Failure> {
         Ok(Reading::new(self.inputs.get(input)?, self.limits, self.cancel))
     }
@@ -121,7 +67,8 @@ impl<'a> RunContext<'a> {
     /// Reports progress and asks whether to go on. Call it at least every tenth of a second of work.
     ///
     /// # Errors
-    /// [`FailureKind::Cancelled`] or, past the time limit, [`FailureKind::Resource`].
+    /// [`FailureKind::Cancelled`](crate::FailureKind::Cancelled) or, past the time limit,
+    /// [`FailureKind::Resource`](crate::FailureKind::Resource).
     pub fn step(&self, done: u64, total: u64) -> Result<(), Failure> {
         self.progress.report(done, total);
         self.go_on()

@@ -19,6 +19,7 @@
 
 pub mod analysis;
 pub mod artifact;
+pub mod cancel;
 pub mod context;
 pub mod digest;
 pub mod failure;
@@ -36,13 +37,16 @@ pub mod sum;
 pub mod value;
 
 pub use analysis::{About, Analysis, DynAnalysis, Examined, Problem};
-pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, GeometryKind, Raster, Scalar, Table};
-pub use context::{CancelToken, Progress, RunContext, StopReason};
+pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, Raster, Scalar, Table};
+pub use cancel::{CancelToken, StopReason};
+pub use context::{Progress, RunContext};
 pub use digest::{ContentHash, ContentHasher, Digest, DigestOf};
 pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, InputLimits, Inputs, Reading};
 pub use interchange::{Activation, Image, Layer, Network, PointSet};
-pub use output::{ColumnSchema, ColumnType, DrawingSchema, OutputSchema, ScalarSchema, TableSchema};
+pub use output::{
+    ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema,
+};
 pub use process::serve;
 pub use schema::{Bounds, Field, Schema, SchemaKind};
 pub use seed::{Seed, Stream};

@@ -5,7 +5,6 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::GeometryKind;
 use crate::value::Localized;
 
 /// The type of a column or scalar.
@@ -72,6 +71,18 @@ impl TableSchema {
         );
         self
     }
+}
+
+/// What the parts of a geometry are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GeometryKind {
+    /// Single points.
+    Points,
+    /// Open polylines.
+    Paths,
+    /// Closed polygons without holes.
+    Polygons,
 }
 
 /// A drawing that a run will give.

@@ -10,10 +10,10 @@ use std::f64::consts::{PI, TAU};
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, linalg, math, sum};
 
 use crate::activations;
+use crate::curves::{Effort, Measure, Measured, START, judge};
 use crate::ellipse::Axes;
 use crate::jets::Ellipse;
 use crate::params::Layers;
-use crate::quadrature::{Effort, Measure, Measured, START, judge};
 
 /// Arcs shorter than this (in t) are not made: a few units in the last place of 2 pi.
 const SHORTEST: f64 = 4e-15;

@@ -1,19 +1,12 @@
-//! Closed polygons in place of the circle: measured, and pushed through a network.
-//!
-//! A smooth network bends each side; the jets of a straight side are exact, so the sides are integrated like any curve,
-//! with panels that end at the corners, and the angles at the corners are added. A piecewise linear network makes
-//! polygons of polygons: sides are cut where a neuron bends.
+//! Closed polygons in place of the circle: read, measured, and bent by the layers that make polygons of polygons.
 
 use std::f64::consts::TAU;
 
-use octavo_plugin::{Activation, Failure, Layer, Network, Reading, RunContext, linalg, math};
+use octavo_plugin::{Activation, Failure, Layer, Reading, RunContext, linalg};
 
-use crate::activations;
-use crate::forward::{LastLayer, NetworkCurves};
-use crate::params::{Layers, Params};
+use crate::curves::{Effort, Measure, START, judge};
+use crate::params::Params;
 use crate::polygon;
-use crate::quadrature::{self, Curves, Effort, Measure, Measured, START, judge};
-use crate::real::Real;
 
 /// Turning angles above this count as kinks.
 const KINK: f64 = 1e-13;
@@ -110,7 +103,7 @@ impl Closed {
     }
 
     /// Applies ReLU or hard-tanh: cuts sides where a coordinate reaches a kink.
-    fn bend(&self, activation: Activation) -> Self {
+    pub(crate) fn bend(&self, activation: Activation) -> Self {
         let levels: &[f64] = match activation {
             Activation::Relu => &[0.0],
             Activation::Hardtanh => &[-1.0, 1.0],
@@ -165,70 +158,4 @@ fn read(input: Reading<'_>) -> Result<Vec<Vec<f64>>, Failure> {
 /// Measures the polygon itself.
 pub fn itself(closed: &Closed, effort: Effort) -> Measure {
     judge(closed.measure(), effort)
-}
-
-/// Measures the image of the polygon before and after the activation of every layer.
-///
-/// # Errors
-/// Those of [`quadrature::through_corners`]; [`octavo_plugin::FailureKind::Resource`] above `max_points` corners.
-pub fn measure<T: Real>(
-    network: &Network,
-    closed: &Closed,
-    layers: Layers,
-    effort: Effort,
-    context: &RunContext<'_>,
-) -> Result<Measured, Failure> {
-    if network.layers.iter().all(|layer| activations::piecewise_linear(layer.activation)) {
-        return linear(network, closed, layers, effort, context);
-    }
-    let curves = NetworkCurves::<T>::of_polygon(network, closed);
-    let last = LastLayer(&curves);
-    let curves: &dyn Curves = if layers == Layers::Last { &last } else { &curves };
-    quadrature::through_corners(curves, &closed.corners(), effort, context)
-}
-
-fn linear(
-    network: &Network,
-    closed: &Closed,
-    layers: Layers,
-    effort: Effort,
-    context: &RunContext<'_>,
-) -> Result<Measured, Failure> {
-    let mut closed = closed.clone();
-    let mut curves = Vec::new();
-    let mut keep = |closed: &Closed, layer: usize| {
-        if layers == Layers::All || layer == network.layers.len() {
-            curves.push(itself(closed, effort));
-        }
-    };
-    for (index, layer) in network.layers.iter().enumerate() {
-        context.step(index as u64, network.layers.len() as u64)?;
-        closed = closed.through(layer);
-        keep(&closed, index + 1);
-        closed = closed.bend(layer.activation);
-        keep(&closed, index + 1);
-        if closed.points.len() > effort.max_points {
-            let (count, most) = (closed.points.len(), effort.max_points);
-            return Err(Failure::resource(format!(
-                "the curve has {count} corners, and `max_points` is {most}"
-            ))
-            .help("raise `max_points`, or take fewer or narrower layers"));
-        }
-        if closed.points.iter().flatten().any(|x| !x.is_finite()) {
-            return Err(Failure::numeric(format!(
-                "the curve leaves the range of floats at layer {}",
-                index + 1
-            ))
-            .help("take smaller weights or fewer layers"));
-        }
-    }
-    Ok(Measured { curves, points: closed.points.len() })
-}
-
-/// The angle between two unit vectors.
-pub(crate) fn angle(from: &[f64], to: &[f64]) -> f64 {
-    let square = |sign: f64| {
-        from.iter().zip(to).fold(0.0, |total, (u, w)| total + (u + sign * w) * (u + sign * w)).sqrt()
-    };
-    2.0 * math::atan2(square(-1.0), square(1.0))
 }

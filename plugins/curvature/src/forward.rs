@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use crate::activations;
 use crate::closed::Closed;
+use crate::curves::Curves;
 use crate::jets::{Ellipse, Images, Jets, Rates, packed};
-use crate::quadrature::Curves;
 use crate::real::Real;
 
 /// The image of an ellipse in the inputs of a network. Curves are in the order layer 1 pre, layer 1 post, layer 2 pre...
@@ -54,7 +54,7 @@ impl<'a, T: Real> NetworkCurves<'a, T> {
         Self::of(network, First::Ellipse(circle.through(&network.layers[0])))
     }
 
-    /// The curves that a polygon makes, over parameters from [`crate::quadrature::START`] once around.
+    /// The curves that a polygon makes, over parameters from [`crate::curves::START`] once around.
     pub fn of_polygon(network: &'a Network, closed: &Closed) -> Self {
         Self::of(network, First::Polygon(closed.through(&network.layers[0])))
     }

@@ -1,13 +1,15 @@
 //! The analysis `curvature`: length and total curvature of a circle pushed through a network, layer by layer.
 //!
-//! [`subject`] makes network and circle. Smooth networks go through [`forward`] (jets) and [`quadrature`] (trapezoid
-//! rule, then [`panels`]); piecewise linear ones through [`arcs`], exactly. [`meanfield`] and [`correlation`] are the
+//! [`subject`] makes network and circle. Smooth networks go through [`forward`] (jets), whose [`curves`] are measured by
+//! [`quadrature`] (trapezoid rule, then [`panels`]); piecewise linear ones through [`arcs`], exactly; [`closed`] polygons
+//! in place of the circle go [`through`] both. [`meanfield`] and [`correlation`] are the
 //! theory of wide networks, [`portrait`] draws the curves.
 
 pub mod activations;
 pub mod arcs;
 pub mod closed;
 pub mod correlation;
+pub mod curves;
 pub mod eigen;
 pub mod ellipse;
 mod figures;
@@ -26,15 +28,16 @@ pub mod portrait;
 pub mod quadrature;
 pub mod real;
 pub mod subject;
+pub mod through;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
 
 use closed::Closed;
+use curves::{Effort, Measured};
 use forward::{LastLayer, NetworkCurves};
 use params::{Layers, NetworkSpec, Params, Precision};
-use quadrature::{Effort, Measured};
 use real::Real;
 use subject::Subject;
 
@@ -154,8 +157,8 @@ fn measure_closed(
     refuse_mixed(subject)?;
     let (network, effort) = (&subject.network, effort(params));
     match params.precision {
-        Precision::F64 => closed::measure::<f64>(network, closed, params.layers, effort, context),
-        Precision::F32 => closed::measure::<f32>(network, closed, params.layers, effort, context),
+        Precision::F64 => through::measure::<f64>(network, closed, params.layers, effort, context),
+        Precision::F32 => through::measure::<f32>(network, closed, params.layers, effort, context),
     }
 }
 

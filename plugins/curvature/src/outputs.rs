@@ -12,11 +12,11 @@ use octavo_plugin::{
 use rayon::prelude::*;
 
 use crate::correlation::{self, CorrelationMap};
+use crate::curves::{Measure, Measured, SHORTEST};
 use crate::meanfield::{Ensemble, FixedPoint, LayerTheory, StageTheory, critical};
 use crate::pairs::Correlation;
 use crate::params::{Params, PhaseSpec};
 use crate::portrait;
-use crate::quadrature::{Measure, Measured, SHORTEST};
 
 const STAGES: [&str; 2] = ["pre", "post"];
 const STILL: &str = "the curve stands still on part of the circle, so it has no direction there";

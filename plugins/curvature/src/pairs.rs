@@ -5,9 +5,9 @@ use std::f64::consts::TAU;
 use octavo_plugin::{Failure, RunContext, math, sum};
 
 use crate::correlation::{CorrelationMap, LARGEST};
+use crate::curves::START;
 use crate::forward::NetworkCurves;
 use crate::meanfield::Ensemble;
-use crate::quadrature::START;
 use crate::subject::{self, Subject};
 
 /// Pairs averaged for each angle.

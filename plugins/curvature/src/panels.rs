@@ -10,10 +10,10 @@ use std::f64::consts::TAU;
 
 use octavo_plugin::{Failure, RunContext};
 
+use crate::curves::{Curves, Effort, START, noise, sample};
 use crate::gaps::{GENTLE, Gap};
 use crate::gauss::SIXTEEN;
 use crate::jets::Rates;
-use crate::quadrature::{Curves, Effort, START, noise, sample};
 
 /// Panels at the start, before what the trapezoid rule saw splits them.
 const PANELS: usize = 32;

@@ -1,6 +1,6 @@
 //! Closed polygons: the total curvature is the sum of the exterior angles.
 
-use crate::closed::angle;
+use octavo_plugin::math;
 
 /// Length and total turning (radians) of the closed polygon through the points; repeated points are passed over.
 /// `None` if fewer than two points differ from their neighbour.
@@ -35,4 +35,12 @@ fn sides<P: AsRef<[f64]>>(points: &[P]) -> Vec<(f64, Vec<f64>)> {
         (scale > 1e-290).then(|| (length, side.iter().map(|x| x / length).collect()))
     };
     points.iter().zip(next).filter_map(side).collect()
+}
+
+/// The angle between two unit vectors.
+fn angle(from: &[f64], to: &[f64]) -> f64 {
+    let square = |sign: f64| {
+        from.iter().zip(to).fold(0.0, |total, (u, w)| total + (u + sign * w) * (u + sign * w)).sqrt()
+    };
+    2.0 * math::atan2(square(-1.0), square(1.0))
 }

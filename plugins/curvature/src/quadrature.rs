@@ -10,14 +10,12 @@ use std::collections::BTreeSet;
 use std::f64::consts::{PI, TAU};
 
 use octavo_plugin::{Failure, RunContext, sum};
-use rayon::prelude::*;
 
+use crate::curves::{Curves, Effort, Measure, Measured, SHORTEST, START, judge, noise, sample};
 use crate::gaps::Gap;
 use crate::jets::Rates;
 use crate::panels;
 
-/// Where angles start. No special angle of a hand-made network falls on a node.
-pub const START: f64 = 0.754_877_666_246_692_7;
 /// Angles in the first trapezoid rule.
 const FIRST: usize = 256;
 /// Angles evaluated together: their jets stay in the processor's cache. The last one is the first of the next batch, for
@@ -32,94 +30,6 @@ const PATIENCE: u32 = 3;
 const DOUBT: u32 = 4;
 /// The largest angle between neighbouring tangents that the trapezoid rule is trusted with.
 const WIDEST: f64 = 1.5;
-/// Curves shorter than this have collapsed to a point.
-pub(crate) const SHORTEST: f64 = 1e-280;
-
-/// Several closed curves over one angle.
-pub trait Curves: Sync {
-    /// The dimension of the space of each curve.
-    fn dimensions(&self) -> Vec<usize>;
-
-    /// The spacing at 1 of the numbers that the curves are computed in.
-    fn epsilon(&self) -> f64 {
-        f64::EPSILON
-    }
-
-    /// The curves that came before the first of these, whose rounding it inherits.
-    fn skipped(&self) -> usize {
-        0
-    }
-
-    /// The rates of each curve at these angles.
-    ///
-    /// # Errors
-    /// If a number leaves the range of floats.
-    fn sample(&self, angles: &[f64]) -> Result<Vec<Rates>, Failure>;
-}
-
-/// When to stop.
-#[derive(Clone, Copy, Debug)]
-pub struct Effort {
-    /// Relative error asked for.
-    pub tolerance: f64,
-    /// Most angles for each of the two methods.
-    pub max_points: usize,
-}
-
-/// The measure of one curve.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Measure {
-    /// Euclidean length.
-    pub length: f64,
-    /// Bound estimated for the error of the length.
-    pub length_error: f64,
-    /// Total curvature in radians.
-    pub curvature: f64,
-    /// Bound estimated for the error of the total curvature.
-    pub curvature_error: f64,
-    /// Number of corners, with turning angles above 1e-13.
-    pub kinks: usize,
-    /// The share of the circle on which the curve stands still, 0 to 1. Where the speed is zero the direction is not
-    /// known, so a smooth curve that stands still anywhere has no total curvature.
-    pub dead: f64,
-    /// Whether the curve has a total curvature.
-    pub moves: bool,
-    /// Whether both errors are below the tolerance (or below rounding), and what Fenchel's theorem asks for holds.
-    pub resolved: bool,
-}
-
-impl Measure {
-    /// Fenchel's theorem: a closed curve turns by 2 pi at least. What turns less, beyond its error, was not seen.
-    pub fn closes(&self) -> bool {
-        self.curvature + 2.0 * self.curvature_error >= TAU * (1.0 - 1e-9)
-    }
-}
-
-/// The measures of all curves.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// One per curve, before and after the activation of each layer that is measured, up to the last.
-    pub curves: Vec<Measure>,
-    /// Number of angles evaluated.
-    pub points: usize,
-}
-
-/// The rates of each curve in each batch of angles, computed on the shared pool.
-///
-/// # Errors
-/// Those of [`Curves::sample`], and a request to stop.
-pub fn sample(
-    curves: &dyn Curves,
-    batches: &[Vec<f64>],
-    context: &RunContext<'_>,
-) -> Result<Vec<Vec<Rates>>, Failure> {
-    let one = |batch: &Vec<f64>| {
-        context.go_on()?;
-        curves.sample(batch)
-    };
-    batches.par_iter().map(one).collect()
-}
-
 /// The rates of each curve at `count` angles from `first` by `step`, each with the angle to the next.
 fn around(
     curves: &dyn Curves,
@@ -408,11 +318,6 @@ fn by_panels(
     Ok(Measured { curves: measures, points: trapezoid.points + found.points })
 }
 
-/// What rounding may do to the angle between two tangents.
-pub(crate) fn noise(epsilon: f64) -> f64 {
-    1e3 * epsilon
-}
-
 /// The relative error that rounding makes in a curve.
 fn rounding(curves: &dyn Curves, index: usize) -> f64 {
     4.0 * curves.epsilon() * (curves.skipped() + index + 1) as f64
@@ -430,12 +335,4 @@ fn finish(rounding: f64, running: &Running, values: [f64; 2], errors: [f64; 2], 
         moves: !running.lost(),
         resolved: false,
     }
-}
-
-/// Says whether a measure is as exact as was asked for; rounding alone is no reason against it.
-pub(crate) fn judge(mut measure: Measure, effort: Effort) -> Measure {
-    let good = |error: f64, value: f64| error <= effort.tolerance.max(1e-11) * value;
-    measure.resolved = good(measure.length_error, measure.length)
-        && (!measure.moves || (measure.closes() && good(measure.curvature_error, measure.curvature)));
-    measure
 }

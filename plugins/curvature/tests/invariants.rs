@@ -7,10 +7,10 @@ mod common;
 use std::f64::consts::{PI, TAU};
 
 use common::{circle, close, measure_network, network, with_context};
+use octavo_curvature::curves::{Curves, Measure};
 use octavo_curvature::forward::{LastLayer, NetworkCurves};
 use octavo_curvature::jets::Ellipse;
 use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start};
-use octavo_curvature::quadrature::{Curves, Measure};
 use octavo_curvature::subject::Subject;
 use octavo_curvature::{pairs, polygon};
 use octavo_plugin::{Activation, Layer, Network, Seed, math};

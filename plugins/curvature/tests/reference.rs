@@ -6,10 +6,10 @@ mod common;
 
 use common::{activation, case, circle, close, floats, measure_curves, measure_network, network};
 use octavo_curvature::correlation::CorrelationMap;
+use octavo_curvature::curves::Curves;
 use octavo_curvature::jets::{Jets, Rates};
 use octavo_curvature::meanfield::{Ensemble, FixedPoint, Start, critical};
 use octavo_curvature::polygon;
-use octavo_curvature::quadrature::Curves;
 use octavo_plugin::{Activation, Failure, math};
 use serde_json::Value as Json;
 

@@ -1,6 +1,6 @@
 //! Errors and times of the estimator on known sets: one line of JSON per measurement. `benches/dimension.sh` runs it beside
 //! porespy. With a folder as argument it writes the sets there as images (PBM), a pixel to a unit; with `turned` it counts the
-//! sets at several angles and two levels, and how many lie in the stated interval.
+//! sets and their images at several angles and two levels, and how many lie in the stated interval.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks to its reader")]
 
@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use octavo_dimension::bitmap::Bitmap;
 use octavo_dimension::count::{Pixels, Set};
-use octavo_dimension::estimate::estimate;
+use octavo_dimension::estimate::{Estimate, estimate};
 use octavo_dimension::known::Known;
 use octavo_dimension::shape::Grid;
 use octavo_plugin::context::Silent;
@@ -59,37 +59,41 @@ fn pixels(set: &Set) -> Bitmap {
     bitmap.cropped().unwrap().0
 }
 
-/// Errors and stated uncertainties of turned sets.
+/// Errors and stated uncertainties of turned sets and of their images, and how many of each kind are within theirs.
 fn turned() {
-    let (inputs, cancel) = (Inputs::default(), CancelToken::new());
-    let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
-    let (mut held, mut all) = (0, 0);
+    let mut held = [0; 2];
+    let mut all = 0;
     for ((name, known), less) in SETS.into_iter().flat_map(|set| [(set, 0), (set, 1)]) {
         for angle in ANGLES {
             let level = known.levels().0 - less;
             let Set::Shape { shape, unit } = known.set(level) else { panic!("known sets are shapes") };
             let set = Set::Shape { shape: shape.turned(angle.to_degrees()), unit };
-            let counts = set.counts(64, 8.0, &context).unwrap();
-            let found = estimate(&counts, 8.0, set.side() / 32.0).unwrap();
-            let (error, stated) = (found.dimension - known.dimension(), found.uncertainty());
-            println!(
-                r#"{{"set":"{name}","level":{level},"angle":{angle},"error":{error},"stated":{stated}}}"#
-            );
-            held += u32::from(error.abs() <= stated);
+            let image = Set::Pixels(Pixels::new(pixels(&set)));
+            for (held, (what, set)) in held.iter_mut().zip([("segments and points", set), ("image", image)]) {
+                let found = estimated(&set);
+                let (error, stated) = (found.dimension - known.dimension(), found.uncertainty());
+                println!(
+                    r#"{{"set":"{name}","what":"{what}","level":{level},"angle":{angle},"error":{error},"stated":{stated}}}"#
+                );
+                *held += u32::from(error.abs() <= stated);
+            }
             all += 1;
         }
     }
-    println!(r#"{{"held":{held},"of":{all}}}"#);
+    println!(r#"{{"sets held":{},"images held":{},"of":{all}}}"#, held[0], held[1]);
+}
+
+/// The estimate with the published window.
+fn estimated(set: &Set) -> Estimate {
+    let (inputs, cancel) = (Inputs::default(), CancelToken::new());
+    let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
+    let counts = set.counts(64, 8.0, &context).unwrap();
+    estimate(&counts, 8.0, set.side() / 32.0).unwrap()
 }
 
 fn report(set: &str, what: &str, known: Known, of: &Set) {
-    let (inputs, cancel) = (Inputs::default(), CancelToken::new());
-    let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
     let mut found = None;
-    let seconds = best(3, || {
-        let counts = of.counts(64, 8.0, &context).unwrap();
-        found = estimate(&counts, 8.0, of.side() / 32.0);
-    });
+    let seconds = best(3, || found = Some(estimated(of)));
     let found = found.unwrap();
     let (error, stated) = (found.dimension - known.dimension(), found.uncertainty());
     let (dimension, known) = (found.dimension, known.dimension());

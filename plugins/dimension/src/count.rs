@@ -11,7 +11,7 @@ use crate::shape::{Grid, Point, Shape, Walk};
 /// Most boxes along the side of a shape. Below the size that this gives, nothing is counted.
 const MOST_BOXES: f64 = 65_536.0;
 /// Fewest offsets over which is averaged.
-pub const FEWEST_OFFSETS: usize = 12;
+const FEWEST_OFFSETS: usize = 12;
 
 /// What boxes are counted of.
 pub enum Set {
@@ -65,7 +65,7 @@ impl Set {
 
     /// Numbers of boxes at sizes in ratio 2^(1/4), in units, from 1 to the longer side. Sizes of pixels are rounded, and
     /// averages over all offsets. A shape's are averages over `offsets` of them from size `smallest` on, and over
-    /// [`FEWEST_OFFSETS`] below, where boxes are many.
+    /// twelve below, where boxes are many.
     ///
     /// # Errors
     /// If the run should stop.

@@ -5,11 +5,11 @@ use octavo_plugin::{math, sum};
 /// Sizes of boxes grow by a factor of 2^(1/4).
 pub const STEPS_PER_OCTAVE: usize = 4;
 /// Fewest sizes in a window that gives a dimension: three quarters of an octave.
-pub const FEWEST: usize = 4;
+const FEWEST: usize = 4;
 
 /// By so many boxes a count of a finite set may differ from the power law: where a curve ends, and where copies of a set
-/// meet, boxes are shared or added. Two, the ends of a curve, is also what covers the known sets at every angle (README).
-pub const OPEN_BOXES: f64 = 2.0;
+/// meet, boxes are shared or added. Two, the ends of a curve, also cover the known sets at every angle (README).
+const OPEN_BOXES: f64 = 2.0;
 
 /// Numbers of boxes of one size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,16 @@ pub struct Count {
     /// By which factor the mean is in doubt, up or down, because pixels are points or squares; else 1.
     pub doubt: f64,
 }
+
+/// As what the numbers of a finite set may be read: as they are, with boxes fewer and more, of pixels as points and as squares.
+const READINGS: [fn(&Count) -> f64; 5] = [
+    |count| count.mean,
+    // Below one box there is nothing.
+    |count| (count.mean - OPEN_BOXES).max(1.0),
+    |count| count.mean + OPEN_BOXES,
+    |count| count.mean / count.doubt,
+    |count| count.mean * count.doubt,
+];
 
 /// The slope near a size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,45 +50,34 @@ pub struct Estimate {
     pub dimension: f64,
     /// Two standard errors of the regression.
     pub regression: f64,
-    /// The largest difference to the slope over a part of the window.
+    /// The largest difference to the slope over a part of the window, in any reading of the numbers (README).
     pub spread: f64,
-    /// Half the difference between the slopes of [`OPEN_BOXES`] more and as many fewer at every size.
-    pub ends: f64,
-    /// For pixels, half the difference between the slopes of points and of squares.
-    pub pixels: f64,
     /// Smallest and largest size of the window.
     pub window: [f64; 2],
 }
 
 impl Estimate {
-    /// The half-width of the stated interval: the larger error of the line, and what a finite set leaves open.
+    /// The half-width of the stated interval.
     pub fn uncertainty(&self) -> f64 {
-        self.regression.max(self.spread) + self.ends + self.pixels
+        self.regression.max(self.spread)
     }
 }
 
-/// The dimension from the counts of sizes from `least` to `most`; `None` if they are fewer than [`FEWEST`].
+/// The dimension from the counts of sizes from `least` to `most`; `None` if they are fewer than four.
 pub fn estimate(counts: &[Count], least: f64, most: f64) -> Option<Estimate> {
     let (least, most) = (least * (1.0 - 1e-9), most * (1.0 + 1e-9));
     let counts: Vec<&Count> = counts.iter().filter(|count| (least..=most).contains(&count.size)).collect();
     if counts.len() < FEWEST {
         return None;
     }
-    let points = |number: &dyn Fn(&Count) -> f64| -> Vec<[f64; 2]> {
+    let points = READINGS.map(|number| -> Vec<[f64; 2]> {
         counts.iter().map(|count| [-math::ln(count.size), math::ln(number(count))]).collect()
-    };
-    let slope = |number: &dyn Fn(&Count) -> f64| regression(&points(number)).0;
-    let all = points(&|count| count.mean);
-    let (dimension, error) = regression(&all);
-    // Below one box there is nothing.
-    let ends = slope(&|count| (count.mean - OPEN_BOXES).max(1.0)) - slope(&|count| count.mean + OPEN_BOXES);
-    let pixels = slope(&|count| count.mean * count.doubt) - slope(&|count| count.mean / count.doubt);
+    });
+    let (dimension, error) = regression(&points[0]);
     Some(Estimate {
         dimension,
         regression: 2.0 * error,
-        spread: spread(&all, dimension),
-        ends: 0.5 * ends.abs(),
-        pixels: 0.5 * pixels.abs(),
+        spread: points.iter().map(|points| spread(points, dimension)).fold(0.0, f64::max),
         window: [counts[0].size, counts[counts.len() - 1].size],
     })
 }
@@ -97,7 +96,7 @@ fn regression(points: &[[f64; 2]]) -> (f64, f64) {
     (slope, (sum::dot(&left, &left) / (points.len() as f64 - 2.0) / width).sqrt())
 }
 
-/// The largest difference between the slope over all points and that over half of them or more, and at least 3, in a row.
+/// The largest difference between `slope` and that over half of the points or more, and at least 3, in a row.
 fn spread(points: &[[f64; 2]], slope: f64) -> f64 {
     let shortest = points.len().div_ceil(2).max(3);
     let windows = (shortest..=points.len()).flat_map(|length| points.windows(length));
@@ -142,6 +141,38 @@ mod tests {
             let slopes = local_slopes(&power_law(dimension, 0.0));
             assert!(slopes.iter().all(|slope| (slope.slope - dimension).abs() < 1e-13));
         }
+    }
+
+    /// Counts of a line at sizes 1, 2, 4, 8, where `doubt` is how far the first may be off, as a factor.
+    fn line(first: f64, doubt: f64) -> Vec<Count> {
+        let doubts = [doubt, 1.0, 1.0, 1.0];
+        let count = |k: usize| {
+            let size = f64::from(1 << k);
+            Count { size, anchored: 1, mean: first / size, doubt: doubts[k] }
+        };
+        (0..4).map(count).collect()
+    }
+
+    #[test]
+    fn two_boxes_more_or_fewer_are_part_of_the_spread() {
+        // The last three of 64, 32, 16, 8, with two fewer each: 30, 14, 6.
+        let found = estimate(&line(64.0, 1.0), 1.0, 8.0).unwrap();
+        let expected = math::log2(30.0 / 6.0) / 2.0 - 1.0;
+        assert!((found.dimension - 1.0).abs() < 1e-14 && found.regression < 1e-14, "{found:?}");
+        assert!((found.uncertainty() - expected).abs() < 1e-14, "{found:?}");
+        // Of 8, 4, 2, 1 two fewer are 6, 2, 1, 1: nothing is below a box. The first three fall by 6, the last by 2.
+        let few = estimate(&line(8.0, 1.0), 1.0, 8.0).unwrap();
+        let expected = 1.0 - math::log2(2.0) / 2.0;
+        assert!((few.uncertainty() - expected).abs() < 1e-14, "{few:?}");
+    }
+
+    #[test]
+    fn what_pixels_leave_open_is_part_of_the_spread() {
+        // Twice as many boxes of the first size: over three sizes the slope is larger by log2(2) / 2.
+        let found = estimate(&line(1e15, 2.0), 1.0, 8.0).unwrap();
+        assert!((found.uncertainty() - 0.5).abs() < 1e-12, "{found:?}");
+        let sure = estimate(&line(1e15, 1.0), 1.0, 8.0).unwrap();
+        assert!(sure.uncertainty() < 1e-12, "{sure:?}");
     }
 
     #[test]

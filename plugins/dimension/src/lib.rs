@@ -43,7 +43,7 @@ impl Analysis for Dimension {
     fn about(&self) -> About {
         About {
             name: "dimension",
-            revision: 1,
+            revision: 2,
             title: Localized::en_fr("Box-counting dimension", "Dimension par comptage de boîtes"),
             summary: Localized::en_fr(
                 "Counts the boxes that a set meets at every size, and estimates its dimension with an interval that known \

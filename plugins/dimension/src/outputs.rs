@@ -22,7 +22,10 @@ pub(crate) fn schema(params: &DimensionParams) -> OutputSchema {
                 "Part mal lue de l’apprentissage",
             )
             .scalar("misclassified", Float, "", "Share of test samples misread", "Part mal lue du test"),
-        SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_) | SetSpec::LevelSet { .. } => schema,
+        SetSpec::Known(_) => {
+            schema.scalar("known_dimension", Float, "", "Known dimension", "Dimension connue")
+        }
+        SetSpec::Input(_) | SetSpec::Model(_) | SetSpec::LevelSet { .. } => schema,
     }
 }
 
@@ -65,6 +68,8 @@ fn always() -> OutputSchema {
 
 fn errors(schema: OutputSchema) -> OutputSchema {
     schema
+        .scalar("dimension_low", Float, "", "Low end of the interval", "Borne inférieure de l’intervalle")
+        .scalar("dimension_high", Float, "", "High end of the interval", "Borne supérieure de l’intervalle")
         .scalar(
             "regression_error",
             Float,
@@ -78,20 +83,6 @@ fn errors(schema: OutputSchema) -> OutputSchema {
             "",
             "Largest change of the slope over parts of the window",
             "Plus grand écart de pente sur des parties de la fenêtre",
-        )
-        .scalar(
-            "end_error",
-            Float,
-            "",
-            "Change of the slope with two boxes more or fewer",
-            "Écart de pente avec deux boîtes de plus ou de moins",
-        )
-        .scalar(
-            "pixel_error",
-            Float,
-            "",
-            "Change of the slope between pixels as points and as squares",
-            "Écart de pente entre pixels ponctuels et pixels carrés",
         )
 }
 

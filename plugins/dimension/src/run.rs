@@ -10,6 +10,16 @@ use crate::{cats, deep, models, picture, read, train};
 
 /// Between the slope of a smooth line and that of a filled plane.
 const HALF_WAY: f64 = 1.5;
+/// The scalars of an estimate: the dimension, then numbers that are stated without an uncertainty.
+const FOUND: [&str; 7] = [
+    "dimension",
+    "dimension_low",
+    "dimension_high",
+    "regression_error",
+    "window_spread",
+    "smallest",
+    "largest",
+];
 
 /// Computes everything that is declared.
 pub(crate) fn run(params: &DimensionParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -28,7 +38,10 @@ pub(crate) fn run(params: &DimensionParams, context: &RunContext<'_>) -> Result<
 fn made(params: &DimensionParams, context: &RunContext<'_>) -> Result<Made, Failure> {
     let made: Made = match &params.set {
         SetSpec::Input(input) => read::read(context.input(input)?, params)?.into(),
-        SetSpec::Known(known) => known.known.set(known.level()).into(),
+        SetSpec::Known(known) => Made {
+            scalars: vec![("known_dimension", known.known.dimension())],
+            ..known.known.set(known.level()).into()
+        },
         SetSpec::Model(model) => models::set(*model, context)?.into(),
         SetSpec::LevelSet { level_set } => deep::made(level_set, params.picture, context)?,
         SetSpec::Trainability { trainability } => train::made(trainability, params.picture, context)?,
@@ -73,27 +86,24 @@ fn scalars(artifacts: &mut Artifacts, found: Option<&Estimate>, least: f64, most
                 "fewer than 4 sizes of boxes lie between {least} and {most:.1} units: the set is too coarse for `smallest` and `largest`"
             ))
         };
-        for name in [
-            "dimension",
-            "regression_error",
-            "window_spread",
-            "end_error",
-            "pixel_error",
-            "smallest",
-            "largest",
-        ] {
+        for name in FOUND {
             artifacts.scalar(name, missing());
         }
         return;
     };
-    artifacts
-        .measured("dimension", found.dimension, found.uncertainty())
-        .scalar("regression_error", found.regression)
-        .scalar("window_spread", found.spread)
-        .scalar("end_error", found.ends)
-        .scalar("pixel_error", found.pixels)
-        .scalar("smallest", found.window[0])
-        .scalar("largest", found.window[1]);
+    let half = found.uncertainty();
+    artifacts.measured("dimension", found.dimension, half);
+    let numbers = [
+        found.dimension - half,
+        found.dimension + half,
+        found.regression,
+        found.spread,
+        found.window[0],
+        found.window[1],
+    ];
+    for (name, number) in FOUND[1..].iter().zip(numbers) {
+        artifacts.scalar(name, number);
+    }
 }
 
 fn count_table(counts: &[Count], unit: f64, inside: &dyn Fn(f64) -> bool) -> Table {

@@ -9,6 +9,7 @@ use octavo_dimension::count::Set;
 use octavo_dimension::estimate::Estimate;
 use octavo_dimension::known::Known;
 use octavo_dimension::shape::{Point, Shape};
+use octavo_plugin::math;
 
 /// The shape with every point moved by `map`, lengths multiplied by `scale`.
 fn moved(set: &Set, scale: f64, map: impl Fn(Point) -> Point) -> Set {
@@ -67,6 +68,29 @@ fn turned_mirrored_and_scaled_sets_have_the_same_dimension() {
             );
         }
         assert!((plain.dimension - scaled.dimension).abs() < 1e-3, "{known:?}: {plain:?}, {scaled:?}");
+    }
+}
+
+/// The interval is a statement with a record: every known set, at angles of which none suits it, lies in its own.
+#[test]
+fn sets_at_several_angles_lie_in_their_intervals() {
+    let sets = [
+        (Known::Koch, 8),
+        (Known::DragonBoundary, 19),
+        (Known::Sierpinski, 11),
+        (Known::Circle, 11),
+        (Known::CantorDust, 9),
+        (Known::Apollonian, 9),
+        (Known::Rabbit, 9),
+    ];
+    for (known, level) in sets {
+        let set = known.set(level);
+        for angle in [0.0, 0.2_f64, 0.55, 1.0, 1.3] {
+            let (sin, cos) = (math::sin(angle), math::cos(angle));
+            let found = published(&moved(&set, 1.0, |[x, y]| [cos * x - sin * y, sin * x + cos * y]), 64);
+            let error = found.dimension - known.dimension();
+            assert!(error.abs() <= found.uncertainty(), "{known:?} at {angle}: off by {error}, {found:?}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ways of telling two images apart, or two sets of images.
 //!
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two things
-//! to compare; [`picture`] makes them and [`change`] alters a copy; [`run`] turns both into weighted points, lets the
+//! to compare; [`thing`] makes them ([`picture`]s) and [`change`] alters a copy; [`run`] turns both into weighted points, lets the
 //! analysis `sinkhorn` compare those, and keeps what [`outputs`] declares.
 
 mod change;
@@ -11,6 +11,7 @@ mod params;
 mod picture;
 mod read;
 mod run;
+mod thing;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;

@@ -6,7 +6,8 @@ use octavo_sinkhorn::{Measured, Rows, Sinkhorn};
 use crate::change::changed;
 use crate::outputs::SCALARS;
 use crate::params::{Params, Thing};
-use crate::picture::{Pictures, pictures};
+use crate::picture::Pictures;
+use crate::thing::pictures;
 
 /// Images side by side are this many pixels apart.
 const GAP: usize = 1;

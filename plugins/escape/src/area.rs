@@ -6,7 +6,7 @@ use crate::counts::Orbits;
 use crate::view::View;
 
 /// Shifted grids.
-pub const GRIDS: usize = 16;
+const GRIDS: usize = 16;
 /// A low-discrepancy sequence in the square: powers of the plastic number (M. Roberts).
 const SHIFT: [f64; 2] = [0.754_877_666_246_692_8, 0.569_840_290_998_053_2];
 

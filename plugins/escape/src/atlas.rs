@@ -9,9 +9,9 @@ use crate::params::AtlasParams;
 use crate::view::View;
 
 /// What the thumbnails lie over.
-pub const MIDDLE: [f64; 2] = [-0.6, 0.0];
+const MIDDLE: [f64; 2] = [-0.6, 0.0];
 /// The width of the map.
-pub const WIDTH: f64 = 3.2;
+const WIDTH: f64 = 3.2;
 /// The half-width of a thumbnail in its own plane.
 const HALF: f64 = 1.75;
 /// Steps by which the darkness of a thumbnail halves its distance to black.

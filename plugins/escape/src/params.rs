@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::fixed::Fixed;
 
 /// Most pixels of a picture.
-pub const MAX_PIXELS: u64 = 1 << 26;
+const MAX_PIXELS: u64 = 1 << 26;
 
 /// The smallest pixel of a deep place.
-pub const SMALLEST: f64 = 1e-300;
+const SMALLEST: f64 = 1e-300;
 /// Most steps at a deep place, whose orbit and jumps are kept in memory: up to 400 bytes a step.
-pub const MOST_DEEP: u32 = 2_000_000;
+const MOST_DEEP: u32 = 2_000_000;
 
 /// Which set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -7,8 +7,8 @@
 use octavo_plugin::Failure;
 
 use crate::dual::{Potential, Side, l1_error};
+use crate::iteration::{FLOOR, Log, Relaxation, Settings, Solution, not_converged};
 use crate::kept::Kept;
-use crate::solver::{FLOOR, Log, Relaxation, Settings, Solution, not_converged};
 
 /// A half-step in units of epsilon above which a kernel would soon be left again.
 const CALM: f64 = 20.0;

@@ -8,7 +8,7 @@ use octavo_plugin::{Failure, PointSet, RunContext, sum};
 
 use crate::cost::{Ground, Power};
 use crate::exact;
-use crate::floats::{self, Pairs, Stop};
+use crate::floats::{self, Entropic, Options, Pairs, Stop};
 use crate::measure::Measure;
 use crate::stream::{self, At, Blocks};
 use crate::sweep;
@@ -55,34 +55,6 @@ impl Cloud {
     fn blocks(&self) -> Blocks {
         Blocks::new(self.dimension, &self.points, &self.weights)
     }
-}
-
-/// When an iteration ends.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Strength of the entropic term, above 0, in units of the cost.
-    pub epsilon: f64,
-    /// Largest marginal error: L1, both marginals added.
-    pub tolerance: f64,
-    /// Most iterations of one problem.
-    pub max_iterations: u64,
-    /// Whether steps are over-relaxed, by a factor that is estimated on the way.
-    pub relaxed: bool,
-}
-
-/// A solved problem OT_eps = min ⟨P, C⟩ + eps KL(P | a × b).
-#[derive(Clone, Debug)]
-pub struct Entropic {
-    /// The value of the dual problem.
-    pub value: f64,
-    /// The potential of the source, one entry per atom, in units of the cost.
-    pub f: Vec<f64>,
-    /// The potential of the target.
-    pub g: Vec<f64>,
-    /// Iterations, each of two half-steps.
-    pub iterations: u64,
-    /// L1 errors of both marginals of the plan, added.
-    pub marginal_error: f64,
 }
 
 /// Where a later call may begin.

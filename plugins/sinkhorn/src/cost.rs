@@ -4,7 +4,7 @@
 use octavo_plugin::{Failure, math};
 use rayon::prelude::*;
 
-use crate::double::Double;
+use crate::double::{Double, power_of_two};
 use crate::measure::Measure;
 
 /// Most entries of a cost matrix in double-double. Cost, transposed cost and plan take 40 bytes an entry.
@@ -85,18 +85,6 @@ fn norm(differences: impl Iterator<Item = Double> + Clone) -> Double {
     let scale = power_of_two(largest);
     let root = differences.map(|d| d.scaled(1.0 / scale).square()).sum::<Double>().sqrt();
     root.scaled(scale)
-}
-
-/// A power of two near a positive float; its reciprocal is a float too.
-fn power_of_two(value: f64) -> f64 {
-    let biased = (value.to_bits() >> 52) & 0x7ff;
-    f64::from_bits(biased.clamp(24, 2022) << 52)
-}
-
-/// The power of two near the largest of some values that are not negative; 1 if all are 0.
-pub(crate) fn scale_of(values: &[f64]) -> f64 {
-    let largest = values.iter().copied().fold(0.0, f64::max);
-    if largest > 0.0 { power_of_two(largest) } else { 1.0 }
 }
 
 /// rows × columns costs in double-double.

@@ -131,6 +131,18 @@ pub(crate) fn total(values: impl IntoIterator<Item = f64>) -> Double {
     values.into_iter().map(Double::from).sum()
 }
 
+/// A power of two near a positive float; its reciprocal is a float too.
+pub(crate) fn power_of_two(value: f64) -> f64 {
+    let biased = (value.to_bits() >> 52) & 0x7ff;
+    f64::from_bits(biased.clamp(24, 2022) << 52)
+}
+
+/// The power of two near the largest of some values that are not negative; 1 if all are 0.
+pub(crate) fn scale_of(values: &[f64]) -> f64 {
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    if largest > 0.0 { power_of_two(largest) } else { 1.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,16 +2,17 @@
 
 use octavo_plugin::{Failure, RunContext};
 
-use crate::cloud::{Cloud, CloudPairs, Options};
+use crate::cloud::{Cloud, CloudPairs};
 use crate::cost::{CostMatrix, Ground, MOST_CELLS, Power};
 use crate::dual::{Side, Worth, worth};
-use crate::floats::{self, Pairs, Stop};
+use crate::floats::{self, Options, Pairs, Stop};
 use crate::grid::{Grid, GridPairs};
+use crate::iteration::{Log, Settings, Solution, not_converged};
 use crate::measure::Measure;
 use crate::outputs::PLAN_CELLS;
 use crate::params::{Method, Params};
-use crate::run::{Costs, Problem};
-use crate::solver::{Log, Settings, Solution, not_converged, solve, solve_symmetric, with_methods};
+use crate::problem::{Costs, Problem};
+use crate::solver::{solve, solve_symmetric, with_methods};
 
 /// What is known at one epsilon.
 pub(crate) struct Solved {

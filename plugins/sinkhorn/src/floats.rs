@@ -4,10 +4,37 @@
 use octavo_plugin::{Failure, RunContext, math, sum};
 
 use crate::anderson::Anderson;
-use crate::cloud::{Entropic, Options};
 use crate::double::Double;
 use crate::dual::Worth;
-use crate::solver::{Log, Relaxation, not_converged, path};
+use crate::iteration::{COARSE, Log, Relaxation, not_converged, path};
+
+/// When an iteration ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Strength of the entropic term, above 0, in units of the cost.
+    pub epsilon: f64,
+    /// Largest marginal error: L1, both marginals added.
+    pub tolerance: f64,
+    /// Most iterations of one problem.
+    pub max_iterations: u64,
+    /// Whether steps are over-relaxed, by a factor that is estimated on the way.
+    pub relaxed: bool,
+}
+
+/// A solved problem OT_eps = min ⟨P, C⟩ + eps KL(P | a × b).
+#[derive(Clone, Debug)]
+pub struct Entropic {
+    /// The value of the dual problem.
+    pub value: f64,
+    /// The potential of the source, one entry per atom, in units of the cost.
+    pub f: Vec<f64>,
+    /// The potential of the target.
+    pub g: Vec<f64>,
+    /// Iterations, each of two half-steps.
+    pub iterations: u64,
+    /// L1 errors of both marginals of the plan, added.
+    pub marginal_error: f64,
+}
 
 /// Two measures with a cost between them.
 pub(crate) trait Pairs {
@@ -106,9 +133,6 @@ pub(crate) fn alternate(
         }
     }
 }
-
-/// Marginal error at which an intermediate epsilon is left, and the most iterations spent on it.
-pub(crate) const COARSE: (f64, u64) = (0.01, 100);
 
 /// Accelerated iterations along a path of decreasing epsilon. `max_iterations` bounds all of them together.
 ///

@@ -8,10 +8,9 @@ use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{Failure, math};
 use rayon::prelude::*;
 
-use crate::cloud::{Entropic, Options};
 use crate::cost::Power;
 use crate::exponentials::exponentials;
-use crate::floats::{self, Pairs, Stop};
+use crate::floats::{self, Entropic, Options, Pairs, Stop};
 use crate::measure::shares;
 
 /// Terms that make a task worth a thread.

@@ -2,9 +2,10 @@
 //!
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
-//! [`entropic`] lets [`solver`] and [`newton`] solve the [`dual`] in double-double, or [`floats`] in memory of the order of the
-//! points where pairs are many; [`run`] puts tables together as [`outputs`] declares them. Other crates call [`cloud`], on the
-//! half-steps of [`stream`], and [`grid`].
+//! [`entropic`] lets [`solver`], which picks between [`alternation`] and [`newton`], solve the [`dual`] of the [`problem`] in
+//! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`].
+//! [`run`] puts tables together as [`outputs`] declares them. Other crates call [`cloud`], on the half-steps of [`stream`], and
+//! [`grid`].
 
 mod alternation;
 mod anderson;
@@ -21,6 +22,7 @@ mod figures;
 mod floats;
 mod grid;
 mod interpolation;
+mod iteration;
 mod kept;
 mod laplacian;
 mod measure;
@@ -28,6 +30,7 @@ mod measured;
 mod newton;
 mod outputs;
 mod params;
+mod problem;
 mod run;
 mod simplex;
 mod solver;
@@ -40,9 +43,10 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, RunContext};
 
 pub use cloud::{
-    Cloud, Entropic, Options, Potentials, SinkhornDivergence, sinkhorn_divergence, transport,
-    transport_scaled, wasserstein_squared,
+    Cloud, Potentials, SinkhornDivergence, sinkhorn_divergence, transport, transport_scaled,
+    wasserstein_squared,
 };
+pub use floats::{Entropic, Options};
 pub use grid::{Grid, grid_transport};
 pub use measure::blobs;
 pub use measured::{Blob, Bump, Measured, Rows, Shift};

@@ -2,8 +2,7 @@
 
 use octavo_plugin::{Failure, Image, PointSet, RunContext, Stream, math};
 
-use crate::cost::scale_of;
-use crate::double::total;
+use crate::double::{scale_of, total};
 use crate::measured::{Blob, Bump, Measured, Rows, Shift};
 
 /// A probability measure: distinct points in lexicographic order with weights above 0.

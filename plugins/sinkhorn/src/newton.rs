@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::double::Double;
 use crate::dual::{Potential, Side, l1_error, surplus};
+use crate::iteration::{FLOOR, Log, Settings, Solution, not_converged, path};
 use crate::laplacian;
-use crate::solver::{FLOOR, Log, Settings, Solution, not_converged, path};
 
 /// Marginal error at which an intermediate epsilon is left.
 const COARSE: f64 = 0.02;

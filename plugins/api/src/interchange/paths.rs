@@ -5,8 +5,9 @@
 //! and polygons are closed.
 
 use super::points::named_columns;
-use crate::artifact::{Artifact, Drawing, Geometry, GeometryKind};
+use crate::artifact::{Artifact, Drawing, Geometry};
 use crate::input::InputContent;
+use crate::output::GeometryKind;
 use crate::{Failure, Reading};
 
 /// Paths, each the list of its vertices. A path of one vertex is a point.

@@ -6,7 +6,8 @@ use super::encode::Encoder;
 use super::npy::{self, Numbers};
 use super::table::{self, Kinds};
 use super::{Folder, extension, file_name};
-use crate::artifact::{Drawing, Geometry, GeometryKind, Raster, Table};
+use crate::artifact::{Drawing, Geometry, Raster, Table};
+use crate::output::GeometryKind;
 
 /// Most numbers of an array that stands in the message itself.
 const INLINE: usize = 512;

@@ -2,9 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+use octavo_curvature::curves::{Curves, Effort, Measured};
 use octavo_curvature::jets::Ellipse;
 use octavo_curvature::params::Params;
-use octavo_curvature::quadrature::{Curves, Effort, Measured};
 use octavo_curvature::subject::Subject;
 use octavo_curvature::{measure, quadrature};
 use octavo_plugin::context::Silent;
