@@ -20,6 +20,7 @@
 pub mod analysis;
 pub mod artifact;
 pub mod context;
+pub mod delimited;
 pub mod digest;
 pub mod failure;
 pub mod figure;

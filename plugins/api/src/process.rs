@@ -15,6 +15,7 @@ mod params;
 mod serve;
 mod table;
 
+pub(crate) use builder::Builder;
 pub use cell::cell_to_json;
 pub use decode::decode_artifacts;
 pub use encode::{Encoder, encode_artifacts};

@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 use serde_json::{Value as Json, json};
 
+use crate::delimited::{self, Number, TextForm};
 use crate::output::ColumnType;
 use crate::value::{Named, Value};
 
@@ -44,25 +45,24 @@ pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
     }
 }
 
-/// The value of a cell of a CSV file.
-pub(super) fn text_cell(kind: ColumnType, text: &str) -> Result<Value, String> {
-    let wrong = || format!("`{text}` is no {kind}");
+/// The value of a cell of a CSV file of this form; `None` if it is of another type.
+pub(super) fn text_cell(kind: ColumnType, text: &str, form: &TextForm) -> Option<Value> {
+    let missing = || Some(Value::Missing(String::new()));
     match kind {
-        ColumnType::Text => return Ok(Value::Text(text.to_owned())),
-        _ if text.is_empty() => return Ok(Value::Missing(String::new())),
-        _ => {}
-    }
-    if let (ColumnType::Float | ColumnType::Integer, Some(value)) = (kind, named(text)) {
-        return Ok(value);
-    }
-    match kind {
-        ColumnType::Float => match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Value::Float(value)),
-            Ok(_) => Err(format!("`{text}` is not finite")),
-            Err(_) => Err(wrong()),
+        _ if form.is_missing(text) => missing(),
+        ColumnType::Text => Some(Value::Text(text.to_owned())),
+        _ if text.is_empty() => missing(),
+        ColumnType::Bool => text.parse().ok().map(Value::Bool),
+        ColumnType::Float | ColumnType::Integer => match (kind, delimited::number(text, form)) {
+            (ColumnType::Integer, Some(Number::Finite(_)) | None) => {
+                delimited::integer(text, form)?.parse().ok().map(Value::Integer)
+            }
+            (_, Some(Number::Finite(value))) => Some(Value::Float(value)),
+            (_, Some(Number::Missing)) => missing(),
+            (_, Some(Number::Infinite { negative: false })) => Some(Value::Named(Named::Infinity)),
+            (_, Some(Number::Infinite { negative: true })) => Some(Value::Named(Named::NegativeInfinity)),
+            (_, None) => None,
         },
-        ColumnType::Integer => integer(text).map(Value::Integer).ok_or_else(wrong),
-        _ => text.parse().map(Value::Bool).map_err(|_| wrong()),
     }
 }
 
