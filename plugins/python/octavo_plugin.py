@@ -87,6 +87,8 @@ MAX_TEXT = 1 << 20
 #: Integers beyond this are decimal strings: other languages read numbers as doubles.
 MAX_EXACT = 1 << 53
 
+_THIS_FILE = os.path.abspath(__file__)
+
 Json = Any
 Text = Union[str, Mapping[str, str]]
 T = TypeVar("T")
@@ -156,8 +158,24 @@ def _failure_of(error: BaseException) -> Failure:
         return ResourceError(str(error) or "there is not enough memory")
     if isinstance(error, (OverflowError, FloatingPointError)):
         return NumericError(f"{type(error).__name__}: {error}")
-    traceback.print_exception(type(error), error, error.__traceback__)
+    print(_traceback_of(error), file=sys.stderr, end="", flush=True)
     return Failure(f"{type(error).__name__}: {error}")
+
+
+def _traceback_of(error: BaseException) -> str:
+    """The traceback of a defect, with the frames of its author: those of this module say nothing about it."""
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    waiting, seen = [shown], set()
+    while waiting:
+        part = waiting.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        own = [frame for frame in part.stack if os.path.abspath(frame.filename) != _THIS_FILE]
+        if own:
+            part.stack = traceback.StackSummary.from_list(own)
+        waiting += [part.__cause__, part.__context__, *(getattr(part, "exceptions", None) or ())]
+    return "".join(shown.format())
 
 
 # ---- Parameters ------------------------------------------------------------------------------------------------------
@@ -841,8 +859,7 @@ class _Encoder:
         if not isinstance(drawing, expected):
             raise _BadValue(f"{_shown(drawing)} is no `{expected.__name__}`")
         if isinstance(drawing, Raster):
-            extent = [[_float(coordinate) for coordinate in corner] for corner in drawing.extent]
-            return {"raster": {"extent": extent, "values": self._matrix(drawing.values, "values")}}
+            return {"raster": {"extent": _extent(drawing), "values": self._matrix(drawing.values, "values")}}
         if drawing.kind != declared.kind:
             raise _BadValue(f"its kind is `{drawing.kind}`, and `{declared.kind}` is declared")
         message = {"kind": drawing.kind, "vertices": self._matrix(drawing.vertices, "vertices", 2)}
@@ -876,6 +893,8 @@ class _Encoder:
                 raise _BadValue(f"the rows of its `{what}` have different lengths")
         if width not in (None, across):
             raise _BadValue(f"its `{what}` are no pairs")
+        if width is None and not height * across:
+            raise _BadValue(f"its `{what}` have {height} rows of {across} values, and at least one of one is needed")
         if not finite:
             raise _BadValue(f"its `{what}` are not all finite", NumericError)
         if height * across > INLINE:
@@ -890,6 +909,14 @@ class _Encoder:
             if not path.exists():
                 path.write_bytes(content)
                 return File(path.name)
+
+
+def _extent(raster: Raster) -> Json:
+    extent = [[_float(coordinate) for coordinate in corner] for corner in raster.extent]
+    (x0, y0), (x1, y1) = extent
+    if not (x0 < x1 and y0 < y1 and all(map(math.isfinite, (x0, y0, x1, y1)))):
+        raise _BadValue(f"its `extent` {extent} covers nothing: ((x0, y0), (x1, y1)) with x0 < x1 and y0 < y1 is needed")
+    return extent
 
 
 def _sized(values: Any) -> Any:
@@ -1254,7 +1281,8 @@ class _Sheet:
         for row, cells in enumerate(self.rows):
             value = _typed(cells[at], kind, self.form)
             if value is None:
-                what = f"`{_cut(cells[at])}` is no {_KINDS[kind]}"
+                infinite = kind in (int, float) and _is_not_finite(cells[at])
+                what = f"`{_cut(cells[at])}` is {'not finite' if infinite else 'no ' + _KINDS[kind]}"
                 help = _hint(cells[at], kind, self.form, self.file)
                 raise self.failure(_Wrong(what, help, (row + 2, self.lines[row], at)))
             values.append(value)
@@ -1288,6 +1316,14 @@ def _plain_number(text: str, kind: type, form: _Form) -> Union[int, float, None]
         return int(digits) if found[3] is None and found[5] is None else None
     number = float(f"{digits}.{found[4] or ''}e{found[5] or 0}")
     return number if math.isfinite(number) else None
+
+
+def _is_not_finite(text: str) -> bool:
+    """Whether this is how programs write what is no finite number, or one beyond the range of floats."""
+    try:
+        return text.isascii() and "_" not in text and text == text.strip() and not math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _hint(text: str, kind: type, form: _Form, file: str) -> Optional[str]:
@@ -1653,11 +1689,27 @@ class Analysis:
     cancel: bool
     reuse: bool
 
+    def check_examples(self) -> None:
+        """Raises a `UserError` for an example that is no complete set of parameters."""
+        for at, example in enumerate(self.examples, 1):
+            try:
+                self._read(example)
+            except (UserError, ValueError) as error:
+                missing = isinstance(error, _BadParam) and error.problem.message == "must be given"
+                given = {**example, error.problem.path: "..."} if missing else None  # type: ignore[attr-defined]
+                raise UserError(
+                    f"its example {at}: {error}",
+                    f"complete it: `@analysis(examples=[{given}], ...)`; an input is `{{'file': 'data/x.csv'}}`"
+                    if given
+                    else "mend `examples` of `@analysis`",
+                ) from None
+
     def __call__(self, params: Any, run: Run) -> Results:
         return self.function(params, run)
 
     def describe(self) -> Json:
         """The value of the result of `describe`."""
+        self.check_examples()
         first = self._read(self.examples[0])
         return {
             "name": self.name,
@@ -1750,7 +1802,7 @@ def analysis(
     name: the name in `octavo.toml`; else the function's.
     revision: raise it whenever a bit of any result moves.
     summary, documentation: else the first paragraph of the function's docstring, and the rest of it (Markdown).
-    examples: complete parameter sets. The first is shown on the reference page; an input is `{"file": "data/x.csv"}`.
+    examples: complete parameter sets, also of parameters without a default. The first is shown on the reference page; an input is `{"file": "data/x.csv"}`.
     outputs: `Outputs`, or a function of the parameters that gives them.
     figures: default figures as in an experiment's `[figures.NAME]`, or a function of the parameters that gives them.
     check: gives a `Problem` for each thing that types and bounds cannot say. It may not read inputs.
@@ -1784,8 +1836,6 @@ def analysis(
             )
         if not made.examples:
             raise ValueError(f"the analysis `{made.name}` needs an example; `{{}}` is one if all defaults are good")
-        for example in made.examples:
-            made._read(example)
         return made
 
     return make
@@ -1830,6 +1880,8 @@ class _Session:
 
     def __init__(self, analysis: Analysis, requests: typing.BinaryIO, replies: Any) -> None:
         self._analysis = analysis
+        self._root = os.getcwd()
+        self._told: typing.Set[str] = set()
         self._requests = requests
         self._replies = replies
         self._queue: queue.SimpleQueue[Union[Json, Exception, None]] = queue.SimpleQueue()
@@ -1900,7 +1952,9 @@ class _Session:
             self._reply(number, {**reply, **({"help": _line(failure.help)} if failure.help else {})})
 
     def _describe(self, message: Json) -> Json:
-        return self._analysis.describe()
+        files = _loaded_files(self._root)
+        self._told.update(files)
+        return {**self._analysis.describe(), **({"files": files} if files else {})}
 
     def _check(self, message: Json) -> Json:
         return self._analysis.answer(message.get("params"))
@@ -1917,10 +1971,16 @@ class _Session:
         run._send = lambda reply: self._reply(number, reply)
         run._is_cancelled = lambda: self._cancelled == number
         try:
-            return self._analysis.compute(message, run)
+            return self._with_new_files(self._analysis.compute(message, run))
         finally:
             # A thread of the author's may outlive the run; a reply to an answered request would break the protocol.
             run._send = lambda reply: None
+
+    def _with_new_files(self, value: Json) -> Json:
+        """Adds which files of the project have been loaded since: the host warns of those that it does not watch."""
+        files = [file for file in _loaded_files(self._root) if file not in self._told]
+        self._told.update(files)
+        return {**value, "files": files} if files else value
 
     def _reply(self, number: int, reply: Json) -> None:
         self._write({"id": number, **reply})
@@ -1943,6 +2003,22 @@ class _Session:
                 os._exit(1)  # the host is gone
 
 
+def _loaded_files(root: str) -> List[str]:
+    """The files of modules below a folder, as paths from there. Packages that were installed there are not its own."""
+    found = set()
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str):
+            continue
+        for path in (os.path.abspath(file), os.path.realpath(file)):
+            parts = os.path.relpath(path, root).split(os.sep)
+            foreign = any(part.startswith(".") or part in ("site-packages", "dist-packages") for part in parts)
+            if not foreign and not os.path.isabs(parts[0]) and path.isprintable() and os.path.isfile(path):
+                found.add("/".join(parts))
+                break
+    return sorted(found)
+
+
 def _message(line: bytes) -> Optional[Json]:
     """A message, `{}` for an empty line, `None` at the end. A line that the end cuts off is the end."""
     if len(line) > MAX_LINE + 1:
@@ -1952,7 +2028,9 @@ def _message(line: bytes) -> Optional[Json]:
     if not line.strip():
         return {}
     try:
-        message = json.loads(line.decode(), parse_constant=_no_number, parse_float=_finite)
+        message = json.loads(
+            line.decode(), parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_no_key_twice
+        )
     except (ValueError, RecursionError) as error:
         raise ValueError(f"a line is no message: {error or 'it is nested too deeply'}") from None
     if not isinstance(message, dict):
@@ -1969,6 +2047,14 @@ def _id(message: Json) -> int:
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"`{word}` is no number")
+
+
+def _no_key_twice(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key `{next(key for key in keys if keys.count(key) > 1)}` is there twice")
+    return entries
 
 
 def _finite(digits: str) -> float:

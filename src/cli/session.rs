@@ -326,6 +326,7 @@ impl Session {
         let profile = self.global.profile.as_deref();
         let (experiments, unavailable) = self.experiments_under(project, profile, set, problems);
         problems.extend(self.unknown_profile(project, &experiments));
+        problems.extend(self.registry(Some(project), &mut Vec::new()).unnamed_files());
         (experiments, unavailable)
     }
 

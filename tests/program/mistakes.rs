@@ -52,13 +52,13 @@ fn keys_and_values() -> Vec<Mistake> {
         after_head(
             "[tables.t]\nfrom = \"vertices\"\ncolumns = [{ field = \"indx\" }]\n",
             "unknown-column",
-            "5:23",
+            "5:22",
             &["`indx`", "did you mean `index`?"],
         ),
         after_head(
             "[tables.t]\nfrom = \"vertices\"\ncolumns = [{ field = \"x\", fromat = \"%.1f\" }]\n",
             "unknown-key",
-            "5:28",
+            "5:27",
             &["`fromat`", "did you mean `format`?"],
         ),
         after_head("[tables.t]\nfrom = \"vertices\"\nrows = 0\n", "out-of-range", "5:8", &["1 to 10000"]),

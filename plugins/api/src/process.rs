@@ -13,6 +13,7 @@ mod message;
 mod npy;
 mod params;
 mod serve;
+mod strict;
 mod table;
 
 pub(crate) use builder::Builder;

@@ -39,8 +39,8 @@ class Inputs(unittest.TestCase):
             (b"year,flow\n1,2\n3\n", r"`data/points.csv`, row 2 \(line 3\), column `flow`: the row ends after 1 of 2"),
             (b"year\n1\n", "`data/points.csv` has no column `flow`"),
             (b"flow\n1\nmuch\n", r"`data/points.csv`, row 2 \(line 3\), column `flow`: `much` is no float"),
-            (b"flow\nnan\n", "`nan` is no float"),
-            (b"flow\n1e999\n", "`1e999` is no float"),
+            (b"flow\nnan\n", "`nan` is not finite"),
+            (b"flow\n1e999\n", "`1e999` is not finite"),
             (b"flow\n\xff\n", "`data/points.csv`, line 2: the byte 0xff is no UTF-8"),
         ):
             with self.subTest(content=content), self.assertRaisesRegex(UserError, message):

@@ -170,7 +170,11 @@ impl<'a> Reader<'a> {
 
     /// What is wrong with the number in a cell, and what to declare if it is one in another form.
     pub(crate) fn no_number(&self, cell: &Cell<'_>, what: &str, (form, file): (&TextForm, &str)) -> Wrong {
-        let wrong = self.wrong(cell.place, &format!("`{}` is no {what}", shown(&cell.text)));
+        let found = shown(&cell.text);
+        let wrong = match is_not_finite(&cell.text) && matches!(what, "float" | "integer") {
+            true => self.wrong(cell.place, &format!("`{found}` is not finite")),
+            false => self.wrong(cell.place, &format!("`{found}` is no {what}")),
+        };
         wrong.help_if_known(super::hint::hint(&cell.text, what, form, file))
     }
 
@@ -186,6 +190,11 @@ impl<'a> Reader<'a> {
         };
         Wrong { place, at: None, ..wrong }
     }
+}
+
+/// Whether this is how programs write what is no finite number, or one beyond the range of floats.
+fn is_not_finite(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(|value| !value.is_finite())
 }
 
 /// A header of a single name that holds another separator.

@@ -128,6 +128,13 @@ impl<'de> Visitor<'de> for EitherForm {
         let (mut points, mut weights) = (None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
+                "points" | "weights"
+                    if points.is_some() && key == "points" || weights.is_some() && key == "weights" =>
+                {
+                    return Err(<A::Error as serde::de::Error>::custom(format_args!(
+                        "`{key}` is there twice"
+                    )));
+                }
                 "points" => points = Some(map.next_value()?),
                 "weights" => weights = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -143,7 +150,7 @@ impl<'de> Visitor<'de> for EitherForm {
 
 fn json_points(input: Reading<'_>) -> Result<PointSet, Failure> {
     let PointsFile { points, weights } =
-        input.json()?.map_err(|_| bad(input, "this JSON is no list of points"))?;
+        input.json()?.map_err(|error| bad(input, &format!("this JSON is no list of points: {error}")))?;
     let dimension = points
         .width()
         .filter(|width| *width > 0)
@@ -327,6 +334,7 @@ mod tests {
             ("[[1], [1, 2]]", "the same number of coordinates"),
             (r#"{"points": [[1]], "weights": []}"#, "not as many weights as points"),
             ("{}", "no list of points"),
+            (r#"{"points": [[1]], "weights": [1], "points": [[2]]}"#, "`points` is there twice"),
             (r#"{"points": [[1]], "weights": [-1]}"#, "negative"),
         ] {
             let message = read(text).unwrap_err().message;

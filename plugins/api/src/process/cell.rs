@@ -22,7 +22,7 @@ pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
     match (kind, json) {
         (_, Json::Null) => Ok(Value::Missing(String::new())),
         (_, Json::Object(object)) => match (object.get("missing"), object.get("named")) {
-            (Some(Json::String(reason)), _) => Ok(Value::Missing(reason.clone())),
+            (Some(Json::String(reason)), _) => Ok(Value::Missing(cut(reason))),
             (None, Some(Json::String(name))) => named(name).ok_or_else(|| {
                 format!("there is no named value `{name}`; they are `infinity` and `-infinity`")
             }),
@@ -42,6 +42,17 @@ pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
         (ColumnType::Text, Json::String(text)) => Ok(Value::Text(text.clone())),
         (ColumnType::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
         _ => Err(wrong(kind, json)),
+    }
+}
+
+/// Most characters of a reason: it stands in cells and messages.
+const REASON: usize = 500;
+
+/// A reason that fits in a cell.
+fn cut(reason: &str) -> String {
+    match reason.char_indices().nth(REASON) {
+        Some((end, _)) => format!("{}...", &reason[..end]),
+        None => reason.to_owned(),
     }
 }
 
@@ -97,4 +108,20 @@ fn wrong(kind: ColumnType, json: &Json) -> String {
         _ => "",
     };
     format!("`{shown}` is no {kind}{help}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_without_end_is_cut() {
+        let reason = |text: &str| match cell(ColumnType::Float, &json!({ "missing": text })).unwrap() {
+            Value::Missing(reason) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reason("no wind"), "no wind");
+        assert_eq!(reason(&"é".repeat(500)), "é".repeat(500));
+        assert_eq!(reason(&"é".repeat(1 << 20)), format!("{}...", "é".repeat(500)));
+    }
 }
