@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement may panic and prints")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -51,7 +52,10 @@ fn plugin() -> ProcessAnalysis {
         name: "dragon".to_owned(),
         command: vec![this, "serve".to_owned()],
         root: PathBuf::from("/"),
+        files: BTreeSet::new(),
+        inputs: Vec::new(),
         limits: Limits {
+            start: Duration::from_secs(60),
             time: Duration::from_secs(60),
             memory: 4 << 30,
             output: 256 << 20,

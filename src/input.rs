@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use octavo_plugin::delimited::TextForm;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{Digest, DigestOf, Failure, Input, InputLimits};
 
@@ -65,7 +66,7 @@ impl InputFile {
     pub fn input(&self) -> Input {
         match self.digest {
             Some(digest) => Input::at(digest, &self.extension()),
-            None => Input::File { file: self.name.clone() },
+            None => Input::File { file: self.name.clone(), form: TextForm::default() },
         }
     }
 
@@ -159,7 +160,7 @@ mod tests {
         let source = Endless::default();
         let asked = Arc::clone(&source.0);
         let file = InputFile::new("a.bin", Arc::new(source), 5 << 30, SMALL).unwrap();
-        assert_eq!(file.input(), Input::File { file: "a.bin".to_owned() });
+        assert_eq!(file.input(), Input::File { file: "a.bin".to_owned(), form: TextForm::default() });
         let failure = file.load(SMALL, &|| Ok(())).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Resource);
         assert_eq!(failure.message, "`a.bin` has 5120 MiB, and at most 2 MiB are read");

@@ -216,12 +216,12 @@ impl Plan {
     ) {
         let tasks = self.of_point(index, used.point);
         match &used.input {
-            Input::File { file } => match found
+            Input::File { file, form } => match found
                 .entry((experiment.source.path.clone(), file.clone()))
                 .or_insert_with(|| read(&experiment.source, file).map(Arc::new))
             {
                 Ok(file) => {
-                    let input = file.input();
+                    let input = file.input().written(form);
                     for task in tasks {
                         let mut params = self.tasks[task].params.json();
                         set_input(&mut params, &used.path, &input);

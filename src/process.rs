@@ -17,7 +17,7 @@ mod pool;
 mod session;
 mod temporary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -43,7 +43,7 @@ use session::Session;
 
 use crate::plain;
 
-/// Longest time of `describe`, `check` and the first exchange.
+/// Longest time of `describe` and `check`.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// An analysis that a plugin computes.
@@ -58,6 +58,8 @@ pub struct ProcessAnalysis {
     known: Mutex<BTreeMap<Digest, Arc<Checked>>>,
     /// Parameters that it could not check, and why.
     failed: Mutex<BTreeMap<Digest, Failure>>,
+    /// Files that it loaded in a run and that `inputs` does not name, as far as they were told.
+    told: Mutex<BTreeSet<String>>,
     /// The first time that it did not answer `check` at all: it is not waited for again.
     broken: Mutex<Option<Failure>>,
 }
@@ -119,13 +121,45 @@ impl ProcessAnalysis {
         let (about, schema) = plugin::accept(&plugin, about)?;
         let texts = Texts::of(&about);
         let answers = Mutex::new(answers);
+        let told = Mutex::new(plugin.unnamed(&about.files).into_iter().collect());
         let (known, failed, broken) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, failed, broken })
+        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, failed, told, broken })
     }
 
     /// The plugin.
     pub fn plugin(&self) -> &Plugin {
         &self.plugin
+    }
+
+    /// What is wrong with `inputs` if the plugin, as soon as it is there, has loaded files that they do not name: a sentence
+    /// and the line to write.
+    pub fn unnamed_files(&self) -> Option<(String, String)> {
+        self.about_unnamed(&self.plugin.unnamed(&self.about.files))
+    }
+
+    fn about_unnamed(&self, files: &[String]) -> Option<(String, String)> {
+        if files.is_empty() {
+            return None;
+        }
+        let (name, list) = (&self.plugin.name, files.join("`, `"));
+        let message = format!(
+            "the plugin `{name}` loads `{list}`, which its `inputs` does not name: an edit of it leaves old results"
+        );
+        Some((message, format!("in `[plugins.{name}]` write `{}`", self.plugin.inputs_with(files))))
+    }
+
+    /// Warns once of files that were loaded during a run and that `inputs` does not name.
+    fn warn_of_files(&self, value: &Json, context: &RunContext<'_>) {
+        let loaded: Vec<String> = value
+            .get("files")
+            .and_then(|files| serde_json::from_value(files.clone()).ok())
+            .unwrap_or_default();
+        let mut told = lock(&self.told);
+        let new: Vec<String> =
+            self.plugin.unnamed(&loaded).into_iter().filter(|file| told.insert(file.clone())).collect();
+        if let Some((message, help)) = self.about_unnamed(&new) {
+            context.warn(&format!("{message}; {help}"));
+        }
     }
 
     /// What the plugin says about itself.
@@ -249,6 +283,7 @@ impl ProcessAnalysis {
         let request = Request::Run(Box::new(self.run_request(session, &checked, params, context, &folder)?));
         let value = session.ask_run(&request, context, &folder, self.about.capabilities.cancel);
         let artifacts = value.and_then(|value| {
+            self.warn_of_files(&value, context);
             let read = decode_artifacts(&value, &checked.outputs, &folder);
             let artifacts = read.and_then(|artifacts| artifacts.check(&checked.outputs).map(|()| artifacts));
             artifacts.map_err(|failure| session.blame(self.with_help(failure)))

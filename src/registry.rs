@@ -26,6 +26,8 @@ pub struct Registry {
 struct Own {
     plugin: Result<Plugin, Diagnostic>,
     place: Location,
+    /// Where its `inputs` stand, or else its name.
+    inputs: Location,
     analysis: OnceLock<Result<Arc<ProcessAnalysis>, Diagnostic>>,
     root: std::path::PathBuf,
 }
@@ -93,7 +95,8 @@ impl Registry {
                 }
                 Ok(_) => {}
             }
-            let own = Own { plugin, place, analysis: OnceLock::new(), root: project.root.clone() };
+            let inputs = node.place_of(&["plugins", name, "inputs"]);
+            let own = Own { plugin, place, inputs, analysis: OnceLock::new(), root: project.root.clone() };
             self.own.insert(name.clone(), Arc::new(own));
         }
         self
@@ -157,6 +160,18 @@ impl Registry {
     /// The names of the project's plugins, sorted.
     pub fn own_names(&self) -> impl Iterator<Item = &str> {
         self.own.keys().map(String::as_str)
+    }
+
+    /// Which plugins load files of the project that their `inputs` do not name.
+    pub fn unnamed_files(&self) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        for own in self.own.values() {
+            let Some(Ok(analysis)) = own.analysis.get() else { continue };
+            if let Some((message, help)) = analysis.unnamed_files() {
+                problems.push(Diagnostic::warning("plugin-files", message).at(own.inputs.clone()).help(help));
+            }
+        }
+        problems
     }
 
     /// Why plugins were stopped while they computed nothing.

@@ -7,6 +7,7 @@ use octavo_plugin::{ColumnType, ContentHasher, Digest, Value};
 use serde_json::json;
 
 use crate::executor::Outcome;
+use crate::manifest::DerivedTable;
 use crate::plan::Plan;
 use crate::results::{Failed, Results, Run};
 
@@ -34,7 +35,9 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
     let point_schema = experiment.point_schema();
     let tasks: Range<usize> = plan.ranges[index].clone();
     let mut hasher = ContentHasher::new("octavo results");
-    hasher.add(&json!({ "tables": experiment.manifest.tables, "outputs": experiment.outputs, "points": point_schema }));
+    let tables: IndexMap<&String, DerivedTable> =
+        experiment.manifest.tables.iter().map(|(name, table)| (name, table.derivation())).collect();
+    hasher.add(&json!({ "tables": tables, "outputs": experiment.outputs, "points": point_schema }));
     let mut runs = Vec::new();
     let mut failed = Vec::new();
     for task in tasks {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and says how it went")]
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -49,7 +50,10 @@ fn served(name: &str) -> ProcessAnalysis {
         name: name.to_owned(),
         command: vec![this, format!("serve-{name}")],
         root: PathBuf::from("/"),
+        files: BTreeSet::new(),
+        inputs: Vec::new(),
         limits: Limits {
+            start: Duration::from_secs(60),
             time: Duration::from_secs(60),
             memory: 4 << 30,
             output: 256 << 20,

@@ -29,8 +29,8 @@ later: install it, or copy this one file beside the script.
     if __name__ == "__main__":
         serve(decay)
 
-The file has seven parts: what goes wrong, parameters, what an analysis declares, what it returns, files, inputs, and
-the dialogue with the host.
+The file has parts: what goes wrong, parameters, what an analysis declares, what it returns, files, CSV files, inputs,
+the run, the analysis, and the dialogue with the host.
 """
 
 from __future__ import annotations
@@ -39,12 +39,10 @@ import array
 import ast
 import collections.abc
 import copy
-import csv
 import dataclasses
 import enum
 import hashlib
 import inspect
-import io
 import itertools
 import json
 import math
@@ -60,6 +58,7 @@ import threading
 import time
 import traceback
 import typing
+import unicodedata
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +86,8 @@ MAX_TEXT = 1 << 20
 
 #: Integers beyond this are decimal strings: other languages read numbers as doubles.
 MAX_EXACT = 1 << 53
+
+_THIS_FILE = os.path.abspath(__file__)
 
 Json = Any
 Text = Union[str, Mapping[str, str]]
@@ -157,8 +158,24 @@ def _failure_of(error: BaseException) -> Failure:
         return ResourceError(str(error) or "there is not enough memory")
     if isinstance(error, (OverflowError, FloatingPointError)):
         return NumericError(f"{type(error).__name__}: {error}")
-    traceback.print_exception(type(error), error, error.__traceback__)
+    print(_traceback_of(error), file=sys.stderr, end="", flush=True)
     return Failure(f"{type(error).__name__}: {error}")
+
+
+def _traceback_of(error: BaseException) -> str:
+    """The traceback of a defect, with the frames of its author: those of this module say nothing about it."""
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    waiting, seen = [shown], set()
+    while waiting:
+        part = waiting.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        own = [frame for frame in part.stack if os.path.abspath(frame.filename) != _THIS_FILE]
+        if own:
+            part.stack = traceback.StackSummary.from_list(own)
+        waiting += [part.__cause__, part.__context__, *(getattr(part, "exceptions", None) or ())]
+    return "".join(shown.format())
 
 
 # ---- Parameters ------------------------------------------------------------------------------------------------------
@@ -842,8 +859,7 @@ class _Encoder:
         if not isinstance(drawing, expected):
             raise _BadValue(f"{_shown(drawing)} is no `{expected.__name__}`")
         if isinstance(drawing, Raster):
-            extent = [[_float(coordinate) for coordinate in corner] for corner in drawing.extent]
-            return {"raster": {"extent": extent, "values": self._matrix(drawing.values, "values")}}
+            return {"raster": {"extent": _extent(drawing), "values": self._matrix(drawing.values, "values")}}
         if drawing.kind != declared.kind:
             raise _BadValue(f"its kind is `{drawing.kind}`, and `{declared.kind}` is declared")
         message = {"kind": drawing.kind, "vertices": self._matrix(drawing.vertices, "vertices", 2)}
@@ -877,6 +893,8 @@ class _Encoder:
                 raise _BadValue(f"the rows of its `{what}` have different lengths")
         if width not in (None, across):
             raise _BadValue(f"its `{what}` are no pairs")
+        if width is None and not height * across:
+            raise _BadValue(f"its `{what}` have {height} rows of {across} values, and at least one of one is needed")
         if not finite:
             raise _BadValue(f"its `{what}` are not all finite", NumericError)
         if height * across > INLINE:
@@ -891,6 +909,14 @@ class _Encoder:
             if not path.exists():
                 path.write_bytes(content)
                 return File(path.name)
+
+
+def _extent(raster: Raster) -> Json:
+    extent = [[_float(coordinate) for coordinate in corner] for corner in raster.extent]
+    (x0, y0), (x1, y1) = extent
+    if not (x0 < x1 and y0 < y1 and all(map(math.isfinite, (x0, y0, x1, y1)))):
+        raise _BadValue(f"its `extent` {extent} covers nothing: ((x0, y0), (x1, y1)) with x0 < x1 and y0 < y1 is needed")
+    return extent
 
 
 def _sized(values: Any) -> Any:
@@ -1024,13 +1050,345 @@ def _png(rows: Sequence[Sequence[int]], bits: int) -> bytes:
     )
 
 
+# ---- CSV files -------------------------------------------------------------------------------------------------------
+
+_BLANKS = " \t\u00a0\u2009\u202f"
+
+#: What programs write where there is no value.
+_NO_VALUE = (
+    "NA", "N/A", "#N/A", "n/a", "na", "NaN", "nan", "NAN", "NULL", "null", "None", "none", "-", "--", "?", ".", "missing",
+)  # fmt: skip
+
+#: Most columns of a file whose first line names them.
+_MOST_COLUMNS = 1 << 16
+
+_QUOTE = 'put the whole cell in quotation marks, and double those within it: `"5"" pipe"`'
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a CSV file is written, as `{ file = "a.csv", separator = ";", decimal = "," }` declares it."""
+
+    separator: Optional[str] = None
+    decimal: Optional[str] = None
+    thousands: Optional[str] = None
+    missing: Tuple[str, ...] = ()
+    encoding: Optional[str] = None
+
+    @classmethod
+    def of(cls, address: Mapping[str, Any]) -> _Form:
+        keys = {each.name: address.get(each.name) for each in dataclasses.fields(cls)}
+        return cls(**{**keys, "missing": tuple(address.get("missing") or ())})
+
+    @property
+    def sign(self) -> str:
+        return self.separator or ","
+
+    @property
+    def mark(self) -> str:
+        return self.decimal or "."
+
+    def groups(self) -> str:
+        """The signs that part groups of digits."""
+        return {None: "", " ": _BLANKS, "'": "'\u2019"}.get(self.thousands, self.thousands or "")
+
+    def contradicts_itself(self) -> bool:
+        return self.sign == self.mark or self.sign in self.groups() or self.mark in self.groups()
+
+    def declared(self, file: str) -> str:
+        """The declaration of a file in this form, as a definition has it."""
+        values: Dict[str, Any] = {"file": file, **dataclasses.asdict(self)}
+        written = (f"{key} = {_toml(value)}" for key, value in values.items() if value)
+        return "`{ " + ", ".join(written) + " }`"
+
+
+class _Wrong(Exception):  # noqa: N818
+    """What is wrong with a CSV file. The row is counted from 1 with the header, the column from 0."""
+
+    def __init__(self, what: str, help: Optional[str] = None, place: Optional[Tuple[int, int, int]] = None) -> None:
+        super().__init__(what)
+        self.what, self.help, self.place = what, help, place
+
+
+def _decoded(content: bytes, form: _Form, file: str) -> str:
+    """The text of a file, without a byte order mark."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UserError(f"`{file}`: it is UTF-16", "save it as UTF-8")
+    if form.encoding == "latin-1":
+        return content.decode("latin-1")
+    if form.encoding == "windows-1252":
+        # Bytes without a meaning stay what they are.
+        return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in content)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        content, byte = error.object, error.object[error.start]
+        line = 1 + content[: error.start].count(b"\n")
+        encoding = "windows-1252" if 0x80 <= byte < 0xA0 else "latin-1"
+        declared = dataclasses.replace(form, encoding=encoding).declared(file)
+        raise UserError(
+            f"`{file}`, line {line}: the byte {byte:#04x} is no UTF-8",
+            f"save the file as UTF-8, or say how it is written: {declared}",
+        ) from None
+
+
+def _scan(text: str, separator: str, trimmed: bool) -> Iterator[Tuple[int, int, List[str]]]:
+    """The rows of a text: the row and the line on which it begins, both from 1, and the cells."""
+    blanks = "".join(sign for sign in _BLANKS if sign != separator) if trimmed else ""
+    simple = '"' not in text and text.count("\r") == text.count("\r\n")
+    return (_split if simple else _parsed)(text, separator, blanks)
+
+
+def _split(text: str, separator: str, blanks: str) -> Iterator[Tuple[int, int, List[str]]]:
+    """The same for a text without quotation marks, in a tenth of the time."""
+    row = 0
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+        if line.strip(blanks) if blanks else line:
+            row += 1
+            cells = line.split(separator)
+            yield row, number, [cell.strip(blanks) for cell in cells] if blanks else cells
+
+
+def _parsed(text: str, separator: str, blanks: str) -> Iterator[Tuple[int, int, List[str]]]:
+    plain = re.compile(f'[^{re.escape(separator)}\\n\\r"]*')
+    row, line, at = 0, 1, 0
+    while at < len(text):
+        start = _without_blanks(text, at, blanks)
+        empty = 2 if text.startswith("\r\n", start) else 1 if text.startswith("\n", start) else 0
+        if empty or start == len(text):
+            at, line = start + empty, line + 1
+            continue
+        row, begun, cells = row + 1, line, []
+        while True:
+            at, cell = _cell_at(text, at, (separator, blanks, plain), (row, begun, len(cells)))
+            line += cell.count("\n")
+            cells.append(cell)
+            if not text.startswith(separator, at):
+                break
+            at += 1
+        at += 2 if text.startswith("\r\n", at) else 1
+        line += 1
+        yield row, begun, cells
+
+
+def _without_blanks(text: str, at: int, blanks: str) -> int:
+    while blanks and at < len(text) and text[at] in blanks:
+        at += 1
+    return at
+
+
+def _cell_at(
+    text: str, at: int, rules: Tuple[str, str, re.Pattern[str]], place: Tuple[int, int, int]
+) -> Tuple[int, str]:
+    """The cell that begins there, and where it ends: at a separator, a line end or the end of the text."""
+    separator, blanks, plain = rules
+    start = _without_blanks(text, at, blanks)
+    if text.startswith('"', start):
+        end = text.find('"', start + 1)
+        while end >= 0 and text.startswith('"', end + 1):
+            end = text.find('"', end + 2)
+        if end < 0:
+            help = 'close it, or double it where it is part of the text: `""`'
+            raise _Wrong("a quotation mark is never closed", help, place)
+        cell = text[start + 1 : end].replace('""', '"')
+        at = _without_blanks(text, end + 1, blanks)
+        _refuse_return(text, at, place)
+        if at < len(text) and text[at] not in (separator, "\n", "\r"):
+            what = "something stands between a closing quotation mark and the end of the cell"
+            raise _Wrong(what, _QUOTE, place)
+        return at, cell
+    found = typing.cast("re.Match[str]", plain.match(text, at))
+    if text.startswith('"', found.end()):
+        raise _Wrong("a quotation mark stands in the middle of a cell", _QUOTE, place)
+    _refuse_return(text, found.end(), place)
+    return found.end(), found.group().strip(blanks) if blanks else found.group()
+
+
+def _refuse_return(text: str, at: int, place: Tuple[int, int, int]) -> None:
+    if text.startswith("\r", at) and not text.startswith("\r\n", at):
+        help = "save the file with the line ends of Unix (LF) or Windows (CRLF)"
+        raise _Wrong("a carriage return alone ends no line", help, place)
+
+
+class _Sheet:
+    """A CSV file with a header: the names of its columns, and rows of one length."""
+
+    def __init__(self, text: str, form: _Form, file: str, trimmed: bool = True) -> None:
+        self.file, self.form = file, form
+        self.names: List[str] = []
+        self.lines: List[int] = []
+        rows = _scan(text, form.sign, trimmed)
+        try:
+            _, line, names = next(rows, (0, 0, []))
+            self._header(line, names, text)
+            self.rows = [self._row(row, begun, cells) for row, begun, cells in rows]
+        except _Wrong as wrong:
+            raise self.failure(wrong) from None
+
+    def _header(self, line: int, names: List[str], text: str) -> None:
+        if not names:
+            raise UserError(f"`{self.file}`: the file is empty", "name its columns in the first line")
+        if len(names) > _MOST_COLUMNS:
+            raise UserError(f"`{self.file}`, line {line}: there are more than {_MOST_COLUMNS} columns")
+        other = next((sign for sign in ";\t|," if sign in names[0] and sign != self.form.sign), None)
+        if len(names) == 1 and other:
+            sought = _with_decimal(dataclasses.replace(self.form, separator=other), text)
+            signs = (_toml(sign)[1:-1] for sign in (other, self.form.sign))
+            what = "cells seem to be separated by `{}`, and `{}` is expected".format(*signs)
+            raise UserError(f"`{self.file}`, line {line}: {what}", f"say so: {sought.declared(self.file)}")
+        seen: Dict[str, int] = {}
+        for at, name in enumerate(names, 1):
+            if name in seen:
+                what = f"are both called `{_cut(name)}`" if name else "have no name"
+                raise UserError(
+                    f"`{self.file}`, line {line}: columns {seen[name]} and {at} {what}",
+                    "give each column a name of its own",
+                )
+            seen[name] = at
+        self.names = names
+
+    def _row(self, row: int, line: int, cells: List[str]) -> List[str]:
+        width = len(self.names)
+        if len(cells) > width:
+            what = f"`{_cut(cells[width])}` stands beyond the last of {width} columns"
+            raise _Wrong(what, "a cell that holds a separator needs quotation marks", (row, line, width))
+        if len(cells) < width:
+            what = f"the row ends after {len(cells)} of {width} cells"
+            raise _Wrong(what, None, (row, line, len(cells)))
+        self.lines.append(line)
+        return cells
+
+    def failure(self, wrong: _Wrong) -> UserError:
+        """What is wrong, with its place. Rows are counted below the header."""
+        place = ""
+        if wrong.place:
+            row, line, column = wrong.place
+            name = self.names[column] if column < len(self.names) else ""
+            where = f"column `{_cut(name)}`" if name else f"column {column + 1}"
+            place = f", row {row - 1} (line {line}), {where}" if self.names else f", line {line}, {where}"
+        return UserError(f"`{self.file}`{place}: {wrong.what}", wrong.help)
+
+    def text(self, name: str) -> List[Any]:
+        """A column as text."""
+        at = self.names.index(name)
+        return [Missing() if row[at] in self.form.missing else row[at] for row in self.rows]
+
+    def column(self, name: str, kind: type) -> List[Any]:
+        """A column as values of a type."""
+        if kind is str:
+            return self.text(name)
+        at, values = self.names.index(name), []
+        for row, cells in enumerate(self.rows):
+            value = _typed(cells[at], kind, self.form)
+            if value is None:
+                infinite = kind in (int, float) and _is_not_finite(cells[at])
+                what = f"`{_cut(cells[at])}` is {'not finite' if infinite else 'no ' + _KINDS[kind]}"
+                help = _hint(cells[at], kind, self.form, self.file)
+                raise self.failure(_Wrong(what, help, (row + 2, self.lines[row], at)))
+            values.append(value)
+        return values
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:60] + "..."
+
+
+def _typed(text: str, kind: type, form: _Form) -> Any:
+    """A cell as a value, `None` if it is none of this type."""
+    if not text or text in form.missing:
+        return Missing()
+    if kind is bool:
+        return {"true": True, "false": False}.get(text)
+    if text in _NAMED:
+        return _NAMED[text]
+    return _plain_number(text, kind, form)
+
+
+def _plain_number(text: str, kind: type, form: _Form) -> Union[int, float, None]:
+    """A number in this form: a sign, ASCII digits, perhaps in groups of three, decimals, an exponent."""
+    group, mark = form.groups(), re.escape(form.mark)
+    whole = "[0-9]*" + (f"|[0-9]{{1,3}}(?:[{re.escape(group)}][0-9]{{3}})+" if group else "")
+    found = re.fullmatch(f"([+-]?)({whole})(?:({mark})([0-9]*))?(?:[eE]([+-]?[0-9]+))?", text)
+    if not found or not (found[2] or found[4]):
+        return None
+    digits = found[1] + "".join(sign for sign in found[2] if sign.isdigit())
+    if kind is int:
+        return int(digits) if found[3] is None and found[5] is None else None
+    number = float(f"{digits}.{found[4] or ''}e{found[5] or 0}")
+    return number if math.isfinite(number) else None
+
+
+def _is_not_finite(text: str) -> bool:
+    """Whether this is how programs write what is no finite number, or one beyond the range of floats."""
+    try:
+        return text.isascii() and "_" not in text and text == text.strip() and not math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _hint(text: str, kind: type, form: _Form, file: str) -> Optional[str]:
+    """What to do about a cell that is not of this type."""
+    if text in _NO_VALUE:
+        declared = dataclasses.replace(form, missing=(*form.missing, text)).declared(file)
+        return f"if it means that there is no value, say so: {declared}"
+    if any(not sign.isascii() and unicodedata.category(sign) in ("Nd", "Nl", "No") for sign in text):
+        return "write its digits as 0 to 9"
+    if kind is bool:
+        return "truth values are `true` and `false`"
+    if text[:1] in ("\u2212", "\u2013"):
+        return "write its sign as `-`"
+    if text.lstrip("+-").lower() in ("inf", "infinity", "\u221e"):
+        return "write `infinity` or `-infinity`"
+    readings = [found.declared(file) for found in _readings(text, form)]
+    return f"say what its signs mean: {' or '.join(readings)}" if readings else None
+
+
+def _readings(text: str, form: _Form) -> List[_Form]:
+    """The forms in which a text is a number, the likely ones first: at most one for each sign before decimals."""
+    good: List[_Form] = []
+    for thousands in (form.thousands, ",", ".", " ", "'", "_"):
+        for decimal in (form.decimal, ",", "."):
+            # A comma before decimals lets nothing but another sign stand between cells.
+            separator = form.separator or (";" if decimal == "," else None)
+            found = dataclasses.replace(form, separator=separator, decimal=decimal, thousands=thousands)
+            if not found.contradicts_itself() and _plain_number(text, float, found) is not None:
+                if all(other.mark != found.mark for other in good):
+                    good.append(found)
+                break
+    return [found for found in good if found != form]
+
+
+def _with_decimal(form: _Form, text: str) -> _Form:
+    """Adds a decimal comma if the first row below the header has one and no decimal point."""
+    rows = [line for line in text.split("\n", 64) if line.strip()]
+    comma = dataclasses.replace(form, decimal=",")
+    if form.decimal is not None or form.sign == "," or len(rows) < 2:
+        return form
+    for cell in rows[1].rstrip("\r").split(form.sign):
+        cell = cell.strip(_BLANKS)
+        if _plain_number(cell, float, comma) is not None and _plain_number(cell, float, form) is None:
+            return comma
+    return form
+
+
 # ---- Inputs ----------------------------------------------------------------------------------------------------------
 
 _FILE_INPUT = {
     "type": "object",
     "x-octavo-input": True,
     "required": ["file"],
-    "properties": {"file": {"type": "string", "description": "Path relative to the definition."}},
+    "properties": {
+        "file": {"type": "string", "description": "Path relative to the definition."},
+        "separator": {"description": "What stands between two cells of a CSV file.", "enum": [",", ";", "\t", "|"]},
+        "decimal": {"description": "What stands before the decimals of a number.", "enum": [".", ","]},
+        "thousands": {"description": "What stands between groups of three digits.", "enum": [",", ".", " ", "'", "_"]},
+        "missing": {
+            "description": "Cells that mean that a value is missing, beside an empty one.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+        "encoding": {"description": "How characters are written.", "enum": ["utf-8", "latin-1", "windows-1252"]},
+    },
 }
 _RESULT_INPUT = {
     "type": "object",
@@ -1066,10 +1424,10 @@ class Input:
         self._folder = Path(folder)
 
     @classmethod
-    def open(cls, path: Union[str, Path]) -> Input:
-        """A file, to call an analysis without Octavo."""
+    def open(cls, path: Union[str, Path], **form: Any) -> Input:
+        """A file, to call an analysis without Octavo: `Input.open("a.csv", separator=";", decimal=",")`."""
         path = Path(path)
-        return cls({"file": str(path)}, {"name": str(path), "file": path.name}, path.parent)
+        return cls({"file": str(path), **form}, {"name": str(path), "file": path.name}, path.parent)
 
     @classmethod
     def schema(cls) -> Json:
@@ -1094,36 +1452,34 @@ class Input:
         return self.path.read_bytes()
 
     def read_text(self) -> str:
-        """The content of a file in UTF-8, with or without a byte order mark."""
-        try:
-            return self.path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise UserError(f"the input `{self.name}` is not UTF-8 (byte {error.start})") from None
+        """The content of a file without a byte order mark: UTF-8, or what `encoding` beside the file's name says."""
+        return _decoded(self.read_bytes(), _Form.of(self.address), self.name)
 
     def table(self, **types: type) -> Dict[str, List[Any]]:
         """The columns of a table, or of a CSV file with a header line.
 
         `types` names the columns that are wanted and the type that each must have: `table(year=int, flow=float)`.
-        Without it, all columns: those of a CSV file as text. A missing value is `Missing`.
+        Without it, all columns: those of a CSV file as text. A missing value is `Missing`. How a CSV file is written stands
+        beside its name: `{ file = "a.csv", separator = ";", decimal = ",", missing = ["NA"] }`.
         """
         if self._content is not None and "table" in self._content:
             columns, known = _read_table(self._content["table"], self._folder), self._content["table"].get("types", {})
+            _find_all(types, columns, self.name)
         else:
-            columns, known = _read_csv(self.read_text(), self.name), {}
+            return self._csv_table(types)
         for name, kind in types.items():
-            if name not in columns:
-                raise UserError(
-                    f"the input `{self.name}` has no column `{name}`", f"its columns are {', '.join(columns)}"
-                )
             if known and known[name] != _KINDS[kind] and (known[name], kind) != ("integer", float):
-                raise UserError(
-                    f"the column `{name}` of the input `{self.name}` is of type {known[name]}, not {_KINDS[kind]}"
-                )
-            if known and kind is float:
+                raise UserError(f"the column `{name}` of `{self.name}` is of type {known[name]}, not {_KINDS[kind]}")
+            if kind is float:
                 columns[name] = [float(cell) if isinstance(cell, int) else cell for cell in columns[name]]
-            elif not known:
-                columns[name] = [_typed(text, kind, name, row, self.name) for row, text in enumerate(columns[name], 1)]
         return {name: columns[name] for name in types} if types else columns
+
+    def _csv_table(self, types: Mapping[str, type]) -> Dict[str, List[Any]]:
+        sheet = _Sheet(self.read_text(), _Form.of(self.address), self.name)
+        _find_all(types, sheet.names, self.name)
+        if not types:
+            return {name: sheet.text(name) for name in sheet.names}
+        return {name: sheet.column(name, kind) for name, kind in types.items()}
 
     def geometry(self) -> Geometry:
         """Shapes from another experiment, with lists of pairs, ends and attributes."""
@@ -1153,6 +1509,13 @@ class InputResult(Input):
     _shapes = (_RESULT_INPUT,)
 
 
+def _find_all(wanted: Iterable[str], columns: Iterable[str], file: str) -> None:
+    columns = list(columns)
+    for name in wanted:
+        if name not in columns:
+            raise UserError(f"`{file}` has no column `{name}`", f"its columns are `{'`, `'.join(columns)}`")
+
+
 def _rows(values: Json, folder: Path) -> List[List[float]]:
     if isinstance(values, list):
         return values
@@ -1164,14 +1527,9 @@ def _read_table(message: Json, folder: Path) -> Dict[str, List[Any]]:
     """A table as the host sends it."""
     types = message.get("types", {})
     if "file" in message:
-        text = (folder / message["file"]).read_text(encoding="utf-8")
+        sheet = _Sheet((folder / message["file"]).read_bytes().decode(), _Form(), "table", trimmed=False)
         kinds = {word: kind for kind, word in _KINDS.items()}
-        columns = {
-            name: [
-                _typed(cell, kinds[types.get(name, "text")], name, row, "table") for row, cell in enumerate(cells, 1)
-            ]
-            for name, cells in _read_csv(text, "table").items()
-        }
+        columns = {name: sheet.column(name, kinds[types.get(name, "text")]) for name in sheet.names}
     else:
         columns = {}
         for name, cells in message["columns"].items():
@@ -1194,35 +1552,6 @@ def _value(cell: Json, kind: Optional[str]) -> Any:
     if kind == "float":
         return float(cell)
     return int(cell) if kind == "integer" else cell
-
-
-def _read_csv(text: str, name: str) -> Dict[str, List[str]]:
-    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
-    if not rows:
-        raise UserError(f"the input `{name}` is empty", "name its columns in the first line")
-    for at, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            raise UserError(f"row {at} of the input `{name}` has {len(row)} cells, and the header has {len(rows[0])}")
-    return {title: [row[at] for row in rows[1:]] for at, title in enumerate(rows[0])}
-
-
-def _typed(text: str, kind: type, column: str, row: int, name: str) -> Any:
-    """A cell of a CSV file as a value."""
-    if kind is str:
-        return text
-    if not text:
-        return Missing()
-    if kind is bool and text in ("true", "false"):
-        return text == "true"
-    if kind in (int, float) and text in _NAMED:
-        return _NAMED[text]
-    try:
-        number = int(text) if kind is int else float(text)
-        if kind is not bool and math.isfinite(number):
-            return number
-    except ValueError:
-        pass
-    raise UserError(f"row {row} of the input `{name}` has {_shown(text)} in its column `{column}`, no {_KINDS[kind]}")
 
 
 # ---- The run ---------------------------------------------------------------------------------------------------------
@@ -1360,11 +1689,27 @@ class Analysis:
     cancel: bool
     reuse: bool
 
+    def check_examples(self) -> None:
+        """Raises a `UserError` for an example that is no complete set of parameters."""
+        for at, example in enumerate(self.examples, 1):
+            try:
+                self._read(example)
+            except (UserError, ValueError) as error:
+                missing = isinstance(error, _BadParam) and error.problem.message == "must be given"
+                given = {**example, error.problem.path: "..."} if missing else None  # type: ignore[attr-defined]
+                raise UserError(
+                    f"its example {at}: {error}",
+                    f"complete it: `@analysis(examples=[{given}], ...)`; an input is `{{'file': 'data/x.csv'}}`"
+                    if given
+                    else "mend `examples` of `@analysis`",
+                ) from None
+
     def __call__(self, params: Any, run: Run) -> Results:
         return self.function(params, run)
 
     def describe(self) -> Json:
         """The value of the result of `describe`."""
+        self.check_examples()
         first = self._read(self.examples[0])
         return {
             "name": self.name,
@@ -1457,7 +1802,7 @@ def analysis(
     name: the name in `octavo.toml`; else the function's.
     revision: raise it whenever a bit of any result moves.
     summary, documentation: else the first paragraph of the function's docstring, and the rest of it (Markdown).
-    examples: complete parameter sets. The first is shown on the reference page; an input is `{"file": "data/x.csv"}`.
+    examples: complete parameter sets, also of parameters without a default. The first is shown on the reference page; an input is `{"file": "data/x.csv"}`.
     outputs: `Outputs`, or a function of the parameters that gives them.
     figures: default figures as in an experiment's `[figures.NAME]`, or a function of the parameters that gives them.
     check: gives a `Problem` for each thing that types and bounds cannot say. It may not read inputs.
@@ -1491,8 +1836,6 @@ def analysis(
             )
         if not made.examples:
             raise ValueError(f"the analysis `{made.name}` needs an example; `{{}}` is one if all defaults are good")
-        for example in made.examples:
-            made._read(example)
         return made
 
     return make
@@ -1537,6 +1880,8 @@ class _Session:
 
     def __init__(self, analysis: Analysis, requests: typing.BinaryIO, replies: Any) -> None:
         self._analysis = analysis
+        self._root = os.getcwd()
+        self._told: typing.Set[str] = set()
         self._requests = requests
         self._replies = replies
         self._queue: queue.SimpleQueue[Union[Json, Exception, None]] = queue.SimpleQueue()
@@ -1607,7 +1952,9 @@ class _Session:
             self._reply(number, {**reply, **({"help": _line(failure.help)} if failure.help else {})})
 
     def _describe(self, message: Json) -> Json:
-        return self._analysis.describe()
+        files = _loaded_files(self._root)
+        self._told.update(files)
+        return {**self._analysis.describe(), **({"files": files} if files else {})}
 
     def _check(self, message: Json) -> Json:
         return self._analysis.answer(message.get("params"))
@@ -1624,10 +1971,16 @@ class _Session:
         run._send = lambda reply: self._reply(number, reply)
         run._is_cancelled = lambda: self._cancelled == number
         try:
-            return self._analysis.compute(message, run)
+            return self._with_new_files(self._analysis.compute(message, run))
         finally:
             # A thread of the author's may outlive the run; a reply to an answered request would break the protocol.
             run._send = lambda reply: None
+
+    def _with_new_files(self, value: Json) -> Json:
+        """Adds which files of the project have been loaded since: the host warns of those that it does not watch."""
+        files = [file for file in _loaded_files(self._root) if file not in self._told]
+        self._told.update(files)
+        return {**value, "files": files} if files else value
 
     def _reply(self, number: int, reply: Json) -> None:
         self._write({"id": number, **reply})
@@ -1650,6 +2003,22 @@ class _Session:
                 os._exit(1)  # the host is gone
 
 
+def _loaded_files(root: str) -> List[str]:
+    """The files of modules below a folder, as paths from there. Packages that were installed there are not its own."""
+    found = set()
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str):
+            continue
+        for path in (os.path.abspath(file), os.path.realpath(file)):
+            parts = os.path.relpath(path, root).split(os.sep)
+            foreign = any(part.startswith(".") or part in ("site-packages", "dist-packages") for part in parts)
+            if not foreign and not os.path.isabs(parts[0]) and path.isprintable() and os.path.isfile(path):
+                found.add("/".join(parts))
+                break
+    return sorted(found)
+
+
 def _message(line: bytes) -> Optional[Json]:
     """A message, `{}` for an empty line, `None` at the end. A line that the end cuts off is the end."""
     if len(line) > MAX_LINE + 1:
@@ -1659,7 +2028,9 @@ def _message(line: bytes) -> Optional[Json]:
     if not line.strip():
         return {}
     try:
-        message = json.loads(line.decode(), parse_constant=_no_number, parse_float=_finite)
+        message = json.loads(
+            line.decode(), parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_no_key_twice
+        )
     except (ValueError, RecursionError) as error:
         raise ValueError(f"a line is no message: {error or 'it is nested too deeply'}") from None
     if not isinstance(message, dict):
@@ -1676,6 +2047,14 @@ def _id(message: Json) -> int:
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"`{word}` is no number")
+
+
+def _no_key_twice(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key `{next(key for key in keys if keys.count(key) > 1)}` is there twice")
+    return entries
 
 
 def _finite(digits: str) -> float:

@@ -69,6 +69,7 @@ impl Loaded {
     pub fn definitions(&self, choice: &Choice) -> Definitions {
         let mut found = self.under(choice);
         found.problems.extend(self.unknown_profile(choice, &found.experiments));
+        found.problems.extend(self.registry.unnamed_files());
         found
     }
 

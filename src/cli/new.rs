@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use serde_json::Value as Json;
 
 use super::new_plugin;
 use super::session::{ExitCode, Session};
@@ -101,7 +102,7 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
         let message = format!("`{}` exists", there.display());
         return Err(Diagnostic::error("exists", message).help("choose another id; nothing was changed"));
     }
-    let example = found.about().example.trim();
+    let example = beside(found.about().example.trim(), id);
     let toml = format!("title = \"{id}\"\nanalysis = \"{analysis}\"\nseed = 1\n\n[params]\n{example}\n");
     let params = found.schema();
     let figures = default_figures(found.as_ref(), &toml);
@@ -113,6 +114,33 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
     write(&definition, &toml)?;
     write(&page, &markdown.replace("ID", id))?;
     Ok(format!("made `{}` and its page; next: `octavo build`", definition.display()))
+}
+
+/// An example whose files are named from the folder of experiments, for an experiment that may lie below it.
+fn beside(example: &str, id: &str) -> String {
+    let above = "../".repeat(id.matches('/').count());
+    let mut files = std::collections::BTreeSet::new();
+    if let Ok(params) = toml::from_str::<Json>(example) {
+        named_files(&params, &mut files);
+    }
+    let moved = |text: String, file: &String| {
+        ['"', '\''].iter().fold(text, |text, quote| {
+            text.replace(&format!("{quote}{file}{quote}"), &format!("{quote}{above}{file}{quote}"))
+        })
+    };
+    files.iter().filter(|file| !file.starts_with('/')).fold(example.to_owned(), moved)
+}
+
+/// The files that parameters name: `{ file = "a.csv" }`.
+fn named_files(params: &Json, found: &mut std::collections::BTreeSet<String>) {
+    match params {
+        Json::Object(entries) => {
+            found.extend(entries.get("file").and_then(Json::as_str).map(str::to_owned));
+            entries.values().for_each(|entry| named_files(entry, found));
+        }
+        Json::Array(items) => items.iter().for_each(|item| named_files(item, found)),
+        _ => {}
+    }
 }
 
 /// A line of Markdown per default figure.
@@ -135,4 +163,20 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, text).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_an_example_are_found_from_below() {
+        let example =
+            "f = { file = \"data/a.csv\", separator = \";\" }\nw = \"data\"\nl = [{ file = 'b.csv' }]";
+        assert_eq!(beside(example, "wind"), example);
+        assert_eq!(
+            beside(example, "north/sea/wind"),
+            "f = { file = \"../../data/a.csv\", separator = \";\" }\nw = \"data\"\nl = [{ file = '../../b.csv' }]"
+        );
+    }
 }

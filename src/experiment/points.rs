@@ -140,9 +140,13 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error("bad-parameters", problem.message.clone()).at(place);
             found.problems.push(Diagnostic { help: problem.help.clone(), ..diagnostic });
         }
-        let inputs = report.inputs.into_iter();
-        found.inputs.extend(inputs.filter_map(|place| input(index, &examined.params, place)));
-        examined.problems.is_empty().then_some(examined)
+        let inputs = report.inputs.into_iter().filter_map(|place| input(index, &examined.params, place));
+        let before = found.problems.len();
+        for used in inputs {
+            found.problems.extend(misdeclared(params, &used));
+            found.inputs.push(used);
+        }
+        (examined.problems.is_empty() && found.problems.len() == before).then_some(examined)
     }
 }
 
@@ -153,4 +157,31 @@ fn input(point: usize, params: &Json, place: InputPlace) -> Option<InputUse> {
     });
     let input = serde_json::from_value::<Input>(value?.clone()).ok()?;
     Some(InputUse { point, path: place.path, input, location: place.location })
+}
+
+/// Files whose names say that they are no CSV files.
+const NO_TEXT: [&str; 5] = ["json", "png", "npy", "safetensors", "svg"];
+
+/// What is wrong with how a file is declared to be written.
+fn misdeclared(params: &Node, used: &InputUse) -> Option<Diagnostic> {
+    let Input::File { file, form } = &used.input else { return None };
+    let place = |key: &str| {
+        let path: Vec<&str> = used.path.iter().map(String::as_str).chain([key]).collect();
+        params.place_of(&path)
+    };
+    if let Some((key, message, help)) = form.problem() {
+        return Some(Diagnostic::error("bad-input", message).at(place(key)).help(help));
+    }
+    let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
+    if form.is_default() || !NO_TEXT.contains(&extension.as_str()) {
+        return None;
+    }
+    let keys = ["separator", "decimal", "thousands", "missing", "encoding"];
+    let key = keys.into_iter().find(|key| {
+        let input = used.path.iter().try_fold(params, |node, key| node.get(key));
+        input.is_some_and(|node| node.get(key).is_some())
+    });
+    let key = key.unwrap_or("file");
+    let message = format!("`{key}` says how a CSV file is written, and `{file}` is none");
+    Some(Diagnostic::error("bad-input", message).at(place(key)).help("leave it out"))
 }

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use octavo_plugin::delimited::TextForm;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::process::{Request, conform, to_message};
 use octavo_plugin::schema::Schema;
 use octavo_plugin::{
-    Artifacts, CancelToken, Digest, DynAnalysis, Failure, FailureKind, Inputs, Progress, RunContext, Seed,
-    StopReason,
+    Artifacts, CancelToken, Digest, DynAnalysis, Failure, FailureKind, Input, Inputs, Progress, RunContext,
+    Seed, StopReason,
 };
 use serde_json::{Value as Json, json};
 
@@ -162,7 +163,11 @@ impl Trial<'_> {
         let mut add =
             |input: &Json| match input.get("file").and_then(Json::as_str).map(|file| (file, read(file))) {
                 Some((file, Ok(content))) => {
-                    let input = self.inputs.add(file, content);
+                    let form = serde_json::from_value(input.clone()).map(|input| match input {
+                        Input::File { form, .. } => form,
+                        Input::Result { .. } => TextForm::default(),
+                    });
+                    let input = self.inputs.add(file, content).written(&form.unwrap_or_default());
                     serde_json::to_value(input).expect("an input is plain data")
                 }
                 Some((_, Err(message))) => problem.insert(message).as_str().into(),
@@ -248,7 +253,8 @@ impl Trial<'_> {
             Err(failure) if failure.kind != FailureKind::Cancelled => return Err(text(&failure)),
             Err(_) if self.analysis.describe().capabilities.cancel && session.group().is_none() => {
                 return Err(
-                    "it says that it reads `cancel`, and did not answer within half a second".to_owned()
+                    "it says that it reads `cancel`, and did not answer within half a second of work"
+                        .to_owned(),
                 );
             }
             _ => {}
@@ -307,12 +313,15 @@ impl Trial<'_> {
         if session.close_input() {
             Ok(())
         } else {
-            Err("it was still there half a second after its input was closed".to_owned())
+            Err("it was still there after half a second of work, or ten seconds, when its input was closed"
+                .to_owned())
         }
     }
 
     fn session(&self) -> Result<Session, String> {
-        Session::start(&self.analysis.plugin).map_err(|failure| text(&failure))
+        let mut session = Session::start(&self.analysis.plugin).map_err(|failure| text(&failure))?;
+        session.be_patient();
+        Ok(session)
     }
 
     fn ask(&self, request: &Request) -> Result<Json, String> {

@@ -10,26 +10,28 @@ use walkdir::WalkDir;
 use super::glob;
 use crate::plain;
 
-/// Digest of the command, of the project's files that it names, and of the files that match `inputs`.
+/// Digest of the command and of these files of the project.
 ///
 /// # Errors
-/// A sentence that says which pattern or file cannot be used.
-pub(super) fn digest(root: &Path, command: &[String], inputs: &[String]) -> Result<Digest, String> {
+/// A sentence that says which file cannot be read.
+pub(super) fn digest(root: &Path, command: &[String], files: &BTreeSet<String>) -> Result<Digest, String> {
     let mut hasher = ContentHasher::new("octavo plugin");
     hasher.number(command.len() as u64);
     for word in command {
         hasher.text(word);
     }
-    for path in files(root, command, inputs)? {
-        let bytes =
-            fs::read(root.join(&path)).map_err(|error| format!("`{path}` cannot be read: {error}"))?;
-        hasher.text(&path).bytes(&bytes);
+    for path in files {
+        let bytes = fs::read(root.join(path)).map_err(|error| format!("`{path}` cannot be read: {error}"))?;
+        hasher.text(path).bytes(&bytes);
     }
     Ok(hasher.finish())
 }
 
-/// Paths relative to the project, sorted.
-fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<String>, String> {
+/// The project's files that the command names, and those that match `inputs`: paths relative to the project, sorted.
+///
+/// # Errors
+/// A sentence that says which pattern or file cannot be used.
+pub(super) fn files(root: &Path, command: &[String], inputs: &[String]) -> Result<BTreeSet<String>, String> {
     let mut found: BTreeSet<String> = command.iter().filter_map(|word| named(root, word)).collect();
     for pattern in inputs {
         if !is_inside(pattern) {
@@ -116,9 +118,10 @@ mod tests {
         fs::write(folder.path().join(odd), "").unwrap();
         assert!(found(&["plugins/*.R"]).unwrap_err().contains("the name of `plugins/caf\\xe9.R`"));
         assert!(found(&["none.R"]).unwrap_err().contains("there is no file"));
-        let before = digest(folder.path(), &command, &[]).unwrap();
+        let known = found(&[]).unwrap();
+        let before = digest(folder.path(), &command, &known).unwrap();
         fs::write(folder.path().join("plugins/a.py"), "other").unwrap();
-        assert_ne!(digest(folder.path(), &command, &[]).unwrap(), before);
+        assert_ne!(digest(folder.path(), &command, &known).unwrap(), before);
     }
 
     #[test]

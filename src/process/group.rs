@@ -1,5 +1,7 @@
 //! The process group of a plugin: how large it is, and its end.
 
+use std::time::Duration;
+
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A process group, by its leader.
@@ -12,6 +14,8 @@ pub(super) struct Usage {
     pub(super) processes: usize,
     /// Resident bytes; shared pages are counted once a process.
     pub(super) memory: u64,
+    /// Time of processors so far, of members that are still there.
+    pub(super) time: Duration,
 }
 
 impl Group {
@@ -47,21 +51,25 @@ pub(super) fn usages(groups: &[Group]) -> Vec<Usage> {
         let Some(pid) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else {
             continue;
         };
-        let Some((number, pages)) = group_and_pages(pid) else { continue };
+        let Some((number, pages, ticks)) = group_pages_and_ticks(pid) else { continue };
         if let Some(at) = groups.iter().position(|group| group.0.as_raw_nonzero().get() == number) {
             usages[at].processes += 1;
             usages[at].memory += pages * rustix::param::page_size() as u64;
+            usages[at].time +=
+                Duration::from_millis(1000 * ticks / rustix::param::clock_ticks_per_second().max(1));
         }
     }
     usages
 }
 
-/// The group of a process, and its resident pages.
-fn group_and_pages(pid: &str) -> Option<(i32, u64)> {
+/// The group of a process, its resident pages, and its time of processors in ticks.
+fn group_pages_and_ticks(pid: &str) -> Option<(i32, u64, u64)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name in parentheses may hold anything; the fields begin behind the last parenthesis.
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
     let group: i32 = fields.nth(2)?.parse().ok()?;
-    // Of the fields from the state on, the 22nd is the resident size.
-    Some((group, fields.nth(18).and_then(|pages| pages.parse().ok()).unwrap_or(0)))
+    // Of the fields from the state on, the 12th and 13th are time as user and in the system, the 22nd is the resident size.
+    let mut number = |skipped: usize| fields.nth(skipped).and_then(|field| field.parse().ok()).unwrap_or(0);
+    let ticks: u64 = number(8) + number(0);
+    Some((group, number(8), ticks))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use octavo_plugin::process::MAX_LINE;
+use rustix::event::{PollFd, PollFlags, poll};
 
 use super::{Plugin, lock};
 use crate::environment;
@@ -56,6 +58,8 @@ pub(super) struct Started {
     pub(super) child: Child,
     pub(super) events: Receiver<Event>,
     pub(super) log: Arc<Mutex<Log>>,
+    /// The log's other end, to ask whether anything is in it that was not read yet.
+    pub(super) unread: Option<OwnedFd>,
     pub(super) budget: Arc<Budget>,
     /// Dropped when the process is over: until then the thread that started it must live.
     pub(super) alive: Sender<()>,
@@ -103,6 +107,12 @@ impl Log {
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
+
+    /// Forgets what was said so far: what comes now belongs to another task.
+    pub(super) fn clear(&mut self) {
+        self.lines.clear();
+        self.open.clear();
+    }
 }
 
 /// Starts the process on a thread of its own, which then reads its output.
@@ -127,13 +137,15 @@ pub(super) fn start(plugin: &Plugin) -> std::io::Result<Started> {
     })?;
     let mut child = receiver.recv().map_err(|_| std::io::Error::other("its thread ended"))??;
     let log: Arc<Mutex<Log>> = Arc::default();
+    let mut unread = None;
     if let Some(stderr) = child.stderr.take() {
+        unread = stderr.as_fd().try_clone_to_owned().ok();
         let (log, budget) = (Arc::clone(&log), Arc::clone(&budget));
         thread::Builder::new()
             .name("plugin log".to_owned())
             .spawn(move || read_log(stderr, &log, &budget))?;
     }
-    Ok(Started { child, events: received, log, budget, alive })
+    Ok(Started { child, events: received, log, unread, budget, alive })
 }
 
 fn command(plugin: &Plugin) -> Command {
@@ -198,11 +210,26 @@ fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>, budget: &Budget) 
 
 fn read_log(mut stderr: ChildStderr, log: &Mutex<Log>, budget: &Budget) {
     let mut buffer = [0; 1 << 14];
-    while let Ok(count @ 1..) = stderr.read(&mut buffer) {
-        lock(log).add(&buffer[..count]);
+    while has_come(&stderr) {
+        // What was written is in the pipe or in the log for whoever holds the lock, and nowhere else.
+        let mut log = lock(log);
+        let Ok(count @ 1..) = stderr.read(&mut buffer) else { break };
+        log.add(&buffer[..count]);
+        drop(log);
         if !budget.spend(count) {
             break;
         }
     }
     lock(log).ended = true;
+}
+
+/// Waits until there is something to read, or the end.
+fn has_come(stderr: &ChildStderr) -> bool {
+    loop {
+        let mut asked = [PollFd::new(stderr, PollFlags::IN)];
+        match poll(&mut asked, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => return other.is_ok(),
+        }
+    }
 }

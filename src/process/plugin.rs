@@ -1,5 +1,6 @@
 //! Which program, under which limits; and what it may say about itself.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use serde_json::Value as Json;
 
 use super::files;
 
+/// Most files that are told to be missing in `inputs`.
+const MOST_UNNAMED: usize = 20;
+
 /// A plugin as `octavo.toml` has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PluginConfig {
@@ -23,9 +27,17 @@ pub struct PluginConfig {
     /// that `command` names are among them.
     #[serde(default)]
     pub inputs: Vec<String>,
+    /// Longest time until it answers the first line: what it imports is loaded until then.
+    #[serde(default = "start_limit")]
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-unit" = "s"))]
+    pub start_limit: f64,
     /// What it may use.
     #[serde(default)]
     pub limits: PluginLimits,
+}
+
+fn start_limit() -> f64 {
+    120.0
 }
 
 /// What the processes of a plugin may use.
@@ -58,6 +70,8 @@ impl Default for PluginLimits {
 /// Limits in units of the system.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
+    /// Longest time until it answers the first line.
+    pub start: Duration,
     /// Longest time of a task.
     pub time: Duration,
     /// Bytes of memory of a process.
@@ -83,6 +97,10 @@ pub struct Plugin {
     pub limits: Limits,
     /// Digest of its command and files.
     pub digest: Digest,
+    /// These files, by their paths from the project's folder.
+    pub files: BTreeSet<String>,
+    /// The patterns of `inputs`.
+    pub inputs: Vec<String>,
     /// This program, which sets limits for itself before it becomes the plugin.
     pub octavo: PathBuf,
 }
@@ -99,8 +117,10 @@ impl Plugin {
         time: f64,
         octavo: PathBuf,
     ) -> Result<Self, String> {
-        let digest = files::digest(root, &config.command, &config.inputs)?;
+        let files = files::files(root, &config.command, &config.inputs)?;
+        let digest = files::digest(root, &config.command, &files)?;
         let limits = Limits {
+            start: Duration::from_secs_f64(config.start_limit.min(1e9)),
             time: Duration::from_secs_f64(config.limits.time.unwrap_or(time).min(1e9)),
             memory: config.limits.memory << 20,
             output: config.limits.output << 20,
@@ -108,7 +128,23 @@ impl Plugin {
             processes: config.limits.processes,
         };
         let (name, command, root) = (name.to_owned(), config.command.clone(), root.to_path_buf());
-        Ok(Self { name, command, root, limits, digest, octavo })
+        Ok(Self { name, command, root, limits, digest, files, inputs: config.inputs.clone(), octavo })
+    }
+
+    /// Of the files that it says it has loaded, those of the project that do not decide its digest: an edit of one leaves old
+    /// results.
+    pub(super) fn unnamed(&self, loaded: &[String]) -> Vec<String> {
+        let plain = |path: &str| path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+        let of_project = |path: &&String| {
+            plain(path) && !self.files.contains(path.as_str()) && self.root.join(path.as_str()).is_file()
+        };
+        loaded.iter().filter(of_project).take(MOST_UNNAMED).cloned().collect()
+    }
+
+    /// The line that names these files, too.
+    pub(super) fn inputs_with(&self, files: &[String]) -> String {
+        let all = self.inputs.iter().chain(files).map(|file| format!("\"{file}\""));
+        format!("inputs = [{}]", all.collect::<Vec<_>>().join(", "))
     }
 }
 

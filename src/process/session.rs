@@ -3,6 +3,7 @@
 mod fault;
 mod wait;
 
+use std::os::fd::OwnedFd;
 use std::process::{Child, ChildStdin, ExitStatus};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -23,10 +24,22 @@ use wait::{Asked, Wait};
 
 /// Most warnings of a run that are told one by one.
 const WARNINGS: usize = 100;
+/// How long a line may be on its way behind an answer that was written with it.
+const AFTER: Duration = Duration::from_micros(100);
 /// How often the group and its files are measured.
 const MEASURE: Duration = Duration::from_millis(100);
 /// How long a plugin may take to answer `cancel`, and to end when its input is closed.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// How long, by the clock, a process may need for [`GRACE`] of work, if it is waited for patiently.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// When something was asked for, by the clock and by what the process had computed.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    begin: Instant,
+    used: Duration,
+}
 
 /// A running process.
 pub(super) struct Session {
@@ -36,11 +49,14 @@ pub(super) struct Session {
     stdin: Option<ChildStdin>,
     events: Receiver<Event>,
     log: Arc<Mutex<Log>>,
+    unread: Option<OwnedFd>,
     budget: Arc<Budget>,
     folder: PluginFolder,
     inputs: Option<SharedFolder>,
     next: u64,
     usable: bool,
+    /// Whether a moment is measured by what the process computes, and not by the clock.
+    patient: bool,
     measured: Instant,
     _alive: Sender<()>,
 }
@@ -59,7 +75,8 @@ impl Session {
             Failure::resource(format!("the plugin `{}` cannot be started: {error}", plugin.name))
         };
         let folder = PluginFolder::make().map_err(failed)?;
-        let Started { mut child, events, log, budget, alive } = launch::start(plugin).map_err(failed)?;
+        let Started { mut child, events, log, unread, budget, alive } =
+            launch::start(plugin).map_err(failed)?;
         let (group, stdin) = (Group::of(&child), child.stdin.take());
         if let Some(stdin) = &stdin {
             // A process that does not read must not hold the host up.
@@ -75,11 +92,13 @@ impl Session {
             stdin,
             events,
             log,
+            unread,
             budget,
             folder,
             inputs: None,
             next: 1,
             usable: true,
+            patient: false,
             measured: Instant::now(),
             _alive: alive,
         };
@@ -105,6 +124,31 @@ impl Session {
     /// It is not asked again; at the end of the value the process ends.
     pub(super) fn retire(&mut self) {
         self.usable = false;
+    }
+
+    /// From here on, a moment is as long as the process needs for half a second of work: on a busy machine the clock says
+    /// nothing about it.
+    pub(super) fn be_patient(&mut self) {
+        self.patient = true;
+    }
+
+    /// The beginning of a moment.
+    fn moment(&self) -> Moment {
+        Moment { begin: Instant::now(), used: if self.patient { self.time() } else { Duration::ZERO } }
+    }
+
+    /// Whether a moment is over.
+    fn has_passed(&self, moment: Moment) -> bool {
+        let elapsed = moment.begin.elapsed();
+        if !self.patient || elapsed <= GRACE {
+            return elapsed > GRACE;
+        }
+        elapsed > PATIENCE || self.time().saturating_sub(moment.used) > GRACE
+    }
+
+    /// Time of processors that its group has used.
+    fn time(&self) -> Duration {
+        self.group.map_or(Duration::ZERO, |group| group.usage().time)
     }
 
     /// An empty folder for the files of the next run.
@@ -161,7 +205,7 @@ impl Session {
 
     fn settle_version(&mut self) -> Result<(), Failure> {
         let hello = serde_json::to_value(Hello::of_host()).expect("plain data");
-        let mut wait = Wait::new(0, Asked::Word, self.patience(Asked::Word), None);
+        let mut wait = Wait::new(0, Asked::Start, self.patience(Asked::Start), None);
         self.send(&hello, &mut wait)?;
         let line = self.line(&mut wait)?;
         let welcome = Welcome::parse(&line).map_err(|message| self.broke(&message))?;
@@ -180,8 +224,12 @@ impl Session {
 
     /// How long an answer may take.
     fn patience(&self, asked: Asked) -> Duration {
-        let limit = self.plugin.limits.time;
-        if asked == Asked::Run { limit } else { limit.min(ANSWER_TIME) }
+        let limits = &self.plugin.limits;
+        match asked {
+            Asked::Start => limits.start,
+            Asked::Word => limits.time.min(ANSWER_TIME),
+            Asked::Run => limits.time,
+        }
     }
 
     fn exchange(
@@ -193,12 +241,19 @@ impl Session {
         let id = self.next;
         self.next += 1;
         self.budget.reset();
+        if asked == Asked::Run {
+            // The log that is shown with a task is that task's own.
+            self.settled_log().clear();
+        }
         let mut wait = Wait::new(id, asked, self.patience(asked), run);
         self.send(&request(id), &mut wait)?;
         let mut warnings = 0;
         let answer = self.answer(&mut wait, &mut warnings);
         if let (Some(run), Some(more @ 1..)) = (run, warnings.checked_sub(WARNINGS)) {
             run.context.warn(&format!("and {more} more warnings"));
+        }
+        if matches!(answer, Ok(_) | Err(Stop::Answered(_))) {
+            self.refuse_more(id)?;
         }
         answer
     }
@@ -208,8 +263,8 @@ impl Session {
         loop {
             let line = self.line(wait)?;
             let (found, reply) = Reply::parse(&line).map_err(|failure| Stop::from(self.misread(failure)))?;
-            // What belongs to a request that was answered already came late.
             if found < id {
+                self.refuse_second(found, &reply)?;
                 continue;
             }
             if found > id {
@@ -242,6 +297,30 @@ impl Session {
         }
     }
 
+    /// What belongs to a request that was answered already may come late, but for a second answer: which of the two
+    /// counts?
+    fn refuse_second(&self, id: u64, reply: &Reply) -> Result<(), Failure> {
+        match reply {
+            Reply::Progress(..) | Reply::Log(..) => Ok(()),
+            Reply::Result(_) | Reply::Error(_) => {
+                Err(self.broke(&format!("it answers the request {id} twice")))
+            }
+        }
+    }
+
+    /// Looks whether an answer is followed at once by another: then it is refused with the task that it belongs to, and
+    /// not with the next one.
+    fn refuse_more(&mut self, id: u64) -> Result<(), Failure> {
+        while let Ok(Event::Line(line)) = self.events.recv_timeout(AFTER) {
+            let (found, reply) = Reply::parse(&line).map_err(|failure| self.misread(failure))?;
+            if found > id {
+                return Err(self.broke(&format!("it answers a request {found} that was never made")));
+            }
+            self.refuse_second(found, &reply)?;
+        }
+        Ok(())
+    }
+
     /// After a failure that is not the plugin's own answer, the process is at an unknown place and is ended.
     fn settled(&mut self, result: Result<Json, Stop>) -> Result<Json, Failure> {
         match result {
@@ -257,9 +336,9 @@ impl Session {
     /// How the leader ended, if it did so within a moment.
     fn wait_for_end(&mut self) -> Option<ExitStatus> {
         self.stdin = None;
-        let deadline = Instant::now() + GRACE;
+        let moment = self.moment();
         while !self.group.is_none_or(Group::leader_ended) {
-            if Instant::now() > deadline {
+            if self.has_passed(moment) {
                 return None;
             }
             thread::sleep(Duration::from_millis(1));

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::claims::{self, Judged};
 use super::figures::{self, Drawn, FigureId};
 use super::last_good::{GoodValue, LastGood, Origin};
-use super::tables::Shown;
+use super::tables::{Look, Shown};
 use super::{Files, Material, memory, tables};
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
@@ -214,32 +214,62 @@ impl PageHost<'_> {
     }
 
     /// A table as text, and, if it is the last good one, why there is no other.
-    fn shown_table(&self, id: &str, name: &str) -> Result<(Shown, Option<String>), String> {
+    fn shown_table(
+        &self,
+        id: &str,
+        name: &str,
+        rows: Option<u32>,
+    ) -> Result<(Shown, Option<String>), String> {
         let material = self.shared.material;
         let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
-        match self.table_today(id, name) {
+        match self.table_today(id, name, rows) {
             Ok((shown, record)) => {
                 self.good.borrow_mut().tables.extend(record.map(|record| (key, record)));
                 Ok((shown, None))
             }
             Err(why) => {
                 let record = material.last_good.tables.get(&key);
-                let shown = record.and_then(|record| memory::found::<Shown>(material, record));
-                shown.map(|shown| (shown, Some(why.clone()))).ok_or(why)
+                let shown =
+                    record.and_then(|record| memory::found::<Result<Shown, String>>(material, record));
+                shown.and_then(Result::ok).map(|shown| (shown, Some(why.clone()))).ok_or(why)
             }
         }
     }
 
     /// A table of today's results, and the key under which it is remembered.
-    fn table_today(&self, id: &str, name: &str) -> Result<(Shown, Option<Digest>), String> {
+    fn table_today(
+        &self,
+        id: &str,
+        name: &str,
+        rows: Option<u32>,
+    ) -> Result<(Shown, Option<Digest>), String> {
         let related = self.shared.material.related.get(id).ok_or_else(|| self.missing(id))?;
         if let Some(failure) = related.results.failure_in(name, &Where::new()) {
             return Err(failure.to_owned());
         }
         let relation = related.results.relation(name).map_err(|problem| problem.message)?;
-        let asked = json!([id, name, self.locale.tag, self.locale.decimal, self.locale.thousands]);
-        let show = || tables::show(&relation, self.locale);
-        Ok(memory::recall_key(self.shared.material, related, "octavo table on a page", &asked, show))
+        let experiment = self.shared.material.experiments.get(id);
+        let look = experiment.and_then(|experiment| experiment.manifest.tables.get(name)).map(Look::of);
+        let look = look.unwrap_or_default().with_rows(rows);
+        let asked = json!([id, name, self.locale.tag, self.locale.decimal, self.locale.thousands, look]);
+        let show = || tables::show(&relation, &look, self.locale);
+        let (shown, key) =
+            memory::recall_key(self.shared.material, related, "octavo table on a page", &asked, show);
+        Ok((shown.map_err(|why| self.bad_table(id, name, why))?, key))
+    }
+
+    /// Tells of a table that cannot be shown as its definition asks.
+    fn bad_table(&self, id: &str, name: &str, why: String) -> String {
+        let problem = Diagnostic::error("bad-table", format!("the table `{name}`: {why}"));
+        let place = self
+            .shared
+            .material
+            .experiments
+            .get(id)
+            .map(|experiment| experiment.node.place_of(&["tables", name, "pivot"]));
+        let help = "group the rows, so that each place has one value: `group`, `stats`";
+        self.errors.borrow_mut().push(Diagnostic { location: place, ..problem.help(help) });
+        why
     }
 
     /// Why there are no results of an experiment.
@@ -341,10 +371,10 @@ impl ProseHost for PageHost<'_> {
             number => placed.number,
             caption => Templated::from_safe_string(caption.into_string()),
         };
-        let table = match self.shown_table(id, name) {
+        let table = match self.shown_table(id, name, placed.rows) {
             Ok((shown, stale)) => {
                 let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.clone().into_bytes());
-                context! { columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
+                context! { groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }
             Err(error) => context! { error => error, stale => (), wide => false, ..base },
         };

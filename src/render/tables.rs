@@ -1,16 +1,19 @@
 //! Tables of results on pages.
 
+mod pivot;
+
 use octavo_plugin::{ColumnType, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::figure::data;
 use crate::locale::Locale;
+use crate::manifest::{DerivedTable, Pivot, ShownColumn};
 use crate::prose::format_number;
 use crate::relation::Relation;
 use crate::results::REPLICATE;
 
-/// Most rows shown on a page; the data file has all.
-const MAX_ROWS: usize = 200;
+/// Rows shown on a page unless `rows` says otherwise; the data file has all.
+const MOST_ROWS: usize = 200;
 /// Integers of more digits are rounded in their cells.
 const MAX_DIGITS: usize = 12;
 /// Integers of more digits have them in the data file only.
@@ -45,44 +48,147 @@ pub struct Cell {
     pub whole: String,
 }
 
+/// A title above several columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The title; empty above columns without one.
+    pub label: String,
+    /// How many columns it is above.
+    pub span: usize,
+}
+
 /// A table as text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Shown {
+    /// Titles above titles; none if no column has one.
+    pub groups: Vec<Group>,
     /// The columns.
     pub titles: Vec<Title>,
     /// The cells, row by row.
     pub rows: Vec<Vec<Cell>>,
+    /// What to say of rows that are not shown; empty if all are.
+    pub note: String,
     /// Whether it needs more room than the text has.
     pub wide: bool,
     /// All rows as CSV.
     pub csv: String,
 }
 
-/// A relation in a language; a `replicate` that is the same everywhere is left out.
-pub fn show(relation: &Relation, locale: &Locale) -> Shown {
+/// How a table looks: what its definition says, if it is a derived one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Look {
+    /// The columns in order; `None` for all.
+    pub columns: Option<Vec<ShownColumn>>,
+    /// How many rows are shown.
+    pub rows: Option<u32>,
+    /// Whether it is shown as a wide table.
+    pub pivot: Option<Pivot>,
+}
+
+impl Look {
+    /// The look that a definition asks for.
+    pub fn of(table: &DerivedTable) -> Self {
+        Self { columns: table.shown(), rows: table.rows, pivot: table.pivot.clone() }
+    }
+
+    /// The same with so many rows, if a page says how many.
+    pub fn with_rows(self, rows: Option<u32>) -> Self {
+        Self { rows: rows.or(self.rows), ..self }
+    }
+}
+
+/// A column that is shown: its title, its values, how they are written, what stands above it.
+pub(super) struct Column {
+    pub(super) title: Title,
+    pub(super) values: Vec<Value>,
+    pub(super) format: Option<String>,
+    pub(super) group: String,
+}
+
+/// A relation in a language; a `replicate` that is the same everywhere is left out unless it is asked for.
+///
+/// # Errors
+/// A pivot of which a cell has several values, or that is too wide.
+pub fn show(relation: &Relation, look: &Look, locale: &Locale) -> Result<Shown, String> {
+    let columns = match &look.pivot {
+        Some(pivot) => pivot::columns(relation, pivot, look, locale)?,
+        None => columns(relation, look, locale),
+    };
+    let total = columns.first().map_or(relation.rows, |column| column.values.len());
+    let most = look.rows.map_or(MOST_ROWS, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+    let shown = total.min(most);
+    let cells = |column: &Column| -> Vec<Cell> {
+        let values = &column.values[..shown];
+        match column.format.as_deref() {
+            Some(format) => values.iter().map(|value| formatted(value, format, locale)).collect(),
+            None => {
+                let format = decimals(values).map(|decimals| format!("%.{decimals}f"));
+                values.iter().map(|value| cell(value, format.as_deref(), locale)).collect()
+            }
+        }
+    };
+    let groups = groups(&columns);
+    let texts: Vec<Vec<Cell>> = columns.iter().map(cells).collect();
+    let titles: Vec<Title> = columns.into_iter().map(|column| column.title).collect();
+    let number = |count: usize| locale.number(&count.to_string());
+    let note = match shown < total {
+        true => locale.sentence("first-rows", &[("shown", &number(shown)), ("total", &number(total))]),
+        false => String::new(),
+    };
+    Ok(Shown {
+        wide: width(&titles, &texts) > TEXT,
+        rows: (0..shown).map(|row| texts.iter().map(|column| column[row].clone()).collect()).collect(),
+        groups,
+        titles,
+        note,
+        csv: data::csv(relation),
+    })
+}
+
+/// The columns that are asked for, or all.
+fn columns(relation: &Relation, look: &Look, locale: &Locale) -> Vec<Column> {
     let constant = |name: &str| {
         name == REPLICATE
             && (1..relation.rows).all(|row| relation.value(name, row) == relation.value(name, 0))
     };
-    let fields: Vec<_> = relation.fields.iter().filter(|(name, _)| !constant(name)).collect();
-    let title = |(name, field): &(&String, &crate::relation::Field)| Title {
-        label: field.schema.label.get(&locale.tag).unwrap_or(name).to_owned(),
-        unit: field.schema.unit.clone(),
-        numeric: matches!(field.schema.kind, ColumnType::Float | ColumnType::Integer),
-    };
-    let titles: Vec<Title> = fields.iter().map(title).collect();
-    let shown = relation.rows.min(MAX_ROWS);
-    let column = |(_, field): &(&String, &crate::relation::Field)| -> Vec<Cell> {
-        let values: Vec<Value> = (0..shown).map(|row| field.column.value(row)).collect();
-        let format = decimals(&values).map(|decimals| format!("%.{decimals}f"));
-        values.iter().map(|value| cell(value, format.as_deref(), locale)).collect()
-    };
-    let columns: Vec<Vec<Cell>> = fields.iter().map(column).collect();
-    Shown {
-        wide: width(&titles, &columns) > TEXT,
-        rows: (0..shown).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect(),
-        titles,
-        csv: data::csv(relation),
+    let all = || relation.fields.keys().filter(|name| !constant(name));
+    let plain = |name: &String| ShownColumn { field: name.clone(), ..ShownColumn::default() };
+    let asked = look.columns.clone().unwrap_or_else(|| all().map(plain).collect());
+    asked.iter().filter_map(|shown| of_field(relation, shown, locale)).collect()
+}
+
+/// A column of a relation as it is to be shown.
+pub(super) fn of_field(relation: &Relation, shown: &ShownColumn, locale: &Locale) -> Option<Column> {
+    let field = relation.field(&shown.field)?;
+    let own = shown.label.get(&locale.tag);
+    let label = own.or_else(|| field.schema.label.get(&locale.tag)).unwrap_or(&shown.field).to_owned();
+    let numeric = matches!(field.schema.kind, ColumnType::Float | ColumnType::Integer);
+    let unit = field.schema.unit.clone();
+    Some(Column {
+        title: Title { label, unit, numeric },
+        values: (0..relation.rows).map(|row| field.column.value(row)).collect(),
+        format: shown.format.clone(),
+        group: shown.group.get(&locale.tag).unwrap_or_default().to_owned(),
+    })
+}
+
+/// Neighbours of one group share a title; none if no column has a group.
+fn groups(columns: &[Column]) -> Vec<Group> {
+    if columns.iter().all(|column| column.group.is_empty()) {
+        return Vec::new();
+    }
+    let runs = columns.chunk_by(|a, b| a.group == b.group);
+    runs.map(|run| Group { label: run[0].group.clone(), span: run.len() }).collect()
+}
+
+/// A value in the format that its column asks for; what is no number stands as without it.
+fn formatted(value: &Value, format: &str, locale: &Locale) -> Cell {
+    match value {
+        Value::Float(_) | Value::Integer(_) => match format_number(value, Some(format), locale) {
+            Ok(text) => Cell { text, whole: String::new() },
+            Err(_) => cell(value, None, locale),
+        },
+        _ => cell(value, None, locale),
     }
 }
 
@@ -185,5 +291,88 @@ mod tests {
         let titles: Vec<Title> = (0..7).map(|_| title("a bound")).collect();
         assert!(width(&titles, &columns("12")) <= TEXT);
         assert!(width(&titles, &columns("123,456,789,012")) > TEXT);
+    }
+
+    /// Two widths, two depths, and a value each but for one.
+    fn relation() -> Relation {
+        use crate::relation::Field;
+        use octavo_plugin::{Column, ColumnSchema, Localized};
+        let field = |column: Column, label: Localized| Field {
+            schema: ColumnSchema { kind: column.kind(), unit: String::new(), label },
+            column,
+        };
+        let fields = [
+            ("width", field(vec![8_i64, 8, 16].into(), "Width".into())),
+            ("depth", field(vec![1_i64, 2, 2].into(), Localized::en_fr("Depth", "Profondeur"))),
+            ("loss", field(vec![0.5, 0.25, 0.125].into(), "Loss".into())),
+        ];
+        Relation {
+            fields: fields.into_iter().map(|(name, field)| (name.to_owned(), field)).collect(),
+            rows: 3,
+            shapes: Vec::new(),
+        }
+    }
+
+    /// Groups, titles and rows as lines.
+    fn lines(look: serde_json::Value, tag: &str) -> Vec<String> {
+        let table: DerivedTable = serde_json::from_value(look).unwrap();
+        let shown = show(&relation(), &Look::of(&table), &Locale::built_in(tag).unwrap()).unwrap();
+        let mut lines = Vec::new();
+        if !shown.groups.is_empty() {
+            let group = |group: &Group| format!("{}x{}", group.label, group.span);
+            lines.push(shown.groups.iter().map(group).collect::<Vec<_>>().join("|"));
+        }
+        lines.push(shown.titles.iter().map(|title| title.label.clone()).collect::<Vec<_>>().join("|"));
+        let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join("|");
+        lines.extend(shown.rows.iter().map(row));
+        lines.extend(Some(shown.note).filter(|note| !note.is_empty()));
+        lines
+    }
+
+    #[test]
+    fn columns_are_chosen_ordered_named_and_formatted() {
+        use serde_json::json;
+        assert_eq!(
+            lines(json!({"from": "t"}), "fr"),
+            ["Width|Profondeur|Loss", "8|1|0,500", "8|2|0,250", "16|2|0,125"]
+        );
+        let columns = json!([
+            {"field": "loss", "format": "%.1%", "label": {"en": "Wrong", "fr": "Faux"}},
+            {"field": "depth", "group": "Net"}, {"field": "width", "group": "Net"}
+        ]);
+        assert_eq!(
+            lines(json!({"from": "t", "columns": columns}), "fr"),
+            ["x1|Netx2", "Faux|Profondeur|Width", "50,0\u{a0}%|1|8", "25,0\u{a0}%|2|8", "12,5\u{a0}%|2|16"]
+        );
+    }
+
+    #[test]
+    fn rows_that_are_not_shown_are_counted() {
+        use serde_json::json;
+        let cut = lines(json!({"from": "t", "rows": 2}), "en");
+        assert_eq!(cut[3], "The first 2 of 3 rows stand here, the file has all.");
+        assert_eq!(cut.len(), 4);
+        assert_eq!(lines(json!({"from": "t", "rows": 3}), "en").len(), 4, "three rows and their titles");
+    }
+
+    #[test]
+    fn the_values_of_a_column_head_the_columns_of_a_pivot() {
+        use serde_json::json;
+        let pivot = json!({"rows": "width", "columns": "depth", "value": "loss"});
+        assert_eq!(
+            lines(json!({"from": "t", "pivot": pivot}), "en"),
+            ["x1|Depthx2", "Width|1|2", "8|0.5|0.250", "16|–|0.125"]
+        );
+        let columns = json!([{"field": "loss", "format": "%.2f"}, {"field": "width", "label": "W"}]);
+        assert_eq!(
+            lines(json!({"from": "t", "pivot": pivot, "columns": columns, "rows": 1}), "en"),
+            ["x1|Depthx2", "W|1|2", "8|0.50|0.25", "The first 1 of 2 rows stand here, the file has all."]
+        );
+        let table: DerivedTable = serde_json::from_value(
+            json!({"from": "t", "pivot": {"rows": ["depth"], "columns": "depth", "value": "loss"}}),
+        )
+        .unwrap();
+        let failed = show(&relation(), &Look::of(&table), &Locale::built_in("en").unwrap());
+        assert_eq!(failed.err().unwrap(), "rows 2 and 3 of the table have one place in the pivot: depth = 2");
     }
 }

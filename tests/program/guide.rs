@@ -20,6 +20,7 @@ fn every_example_of_the_guide_is_accepted() {
             ("project/octavo.toml", CONFIG),
             ("project/experiments/other/points.toml", points),
             ("project/experiments/a.csv", "x1,x2\n0,1\n1,0\n"),
+            ("project/experiments/b.csv", "x1;x2\n0,5;1\n1;NA\n"),
             ("shared-data/a.csv", ""),
         ]);
         if block.contains("octavo = \"1\"") {

@@ -49,6 +49,19 @@ fn keys_and_values() -> Vec<Mistake> {
         after_head("[params]\nangle = 2e300\n", "out-of-range", "4:9", &["is 2e300, outside"]),
         after_head("[params]\nangle = nan\n", "not-finite", "4:9", &["angle"]),
         after_head("[params]\nangle = -inf\n", "not-finite", "4:9", &["angle"]),
+        after_head(
+            "[tables.t]\nfrom = \"vertices\"\ncolumns = [{ field = \"indx\" }]\n",
+            "unknown-column",
+            "5:22",
+            &["`indx`", "did you mean `index`?"],
+        ),
+        after_head(
+            "[tables.t]\nfrom = \"vertices\"\ncolumns = [{ field = \"x\", fromat = \"%.1f\" }]\n",
+            "unknown-key",
+            "5:27",
+            &["`fromat`", "did you mean `format`?"],
+        ),
+        after_head("[tables.t]\nfrom = \"vertices\"\nrows = 0\n", "out-of-range", "5:8", &["1 to 10000"]),
         after_head("[params]\nword = \"UXU\"\n", "bad-parameters", "4:8", &["`X`", "`U`"]),
         mistake(
             "a.toml",

@@ -1,6 +1,8 @@
 //! An experiment's TOML file as its author writes it. The types are the one source of what keys there are: the checker
 //! (`check.rs`) reads their JSON Schema, reports what does not fit, and only then are they deserialised.
 
+mod table;
+
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
@@ -10,6 +12,8 @@ use octavo_plugin::value::Localized;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+
+pub use table::{ColumnSpec, Columns, Computed, DerivedTable, Join, Names, Pivot, ShownColumn};
 
 /// An experiment as written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,46 +93,6 @@ pub struct Profile {
     pub params: Map<String, Json>,
     /// Sweep axes to add or replace.
     pub sweep: IndexMap<String, Json>,
-}
-
-/// A table made from another: rows chosen, joined, grouped, and columns computed, in this order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct DerivedTable {
-    /// The table it starts from; `scalars` has one row per task.
-    pub from: String,
-    /// Which rows.
-    #[serde(default, rename = "where")]
-    pub selection: Where,
-    /// Columns of a second table beside those of the first.
-    #[serde(default)]
-    pub join: Option<Join>,
-    /// Columns whose distinct combinations become the rows.
-    #[serde(default)]
-    pub group: Vec<String>,
-    /// Columns computed per group, as expressions such as `median(total_curvature)`.
-    #[serde(default)]
-    pub stats: IndexMap<String, String>,
-    /// Columns computed per row, as expressions over the columns so far.
-    #[serde(default)]
-    pub columns: IndexMap<String, String>,
-    /// Column titles per language.
-    #[serde(default)]
-    pub labels: IndexMap<String, Localized>,
-}
-
-/// A second table, matched on columns with equal values.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Join {
-    /// The second table.
-    pub from: String,
-    /// Which of its rows.
-    #[serde(default, rename = "where")]
-    pub selection: Where,
-    /// The columns that must agree.
-    pub on: Vec<String>,
-    /// Columns taken from the second table; all others by default. A clash of names is an error.
-    #[serde(default)]
-    pub take: Vec<String>,
 }
 
 /// A number with a name.

@@ -45,15 +45,7 @@ pub(crate) fn describe(
 
 /// A sentence of the language with its gaps filled.
 fn fill(locale: &Locale, key: &str, gaps: &[(&str, &str)]) -> String {
-    let mut text = String::new();
-    let mut rest = locale.word(key);
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let Some((name, after)) = after.split_once('}') else { break };
-        text.push_str(gaps.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
-        rest = after;
-    }
-    text + rest
+    locale.sentence(key, gaps)
 }
 
 fn what(plan: &Plan, locale: &Locale) -> String {

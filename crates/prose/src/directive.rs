@@ -1,7 +1,7 @@
 //! The small grammar of substitutions and of references in brackets.
 //!
 //! ```text
-//! substitution = "{{" name "(" string { "," string } ")" "}}"
+//! substitution = "{{" name "(" string { "," string } { "," key "=" digits } ")" "}}"
 //! string       = '"' text '"' | "'" text "'"
 //! reference    = "[@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name "]"
 //! citation     = "[" work { ";" work } "]"      work = "@" key [ "," locator ]
@@ -14,6 +14,8 @@ use super::document::{CiteItem, LabelKind};
 pub(super) struct Call<'a> {
     pub(super) name: &'a str,
     pub(super) arguments: Vec<&'a str>,
+    /// Keys with whole numbers, after the texts.
+    pub(super) numbers: Vec<(&'a str, u32)>,
 }
 
 /// Reads what stands between `{{` and `}}`.
@@ -25,12 +27,22 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
         return None;
     }
     let mut rest = rest.strip_suffix(')')?.trim();
-    let mut arguments = Vec::new();
+    let (mut arguments, mut numbers) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
-        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let (argument, after) = rest[1..].split_once(quote)?;
-        arguments.push(argument);
-        rest = after.trim_start();
+        rest = match rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            Some(quote) if numbers.is_empty() => {
+                let (argument, after) = rest[1..].split_once(quote)?;
+                arguments.push(argument);
+                after.trim_start()
+            }
+            _ => {
+                let (key, value) = rest.split_once('=')?;
+                let value = value.trim_start();
+                let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+                numbers.push((key.trim(), value[..end].parse().ok()?));
+                value[end..].trim_start()
+            }
+        };
         if let Some(after) = rest.strip_prefix(',') {
             rest = after.trim_start();
             rest.chars().next()?;
@@ -38,7 +50,7 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
             return None;
         }
     }
-    Some(Call { name, arguments })
+    Some(Call { name, arguments, numbers })
 }
 
 /// A reference in brackets.
@@ -94,13 +106,25 @@ mod tests {
 
     #[test]
     fn calls() {
-        let call = |name, arguments: &[&'static str]| Some(Call { name, arguments: arguments.to_vec() });
+        let call = |name, arguments: &[&'static str]| {
+            Some(Call { name, arguments: arguments.to_vec(), numbers: Vec::new() })
+        };
+        let rows = Call { name: "table", arguments: vec!["a#t"], numbers: vec![("rows", 20)] };
+        assert_eq!(parse_call("table('a#t', rows = 20)"), Some(rows));
         assert_eq!(parse_call(r#" value("rate", "%.2f") "#), call("value", &["rate", "%.2f"]));
         assert_eq!(parse_call("value('a/b#c')"), call("value", &["a/b#c"]));
         assert_eq!(parse_call("x()"), call("x", &[]));
-        for wrong in
-            ["value(rate)", "value(\"a\" \"b\")", "value(\"a\",)", "value(\"a)", "value", "", "a b(\"c\")"]
-        {
+        for wrong in [
+            "table(\"a\", rows = )",
+            "table(rows = 3, \"a\")",
+            "value(rate)",
+            "value(\"a\" \"b\")",
+            "value(\"a\",)",
+            "value(\"a)",
+            "value",
+            "",
+            "a b(\"c\")",
+        ] {
             assert_eq!(parse_call(wrong), None, "{wrong}");
         }
     }

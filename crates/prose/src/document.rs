@@ -76,6 +76,8 @@ pub(super) struct PlacedBlock {
     pub(super) id: String,
     pub(super) number: usize,
     pub(super) caption: Vec<Inline>,
+    /// How many rows of a table are shown, if the page says so.
+    pub(super) rows: Option<u32>,
 }
 
 /// A part of a definition list.
@@ -164,7 +166,10 @@ pub(super) enum Inline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlockDirective {
     Claim,
-    Table,
+    /// With so many rows, if the page says so.
+    Table {
+        rows: Option<u32>,
+    },
 }
 
 /// What a cross-reference may point at on its own page.

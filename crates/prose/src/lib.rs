@@ -42,6 +42,7 @@ pub use front_matter::{Author, FrontMatter};
 pub use inline_text::inline_html;
 pub use label::{local_name, slug};
 pub use math::to_mathml;
+pub(crate) use number::check_format;
 pub use number::format_number;
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
@@ -142,6 +143,8 @@ pub struct Placed<'a> {
     pub number: usize,
     /// Its caption.
     pub caption: Option<SafeHtml>,
+    /// How many rows of a table are shown, if the page says so.
+    pub rows: Option<u32>,
 }
 
 /// A value as it stands in running text.

@@ -29,7 +29,7 @@ pub fn format_number(value: &Value, format: Option<&str>, locale: &Locale) -> Re
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn check_format(format: &str) -> Result<(), String> {
+pub(crate) fn check_format(format: &str) -> Result<(), String> {
     Format::parse(format).map(|_| ())
 }
 

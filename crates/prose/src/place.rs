@@ -58,8 +58,9 @@ impl Builder<'_> {
                 let id = self.labels.take(&format!("claim-{}", slug(local_name(&target))));
                 Ok(Block::Claim { target, id })
             }
-            Inline::Directive { directive: BlockDirective::Table, target, span } if alone => {
-                Ok(Block::ResultTable(self.result_table(&target, Vec::new(), &span)))
+            Inline::Directive { directive: BlockDirective::Table { rows }, target, span } if alone => {
+                let placed = self.result_table(&target, Vec::new(), &span);
+                Ok(Block::ResultTable(PlacedBlock { rows, ..placed }))
             }
             Inline::Image { target, title, alt, span } if alone => match classify(&target) {
                 Target::Figure(name) => Ok(Block::Figure(self.figure(name, alt, &span))),
@@ -92,7 +93,7 @@ impl Builder<'_> {
             self.labels.name(kind, local_name(target), Label { exact: false, ..label.clone() });
         }
         self.labels.name(kind, target, label);
-        PlacedBlock { target: target.to_owned(), id, number, caption }
+        PlacedBlock { target: target.to_owned(), id, number, caption, rows: None }
     }
 
     fn equation(&mut self, mathml: String, label: Option<String>, span: &Range<usize>) -> Block {
@@ -178,7 +179,7 @@ impl Builder<'_> {
                     _ => continue,
                 },
                 Inline::Directive { directive: BlockDirective::Claim, span, .. } => ("a claim", span),
-                Inline::Directive { directive: BlockDirective::Table, span, .. } => {
+                Inline::Directive { directive: BlockDirective::Table { .. }, span, .. } => {
                     ("a table of results", span)
                 }
                 Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {

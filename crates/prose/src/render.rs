@@ -342,7 +342,7 @@ impl Renderer<'_> {
 }
 
 fn placed_at(placed: &PlacedBlock, caption: Option<SafeHtml>) -> Placed<'_> {
-    Placed { target: &placed.target, id: &placed.id, number: placed.number, caption }
+    Placed { target: &placed.target, id: &placed.id, number: placed.number, caption, rows: placed.rows }
 }
 
 fn push_line(html: &mut String, block: &SafeHtml) {

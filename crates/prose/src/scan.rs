@@ -150,6 +150,9 @@ fn unended(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, u
     (Some(Inline::Verbatim("{{".to_owned())), start + 2)
 }
 
+/// Most rows of a table that a page may ask for.
+const MOST_ROWS: u32 = 10_000;
+
 fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
     const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}` or `{{ table(\"name\") }}`; \
                          for braces in the text write `\\{{`";
@@ -158,10 +161,21 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
         return None;
     };
     match (call.name, call.arguments.as_slice()) {
+        ("table", [target]) if matches!(call.numbers.as_slice(), [] | [("rows", 1..=MOST_ROWS)]) => {
+            let rows = call.numbers.first().map(|(_, rows)| *rows);
+            Some(block(BlockDirective::Table { rows }, target, span))
+        }
+        (name, _) if let [(key, _), ..] = call.numbers.as_slice() => {
+            let message = format!("`{name}` takes no such `{key}`");
+            let help = format!(
+                "a table takes how many rows are shown, 1 to {MOST_ROWS}: `{{{{ table(\"name\", rows = 20) }}}}`"
+            );
+            notes.report(Diagnostic::error("substitution", message).help(help), span);
+            None
+        }
         ("value", [target]) => Some(value(target, None, span, notes)),
         ("value", [target, format]) => Some(value(target, Some(format), span, notes)),
         ("claim", [target]) => Some(block(BlockDirective::Claim, target, span)),
-        ("table", [target]) => Some(block(BlockDirective::Table, target, span)),
         ("value" | "claim" | "table", _) => {
             let problem =
                 Diagnostic::error("substitution", format!("`{}` has a wrong number of texts", call.name));

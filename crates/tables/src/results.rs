@@ -9,6 +9,7 @@ mod check;
 mod derive;
 mod estimate;
 mod failed;
+mod look;
 mod outputs;
 mod schema;
 mod select;

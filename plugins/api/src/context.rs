@@ -59,9 +59,16 @@ impl<'a> RunContext<'a> {
     /// An input, to be read under the task's limits.
     ///
     /// # Errors
-    /// [`FailureKind::Bug`](crate::FailureKind::Bug) if the host did not provide it.
-    pub fn input(&self, input: &Input) -> Result<Reading<'a>, Failure> {
-        Ok(Reading::new(self.inputs.get(input)?, self.limits, self.cancel))
+    /// [`FailureKind::Bug`] if the host did not provide it.
+    pub fn input<'b>(&self, input: &'b Input) -> Result<Reading<'b>, Failure>
+    where
+        'a: 'b,
+    {
+        let reading = Reading::new(self.inputs.get(input)?, self.limits, self.cancel);
+        Ok(match input {
+            Input::File { form, .. } => reading.written(form),
+            Input::Result { .. } => reading,
+        })
     }
 
     /// Reports progress and asks whether to go on. Call it at least every tenth of a second of work.

@@ -85,4 +85,11 @@ impl Failure {
         self.help = Some(help.into());
         self
     }
+
+    /// The same failure with this next step, unless it has one.
+    #[must_use]
+    pub fn help_if_none(mut self, help: &str) -> Self {
+        self.help.get_or_insert_with(|| help.to_owned());
+        self
+    }
 }

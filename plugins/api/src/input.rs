@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
+use crate::delimited::TextForm;
 use crate::{Digest, Failure};
 
 pub use reading::{InputLimits, Reading};
@@ -25,6 +26,9 @@ pub enum Input {
     File {
         /// Path relative to the definition.
         file: String,
+        /// How it is written, if it is a CSV file.
+        #[serde(flatten)]
+        form: TextForm,
     },
     /// The result of another experiment.
     #[schemars(extend("x-octavo-input" = true))]
@@ -42,12 +46,21 @@ pub enum Input {
 impl Input {
     /// The address of content with this digest. The extension says how it is written.
     pub fn at(digest: Digest, extension: &str) -> Self {
-        Self::File { file: format!("blake3:{digest}.{extension}") }
+        Self::File { file: format!("blake3:{digest}.{extension}"), form: TextForm::default() }
+    }
+
+    /// The same file, written in this form.
+    #[must_use]
+    pub fn written(self, form: &TextForm) -> Self {
+        match self {
+            Self::File { file, .. } => Self::File { file, form: form.clone() },
+            result @ Self::Result { .. } => result,
+        }
     }
 
     fn address(&self) -> Option<&str> {
         match self {
-            Self::File { file } => Some(file),
+            Self::File { file, .. } => Some(file),
             Self::Result { .. } => None,
         }
     }
@@ -77,15 +90,18 @@ pub struct InputData {
 }
 
 impl InputData {
-    /// The bytes as text.
+    /// The bytes as text, without a byte order mark.
     ///
     /// # Errors
     /// [`FailureKind::User`](crate::FailureKind::User) if this is no file or not UTF-8.
     pub fn text(&self) -> Result<&str, Failure> {
         match &self.content {
-            InputContent::File { bytes, .. } => std::str::from_utf8(bytes).map_err(|error| {
-                Failure::user(format!("`{}` is not UTF-8 at byte {}", self.name, error.valid_up_to()))
-            }),
+            InputContent::File { bytes, .. } => {
+                let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+                text.map_err(|error| {
+                    Failure::user(format!("`{}` is not UTF-8 at byte {}", self.name, error.valid_up_to()))
+                })
+            }
             InputContent::Artifact(_) => {
                 Err(Failure::user(format!("`{}` is a result, and a file is needed", self.name)))
             }

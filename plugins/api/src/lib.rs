@@ -21,6 +21,7 @@ pub mod analysis;
 pub mod artifact;
 pub mod cancel;
 pub mod context;
+pub mod delimited;
 pub mod digest;
 pub mod failure;
 pub mod figure;

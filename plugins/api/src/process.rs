@@ -13,8 +13,10 @@ mod message;
 mod npy;
 mod params;
 mod serve;
+mod strict;
 mod table;
 
+pub(crate) use builder::Builder;
 pub use cell::cell_to_json;
 pub use decode::decode_artifacts;
 pub use encode::{Encoder, encode_artifacts};

@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use octavo_plugin::interchange::{Head, numbers};
 use octavo_plugin::{Activation, Failure, Layer, Reading, RunContext, linalg};
 
 use crate::curves::{Effort, Measure, START, judge};
@@ -134,25 +135,9 @@ impl Closed {
 
 /// Reads rows of numbers, one point each; a first row that is no numbers names the columns.
 fn read(input: Reading<'_>) -> Result<Vec<Vec<f64>>, Failure> {
-    let name = &input.name;
-    let (mut points, mut count) = (Vec::new(), 0);
-    for (index, line) in input.text()?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let mut cells = Vec::new();
-        for cell in line.split(',') {
-            count += 1;
-            input.count(count)?;
-            cells.push(cell.trim().parse::<f64>());
-        }
-        match cells.into_iter().collect::<Result<Vec<f64>, _>>() {
-            Ok(point) if point.iter().all(|x| x.is_finite()) => points.push(point),
-            Err(_) if points.is_empty() && index == 0 => {}
-            _ => {
-                return Err(Failure::user(format!("`{name}`: line {} is no point", index + 1))
-                    .help("a curve is a CSV file with a column per coordinate and a row per point"));
-            }
-        }
-    }
-    Ok(points)
+    let help = "a curve is a CSV file with a column per coordinate and a row per point";
+    let read = numbers(input, Head::Either).map_err(|failure| failure.help_if_none(help))?;
+    Ok(read.rows.iter().map(<[f64]>::to_vec).collect())
 }
 
 /// Measures the polygon itself.

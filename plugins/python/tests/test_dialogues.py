@@ -90,6 +90,9 @@ class Dialogues(unittest.TestCase):
                     checked = line["host"].get("params", {})
                     continue
                 reply = host.receive()
+                # Where the module lies is no part of a dialogue.
+                if reply.get("reply") == "result":
+                    reply["value"].pop("files", None)
                 self.assertEqual(complete(reply, checked), complete(line["plugin"], checked))
                 self.assertEqual(json.dumps(names(reply)), json.dumps(names(line["plugin"])))
                 replies.append(reply)

@@ -37,6 +37,7 @@ class BadHost(unittest.TestCase):
             (b"[1, 2]\n", b"no object"),
             (b'{"id": 1, "request": "check", "params": {"half_life": NaN}}\n', b"`NaN` is no number"),
             (b'{"id": 1, "request": "check", "params": {"half_life": 1e999}}\n', b"out of range"),
+            (b'{"id": 1, "request": "check", "params": {"a": 1, "a": 2}}\n', b"the key `a` is there twice"),
             (b'{"request": "describe"}\n', b"no `id`"),
             (b'{"id": "1", "request": "describe"}\n', b"no `id`"),
             (b'{"id": 1, "request": "\xff"}\n', b"no message"),
@@ -136,6 +137,23 @@ class BadAnalysis(unittest.TestCase):
         self.assertEqual(answers[6]["message"], "ValueError: two lines ?")
         self.assertIn(b"Traceback", self.log)
         self.assertIn(b"KeyError: 'left'", self.log)
+        self.assertIn(b"decay.py", self.log)
+        self.assertNotIn(b"octavo_plugin.py", self.log, "frames of the module say nothing about the author's defect")
+
+    def test_files_that_were_loaded_are_told(self) -> None:
+        with Host("run") as host:
+            host.send(HELLO)
+            host.receive()
+            host.send({"id": 1, "request": "describe"})
+            files = host.receive()["value"]["files"]
+            self.assertEqual([Path(file).name for file in files], ["octavo_plugin.py", "decay.py"])
+            # A run tells what came since alone.
+            host.send(run_request(2))
+            reply = host.receive()
+            while reply["reply"] in ("progress", "log"):
+                reply = host.receive()
+            self.assertEqual(reply["reply"], "result", reply)
+            self.assertNotIn("files", reply["value"])
 
     def test_an_exit_is_a_bug_and_the_next_request_is_answered(self) -> None:
         first, second = self.answers("exits", runs=2)

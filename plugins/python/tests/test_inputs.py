@@ -1,5 +1,6 @@
 """What an analysis reads: files and results of other experiments."""
 
+import json
 import math
 import tempfile
 import unittest
@@ -34,18 +35,49 @@ class Inputs(unittest.TestCase):
 
     def test_what_is_wrong_with_a_file_is_said_with_its_place(self) -> None:
         for content, message in (
-            (b"", "`data/points.csv` is empty"),
-            (b"year,flow\n1,2\n3\n", "row 2 of the input `data/points.csv` has 1 cells, and the header has 2"),
+            (b"", "`data/points.csv`: the file is empty"),
+            (b"year,flow\n1,2\n3\n", r"`data/points.csv`, row 2 \(line 3\), column `flow`: the row ends after 1 of 2"),
             (b"year\n1\n", "`data/points.csv` has no column `flow`"),
-            (b"flow\n1\nmuch\n", "row 2 of the input `data/points.csv` has 'much' in its column `flow`, no float"),
-            (b"flow\nnan\n", "has 'nan'"),
-            (b"flow\n1e999\n", "has '1e999'"),
-            (b"flow\n\xff\n", "is not UTF-8 \\(byte 5\\)"),
+            (b"flow\n1\nmuch\n", r"`data/points.csv`, row 2 \(line 3\), column `flow`: `much` is no float"),
+            (b"flow\nnan\n", "`nan` is not finite"),
+            (b"flow\n1e999\n", "`1e999` is not finite"),
+            (b"flow\n\xff\n", "`data/points.csv`, line 2: the byte 0xff is no UTF-8"),
         ):
             with self.subTest(content=content), self.assertRaisesRegex(UserError, message):
                 self.file(content).table(flow=float)
         with self.assertRaisesRegex(UserError, "is no geometry"):
             self.file(b"x\n1\n").geometry()
+
+    def test_csv_files_are_read_as_in_the_cases_that_rust_shares(self) -> None:
+        path = Path(__file__).parents[3] / "docs" / "plugin-protocol" / "csv.json"
+        cases = json.loads(path.read_text(encoding="utf-8"))["cases"]
+        self.assertGreaterEqual(len(cases), 60)
+        kinds = {"float": float, "integer": int, "text": str, "bool": bool}
+        for case in cases:
+            content = case["bytes"].encode("latin-1") if "bytes" in case else case["text"].encode()
+            (self.folder / "a.csv").write_bytes(content)
+            source = Input({"file": "x", **case.get("form", {})}, {"name": "a.csv", "file": "a.csv"}, self.folder)
+            try:
+                table = source.table(**{name: kinds[kind] for name, kind in case["types"].items()})
+                columns = {
+                    name: [octavo_plugin._cell(octavo_plugin.Column(kinds[case["types"][name]], ""), cell) for cell in cells]
+                    for name, cells in table.items()
+                }
+                found: Any = {"columns": columns}
+            except UserError as error:
+                found = {"message": error.message, **({"help": error.help} if error.help else {})}
+            expected = {key: case[key] for key in ("columns", "message", "help") if key in case}
+            with self.subTest(case=case):
+                self.assertEqual(found, expected)
+
+    def test_a_text_without_quotation_marks_is_split_as_it_is_parsed(self) -> None:
+        for text in ("a,b\r\n 1 ,\n\n \n,\n2,3", "a\n\u00a0\nb\n", "\n", "", ",", "a;b\n;\n", "a\tb\n\t\n c\t "):
+            for separator in ",;\t":
+                for trimmed in (True, False):
+                    blanks = "".join(sign for sign in octavo_plugin._BLANKS if sign != separator) if trimmed else ""
+                    with self.subTest(text=text, separator=separator, trimmed=trimmed):
+                        split = list(octavo_plugin._split(text, separator, blanks))
+                        self.assertEqual(split, list(octavo_plugin._parsed(text, separator, blanks)))
 
     def test_tables_of_results(self) -> None:
         columns = {"n": [1, "9007199254740993", None], "x": [1, {"named": "-infinity"}, {"missing": "why"}]}

@@ -174,14 +174,29 @@ class Schemas(unittest.TestCase):
             with self.assertRaises(TypeError):
                 schema(kind)
 
+    def test_an_example_that_is_not_complete_is_a_message_of_describe(self) -> None:
+        @dataclass
+        class Needs:
+            size: int = param("Size.")
+            data: Input = param("Data.")
+
+        for examples, message, help in (
+            ([{}], "its example 1: `size` must be given", "complete it: `@analysis(examples=[{'size': '...'}], ...)`"),
+            ([{"size": 2}], "its example 1: `data` must be given", "{'size': 2, 'data': '...'}"),
+            ([{"size": 2, "data": {"file": "a.csv"}}, {"size": "two"}], "its example 2: `size` must be a whole", "mend"),
+        ):
+            needs = made(Needs, examples=examples)
+            with self.subTest(examples=examples), self.assertRaisesRegex(UserError, message) as raised:
+                needs.describe()
+            self.assertIn(help, raised.exception.help)
+        self.assertIn("schema", made(Needs, examples=[{"size": 2, "data": {"file": "a.csv"}}]).describe())
+
     def test_a_bad_declaration_is_refused_at_once(self) -> None:
         @dataclass
         class Needs:
             size: int = param("Size.")
 
         for broken in (
-            lambda: made(Needs),
-            lambda: made(Needs, examples=[{"size": "two"}]),
             lambda: made(Needs, examples=[]),
             lambda: analysis(name="Not A Name", title="x", outputs=NOTHING, params=Everything)(print),
             lambda: analysis(title="x", outputs=NOTHING)(lambda params, run: Results()),

@@ -167,6 +167,22 @@ class Tables(Encoding):
         self.assertEqual(octavo_plugin._read_npy(self.folder / written["columns"]["n"]["file"])[1], [*range(rows)])
         self.assertEqual(octavo_plugin._read_npy(self.folder / written["columns"]["t"]["file"])[1], [True] * rows)
 
+    def test_a_raster_that_covers_nothing_or_has_no_row_is_refused(self) -> None:
+        declared = Drawing("a map", "raster", value=Column(float, "x"))
+        encoder = octavo_plugin._Encoder(lambda: self.folder)
+        good = Raster(((0, 0), (2, 1)), [[0.5, 1.0]])
+        expected = {"raster": {"extent": [[0.0, 0.0], [2.0, 1.0]], "values": [[0.5, 1.0]]}}
+        self.assertEqual(encoder._drawing(declared, good), expected)
+        for raster, message in (
+            (Raster(((0, 0), (0, 1)), [[1.0]]), "covers nothing"),
+            (Raster(((0, 1), (1, 0)), [[1.0]]), "covers nothing"),
+            (Raster(((0, 0), (1, float("nan"))), [[1.0]]), "covers nothing"),
+            (Raster(((0, 0), (1, 1)), []), "have 0 rows of 0 values"),
+            (Raster(((0, 0), (1, 1)), [[], []]), "have 2 rows of 0 values"),
+        ):
+            with self.subTest(raster=raster), self.assertRaisesRegex(octavo_plugin._BadValue, message):
+                encoder._drawing(declared, raster)
+
     def test_long_tables_with_text_or_large_integers_are_csv_files(self) -> None:
         rows = octavo_plugin.INLINE + 1
         words = ["plain", "", 'q"q', "a,b", "two\nlines", None, " x"] + ["é"] * (rows - 7)

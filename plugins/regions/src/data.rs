@@ -1,6 +1,6 @@
 //! Tables of numbers from files: comma-separated, a row of names first.
 
-use octavo_plugin::interchange::{MOST_COLUMNS, Rows};
+use octavo_plugin::interchange::{Head, Numbers, Rows, numbers};
 use octavo_plugin::{Failure, Reading};
 
 /// Names and rows; all rows have one number a name.
@@ -10,55 +10,28 @@ pub(crate) struct Data {
     pub(crate) rows: Rows,
 }
 
+const HELP: &str = "data are numbers separated by commas, after a first line with a name for each column";
+
 /// Reads a file.
 ///
 /// # Errors
-/// [`FailureKind::User`](octavo_plugin::FailureKind::User) that names the line; as [`Reading::count`].
+/// [`FailureKind::User`](octavo_plugin::FailureKind::User) that names the row and column; as [`Reading::count`].
 pub(crate) fn read<'a>(input: impl Into<Reading<'a>>) -> Result<Data, Failure> {
     let input = input.into();
-    let bad = |message: String| {
-        Failure::user(format!("`{}`: {message}", input.name))
-            .help("data are numbers separated by commas, after a first line with a name for each column")
-    };
-    let mut lines = input.text()?.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
-    let Some((head, _)) = lines.next() else { return Err(bad("the file is empty".to_owned())) };
-    let cells = head.trim_start_matches('\u{feff}').split(',').take(MOST_COLUMNS + 1);
-    let names: Vec<String> = cells.map(|cell| cell.trim().to_owned()).collect();
-    if names.len() > MOST_COLUMNS {
-        return Err(bad(format!("there are more than {MOST_COLUMNS} columns")));
-    }
-    if head.contains(';') && !head.contains(',') {
-        return Err(bad("cells are separated by semicolons, not by commas".to_owned()));
-    }
+    let bad = |message: &str| Err(Failure::user(format!("`{}`: {message}", input.name)).help(HELP));
+    let Numbers { names, rows } =
+        numbers(input, Head::Names).map_err(|failure| failure.help_if_none(HELP))?;
     if names.iter().all(|name| name.parse::<f64>().is_ok()) {
-        return Err(bad("the first line holds numbers where names are needed".to_owned()));
+        return bad("the first line holds numbers where names are needed");
     }
-    let mut rows = Rows::default();
-    for (line, number) in lines {
-        let before = rows.numbers();
-        for cell in line.split(',') {
-            let value = cell.trim().parse().ok().filter(|x: &f64| x.is_finite());
-            rows.push(value.ok_or_else(|| bad(format!("line {number} holds something that is no number")))?);
-            input.count(rows.numbers())?;
-        }
-        rows.end_row();
-        let cells = rows.numbers() - before;
-        if cells != names.len() as u64 {
-            let message = format!("line {number} has {cells} cells, and there are {} names", names.len());
-            return Err(bad(message));
-        }
-    }
-    if rows.is_empty() {
-        Err(bad("there is no row after the names".to_owned()))
-    } else {
-        Ok(Data { names, rows })
-    }
+    if rows.is_empty() { bad("there is no row after the names") } else { Ok(Data { names, rows }) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use octavo_plugin::InputData;
+    use octavo_plugin::delimited::MOST_COLUMNS;
     use octavo_plugin::input::InputContent;
 
     fn parse(text: &str) -> Result<Data, Failure> {
@@ -78,11 +51,11 @@ mod tests {
         for (text, message) in [
             ("", "the file is empty"),
             ("a,b\n", "no row after the names"),
-            ("a,b\n1\n", "line 2 has 1 cells"),
-            ("a,b\n1,2\n1,x\n", "line 3 holds something that is no number"),
-            ("a\nNaN\n", "line 2 holds"),
+            ("a,b\n1\n", "row 1 (line 2), column `b`: the row ends after 1 of 2 cells"),
+            ("a,b\n1,2\n1,x\n", "row 2 (line 3), column `b`: `x` is no finite number"),
+            ("a\nNaN\n", "row 1 (line 2), column `a`: `NaN` is no finite number"),
             ("1,2.5\n3,4\n", "the first line holds numbers where names are needed"),
-            ("a;b\n1,5;2\n", "separated by semicolons"),
+            ("a;b\n1,5;2\n", "cells seem to be separated by `;`"),
         ] {
             let failure = parse(text).unwrap_err();
             assert!(failure.message.contains(message), "{}", failure.message);

@@ -16,8 +16,11 @@ pub(crate) fn network<'a>(input: impl Into<Reading<'a>>, names: &[String]) -> Re
     let InputContent::File { bytes, .. } = &input.content else {
         return Err(bad("a file is needed".to_owned()));
     };
-    let file = SafeTensors::deserialize(bytes)
-        .map_err(|error| bad(format!("this is no safetensors file: {error}")))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| {
+        bad(header_problem(bytes).unwrap_or_else(|| format!("this is no safetensors file: {error}"))).help(
+            "a safetensors file is the length of its header in 8 bytes, the header as JSON, and the numbers",
+        )
+    })?;
     let known = || {
         let mut names: Vec<&str> = file.names().into_iter().collect();
         names.sort_unstable();
@@ -61,6 +64,49 @@ pub(crate) fn network<'a>(input: impl Into<Reading<'a>>, names: &[String]) -> Re
         layers.push(Layer { inputs, outputs, weights, bias, activation });
     }
     Ok(Network { layers })
+}
+
+/// Bytes that say how long a header is.
+const LENGTH: usize = 8;
+
+/// What is wrong with the header of a file, as far as it can be told.
+fn header_problem(bytes: &[u8]) -> Option<String> {
+    let Some((length, rest)) = bytes.split_first_chunk::<LENGTH>() else {
+        return Some(format!("the file ends after {} bytes, within the length of its header", bytes.len()));
+    };
+    let length = u64::from_le_bytes(*length);
+    let Some(header) = usize::try_from(length).ok().and_then(|length| rest.get(..length)) else {
+        let there = rest.len();
+        return Some(format!(
+            "the header is said to have {length} bytes, and {there} are there: the file is cut off or is none"
+        ));
+    };
+    let text = match std::str::from_utf8(header) {
+        Ok(text) => text,
+        Err(error) => {
+            return Some(format!("the header is not UTF-8 at byte {}", LENGTH + error.valid_up_to()));
+        }
+    };
+    let entries: serde_json::Map<String, serde_json::Value> = match serde_json::from_str(text) {
+        Ok(entries) => entries,
+        Err(error) => return Some(format!("the header is no JSON object: {error}")),
+    };
+    let there = (rest.len() - header.len()) as u64;
+    let mut end = 0;
+    for (name, entry) in entries.iter().filter(|(name, _)| *name != "__metadata__") {
+        let offsets: Option<[u64; 2]> =
+            entry.get("data_offsets").and_then(|offsets| serde_json::from_value(offsets.clone()).ok());
+        let Some([from, to]) = offsets.filter(|[from, to]| from <= to) else {
+            return Some(format!("the header gives `{name}` no `data_offsets` of two numbers that grow"));
+        };
+        if to > there {
+            return Some(format!(
+                "the header puts `{name}` at bytes {from} to {to} of the numbers, and {there} bytes are there: the file is cut off"
+            ));
+        }
+        end = end.max(to);
+    }
+    (end < there).then(|| format!("the header describes {end} bytes of numbers, and {there} are there"))
 }
 
 /// All numbers of a tensor, without rounding.
@@ -138,6 +184,48 @@ mod tests {
         );
         let failure = network(&input, &["hidden".into()]).unwrap_err();
         assert!(failure.message.contains("no tensor `hidden.weight`"), "{}", failure.message);
+    }
+
+    #[test]
+    fn a_damaged_header_is_told() {
+        let good = file(&[("a.weight", Dtype::F32, vec![1, 2], f32s(&[1.0, 2.0]))]);
+        let InputContent::File { bytes: good, .. } = good.content else { panic!("it is a file") };
+        let message = |bytes: Vec<u8>| {
+            let content = InputContent::File { extension: "safetensors".into(), bytes };
+            network(&InputData { name: "n".into(), content }, &["a".into()]).unwrap_err().message
+        };
+        let length = u64::from_le_bytes(*good.first_chunk().unwrap());
+        let with_header = |text: &str, numbers: usize| {
+            [&(text.len() as u64).to_le_bytes()[..], text.as_bytes(), &vec![0; numbers][..]].concat()
+        };
+        assert_eq!(
+            message(good[..5].to_vec()),
+            "`n`: the file ends after 5 bytes, within the length of its header"
+        );
+        let there = good.len() - 8 - 9;
+        assert!(there < usize::try_from(length).unwrap() + 8);
+        assert_eq!(
+            message(good[..20].to_vec()),
+            format!(
+                "`n`: the header is said to have {length} bytes, and 12 are there: the file is cut off or is none"
+            )
+        );
+        assert_eq!(
+            message(good[..good.len() - 3].to_vec()),
+            "`n`: the header puts `a.weight` at bytes 0 to 8 of the numbers, and 5 bytes are there: the file is cut off"
+        );
+        assert!(message(with_header("{\"a\": ", 8)).starts_with("`n`: the header is no JSON object: EOF"));
+        assert!(
+            message(b"<!DOCTYPE html><title>Not found</title>".to_vec())
+                .contains("the file is cut off or is none")
+        );
+        let entry = "{\"a\": {\"dtype\": \"F32\", \"shape\": [1, 2], \"data_offsets\": [8, 0]}}";
+        assert_eq!(
+            message(with_header(entry, 8)),
+            "`n`: the header gives `a` no `data_offsets` of two numbers that grow"
+        );
+        let kind = "{\"a\": {\"dtype\": \"F31\", \"shape\": [1, 2], \"data_offsets\": [0, 8]}}";
+        assert!(message(with_header(kind, 8)).contains("F31"), "{}", message(with_header(kind, 8)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is said when a conversation fails: which plugin, what happened, what to do, and the last lines of its log.
 
 use std::process::ExitStatus;
+use std::sync::MutexGuard;
 use std::thread;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use octavo_plugin::{Failure, FailureKind};
 
 use super::super::exec::NOT_STARTED;
 use super::super::folder::mebibytes;
+use super::super::launch::Log;
 use super::super::lock;
 use super::wait::Asked;
 use super::{Run, Session};
@@ -44,13 +46,21 @@ impl Session {
     /// It took longer than it may for what it was asked.
     pub(super) fn too_late(&self, asked: Asked) -> Failure {
         let (name, patience) = (&self.plugin.name, self.patience(asked));
-        let message =
-            format!("the plugin `{name}` was stopped: it did not answer within {} s", patience.as_secs_f64());
-        let help = if patience < self.plugin.limits.time {
-            "the first exchange, `describe` and `check` have no longer, whatever `limits.time` says; leave long work to `run`"
-                .to_owned()
-        } else {
-            format!("mend it, or raise `limits.time` of `[plugins.{name}]` in octavo.toml")
+        let seconds = patience.as_secs_f64();
+        let what = match asked {
+            Asked::Start => "it did not start",
+            Asked::Word | Asked::Run => "it did not answer",
+        };
+        let message = format!("the plugin `{name}` was stopped: {what} within {seconds} s");
+        let help = match asked {
+            Asked::Start => format!("mend it, or raise `start_limit` of `[plugins.{name}]` in octavo.toml"),
+            Asked::Word if patience < self.plugin.limits.time => {
+                "`describe` and `check` have no longer, whatever `limits.time` says; leave long work to `run`"
+                    .to_owned()
+            }
+            Asked::Word | Asked::Run => {
+                format!("mend it, or raise `limits.time` of `[plugins.{name}]` in octavo.toml")
+            }
         };
         self.with_log(Failure::resource(message).help(help))
     }
@@ -114,14 +124,21 @@ impl Session {
     }
 
     pub(super) fn last_lines(&self) -> Vec<String> {
-        // The log comes on another way than the answer: what was written before is waited for, a moment.
-        for _ in 0..10 {
-            if lock(&self.log).ended() {
-                break;
+        self.settled_log().last()
+    }
+
+    /// The log with all that was written so far: it comes on another way than answers, so that it is waited for, a moment.
+    pub(super) fn settled_log(&self) -> MutexGuard<'_, Log> {
+        for _ in 0..50 {
+            let log = lock(&self.log);
+            let unread = self.unread.as_ref().map_or(0, |end| rustix::io::ioctl_fionread(end).unwrap_or(0));
+            if log.ended() || unread == 0 {
+                return log;
             }
+            drop(log);
             thread::sleep(Duration::from_millis(2));
         }
-        lock(&self.log).last()
+        lock(&self.log)
     }
 }
 

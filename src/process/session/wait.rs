@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::super::folder::{SharedFolder, mebibytes};
 use super::super::group::{Group, Usage};
 use super::super::launch::Event;
-use super::{GRACE, MEASURE, Run, Session};
+use super::{MEASURE, Moment, Run, Session};
 
 /// How often a wait looks at the clock and at `cancel` while nothing comes.
 const TICK: Duration = Duration::from_millis(5);
@@ -21,7 +21,9 @@ const TICK: Duration = Duration::from_millis(5);
 /// What a process is asked, which decides how long it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// What is answered at once: the first exchange, `describe`, `check`.
+    /// To start: the first exchange.
+    Start,
+    /// What is answered at once: `describe`, `check`.
     Word,
     /// A task.
     Run,
@@ -36,7 +38,7 @@ pub(super) struct Wait<'a, 'b> {
     /// Whether the whole request was written.
     pub(super) sent: bool,
     /// When it was asked to stop.
-    cancelled: Option<Instant>,
+    cancelled: Option<Moment>,
 }
 
 impl<'a, 'b> Wait<'a, 'b> {
@@ -110,7 +112,7 @@ impl Session {
         if now > wait.deadline {
             return Err(self.too_late(wait.asked));
         }
-        self.obey(wait, now)?;
+        self.obey(wait)?;
         if now.duration_since(self.measured) > MEASURE {
             self.measure(wait.folder())?;
             return Ok(true);
@@ -122,10 +124,10 @@ impl Session {
     }
 
     /// Hands a cancelled run's `cancel` on, and waits a moment for the answer.
-    fn obey(&mut self, wait: &mut Wait<'_, '_>, now: Instant) -> Result<(), Failure> {
+    fn obey(&mut self, wait: &mut Wait<'_, '_>) -> Result<(), Failure> {
         let Some(run) = wait.run else { return Ok(()) };
         if let Some(since) = wait.cancelled {
-            if now.duration_since(since) > GRACE {
+            if self.has_passed(since) {
                 return Err(Failure::new(FailureKind::Cancelled, "the run was cancelled"));
             }
             return Ok(());
@@ -136,7 +138,7 @@ impl Session {
             Err(stopped) if !run.answers_cancel || !wait.sent => Err(stopped),
             Err(_) => {
                 self.send_cancel(wait.id);
-                wait.cancelled = Some(now);
+                wait.cancelled = Some(self.moment());
                 Ok(())
             }
         }

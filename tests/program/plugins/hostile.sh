@@ -10,6 +10,7 @@ stranger) echo 'Hello, I am a program.'; exit ;;
 dies) echo 'ImportError: no module named weather' >&2; exit 1 ;;
 title) describe=$(printf '%s' "$describe" | sed 's/"title":"Hostile"/"title":"<script>alert(1)<\/script>"/; s/"title":"Points"/"title":"<script>alert(2)<\/script>"/; s/"label":"x"/"label":"<img src=x onerror=alert(3)>"/g; s/"documentation":"[^"]*"/"documentation":"<script>alert(4)<\/script>"/') ;;
 deaf) deaf=1 ;;
+loads) describe=$(printf '%s' "$describe" | sed 's/"capabilities"/"files":["plugins\/hostile.sh","plugins\/helper.sh","..\/out.sh",".hid\/a.sh","gone.sh"],"capabilities"/') ;;
 names) describe=$(printf '%s' "$describe" | sed 's/"points":{"about"/"..\/..\/points":{"about"/') ;;
 esac
 
@@ -78,6 +79,14 @@ while read -r line; do
     *'"end":"utf8"'*) printf '{"id":%s,"reply":"log","message":"\377\376"}\n' "$id" ;;
     *'"end":"nan"'*) say "{\"id\":$id,\"reply\":\"result\",\"value\":{\"scalars\":{\"x\":{\"value\":NaN}},\"tables\":{\"points\":{\"columns\":{\"x\":[1,2]}}}}}" ;;
     *'"end":"nan-file"'*) printf 'x\n1\nnan\n' >"$folder/points.csv"; table '{"file":"points.csv"}' ;;
+    *'"end":"twice"'*) printf '%s\n%s\n' "{\"id\":$id,\"reply\":\"result\",\"value\":$good}" "{\"id\":$id,\"reply\":\"result\",\"value\":$good}" ;;
+    *'"end":"key"'*) say "{\"id\":$id,\"reply\":\"result\",\"value\":{\"scalars\":{\"x\":{\"value\":1.5,\"value\":2.5}}}}" ;;
+    *'"end":"quote"'*) printf 'x\n1\n"2\n3\n' >"$folder/points.csv"; table '{"file":"points.csv"}' ;;
+    *'"end":"return"'*) printf 'x\r1\r2\r' >"$folder/points.csv"; table '{"file":"points.csv"}' ;;
+    *'"end":"name"'*) printf 'x,x\n1,2\n' >"$folder/points.csv"; table '{"file":"points.csv"}' ;;
+    *'"end":"ragged"'*) printf 'x\n1\n2,3\n' >"$folder/points.csv"; table '{"file":"points.csv"}' ;;
+    *'"end":"reason"'*) table "{\"columns\":{\"x\":[{\"missing\":\"$(head -c 1000000 /dev/zero | tr '\0' y)\"}]}}" ;;
+    *'"end":"lazy"'*) say "{\"id\":$id,\"reply\":\"result\",\"value\":{\"files\":[\"plugins/helper.sh\"],${good#?}}" ;;
     *'"end":"dots"'*) table '{"file":"../points.csv"}' ;;
     *'"end":"link"'*) ln -s /etc/passwd "$folder/points.csv"; table '{"file":"points.csv"}' ;;
     *'"end":"pipe"'*) mkfifo "$folder/points.csv"; table '{"file":"points.csv"}' ;;

@@ -28,8 +28,10 @@ fn a_default_figure_that_draws_what_is_not_there_is_its_own_fault() {
 /// A plugin that cannot be described: it is named with its log, and its experiments are left out.
 #[track_caller]
 fn refused(arguments: &str, parts: &[&str]) {
-    let time = if arguments.contains("silent") { "time = 1" } else { "time = 30" };
-    let place = project(arguments, time, "end = \"good\"");
+    let place = project(arguments, "time = 30", "end = \"good\"");
+    if arguments.contains("silent") {
+        place.edit("octavo.toml", "limits = ", "start_limit = 1\nlimits = ");
+    }
     let place_of_it = ["error[plugin]", "octavo.toml", "[plugins.hostile]"];
     place
         .octavo(&["build"])
@@ -60,13 +62,44 @@ fn one_that_speaks_another_version_is_named_with_both() {
 
 #[test]
 fn one_that_does_not_introduce_itself_is_refused() {
-    refused(", \"silent\"", &["did not answer within 1 s"]);
+    refused(", \"silent\"", &["did not start within 1 s", "raise `start_limit` of `[plugins.hostile]`"]);
     refused(", \"stranger\"", &["its first line is no welcome: `Hello, I am a program.`"]);
     refused(
         ", \"dies\"",
         &["ended before it answered (exit status 1)", "ImportError: no module named weather"],
     );
     refused(", \"names\"", &["`../../points` is no name of an output"]);
+}
+
+#[test]
+fn files_that_it_loads_and_that_inputs_does_not_name_are_told() {
+    let place = project(", \"loads\"", "time = 30", "end = \"good\"");
+    place.write("plugins/helper.sh", "echo helped");
+    let parts = [
+        "warning[plugin-files]: the plugin `hostile` loads `plugins/helper.sh`, which its `inputs` does not name",
+        "octavo.toml:3:",
+        "in `[plugins.hostile]` write `inputs = [\"plugins/helper.sh\"]`",
+    ];
+    place.octavo(&["build"]).run().exits(0).says(&parts);
+    // What it said about itself is remembered, and so is this.
+    place.octavo(&["build"]).run().exits(0).says(&parts).says(&["0 tasks run"]);
+    place.octavo(&["check"]).run().exits(0).says(&parts);
+    place.octavo(&["check", "--strict"]).run().exits(2);
+    place.edit("octavo.toml", "limits = ", "inputs = [\"plugins/helper.sh\"]\nlimits = ");
+    place.octavo(&["build"]).run().exits(0).says_nothing_of("plugin-files").says(&["1 tasks run"]);
+    place.write("plugins/helper.sh", "echo helped otherwise");
+    place.octavo(&["build"]).run().exits(0).says(&["1 tasks run"]);
+}
+
+#[test]
+fn files_that_it_loads_while_it_computes_are_told_once() {
+    let place = project("", "time = 30", "end = \"lazy\"\n[sweep]\nn = [1, 2]");
+    place.write("plugins/helper.sh", "echo helped");
+    let told = place.octavo(&["build", "-j", "1"]).run().exits(0).says(&[
+        "the plugin `hostile` loads `plugins/helper.sh`, which its `inputs` does not name",
+        "write `inputs = [\"plugins/helper.sh\"]`",
+    ]);
+    assert_eq!(told.err.matches("loads `plugins/helper.sh`").count(), 1);
 }
 
 #[test]
@@ -84,6 +117,7 @@ fn what_is_wrong_in_octavo_toml_is_said_there() {
     edited("limits", "inputs = [\"../*.py\"]\nlimits", &["`../*.py` leads out of the project"]);
     edited("limits", "inputs = [\"*.R\"]\nlimits", &["no file matches `*.R`"]);
     edited("time = 20", "time = -1", &["out-of-range"]);
+    edited("limits", "start_limit = 0\nlimits", &["out-of-range", "`plugins.hostile.start_limit`"]);
 }
 
 #[test]

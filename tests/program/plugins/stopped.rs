@@ -155,6 +155,38 @@ fn what_is_no_message_is_refused() {
 }
 
 #[test]
+fn what_could_be_read_in_two_ways_is_refused() {
+    goes_wrong("time = 20", "twice", &["failed (bug)", "it answers the request", "twice"]);
+    goes_wrong("time = 20", "key", &["failed (bug)", "the key `value` is there twice"]);
+    let csv = |end: &str, part: &str| goes_wrong("time = 20", end, &["failed (bug)", part]);
+    csv("quote", "`points.csv`, row 2 (line 3), column `x`: a quotation mark is never closed");
+    csv("return", "`points.csv`, line 1, column 1: a carriage return alone ends no line");
+    csv("name", "`points.csv`, line 1: columns 1 and 2 are both called `x`");
+    csv("ragged", "`points.csv`, row 2 (line 3), column 2: `3` stands beyond the last of 1 columns");
+}
+
+#[test]
+fn the_log_of_a_task_is_its_own() {
+    let place = project("", "time = 20", "end = \"good\"");
+    place.write(
+        "experiments/worse.toml",
+        "title = \"Worse\"\nanalysis = \"hostile\"\n[params]\nend = \"undeclared\"\n",
+    );
+    // One worker computes both in one process, the good one first.
+    let said = place.octavo(&["build", "-j", "1"]).run().exits(1).says(&["worse: failed (bug)"]).err;
+    assert_eq!(said.matches("the run of request").count(), 1, "{said}");
+}
+
+#[test]
+fn a_reason_without_end_is_cut() {
+    let value = "end = \"reason\"\n[values.v]\nfrom = \"points\"\nexpr = \"first(x)\"";
+    let place = project("", "time = 20", value);
+    place.write("experiments/bad.md", "# Bad\n\nIt is {{ value(\"v\") }}.\n");
+    let said = place.octavo(&["build"]).run().exits(0).says(&["yyyyyyyy..."]).err;
+    assert!(said.len() < 5000, "{}", said.len());
+}
+
+#[test]
 fn files_are_read_from_their_folder_alone() {
     goes_wrong("time = 20", "dots", &["failed (bug)", "`../points.csv` is not the plain name"]);
     goes_wrong("time = 20", "link", &["failed (bug)", "`points.csv` is a link"]);
@@ -164,5 +196,9 @@ fn files_are_read_from_their_folder_alone() {
         "missing",
         &["failed (resource)", "its result takes more than 8 MiB of memory", "limits.output"],
     );
-    goes_wrong("time = 20", "nan-file", &["failed (numeric)", "row 1, column `x`", "not finite"]);
+    goes_wrong(
+        "time = 20",
+        "nan-file",
+        &["failed (numeric)", "row 2 (line 3), column `x`: `nan` is not finite"],
+    );
 }

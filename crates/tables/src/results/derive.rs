@@ -7,10 +7,10 @@ use octavo_plugin::Value;
 
 use super::base::insert;
 use super::schema::{Columns, described, taken, unknown_column};
-use super::{Problem, View, base, select};
-use crate::expr::{Expr, Prepared, key, types};
+use super::{Problem, View, base, look, select};
+use crate::expr::{Expr, ExprError, Prepared, key, types};
 use crate::relation::{Field, Relation};
-use octavo_definition::manifest::{DerivedTable, Join};
+use octavo_definition::manifest::{Computed, DerivedTable, Join};
 
 /// Most rows of a join.
 const MAX_ROWS: usize = 20_000_000;
@@ -48,19 +48,19 @@ fn derived(view: &View, table: &DerivedTable, made: &mut Made) -> Result<Relatio
     if !table.group.is_empty() || !table.stats.is_empty() {
         rows = grouped(&rows, table)?;
     }
-    for (name, text) in &table.columns {
-        let path = ["columns", name];
+    for Computed { name, expr, path } in table.computed() {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let fault = |error| Problem::expression(error).under(&path);
-        let expr = Expr::parse(text).map_err(fault)?;
+        let expr = Expr::parse(expr).map_err(fault)?;
         let values = expr.eval_rows(&rows).map_err(fault)?;
-        compute(&mut rows, name, &expr, &values)?;
+        compute(&mut rows, name, &expr, &values).map_err(fault)?;
     }
     for (name, label) in &table.labels {
         if let Some(field) = rows.fields.get_mut(name) {
             field.schema.label = label.clone();
         }
     }
-    Ok(rows)
+    look::sorted(rows, table)
 }
 
 fn columns(relation: &Relation) -> Columns {
@@ -68,11 +68,9 @@ fn columns(relation: &Relation) -> Columns {
 }
 
 /// Adds a computed column.
-fn compute(rows: &mut Relation, name: &str, expr: &Expr, values: &[Value]) -> Result<(), Problem> {
+fn compute(rows: &mut Relation, name: &str, expr: &Expr, values: &[Value]) -> Result<(), ExprError> {
     let columns = columns(rows);
-    let kind = expr
-        .check(&types(&columns))
-        .map_err(|mut errors| Problem::expression(errors.remove(0)).under(&["columns", name]))?;
+    let kind = expr.check(&types(&columns)).map_err(|mut errors| errors.remove(0))?;
     insert(rows, name, &described(expr, kind, name, &columns), values);
     Ok(())
 }
@@ -136,7 +134,10 @@ fn grouped(relation: &Relation, table: &DerivedTable) -> Result<Relation, Proble
         true => Relation::default(),
         false => relation.take(&firsts),
     };
-    result.fields.retain(|name, _| table.group.contains(name));
+    // The columns stand in the order of `group`, whatever their order in the table was.
+    let place = |name: &String| table.group.iter().position(|group| group == name);
+    result.fields.retain(|name, _| place(name).is_some());
+    result.fields.sort_by_key(|name, _| place(name));
     result.rows = members.len();
     result.shapes.clear();
     for (name, text) in &table.stats {

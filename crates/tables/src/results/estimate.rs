@@ -169,7 +169,8 @@ impl<'a> Sampler<'a> {
                 || table.join.as_ref().is_some_and(|join| {
                     join.selection.contains_key(scalar) || join.on.iter().any(|name| name == scalar)
                 })
-                || table.stats.values().chain(table.columns.values()).any(|text| named(text))
+                || table.stats.values().any(|text| named(text))
+                || table.computed().iter().any(|column| named(column.expr))
         };
         let derived = self.results.tables.contains_key(&self.value.from);
         let reached = derived || self.value.from == SCALARS;
@@ -190,10 +191,10 @@ fn over_rows(prepared: &Prepared, rows: &[usize], value: &DerivedValue) -> Resul
 pub(super) fn separable(results: &Results, name: &str, column: &str) -> bool {
     let Some(table) = results.tables.get(name) else { return true };
     let kept = |names: &[String]| names.iter().any(|name| name == column);
-    let alone = |text: &String| Expr::parse(text).is_ok_and(|expr| expr.aggregate_spans().is_empty());
+    let alone = |text: &str| Expr::parse(text).is_ok_and(|expr| expr.aggregate_spans().is_empty());
     let grouped = !table.group.is_empty() || !table.stats.is_empty();
     (!grouped || kept(&table.group))
-        && table.columns.values().all(alone)
+        && table.computed().iter().all(|column| alone(column.expr))
         && table.join.as_ref().is_none_or(|join| kept(&join.on) && separable(results, &join.from, column))
         && separable(results, &table.from, column)
 }

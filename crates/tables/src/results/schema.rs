@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
-use super::{Problem, select};
+use super::{Problem, look, select};
 use crate::expr::{Expr, Kind, types};
 use octavo_definition::diagnostic::nearest;
-use octavo_definition::manifest::{DerivedTable, Join};
+use octavo_definition::manifest::{Computed, DerivedTable, Join};
 
 /// The name of the table of all scalars.
 pub const SCALARS: &str = "scalars";
@@ -169,9 +169,9 @@ impl<'a> Resolver<'a> {
         if !table.group.is_empty() || !table.stats.is_empty() {
             columns = grouped(&columns, table, problems);
         }
-        for (name, text) in &table.columns {
-            let path = ["columns", name];
-            let schema = expression(name, text, &columns, None, &path, problems);
+        for Computed { name, expr, path } in table.computed() {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let schema = expression(name, expr, &columns, None, &path, problems);
             add(&mut columns, name, schema, &path, problems);
         }
         for (name, label) in &table.labels {
@@ -180,6 +180,7 @@ impl<'a> Resolver<'a> {
                 None => problems.push(unknown_column(name, &columns).under(&["labels", name])),
             }
         }
+        problems.extend(look::check(table, &columns));
         Some(columns)
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::relation::Shape;
-use octavo_definition::manifest::{Claim, DerivedValue, Join};
+use octavo_definition::manifest::{Claim, Columns, DerivedValue, Join};
 
 pub(crate) fn value(from: &str, selection: serde_json::Value, expr: &str) -> DerivedValue {
     DerivedValue {
@@ -25,7 +25,7 @@ pub(crate) fn condition(json: serde_json::Value) -> Where {
     serde_json::from_value(json).unwrap()
 }
 
-fn exprs(list: &[(&str, &str)]) -> IndexMap<String, String> {
+pub(super) fn exprs(list: &[(&str, &str)]) -> IndexMap<String, String> {
     list.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }
 
@@ -91,13 +91,13 @@ pub(crate) fn results(widths: &[u32], replicates: u32, swept: bool) -> Results {
     }
 }
 
-fn with_table(mut results: Results, name: &str, table: DerivedTable) -> Results {
+pub(super) fn with_table(mut results: Results, name: &str, table: DerivedTable) -> Results {
     results.tables.insert(name.into(), table);
     results
 }
 
 /// A relation as text: the names, then each row.
-fn shown(relation: &Relation) -> String {
+pub(super) fn shown(relation: &Relation) -> String {
     let mut lines = vec![relation.fields.keys().cloned().collect::<Vec<_>>().join(" ")];
     for row in 0..relation.rows {
         let cell = |name: &String| match relation.value(name, row).unwrap() {
@@ -136,7 +136,11 @@ fn the_schema_says_what_the_relation_has() {
         from: "layers".into(),
         group: vec!["net.width".into(), "layer".into()],
         stats: exprs(&[("middle", "median(size)"), ("n", "count()"), ("share", "sum(size) / layer")]),
-        columns: exprs(&[("twice", "2 * middle"), ("same", "middle"), ("big", "2 ^ layer")]),
+        columns: Columns::Computed(exprs(&[
+            ("twice", "2 * middle"),
+            ("same", "middle"),
+            ("big", "2 ^ layer"),
+        ])),
         labels: IndexMap::from([("twice".into(), Localized::en_fr("double", "double"))]),
         ..DerivedTable::default()
     };
@@ -221,7 +225,7 @@ fn joins_keep_the_first_tables_rows() {
         from: "layers".into(),
         selection: condition(json!({"layer": 2})),
         join: Some(join),
-        columns: exprs(&[("ratio", "size / length")]),
+        columns: Columns::Computed(exprs(&[("ratio", "size / length")])),
         ..DerivedTable::default()
     };
     let joined = with_table(results(&[10], 2, true), "j", table.clone()).relation("j").unwrap();
@@ -249,7 +253,7 @@ fn a_whole_table_can_be_one_group() {
     assert_eq!(shown(&relation), "total\n3072");
 }
 
-fn problems(found: Vec<Problem>) -> Vec<String> {
+pub(super) fn problems(found: Vec<Problem>) -> Vec<String> {
     let line = |problem: Problem| {
         let span = problem.span.map(|span| format!(" {}..{}", span.start, span.end)).unwrap_or_default();
         format!("{}{span}: {}", problem.path.join("/"), problem.message)
@@ -265,7 +269,7 @@ fn problems_of_tables_have_places() {
         selection: condition(json!({"stge": 1})),
         group: vec!["layer".into(), "wdth".into()],
         stats: exprs(&[("a", "size"), ("layer", "count()"), ("b", "mean(")]),
-        columns: exprs(&[("c", "stage + 1")]),
+        columns: Columns::Computed(exprs(&[("c", "stage + 1")])),
         labels: IndexMap::from([("zz".into(), "z".into())]),
         ..DerivedTable::default()
     };
@@ -418,7 +422,7 @@ fn stated_uncertainties_reach_values_through_tables() {
     all.runs[0].outputs = Arc::new(artifacts);
     let table = DerivedTable {
         from: "scalars".into(),
-        columns: exprs(&[("square", "length ^ 2")]),
+        columns: Columns::Computed(exprs(&[("square", "length ^ 2")])),
         ..DerivedTable::default()
     };
     let all = with_table(all, "t", table);

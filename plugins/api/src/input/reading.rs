@@ -1,5 +1,6 @@
 //! An input while a task reads it: what it may hold, and whether the task may go on.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::Deref;
@@ -7,7 +8,8 @@ use std::ops::Deref;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::InputData;
+use super::{InputContent, InputData};
+use crate::delimited::{self, TextForm};
 use crate::{CancelToken, Failure};
 
 /// What one input may hold. A task that reads more fails; the others go on.
@@ -45,7 +47,12 @@ pub struct Reading<'a> {
     data: &'a InputData,
     limits: InputLimits,
     cancel: Option<&'a CancelToken>,
+    form: &'a TextForm,
 }
+
+/// A file of which nothing is declared.
+static USUAL: TextForm =
+    TextForm { separator: None, decimal: None, thousands: None, missing: Vec::new(), encoding: None };
 
 impl Deref for Reading<'_> {
     type Target = InputData;
@@ -58,14 +65,37 @@ impl Deref for Reading<'_> {
 impl<'a> From<&'a InputData> for Reading<'a> {
     /// Without limits, and never asked to stop.
     fn from(data: &'a InputData) -> Self {
-        Self { data, limits: InputLimits::NONE, cancel: None }
+        Self { data, limits: InputLimits::NONE, cancel: None, form: &USUAL }
     }
 }
 
 impl<'a> Reading<'a> {
     /// An input that is read under these limits.
     pub fn new(data: &'a InputData, limits: InputLimits, cancel: &'a CancelToken) -> Self {
-        Self { data, limits, cancel: Some(cancel) }
+        Self { data, limits, cancel: Some(cancel), form: &USUAL }
+    }
+
+    /// The same input, if it is a CSV file of this form.
+    #[must_use]
+    pub fn written(self, form: &'a TextForm) -> Self {
+        Self { form, ..self }
+    }
+
+    /// How it is written, if it is a CSV file.
+    pub fn form(self) -> &'a TextForm {
+        self.form
+    }
+
+    /// The text of a CSV file, in the encoding that its author declared.
+    ///
+    /// # Errors
+    /// [`FailureKind::User`](crate::FailureKind::User) if this is no file, or not written so; as [`Reading::go_on`].
+    pub fn delimited(self) -> Result<Cow<'a, str>, Failure> {
+        self.go_on()?;
+        match &self.data.content {
+            InputContent::File { bytes, .. } => delimited::decoded(bytes, self.form, &self.data.name),
+            InputContent::Artifact(_) => self.data.text().map(Cow::Borrowed),
+        }
     }
 
     /// The input itself, for as long as the task runs.

@@ -3,7 +3,7 @@
 //! File forms: a grey PNG of 8 or 16 bits (values from 0 to 1), CSV without a header (a line is a row of pixels), JSON (`[[...], ...]`, a
 //! list per row). A raster among the results of another experiment is read too.
 
-use super::cells::{Cell, cells};
+use super::numbers::{Head, of_kind};
 use super::png::grey;
 use super::rows::Rows;
 use crate::artifact::{Artifact, Drawing};
@@ -50,7 +50,7 @@ impl Image {
 
 const WEIGHTS: &str = "a file of pixels has finite numbers that are not below 0, and no header";
 
-/// Rows of numbers that are not below 0, from CSV without a header or JSON; rows may differ in length.
+/// Rows of numbers that are not below 0, from CSV without a header or JSON. Rows of JSON may differ in length.
 ///
 /// # Errors
 /// As [`matrix`], and for a number below 0.
@@ -58,7 +58,7 @@ pub fn weights<'a>(input: impl Into<Reading<'a>>) -> Result<Rows, Failure> {
     read(input.into(), |value| value >= 0.0, "weight", WEIGHTS)
 }
 
-/// Rows of finite numbers from CSV without a header or JSON; rows may differ in length.
+/// Rows of finite numbers from CSV without a header or JSON. Rows of JSON may differ in length.
 ///
 /// # Errors
 /// [`FailureKind::User`](crate::FailureKind::User) that names the file and the line; as [`Reading::admit`] and
@@ -74,40 +74,33 @@ pub fn matrix<'a>(input: impl Into<Reading<'a>>) -> Result<Rows, Failure> {
 
 fn read(input: Reading<'_>, usable: fn(f64) -> bool, what: &str, help: &str) -> Result<Rows, Failure> {
     let json = matches!(&input.content, InputContent::File { extension, .. } if extension == "json");
-    let rows = if json { json_rows(input, help)? } else { csv_rows(input, what, help)? };
+    let rows = if json {
+        json_rows(input, (usable, what), help)?
+    } else {
+        of_kind(input, Head::Numbers, what, usable).map_err(|failure| failure.help_if_none(help))?.rows
+    };
     if rows.values().is_empty() {
         return Err(Failure::user(format!("`{}` holds no numbers", input.name)).help(help));
     }
-    let wrong = |row: &[f64]| row.iter().copied().find(|value| !(value.is_finite() && usable(*value)));
-    if let Some((line, value)) = rows.iter().enumerate().find_map(|(line, row)| Some((line + 1, wrong(row)?)))
-    {
-        let place = if json { "row" } else { "line" };
-        return Err(
-            Failure::user(format!("`{}`, {place} {line}: `{value}` is no {what}", input.name)).help(help)
-        );
-    }
     Ok(rows)
 }
 
-fn json_rows(input: Reading<'_>, help: &str) -> Result<Rows, Failure> {
-    input.json()?.map_err(|error| {
+fn json_rows(
+    input: Reading<'_>,
+    (usable, what): (fn(f64) -> bool, &str),
+    help: &str,
+) -> Result<Rows, Failure> {
+    let rows: Rows = input.json()?.map_err(|error| {
         Failure::user(format!("`{}` is no list of rows of numbers: {error}", input.name)).help(help)
-    })
-}
-
-fn csv_rows(input: Reading<'_>, what: &str, help: &str) -> Result<Rows, Failure> {
-    let mut rows = Rows::default();
-    cells(input, &mut |Cell { text, line, last, .. }| {
-        let value = text.parse().map_err(|_| {
-            Failure::user(format!("`{}`, line {line}: `{text}` is no {what}", input.name)).help(help)
-        })?;
-        rows.push(value);
-        if last {
-            rows.end_row();
-        }
-        input.count(rows.numbers())
     })?;
-    Ok(rows)
+    let wrong = |row: &[f64]| row.iter().copied().find(|value| !(value.is_finite() && usable(*value)));
+    let found = rows.iter().enumerate().find_map(|(row, values)| Some((row + 1, wrong(values)?)));
+    match found {
+        Some((row, value)) => {
+            Err(Failure::user(format!("`{}`, row {row}: `{value}` is no {what}", input.name)).help(help))
+        }
+        None => Ok(rows),
+    }
 }
 
 #[cfg(test)]
@@ -137,10 +130,14 @@ mod tests {
     fn what_is_no_picture_is_refused_with_its_place() {
         let message =
             |extension: &str, bytes: &[u8]| Image::from_input(&file(extension, bytes)).unwrap_err().message;
-        assert_eq!(message("csv", b"1,2\n3,x\n"), "`a.csv`, line 2: `x` is no weight");
-        assert_eq!(message("csv", b"1,-2\n"), "`a.csv`, line 1: `-2` is no weight");
-        assert_eq!(message("csv", b"1,NaN\n"), "`a.csv`, line 1: `NaN` is no weight");
-        assert_eq!(message("csv", b"1,2\n3\n"), "`a.csv`: the lines have different lengths");
+        assert_eq!(message("csv", b"1,2\n3,x\n"), "`a.csv`, row 2 (line 2), column 2: `x` is no weight");
+        assert_eq!(message("csv", b"1,-2\n"), "`a.csv`, row 1 (line 1), column 2: `-2` is no weight");
+        assert_eq!(message("csv", b"1,NaN\n"), "`a.csv`, row 1 (line 1), column 2: `NaN` is no weight");
+        assert_eq!(
+            message("csv", b"1,2\n3\n"),
+            "`a.csv`, row 2 (line 2), column 2: the row ends after 1 of 2 cells"
+        );
+        assert_eq!(message("json", b"[[1, 2], [3]]"), "`a.json`: the lines have different lengths");
         assert_eq!(message("csv", b""), "`a.csv` holds no numbers");
         assert_eq!(message("json", b"[[1], [-1]]"), "`a.json`, row 2: `-1` is no weight");
         assert_eq!(message("json", b"[]"), "`a.json` holds no numbers");

@@ -114,7 +114,7 @@ mod tests {
         for (text, expected) in [
             ("a,b\n1,2\n", "there are no columns `x` and `y`; the columns are `a`, `b`"),
             ("x,y\n", "there is no row"),
-            ("x,y\n1,inf\n", "row 1, column `y`: `inf` is no finite number"),
+            ("x,y\n1,inf\n", "row 1 (line 2), column `y`: `inf` is no finite number"),
         ] {
             let message = csv(text).unwrap_err().message;
             assert!(message.contains(expected), "{message}");

@@ -9,9 +9,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::cells::{Cell, MOST_COLUMNS, cells};
 use super::rows::{AllRows, Rows};
 use crate::artifact::{Artifact, Column, Table};
+use crate::delimited::{Number, Reader, Wrong, number};
 use crate::input::InputContent;
 use crate::{ColumnType, Failure, Reading};
 
@@ -94,9 +94,10 @@ impl PointSet {
 }
 
 fn bad(input: Reading<'_>, message: &str) -> Failure {
-    Failure::user(format!("`{}`: {message}", input.name))
-        .help("points are a CSV file with columns `x1`, `x2`, ... and optionally `weight`, or JSON such as `[[1, 2], [3, 4]]`")
+    Failure::user(format!("`{}`: {message}", input.name)).help(HELP)
 }
+
+const HELP: &str = "points are a CSV file with columns `x1`, `x2`, ... and optionally `weight`, or JSON such as `[[1, 2], [3, 4]]`";
 
 /// The JSON forms: a list of points, or an object with `points` and `weights`.
 struct PointsFile {
@@ -127,6 +128,13 @@ impl<'de> Visitor<'de> for EitherForm {
         let (mut points, mut weights) = (None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
+                "points" | "weights"
+                    if points.is_some() && key == "points" || weights.is_some() && key == "weights" =>
+                {
+                    return Err(<A::Error as serde::de::Error>::custom(format_args!(
+                        "`{key}` is there twice"
+                    )));
+                }
                 "points" => points = Some(map.next_value()?),
                 "weights" => weights = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -142,7 +150,7 @@ impl<'de> Visitor<'de> for EitherForm {
 
 fn json_points(input: Reading<'_>) -> Result<PointSet, Failure> {
     let PointsFile { points, weights } =
-        input.json()?.map_err(|_| bad(input, "this JSON is no list of points"))?;
+        input.json()?.map_err(|error| bad(input, &format!("this JSON is no list of points: {error}")))?;
     let dimension = points
         .width()
         .filter(|width| *width > 0)
@@ -205,53 +213,48 @@ impl Growing {
     }
 
     /// Adds a cell; `false` if it holds something else than a number.
-    fn add(&mut self, text: &str, row: u64) -> bool {
-        if text.is_empty() {
-            self.empty.get_or_insert(row);
-            return self.filled.is_none();
+    fn add(&mut self, cell: Option<Number>, row: u64) -> bool {
+        match cell {
+            Some(Number::Missing) => {
+                self.empty.get_or_insert(row);
+                self.filled.is_none()
+            }
+            Some(Number::Finite(value)) => {
+                self.filled.get_or_insert(row);
+                if self.kept && self.empty.is_none() {
+                    self.values.push(value);
+                }
+                true
+            }
+            Some(Number::Infinite { .. }) | None => false,
         }
-        let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) else { return false };
-        self.filled.get_or_insert(row);
-        if self.kept && self.empty.is_none() {
-            self.values.push(value);
-        }
-        true
     }
 }
 
 fn csv_columns(input: Reading<'_>, kept: fn(&str) -> bool) -> Result<Vec<Named>, Failure> {
-    let mut columns: Vec<Growing> = Vec::new();
-    let (mut in_head, mut row, mut count) = (true, 1_u64, 0_u64);
-    let no_number = |row: u64, name: &str, cell: &str| {
-        bad(input, &format!("row {row}, column `{name}`: `{cell}` is no finite number"))
-    };
-    cells(input, &mut |Cell { text, line, column, last }| {
+    let (text, form, file) = (input.delimited()?, input.form(), input.name.as_str());
+    let wrong = |wrong: Wrong| wrong.failure(file).help_if_none(HELP);
+    let mut reader = Reader::with_header(&text, form, true, file).map_err(wrong)?;
+    let mut columns: Vec<Growing> =
+        reader.names().iter().map(|name| Growing::new(name, kept(name))).collect();
+    let (mut row, mut count) = (0, columns.len() as u64);
+    input.count(count)?;
+    while let Some(cell) = reader.cell().map_err(wrong)? {
         count += 1;
         input.count(count)?;
-        if in_head {
-            if column == MOST_COLUMNS {
-                return Err(bad(input, &format!("there are more than {MOST_COLUMNS} columns")));
-            }
-            columns.push(Growing::new(text, kept(text)));
-            in_head = !last;
-            return Ok(());
+        row = cell.place.row - 1;
+        if !columns[cell.place.column].add(number(&cell.text, form), row) {
+            return Err(wrong(reader.no_number(&cell, "finite number", (form, file))));
         }
-        let width = columns.len();
-        if column >= width || last && column + 1 < width {
-            let cells = if column >= width { "more".to_owned() } else { format!("{}", column + 1) };
-            return Err(bad(input, &format!("line {line} has {cells} cells, and there are {width} names")));
-        }
-        if !columns[column].add(text, row) {
-            return Err(no_number(row, &columns[column].name, text));
-        }
-        row += u64::from(last);
-        Ok(())
-    })?;
-    let gap = |column: &Growing| column.filled.and(column.empty).map(|row| no_number(row, &column.name, ""));
+    }
+    let gap = |column: &Growing| {
+        let row = column.filled.and(column.empty)?;
+        Some(bad(input, &format!("row {row}, column `{}`: `` is no finite number", column.name)))
+    };
     if let Some(problem) = columns.iter().find_map(gap) {
         return Err(problem);
     }
-    let filled = columns.into_iter().filter(|column| row == 1 || column.filled.is_some());
+    let filled = columns.into_iter().filter(|column| row == 0 || column.filled.is_some());
     Ok(filled.map(|column| Named { name: column.name, values: column.values }).collect())
 }
 
@@ -278,6 +281,7 @@ fn table_columns(input: Reading<'_>, table: &Table) -> Result<Vec<Named>, Failur
 mod tests {
     use super::*;
     use crate::InputData;
+    use crate::delimited::MOST_COLUMNS;
 
     fn read(text: &str) -> Result<PointSet, Failure> {
         let content = InputContent::File { extension: "csv".into(), bytes: text.as_bytes().to_vec() };
@@ -299,14 +303,14 @@ mod tests {
     fn what_is_wrong_is_named_with_its_place() {
         let cases = [
             ("a,b\n1,2\n", "there is no column `x1`"),
-            ("x1\n1\nNaN\n", "row 2, column `x1`: `NaN`"),
+            ("x1\n1\nNaN\n", "row 2 (line 3), column `x1`: `NaN`"),
             ("x1,weight\n1,-1\n", "the weight of point 1 is negative"),
             ("x1,weight\n1,0\n", "all weights are 0"),
             ("x1\n", "there is no point"),
-            ("x1,x2\n1\n", "line 2 has 1 cells, and there are 2 names"),
-            ("x1\n1\n1,2\n", "line 3 has more cells, and there are 1 names"),
+            ("x1,x2\n1\n", "row 1 (line 2), column `x2`: the row ends after 1 of 2 cells"),
+            ("x1\n1\n1,2\n", "row 2 (line 3), column 2: `2` stands beyond the last of 1 columns"),
             ("x1,x2\n,1\n1,2\n", "row 1, column `x1`: ``"),
-            ("x1,x2\n1,1\n,2\n", "row 2, column `x1`: ``"),
+            ("x1,x2\n1,1\n,2\n", "row 2 (line 3), column `x1`: ``"),
         ];
         for (text, expected) in cases {
             let message = read(text).unwrap_err().message;
@@ -330,6 +334,7 @@ mod tests {
             ("[[1], [1, 2]]", "the same number of coordinates"),
             (r#"{"points": [[1]], "weights": []}"#, "not as many weights as points"),
             ("{}", "no list of points"),
+            (r#"{"points": [[1]], "weights": [1], "points": [[2]]}"#, "`points` is there twice"),
             (r#"{"points": [[1]], "weights": [-1]}"#, "negative"),
         ] {
             let message = read(text).unwrap_err().message;
@@ -385,6 +390,6 @@ mod tests {
         assert!(read(&wide).unwrap_err().message.contains("more than 65536 columns"));
         let found = read("a,x1,b\n7,1,\n8,2,\n").unwrap();
         assert_eq!((found.dimension, found.coordinates), (1, vec![1.0, 2.0]));
-        assert!(read("a,x1\nword,1\n").unwrap_err().message.contains("row 1, column `a`: `word`"));
+        assert!(read("a,x1\nword,1\n").unwrap_err().message.contains("row 1 (line 2), column `a`: `word`"));
     }
 }

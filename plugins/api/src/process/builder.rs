@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 
 use super::cell::text_cell;
 use crate::artifact::{Column, ColumnData};
+use crate::delimited::TextForm;
 use crate::output::ColumnType;
 use crate::value::Value;
 
@@ -13,25 +14,29 @@ use crate::value::Value;
 const EXCEPTION: usize = 64;
 
 /// A column of a CSV file that is being read.
-pub(super) struct Builder {
+pub(crate) struct Builder {
     kind: ColumnType,
+    form: TextForm,
     column: Column,
 }
 
 impl Builder {
-    pub(super) fn new(kind: ColumnType) -> Self {
+    pub(crate) fn new(kind: ColumnType, form: TextForm) -> Self {
         let data = match kind {
             ColumnType::Float => ColumnData::Float(Vec::new()),
             ColumnType::Integer => ColumnData::Integer(Vec::new()),
             ColumnType::Text => ColumnData::Text(Vec::new()),
             ColumnType::Bool => ColumnData::Bool(Vec::new()),
         };
-        Self { kind, column: Column { data, exceptions: BTreeMap::new() } }
+        Self { kind, form, column: Column { data, exceptions: BTreeMap::new() } }
     }
 
     /// Adds a cell; says how many bytes of memory it takes, about.
-    pub(super) fn push(&mut self, text: &str) -> Result<u64, String> {
-        let value = text_cell(self.kind, text)?;
+    ///
+    /// # Errors
+    /// The type of the column, if the cell holds something else.
+    pub(crate) fn push(&mut self, text: &str) -> Result<u64, ColumnType> {
+        let value = text_cell(self.kind, text, &self.form).ok_or(self.kind)?;
         let row = self.column.len();
         let exception = matches!(value, Value::Missing(_) | Value::Named(_));
         if exception {
@@ -80,7 +85,8 @@ impl Builder {
         size
     }
 
-    pub(super) fn column(self) -> Column {
+    /// What has grown.
+    pub(crate) fn column(self) -> Column {
         self.column
     }
 }
@@ -99,16 +105,17 @@ mod tests {
             (ColumnType::Bool, &["true", "", "false"]),
             (ColumnType::Float, &[]),
         ] {
-            let mut builder = Builder::new(kind);
+            let form = TextForm::default();
+            let mut builder = Builder::new(kind, form.clone());
             texts.iter().for_each(|text| assert!(builder.push(text).unwrap() > 0));
-            let values: Vec<Value> = texts.iter().map(|text| text_cell(kind, text).unwrap()).collect();
+            let values: Vec<Value> = texts.iter().map(|text| text_cell(kind, text, &form).unwrap()).collect();
             assert_eq!(Some(builder.column()), Column::from_values(kind, &values), "{texts:?}");
         }
     }
 
     #[test]
     fn memory_is_counted() {
-        let bytes = |kind, text: &str| Builder::new(kind).push(text).unwrap();
+        let bytes = |kind, text: &str| Builder::new(kind, TextForm::default()).push(text).unwrap();
         assert_eq!(bytes(ColumnType::Float, "1"), 8);
         assert_eq!(bytes(ColumnType::Text, "four"), 28);
         assert_eq!(bytes(ColumnType::Float, ""), 72);

@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 use serde_json::{Value as Json, json};
 
+use crate::delimited::{self, Number, TextForm};
 use crate::output::ColumnType;
 use crate::value::{Named, Value};
 
@@ -21,7 +22,7 @@ pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
     match (kind, json) {
         (_, Json::Null) => Ok(Value::Missing(String::new())),
         (_, Json::Object(object)) => match (object.get("missing"), object.get("named")) {
-            (Some(Json::String(reason)), _) => Ok(Value::Missing(reason.clone())),
+            (Some(Json::String(reason)), _) => Ok(Value::Missing(cut(reason))),
             (None, Some(Json::String(name))) => named(name).ok_or_else(|| {
                 format!("there is no named value `{name}`; they are `infinity` and `-infinity`")
             }),
@@ -44,25 +45,35 @@ pub(super) fn cell(kind: ColumnType, json: &Json) -> Result<Value, String> {
     }
 }
 
-/// The value of a cell of a CSV file.
-pub(super) fn text_cell(kind: ColumnType, text: &str) -> Result<Value, String> {
-    let wrong = || format!("`{text}` is no {kind}");
-    match kind {
-        ColumnType::Text => return Ok(Value::Text(text.to_owned())),
-        _ if text.is_empty() => return Ok(Value::Missing(String::new())),
-        _ => {}
+/// Most characters of a reason: it stands in cells and messages.
+const REASON: usize = 500;
+
+/// A reason that fits in a cell.
+fn cut(reason: &str) -> String {
+    match reason.char_indices().nth(REASON) {
+        Some((end, _)) => format!("{}...", &reason[..end]),
+        None => reason.to_owned(),
     }
-    if let (ColumnType::Float | ColumnType::Integer, Some(value)) = (kind, named(text)) {
-        return Ok(value);
-    }
+}
+
+/// The value of a cell of a CSV file of this form; `None` if it is of another type.
+pub(super) fn text_cell(kind: ColumnType, text: &str, form: &TextForm) -> Option<Value> {
+    let missing = || Some(Value::Missing(String::new()));
     match kind {
-        ColumnType::Float => match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Value::Float(value)),
-            Ok(_) => Err(format!("`{text}` is not finite")),
-            Err(_) => Err(wrong()),
+        _ if form.is_missing(text) => missing(),
+        ColumnType::Text => Some(Value::Text(text.to_owned())),
+        _ if text.is_empty() => missing(),
+        ColumnType::Bool => text.parse().ok().map(Value::Bool),
+        ColumnType::Float | ColumnType::Integer => match (kind, delimited::number(text, form)) {
+            (ColumnType::Integer, Some(Number::Finite(_)) | None) => {
+                delimited::integer(text, form)?.parse().ok().map(Value::Integer)
+            }
+            (_, Some(Number::Finite(value))) => Some(Value::Float(value)),
+            (_, Some(Number::Missing)) => missing(),
+            (_, Some(Number::Infinite { negative: false })) => Some(Value::Named(Named::Infinity)),
+            (_, Some(Number::Infinite { negative: true })) => Some(Value::Named(Named::NegativeInfinity)),
+            (_, None) => None,
         },
-        ColumnType::Integer => integer(text).map(Value::Integer).ok_or_else(wrong),
-        _ => text.parse().map(Value::Bool).map_err(|_| wrong()),
     }
 }
 
@@ -97,4 +108,20 @@ fn wrong(kind: ColumnType, json: &Json) -> String {
         _ => "",
     };
     format!("`{shown}` is no {kind}{help}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_without_end_is_cut() {
+        let reason = |text: &str| match cell(ColumnType::Float, &json!({ "missing": text })).unwrap() {
+            Value::Missing(reason) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reason("no wind"), "no wind");
+        assert_eq!(reason(&"é".repeat(500)), "é".repeat(500));
+        assert_eq!(reason(&"é".repeat(1 << 20)), format!("{}...", "é".repeat(500)));
+    }
 }

@@ -75,7 +75,18 @@ pub(super) fn decode_raster(json: &Json, folder: &dyn Folder) -> Result<Raster, 
     let field = |key: &str| json.get(key).ok_or_else(|| format!("it has no `{key}`"));
     let extent: [[f64; 2]; 2] = serde::Deserialize::deserialize(field("extent")?)
         .map_err(|error: serde_json::Error| format!("`extent`: {error}"))?;
+    let [[x0, y0], [x1, y1]] = extent;
+    if !(x0 < x1 && y0 < y1 && [x0, y0, x1, y1].iter().all(|x| x.is_finite())) {
+        return Err(format!(
+            "its `extent` [[{x0}, {y0}], [{x1}, {y1}]] covers nothing: [[x0, y0], [x1, y1]] with x0 < x1 and y0 < y1 is needed"
+        ));
+    }
     let (width, height, values) = samples(field("values")?, folder)?;
+    if width == 0 || height == 0 {
+        return Err(format!(
+            "its `values` have {height} rows of {width} values, and at least one of one is needed"
+        ));
+    }
     Ok(Raster { width, height, extent, values })
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::input::InputMessage;
+use super::strict;
 use crate::figure::Figure;
 use crate::{Failure, Localized, OutputSchema};
 
@@ -84,6 +85,9 @@ pub struct Describe {
     pub figures: IndexMap<String, Figure>,
     /// What it can do.
     pub capabilities: Capabilities,
+    /// Files below its working directory that it has loaded so far, by their paths from there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// What a plugin can do.
@@ -296,7 +300,7 @@ impl Reply {
 fn object(line: &[u8]) -> Result<(u64, Map<String, Json>), String> {
     let text = std::str::from_utf8(line)
         .map_err(|error| format!("a line is not UTF-8 (byte {}): {}", error.valid_up_to(), excerpt(line)))?;
-    let json: Json = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
+    let json = strict::parse(text).map_err(|error| not_json(text, &error))?;
     let Json::Object(object) = json else { return Err(format!("a line is no message: {}", excerpt(line))) };
     match object.get("id").and_then(Json::as_u64) {
         Some(id) => Ok((id, object)),

@@ -157,6 +157,7 @@ fn describe(analysis: &impl Analysis) -> Result<Describe, String> {
         outputs: DynAnalysis::outputs(analysis, &params),
         figures: DynAnalysis::figures(analysis, &params),
         capabilities: Capabilities { cancel: true, reuse: true, stochastic: true },
+        files: Vec::new(),
     })
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
-use super::builder::Builder;
 use super::cell::{cell, cell_to_json, cell_to_text};
 use super::encode::Encoder;
 use super::npy::{self, Numbers};
 use super::{Folder, extension, file_name};
 use crate::artifact::{Column, ColumnData, Table};
+use crate::delimited::{self, Source, TextForm, shown};
 use crate::output::ColumnType;
 use crate::value::Value;
 
@@ -73,27 +73,14 @@ fn csv_table(name: &str, kinds: &Kinds, folder: &dyn Folder) -> Result<Table, St
         return Err(format!("the name `{name}` does not end in `.csv`"));
     }
     let bytes = folder.read(name)?;
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
-    let bad = |error: csv::Error| format!("`{name}`: {error}");
-    let names: Vec<String> = reader.headers().map_err(bad)?.iter().map(str::to_owned).collect();
-    let kind = |column: &String| {
-        kinds.get(column).copied().ok_or_else(|| format!("`{name}`: the column `{column}` was not declared"))
+    let form = TextForm::default();
+    let text = delimited::decoded(&bytes, &form, name).map_err(|failure| failure.message)?;
+    let source = Source { text: &text, file: name, form: &form, trimmed: false };
+    let kind = |column: &str| match kinds.get(column) {
+        Some(kind) => Ok(Some(*kind)),
+        None => Err(format!("`{name}`: the column `{}` was not declared", shown(column))),
     };
-    let types = names.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
-    let mut columns: Vec<Builder> = types.into_iter().map(Builder::new).collect();
-    let mut record = csv::StringRecord::new();
-    let mut row = 0;
-    while reader.read_record(&mut record).map_err(bad)? {
-        let mut memory = 0;
-        for (index, text) in record.iter().enumerate() {
-            memory += columns[index]
-                .push(text)
-                .map_err(|message| format!("`{name}`: row {row}, column `{}`: {message}", names[index]))?;
-        }
-        folder.spend(memory)?;
-        row += 1;
-    }
-    Ok(Table { columns: names.into_iter().zip(columns.into_iter().map(Builder::column)).collect() })
+    delimited::table(&source, &kind, &mut |bytes| folder.spend(bytes), &|wrong| wrong.message(name))
 }
 
 fn add_exceptions(table: &mut Table, exceptions: &Json, kinds: &Kinds) -> Result<(), String> {
