@@ -37,6 +37,7 @@ pub mod input;
 pub mod locale;
 pub mod manifest;
 pub mod names;
+pub mod number;
 pub mod plain;
 pub mod plan;
 pub mod process;

@@ -21,6 +21,7 @@ const ROOMS: &[&str] = &[
     "file",
     "disk",
     "locale",
+    "number",
     "relation",
     "statistics",
     "toml_tree",

@@ -16,7 +16,6 @@ pub mod files;
 mod layout;
 mod legend;
 mod marks;
-mod number;
 mod paint;
 pub mod palette;
 mod plan;

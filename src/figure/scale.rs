@@ -5,10 +5,11 @@ use octavo_plugin::figure::ScaleKind;
 use octavo_plugin::math;
 
 use crate::locale::Locale;
+use crate::number::Decimal;
 
 use super::cell::Cell;
-use super::number;
-use super::scene::label;
+use super::colour;
+use super::scene::{self, label};
 use super::ticks::{self, Tick, Ticks};
 
 /// The largest float that a linear axis takes, so that differences stay finite.
@@ -185,13 +186,11 @@ impl Scale {
         if let (Some(format), false) = (format, self.kind.is_categorical()) {
             for tick in &mut ticks.major {
                 let value = match self.kind {
-                    Kind::Log if tick.at < 300.0 => {
-                        number::Decimal::rounded(math::powf(10.0, tick.at), 12).value()
-                    }
+                    Kind::Log if tick.at < 300.0 => Decimal::rounded(math::powf(10.0, tick.at), 12).value(),
                     Kind::Linear => tick.at,
                     _ => continue,
                 };
-                tick.label = number::value(value, Some(format), locale);
+                tick.label = scene::number(&colour::number(value, Some(format), locale));
             }
         }
         ticks
@@ -285,6 +284,20 @@ mod tests {
             domain(Kind::Log, &[1.0], Wish { domain: Some([10.0, 1000.0]), ..Wish::default() }),
             [1.0, 3.0]
         );
+    }
+
+    #[test]
+    fn labels_follow_the_format_of_the_author() {
+        let scale = |kind, domain| Scale { kind, domain, integer: false, places: Vec::new() };
+        let english = Locale::built_in("en").unwrap();
+        let labels = |scale: &Scale, format: &str| -> Vec<String> {
+            let ticks = scale.ticks(4, Some(format), &english);
+            ticks.major.iter().map(|tick| scene::flat(&tick.label)).collect()
+        };
+        let linear = scale(Kind::Linear, [0.0, 0.15]);
+        assert_eq!(labels(&linear, "%.1%"), ["0.0%", "5.0%", "10.0%", "15.0%"]);
+        assert_eq!(labels(&linear, "%+.2f"), ["0.00", "+0.05", "+0.10", "+0.15"]);
+        assert_eq!(labels(&scale(Kind::Log, [-2.0, 0.0]), "%.0%"), ["1%", "10%", "100%"]);
     }
 
     #[test]

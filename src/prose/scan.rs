@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::directive::{Bracket, PREFIXES, parse_bracket, parse_call};
 use super::document::{BlockDirective, Inline, LabelKind};
-use super::{Reference, ReferenceKind, number};
+use super::{Reference, ReferenceKind};
 use crate::diagnostic::Diagnostic;
+use crate::number::Format;
 use crate::source::{Location, SourceFile};
 
 /// What is gathered while a page is read.
@@ -177,7 +178,7 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
 }
 
 fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut Notes<'_>) -> Inline {
-    let checked = format.map(number::check_format).transpose();
+    let checked = format.map(Format::parse).transpose();
     if let Err(reason) = &checked {
         notes.report(Diagnostic::error("number-format", reason.as_str()), span);
     }

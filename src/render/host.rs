@@ -20,9 +20,8 @@ use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
-use crate::prose::{
-    Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
-};
+use crate::number::format_number;
+use crate::prose::{Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text};
 use crate::publish::Content;
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
