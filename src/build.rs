@@ -3,6 +3,8 @@
 //! [`check`] gathers every problem of every file before anything runs; [`render`] turns outcomes into the files of the
 //! site, whatever became of single tasks.
 
+mod shown;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -67,6 +69,7 @@ pub fn check(
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
+    problems.extend(all.check_conditions());
     // A page that names a refused experiment is no second problem.
     if !refused {
         for page in &site.pages {
@@ -189,7 +192,7 @@ pub fn render(
         diagnostics.extend(page.diagnostics);
         good_on_pages.extend(page.good);
     }
-    diagnostics.extend(empty_figures(&material, &figures));
+    diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
     files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
     assets::add(project, &checked.site, &mut files, &mut diagnostics);
@@ -279,34 +282,6 @@ fn good_today(
 /// Whether this is a drawing of today's results.
 fn fresh(drawn: &Result<figures::Drawn, String>) -> bool {
     drawn.as_ref().is_ok_and(|drawn| drawn.stale.is_none())
-}
-
-/// Figures with a layer that draws nothing, once for all languages.
-fn empty_figures(
-    material: &Material<'_>,
-    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
-) -> Vec<Diagnostic> {
-    let mut told: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
-    for ((experiment, name, _), drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
-        let empty = drawn.iter().flat_map(|drawn| &drawn.empty);
-        told.extend(empty.map(|layer| (experiment.as_str(), name.as_str(), *layer)));
-    }
-    let warning = |(id, name, layer): (&str, &str, usize)| {
-        let experiment = &material.experiments[id];
-        let figure = &experiment.manifest.figures[name];
-        let from = figure.all_layers()[layer].from.clone().unwrap_or_default();
-        let message = format!("the figure `{id}#{name}` selects no row of `{from}`");
-        let mut path = vec!["figures".to_owned(), name.to_owned()];
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        if let Some(number) = if has_base { layer.checked_sub(1) } else { Some(layer) } {
-            path.extend(["layers".to_owned(), number.to_string()]);
-        }
-        path.push("where".to_owned());
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let problem = Diagnostic::warning("no-rows", message).at(experiment.node.place_of(&path));
-        problem.help("compare its `where` with the values in the table")
-    };
-    told.into_iter().map(warning).collect()
 }
 
 /// The whole tables that drawn figures come from.

@@ -58,6 +58,19 @@ impl Locale {
         self.words.get(key).map_or(key, String::as_str)
     }
 
+    /// An interface sentence with its gaps (`{name}`) filled.
+    pub fn fill(&self, key: &str, gaps: &[(&str, &str)]) -> String {
+        let mut text = String::new();
+        let mut rest = self.word(key);
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let Some((name, after)) = after.split_once('}') else { break };
+            text.push_str(gaps.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
+            rest = after;
+        }
+        text + rest
+    }
+
     /// A number text in neutral form (`-12345.5`, `1e-9`) with this language's separators. Groups of three only from
     /// five digits on.
     pub fn number(&self, neutral: &str) -> String {

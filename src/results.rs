@@ -31,7 +31,7 @@ pub use estimate::{Estimate, Method};
 pub(crate) use estimate::{Sampler, spread};
 pub use failed::Failed;
 pub use schema::{REPLICATE, ResultsSchema, SCALARS};
-pub use select::select;
+pub use select::{admits, select};
 
 /// What is wrong in a table, value, claim or condition, and where in the experiment's TOML.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,6 +9,8 @@ use super::clip::Frame;
 use super::compose::TITLE_SIZE;
 use super::plan::Plan;
 use super::scale::Scale;
+use super::scene::{Span, Weight, label};
+use super::text;
 use super::wrap::{self, Wrapped};
 
 /// Room between panels.
@@ -37,6 +39,8 @@ pub(crate) struct Layout {
     pub(crate) tops: Vec<f64>,
     /// The title of each panel; without lines if there are no facets.
     pub(crate) titles: Vec<Wrapped>,
+    /// The titles of the x and y axis, on lines.
+    pub(crate) axis_titles: [Vec<Vec<Span>>; 2],
     /// The ticks of each panel.
     pub(crate) fitted: Vec<[Fitted; 2]>,
 }
@@ -97,7 +101,11 @@ impl Request<'_> {
         let left = if self.axes { left.max(20.0) } else { left };
         let right = if self.axes { self.right.max(14.0) } else { self.right.max(2.0) };
         let gap = if free && self.axes { GAP + left } else { GAP };
-        let cell = ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0);
+        let cell =
+            |left: f64| ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0);
+        // A wider margin makes the panel narrower, so that its first label reaches farther.
+        let left = (0..4).fold(left, |left, _| left.max(self.overhang(cell(left))));
+        let cell = cell(left);
         let sizes = self.sizes(cell, high);
         let shown = sizes.iter().map(|size| size[0]).fold(0.0, f64::max);
         let cell = if self.figure.aspect == Aspect::Equal { shown } else { cell };
@@ -105,6 +113,15 @@ impl Request<'_> {
         let shift = ((width - total) / 2.0).max(0.0);
         let shift = if self.figure.aspect == Aspect::Equal { shift } else { 0.0 };
         self.place(Grid { width, columns, cell, gap, left: left + shift, free }, &sizes)
+    }
+
+    /// How far turned names of categories reach to the left of a panel of this width.
+    fn overhang(&self, wide: f64) -> f64 {
+        let named = self.scales.iter().filter(|[x, _]| self.axes && x.kind.is_categorical());
+        let reach = |[x, _]: &[Scale; 2]| {
+            Fitted::horizontal(x, wide, self.plan.formats[0].as_deref(), self.locale).overhang(x, wide) + 2.0
+        };
+        named.map(reach).fold(0.0, f64::max)
     }
 
     fn free(&self) -> bool {
@@ -177,8 +194,10 @@ impl Request<'_> {
         };
         let fitted: Vec<[Fitted; 2]> = self.scales.iter().zip(sizes).map(fit).collect();
         let depth = if self.axes { fitted.iter().map(|[x, _]| x.depth()).fold(0.0, f64::max) } else { 2.0 };
-        let y_title = if self.axes && !self.plan.titles[1].is_empty() { TITLE + 2.0 } else { 6.0 };
-        let x_title = if self.axes && !self.plan.titles[0].is_empty() { TITLE - 2.0 } else { 0.0 };
+        let axis_titles = [0, 1].map(|axis| self.axis_title(&self.plan.titles[axis], grid.width));
+        let more = axis_titles.each_ref().map(|lines| lines.len().saturating_sub(1) as f64 * wrap::LEADING);
+        let y_title = if axis_titles[1].is_empty() { 6.0 } else { TITLE + 2.0 + more[1] };
+        let x_title = if axis_titles[0].is_empty() { 0.0 } else { TITLE - 2.0 + more[0] };
         let mut top = self.above + y_title;
         let (mut frames, mut tops) = (Vec::new(), Vec::new());
         let rows = sizes.len().div_ceil(grid.columns);
@@ -211,8 +230,19 @@ impl Request<'_> {
             sides,
             columns: grid.columns,
             titles,
+            axis_titles,
             fitted,
         }
+    }
+
+    /// The lines of an axis title; none without axes.
+    fn axis_title(&self, title: &str, width: f64) -> Vec<Vec<Span>> {
+        if !self.axes || title.is_empty() {
+            return Vec::new();
+        }
+        let (title, font) = (label(title), (TITLE_SIZE, Weight::Regular));
+        wrap::lines(&title, font, width, wrap::LINES)
+            .unwrap_or_else(|| vec![text::cut(&title, font.0, font.1, width)])
     }
 
     /// The titles of panels, on lines that leave room between those of neighbours and stay within the figure.

@@ -61,6 +61,11 @@ impl Kind {
     pub(crate) fn is_categorical(&self) -> bool {
         matches!(self, Self::Categorical(_))
     }
+
+    /// Whether there are texts among its categories.
+    pub(crate) fn has_texts(&self) -> bool {
+        matches!(self, Self::Categorical(names) if names.keys().any(|key| key.starts_with('t')))
+    }
 }
 
 fn threshold(cells: &[&Cell]) -> i32 {

@@ -37,8 +37,24 @@ fn font(weight: Weight) -> &'static Face<'static> {
     }
 }
 
-/// The advance of a character in ems; a character that the font lacks counts as wide as a digit.
+/// Whether the bundled font draws a character, or there is nothing to draw.
+pub fn has(character: char, weight: Weight) -> bool {
+    character.is_whitespace() || character.is_control() || font(weight).glyph_index(character).is_some()
+}
+
+/// Whether a character is as wide as high in every font that has it: East Asian letters and pictures.
+fn is_wide(character: char) -> bool {
+    matches!(character,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
+}
+
+/// The advance of a character in ems; a character that the font lacks counts as wide as a digit, or as an em if it is wide.
 fn advance(face: &Face<'_>, character: char) -> f64 {
+    if is_wide(character) && face.glyph_index(character).is_none() {
+        return 1.0;
+    }
     let units = face
         .glyph_index(character)
         .or_else(|| face.glyph_index('0'))

@@ -13,6 +13,7 @@ use super::{Files, Material};
 use crate::cache;
 use crate::expr::Expr;
 use crate::figure::files::{self, FileName};
+use crate::figure::notes::Notes;
 use crate::figure::weight::lightened;
 use crate::figure::{self, LayerData, Source, data, png, svg};
 use crate::locale::Locale;
@@ -77,8 +78,10 @@ pub struct Drawn {
     pub rows: u64,
     /// Number of rows outside the axes.
     pub clipped: u64,
-    /// Layers whose `where` selects no row, by their place among all layers.
+    /// Layers without a row, by their place among all layers.
     pub empty: Vec<usize>,
+    /// What else is to be known of it.
+    pub notes: Notes,
     /// Whether it stands wider than the text.
     pub wide: bool,
     /// Digest of the drawn rows; it stands on the page, so nothing of the program may be in it.
@@ -249,6 +252,7 @@ fn make(
         "clipped": drawn.clipped,
         "initial": drawn.initial,
         "empty": empty,
+        "notes": drawn.notes,
     });
     let record = cache::remember(material.store, key, &outputs, meta.clone());
     let record = record.map_err(|error| material.store.warn_of(&error)).ok();
@@ -358,11 +362,10 @@ pub(super) fn svg_prefix(experiment: &str, name: &str) -> String {
     format!("fig-{}-{name}", experiment.replace('/', "-"))
 }
 
-/// Layers that select no row: most likely a condition is wrong.
+/// Layers without a row: most likely a condition is wrong, theirs or that of their table.
 fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
     let is_empty = |layer: &octavo_plugin::figure::Layer| {
-        let selected = layer.from.as_ref().filter(|_| !layer.selection.is_empty());
-        let rows = selected.and_then(|from| source.relation(from, &layer.selection).ok());
+        let rows = layer.from.as_ref().and_then(|from| source.relation(from, &layer.selection).ok());
         rows.is_some_and(|rows| rows.rows == 0)
     };
     let layers = figure.all_layers();
@@ -419,7 +422,10 @@ fn placed(
     let (rows, clipped) = (number("rows"), number("clipped"));
     let initial = number("initial") as usize;
     let empty = serde_json::from_value(meta["empty"].clone()).unwrap_or_default();
-    Ok((Drawn { frames, initial, csv, json, rows, clipped, empty, wide, digest, key, stale: None }, files))
+    let notes = serde_json::from_value(meta["notes"].clone()).unwrap_or_default();
+    let drawn =
+        Drawn { frames, initial, csv, json, rows, clipped, empty, notes, wide, digest, key, stale: None };
+    Ok((drawn, files))
 }
 
 /// Relations that were put together already, by experiment and name.

@@ -9,6 +9,7 @@ use crate::locale::Locale;
 mod files;
 mod fixtures;
 mod honesty;
+mod labels;
 mod odd;
 
 /// Figures small enough to keep as goldens.
