@@ -173,6 +173,7 @@ pub fn render(
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related,
         bibliography: &checked.bibliography,
+        font: project.font.as_ref(),
         unavailable: &checked.unavailable,
         assets: &project.assets,
         store,

@@ -13,6 +13,7 @@ pub mod data;
 mod describe;
 mod distinct;
 mod domains;
+mod fallback;
 pub mod files;
 mod layout;
 mod legend;
@@ -43,6 +44,7 @@ use crate::locale::Locale;
 use layout::Screen;
 
 pub use data::LayerData;
+pub use fallback::Fallback;
 use notes::Notes;
 pub use rows::{FigureError, Source};
 pub(crate) use rows::{channels, constant, takes_statistic};

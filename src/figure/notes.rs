@@ -10,7 +10,7 @@ use crate::locale::Locale;
 use super::cell::Cell;
 use super::compose::Tally;
 use super::rows::{Datum, Rows};
-use super::{Frame, text};
+use super::{Fallback, Frame, text};
 
 /// The largest integer up to which a float tells all integers apart.
 const EXACT: i64 = 1 << 53;
@@ -28,7 +28,7 @@ pub struct Notes {
     pub merged: Vec<(String, usize)>,
     /// Number of texts that name categories of an axis and have no place there.
     pub unnamed: usize,
-    /// Letters that the bundled font lacks, so that the PNG does.
+    /// Letters that no font has, so that the PNG lacks them.
     pub letters: String,
     /// Layers with rows and without a mark, by their place among all layers.
     pub idle: Vec<usize>,
@@ -57,7 +57,7 @@ impl Notes {
             lost: data().filter(|rows| !statistic_skips(rows)).map(lost).sum(),
             merged: merged(layers),
             unnamed: tallies.iter().map(|tally| tally.unnamed).max().unwrap_or(0),
-            letters: letters(frames),
+            letters: letters(frames, None),
             idle: (0..layers.len()).filter(idle).collect(),
         }
     }
@@ -134,13 +134,13 @@ pub(super) fn shared_cells(column: &Column) -> usize {
     cells.values().map(BTreeSet::len).filter(|count| *count > 1).sum()
 }
 
-/// The letters of all texts that the bundled font lacks, in order of appearance.
-fn letters(frames: &[Frame]) -> String {
+/// The letters of all texts that neither the bundled fonts nor the other one have, in order of appearance.
+pub fn letters(frames: &[Frame], fallback: Option<&Fallback>) -> String {
     let mut lacking: Vec<char> = Vec::new();
     for frame in frames {
         for text in frame.scene.texts() {
             for character in text.spans.iter().flat_map(|span| span.text.chars()) {
-                if !text::has(character, text.weight)
+                if !text::has(character, text.weight, fallback)
                     && !lacking.contains(&character)
                     && lacking.len() < LETTERS
                 {

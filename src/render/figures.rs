@@ -13,7 +13,7 @@ use super::{Files, Material};
 use crate::cache;
 use crate::expr::Expr;
 use crate::figure::files::{self, FileName};
-use crate::figure::notes::Notes;
+use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
 use crate::figure::{self, LayerData, Source, data, png, svg};
 use crate::locale::Locale;
@@ -202,6 +202,9 @@ fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Loca
     for (key, word) in &locale.words {
         hasher.text(key).text(word);
     }
+    if let Some(font) = material.font {
+        hasher.add(&font.digest);
+    }
     hasher.add(&json!(figure)).add(&material.related[experiment].digest);
     for layer in figure.all_layers() {
         if let Some((other, _)) = layer.from.as_deref().and_then(|from| from.split_once('#'))
@@ -227,13 +230,14 @@ fn make(
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),
     })?;
+    let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(experiment, name);
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
         outputs.push((format!("svg/{index}"), svg::file(&frame.scene, &shared.pictures).into_bytes()));
-        outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE)));
+        outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE, material.font)));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
             let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
             let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
@@ -252,7 +256,7 @@ fn make(
         "clipped": drawn.clipped,
         "initial": drawn.initial,
         "empty": empty,
-        "notes": drawn.notes,
+        "notes": own,
     });
     let record = cache::remember(material.store, key, &outputs, meta.clone());
     let record = record.map_err(|error| material.store.warn_of(&error)).ok();

@@ -18,5 +18,6 @@ mod newcomer;
 mod paths;
 mod plugins;
 mod run;
+mod shown;
 mod store;
 mod tidy;

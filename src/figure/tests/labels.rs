@@ -245,3 +245,49 @@ fn layers_without_a_mark_are_told() {
         json!({"from": "t", "mark": "line", "x": "x", "y": "z", "layers": [{"mark": "point", "y": "y"}]});
     assert_eq!(idle(two), [1]);
 }
+
+/// The bundled font, as if it were the project's.
+#[test]
+fn a_font_of_the_project_gives_what_the_bundled_one_lacks() {
+    let own =
+        crate::figure::Fallback::new(include_bytes!("../../../templates/fonts/sans.otf").to_vec()).unwrap();
+    let drawn = bars(&["日".to_owned(), "⟨P⟩".to_owned()]);
+    // This font has no more letters than the bundled one, and what it lacks is still told; brackets are drawn without one.
+    assert_eq!(crate::figure::notes::letters(&drawn.frames, Some(&own)), "日");
+    let outline = |text: &str| {
+        let text = crate::figure::scene::Text::new(
+            [0.0, 0.0],
+            crate::figure::scene::plain(text),
+            12.0,
+            crate::figure::scene::Anchor::Start,
+        );
+        let mut pen = Corners(0);
+        text::outline(&text, Some(&own), &mut pen);
+        pen.0
+    };
+    assert_eq!((outline("日"), outline("⟨"), outline("⟩⟩")), (0, 6, 12));
+    assert!(outline("a") > 6);
+}
+
+/// Counts the corners of outlines.
+struct Corners(usize);
+
+impl ttf_parser::OutlineBuilder for Corners {
+    fn move_to(&mut self, _: f32, _: f32) {
+        self.0 += 1;
+    }
+
+    fn line_to(&mut self, _: f32, _: f32) {
+        self.0 += 1;
+    }
+
+    fn quad_to(&mut self, _: f32, _: f32, _: f32, _: f32) {
+        self.0 += 1;
+    }
+
+    fn curve_to(&mut self, _: f32, _: f32, _: f32, _: f32, _: f32, _: f32) {
+        self.0 += 1;
+    }
+
+    fn close(&mut self) {}
+}
