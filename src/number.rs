@@ -6,7 +6,7 @@ mod decimal;
 mod format;
 mod written;
 
-pub use apart::apart;
+pub use apart::{apart, whole};
 pub use decimal::Decimal;
 pub use format::{Format, format_number};
 pub use written::Written;

@@ -164,18 +164,22 @@ impl Fitted {
         22.0 + (lines - 1) as f64 * LEADING
     }
 
-    /// How far labels reach to the left of a horizontal axis of this length.
-    pub(crate) fn overhang(&self, scale: &Scale, length: f64) -> f64 {
-        if !self.turned {
-            return 0.0;
+    /// How far labels reach to the left and to the right of a horizontal axis of this length.
+    pub(crate) fn reach(&self, scale: &Scale, length: f64) -> [f64; 2] {
+        let mut reach = [0.0_f64; 2];
+        for (index, tick) in self.ticks.major.iter().enumerate() {
+            let at = scale.part(tick.at) * length;
+            let (left, right) = if self.turned {
+                // The head of a turned line stands farther to the left than its foot.
+                let (sin, cos) = math::sin_cos(TURN.to_radians());
+                (width(&tick.label) * cos - 0.8 * LABEL * sin - 4.0, 4.0)
+            } else {
+                let half = self.lines(index).iter().map(|line| width(line)).fold(0.0, f64::max) / 2.0;
+                (half, half)
+            };
+            reach = [reach[0].max(left - at), reach[1].max(right - (length - at))];
         }
-        let reach = |tick: &Tick| {
-            // The head of a turned line stands farther to the left than its foot.
-            let (sin, cos) = math::sin_cos(TURN.to_radians());
-            let wide = width(&tick.label) * cos - 0.8 * LABEL * sin;
-            wide - 4.0 - scale.part(tick.at) * length
-        };
-        self.ticks.major.iter().map(reach).fold(0.0, f64::max)
+        reach
     }
 }
 

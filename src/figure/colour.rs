@@ -57,7 +57,7 @@ impl Colours {
         let cells_only = coloured.iter().chain(&rasters).all(|rows| !rows.marks.contains(&Mark::Bar));
         let usage = if area { Use::Area } else { Use::Thin };
         let colours = if rasters.is_empty() && is_categorical(&first, &cells, area && cells_only) {
-            let name = |cell: &Cell| channel_text(cell, &first.channel, locale);
+            let name = |cell: &Cell, whole: bool| category_name(cell, &first.channel, whole, locale);
             match Kind::new(ScaleKind::Categorical, &cells, name) {
                 Kind::Categorical(names) => Self::Categories(names, usage),
                 _ => Self::None,
@@ -74,7 +74,7 @@ impl Colours {
             None | Some(ScaleKind::Categorical) => ScaleKind::Linear,
             Some(scale) => scale,
         };
-        let kind = Kind::new(scale, cells, Cell::key);
+        let kind = Kind::new(scale, cells, |cell, _| cell.key());
         let mut extent = Extent::EMPTY;
         let blank = |cell: &Cell| channel.blank.is_some_and(|blank| *cell == Cell::Number(blank));
         let shown = cells.iter().filter(|cell| !blank(cell));
@@ -209,6 +209,16 @@ pub(crate) fn tone_paint(tone: Tone) -> Paint {
 /// A cell of a channel as a reader sees it.
 pub(crate) fn channel_text(cell: &Cell, channel: &Channel, locale: &Locale) -> String {
     named(cell, &channel.names, locale).unwrap_or_else(|| cell_text(cell, channel.format.as_deref(), locale))
+}
+
+/// The name of a cell that stands for a category; with all digits of a number, if wanted and no format says how many.
+pub(crate) fn category_name(cell: &Cell, channel: &Channel, whole: bool, locale: &Locale) -> String {
+    match cell {
+        Cell::Number(value) if whole && channel.format.is_none() => {
+            named(cell, &channel.names, locale).unwrap_or_else(|| crate::number::whole(*value, locale))
+        }
+        _ => channel_text(cell, channel, locale),
+    }
 }
 
 /// The author's name of a text or of a number as it is written in TOML (`0`, `0.5`).

@@ -101,11 +101,19 @@ impl Request<'_> {
         let left = if self.axes { left.max(20.0) } else { left };
         let right = if self.axes { self.right.max(14.0) } else { self.right.max(2.0) };
         let gap = if free && self.axes { GAP + left } else { GAP };
-        let cell =
-            |left: f64| ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0);
-        // A wider margin makes the panel narrower, so that its first label reaches farther.
-        let left = (0..4).fold(left, |left, _| left.max(self.overhang(cell(left))));
-        let cell = cell(left);
+        let cell = |[left, right]: [f64; 2]| {
+            ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0)
+        };
+        // A wider margin makes the panel narrower, so that the label of its first tick reaches farther.
+        let (mut left, mut right) = (left, right);
+        for _ in 0..4 {
+            let reach = self.reach(cell([left, right]));
+            if reach[0] <= left && reach[1] <= right {
+                break;
+            }
+            (left, right) = (left.max(reach[0]), right.max(reach[1]));
+        }
+        let cell = cell([left, right]);
         let sizes = self.sizes(cell, high);
         let shown = sizes.iter().map(|size| size[0]).fold(0.0, f64::max);
         let cell = if self.figure.aspect == Aspect::Equal { shown } else { cell };
@@ -115,13 +123,15 @@ impl Request<'_> {
         self.place(Grid { width, columns, cell, gap, left: left + shift, free }, &sizes)
     }
 
-    /// How far turned names of categories reach to the left of a panel of this width.
-    fn overhang(&self, wide: f64) -> f64 {
-        let named = self.scales.iter().filter(|[x, _]| self.axes && x.kind.is_categorical());
-        let reach = |[x, _]: &[Scale; 2]| {
-            Fitted::horizontal(x, wide, self.plan.formats[0].as_deref(), self.locale).overhang(x, wide) + 2.0
-        };
-        named.map(reach).fold(0.0, f64::max)
+    /// How far labels reach beyond both ends of a panel of this width. What keeps its proportions has room enough.
+    fn reach(&self, wide: f64) -> [f64; 2] {
+        if !self.axes || self.figure.aspect == Aspect::Equal {
+            return [0.0; 2];
+        }
+        let format = self.plan.formats[0].as_deref();
+        let reach =
+            self.scales.iter().map(|[x, _]| Fitted::horizontal(x, wide, format, self.locale).reach(x, wide));
+        reach.fold([0.0; 2], |all: [f64; 2], one| [all[0].max(one[0] + 2.0), all[1].max(one[1])])
     }
 
     fn free(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
-use octavo_plugin::figure::{Figure, Mark, Panels};
+use octavo_plugin::figure::{Channel, Figure, Mark, Panels};
 use serde_json::Value as Json;
 
 use crate::locale::Locale;
@@ -97,11 +97,10 @@ impl Plan {
         let free_frames = frame.is_some_and(|frame| frame.free);
         let formats = [Axis::X, Axis::Y].map(|axis| axis.format(&layers));
         let kinds = [Axis::X, Axis::Y].map(|axis| {
-            let format = formats[usize::from(axis == Axis::Y)].as_deref();
+            let format = formats[usize::from(axis == Axis::Y)].clone();
             let names = axis.bound(&layers).map(|bound| bound.channel.names.clone()).unwrap_or_default();
-            axis.kind(&layers, |cell| {
-                colour::named(cell, &names, locale).unwrap_or_else(|| colour::cell_text(cell, format, locale))
-            })
+            let channel = Channel { format, names, ..Channel::default() };
+            axis.kind(&layers, |cell, whole| colour::category_name(cell, &channel, whole, locale))
         });
         let titles = [Axis::X, Axis::Y]
             .map(|axis| axis.bound(&layers).map_or_else(String::new, |bound| title(bound, locale)));
@@ -276,20 +275,21 @@ fn panel_list(
         unit @ ("" | "°" | "′" | "″") => unit.to_owned(),
         unit => format!("\u{202f}{unit}"),
     };
-    let title = |cell: &Cell| {
+    let channel = Channel { names: panels.names.clone(), ..Channel::default() };
+    let title = |cell: &Cell, whole: bool| {
         if let (Some(own), false) =
             (colour::named(cell, &panels.names, locale), matches!(cell, Cell::Text(_)))
         {
             return own;
         }
-        let value = colour::named(cell, &panels.names, locale)
-            .unwrap_or_else(|| colour::cell_text(cell, None, locale));
+        let value = colour::category_name(cell, &channel, whole, locale);
         match cell {
             Cell::Text(_) if panels.label.is_none() => value,
             _ if name.is_empty() => format!("{value}{unit}"),
             _ => format!("{name} = {value}{unit}"),
         }
     };
-    let list: PanelList = values.into_iter().map(|(key, cell)| (Some(key), title(cell))).collect();
+    let titles = scale::named(values, title);
+    let list: PanelList = titles.into_iter().map(|(key, title)| (Some(key), title)).collect();
     Ok(if list.is_empty() { vec![(None, String::new())] } else { list })
 }

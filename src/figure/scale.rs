@@ -30,7 +30,8 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The kind for these cells; categories in order of first appearance, numbers among them ascending.
-    pub(crate) fn new(kind: ScaleKind, cells: &[&Cell], name: impl Fn(&Cell) -> String) -> Self {
+    /// `name` gives the name of a cell; asked to, with all its digits, for names that would else be one.
+    pub(crate) fn new(kind: ScaleKind, cells: &[&Cell], name: impl Fn(&Cell, bool) -> String) -> Self {
         match kind {
             ScaleKind::Linear => Self::Linear,
             ScaleKind::Log => Self::Log,
@@ -80,7 +81,7 @@ fn threshold(cells: &[&Cell]) -> i32 {
     small.max(large - 8).max(-300)
 }
 
-fn categories(cells: &[&Cell], name: impl Fn(&Cell) -> String) -> IndexMap<String, String> {
+fn categories(cells: &[&Cell], name: impl Fn(&Cell, bool) -> String) -> IndexMap<String, String> {
     let mut distinct: IndexMap<String, &Cell> = IndexMap::new();
     for cell in cells.iter().filter(|cell| !matches!(cell, Cell::Missing)) {
         distinct.entry(cell.key()).or_insert(cell);
@@ -88,7 +89,21 @@ fn categories(cells: &[&Cell], name: impl Fn(&Cell) -> String) -> IndexMap<Strin
     if distinct.values().all(|cell| cell.is_number()) {
         distinct.sort_by(|_, a, _, b| order(a).total_cmp(&order(b)));
     }
-    distinct.into_iter().map(|(key, cell)| (key, name(cell))).collect()
+    named(distinct, name)
+}
+
+/// The names of different cells by their keys: with all digits if fewer make two of them one.
+pub(crate) fn named<'a>(
+    cells: impl IntoIterator<Item = (String, &'a Cell)>,
+    name: impl Fn(&Cell, bool) -> String,
+) -> IndexMap<String, String> {
+    let cells: Vec<(String, &Cell)> = cells.into_iter().collect();
+    let names = |whole: bool| -> IndexMap<String, String> {
+        cells.iter().map(|(key, cell)| (key.clone(), name(cell, whole))).collect()
+    };
+    let short = names(false);
+    let different: std::collections::BTreeSet<&String> = short.values().collect();
+    if different.len() == short.len() { short } else { names(true) }
 }
 
 /// A number to sort by.
@@ -323,13 +338,13 @@ mod tests {
     fn categories_keep_their_order_and_numbers_are_sorted() {
         let cells = ["b", "a", "b"].map(|text| Cell::Text(text.into()));
         let Kind::Categorical(names) =
-            Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), Cell::key)
+            Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key())
         else {
             panic!("categories");
         };
         assert_eq!(names.keys().collect::<Vec<_>>(), ["tb", "ta"]);
         let cells = [3.0, 1.0, 2.0].map(Cell::Number);
-        let kind = Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), Cell::key);
+        let kind = Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key());
         assert_eq!(kind.coordinate(&Cell::Number(2.0)), Some(1.0));
     }
 }

@@ -38,6 +38,11 @@ pub fn apart(left: &Value, right: &Value, locale: &Locale) -> [String; 2] {
     (OWN + 1..=WHOLE).map(rounded).find(|[a, b]| a != b).unwrap_or(short)
 }
 
+/// A number with all digits of the shortest decimal that stands for it: for names that fewer digits would make one.
+pub fn whole(number: f64, locale: &Locale) -> String {
+    written(&Decimal::shortest(number).trimmed(), locale)
+}
+
 /// A number, exactly and without trailing zeros.
 fn decimal(value: &Value) -> Option<Decimal> {
     match value {

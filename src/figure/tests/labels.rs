@@ -169,6 +169,41 @@ fn long_names_of_series_stay_within_and_different() {
 }
 
 #[test]
+fn numbers_that_name_categories_have_the_digits_that_make_them_two() {
+    let near = [1.0 / 3.0, 0.333_334, 0.5];
+    let relation = table(vec![
+        ("n", "", "n", "n", near.to_vec().into()),
+        ("y", "", "y", "y", vec![1.0, 2.0, 3.0].into()),
+    ]);
+    let tables = Tables(BTreeMap::from([("t".to_owned(), relation)]));
+    for spec in [
+        json!({"from": "t", "mark": "bar", "x": {"field": "n", "scale": "categorical"}, "y": "y"}),
+        json!({"from": "t", "mark": "point", "x": "y", "y": "y", "color": {"field": "n", "scale": "categorical"}}),
+        json!({"from": "t", "mark": "point", "x": "y", "y": "y", "facet": "n"}),
+    ] {
+        let scene =
+            draw(&figure(spec), &tables, &Locale::built_in("en").unwrap()).unwrap().frames.remove(0).scene;
+        let all: Vec<String> = scene.texts().map(|text| flat(&text.spans)).collect();
+        for name in ["0.3333333333333333", "0.333334", "0.5"] {
+            assert!(all.iter().any(|text| text.ends_with(name)), "{name}: {all:?}");
+        }
+    }
+}
+
+#[test]
+fn labels_of_the_last_tick_have_their_room() {
+    for (domain, format) in [([0.0, 100_000.0], "%d"), ([0.0, 1.0], "%.12f"), ([-2e5, 2e5], "%.3f s")] {
+        let x = json!({"field": "x", "domain": domain, "format": format});
+        let frame = drawn(json!({"from": "t", "mark": "point", "x": x, "y": "y"}), &numbered(2, "n"))
+            .unwrap()
+            .frames
+            .remove(0);
+        all_inside(&frame.scene);
+        all_inside(&frame.phone);
+    }
+}
+
+#[test]
 fn letters_that_the_font_lacks_are_known() {
     let letters =
         |names: &[&str]| bars(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).notes.letters;
