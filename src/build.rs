@@ -13,6 +13,7 @@ mod load;
 mod publish;
 mod render;
 mod run;
+mod shown;
 
 pub use check::{Checked, check};
 pub use load::{Choice, Definitions, Loaded, Unavailable};

@@ -58,6 +58,9 @@ pub struct Config {
     /// How the site looks.
     #[serde(default)]
     pub theme: Theme,
+    /// How figures are drawn.
+    #[serde(default)]
+    pub figures: Figures,
     /// Where files may lie.
     #[serde(default)]
     pub paths: Paths,
@@ -114,6 +117,14 @@ pub struct Theme {
     pub accent_dark: Option<String>,
 }
 
+/// How figures are drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Figures {
+    /// A font (TrueType or OpenType) for letters in PNGs that the bundled fonts lack.
+    pub font_fallback: Option<String>,
+}
+
 /// Where files may lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -159,6 +170,7 @@ impl Config {
             raw_html: false,
             limits: Limits::default(),
             theme: Theme::default(),
+            figures: Figures::default(),
             paths: Paths::default(),
             plugins: BTreeMap::new(),
         }

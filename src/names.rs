@@ -1,5 +1,7 @@
 //! Holds every name that a definition or a page uses against what is declared, before anything runs.
 
+mod conditions;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ use octavo_plugin::schema::Schema;
 use crate::check;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
 use crate::input::InputFile;
 use crate::locale::Locale;
@@ -49,6 +50,8 @@ pub struct Project {
     pub locales: Vec<Locale>,
     /// The BibTeX file, if there is one.
     pub bibliography: Option<Arc<SourceFile>>,
+    /// The font for letters that the bundled ones lack.
+    pub font: Option<Fallback>,
     /// Which folders its files may lie in.
     pub reach: Reach,
 }
@@ -79,6 +82,7 @@ impl Project {
             overrides: BTreeMap::new(),
             locales: Vec::new(),
             bibliography: None,
+            font: None,
             reach,
         };
         project.walk(&node, &mut problems);
@@ -86,6 +90,7 @@ impl Project {
         project.read_locales(&node, &mut problems);
         project.warn_of_unused_overrides(&mut problems);
         project.read_bibliography(&node, &mut problems);
+        project.read_font(&node, &mut problems);
         (Some(project), problems)
     }
 
@@ -107,6 +112,7 @@ impl Project {
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],
             bibliography: None,
+            font: None,
             reach: Reach::any(),
         };
         (Some(project), problems)
@@ -153,7 +159,7 @@ impl Project {
         let folder = match self.reach.named(&self.root, Path::new(""), &shown) {
             Ok(folder) if folder.is_dir() => folder,
             Err(why @ Unreachable::Outside(_)) => {
-                problems.push(outside(&why, &shown, node, "experiments"));
+                problems.push(outside(&why, &shown, node, &["experiments"]));
                 return;
             }
             _ => {
@@ -190,27 +196,52 @@ impl Project {
 
     fn read_bibliography(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {
         let Some(shown) = self.config.bibliography.clone() else { return };
-        let place = || node.place_of(&["bibliography"]);
-        let found = match self.reach.named(&self.root, Path::new(""), &shown) {
+        let Some(bytes) = self.read_named(&shown, node, &["bibliography"], problems) else { return };
+        match file::text(&shown, bytes) {
+            Ok(source) => self.bibliography = Some(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+
+    fn read_font(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {
+        const KEY: &[&str] = &["figures", "font_fallback"];
+        let Some(shown) = self.config.figures.font_fallback.clone() else { return };
+        let Some(bytes) = self.read_named(&shown, node, KEY, problems) else { return };
+        self.font = Fallback::new(bytes);
+        if self.font.is_none() {
+            let problem = Diagnostic::error("bad-font", format!("`{shown}` is no font that can be read"));
+            problems.push(problem.at(node.place_of(KEY)).help("name a TrueType or OpenType file"));
+        }
+    }
+
+    /// The bytes of a file that `octavo.toml` names.
+    fn read_named(
+        &self,
+        shown: &str,
+        node: &Node,
+        key: &[&str],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<u8>> {
+        let found = match self.reach.named(&self.root, Path::new(""), shown) {
             Ok(path) => file::read(&path).map_err(Unreachable::Unknown),
             Err(why) => Err(why),
         };
-        match found.map(|bytes| file::text(&shown, bytes)) {
-            Ok(Ok(source)) => self.bibliography = Some(source),
-            Ok(Err(problem)) => problems.push(problem),
-            Err(why @ Unreachable::Outside(_)) => problems.push(outside(&why, &shown, node, "bibliography")),
+        match found {
+            Ok(bytes) => return Some(bytes),
+            Err(why @ Unreachable::Outside(_)) => problems.push(outside(&why, shown, node, key)),
             Err(why) => {
-                let help = format!("write it, or mend `bibliography` in {PROJECT_FILE}");
-                let problem = Diagnostic::error("unreadable", why.sentence(&shown));
-                problems.push(problem.at(place()).help(help));
+                let help = format!("write it, or mend `{}` in {PROJECT_FILE}", key.join("."));
+                let problem = Diagnostic::error("unreadable", why.sentence(shown));
+                problems.push(problem.at(node.place_of(key)).help(help));
             }
         }
+        None
     }
 }
 
 /// A path of `octavo.toml` that leads out of the project.
-fn outside(why: &Unreachable, shown: &str, node: &Node, key: &str) -> Diagnostic {
-    Diagnostic::error(why.code(), why.sentence(shown)).at(node.place_of(&[key])).help(why.help())
+fn outside(why: &Unreachable, shown: &str, node: &Node, key: &[&str]) -> Diagnostic {
+    Diagnostic::error(why.code(), why.sentence(shown)).at(node.place_of(key)).help(why.help())
 }
 
 /// Why a file is no experiment.

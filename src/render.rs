@@ -18,6 +18,7 @@ use std::sync::Arc;
 use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
+use crate::figure::Fallback;
 use crate::prose::Bibliography;
 use crate::publish::Content;
 use crate::relate::Related;
@@ -39,6 +40,8 @@ pub struct Material<'a> {
     pub related: BTreeMap<String, Related>,
     /// The works that pages cite.
     pub bibliography: &'a Bibliography,
+    /// The project's font for letters that the bundled ones lack.
+    pub font: Option<&'a Fallback>,
     /// Experiments that are missing, and why, by id.
     pub unavailable: &'a BTreeMap<String, String>,
     /// Files beside the pages, by path.

@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "crates/definition/src",
         &["plain", "source", "diagnostic", "locale", "toml_tree", "manifest", "check", "sweep"],
     ),
-    ("crates/tables/src", &["relation", "statistics", "expr", "results", "claim"]),
+    ("crates/tables/src", &["number", "relation", "statistics", "expr", "results", "claim"]),
     ("crates/store/src", &["date", "environment", "disk", "store", "publish"]),
     (
         "src",
@@ -58,8 +58,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 const CRATES: &[&[&str]] = &[
     &["octavo-plugin"],
     &["octavo-plugin-test", "octavo-learning", "octavo-sinkhorn", "octavo-definition"],
-    &["octavo-tables", "octavo-prose", "octavo-store"],
-    &["octavo-figure"],
+    &["octavo-tables", "octavo-store"],
+    &["octavo-figure", "octavo-prose"],
     &[
         "octavo-curvature",
         "octavo-dimension",

@@ -47,6 +47,7 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
+    problems.extend(all.check_conditions());
     // A page that names a refused experiment is no second problem.
     if !refused {
         for page in &site.pages {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Place;
 use super::check::Checked;
 use super::run::Ran;
+use super::shown;
 use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
@@ -78,6 +79,7 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related,
         bibliography: &checked.bibliography,
+        font: project.font.as_ref(),
         unavailable: &checked.unavailable,
         assets: &project.assets,
         store,
@@ -98,7 +100,7 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
         diagnostics.extend(page.diagnostics);
         good_on_pages.extend(page.good);
     }
-    diagnostics.extend(empty_figures(&material, &figures));
+    diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
     files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
     assets::add(project, &checked.site, &mut files, &mut diagnostics);
@@ -188,34 +190,6 @@ fn good_today(
 /// Whether this is a drawing of today's results.
 fn fresh(drawn: &Result<figures::Drawn, String>) -> bool {
     drawn.as_ref().is_ok_and(|drawn| drawn.stale.is_none())
-}
-
-/// Figures with a layer that draws nothing, once for all languages.
-fn empty_figures(
-    material: &Material<'_>,
-    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
-) -> Vec<Diagnostic> {
-    let mut told: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
-    for ((experiment, name, _), drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
-        let empty = drawn.iter().flat_map(|drawn| &drawn.empty);
-        told.extend(empty.map(|layer| (experiment.as_str(), name.as_str(), *layer)));
-    }
-    let warning = |(id, name, layer): (&str, &str, usize)| {
-        let experiment = &material.experiments[id];
-        let figure = &experiment.manifest.figures[name];
-        let from = figure.all_layers()[layer].from.clone().unwrap_or_default();
-        let message = format!("the figure `{id}#{name}` selects no row of `{from}`");
-        let mut path = vec!["figures".to_owned(), name.to_owned()];
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        if let Some(number) = if has_base { layer.checked_sub(1) } else { Some(layer) } {
-            path.extend(["layers".to_owned(), number.to_string()]);
-        }
-        path.push("where".to_owned());
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let problem = Diagnostic::warning("no-rows", message).at(experiment.node.place_of(&path));
-        problem.help("compare its `where` with the values in the table")
-    };
-    told.into_iter().map(warning).collect()
 }
 
 /// The whole tables that drawn figures come from.

@@ -13,7 +13,8 @@ use crate::claim::{self, Judgement};
 use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::manifest::{Claim, Expect};
-use crate::prose::{format_number, typeset_text};
+use crate::number::apart;
+use crate::prose::typeset_text;
 use crate::results::Problem;
 
 /// What a claim turned out as, as plain data that the store remembers.
@@ -160,11 +161,11 @@ pub fn lines(judged: &Judged, locale: &Locale) -> Vec<(String, String)> {
         lines.push((locale.word("failed").to_owned(), judged.decision.explanation.clone()));
     }
     for part in &judged.decision.parts {
-        let [left, right] = [&part.left, &part.right].map(|value| shown(value, locale));
+        let [left, right] = apart(&part.left, &part.right, locale);
         lines.push((locale.word("measured").to_owned(), format!("{left} · {right}")));
         // An exact comparison has nothing to be uncertain of.
         if let Some((low, high)) = part.interval.filter(|(low, high)| low < high) {
-            let [low, high] = [low, high].map(|bound| shown(&Value::from(bound), locale));
+            let [low, high] = apart(&Value::from(low), &Value::from(high), locale);
             lines.push((
                 locale.word("interval").to_owned(),
                 format!("[{low}{} {high}]", locale.word("list-separator")),
@@ -193,10 +194,4 @@ fn reason_key(reason: &claim::Reason) -> &'static str {
         Reason::NoInterval => "reason-no-interval",
         Reason::Invalid(_) => "reason-invalid",
     }
-}
-
-fn shown(value: &Value, locale: &Locale) -> String {
-    format_number(value, Some("%.6g"), locale)
-        .or_else(|_| format_number(value, None, locale))
-        .unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use super::{Files, Material};
 use crate::cache;
 use crate::expr::Expr;
 use crate::figure::files::{self, FileName};
+use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
 use crate::figure::{self, LayerData, Source, data, png, svg};
 use crate::locale::Locale;
@@ -77,8 +78,10 @@ pub struct Drawn {
     pub rows: u64,
     /// Number of rows outside the axes.
     pub clipped: u64,
-    /// Layers whose `where` selects no row, by their place among all layers.
+    /// Layers without a row, by their place among all layers.
     pub empty: Vec<usize>,
+    /// What else is to be known of it.
+    pub notes: Notes,
     /// Whether it stands wider than the text.
     pub wide: bool,
     /// Digest of the drawn rows; it stands on the page, so nothing of the program may be in it.
@@ -199,6 +202,9 @@ fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Loca
     for (key, word) in &locale.words {
         hasher.text(key).text(word);
     }
+    if let Some(font) = material.font {
+        hasher.add(&font.digest);
+    }
     hasher.add(&json!(figure)).add(&material.related[experiment].digest);
     for layer in figure.all_layers() {
         if let Some((other, _)) = layer.from.as_deref().and_then(|from| from.split_once('#'))
@@ -224,13 +230,14 @@ fn make(
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),
     })?;
+    let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(experiment, name);
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
         outputs.push((format!("svg/{index}"), svg::file(&frame.scene, &shared.pictures).into_bytes()));
-        outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE)));
+        outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE, material.font)));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
             let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
             let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
@@ -249,6 +256,7 @@ fn make(
         "clipped": drawn.clipped,
         "initial": drawn.initial,
         "empty": empty,
+        "notes": own,
     });
     let record = cache::remember(material.store, key, &outputs, meta.clone());
     let record = record.map_err(|error| material.store.warn_of(&error)).ok();
@@ -358,11 +366,10 @@ pub(super) fn svg_prefix(experiment: &str, name: &str) -> String {
     format!("fig-{}-{name}", experiment.replace('/', "-"))
 }
 
-/// Layers that select no row: most likely a condition is wrong.
+/// Layers without a row: most likely a condition is wrong, theirs or that of their table.
 fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
     let is_empty = |layer: &octavo_plugin::figure::Layer| {
-        let selected = layer.from.as_ref().filter(|_| !layer.selection.is_empty());
-        let rows = selected.and_then(|from| source.relation(from, &layer.selection).ok());
+        let rows = layer.from.as_ref().and_then(|from| source.relation(from, &layer.selection).ok());
         rows.is_some_and(|rows| rows.rows == 0)
     };
     let layers = figure.all_layers();
@@ -419,7 +426,10 @@ fn placed(
     let (rows, clipped) = (number("rows"), number("clipped"));
     let initial = number("initial") as usize;
     let empty = serde_json::from_value(meta["empty"].clone()).unwrap_or_default();
-    Ok((Drawn { frames, initial, csv, json, rows, clipped, empty, wide, digest, key, stale: None }, files))
+    let notes = serde_json::from_value(meta["notes"].clone()).unwrap_or_default();
+    let drawn =
+        Drawn { frames, initial, csv, json, rows, clipped, empty, notes, wide, digest, key, stale: None };
+    Ok((drawn, files))
 }
 
 /// Relations that were put together already, by experiment and name.

@@ -1,7 +1,7 @@
 //! Answers what a page's prose asks for: figures, tables, values, claims, links, works.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
@@ -20,9 +20,8 @@ use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
-use crate::prose::{
-    Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
-};
+use crate::number::format_number;
+use crate::prose::{Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text};
 use crate::publish::Content;
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
@@ -60,6 +59,8 @@ pub struct PageHost<'a> {
     pub shown_claims: RefCell<Vec<((String, String), String)>>,
     /// How often each figure was placed on the page so far.
     pub placed_figures: RefCell<BTreeMap<String, usize>>,
+    /// Tables without rows, as the page names them.
+    pub empty_tables: RefCell<BTreeSet<String>>,
     /// Errors of templates.
     pub errors: RefCell<Vec<Diagnostic>>,
     /// Values and tables of today that the page shows.
@@ -148,6 +149,7 @@ impl PageHost<'_> {
             frame_name_shown => common_name(&drawn.frames).map(|name| lowered(&name)),
             rows => drawn.rows,
             clipped => drawn.clipped,
+            notes => drawn.notes.lines(self.locale),
             digest => drawn.digest.short(),
             error => (),
             stale => drawn.stale.clone(),
@@ -195,7 +197,7 @@ impl PageHost<'_> {
 
     /// Links to the whole tables that a figure draws rows of.
     fn full_tables(&self, id: &str, name: &str) -> Vec<Templated> {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let layers = self.shared.material.experiments[id].manifest.figures[name].all_layers();
         let names = layers.iter().filter_map(|layer| layer.from.as_deref());
         let mut links = Vec::new();
@@ -373,6 +375,9 @@ impl ProseHost for PageHost<'_> {
         };
         let table = match self.shown_table(id, name, placed.rows) {
             Ok((shown, stale)) => {
+                if shown.rows.is_empty() && stale.is_none() {
+                    self.empty_tables.borrow_mut().insert(placed.target.to_owned());
+                }
                 let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.clone().into_bytes());
                 context! { groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }

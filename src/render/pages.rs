@@ -14,7 +14,9 @@ use super::{Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
-use crate::prose::{FrontMatter, Rendered, escape, inline_html, typeset_text};
+use crate::prose::{
+    FrontMatter, Prose, Reference, ReferenceKind, Rendered, escape, inline_html, typeset_text,
+};
 use crate::publish::Content;
 use crate::site::{Entry, Page, Site, relative};
 
@@ -106,6 +108,7 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         files: RefCell::default(),
         shown_claims: RefCell::default(),
         placed_figures: RefCell::default(),
+        empty_tables: RefCell::default(),
         errors: RefCell::default(),
         good: RefCell::default(),
     };
@@ -116,10 +119,11 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let own = own_context(shared, index, locale, &host, &rendered, &text.language);
     let template = if page.id == "index" { "home.html" } else { "page.html" };
     let html = document(shared, template, locale, &route, Some(index), own);
-    let PageHost { files, shown_claims, errors, good, .. } = host;
+    let PageHost { files, shown_claims, empty_tables, errors, good, .. } = host;
     let mut files = files.into_inner();
     let mut diagnostics = rendered.diagnostics;
     diagnostics.extend(errors.into_inner());
+    diagnostics.extend(without_rows(&text.prose, &empty_tables.into_inner()));
     match html {
         Ok(html) => drop(files.insert(route.clone(), Content::Bytes(html.into_bytes()))),
         Err(error) => diagnostics.push(error),
@@ -134,6 +138,20 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
         diagnostics,
         good: good.into_inner(),
     }
+}
+
+/// Where a page shows tables that have no rows.
+fn without_rows(prose: &Prose, targets: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let shown = |reference: &&Reference| {
+        reference.kind == ReferenceKind::Table && targets.contains(&reference.target)
+    };
+    let warning = |reference: &Reference| {
+        let message = format!("the table `{}` has no rows", reference.target);
+        let problem = Diagnostic::warning("no-rows", message).at(reference.location.clone());
+        problem
+            .help("compare the `where` of its definition with the values in the table that it takes rows of")
+    };
+    prose.references().iter().filter(shown).map(warning).collect()
 }
 
 /// What `page` is in templates, beside what every page has.

@@ -23,9 +23,11 @@ fn every_example_of_the_guide_is_accepted() {
             ("project/experiments/b.csv", "x1;x2\n0,5;1\n1;NA\n"),
             ("shared-data/a.csv", ""),
         ]);
+        let font = include_bytes!("../../templates/fonts/sans.otf");
+        place.write("project/fonts/DejaVuSans.ttf", font);
         if block.contains("octavo = \"1\"") {
             place.write("project/octavo.toml", &block);
-        } else if block.starts_with("[paths]") {
+        } else if block.starts_with("[paths]") || block.starts_with("[figures]") {
             place.write("project/octavo.toml", format!("{CONFIG}{block}"));
         } else {
             let complete = block.contains("analysis =");

@@ -18,6 +18,7 @@ mod newcomer;
 mod paths;
 mod plugins;
 mod run;
+mod shown;
 mod store;
 mod tables;
 mod tidy;

@@ -1,9 +1,9 @@
 //! A site of one page, for tests.
 
 use octavo::locale::Locale;
+use octavo::number::format_number;
 use octavo::prose::{
     Bibliography, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue,
-    format_number,
 };
 use octavo::source::SourceFile;
 use octavo_plugin::Value;

@@ -58,8 +58,8 @@ impl Locale {
         self.words.get(key).map_or(key, String::as_str)
     }
 
-    /// A sentence of this language with its gaps, such as `{count}`, filled.
-    pub fn sentence(&self, key: &str, gaps: &[(&str, &str)]) -> String {
+    /// An interface sentence with its gaps (`{name}`) filled.
+    pub fn fill(&self, key: &str, gaps: &[(&str, &str)]) -> String {
         let mut text = String::new();
         let mut rest = self.word(key);
         while let Some((before, after)) = rest.split_once('{') {

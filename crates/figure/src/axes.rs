@@ -4,11 +4,13 @@ use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
 
+use super::distinct;
 use super::plot::Plot;
 use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight};
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Span, Style, Text, Weight};
 use super::text;
-use super::ticks::Ticks;
+use super::ticks::{Tick, Ticks};
+use super::wrap;
 
 /// Size of tick labels.
 pub(crate) const LABEL: f64 = 12.0;
@@ -17,6 +19,11 @@ const TURN: f64 = -38.0;
 /// The widest label of a category.
 const WIDEST: f64 = 170.0;
 
+/// Room between the baselines of the lines of a label.
+const LEADING: f64 = 13.5;
+/// Room that a turned label takes along its axis, and a lying one.
+const PITCH: [f64; 2] = [16.0, 15.0];
+
 /// The ticks of one axis, fitted to its length.
 #[derive(Clone, Debug)]
 pub(crate) struct Fitted {
@@ -24,9 +31,17 @@ pub(crate) struct Fitted {
     pub(crate) ticks: Ticks,
     /// Whether labels are turned.
     pub(crate) turned: bool,
+    /// The labels of categories on several lines, if they stand so; as many as ticks.
+    lines: Vec<Vec<Vec<Span>>>,
+    /// Number of texts that name categories and have no place.
+    pub(crate) unnamed: usize,
 }
 
 impl Fitted {
+    fn plain(ticks: Ticks) -> Self {
+        Self { ticks, turned: false, lines: Vec::new(), unnamed: 0 }
+    }
+
     /// Ticks of a horizontal axis of this length: as many as stand side by side with room between.
     pub(crate) fn horizontal(scale: &Scale, length: f64, format: Option<&str>, locale: &Locale) -> Self {
         Self::within(scale, length, ((length / 64.0) as usize).clamp(3, 12), format, locale)
@@ -40,27 +55,19 @@ impl Fitted {
         format: Option<&str>,
         locale: &Locale,
     ) -> Self {
-        let widths = |ticks: &Ticks| -> Vec<(f64, f64)> {
-            let place = |at: f64| scale.part(at) * length;
-            ticks
-                .major
-                .iter()
-                .map(|tick| (place(tick.at), text::width(&tick.label, LABEL, Weight::Regular)))
-                .collect()
-        };
+        let gap = if scale.kind.is_categorical() { 8.0 } else { 14.0 };
         let apart = |ticks: &Ticks| {
-            let gap = if scale.kind.is_categorical() { 8.0 } else { 14.0 };
-            widths(ticks).windows(2).all(|pair| pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 + gap)
+            let place = |tick: &Tick| (scale.part(tick.at) * length, width(&tick.label));
+            let places: Vec<(f64, f64)> = ticks.major.iter().map(place).collect();
+            places.windows(2).all(|pair| pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 + gap)
         };
         let mut ticks = scale.ticks(most, format, locale);
         if scale.kind.is_categorical() {
-            shorten(&mut ticks);
-            let turned = !apart(&ticks);
-            if turned {
-                let every = (ticks.major.len() as f64 * 16.0 / length.max(1.0)).ceil().max(1.0) as usize;
-                ticks.major = ticks.major.into_iter().step_by(every).collect();
+            let widest = ticks.major.iter().map(|tick| width(&tick.label)).fold(0.0, f64::max);
+            if apart(&ticks) && widest <= WIDEST {
+                return Self::plain(ticks);
             }
-            return Self { ticks, turned };
+            return Self::of_categories(ticks, scale, length);
         }
         for fewer in (1..most).rev() {
             if apart(&ticks) {
@@ -71,7 +78,24 @@ impl Fitted {
         if !apart(&ticks) {
             ticks.major.truncate(1);
         }
-        Self { ticks, turned: false }
+        Self::plain(ticks)
+    }
+
+    /// Names of categories side by side: on several lines where all fit so, else turned.
+    fn of_categories(ticks: Ticks, scale: &Scale, length: f64) -> Self {
+        let slot = length / scale.span() - 8.0;
+        let lines: Option<Vec<_>> = ticks
+            .major
+            .iter()
+            .map(|tick| wrap::lines(&tick.label, (LABEL, Weight::Regular), slot, wrap::LINES))
+            .collect();
+        if let Some(lines) = lines {
+            return Self { lines, ..Self::plain(ticks) };
+        }
+        let mut fitted = Self { turned: true, ..Self::plain(ticks) };
+        fitted.thin_out(scale, length, PITCH[0]);
+        fitted.shorten();
+        fitted
     }
 
     /// Ticks of a vertical axis of this length, at least about `apart` pixels apart.
@@ -83,31 +107,84 @@ impl Fitted {
         locale: &Locale,
     ) -> Self {
         let most = ((length / apart) as usize).clamp(2, 12);
-        let mut ticks = scale.ticks(most, format, locale);
+        let mut fitted = Self::plain(scale.ticks(most, format, locale));
         if scale.kind.is_categorical() {
-            shorten(&mut ticks);
-            let every = (ticks.major.len() as f64 * 15.0 / length.max(1.0)).ceil().max(1.0) as usize;
-            ticks.major = ticks.major.into_iter().step_by(every).collect();
+            fitted.thin_out(scale, length, PITCH[1]);
+            let most = (length / scale.span() / LEADING) as usize;
+            let wrapped = |tick: &Tick| match wrap::lines(&tick.label, (LABEL, Weight::Regular), WIDEST, most)
+            {
+                Some(lines) if most > 1 => lines,
+                _ => vec![tick.label.clone()],
+            };
+            let lines: Vec<Vec<Vec<Span>>> = fitted.ticks.major.iter().map(wrapped).collect();
+            let fit = lines.iter().flatten().all(|line| width(line) <= WIDEST);
+            if fit {
+                fitted.lines = lines;
+            } else {
+                fitted.shorten();
+            }
         }
-        Self { ticks, turned: false }
+        fitted
+    }
+
+    /// Leaves out labels that stand nearer than this. Numbers between two numbers are known; of texts it is told.
+    fn thin_out(&mut self, scale: &Scale, length: f64, pitch: f64) {
+        let all = self.ticks.major.len();
+        let every = (all as f64 * pitch / length.max(1.0)).ceil().max(1.0) as usize;
+        let ticks = std::mem::take(&mut self.ticks.major);
+        self.ticks.major = ticks.into_iter().step_by(every).collect();
+        if scale.kind.has_texts() {
+            self.unnamed = all - self.ticks.major.len();
+        }
+    }
+
+    fn shorten(&mut self) {
+        let names: Vec<Vec<Span>> = self.ticks.major.iter().map(|tick| tick.label.clone()).collect();
+        let short = distinct::shortened(&names, LABEL, WIDEST);
+        self.ticks.major.iter_mut().zip(short).for_each(|(tick, label)| tick.label = label);
+    }
+
+    /// The lines of a tick's label.
+    fn lines(&self, index: usize) -> Vec<Vec<Span>> {
+        self.lines.get(index).cloned().unwrap_or_else(|| vec![self.ticks.major[index].label.clone()])
     }
 
     /// The widest label.
     pub(crate) fn widest(&self) -> f64 {
-        let widths = self.ticks.major.iter().map(|tick| text::width(&tick.label, LABEL, Weight::Regular));
-        widths.fold(0.0, f64::max)
+        let lines = (0..self.ticks.major.len()).flat_map(|index| self.lines(index));
+        lines.map(|line| width(&line)).fold(0.0, f64::max)
     }
 
     /// The room that labels need below a horizontal axis.
     pub(crate) fn depth(&self) -> f64 {
-        if self.turned { 18.0 + self.widest() * -math::sin(TURN.to_radians()) } else { 22.0 }
+        if self.turned {
+            return 18.0 + self.widest() * -math::sin(TURN.to_radians());
+        }
+        let lines = self.lines.iter().map(Vec::len).max().unwrap_or(1);
+        22.0 + (lines - 1) as f64 * LEADING
+    }
+
+    /// How far labels reach to the left and to the right of a horizontal axis of this length.
+    pub(crate) fn reach(&self, scale: &Scale, length: f64) -> [f64; 2] {
+        let mut reach = [0.0_f64; 2];
+        for (index, tick) in self.ticks.major.iter().enumerate() {
+            let at = scale.part(tick.at) * length;
+            let (left, right) = if self.turned {
+                // The head of a turned line stands farther to the left than its foot.
+                let (sin, cos) = math::sin_cos(TURN.to_radians());
+                (width(&tick.label) * cos - 0.8 * LABEL * sin - 4.0, 4.0)
+            } else {
+                let half = self.lines(index).iter().map(|line| width(line)).fold(0.0, f64::max) / 2.0;
+                (half, half)
+            };
+            reach = [reach[0].max(left - at), reach[1].max(right - (length - at))];
+        }
+        reach
     }
 }
 
-fn shorten(ticks: &mut Ticks) {
-    for tick in &mut ticks.major {
-        tick.label = text::cut(&tick.label, LABEL, Weight::Regular, WIDEST);
-    }
+fn width(label: &[Span]) -> f64 {
+    text::width(label, LABEL, Weight::Regular)
 }
 
 /// Lines behind the data, at labelled ticks; none between categories.
@@ -167,22 +244,29 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
             .iter()
             .for_each(|tick| elements.push(stroke([at(*tick), bottom], [at(*tick), bottom + 3.0], 0.75)));
     }
-    for tick in x.ticks.major.iter().filter(|_| labels) {
-        let place = [at(tick.at), bottom + 18.0];
-        elements.push(label(if x.turned {
-            let place = [place[0] + 4.0, bottom + 13.0];
-            Text { rotation: TURN, ..Text::new(place, tick.label.clone(), LABEL, Anchor::End) }
-        } else {
-            Text::new(place, tick.label.clone(), LABEL, Anchor::Middle)
-        }));
+    for (index, tick) in x.ticks.major.iter().enumerate().filter(|_| labels) {
+        if x.turned {
+            let place = [at(tick.at) + 4.0, bottom + 13.0];
+            let text = Text::new(place, tick.label.clone(), LABEL, Anchor::End);
+            elements.push(label(Text { rotation: TURN, ..text }));
+            continue;
+        }
+        for (line, spans) in x.lines(index).into_iter().enumerate() {
+            let place = [at(tick.at), bottom + 18.0 + line as f64 * LEADING];
+            elements.push(label(Text::new(place, spans, LABEL, Anchor::Middle)));
+        }
     }
 }
 
 fn vertical(plot: &Plot<'_>, y: &Fitted, labels: bool, elements: &mut Vec<Element>) {
     let left = plot.frame[0];
     let at = |coordinate: f64| plot.place([plot.x.domain[0], coordinate])[1];
-    for tick in y.ticks.major.iter().filter(|_| labels) {
-        let place = [left - 8.0, at(tick.at) + 0.36 * LABEL];
-        elements.push(label(Text::new(place, tick.label.clone(), LABEL, Anchor::End)));
+    for (index, tick) in y.ticks.major.iter().enumerate().filter(|_| labels) {
+        let lines = y.lines(index);
+        let first = at(tick.at) + 0.36 * LABEL - (lines.len() - 1) as f64 * LEADING / 2.0;
+        for (line, spans) in lines.into_iter().enumerate() {
+            let place = [left - 8.0, first + line as f64 * LEADING];
+            elements.push(label(Text::new(place, spans, LABEL, Anchor::End)));
+        }
     }
 }

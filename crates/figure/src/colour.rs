@@ -2,17 +2,17 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Channel, Mark, Palette, ScaleKind, Tone};
-use octavo_plugin::{ColumnType, Localized};
+use octavo_plugin::{ColumnType, Localized, Value};
 
 use octavo_definition::locale::Locale;
+use octavo_tables::number::{Format, Written};
 use octavo_tables::relation::Shape;
 
 use super::cell::Cell;
-use super::number;
 use super::palette::{self, Use};
 use super::rows::{Bound, Rows};
 use super::scale::{Extent, Kind, Scale, Wish};
-use super::scene::{Paint, Rgb, flat};
+use super::scene::{Paint, Rgb};
 
 /// The largest number of distinct numbers that are shown as categories.
 const FEW: usize = 6;
@@ -57,7 +57,7 @@ impl Colours {
         let cells_only = coloured.iter().chain(&rasters).all(|rows| !rows.marks.contains(&Mark::Bar));
         let usage = if area { Use::Area } else { Use::Thin };
         let colours = if rasters.is_empty() && is_categorical(&first, &cells, area && cells_only) {
-            let name = |cell: &Cell| channel_text(cell, &first.channel, locale);
+            let name = |cell: &Cell, whole: bool| category_name(cell, &first.channel, whole, locale);
             match Kind::new(ScaleKind::Categorical, &cells, name) {
                 Kind::Categorical(names) => Self::Categories(names, usage),
                 _ => Self::None,
@@ -74,7 +74,7 @@ impl Colours {
             None | Some(ScaleKind::Categorical) => ScaleKind::Linear,
             Some(scale) => scale,
         };
-        let kind = Kind::new(scale, cells, Cell::key);
+        let kind = Kind::new(scale, cells, |cell, _| cell.key());
         let mut extent = Extent::EMPTY;
         let blank = |cell: &Cell| channel.blank.is_some_and(|blank| *cell == Cell::Number(blank));
         let shown = cells.iter().filter(|cell| !blank(cell));
@@ -182,7 +182,7 @@ fn raster_channel(rows: &Rows) -> Bound {
         },
         |field| field.schema.clone(),
     );
-    Bound { channel, cells: Vec::new(), schema, name: "value".to_owned() }
+    Bound { channel, cells: Vec::new(), schema, name: "value".to_owned(), merged: 0 }
 }
 
 /// The tone that a constant colour names.
@@ -211,6 +211,15 @@ pub(crate) fn channel_text(cell: &Cell, channel: &Channel, locale: &Locale) -> S
     named(cell, &channel.names, locale).unwrap_or_else(|| cell_text(cell, channel.format.as_deref(), locale))
 }
 
+/// The name of a cell that stands for a category; with all digits of a number, if wanted and no format says how many.
+pub(crate) fn category_name(cell: &Cell, channel: &Channel, whole: bool, locale: &Locale) -> String {
+    match cell {
+        Cell::Number(value) if whole && channel.format.is_none() => named(cell, &channel.names, locale)
+            .unwrap_or_else(|| octavo_tables::number::whole(*value, locale)),
+        _ => channel_text(cell, channel, locale),
+    }
+}
+
 /// The author's name of a text or of a number as it is written in TOML (`0`, `0.5`).
 pub(crate) fn named(cell: &Cell, names: &IndexMap<String, Localized>, locale: &Locale) -> Option<String> {
     let name = match cell {
@@ -224,10 +233,10 @@ pub(crate) fn named(cell: &Cell, names: &IndexMap<String, Localized>, locale: &L
 /// A cell as a reader sees it where no channel says more.
 pub(crate) fn cell_text(cell: &Cell, format: Option<&str>, locale: &Locale) -> String {
     match cell {
-        Cell::Number(value) => raised_digits(&number::value(*value, format, locale)),
+        Cell::Number(value) => number(*value, format, locale).text(),
         Cell::Huge { negative, log10 } => {
-            let sign = if *negative { "\u{2212}" } else { "" };
-            raised_digits(&number::power(format!("{sign}10"), log10.round() as i32, locale))
+            let head = if *negative { "\u{2212}10" } else { "10" };
+            Written::power(head, log10.round() as i64, locale).text()
         }
         Cell::Text(text) => {
             let word = format!("value-{text}");
@@ -238,22 +247,15 @@ pub(crate) fn cell_text(cell: &Cell, format: Option<&str>, locale: &Locale) -> S
     }
 }
 
-/// Runs as one plain text, with Unicode's raised digits.
-pub(crate) fn raised_digits(spans: &[super::scene::Span]) -> String {
-    let raise = |c: char| match c {
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '0' | '4'..='9' => char::from_u32(0x2070 + c as u32 - '0' as u32).unwrap_or(c),
-        '\u{2212}' => '⁻',
-        other => other,
-    };
-    let one = |span: &super::scene::Span| -> String {
-        if span.level == super::scene::Level::Raised {
-            span.text.chars().map(raise).collect()
-        } else {
-            flat(std::slice::from_ref(span))
-        }
-    };
-    spans.iter().map(one).collect()
+/// A number as a reader sees it; `format` was found good by the check.
+pub(crate) fn number(value: f64, format: Option<&str>, locale: &Locale) -> Written {
+    if value.is_nan() {
+        return Written::plain("–");
+    }
+    let format = format.and_then(|format| Format::parse(format).ok());
+    if value.is_infinite() {
+        return Written::of(&Value::from_f64(value), locale);
+    }
+    let written = format.and_then(|format| format.write(&Value::from_f64(value), locale).ok());
+    written.unwrap_or_else(|| Written::name_of(value, locale))
 }

@@ -16,7 +16,7 @@ use super::png;
 use super::rows::Datum;
 use super::scale::Scale;
 use super::scene::{
-    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, label, plain,
+    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, plain,
 };
 use super::text;
 use super::wrap::{self, Wrapped};
@@ -26,19 +26,30 @@ const HEAVY: usize = 20_000;
 /// Size of axis titles.
 pub(crate) const TITLE_SIZE: f64 = 13.0;
 
-/// The scene of a frame, and how many rows lie outside its axes.
+/// What was counted while a frame was drawn.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// Rows outside the axes.
+    pub(crate) clipped: usize,
+    /// Whether a layer has marks, by its place.
+    pub(crate) has_marks: Vec<bool>,
+    /// Most texts that name categories of an axis and have no place there.
+    pub(crate) unnamed: usize,
+}
+
+/// The scene of a frame, and what was counted.
 pub(crate) fn compose(
     figure: &Figure,
     plan: &Plan,
     frame: usize,
     screen: Screen,
     locale: &Locale,
-) -> (Scene, usize) {
+) -> (Scene, Tally) {
     let composer = Composer::new(figure, plan, frame, screen, locale);
     let direct = legend::direct_width(plan, screen.width(figure))
         .filter(|_| composer.axes)
         .and_then(|wide| composer.draw(Some(wide)));
-    let (width, height, groups, clipped) =
+    let (width, height, groups, tally) =
         direct.or_else(|| composer.draw(None)).expect("a figure with a legend can always be laid out");
     let (_, frame_label) = &plan.frames[frame];
     let scene = Scene {
@@ -46,10 +57,10 @@ pub(crate) fn compose(
         height,
         language: locale.tag.clone(),
         title: figure.title.get(&locale.tag).unwrap_or_default().to_owned(),
-        description: describe::describe(figure, plan, frame, frame_label, clipped, locale),
+        description: describe::describe(figure, plan, frame, frame_label, tally.clipped, locale),
         groups,
     };
-    (scene, clipped)
+    (scene, tally)
 }
 
 struct Composer<'a> {
@@ -62,7 +73,7 @@ struct Composer<'a> {
     axes: bool,
 }
 
-type Composed = (f64, f64, Vec<Group>, usize);
+type Composed = (f64, f64, Vec<Group>, Tally);
 
 impl<'a> Composer<'a> {
     fn new(figure: &'a Figure, plan: &'a Plan, frame: usize, screen: Screen, locale: &'a Locale) -> Self {
@@ -103,9 +114,10 @@ impl<'a> Composer<'a> {
         let reach = legend::reach(&legend);
         shift(&mut legend, layout.sides[0].min(full - reach).max(0.0));
         let mut groups = Vec::new();
-        let (mut clipped, mut ends) = (0, Vec::new());
+        let mut ends = Vec::new();
+        let mut tally = Tally { has_marks: vec![false; self.plan.layers.len()], ..Tally::default() };
         for panel in 0..self.scales.len() {
-            clipped += self.panel(&request, &layout, panel, &mut groups, &mut ends);
+            self.panel(&request, &layout, panel, &mut groups, (&mut ends, &mut tally));
         }
         groups.push(self.titles(&layout, above));
         if direct.is_some() {
@@ -114,7 +126,7 @@ impl<'a> Composer<'a> {
         }
         groups.push(legend);
         groups.retain(|group| !group.elements.is_empty());
-        Some((layout.width, layout.height, groups, clipped))
+        Some((layout.width, layout.height, groups, tally))
     }
 
     fn panel(
@@ -123,8 +135,8 @@ impl<'a> Composer<'a> {
         layout: &Layout,
         panel: usize,
         groups: &mut Vec<Group>,
-        ends: &mut Vec<LineEnd>,
-    ) -> usize {
+        (ends, tally): (&mut Vec<LineEnd>, &mut Tally),
+    ) {
         let (key, _) = &self.plan.facets[panel];
         let [x, y] = self.scales[panel].clone();
         let plan = self.plan;
@@ -138,17 +150,18 @@ impl<'a> Composer<'a> {
         };
         let [fitted_x, fitted_y] = &layout.fitted[panel];
         if self.axes {
+            tally.unnamed = tally.unnamed.max(fitted_x.unnamed + fitted_y.unnamed);
             groups.push(axes::grid(&plot, fitted_x, fitted_y));
         }
         let mut elements = Vec::new();
-        let mut clipped = 0;
-        for (rows, look) in plan.layers.iter().zip(plan.looks()) {
+        for (index, (rows, look)) in plan.layers.iter().zip(plan.looks()).enumerate() {
             let shown = |datum: &&Datum| {
                 belongs(datum.facet.as_deref(), key.as_deref()) && belongs(datum.frame.as_deref(), self.frame)
             };
             let data: Vec<&Datum> = rows.data.iter().filter(shown).collect();
             let output = marks::draw(&plot, rows, &data, look);
-            clipped += output.clipped;
+            tally.clipped += output.clipped;
+            tally.has_marks[index] |= !output.elements.is_empty();
             ends.extend(output.ends);
             elements.extend(output.elements);
         }
@@ -168,7 +181,6 @@ impl<'a> Composer<'a> {
                 self.axes,
             ));
         }
-        clipped
     }
 
     /// What stands where there is nothing to draw.
@@ -180,24 +192,25 @@ impl<'a> Composer<'a> {
 
     fn titles(&self, layout: &Layout, above: f64) -> Group {
         let mut elements = Vec::new();
-        let [x, y] = &self.plan.titles;
-        let mut add = |at, content: &str, anchor, room| {
-            let content = text::cut(&label(content), TITLE_SIZE, Weight::Regular, room);
-            let text = Text::new(at, content, TITLE_SIZE, anchor);
-            elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+        let [x, y] = &layout.axis_titles;
+        let [left, right] = layout.sides;
+        let start = if self.figure.aspect == Aspect::Equal { left } else { 0.0 };
+        let mut add = |lines: &[Vec<Span>], first: f64, anchor| {
+            for (line, spans) in lines.iter().enumerate() {
+                let wide = text::width(spans, TITLE_SIZE, Weight::Regular);
+                // What does not fit at its place moves inwards.
+                let at = match anchor {
+                    Anchor::Middle => ((left + right) / 2.0).min(layout.width - wide / 2.0).max(wide / 2.0),
+                    _ => start.min(layout.width - wide).max(0.0),
+                };
+                let at = [at, first + line as f64 * wrap::LEADING];
+                let text = Text::new(at, spans.clone(), TITLE_SIZE, anchor);
+                elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+            }
         };
-        if self.axes && !y.is_empty() {
-            add(
-                [if self.figure.aspect == Aspect::Equal { layout.sides[0] } else { 0.0 }, above + 11.0],
-                y,
-                Anchor::Start,
-                layout.width,
-            );
-        }
-        if self.axes && !x.is_empty() {
-            let [left, right] = layout.sides;
-            add([(left + right) / 2.0, layout.height - 6.0], x, Anchor::Middle, layout.width);
-        }
+        add(y, above + 11.0, Anchor::Start);
+        let more = x.len().saturating_sub(1) as f64 * wrap::LEADING;
+        add(x, layout.height - 6.0 - more, Anchor::Middle);
         Group { role: Role::Labels, elements }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{Channel, Mark, Where};
+use octavo_plugin::figure::{Mark, Where};
 use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Localized, Named, Value};
 use serde_json::{Map, Value as Json};
 
@@ -44,7 +44,7 @@ pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
             selection: rows.layer.selection.clone(),
             label: rows.layer.label.clone(),
             shows: shows(rows),
-            aggregated: rows.channels.bound.values().any(|bound| is_aggregated(&bound.channel)),
+            aggregated: rows.channels.bound.values().any(Bound::is_aggregated),
             unfolded: is_unfolded(rows),
             relation: relation(rows),
         };
@@ -55,10 +55,6 @@ pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
         }
     }
     all
-}
-
-fn is_aggregated(channel: &Channel) -> bool {
-    channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
 }
 
 /// Whether shapes stand for themselves, without a channel that places them.
@@ -112,7 +108,7 @@ fn add_channel(
     fields: &mut IndexMap<String, Field>,
 ) {
     let channel = &bound.channel;
-    let aggregated = is_aggregated(channel);
+    let aggregated = bound.is_aggregated();
     let plain = taken
         .field(&bound.name)
         .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
@@ -148,11 +144,14 @@ fn add_channel(
         fields.insert(format!("{}_high", bound.name), end(|spread| &spread.1));
     }
     if aggregated {
-        let counts: Vec<i64> = rows.data.iter().map(|datum| datum.count as i64).collect();
-        fields.insert(
-            "rows".to_owned(),
-            Field { column: counts.into(), schema: plain_schema(ColumnType::Integer) },
-        );
+        let mut add = |name: &str, counts: Vec<i64>| {
+            let schema = plain_schema(ColumnType::Integer);
+            fields.insert(name.to_owned(), Field { column: counts.into(), schema });
+        };
+        add("rows", rows.data.iter().map(|datum| datum.count as i64).collect());
+        if channel.skip_missing {
+            add("used", rows.data.iter().map(|datum| datum.used as i64).collect());
+        }
     }
 }
 

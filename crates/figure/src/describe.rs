@@ -33,19 +33,14 @@ pub(crate) fn describe(
     if plan.facets.len() > 1 {
         let names: Vec<&str> = plan.facets.iter().map(|(_, title)| title.as_str()).collect();
         let count = plan.facets.len().to_string();
-        sentences.push(fill(locale, "describe-panels", &[("count", &count), ("names", &names.join(", "))]));
+        sentences.push(locale.fill("describe-panels", &[("count", &count), ("names", &names.join(", "))]));
     }
     sentences.extend(ranges(plan, locale));
     sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
     if clipped > 0 {
-        sentences.push(fill(locale, "describe-clipped", &[("count", &clipped.to_string())]));
+        sentences.push(locale.fill("describe-clipped", &[("count", &clipped.to_string())]));
     }
     sentences.join(" ")
-}
-
-/// A sentence of the language with its gaps filled.
-fn fill(locale: &Locale, key: &str, gaps: &[(&str, &str)]) -> String {
-    locale.sentence(key, gaps)
 }
 
 fn what(plan: &Plan, locale: &Locale) -> String {
@@ -74,7 +69,7 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (false, true) => "describe-against",
         (false, false) => "describe-against-coloured",
     };
-    fill(locale, key, &[("kind", &kind), ("x", x), ("y", y), ("color", color)])
+    locale.fill(key, &[("kind", &kind), ("x", x), ("y", y), ("color", color)])
 }
 
 fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
@@ -90,11 +85,12 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
         let (low, high) =
             (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
         let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
-        Some(fill(
-            locale,
-            "describe-range",
-            &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
-        ))
+        Some(
+            locale.fill(
+                "describe-range",
+                &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
+            ),
+        )
     };
     [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
 }
@@ -179,5 +175,5 @@ fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<S
         ("to", x(&last.2)),
     ];
     let gaps: Vec<(&str, &str)> = gaps.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    Some(fill(locale, key, &gaps))
+    Some(locale.fill(key, &gaps))
 }

@@ -66,7 +66,7 @@ impl Axis {
     }
 
     /// The kind of its scale.
-    pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell) -> String) -> Kind {
+    pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell, bool) -> String) -> Kind {
         let cells: Vec<&Cell> = layers
             .iter()
             .flat_map(|rows| &rows.data)

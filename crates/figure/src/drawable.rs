@@ -5,11 +5,11 @@ mod marks;
 mod unused;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
+use octavo_plugin::figure::{Channel, ChannelSpec, Figure, Layer, Mark};
 use octavo_plugin::{ColumnSchema, ColumnType, OutputSchema};
 
 pub use self::marks::Kind;
-use crate::{channels, constant};
+use crate::{channels, constant, takes_statistic};
 use octavo_tables::expr::{Expr, types};
 use octavo_tables::results::{Problem, ResultsSchema};
 use octavo_tables::statistics::Band;
@@ -150,12 +150,39 @@ fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, Colu
         let help = Some(format!("known spreads: {}", Band::NAMES));
         problems.push(problem("unknown-band", &format!("`{band}` is no spread"), &[name, "band"], help));
     }
+    problems.extend(statistic(name, &channel));
     let sources = [channel.field.is_some(), channel.expr.is_some(), channel.value.is_some()];
     if sources.iter().filter(|given| **given).count() > 1 {
         let message = format!("`{name}` has more than one of `field`, `expr` and `value`");
         problems.push(problem("two-sources", &message, &[name], Some("keep one of them".into())));
     }
     problems
+}
+
+/// What is wrong with the statistic of a channel: one that it does not take, or a band of another one.
+fn statistic(name: &str, channel: &Channel) -> Option<Problem> {
+    let given = |key: &&str| match *key {
+        "stat" => channel.stat.is_some(),
+        "band" => channel.band.is_some(),
+        "over" => channel.over.is_some(),
+        _ => channel.skip_missing,
+    };
+    let first = ["stat", "band", "over", "skip_missing"].into_iter().find(given)?;
+    if !matches!(name, "x" | "y") {
+        let help =
+            "statistics are taken of `y`, or of `x`; for others compute a column in `[tables]` with `group`";
+        let message = format!("`{name}` takes no statistic");
+        return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));
+    }
+    if channel.skip_missing && !takes_statistic(channel) {
+        let message = format!("`{name}` takes no statistic that could skip missing values");
+        let help = "add `stat`, such as `stat = \"mean\"`, or leave `skip_missing` out: a missing value is not drawn";
+        return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));
+    }
+    let band = Band::parse(channel.band.as_deref()?)?;
+    let why = band.unfit(channel.stat?)?;
+    let message = format!("the band of `{name}` does not fit its statistic");
+    Some(problem("unfit-band", &message, &[name, "band"], Some(why.to_owned())))
 }
 
 /// A channel that says how something is shown, and not what.

@@ -9,6 +9,8 @@ use super::clip::Frame;
 use super::compose::TITLE_SIZE;
 use super::plan::Plan;
 use super::scale::Scale;
+use super::scene::{Span, Weight, label};
+use super::text;
 use super::wrap::{self, Wrapped};
 
 /// Room between panels.
@@ -37,6 +39,8 @@ pub(crate) struct Layout {
     pub(crate) tops: Vec<f64>,
     /// The title of each panel; without lines if there are no facets.
     pub(crate) titles: Vec<Wrapped>,
+    /// The titles of the x and y axis, on lines.
+    pub(crate) axis_titles: [Vec<Vec<Span>>; 2],
     /// The ticks of each panel.
     pub(crate) fitted: Vec<[Fitted; 2]>,
 }
@@ -97,7 +101,19 @@ impl Request<'_> {
         let left = if self.axes { left.max(20.0) } else { left };
         let right = if self.axes { self.right.max(14.0) } else { self.right.max(2.0) };
         let gap = if free && self.axes { GAP + left } else { GAP };
-        let cell = ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0);
+        let cell = |[left, right]: [f64; 2]| {
+            ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0)
+        };
+        // A wider margin makes the panel narrower, so that the label of its first tick reaches farther.
+        let (mut left, mut right) = (left, right);
+        for _ in 0..4 {
+            let reach = self.reach(cell([left, right]));
+            if reach[0] <= left && reach[1] <= right {
+                break;
+            }
+            (left, right) = (left.max(reach[0]), right.max(reach[1]));
+        }
+        let cell = cell([left, right]);
         let sizes = self.sizes(cell, high);
         let shown = sizes.iter().map(|size| size[0]).fold(0.0, f64::max);
         let cell = if self.figure.aspect == Aspect::Equal { shown } else { cell };
@@ -105,6 +121,17 @@ impl Request<'_> {
         let shift = ((width - total) / 2.0).max(0.0);
         let shift = if self.figure.aspect == Aspect::Equal { shift } else { 0.0 };
         self.place(Grid { width, columns, cell, gap, left: left + shift, free }, &sizes)
+    }
+
+    /// How far labels reach beyond both ends of a panel of this width. What keeps its proportions has room enough.
+    fn reach(&self, wide: f64) -> [f64; 2] {
+        if !self.axes || self.figure.aspect == Aspect::Equal {
+            return [0.0; 2];
+        }
+        let format = self.plan.formats[0].as_deref();
+        let reach =
+            self.scales.iter().map(|[x, _]| Fitted::horizontal(x, wide, format, self.locale).reach(x, wide));
+        reach.fold([0.0; 2], |all: [f64; 2], one| [all[0].max(one[0] + 2.0), all[1].max(one[1])])
     }
 
     fn free(&self) -> bool {
@@ -177,8 +204,10 @@ impl Request<'_> {
         };
         let fitted: Vec<[Fitted; 2]> = self.scales.iter().zip(sizes).map(fit).collect();
         let depth = if self.axes { fitted.iter().map(|[x, _]| x.depth()).fold(0.0, f64::max) } else { 2.0 };
-        let y_title = if self.axes && !self.plan.titles[1].is_empty() { TITLE + 2.0 } else { 6.0 };
-        let x_title = if self.axes && !self.plan.titles[0].is_empty() { TITLE - 2.0 } else { 0.0 };
+        let axis_titles = [0, 1].map(|axis| self.axis_title(&self.plan.titles[axis], grid.width));
+        let more = axis_titles.each_ref().map(|lines| lines.len().saturating_sub(1) as f64 * wrap::LEADING);
+        let y_title = if axis_titles[1].is_empty() { 6.0 } else { TITLE + 2.0 + more[1] };
+        let x_title = if axis_titles[0].is_empty() { 0.0 } else { TITLE - 2.0 + more[0] };
         let mut top = self.above + y_title;
         let (mut frames, mut tops) = (Vec::new(), Vec::new());
         let rows = sizes.len().div_ceil(grid.columns);
@@ -211,8 +240,19 @@ impl Request<'_> {
             sides,
             columns: grid.columns,
             titles,
+            axis_titles,
             fitted,
         }
+    }
+
+    /// The lines of an axis title; none without axes.
+    fn axis_title(&self, title: &str, width: f64) -> Vec<Vec<Span>> {
+        if !self.axes || title.is_empty() {
+            return Vec::new();
+        }
+        let (title, font) = (label(title), (TITLE_SIZE, Weight::Regular));
+        wrap::lines(&title, font, width, wrap::LINES)
+            .unwrap_or_else(|| vec![text::cut(&title, font.0, font.1, width)])
     }
 
     /// The titles of panels, on lines that leave room between those of neighbours and stay within the figure.

@@ -3,13 +3,15 @@
 use octavo_definition::locale::Locale;
 
 use super::colour::Colours;
+use super::distinct;
 use super::plan::{Entry, Plan, Swatch};
 use super::plot::{LineEnd, Sizes};
 use super::scale::Extent;
 use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Style, Text, Weight, label, plain};
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Span, Style, Text, Weight, label, plain};
 use super::text;
 use super::ticks::Tick;
+use super::wrap;
 use octavo_plugin::figure::Palette;
 
 /// Size of legend texts.
@@ -22,6 +24,9 @@ const FARTHEST: f64 = 30.0;
 const APART: f64 = 3.0;
 /// Height of a legend row.
 const ROW: f64 = 20.0;
+/// Length of the line of an entry, and room between what an entry shows and its name.
+const LINE: f64 = 22.0;
+const BESIDE_KEY: f64 = 6.0;
 /// Length of a colour bar.
 const BAR: f64 = 190.0;
 
@@ -121,7 +126,7 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
             let part = if high > from { (value - from) / (high - from) } else { 1.0 };
             let value =
                 super::colour::channel_text(&super::cell::Cell::Number(value), &bound.channel, locale);
-            flow.entry(&value, Swatch::Dot(1.5 + 7.5 * part.max(0.0).sqrt()), Paint::Muted);
+            flow.entry(&label(&value), Swatch::Dot(1.5 + 7.5 * part.max(0.0).sqrt()), Paint::Muted);
         }
     }
     let height = if flow.elements.is_empty() { 0.0 } else { flow.y + flow.deepest + 8.0 };
@@ -135,7 +140,9 @@ fn entries(plan: &Plan, left: f64, right: f64) -> Flow {
     if categories && !plan.color_title.is_empty() {
         flow.text(&plan.color_title, Paint::Muted, 12.0);
     }
-    plan.entries.iter().for_each(|entry| flow.entry(&entry.label, entry.swatch, entry.paint));
+    let names: Vec<Vec<Span>> = plan.entries.iter().map(|entry| label(&entry.label)).collect();
+    let names = distinct::shortened(&names, SIZE, right - left - LINE - BESIDE_KEY);
+    plan.entries.iter().zip(&names).for_each(|(entry, name)| flow.entry(name, entry.swatch, entry.paint));
     flow
 }
 
@@ -169,21 +176,26 @@ impl Flow {
         self.deepest = self.deepest.max(high);
     }
 
+    /// A text, on several lines if it is wider than the figure.
     fn text(&mut self, content: &str, paint: Paint, gap: f64) {
-        let wide = text::width(&label(content), SIZE, Weight::Regular);
-        self.room(wide, ROW);
-        let text = Text::new([self.x, self.y + 14.0], label(content), SIZE, Anchor::Start);
-        self.elements.push(Element { form: Form::Text(text), style: Style::fill(paint) });
-        self.x += wide + gap;
+        let (content, font, room) = (label(content), (SIZE, Weight::Regular), self.right - self.left);
+        let lines = wrap::lines(&content, font, room, wrap::LINES);
+        for line in lines.unwrap_or_else(|| vec![text::cut(&content, font.0, font.1, room)]) {
+            let wide = text::width(&line, SIZE, Weight::Regular);
+            self.room(wide, ROW);
+            let text = Text::new([self.x, self.y + 14.0], line, SIZE, Anchor::Start);
+            self.elements.push(Element { form: Form::Text(text), style: Style::fill(paint) });
+            self.x += wide + gap;
+        }
     }
 
-    fn entry(&mut self, name: &str, swatch: Swatch, paint: Paint) {
+    fn entry(&mut self, name: &[Span], swatch: Swatch, paint: Paint) {
         let key = match swatch {
-            Swatch::Line(_) => 22.0,
+            Swatch::Line(_) => LINE,
             Swatch::Dot(radius) => (2.0 * radius).max(9.0),
             Swatch::Square => 12.0,
         };
-        let wide = key + 6.0 + text::width(&label(name), SIZE, Weight::Regular);
+        let wide = key + BESIDE_KEY + text::width(name, SIZE, Weight::Regular);
         self.room(wide, ROW);
         let middle = self.y + 14.0 - 0.35 * SIZE;
         let (form, style) = match swatch {
@@ -196,14 +208,10 @@ impl Flow {
         };
         self.elements.push(Element { form, style });
         let start = self.x;
-        self.x += key + 6.0;
-        self.text_here(name);
-        self.x = start + wide + 18.0;
-    }
-
-    fn text_here(&mut self, content: &str) {
-        let text = Text::new([self.x, self.y + 14.0], label(content), SIZE, Anchor::Start);
+        let at = [start + key + BESIDE_KEY, self.y + 14.0];
+        let text = Text::new(at, name.to_vec(), SIZE, Anchor::Start);
         self.elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+        self.x = start + wide + 18.0;
     }
 
     fn bar(&mut self, plan: &Plan, locale: &Locale) {

@@ -11,13 +11,15 @@ mod colour;
 mod compose;
 pub mod data;
 mod describe;
+mod distinct;
 mod domains;
 pub mod drawable;
+mod fallback;
 pub mod files;
 mod layout;
 mod legend;
 mod marks;
-mod number;
+pub mod notes;
 mod paint;
 pub mod palette;
 mod plan;
@@ -43,8 +45,10 @@ use octavo_definition::locale::Locale;
 use layout::Screen;
 
 pub use data::LayerData;
+pub use fallback::Fallback;
+use notes::Notes;
 pub use rows::{FigureError, Source};
-pub(crate) use rows::{channels, constant};
+pub(crate) use rows::{channels, constant, takes_statistic};
 pub use scene::Scene;
 
 /// A drawn figure.
@@ -56,6 +60,8 @@ pub struct Drawn {
     pub initial: usize,
     /// Rows outside the axes over all frames, infinite ones included.
     pub clipped: usize,
+    /// What else is to be known of it.
+    pub notes: Notes,
     /// What a reader who cannot see the frame shown first is told.
     pub description: String,
     plan: plan::Plan,
@@ -87,14 +93,16 @@ pub struct Frame {
 /// An unknown column, a layer without marks or rows to read, a spread that cannot be read, what the source reports.
 pub fn draw(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
     let plan = plan::Plan::new(figure, source, locale)?;
-    let mut clipped = 0;
+    let mut tallies = Vec::new();
     let compose = |(index, (_, label)): (usize, &(Option<String>, String))| {
-        let (scene, outside) = compose::compose(figure, &plan, index, Screen::Page, locale);
+        let (scene, tally) = compose::compose(figure, &plan, index, Screen::Page, locale);
         let (phone, _) = compose::compose(figure, &plan, index, Screen::Phone, locale);
-        clipped += outside;
+        tallies.push(tally);
         Frame { label: label.clone(), scene, phone }
     };
     let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
     let description = frames[plan.initial].scene.description.clone();
-    Ok(Drawn { frames, initial: plan.initial, clipped, description, plan })
+    let clipped = tallies.iter().map(|tally| tally.clipped).sum();
+    let notes = Notes::new(&plan.layers, &frames, &tallies);
+    Ok(Drawn { frames, initial: plan.initial, clipped, notes, description, plan })
 }

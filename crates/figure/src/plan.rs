@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
-use octavo_plugin::figure::{Figure, Mark, Panels};
+use octavo_plugin::figure::{Channel, Figure, Mark, Panels};
 use serde_json::Value as Json;
 
 use octavo_definition::locale::Locale;
@@ -15,8 +15,10 @@ use super::rows::{self, Bound, FigureError, Rows, Source};
 use super::scale::{self, Kind};
 use super::scene::{Dash, Paint};
 
-/// The largest number of categories that a legend lists.
+/// The largest number of colours of areas that a legend lists: more only tell neighbours apart.
 const LISTED: usize = 16;
+/// The largest number of series that a legend lists.
+const SERIES: usize = 60;
 
 /// What an entry of the legend shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,11 +97,10 @@ impl Plan {
         let free_frames = frame.is_some_and(|frame| frame.free);
         let formats = [Axis::X, Axis::Y].map(|axis| axis.format(&layers));
         let kinds = [Axis::X, Axis::Y].map(|axis| {
-            let format = formats[usize::from(axis == Axis::Y)].as_deref();
+            let format = formats[usize::from(axis == Axis::Y)].clone();
             let names = axis.bound(&layers).map(|bound| bound.channel.names.clone()).unwrap_or_default();
-            axis.kind(&layers, |cell| {
-                colour::named(cell, &names, locale).unwrap_or_else(|| colour::cell_text(cell, format, locale))
-            })
+            let channel = Channel { format, names, ..Channel::default() };
+            axis.kind(&layers, |cell, whole| colour::category_name(cell, &channel, whole, locale))
         });
         let titles = [Axis::X, Axis::Y]
             .map(|axis| axis.bound(&layers).map_or_else(String::new, |bound| title(bound, locale)));
@@ -122,7 +123,7 @@ impl Plan {
             sizes,
             entries: Vec::new(),
         };
-        plan.entries = plan.category_entries(locale).into_iter().chain(plan.layer_entries(locale)).collect();
+        plan.entries = plan.category_entries(locale)?.into_iter().chain(plan.layer_entries(locale)).collect();
         Ok(plan)
     }
 
@@ -138,18 +139,31 @@ impl Plan {
         looks
     }
 
-    fn category_entries(&self, locale: &Locale) -> Vec<Entry> {
-        let Colours::Categories(names, usage) = &self.colours else { return Vec::new() };
+    /// The names of all series.
+    ///
+    /// # Errors
+    /// More series than a legend has room for.
+    fn category_entries(&self, locale: &Locale) -> Result<Vec<Entry>, FigureError> {
+        let Colours::Categories(names, usage) = &self.colours else { return Ok(Vec::new()) };
         let coloured = |rows: &&Rows| rows.layer.color.is_some();
-        let Some(layer) = self.layers.iter().position(|rows| coloured(&rows)) else { return Vec::new() };
+        let Some(layer) = self.layers.iter().position(|rows| coloured(&rows)) else { return Ok(Vec::new()) };
         let same_as_axis = [Axis::X, Axis::Y].iter().any(|axis| {
             let bound = axis.bound(&self.layers);
             bound.zip(self.color.as_ref()).is_some_and(|(axis, color)| axis.name == color.name)
         });
         let marks: Vec<Mark> =
             self.layers.iter().filter(coloured).flat_map(|rows| rows.marks.clone()).collect();
-        if names.len() > LISTED || same_as_axis {
-            return Vec::new();
+        let areas = marks.iter().all(|mark| matches!(mark, Mark::Cell | Mark::Polygon | Mark::Image));
+        let drawing = self.layers.iter().filter(coloured).all(|rows| !rows.relation.shapes.is_empty());
+        if same_as_axis || (areas || drawing) && names.len() > LISTED {
+            return Ok(Vec::new());
+        }
+        if names.len() > SERIES {
+            let message =
+                format!("`color` makes {} series, and a legend names at most {SERIES}", names.len());
+            let help = "choose some of them with `where`, give each a panel with `facet`, or separate lines that need no \
+                        name with `group` in place of `color`";
+            return Err(FigureError::new(message).help(help));
         }
         let numeric =
             self.color.as_ref().is_some_and(|b| b.cells.iter().any(|cell| matches!(cell, Cell::Number(_))));
@@ -167,7 +181,7 @@ impl Plan {
                 layer,
             }
         };
-        names.iter().enumerate().map(entry).collect()
+        Ok(names.iter().enumerate().map(entry).collect())
     }
 
     fn layer_entries(&self, locale: &Locale) -> Vec<Entry> {
@@ -261,20 +275,21 @@ fn panel_list(
         unit @ ("" | "°" | "′" | "″") => unit.to_owned(),
         unit => format!("\u{202f}{unit}"),
     };
-    let title = |cell: &Cell| {
+    let channel = Channel { names: panels.names.clone(), ..Channel::default() };
+    let title = |cell: &Cell, whole: bool| {
         if let (Some(own), false) =
             (colour::named(cell, &panels.names, locale), matches!(cell, Cell::Text(_)))
         {
             return own;
         }
-        let value = colour::named(cell, &panels.names, locale)
-            .unwrap_or_else(|| colour::cell_text(cell, None, locale));
+        let value = colour::category_name(cell, &channel, whole, locale);
         match cell {
             Cell::Text(_) if panels.label.is_none() => value,
             _ if name.is_empty() => format!("{value}{unit}"),
             _ => format!("{name} = {value}{unit}"),
         }
     };
-    let list: PanelList = values.into_iter().map(|(key, cell)| (Some(key), title(cell))).collect();
+    let titles = scale::named(values, title);
+    let list: PanelList = titles.into_iter().map(|(key, title)| (Some(key), title)).collect();
     Ok(if list.is_empty() { vec![(None, String::new())] } else { list })
 }

@@ -12,6 +12,7 @@ use tiny_skia::{
 };
 use ttf_parser::OutlineBuilder;
 
+use super::fallback::Fallback;
 use super::paint::{self, FINE, SharedPen};
 use super::palette::LIGHT;
 use super::scene::{Dash, Element, Group, Image, Paint, Rgb, Role, Scene, Style, Text};
@@ -20,20 +21,26 @@ use super::text;
 /// The largest side of a picture in pixels.
 const LARGEST: f64 = 16_000.0;
 
-/// The scene as PNG on white; `scale` is the number of PNG pixels for a pixel of the scene.
-pub fn encode(scene: &Scene, scale: f64) -> Vec<u8> {
-    encode_with_recipe(scene, scale, None)
+/// The scene as PNG on white; `scale` is the number of PNG pixels for a pixel of the scene. Letters that the bundled fonts lack
+/// are taken from the other one.
+pub fn encode(scene: &Scene, scale: f64, fallback: Option<&Fallback>) -> Vec<u8> {
+    encode_with_recipe(scene, scale, fallback, None)
 }
 
 /// The same with the figure's recipe as an `iTXt` chunk.
-pub fn encode_with_recipe(scene: &Scene, scale: f64, recipe: Option<&str>) -> Vec<u8> {
+pub fn encode_with_recipe(
+    scene: &Scene,
+    scale: f64,
+    fallback: Option<&Fallback>,
+    recipe: Option<&str>,
+) -> Vec<u8> {
     let margin = Scene::MARGIN;
     let (width, height) = (scene.width + 2.0 * margin, scene.height + 2.0 * margin);
     let scale = scale.min(LARGEST / width.max(height));
     let mut pixmap = pixmap(width, height, scale);
     let Rgb(red, green, blue) = LIGHT.paper;
     pixmap.fill(Color::from_rgba8(red, green, blue, 255));
-    paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin]);
+    paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin], fallback);
     encode_rgba(&straight(&pixmap), pixmap.width() as usize, pixmap.height() as usize, recipe)
 }
 
@@ -49,7 +56,7 @@ pub(super) fn raster(elements: &[Element], frame: [f64; 4], scale: f64) -> Image
     let tint = single_theme_paint(elements);
     let mut pixmap = pixmap(width, height, scale);
     let group = Group { role: Role::Marks, elements: elements.to_vec() };
-    paint_on(&mut pixmap, std::slice::from_ref(&group), scale, [left, top]);
+    paint_on(&mut pixmap, std::slice::from_ref(&group), scale, [left, top], None);
     let mut rgba = straight(&pixmap);
     if tint.is_some() {
         for pixel in rgba.as_chunks_mut::<4>().0 {
@@ -125,7 +132,13 @@ fn encode_samples(
     bytes
 }
 
-fn paint_on(pixmap: &mut Pixmap, groups: &[Group], scale: f64, origin: [f64; 2]) {
+fn paint_on(
+    pixmap: &mut Pixmap,
+    groups: &[Group],
+    scale: f64,
+    origin: [f64; 2],
+    fallback: Option<&Fallback>,
+) {
     let pen = paint::pen();
     // Marks beyond the size of a drawing are left out, and those drawn here stand as far away as the origin.
     let reach =
@@ -134,7 +147,7 @@ fn paint_on(pixmap: &mut Pixmap, groups: &[Group], scale: f64, origin: [f64; 2])
     let scale32 = scale as f32;
     let transform =
         Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);
-    paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen) }, &pen);
+    paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen), fallback }, &pen);
 }
 
 struct Backend<'a> {
@@ -142,6 +155,7 @@ struct Backend<'a> {
     size: (u32, u32),
     transform: Transform,
     pen: SharedPen,
+    fallback: Option<&'a Fallback>,
 }
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
@@ -220,7 +234,7 @@ impl Backend<'_> {
 
     fn paint_text(&mut self, text: &Text) {
         let mut outline = Outline(PathBuilder::new());
-        text::outline(text, &mut outline);
+        text::outline(text, self.fallback, &mut outline);
         if let Some(path) = outline.0.finish() {
             let place = Transform::from_rotate(text.rotation as f32)
                 .post_translate(text.at[0] as f32, text.at[1] as f32)

@@ -10,6 +10,7 @@ use octavo_tables::relation::{Relation, Shape};
 use octavo_tables::statistics::Band;
 
 use super::cell::Cell;
+use super::notes::shared_cells;
 use super::statistics;
 
 /// Where a figure's rows come from.
@@ -59,6 +60,8 @@ pub(crate) struct Bound {
     pub(crate) schema: ColumnSchema,
     /// The column's name, or the expression.
     pub(crate) name: String,
+    /// Number of different integers that share a cell with another one.
+    pub(crate) merged: usize,
 }
 
 impl Bound {
@@ -66,6 +69,16 @@ impl Bound {
     pub(crate) fn is_constant(&self) -> bool {
         self.channel.value.is_some()
     }
+
+    /// Whether a statistic is taken of it.
+    pub(crate) fn is_aggregated(&self) -> bool {
+        takes_statistic(&self.channel)
+    }
+}
+
+/// Whether a channel asks for a statistic.
+pub(crate) fn takes_statistic(channel: &Channel) -> bool {
+    channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
 }
 
 /// One thing to draw: a row, or the rows that a statistic took together.
@@ -97,6 +110,8 @@ pub(crate) struct Datum {
     pub(crate) row: usize,
     /// The number of rows taken together.
     pub(crate) count: usize,
+    /// The number of values among them that a statistic was taken of.
+    pub(crate) used: usize,
     /// The shape of a drawing.
     pub(crate) shape: Option<Shape>,
 }
@@ -252,7 +267,7 @@ fn bind(
         };
         let cells = vec![cell; relation.rows.max(1)];
         let schema = ColumnSchema { kind, unit: String::new(), label: Localized::None };
-        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned() }));
+        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned(), merged: 0 }));
     }
     if let Some(field) = channel.field.clone() {
         let Some(found) = relation.field(&field) else {
@@ -268,12 +283,14 @@ fn bind(
         if schema.label.is_none() {
             schema.label = Localized::from(field.as_str());
         }
-        return Ok(Some(Bound { cells: Cell::column(&found.column), schema, name: field, channel }));
+        let merged = shared_cells(&found.column);
+        return Ok(Some(Bound { cells: Cell::column(&found.column), schema, name: field, channel, merged }));
     }
     if let Some(expr) = channel.expr.clone() {
         let column = source.evaluate(relation, &expr).map_err(FigureError::new)?;
         let schema = unlabelled(column.kind(), &expr);
-        return Ok(Some(Bound { cells: Cell::column(&column), schema, name: expr, channel }));
+        let merged = shared_cells(&column);
+        return Ok(Some(Bound { cells: Cell::column(&column), schema, name: expr, channel, merged }));
     }
     Err(FigureError::new(format!("`{name}` names neither a column nor an expression nor a value"))
         .help("write the name of a column, or `{ expr = \"...\" }` or `{ value = ... }`"))
@@ -314,6 +331,7 @@ fn data(
         frame: if constant { None } else { key(&panels[1], row) },
         row,
         count: 1,
+        used: 1,
         shape: relation.shapes.get(row).cloned(),
     };
     Ok((0..rows).map(datum).collect())
@@ -321,13 +339,8 @@ fn data(
 
 /// Takes the statistic of the y channel (or x) over the rows that agree in everything else.
 fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
-    let wants = |bound: &Bound| {
-        let channel = &bound.channel;
-        channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
-    };
-    let Some(axis) = ["y", "x"].into_iter().find(|axis| rows.channels.get(axis).is_some_and(wants)) else {
-        return Ok(());
-    };
+    let wants = |axis: &&str| rows.channels.get(axis).is_some_and(Bound::is_aggregated);
+    let Some(axis) = ["y", "x"].into_iter().find(wants) else { return Ok(()) };
     let channel = rows.channels.bound[axis].channel.clone();
     let spread = channel.band.as_deref().unwrap_or("p05-p95");
     let spread = Band::parse(spread).ok_or_else(|| {
@@ -336,6 +349,12 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
     })?;
     let middle = if matches!(spread, Band::Sd | Band::Ci95) { Stat::Mean } else { Stat::Median };
     let stat = channel.stat.unwrap_or(if channel.band.is_some() { middle } else { Stat::Mean });
+    if let Some(why) = channel.band.as_ref().and_then(|_| spread.unfit(stat)) {
+        return Err(
+            FigureError::new(format!("`{axis}` has a band that does not fit its statistic")).help(why)
+        );
+    }
+    let skip = channel.skip_missing;
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut together: Vec<(Datum, Vec<Cell>)> = Vec::new();
     for datum in std::mem::take(&mut rows.data) {
@@ -349,14 +368,16 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
     rows.data = together
         .into_iter()
         .map(|(mut datum, cells)| {
-            let value = Some(statistics::stat(stat, &cells));
+            let value = Some(statistics::stat(stat, &cells, skip));
             if axis == "y" {
                 datum.y = value;
             } else {
                 datum.x = value;
             }
-            datum.spread = (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells));
+            datum.spread =
+                (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells, skip));
             datum.count = cells.len();
+            datum.used = statistics::used(&cells, skip);
             datum
         })
         .collect();

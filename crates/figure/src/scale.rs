@@ -5,10 +5,11 @@ use octavo_plugin::figure::ScaleKind;
 use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
+use octavo_tables::number::Decimal;
 
 use super::cell::Cell;
-use super::number;
-use super::scene::label;
+use super::colour;
+use super::scene::{self, label};
 use super::ticks::{self, Tick, Ticks};
 
 /// The largest float that a linear axis takes, so that differences stay finite.
@@ -29,7 +30,8 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The kind for these cells; categories in order of first appearance, numbers among them ascending.
-    pub(crate) fn new(kind: ScaleKind, cells: &[&Cell], name: impl Fn(&Cell) -> String) -> Self {
+    /// `name` gives the name of a cell; asked to, with all its digits, for names that would else be one.
+    pub(crate) fn new(kind: ScaleKind, cells: &[&Cell], name: impl Fn(&Cell, bool) -> String) -> Self {
         match kind {
             ScaleKind::Linear => Self::Linear,
             ScaleKind::Log => Self::Log,
@@ -60,6 +62,11 @@ impl Kind {
     pub(crate) fn is_categorical(&self) -> bool {
         matches!(self, Self::Categorical(_))
     }
+
+    /// Whether there are texts among its categories.
+    pub(crate) fn has_texts(&self) -> bool {
+        matches!(self, Self::Categorical(names) if names.keys().any(|key| key.starts_with('t')))
+    }
 }
 
 fn threshold(cells: &[&Cell]) -> i32 {
@@ -74,7 +81,7 @@ fn threshold(cells: &[&Cell]) -> i32 {
     small.max(large - 8).max(-300)
 }
 
-fn categories(cells: &[&Cell], name: impl Fn(&Cell) -> String) -> IndexMap<String, String> {
+fn categories(cells: &[&Cell], name: impl Fn(&Cell, bool) -> String) -> IndexMap<String, String> {
     let mut distinct: IndexMap<String, &Cell> = IndexMap::new();
     for cell in cells.iter().filter(|cell| !matches!(cell, Cell::Missing)) {
         distinct.entry(cell.key()).or_insert(cell);
@@ -82,7 +89,21 @@ fn categories(cells: &[&Cell], name: impl Fn(&Cell) -> String) -> IndexMap<Strin
     if distinct.values().all(|cell| cell.is_number()) {
         distinct.sort_by(|_, a, _, b| order(a).total_cmp(&order(b)));
     }
-    distinct.into_iter().map(|(key, cell)| (key, name(cell))).collect()
+    named(distinct, name)
+}
+
+/// The names of different cells by their keys: with all digits if fewer make two of them one.
+pub(crate) fn named<'a>(
+    cells: impl IntoIterator<Item = (String, &'a Cell)>,
+    name: impl Fn(&Cell, bool) -> String,
+) -> IndexMap<String, String> {
+    let cells: Vec<(String, &Cell)> = cells.into_iter().collect();
+    let names = |whole: bool| -> IndexMap<String, String> {
+        cells.iter().map(|(key, cell)| (key.clone(), name(cell, whole))).collect()
+    };
+    let short = names(false);
+    let different: std::collections::BTreeSet<&String> = short.values().collect();
+    if different.len() == short.len() { short } else { names(true) }
 }
 
 /// A number to sort by.
@@ -185,13 +206,11 @@ impl Scale {
         if let (Some(format), false) = (format, self.kind.is_categorical()) {
             for tick in &mut ticks.major {
                 let value = match self.kind {
-                    Kind::Log if tick.at < 300.0 => {
-                        number::Decimal::rounded(math::powf(10.0, tick.at), 12).value()
-                    }
+                    Kind::Log if tick.at < 300.0 => Decimal::rounded(math::powf(10.0, tick.at), 12).value(),
                     Kind::Linear => tick.at,
                     _ => continue,
                 };
-                tick.label = number::value(value, Some(format), locale);
+                tick.label = scene::number(&colour::number(value, Some(format), locale));
             }
         }
         ticks
@@ -288,6 +307,20 @@ mod tests {
     }
 
     #[test]
+    fn labels_follow_the_format_of_the_author() {
+        let scale = |kind, domain| Scale { kind, domain, integer: false, places: Vec::new() };
+        let english = Locale::built_in("en").unwrap();
+        let labels = |scale: &Scale, format: &str| -> Vec<String> {
+            let ticks = scale.ticks(4, Some(format), &english);
+            ticks.major.iter().map(|tick| scene::flat(&tick.label)).collect()
+        };
+        let linear = scale(Kind::Linear, [0.0, 0.15]);
+        assert_eq!(labels(&linear, "%.1%"), ["0.0%", "5.0%", "10.0%", "15.0%"]);
+        assert_eq!(labels(&linear, "%+.2f"), ["0.00", "+0.05", "+0.10", "+0.15"]);
+        assert_eq!(labels(&scale(Kind::Log, [-2.0, 0.0]), "%.0%"), ["1%", "10%", "100%"]);
+    }
+
+    #[test]
     fn degenerate_data_have_a_domain() {
         for values in
             [&[][..], &[0.0], &[5.0], &[-3.0, -3.0], &[1e300], &[-1e300, 1e300], &[f64::INFINITY], &[1e-320]]
@@ -305,13 +338,13 @@ mod tests {
     fn categories_keep_their_order_and_numbers_are_sorted() {
         let cells = ["b", "a", "b"].map(|text| Cell::Text(text.into()));
         let Kind::Categorical(names) =
-            Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), Cell::key)
+            Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key())
         else {
             panic!("categories");
         };
         assert_eq!(names.keys().collect::<Vec<_>>(), ["tb", "ta"]);
         let cells = [3.0, 1.0, 2.0].map(Cell::Number);
-        let kind = Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), Cell::key);
+        let kind = Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key());
         assert_eq!(kind.coordinate(&Cell::Number(2.0)), Some(1.0));
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 pub use octavo_plugin::figure::Dash;
 
+use octavo_tables::number::Written;
+
 /// A point in pixels, y downwards.
 pub type Point = [f64; 2];
 
@@ -159,6 +161,16 @@ impl Text {
 /// One run on the line.
 pub fn plain(text: impl Into<String>) -> Vec<Span> {
     vec![Span { text: text.into(), level: Level::Base }]
+}
+
+/// A number: its power of ten is raised.
+pub fn number(written: &Written) -> Vec<Span> {
+    let base = |text: &str| Span { text: text.to_owned(), level: Level::Base };
+    let power = Span { text: written.power.clone(), level: Level::Raised };
+    let all = [base(&written.head), power, base(&written.tail)];
+    let (first, rest) = all.split_first().expect("there are three");
+    let rest = rest.iter().filter(|span| !span.text.is_empty());
+    std::iter::once(first).chain(rest).cloned().collect()
 }
 
 /// A label: an index after a letter that stands alone, as in `σ_w`, or in braces after any letter, as in `W_{ij}`, is lowered.

@@ -7,12 +7,17 @@ use octavo_plugin::{math, sum};
 use super::cell::Cell;
 use octavo_tables::statistics::{self, Band};
 
-/// Mean, median and so on of cells; missing if one of them is no number. `count` is the number of rows.
-pub(crate) fn stat(stat: Stat, cells: &[Cell]) -> Cell {
+/// Number of cells that a statistic is taken of: all of them, or those that are numbers if the others are skipped.
+pub(crate) fn used(cells: &[Cell], skip: bool) -> usize {
+    cells.iter().filter(|cell| !skip || cell.is_number()).count()
+}
+
+/// Mean, median and so on of cells; missing if one of them is no number, unless these are skipped. `count` is the number of rows.
+pub(crate) fn stat(stat: Stat, cells: &[Cell], skip: bool) -> Cell {
     if stat == Stat::Count {
-        return Cell::Number(cells.len() as f64);
+        return Cell::Number(used(cells, skip) as f64);
     }
-    scaled(cells, |values| match stat {
+    scaled(cells, skip, |values| match stat {
         Stat::Mean => statistics::mean(values),
         Stat::Median => statistics::median(values),
         Stat::Min => statistics::quantile(values, 0.0),
@@ -23,12 +28,13 @@ pub(crate) fn stat(stat: Stat, cells: &[Cell]) -> Cell {
 }
 
 /// The lower and upper end of a band; missing where it has none, as the deviation of a single value.
-pub(crate) fn spread(band: Band, cells: &[Cell]) -> (Cell, Cell) {
-    (scaled(cells, |values| Some(band.of(values)?.0)), scaled(cells, |values| Some(band.of(values)?.1)))
+pub(crate) fn spread(band: Band, cells: &[Cell], skip: bool) -> (Cell, Cell) {
+    let end = |pick: fn((f64, f64)) -> f64| scaled(cells, skip, |values| band.of(values).map(pick));
+    (end(|ends| ends.0), end(|ends| ends.1))
 }
 
 /// Applies a function that scales with its values to cells of any size.
-fn scaled(cells: &[Cell], function: impl Fn(&[f64]) -> Option<f64>) -> Cell {
+fn scaled(cells: &[Cell], skip: bool, function: impl Fn(&[f64]) -> Option<f64>) -> Cell {
     let huge = cells.iter().filter_map(|cell| match cell {
         Cell::Huge { log10, .. } => Some(*log10),
         _ => None,
@@ -45,7 +51,7 @@ fn scaled(cells: &[Cell], function: impl Fn(&[f64]) -> Option<f64>) -> Cell {
         Cell::Text(_) | Cell::Missing => None,
     };
     let no_number = |cell: &Cell| (!cell.is_number()).then_some(());
-    let Ok(kept) = statistics::present(cells, false, no_number) else { return Cell::Missing };
+    let Ok(kept) = statistics::present(cells, skip, no_number) else { return Cell::Missing };
     let values: Vec<f64> = kept.into_iter().filter_map(reduce).collect();
     let Some(result) = function(&values) else { return Cell::Missing };
     if exponent > 0.0 && result.is_finite() && result != 0.0 {
@@ -74,11 +80,11 @@ mod tests {
             (Stat::Count, 4.0),
         ];
         for (kind, expected) in cases {
-            assert_eq!(stat(kind, &cells), Cell::Number(expected), "{kind:?}");
+            assert_eq!(stat(kind, &cells, false), Cell::Number(expected), "{kind:?}");
         }
-        assert_eq!(spread(Band::MinMax, &cells), (Cell::Number(1.0), Cell::Number(4.0)));
+        assert_eq!(spread(Band::MinMax, &cells, false), (Cell::Number(1.0), Cell::Number(4.0)));
         assert_eq!(
-            spread(Band::Percentiles(0.25, 0.75), &numbers(&[0.0, 10.0])),
+            spread(Band::Percentiles(0.25, 0.75), &numbers(&[0.0, 10.0]), false),
             (Cell::Number(2.5), Cell::Number(7.5))
         );
     }
@@ -89,21 +95,42 @@ mod tests {
         for hole in [Cell::Missing, Cell::Text("none".into())] {
             cells[1] = hole;
             for kind in [Stat::Mean, Stat::Median, Stat::Min, Stat::Max, Stat::Sum] {
-                assert_eq!(stat(kind, &cells), Cell::Missing, "{kind:?}");
+                assert_eq!(stat(kind, &cells, false), Cell::Missing, "{kind:?}");
             }
-            assert_eq!(stat(Stat::Count, &cells), Cell::Number(3.0));
-            assert_eq!(spread(Band::MinMax, &cells), (Cell::Missing, Cell::Missing));
+            assert_eq!(stat(Stat::Count, &cells, false), Cell::Number(3.0));
+            assert_eq!(spread(Band::MinMax, &cells, false), (Cell::Missing, Cell::Missing));
         }
-        assert_eq!(stat(Stat::Mean, &[Cell::Missing]), Cell::Missing);
-        assert_eq!(stat(Stat::Median, &[]), Cell::Missing);
+        assert_eq!(stat(Stat::Mean, &[Cell::Missing], false), Cell::Missing);
+        assert_eq!(stat(Stat::Median, &[], false), Cell::Missing);
+    }
+
+    #[test]
+    fn missing_cells_are_skipped_on_request_alone() {
+        let mut cells = numbers(&[1.0, 2.0, 4.0, 6.0]);
+        cells[1] = Cell::Missing;
+        for (kind, expected) in [
+            (Stat::Mean, 11.0 / 3.0),
+            (Stat::Median, 4.0),
+            (Stat::Min, 1.0),
+            (Stat::Max, 6.0),
+            (Stat::Sum, 11.0),
+            (Stat::Count, 3.0),
+        ] {
+            assert_eq!(stat(kind, &cells, true), Cell::Number(expected), "{kind:?}");
+        }
+        assert_eq!((used(&cells, true), used(&cells, false)), (3, 4));
+        assert_eq!(spread(Band::MinMax, &cells, true), (Cell::Number(1.0), Cell::Number(6.0)));
+        let one = [Cell::Number(3.0), Cell::Missing];
+        assert_eq!(spread(Band::Ci95, &one, true), (Cell::Missing, Cell::Missing));
+        assert_eq!(stat(Stat::Mean, &[Cell::Missing], true), Cell::Missing);
     }
 
     #[test]
     fn one_value_has_no_deviation_and_no_interval() {
         let one = numbers(&[7.0]);
-        assert_eq!(spread(Band::Sd, &one), (Cell::Missing, Cell::Missing));
-        assert_eq!(spread(Band::Ci95, &one), (Cell::Missing, Cell::Missing));
-        assert_eq!(spread(Band::MinMax, &one), (Cell::Number(7.0), Cell::Number(7.0)));
+        assert_eq!(spread(Band::Sd, &one, false), (Cell::Missing, Cell::Missing));
+        assert_eq!(spread(Band::Ci95, &one, false), (Cell::Missing, Cell::Missing));
+        assert_eq!(spread(Band::MinMax, &one, false), (Cell::Number(7.0), Cell::Number(7.0)));
     }
 
     /// With one degree of freedom Student's t is Cauchy's distribution, with two it can be inverted by hand; the values
@@ -113,7 +140,7 @@ mod tests {
         let two = math::tan(std::f64::consts::PI * 0.475) / 2.0;
         let three = 2.0 * 0.475 * (2.0 / (4.0 * 0.975 * 0.025_f64)).sqrt() / 3.0_f64.sqrt();
         for (values, mean, half) in [(&[0.0, 1.0][..], 0.5, two), (&[0.0, 1.0, 2.0], 1.0, three)] {
-            let (Cell::Number(low), Cell::Number(high)) = spread(Band::Ci95, &numbers(values)) else {
+            let (Cell::Number(low), Cell::Number(high)) = spread(Band::Ci95, &numbers(values), false) else {
                 panic!("an interval of numbers");
             };
             assert!((high - mean - half).abs() < 1e-12 * half && (mean - half - low).abs() < 1e-12 * half);
@@ -123,7 +150,8 @@ mod tests {
     #[test]
     fn huge_integers_keep_their_size() {
         let huge = |log10: f64| Cell::Huge { negative: false, log10 };
-        let Cell::Huge { log10, .. } = stat(Stat::Median, &[huge(400.0), huge(500.0), Cell::Number(3.0)])
+        let Cell::Huge { log10, .. } =
+            stat(Stat::Median, &[huge(400.0), huge(500.0), Cell::Number(3.0)], false)
         else {
             panic!("a median beyond floats");
         };

@@ -4,8 +4,9 @@
 
 use std::sync::LazyLock;
 
-use ttf_parser::{Face, OutlineBuilder};
+use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
+use super::fallback::{Fallback, visual_order};
 use super::scene::{Anchor, Level, Point, Span, Text, Weight};
 
 /// The size of raised and lowered runs relative to the line.
@@ -37,8 +38,28 @@ fn font(weight: Weight) -> &'static Face<'static> {
     }
 }
 
-/// The advance of a character in ems; a character that the font lacks counts as wide as a digit.
+/// Whether a character is drawn by the bundled font or the other one, or there is nothing to draw.
+pub fn has(character: char, weight: Weight, fallback: Option<&Fallback>) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || is_angle(character)
+        || font(weight).glyph_index(character).is_some()
+        || fallback.is_some_and(|fallback| fallback.has(character))
+}
+
+/// Whether a character is as wide as high in every font that has it: East Asian letters and pictures.
+fn is_wide(character: char) -> bool {
+    matches!(character,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}' | '\u{1f680}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
+}
+
+/// The advance of a character in ems; a character that the font lacks counts as wide as a digit, or as an em if it is wide.
 fn advance(face: &Face<'_>, character: char) -> f64 {
+    if is_wide(character) && face.glyph_index(character).is_none() {
+        return 1.0;
+    }
     let units = face
         .glyph_index(character)
         .or_else(|| face.glyph_index('0'))
@@ -103,22 +124,89 @@ fn shift(anchor: Anchor, wide: f64) -> f64 {
     }
 }
 
-/// The outlines of a text as moves, lines, curves and closings, in pixels relative to its point, unrotated.
-pub fn outline(text: &Text, pen: &mut dyn OutlineBuilder) {
-    let face = font(text.weight);
-    let units = f64::from(face.units_per_em());
-    let mut x = -shift(text.anchor, width(&text.spans, text.size, text.weight));
-    for span in &text.spans {
-        let (part, lift) = relative(span.level);
-        let (size, lift) = (text.size * part, text.size * lift);
-        for character in span.text.chars() {
-            if let Some(glyph) = face.glyph_index(character) {
-                let mut placed = Placed { pen, offset: [x, -lift], scale: size / units };
-                face.outline_glyph(glyph, &mut placed);
+/// Angle brackets, which the bundled fonts lack, as corners in ems from the left; the right one is mirrored.
+const ANGLE: [[f32; 2]; 6] =
+    [[0.40, 0.78], [0.47, 0.78], [0.27, 0.30], [0.47, -0.18], [0.40, -0.18], [0.20, 0.30]];
+
+fn is_angle(character: char) -> bool {
+    matches!(character, '\u{27e8}' | '\u{27e9}')
+}
+
+/// The bundled font, and the one that has what it lacks.
+struct Faces<'a> {
+    own: &'a Face<'static>,
+    other: Option<(&'a Fallback, Face<'a>)>,
+}
+
+impl<'a> Faces<'a> {
+    fn new(weight: Weight, fallback: Option<&'a Fallback>) -> Self {
+        Self { own: font(weight), other: fallback.map(|fallback| (fallback, fallback.face())) }
+    }
+
+    /// The font that a character is drawn in, and its glyph there.
+    fn glyph(&self, character: char) -> (&Face<'a>, Option<GlyphId>) {
+        let own = self.own.glyph_index(character);
+        match &self.other {
+            Some((fallback, face)) if own.is_none() && fallback.has(character) => {
+                (face, face.glyph_index(character))
             }
-            x += advance(face, character) * size;
+            _ => (self.own, own),
         }
     }
+
+    /// How wide a character is drawn, in ems.
+    fn advance(&self, character: char) -> f64 {
+        match self.glyph(character) {
+            (face, Some(glyph)) => {
+                f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) / f64::from(face.units_per_em())
+            }
+            (_, None) => advance(self.own, character),
+        }
+    }
+}
+
+/// The outlines of a text as moves, lines, curves and closings, in pixels relative to its point, unrotated. What the bundled
+/// font lacks is taken from the other one.
+pub fn outline(text: &Text, fallback: Option<&Fallback>, pen: &mut dyn OutlineBuilder) {
+    let faces = Faces::new(text.weight, fallback);
+    let run = |span: &Span| {
+        let (part, lift) = relative(span.level);
+        (text.size * part, text.size * lift, visual_order(&span.text))
+    };
+    let runs: Vec<(f64, f64, Vec<char>)> = text.spans.iter().map(run).collect();
+    let wide = |(size, _, characters): &(f64, f64, Vec<char>)| {
+        characters.iter().map(|character| faces.advance(*character)).sum::<f64>() * size
+    };
+    let mut x = -shift(text.anchor, runs.iter().map(wide).sum());
+    for (size, lift, characters) in runs {
+        for character in characters {
+            let (face, glyph) = faces.glyph(character);
+            let units = glyph.map_or(1.0, |_| f64::from(face.units_per_em()));
+            let mut placed = Placed { pen: &mut *pen, offset: [x, -lift], scale: size / units };
+            match glyph {
+                Some(glyph) => {
+                    face.outline_glyph(glyph, &mut placed);
+                }
+                None if is_angle(character) => {
+                    angle(character == '\u{27e9}', faces.advance(character), &mut placed);
+                }
+                None => {}
+            }
+            x += faces.advance(character) * size;
+        }
+    }
+}
+
+/// An angle bracket in ems, in the middle of its room.
+fn angle(mirrored: bool, wide: f64, pen: &mut dyn OutlineBuilder) {
+    let place = |[x, y]: [f32; 2]| {
+        let x = x - 0.335;
+        [wide as f32 / 2.0 + if mirrored { -x } else { x }, y]
+    };
+    for (index, [x, y]) in ANGLE.map(place).into_iter().enumerate() {
+        if index == 0 { pen.move_to(x, y) } else { pen.line_to(x, y) }
+    }
+    pen.close();
 }
 
 /// Moves outlines from the font's units to pixels.

@@ -7,8 +7,8 @@ use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
 
-use super::number::{self, Decimal};
-use super::scene::{Level, Span, plain};
+use super::scene::{Level, Span, number, plain};
+use octavo_tables::number::{Decimal, Written};
 
 /// A labelled tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,12 +32,12 @@ pub(crate) struct Ticks {
 /// integers.
 pub(crate) fn step(span: f64, most: usize, integer: bool) -> Decimal {
     let rough = (span / most.max(1) as f64).min(1e300);
-    let exponent = math::log10(rough.max(f64::MIN_POSITIVE)).floor() as i32;
+    let exponent = math::log10(rough.max(f64::MIN_POSITIVE)).floor() as i64;
     let candidates = (exponent - 1..=exponent + 1)
-        .flat_map(|exponent| [1, 2, 5].map(|units| Decimal { units, exponent }))
-        .filter(|step| !integer || step.exponent >= 0);
+        .flat_map(|exponent| [1, 2, 5].map(|units| Decimal::new(units, exponent)))
+        .filter(|step| !integer || step.exponent() >= 0);
     let fits = |step: &Decimal| step.value() >= rough * (1.0 - 1e-9);
-    candidates.into_iter().find(fits).unwrap_or(Decimal { units: 1, exponent: (exponent + 1).max(0) })
+    candidates.into_iter().find(fits).unwrap_or(Decimal::new(1, (exponent + 1).max(0)))
 }
 
 /// Multiples of a nice step in `[low, high]`, at most about `most`.
@@ -46,25 +46,31 @@ pub(crate) fn multiples(low: f64, high: f64, most: usize, integer: bool) -> Vec<
     let size = step.value();
     let slack = 1e-9 * (high - low) / size;
     let (first, last) = ((low / size - slack).ceil() as i64, (high / size + slack).floor() as i64);
-    (first..=last.min(first.saturating_add(1000)))
-        .map(|k| Decimal { units: k * step.units, exponent: step.exponent })
-        .collect()
+    (first..=last.min(first.saturating_add(1000))).map(|k| step.clone().times(k)).collect()
 }
 
-/// Ticks of a linear axis. All labels have the same number of decimals, or the same power of ten.
+/// Whether a number whose leading digit has this power of ten is written with a power of ten on an axis.
+fn is_scientific(magnitude: i64) -> bool {
+    !(-4..6).contains(&magnitude)
+}
+
+/// Ticks of a linear axis. All labels have the same number of decimals, and the same power of ten where they have one.
 pub(crate) fn linear(low: f64, high: f64, most: usize, integer: bool, locale: &Locale) -> Ticks {
     let decimals = multiples(low, high, most, integer);
-    let nonzero = decimals.iter().filter(|d| d.units != 0);
-    let magnitude = nonzero.clone().map(|d| d.magnitude()).max().unwrap_or(0);
-    let finest = nonzero.map(|d| d.trimmed().exponent).min().unwrap_or(0);
-    let scientific = number::is_scientific(magnitude) && magnitude - finest < 4;
-    let places = usize::try_from(-finest).unwrap_or(0);
-    let label = |decimal: Decimal| match () {
-        () if decimal.units == 0 => plain("0"),
-        () if scientific => number::scientific(decimal, magnitude, locale),
-        () => plain(locale.number(&decimal.trimmed().written(places))),
+    let nonzero: Vec<&Decimal> = decimals.iter().filter(|d| !d.is_zero()).collect();
+    let magnitude = nonzero.iter().map(|d| d.magnitude()).max().unwrap_or(0);
+    let finest = nonzero.iter().map(|d| (*d).clone().trimmed().exponent()).min().unwrap_or(0);
+    // With the last tick alone as large as this power, the one below it spares the others a `0.`.
+    let reaching = nonzero.iter().filter(|d| d.magnitude() == magnitude).count();
+    let power = if reaching == 1 && finest < magnitude { magnitude - 1 } else { magnitude };
+    let scientific = is_scientific(magnitude) && magnitude - finest < 4;
+    let places = |below: i64| usize::try_from(below - finest).unwrap_or(0);
+    let label = |decimal: &Decimal| match () {
+        () if decimal.is_zero() => Written::plain("0"),
+        () if scientific => Written::multiple(decimal, power, places(power), locale),
+        () => Written::positional(&decimal.clone().trimmed(), places(0), locale),
     };
-    let major = decimals.into_iter().map(|d| Tick { at: d.value(), label: label(d) }).collect();
+    let major = decimals.iter().map(|d| Tick { at: d.value(), label: number(&label(d)) }).collect();
     Ticks { major, minor: Vec::new() }
 }
 
@@ -77,23 +83,25 @@ pub(crate) fn log(low: f64, high: f64, most: usize, locale: &Locale) -> Ticks {
     if decades >= 2 && (decades > 2 || most <= 4 || high - low > 1.7) {
         return decade_ticks(low, high, first, last, most, locale);
     }
-    let between = |digits: &[i64]| -> Vec<Decimal> {
+    let between = |digits: &[i64]| -> Vec<(i64, i64)> {
         let all = (first - 1..=last).flat_map(|e| digits.iter().map(move |units| (*units, e)));
         let inside = |at: f64| at >= low - slack && at <= high + slack;
-        all.filter(|(units, e)| inside(coordinate(*units, *e)))
-            .map(|(units, e)| Decimal { units, exponent: e as i32 })
-            .collect()
+        all.filter(|(units, e)| inside(coordinate(*units, *e))).collect()
     };
     let sets: [&[i64]; 3] = [&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[1, 2, 5], &[1, 3]];
     let fitting = sets.iter().map(|digits| between(digits)).find(|set| set.len() <= most && set.len() >= 2);
     let Some(chosen) = fitting else {
         return narrow_log(low, high, most, locale);
     };
-    let minor = between(sets[0]).iter().map(|d| coordinate(d.units, i64::from(d.exponent))).collect();
-    let major = chosen
-        .into_iter()
-        .map(|d| Tick { at: coordinate(d.units, i64::from(d.exponent)), label: number::spans(d, locale) })
-        .collect();
+    let minor = between(sets[0]).iter().map(|(units, e)| coordinate(*units, *e)).collect();
+    // All of an axis with a power of ten, or none.
+    let scientific = chosen.iter().any(|(_, e)| is_scientific(*e));
+    let label = |units: i64, e: i64| match Decimal::new(units, e) {
+        decimal if scientific => Written::scientific(&decimal, locale),
+        decimal => Written::positional(&decimal, 0, locale),
+    };
+    let tick = |(units, e): (i64, i64)| Tick { at: coordinate(units, e), label: number(&label(units, e)) };
+    let major = chosen.into_iter().map(tick).collect();
     Ticks { major, minor }
 }
 
@@ -134,11 +142,13 @@ fn coordinate(units: i64, exponent: i64) -> f64 {
 }
 
 /// A power of ten: written out where all of an axis are, and 1 and 10 always.
-fn decade(exponent: i32, out: bool, locale: &Locale) -> Vec<Span> {
-    if out || (0..=1).contains(&exponent) {
-        return plain(locale.number(&Decimal { units: 1, exponent }.written(0)));
-    }
-    number::power("10".to_owned(), exponent, locale)
+fn decade(exponent: i64, out: bool, locale: &Locale) -> Vec<Span> {
+    let decimal = Decimal::new(1, exponent);
+    number(&if out || (0..=1).contains(&exponent) {
+        Written::positional(&decimal, 0, locale)
+    } else {
+        Written::scientific(&decimal, locale)
+    })
 }
 
 fn decade_ticks(low: f64, high: f64, first: i64, last: i64, most: usize, locale: &Locale) -> Ticks {
@@ -147,7 +157,7 @@ fn decade_ticks(low: f64, high: f64, first: i64, last: i64, most: usize, locale:
     let stride = STRIDES.into_iter().find(|stride| count(stride) <= most).unwrap_or((last - first).max(1));
     let major = (first..=last)
         .filter(|e| e.rem_euclid(stride) == 0)
-        .map(|e| Tick { at: e as f64, label: decade(e as i32, first >= -3 && last <= 5, locale) })
+        .map(|e| Tick { at: e as f64, label: decade(e, first >= -3 && last <= 5, locale) })
         .collect();
     let minor = if stride == 1 && last - first <= 4 {
         let all = (first - 1..=last).flat_map(|e| (2..10).map(move |units| coordinate(units, e)));
@@ -192,13 +202,13 @@ pub(crate) fn symlog(low: f64, high: f64, threshold: i32, most: usize, locale: &
     let mut add = |sign: f64, exponent: i32| {
         let at = symlog_coordinate(sign * number_of(exponent), threshold);
         if at >= low - 1e-9 && at <= high + 1e-9 {
-            let head = if sign < 0.0 { "\u{2212}10" } else { "10" };
+            let decimal = Decimal::new(sign as i64, exponent.into());
             let label = if (-3..=3).contains(&exponent) {
-                plain(locale.number(&Decimal { units: sign as i64, exponent }.written(0)))
+                Written::positional(&decimal, 0, locale)
             } else {
-                number::power(head.to_owned(), exponent, locale)
+                Written::scientific(&decimal, locale)
             };
-            major.push(Tick { at, label });
+            major.push(Tick { at, label: number(&label) });
         }
     };
     side(-low, most).into_iter().for_each(|exponent| add(-1.0, exponent));
@@ -212,7 +222,7 @@ pub(crate) fn symlog(low: f64, high: f64, threshold: i32, most: usize, locale: &
 }
 
 fn number_of(exponent: i32) -> f64 {
-    Decimal { units: 1, exponent }.value()
+    Decimal::new(1, exponent.into()).value()
 }
 
 /// The coordinate of a value on a symmetric logarithmic axis: linear up to 10^`threshold`, where it is 1, then one more
@@ -256,9 +266,38 @@ mod tests {
         check_linear(0.0, 3.0, 9, true, &["0", "1", "2", "3"]);
         check_linear(0.0, 3.0, 6, false, &["0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]);
         check_linear(0.0, 50_000.0, 5, false, &["0", "10,000", "20,000", "30,000", "40,000", "50,000"]);
-        check_linear(0.0, 3e7, 3, false, &["0", "10^7", "2\u{202f}×\u{202f}10^7", "3\u{202f}×\u{202f}10^7"]);
-        check_linear(0.0, 4e-7, 2, false, &["0", "2\u{202f}×\u{202f}10^−7", "4\u{202f}×\u{202f}10^−7"]);
+        check_linear(0.0, 3e7, 3, false, &["0", "1×10^7", "2×10^7", "3×10^7"]);
+        check_linear(0.0, 1e6, 5, false, &["0", "2×10^5", "4×10^5", "6×10^5", "8×10^5", "10×10^5"]);
+        check_linear(0.0, 2e6, 4, false, &["0", "0.5×10^6", "1.0×10^6", "1.5×10^6", "2.0×10^6"]);
+        check_linear(-1e6, 1e6, 4, false, &["−1.0×10^6", "−0.5×10^6", "0", "0.5×10^6", "1.0×10^6"]);
+        check_linear(1e-6, 1.2e-6, 2, false, &["1.0×10^−6", "1.1×10^−6", "1.2×10^−6"]);
+        check_linear(0.0, 4e-7, 2, false, &["0", "2×10^−7", "4×10^−7"]);
         check_linear(99.995, 100.005, 2, false, &["99.995", "100.000", "100.005"]);
+    }
+
+    /// Whatever the range: labels with powers of ten share one, and keep their mantissa.
+    #[test]
+    fn ticks_share_one_power_of_ten() {
+        let english = Locale::built_in("en").unwrap();
+        for exponent in -12..14 {
+            for (low, high) in [(0.0, 1.0), (0.0, 2.0), (-1.0, 1.0), (0.3, 0.9), (1.0, 9.9), (0.0, 3.1)] {
+                let size = Decimal::new(1, exponent).value();
+                let ticks = linear(low * size, high * size, 6, false, &english);
+                let powers: Vec<String> = ticks
+                    .major
+                    .iter()
+                    .map(|tick| {
+                        let raised = tick.label.iter().filter(|span| span.level == Level::Raised);
+                        raised.map(|span| span.text.clone()).collect()
+                    })
+                    .collect();
+                let own =
+                    |(tick, power): &(&Tick, &String)| tick.at != 0.0 && **power != powers[powers.len() - 1];
+                assert!(!ticks.major.iter().zip(&powers).any(|pair| own(&pair)), "{:?}", labels(&ticks));
+                let bare = |label: &String| label.starts_with("10^") || label.starts_with("−10^");
+                assert!(!labels(&ticks).iter().any(bare), "{:?}", labels(&ticks));
+            }
+        }
     }
 
     #[test]
@@ -279,6 +318,7 @@ mod tests {
         check_log(1.39, 2.31, 6, &["50", "100", "200"]);
         check_log(-0.3, 1.2, 6, &["1", "2", "5", "10"]);
         check_log(2.0, 2.1, 3, &["100", "110", "120"]);
+        check_log(5.2, 6.8, 6, &["2×10^5", "5×10^5", "10^6", "2×10^6", "5×10^6"]);
     }
 
     #[test]

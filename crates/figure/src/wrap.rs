@@ -1,4 +1,4 @@
-//! Titles of panels on a few lines: as few as fit, broken where a reader would break them, of lengths as even as may be.
+//! Titles and names on a few lines: as few as fit, broken where a reader would break them, of lengths as even as may be.
 
 use super::scene::{Level, Span, Weight, label};
 use super::text;
@@ -8,7 +8,9 @@ pub(crate) const WEIGHT: Weight = Weight::Semibold;
 /// Room between the baselines of lines.
 pub(crate) const LEADING: f64 = 16.0;
 /// The most lines.
-const LINES: usize = 3;
+pub(crate) const LINES: usize = 3;
+/// The most words of a text for which all breaks are tried.
+const WORDS: usize = 40;
 /// The smallest size of texts.
 const SMALLEST: f64 = 12.0;
 
@@ -32,12 +34,19 @@ impl Wrapped {
 /// with an ellipsis.
 pub(crate) fn wrapped(title: &str, size: f64, room: f64) -> Wrapped {
     let words = words(&label(title));
-    let lines = broken(&words, size, room);
+    let lines = broken(&words, (size, WEIGHT), room, LINES);
     let widest = lines.iter().map(|line| text::width(line, size, WEIGHT)).fold(0.0, f64::max);
     let size = if widest > room { (size * room / widest).max(SMALLEST) } else { size };
     // A line that was made as wide as the room is not cut for a rounding.
     let cut = |line: &Vec<Span>| text::cut(line, size, WEIGHT, room + 1e-6);
     Wrapped { lines: lines.iter().map(cut).collect(), size }
+}
+
+/// A text on at most so many lines of at most this width, each whole; `None` if it does not fit.
+pub(crate) fn lines(text: &[Span], font: (f64, Weight), room: f64, most: usize) -> Option<Vec<Vec<Span>>> {
+    let words = words(text);
+    let lines = broken(&words, font, room, most.min(LINES));
+    lines.iter().all(|line| text::width(line, font.0, font.1) <= room).then_some(lines)
 }
 
 /// What stands between spaces.
@@ -60,30 +69,31 @@ fn words(spans: &[Span]) -> Vec<Vec<Span>> {
 }
 
 /// The lines that fit with the fewest awkward breaks, then the fewest lines, then the least width; if none fit, the narrowest.
-fn broken(words: &[Vec<Span>], size: f64, room: f64) -> Vec<Vec<Span>> {
+fn broken(words: &[Vec<Span>], (size, weight): (f64, Weight), room: f64, most: usize) -> Vec<Vec<Span>> {
     let lines = |breaks: &[usize]| -> Vec<Vec<Span>> {
         let starts = std::iter::once(0).chain(breaks.iter().copied());
         let ends = breaks.iter().copied().chain(std::iter::once(words.len()));
         starts.zip(ends).map(|(start, end)| joined(&words[start..end])).collect()
     };
     let cost = |breaks: &Vec<usize>| {
-        let widths = lines(breaks).into_iter().map(|line| text::width(&line, size, WEIGHT));
+        let widths = lines(breaks).into_iter().map(|line| text::width(&line, size, weight));
         let widest = widths.fold(0.0, f64::max);
         let awkward = breaks.iter().filter(|at| is_awkward(&words[**at - 1], &words[**at])).count();
         if widest <= room { (0.0, awkward, breaks.len(), widest) } else { (widest, 0, 0, 0.0) }
     };
-    let costs = choices(words.len()).into_iter().map(|breaks| (cost(&breaks), breaks));
+    let most = if words.len() > WORDS { 1 } else { most };
+    let costs = choices(words.len(), most).into_iter().map(|breaks| (cost(&breaks), breaks));
     let best = costs.min_by(|(a, _), (b, _)| {
         a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)).then(a.3.total_cmp(&b.3))
     });
     lines(&best.expect("one line is always a choice").1)
 }
 
-/// Where a title of so many words may be broken, before these words, into at most [`LINES`] lines.
-fn choices(words: usize) -> Vec<Vec<usize>> {
+/// Where a text of so many words may be broken, before these words, into at most so many lines.
+fn choices(words: usize, most: usize) -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
     let mut last = all.clone();
-    for _ in 1..LINES {
+    for _ in 1..most {
         let longer = |breaks: &Vec<usize>| -> Vec<Vec<usize>> {
             let next = breaks.last().map_or(1, |at| at + 1);
             (next..words).map(|at| breaks.iter().copied().chain([at]).collect()).collect()

@@ -21,7 +21,6 @@ mod label;
 mod link;
 mod math;
 mod mathml;
-mod number;
 mod parse;
 mod parse_inline;
 mod place;
@@ -42,8 +41,6 @@ pub use front_matter::{Author, FrontMatter};
 pub use inline_text::inline_html;
 pub use label::{local_name, slug};
 pub use math::to_mathml;
-pub(crate) use number::check_format;
-pub use number::format_number;
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
 
@@ -150,7 +147,7 @@ pub struct Placed<'a> {
 /// A value as it stands in running text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShownValue {
-    /// The text (see [`format_number`]); it is escaped here.
+    /// The text (see [`format_number`](octavo_tables::number::format_number)); it is escaped here.
     pub text: String,
     /// Why the value is missing, if it is: the page says that it is, and whoever builds is told why.
     pub missing: Option<String>,

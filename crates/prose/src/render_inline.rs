@@ -287,25 +287,27 @@ fn title_attribute(title: &str) -> String {
     if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
 }
 
-/// A value, escaped; the exponent of `×10⁻⁹` as raised text.
+/// A value, escaped; the exponent of `10⁻⁹` as raised text.
 fn push_value(html: &mut String, value: &str) {
     let mut rest = value;
-    while let Some(at) = rest.find("×10") {
-        let (before, after) = rest.split_at(at + "×10".len());
+    while let Some(at) = rest.find(SUPERSCRIPTS) {
+        let (before, after) = rest.split_at(at);
         escape_into(html, before);
-        let end = after.find(|c| !SUPERSCRIPTS.contains(c)).unwrap_or(after.len());
-        if end > 0 {
+        let end = after.find(|c| !SUPERSCRIPTS.contains(&c)).unwrap_or(after.len());
+        if before.strip_suffix("10").is_some_and(|head| !head.ends_with(char::is_alphanumeric)) {
             let plain =
-                after[..end].chars().filter_map(|c| SUPERSCRIPTS.chars().position(|known| known == c));
+                after[..end].chars().filter_map(|c| SUPERSCRIPTS.iter().position(|known| *known == c));
             let plain: String = plain.filter_map(|index| "0123456789\u{2212}".chars().nth(index)).collect();
             let _ = write!(html, "<sup>{plain}</sup>");
+        } else {
+            escape_into(html, &after[..end]);
         }
         rest = &after[end..];
     }
     escape_into(html, rest);
 }
 
-const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+const SUPERSCRIPTS: [char; 11] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁻'];
 
 /// The pieces that are no containers, in order, as the typography sees them.
 fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::directive::{Bracket, PREFIXES, parse_bracket, parse_call};
 use super::document::{BlockDirective, Inline, LabelKind};
-use super::{Reference, ReferenceKind, number};
+use super::{Reference, ReferenceKind};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::{Location, SourceFile};
+use octavo_tables::number::Format;
 
 /// What is gathered while a page is read.
 pub(super) struct Notes<'a> {
@@ -191,7 +192,7 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
 }
 
 fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut Notes<'_>) -> Inline {
-    let checked = format.map(number::check_format).transpose();
+    let checked = format.map(Format::parse).transpose();
     if let Err(reason) = &checked {
         notes.report(Diagnostic::error("number-format", reason.as_str()), span);
     }

@@ -4,6 +4,7 @@
 
 pub mod claim;
 pub mod expr;
+pub mod number;
 pub mod relation;
 pub mod results;
 pub mod statistics;

@@ -35,7 +35,7 @@ pub use failed::Failed;
 pub(crate) use outputs::Loaded;
 pub use outputs::{Outputs, load_all};
 pub use schema::{REPLICATE, ResultsSchema, SCALARS};
-pub use select::select;
+pub use select::{admits, select};
 
 /// What is wrong in a table, value, claim or condition, and where in the experiment's TOML.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -124,6 +124,9 @@ pub struct Channel {
     /// The column over which `stat` and `band` are taken, usually `replicate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over: Option<String>,
+    /// Whether `stat` and `band` leave missing values out on purpose. Without it, they are missing where one of their values is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub skip_missing: bool,
     /// The palette of a colour channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub palette: Option<Palette>,

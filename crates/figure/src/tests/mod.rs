@@ -9,6 +9,7 @@ use octavo_definition::locale::Locale;
 mod files;
 mod fixtures;
 mod honesty;
+mod labels;
 mod odd;
 
 /// Figures small enough to keep as goldens.
@@ -93,8 +94,11 @@ fn gallery() {
                     "<figure><b>{name}</b> {label} {} bytes{inline}{phone}</figure>",
                     inline.len()
                 ));
-                std::fs::write(out.join(format!("{name}-{index}-{language}.png")), png::encode(scene, 2.0))
-                    .unwrap();
+                std::fs::write(
+                    out.join(format!("{name}-{index}-{language}.png")),
+                    png::encode(scene, 2.0, None),
+                )
+                .unwrap();
                 std::fs::write(out.join(format!("{name}-{index}-{language}.svg")), file(scene)).unwrap();
             }
         }
@@ -159,14 +163,14 @@ fn balanced(text: &str) -> Result<(), String> {
 fn the_same_figure_gives_the_same_bytes() {
     for name in ["lines", "regions", "many", "image"] {
         assert_eq!(file(&scene(name)), file(&scene(name)), "{name}");
-        assert_eq!(png::encode(&scene(name), 2.0), png::encode(&scene(name), 2.0), "{name}");
+        assert_eq!(png::encode(&scene(name), 2.0, None), png::encode(&scene(name), 2.0, None), "{name}");
     }
 }
 
 #[test]
 fn pictures_have_twice_the_size_and_something_on_them() {
     let scene = scene("lines");
-    let bytes = png::encode_with_recipe(&scene, 2.0, Some("analysis = \"curvature\""));
+    let bytes = png::encode_with_recipe(&scene, 2.0, None, Some("analysis = \"curvature\""));
     let mut reader = ::png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
     assert_eq!(reader.info().utf8_text[0].keyword, "octavo");
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];

@@ -204,3 +204,41 @@ fn a_check_may_have_a_thousand_parts() {
         assert_eq!((judgement.verdict, judgement.deciding, judgement.parts.len()), (verdict, deciding, 1001));
     }
 }
+
+/// The table of scalars as a figure reads it.
+struct Scalars<'a>(&'a Results);
+
+impl crate::figure::Source for Scalars<'_> {
+    fn relation(
+        &self,
+        from: &str,
+        _: &octavo_plugin::figure::Where,
+    ) -> Result<crate::relation::Relation, String> {
+        self.0.relation(from).map_err(|problem| problem.message)
+    }
+
+    fn evaluate(&self, _: &crate::relation::Relation, expr: &str) -> Result<octavo_plugin::Column, String> {
+        Err(expr.to_owned())
+    }
+}
+
+/// The interval that a figure draws is the one by which a claim is decided, to the last bit.
+#[test]
+fn a_figure_and_a_claim_have_one_interval() {
+    for seed in 0..40 {
+        let count = 5 + usize::try_from(seed).unwrap() % 20;
+        let a: Vec<f64> = octavo_plugin::Seed(seed).stream("interval").normals(count, 3.0);
+        let results = samples(&a, &a, None);
+        let claim = judged(&results, "`all-of-a` > 0");
+        let (low, high) = claim.part().interval.unwrap();
+        let figure = serde_json::from_value(json!({"from": "scalars", "mark": ["point", "band"], "x": "n",
+            "y": {"field": "a", "stat": "mean", "band": "ci95", "over": "replicate"}}));
+        let english = octavo_definition::locale::Locale::built_in("en").unwrap();
+        let drawn = crate::figure::draw(&figure.unwrap(), &Scalars(&results), &english).unwrap();
+        let drawn = &drawn.data()[0].relation;
+        let bits = |name: &str| drawn.value(name, 0).unwrap().as_f64().unwrap().to_bits();
+        assert_eq!((bits("a_low"), bits("a_high")), (low.to_bits(), high.to_bits()), "{a:?}");
+        let mean = results.value(&value("scalars", json!({}), "mean(a)")).unwrap();
+        assert_eq!(bits("a"), mean.as_f64().unwrap().to_bits());
+    }
+}

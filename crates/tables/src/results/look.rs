@@ -7,9 +7,9 @@ use octavo_plugin::{Named, Value};
 
 use super::Problem;
 use super::schema::{Columns, unknown_column};
-use octavo_definition::manifest::{DerivedTable, Pivot, ShownColumn};
-use crate::prose;
+use crate::number::Format;
 use crate::relation::Relation;
+use octavo_definition::manifest::{DerivedTable, Pivot, ShownColumn};
 
 /// Every problem of how a table is sorted and shown, with paths below the table.
 pub(super) fn check(table: &DerivedTable, columns: &Columns) -> Vec<Problem> {
@@ -56,12 +56,12 @@ fn check_column(
         problems.push(Problem::new("not-shown", message).help(Some(help)).under(&["field"]));
     }
     if let Some(format) = &column.format {
-        let bad = match prose::check_format(format) {
+        let bad = match Format::parse(format) {
             Err(message) => Some(message),
-            Ok(()) if schema.kind == octavo_plugin::ColumnType::Text && !format.contains("%s") => {
+            Ok(_) if schema.kind == octavo_plugin::ColumnType::Text && !format.contains("%s") => {
                 Some(format!("`{format}` writes numbers, and the column `{field}` holds text"))
             }
-            Ok(()) => None,
+            Ok(_) => None,
         };
         problems.extend(bad.map(|message| Problem::new("bad-format", message).under(&["format"])));
     }

@@ -69,6 +69,19 @@ pub(super) fn rows(relation: &Relation, selection: &Where) -> Result<Vec<usize>,
     Ok((0..relation.rows).filter(accepts).collect())
 }
 
+/// Whether a value meets a condition on the column of this name. A condition that does not fit the value's type is told
+/// elsewhere, and is met.
+pub fn admits(name: &str, condition: &Json, value: &Value) -> bool {
+    let kind = match value {
+        Value::Integer(_) => ColumnType::Integer,
+        Value::Float(_) | Value::Named(_) => ColumnType::Float,
+        Value::Bool(_) => ColumnType::Bool,
+        Value::Text(_) | Value::Missing(_) => ColumnType::Text,
+    };
+    let one = |json: &Json| test(kind, name, json).map_or(true, |test| test.accepts(value));
+    json_list(condition).map_or_else(|| one(condition), |items| items.iter().any(one))
+}
+
 /// Every problem of a selection, with paths within it.
 pub(super) fn check(columns: &IndexMap<String, ColumnSchema>, selection: &Where) -> Vec<Problem> {
     let mut problems = Vec::new();
