@@ -122,7 +122,9 @@ impl<'a> Names<'a> {
             ReferenceKind::Table => "table",
             ReferenceKind::Value => "value",
             ReferenceKind::Claim => "claim",
-            ReferenceKind::Cite | ReferenceKind::Link | ReferenceKind::CrossRef => return None,
+            ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::Link | ReferenceKind::CrossRef => {
+                return None;
+            }
         };
         let (id, name) = split_target(page_id, &reference.target);
         if self.unavailable.contains_key(id) {

@@ -3,11 +3,11 @@
 //! ```text
 //! substitution = "{{" name "(" string { "," string } ")" "}}"
 //! string       = '"' text '"' | "'" text "'"
-//! reference    = "[@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name "]"
-//! citation     = "[" work { ";" work } "]"      work = "@" key [ "," locator ]
+//! key          = [ "-" ] "@" ( word | "{" text "}" )
+//! reference    = "@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name
 //! ```
 
-use super::document::{CiteItem, LabelKind};
+use super::document::{CiteTarget, LabelKind};
 
 /// A substitution: its name and its arguments.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,38 +41,56 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
     Some(Call { name, arguments })
 }
 
-/// A reference in brackets.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Bracket {
-    CrossReference(LabelKind, String),
-    Citation(Vec<CiteItem>),
-}
-
 /// The kinds of cross-references by their prefix.
 pub(super) const PREFIXES: &[(&str, LabelKind)] = &[
     ("fig:", LabelKind::Figure),
     ("tab:", LabelKind::Table),
+    ("tbl:", LabelKind::Table),
     ("eq:", LabelKind::Equation),
     ("sec:", LabelKind::Section),
     ("ex:", LabelKind::Exercise),
 ];
 
-/// Reads what stands between `[` and `]`. Anything that is not exactly a reference is ordinary text in brackets.
-pub(super) fn parse_bracket(inner: &str) -> Option<Bracket> {
-    let key = inner.strip_prefix('@')?;
+/// Reads what stands behind an `@`: what it names, and how many bytes of the text that is. A mark at the end, such as the
+/// full stop of a sentence, is not part of it, nor are two marks in a row.
+pub(super) fn parse_key(rest: &str) -> Option<(CiteTarget, usize)> {
+    let (name, length) = match rest.strip_prefix('{') {
+        Some(inner) => {
+            let end = inner.find(['}', '\n']).filter(|end| inner[*end..].starts_with('}'))?;
+            (inner[..end].trim(), end + 2)
+        }
+        None => {
+            let name = bare_key(rest);
+            (name, name.len())
+        }
+    };
+    if name.is_empty() {
+        return None;
+    }
     for (prefix, kind) in PREFIXES {
-        if let Some(name) = key.strip_prefix(prefix) {
-            return is_key(name).then(|| Bracket::CrossReference(*kind, name.to_owned()));
+        if let Some(name) = name.strip_prefix(prefix) {
+            return is_key(name).then(|| (CiteTarget::Place(*kind, name.to_owned()), length));
         }
     }
-    inner.split(';').map(parse_work).collect::<Option<Vec<_>>>().map(Bracket::Citation)
+    Some((CiteTarget::Work(name.to_owned()), length))
 }
 
-fn parse_work(work: &str) -> Option<CiteItem> {
-    let work = work.trim().strip_prefix('@')?;
-    let (key, locator) = work.split_once(',').unwrap_or((work, ""));
-    let locator = locator.split_whitespace().collect::<Vec<_>>().join(" ");
-    is_key(key).then(|| CiteItem { key: key.to_owned(), locator })
+/// The longest beginning that is a key.
+fn bare_key(rest: &str) -> &str {
+    const MARKS: &str = "_-:./+#";
+    let mut end = 0;
+    let mut mark = true;
+    for (at, letter) in rest.char_indices() {
+        let word = letter.is_alphanumeric() || letter == '_';
+        if !word && (mark || !MARKS.contains(letter)) {
+            break;
+        }
+        if word {
+            end = at + letter.len_utf8();
+        }
+        mark = !word;
+    }
+    &rest[..end]
 }
 
 /// Letters, digits and `_ - : . / + #`, beginning and ending with a letter or digit.
@@ -106,18 +124,25 @@ mod tests {
     }
 
     #[test]
-    fn brackets() {
-        let item = |key: &str, locator: &str| CiteItem { key: key.to_owned(), locator: locator.to_owned() };
-        assert_eq!(
-            parse_bracket("@poole2016; @raghu2017, p. 3"),
-            Some(Bracket::Citation(vec![item("poole2016", ""), item("raghu2017", "p. 3")]))
-        );
-        assert_eq!(
-            parse_bracket("@fig:a/b#growth"),
-            Some(Bracket::CrossReference(LabelKind::Figure, "a/b#growth".to_owned()))
-        );
-        for text in ["see @poole2016", "@", "@a b", "@a; b", "@fig:", "a@b", "@a.", "@a;"] {
-            assert_eq!(parse_bracket(text), None, "{text}");
+    fn keys() {
+        let work = |key: &str, length| Some((CiteTarget::Work(key.to_owned()), length));
+        for (text, expected) in [
+            ("poole2016; x", work("poole2016", 9)),
+            ("Poole:2016a.", work("Poole:2016a", 11)),
+            ("a--b", work("a", 1)),
+            ("a's", work("a", 1)),
+            ("_x_", work("_x_", 3)),
+            ("{a b, c}d", work("a b, c", 8)),
+            ("Иванов2001]", work("Иванов2001", 16)),
+            ("a/b#c]", work("a/b#c", 5)),
+            ("fig:a/b#growth.", Some((CiteTarget::Place(LabelKind::Figure, "a/b#growth".to_owned()), 14))),
+            ("tbl:x]", Some((CiteTarget::Place(LabelKind::Table, "x".to_owned()), 5))),
+            ("", None),
+            (" a", None),
+            (".a", None),
+            ("{a", None),
+        ] {
+            assert_eq!(parse_key(text), expected, "{text}");
         }
     }
 }

@@ -138,7 +138,13 @@ pub(super) enum Inline {
         kind: LabelKind,
         name: String,
     },
-    Citation(Vec<CiteItem>),
+    Citation {
+        /// Whether the first work is part of the sentence: `Poole et al. (2016)`.
+        narrative: bool,
+        items: Vec<CiteItem>,
+    },
+    /// `@key` as it was read, before it is known what stands around it.
+    Key(CiteKey),
     FootnoteReference(String),
     HardBreak,
     Html(String),
@@ -177,11 +183,31 @@ pub(super) enum LabelKind {
     Exercise,
 }
 
-/// One work of a citation.
+/// `@key` or `-@key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CiteKey {
+    /// The work, or the thing on the page.
+    pub(super) target: CiteTarget,
+    /// Whether the author's name is left out.
+    pub(super) suppressed: bool,
+    pub(super) span: Range<usize>,
+}
+
+/// What stands behind an `@`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CiteTarget {
+    Work(String),
+    Place(LabelKind, String),
+}
+
+/// One work of a citation.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct CiteItem {
     pub(super) key: String,
-    pub(super) locator: String,
+    pub(super) prefix: Vec<Inline>,
+    /// With the punctuation that separates it.
+    pub(super) suffix: Vec<Inline>,
+    pub(super) suppressed: bool,
 }
 
 /// The words of running text, without markup. Values and citations are left out.

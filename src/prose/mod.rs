@@ -12,18 +12,22 @@
 mod bibtex;
 mod callout;
 mod citation;
+mod cite;
+mod collation;
 mod directive;
 mod document;
 mod front_matter;
 mod highlight;
 mod inline_text;
 mod label;
+mod latex;
 mod link;
 mod math;
 mod mathml;
 mod number;
 mod parse;
 mod parse_inline;
+mod person;
 mod place;
 mod references;
 mod render;
@@ -31,18 +35,21 @@ mod render_inline;
 mod safe_html;
 mod scan;
 mod typography;
+mod work;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use citation::{Bibliography, Entry, Person};
+pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
 pub use front_matter::{Author, FrontMatter};
 pub use inline_text::inline_html;
 pub use label::{local_name, slug};
+pub use latex::Rich;
 pub use math::to_mathml;
 pub use number::format_number;
+pub use person::{People, Person};
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
 
@@ -70,8 +77,10 @@ pub enum ReferenceKind {
     Value,
     /// A claim placed on the page.
     Claim,
-    /// A work of the bibliography.
+    /// A work of the bibliography, in brackets: `[@key]`.
     Cite,
+    /// A work of the bibliography as part of a sentence, `@key`; without a bibliography it is most likely no work.
+    Mention,
     /// Another page or a file beside the page.
     Link,
     /// A figure, table, equation, section or exercise of the same page, as in `fig:growth`. Already checked.
@@ -101,6 +110,13 @@ pub struct Prose {
     labels: Labels,
     references: Vec<Reference>,
     has_math: bool,
+}
+
+impl ReferenceKind {
+    /// Whether it names a work.
+    pub fn is_work(self) -> bool {
+        matches!(self, Self::Cite | Self::Mention)
+    }
 }
 
 impl Prose {
@@ -175,6 +191,10 @@ pub trait ProseHost {
     fn link(&self, target: &str) -> Result<String, String>;
     /// A work of the bibliography.
     fn citation(&self, key: &str) -> Option<&Entry>;
+    /// How works are cited.
+    fn citation_style(&self) -> CitationStyle {
+        CitationStyle::default()
+    }
 }
 
 /// A heading of a page.

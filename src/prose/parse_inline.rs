@@ -35,7 +35,7 @@ impl<'a> Builder<'a> {
             self.previous_end = self.previous_end.max(span.end);
         }
         self.flush(&mut run, &mut out);
-        out
+        self.cited(out)
     }
 
     fn flush(&mut self, run: &mut Run, out: &mut Vec<Inline>) {

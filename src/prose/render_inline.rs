@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::document::{Inline, LabelKind};
+use super::document::{CiteItem, Inline, LabelKind};
 use super::link::{Target, classify};
+use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
@@ -143,10 +144,7 @@ impl Renderer<'_> {
                 }
             },
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
-            Inline::Citation(items) => {
-                // The caller has checked every key against the bibliography, with its place.
-                self.citations.cite(items, html);
-            }
+            Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
             Inline::FootnoteReference(label) => self.footnote_reference(label, html),
             Inline::HardBreak => html.push_str("<br>\n"),
             Inline::Html(raw) => html.push_str(raw),
@@ -160,6 +158,7 @@ impl Renderer<'_> {
             Inline::Directive { target, .. } => self.failed(target, html),
             Inline::Text(_)
             | Inline::Math(_)
+            | Inline::Key(_)
             | Inline::Emphasis(_)
             | Inline::Strong(_)
             | Inline::Strikethrough(_)
@@ -246,6 +245,22 @@ impl Renderer<'_> {
             .collect()
     }
 
+    fn citation(&mut self, narrative: bool, items: &[CiteItem], html: &mut String) {
+        let cited: Vec<Cited<'_>> = items
+            .iter()
+            .map(|item| Cited {
+                key: &item.key,
+                prefix: self.inline_html(&item.prefix),
+                suffix: self.inline_html(&item.suffix),
+                suppressed: item.suppressed,
+            })
+            .collect();
+        match cited.split_first() {
+            Some((first, further)) if narrative => self.citations.narrate(first, further, html),
+            _ => self.citations.cite(&cited, html),
+        }
+    }
+
     fn cross_reference(&self, kind: LabelKind, name: &str, html: &mut String) {
         let Ok(label) = self.prose.labels.resolve(kind, name) else {
             // Reported where the page was parsed.
@@ -318,7 +333,7 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Text(text) => leaves.push(Leaf::Text(text)),
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
             Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
-            Inline::Citation(_) => leaves.push(Leaf::Fixed(')')),
+            Inline::Citation { .. } => leaves.push(Leaf::Fixed(')')),
             Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),
             _ => leaves.push(Leaf::Fixed('x')),
         }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::directive::{Bracket, PREFIXES, parse_bracket, parse_call};
-use super::document::{BlockDirective, Inline, LabelKind};
+use super::directive::{parse_call, parse_key};
+use super::document::{BlockDirective, CiteKey, Inline, LabelKind};
 use super::{Reference, ReferenceKind, number};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
@@ -75,14 +75,20 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
-    while let Some(found) = text[at..].find(['{', '[']) {
+    while let Some(found) = text[at..].find(['{', '[', '@']) {
         let start = at + found;
         let hit = if text[start..].starts_with("{{") {
             // Without an end none is searched for: a page may begin many that it does not end.
             let ended = last_close.is_some_and(|close| close > start);
             Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
-        } else if text[start..].starts_with("[@") {
-            bracket(run, start, notes)
+        } else if text[start..].starts_with('@') {
+            key(run, start, &notes.source.text).filter(|(_, begin, _)| *begin >= kept).map(
+                |(inline, begin, end)| {
+                    push_text(&mut out, &text[kept..begin]);
+                    kept = start;
+                    (Some(inline), end)
+                },
+            )
         } else {
             if text[start..].starts_with("[^") {
                 missing_footnote(run, start, notes);
@@ -190,29 +196,26 @@ fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline
     Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
 }
 
-/// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text. Within one no
-/// other begins, so that no part of a text is read twice.
-fn bracket(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
+/// A work or place named by `@` at `start`: where it begins, with a `-` that leaves the author out, and where it ends. An `@`
+/// within a word, as in an address, is ordinary text.
+fn key(run: &Run, start: usize, source: &str) -> Option<(Inline, usize, usize)> {
     let text = run.text.as_str();
-    let rest = &text[start + 2..];
-    let inside = &rest[..rest.find("[@").unwrap_or(rest.len())];
-    let end = start + 2 + inside.find(']')? + 1;
-    let span = run.span(start..end);
-    let inline = match parse_bracket(&text[start + 1..end - 1])? {
-        Bracket::CrossReference(kind, name) => {
-            let prefix = PREFIXES.iter().find(|(_, known)| *known == kind).map_or("", |(prefix, _)| prefix);
-            notes.refer(ReferenceKind::CrossRef, &format!("{prefix}{name}"), &span);
-            notes.cross_references.push((kind, name.clone(), span));
-            Inline::CrossReference { kind, name }
-        }
-        Bracket::Citation(items) => {
-            for item in &items {
-                notes.refer(ReferenceKind::Cite, &item.key, &span);
-            }
-            Inline::Citation(items)
-        }
+    let free = |before: Option<char>| {
+        before.is_none_or(|c| c.is_whitespace() || "([{;,:—–\"'“‘«*_\u{a0}\u{202f}".contains(c))
     };
-    Some((Some(inline), end))
+    let before = &source[..run.source_at(start)];
+    // Brackets that are escaped are ordinary, with all that stands in them.
+    if before.ends_with("\\[") {
+        return None;
+    }
+    let bare = before.strip_suffix('-').filter(|before| free(before.chars().last()));
+    if bare.is_none() && !free(before.chars().last()) {
+        return None;
+    }
+    let (target, length) = parse_key(&text[start + 1..])?;
+    let (begin, end) = (start - usize::from(bare.is_some()), start + 1 + length);
+    let span = run.span(begin..end);
+    Some((Inline::Key(CiteKey { target, suppressed: bare.is_some(), span }), begin, end))
 }
 
 /// The parser turns a reference to a footnote that is not there into text.

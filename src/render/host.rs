@@ -21,7 +21,8 @@ use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
 use crate::prose::{
-    Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
+    CitationStyle, Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html,
+    typeset_text,
 };
 use crate::publish::Content;
 use crate::results::SCALARS;
@@ -413,6 +414,10 @@ impl ProseHost for PageHost<'_> {
 
     fn citation(&self, key: &str) -> Option<&Entry> {
         self.shared.material.bibliography.get(key)
+    }
+
+    fn citation_style(&self) -> CitationStyle {
+        self.shared.material.config.bibliography_style
     }
 }
 

@@ -17,6 +17,8 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     fixture!("callouts"),
     fixture!("results"),
     fixture!("references"),
+    fixture!("citations"),
+    fixture!("citations.fr"),
     fixture!("math"),
     fixture!("wrong"),
     fixture!("french.fr"),
