@@ -307,42 +307,8 @@ fn trim_end(pieces: &mut Vec<Inline>) {
 
 /// A suffix with the comma that a place in the work needs: `@a p. 3` and `@a{p. 3}` are `@a, p. 3`.
 fn punctuated(mut suffix: Vec<Inline>) -> Vec<Inline> {
-    const PLACES: &[&str] = &[
-        "p.",
-        "pp.",
-        "page",
-        "pages",
-        "ch.",
-        "chap.",
-        "chapter",
-        "chapitre",
-        "sec.",
-        "sect.",
-        "section",
-        "§",
-        "vol.",
-        "volume",
-        "fig.",
-        "figure",
-        "no.",
-        "nᵒ",
-        "n.",
-        "part",
-        "para.",
-        "thm.",
-        "th.",
-        "théorème",
-        "theorem",
-        "lemma",
-        "prop.",
-        "eq.",
-        "art.",
-        "col.",
-        "f.",
-        "l.",
-        "ll.",
-        "v.",
-    ];
+    const PLACES: &str = "p. pp. page pages ch. chap. chapter chapitre sec. sect. section § vol. volume fig. figure no. n° n. part \
+                          para. thm. th. théorème theorem lemma prop. eq. art. col. f. l. ll. v.";
     match suffix.first_mut() {
         Some(Inline::Text(text)) => {
             if let Some(inner) = text.strip_prefix('{')
@@ -352,7 +318,7 @@ fn punctuated(mut suffix: Vec<Inline>) -> Vec<Inline> {
                 return suffix;
             }
             let word = text.trim_start().split_whitespace().next().unwrap_or_default();
-            let place = PLACES.contains(&word.to_lowercase().as_str())
+            let place = PLACES.split_whitespace().any(|known| known == word.to_lowercase())
                 || word.starts_with(|c: char| c.is_ascii_digit() || c == '§');
             if place && text.starts_with(char::is_whitespace) {
                 *text = format!(", {}", text.trim_start());

@@ -1,7 +1,7 @@
 //! The small grammar of substitutions and of references in brackets.
 //!
 //! ```text
-//! substitution = "{{" name "(" string { "," string } ")" "}}"
+//! substitution = "{{" name "(" argument { "," argument } ")" "}}"      argument = [ name "=" ] string
 //! string       = '"' text '"' | "'" text "'"
 //! key          = [ "-" ] "@" ( word | "{" text "}" )
 //! reference    = "@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name
@@ -14,6 +14,8 @@ use super::document::{CiteTarget, LabelKind};
 pub(super) struct Call<'a> {
     pub(super) name: &'a str,
     pub(super) arguments: Vec<&'a str>,
+    /// `name="text"`.
+    pub(super) named: Vec<(&'a str, &'a str)>,
 }
 
 /// Reads what stands between `{{` and `}}`.
@@ -25,11 +27,20 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
         return None;
     }
     let mut rest = rest.strip_suffix(')')?.trim();
-    let mut arguments = Vec::new();
+    let (mut arguments, mut named) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
+        let word = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let key = &rest[..word];
+        if !key.is_empty() {
+            rest = rest[word..].trim_start().strip_prefix('=')?.trim_start();
+        }
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let (argument, after) = rest[1..].split_once(quote)?;
-        arguments.push(argument);
+        if key.is_empty() {
+            arguments.push(argument);
+        } else {
+            named.push((key, argument));
+        }
         rest = after.trim_start();
         if let Some(after) = rest.strip_prefix(',') {
             rest = after.trim_start();
@@ -38,7 +49,7 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
             return None;
         }
     }
-    Some(Call { name, arguments })
+    Some(Call { name, arguments, named })
 }
 
 /// The kinds of cross-references by their prefix.
@@ -112,13 +123,24 @@ mod tests {
 
     #[test]
     fn calls() {
-        let call = |name, arguments: &[&'static str]| Some(Call { name, arguments: arguments.to_vec() });
+        let call = |name, arguments: &[&'static str]| {
+            Some(Call { name, arguments: arguments.to_vec(), named: Vec::new() })
+        };
         assert_eq!(parse_call(r#" value("rate", "%.2f") "#), call("value", &["rate", "%.2f"]));
         assert_eq!(parse_call("value('a/b#c')"), call("value", &["a/b#c"]));
         assert_eq!(parse_call("x()"), call("x", &[]));
-        for wrong in
-            ["value(rate)", "value(\"a\" \"b\")", "value(\"a\",)", "value(\"a)", "value", "", "a b(\"c\")"]
-        {
+        let named = parse_call("g('a', b=\"c\", d = 'e')").unwrap();
+        assert_eq!((named.arguments, named.named), (vec!["a"], vec![("b", "c"), ("d", "e")]));
+        for wrong in [
+            "value(rate)",
+            "g(a=)",
+            "value(\"a\" \"b\")",
+            "value(\"a\",)",
+            "value(\"a)",
+            "value",
+            "",
+            "a b(\"c\")",
+        ] {
             assert_eq!(parse_call(wrong), None, "{wrong}");
         }
     }

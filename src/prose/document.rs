@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use pulldown_cmark::Alignment;
 
+use super::attributes::Attributes;
+
 /// A piece of a page that stands on its own lines.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Block {
@@ -41,6 +43,7 @@ pub(super) enum Block {
         alignments: Vec<Alignment>,
         head: Vec<Vec<Inline>>,
         rows: Vec<Vec<Vec<Inline>>>,
+        caption: Option<TableCaption>,
     },
     Rule,
     /// Raw HTML, which the project allows.
@@ -51,6 +54,8 @@ pub(super) enum Block {
         number: Option<usize>,
     },
     Figure(PlacedBlock),
+    /// A picture of the author's own, or several.
+    Picture(PictureBlock),
     ResultTable(PlacedBlock),
     Claim {
         target: String,
@@ -76,6 +81,36 @@ pub(super) struct PlacedBlock {
     pub(super) id: String,
     pub(super) number: usize,
     pub(super) caption: Vec<Inline>,
+}
+
+/// The caption of a table that the author wrote.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TableCaption {
+    pub(super) id: String,
+    pub(super) number: usize,
+    pub(super) inlines: Vec<Inline>,
+}
+
+/// A figure of the author's own.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PictureBlock {
+    pub(super) number: usize,
+    pub(super) id: String,
+    pub(super) shown: Vec<Shown>,
+    pub(super) caption: Vec<Inline>,
+}
+
+/// A picture, film or sound.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shown {
+    pub(super) target: String,
+    pub(super) alt: String,
+    pub(super) title: String,
+    /// Words below it in a gallery.
+    pub(super) words: Option<String>,
+    /// Declarations of its size, which were checked.
+    pub(super) style: Option<String>,
+    pub(super) span: Range<usize>,
 }
 
 /// A part of a definition list.
@@ -162,8 +197,23 @@ pub(super) enum Inline {
         target: String,
         title: String,
         alt: Vec<Inline>,
+        attributes: Attributes,
         span: Range<usize>,
     },
+    /// Raised or lowered text: `x^2^`, `H~2~O`.
+    Script {
+        raised: bool,
+        text: String,
+    },
+    /// Several pictures; a block once it stands on a line of its own.
+    Gallery {
+        shown: Vec<Shown>,
+        caption: Option<String>,
+        label: Option<String>,
+        span: Range<usize>,
+    },
+    /// A short text as definitions have it: with `*...*`, `$...$` and code.
+    Short(String),
 }
 
 /// A substitution that gives a block.
@@ -221,7 +271,12 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
     for inline in inlines {
         match inline {
             Inline::Text(part) => text.push_str(&part.replace('\n', " ")),
-            Inline::Verbatim(part) | Inline::Code(part) => text.push_str(part),
+            Inline::Verbatim(part)
+            | Inline::Code(part)
+            | Inline::Script { text: part, .. }
+            | Inline::Short(part) => {
+                text.push_str(part);
+            }
             Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => {
                 text.push_str(&super::mathml::text(mathml));
             }

@@ -9,6 +9,7 @@
 //! [`SafeHtml`] can only be made in this crate. Code and mathematics are never touched by substitution, because it works on
 //! the text events of the Markdown parser and those are other events.
 
+mod attributes;
 mod bibtex;
 mod callout;
 mod citation;
@@ -16,6 +17,7 @@ mod cite;
 mod collation;
 mod directive;
 mod document;
+mod foreign;
 mod front_matter;
 mod highlight;
 mod inline_text;
@@ -25,10 +27,13 @@ mod link;
 mod math;
 mod mathml;
 mod number;
+mod own_table;
 mod parse;
 mod parse_inline;
 mod person;
+mod picture;
 mod place;
+mod plain_marks;
 mod references;
 mod render;
 mod render_inline;

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
+use super::attributes::Attributes;
+use super::directive::parse_call;
 use super::document::Inline;
 use super::link::{Target, classify};
 use super::parse::{Builder, is_block};
 use super::scan::{Run, scan};
-use super::{ReferenceKind, math};
+use super::{ReferenceKind, math, picture};
 use crate::diagnostic::Diagnostic;
 
 impl<'a> Builder<'a> {
@@ -23,13 +25,19 @@ impl<'a> Builder<'a> {
                 Some(_) => {}
             }
             let Some((event, span)) = self.next() else { break };
+            if let Some(gallery) = self.whole_gallery(&event, &span, &mut run) {
+                self.flush(&mut run, &mut out);
+                out.extend(gallery);
+                continue;
+            }
             match event {
                 Event::Text(text) => self.text(&text, &span, &mut run, &mut out),
                 Event::SoftBreak => run.push("\n", span.start),
                 other => {
                     self.flush(&mut run, &mut out);
                     self.previous_end = span.start;
-                    out.extend(self.inline(other, &span));
+                    let made = self.inline(other, &span);
+                    self.push_inline(made, &span, &mut out);
                 }
             }
             self.previous_end = self.previous_end.max(span.end);
@@ -38,10 +46,48 @@ impl<'a> Builder<'a> {
         self.cited(out)
     }
 
+    /// Text between single tildes is not struck: `~5 to ~6` says "about" twice.
+    fn push_inline(&self, made: Option<Inline>, span: &Range<usize>, out: &mut Vec<Inline>) {
+        match made {
+            Some(Inline::Strikethrough(inner)) if !self.notes.source.text[span.start..].starts_with("~~") => {
+                out.push(Inline::Text("~".to_owned()));
+                out.extend(inner);
+                out.push(Inline::Text("~".to_owned()));
+            }
+            made => out.extend(made),
+        }
+    }
+
+    /// A gallery is read from the source: its captions have marks of their own, which the parser took for markup.
+    fn whole_gallery(
+        &mut self,
+        event: &Event<'a>,
+        span: &Range<usize>,
+        run: &mut Run,
+    ) -> Option<Option<Inline>> {
+        let Event::Text(text) = event else { return None };
+        let rest = text.strip_prefix("{{")?.trim_start();
+        if !rest.starts_with("gallery") {
+            return None;
+        }
+        let source = std::sync::Arc::clone(self.notes.source);
+        let end = span.start + source.text[span.start..].find("}}")? + 2;
+        let call = parse_call(&source.text[span.start + 2..end - 2])?;
+        let last = self.skip_to(end)?;
+        let gallery = picture::gallery(&call, &(span.start..end), &mut self.notes);
+        self.previous_end = end;
+        let last = last.max(span.end);
+        if last > end {
+            run.push(&source.text[end..last], end);
+        }
+        Some(gallery)
+    }
+
     fn flush(&mut self, run: &mut Run, out: &mut Vec<Inline>) {
         if !run.is_empty() {
             let mut scanned = scan(&std::mem::take(run), &mut self.notes);
             self.take_equation_label(out, &mut scanned);
+            self.take_attributes(out, &mut scanned);
             out.extend(scanned);
         }
     }
@@ -81,7 +127,10 @@ impl<'a> Builder<'a> {
             Event::HardBreak => Some(Inline::HardBreak),
             Event::TaskListMarker(done) => Some(Inline::Task(done)),
             Event::Start(tag) if self.enter(span) => {
+                let link = usize::from(matches!(tag, Tag::Link { .. }));
+                self.notes.links += link;
                 let inlines = self.inlines();
+                self.notes.links -= link;
                 self.leave();
                 self.wrapped(tag, inlines, span)
             }
@@ -104,7 +153,10 @@ impl<'a> Builder<'a> {
         Some(match tag {
             Tag::Emphasis => Inline::Emphasis(inlines),
             Tag::Strong => Inline::Strong(inlines),
-            Tag::Strikethrough => Inline::Strikethrough(inlines),
+            Tag::Strikethrough => match self.lowered(&inlines, span) {
+                Some(text) => Inline::Script { raised: false, text },
+                None => Inline::Strikethrough(inlines),
+            },
             Tag::Link { link_type, dest_url, title, .. } => {
                 if matches!(link_type, LinkType::Autolink | LinkType::Email) {
                     inlines.iter_mut().for_each(keep_as_is);
@@ -123,11 +175,20 @@ impl<'a> Builder<'a> {
                     target: dest_url.to_string(),
                     title: title.to_string(),
                     alt: inlines,
+                    attributes: Attributes::default(),
                     span: span.clone(),
                 }
             }
             _ => return None,
         })
+    }
+
+    /// `~2~`, which the parser takes for struck text if it begins a word.
+    fn lowered(&self, inlines: &[Inline], span: &Range<usize>) -> Option<String> {
+        let [Inline::Text(text)] = inlines else { return None };
+        let source = self.notes.source.text.get(span.clone())?;
+        let short = text.chars().count() <= 3 && !text.contains(char::is_whitespace);
+        (short && !source.starts_with("~~")).then(|| text.clone())
     }
 
     fn link(&mut self, target: &str, span: &Range<usize>) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 use pulldown_cmark::Alignment;
 
-use super::document::{Block, Definition, Inline, PlacedBlock};
+use super::document::{Block, Definition, Inline, PlacedBlock, TableCaption};
 use super::highlight::highlight;
 use super::label::Ids;
 use super::references::{Citations, push_back_links};
@@ -131,11 +131,18 @@ impl Renderer<'_> {
             Block::Solution { title, blocks } => self.solution(title, blocks, html),
             Block::List { start, items } => self.list(*start, items, html),
             Block::Definitions(parts) => self.definitions(parts, html),
-            Block::Table { alignments, head, rows } => self.table(alignments, head, rows, html),
+            Block::Table { alignments, head, rows, caption } => {
+                self.open_table(caption.as_ref(), html);
+                self.table(alignments, head, rows, html);
+                if caption.is_some() {
+                    html.push_str("</figure>\n");
+                }
+            }
             Block::Rule => html.push_str("<hr>\n"),
             Block::Html(raw) => html.push_str(raw),
             Block::Equation { mathml, id, number } => self.equation(mathml, id.as_deref(), *number, html),
             Block::Figure(placed) => self.figure(placed, html),
+            Block::Picture(picture) => self.own_picture(picture, html),
             Block::ResultTable(placed) => {
                 let caption = self.caption(placed);
                 let table = self.host.table(placed_at(placed, caption));
@@ -240,6 +247,13 @@ impl Renderer<'_> {
         html.push_str("</dl>\n");
     }
 
+    /// The figure around a table that has a caption.
+    fn open_table(&mut self, caption: Option<&TableCaption>, html: &mut String) {
+        let Some(TableCaption { id, number, inlines }) = caption else { return };
+        let _ = writeln!(html, "<figure id=\"{}\" class=\"table\">", escape(id));
+        self.own_caption("table", *number, id, inlines, html);
+    }
+
     fn table(
         &mut self,
         alignments: &[Alignment],
@@ -298,6 +312,11 @@ impl Renderer<'_> {
 
     fn caption(&mut self, placed: &PlacedBlock) -> Option<SafeHtml> {
         (!placed.caption.is_empty()).then(|| SafeHtml::trusted(self.inline_html(&placed.caption)))
+    }
+
+    /// Remembers a figure of the page.
+    pub(super) fn note_figure(&mut self, id: &str) {
+        self.figures.push(id.to_owned());
     }
 
     fn figure(&mut self, placed: &PlacedBlock, html: &mut String) {

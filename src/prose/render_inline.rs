@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::document::{CiteItem, Inline, LabelKind};
+use super::document::{CiteItem, Inline, LabelKind, Shown};
 use super::link::{Target, classify};
+use super::picture::style;
 use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
-use super::{ShownValue, slug};
+use super::{ShownValue, inline_html, slug};
 use crate::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -153,7 +154,19 @@ impl Renderer<'_> {
                 let word = escape(self.locale.word(word));
                 let _ = write!(html, "<span role=\"img\" aria-label=\"{word}\">{mark}</span> ");
             }
-            Inline::Image { target, title, alt, span } => self.image(target, title, alt, span, html),
+            Inline::Image { target, title, alt, attributes, span } => {
+                let alt = attributes.get("alt").map_or_else(|| self.alternative(alt), str::to_owned);
+                let (target, title) = (target.clone(), title.clone());
+                let shown =
+                    Shown { target, alt, title, words: None, style: style(attributes), span: span.clone() };
+                self.shown(&shown, html);
+            }
+            Inline::Script { raised, text } => {
+                let name = if *raised { "sup" } else { "sub" };
+                let _ = write!(html, "<{name}>{}</{name}>", escape(text));
+            }
+            Inline::Short(text) => html.push_str(inline_html(text, self.locale).as_str()),
+            Inline::Gallery { .. } => self.failed("gallery", html),
             // Reported where the page was parsed: it needs a paragraph of its own.
             Inline::Directive { target, .. } => self.failed(target, html),
             Inline::Text(_)
@@ -176,7 +189,7 @@ impl Renderer<'_> {
             write!(html, "<sup role=\"img\" aria-label=\"{words}\" title=\"{words}\">\u{2020}</sup></span>");
     }
 
-    fn failed(&self, what: &str, html: &mut String) {
+    pub(super) fn failed(&self, what: &str, html: &mut String) {
         let _ = write!(html, "<span class=\"failed\">{}</span>", escape(what));
     }
 
@@ -191,7 +204,7 @@ impl Renderer<'_> {
         }
     }
 
-    fn resolved(&mut self, local: &str, span: &Range<usize>) -> Option<String> {
+    pub(super) fn resolved(&mut self, local: &str, span: &Range<usize>) -> Option<String> {
         let address = match self.host.link(local) {
             Ok(address) => address,
             Err(reason) => {
@@ -206,26 +219,6 @@ impl Renderer<'_> {
                 None
             }
             _ => Some(address),
-        }
-    }
-
-    fn image(&mut self, target: &str, title: &str, alt: &[Inline], span: &Range<usize>, html: &mut String) {
-        let alt = self.alternative(alt);
-        let alt = typeset_text(&alt, self.locale);
-        let address = match classify(target) {
-            Target::Local(local) => self.resolved(local, span),
-            _ => None,
-        };
-        match address {
-            Some(address) => {
-                let (src, alt) = (escape(&address), escape(&alt));
-                let _ = write!(
-                    html,
-                    "<img src=\"{src}\" alt=\"{alt}\" loading=\"lazy\"{}>",
-                    title_attribute(title)
-                );
-            }
-            None => self.failed(&alt, html),
         }
     }
 
@@ -298,7 +291,7 @@ impl Renderer<'_> {
     }
 }
 
-fn title_attribute(title: &str) -> String {
+pub(super) fn title_attribute(title: &str) -> String {
     if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
 }
 
@@ -334,6 +327,9 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
             Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
             Inline::Citation { .. } => leaves.push(Leaf::Fixed(')')),
+            Inline::Script { text, .. } | Inline::Short(text) => {
+                leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x')));
+            }
             Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),
             _ => leaves.push(Leaf::Fixed('x')),
         }

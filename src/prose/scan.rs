@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::directive::{parse_call, parse_key};
 use super::document::{BlockDirective, CiteKey, Inline, LabelKind};
-use super::{Reference, ReferenceKind, number};
+use super::{Reference, ReferenceKind, number, picture, plain_marks};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
@@ -17,6 +17,8 @@ pub(super) struct Notes<'a> {
     /// Cross-references and links to `#places`, to be checked once the whole page is known.
     pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
     pub(super) fragments: Vec<(String, Range<usize>)>,
+    /// In how many links the text stands: no link begins in another.
+    pub(super) links: usize,
 }
 
 impl Notes<'_> {
@@ -75,7 +77,7 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
-    while let Some(found) = text[at..].find(['{', '[', '@']) {
+    while let Some(found) = text[at..].find(['{', '[', '@', ':', 'w', '^', '~']) {
         let start = at + found;
         let hit = if text[start..].starts_with("{{") {
             // Without an end none is searched for: a page may begin many that it does not end.
@@ -89,6 +91,14 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
                     (Some(inline), end)
                 },
             )
+        } else if !text[start..].starts_with(['[', '{']) {
+            let found = plain_marks::find(text, start, notes).filter(|found| found.begin >= kept);
+            found.map(|found| {
+                push_text(&mut out, &text[kept..found.begin]);
+                kept = start;
+                let (span, end) = (run.span(found.begin..found.end), found.end);
+                (Some(found.inline(&span)), end)
+            })
         } else {
             if text[start..].starts_with("[^") {
                 missing_footnote(run, start, notes);
@@ -160,9 +170,28 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
     const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}` or `{{ table(\"name\") }}`; \
                          for braces in the text write `\\{{`";
     let Some(call) = parse_call(inner) else {
-        notes.report(Diagnostic::error("substitution", "this is no substitution").help(USAGE), span);
+        let shortcode = inner.trim_start().starts_with(['<', '%']);
+        let message = if shortcode {
+            "shortcodes of other programs are not processed"
+        } else {
+            "this is no substitution"
+        };
+        let help = if shortcode {
+            "write Markdown: `![](film.mp4)` for a film, `![Caption](file.png)` for a picture; for braces in the text write `\\{{`"
+        } else {
+            USAGE
+        };
+        notes.report(Diagnostic::error("substitution", message).help(help), span);
         return None;
     };
+    if call.name == "gallery" {
+        return picture::gallery(&call, span, notes);
+    }
+    if let Some((name, _)) = call.named.first() {
+        let problem = Diagnostic::error("substitution", format!("`{}` has no `{name}`", call.name));
+        notes.report(problem.help(USAGE), span);
+        return None;
+    }
     match (call.name, call.arguments.as_slice()) {
         ("value", [target]) => Some(value(target, None, span, notes)),
         ("value", [target, format]) => Some(value(target, Some(format), span, notes)),
@@ -176,7 +205,7 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
         }
         (name, _) => {
             let problem = Diagnostic::error("substitution", format!("there is no substitution `{name}`"));
-            notes.report(problem.nearest(name, ["value", "claim", "table"]), span);
+            notes.report(problem.nearest(name, ["value", "claim", "table", "gallery"]), span);
             None
         }
     }
