@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::Alignment;
 
 use super::attributes::Attributes;
+use super::raw::RawPiece;
 
 /// A piece of a page that stands on its own lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +48,7 @@ pub(super) enum Block {
     },
     Rule,
     /// Raw HTML, which the project allows.
-    Html(String),
+    Html(Vec<RawPiece>),
     Equation {
         mathml: String,
         id: Option<String>,
@@ -182,7 +183,7 @@ pub(super) enum Inline {
     Key(CiteKey),
     FootnoteReference(String),
     HardBreak,
-    Html(String),
+    Html(Vec<RawPiece>),
     Task(bool),
     Emphasis(Vec<Inline>),
     Strong(Vec<Inline>),

@@ -34,6 +34,7 @@ mod person;
 mod picture;
 mod place;
 mod plain_marks;
+mod raw;
 mod references;
 mod render;
 mod render_inline;

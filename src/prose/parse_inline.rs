@@ -223,7 +223,7 @@ impl<'a> Builder<'a> {
     /// Raw HTML where it is allowed, else its text and a report; nothing for a comment.
     pub(super) fn raw_html(&mut self, html: &str, span: &Range<usize>) -> Option<Inline> {
         if self.options.raw_html {
-            return Some(Inline::Html(html.to_owned()));
+            return Some(Inline::Html(self.raw_pieces(html, span)));
         }
         let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
         if comment.is_some_and(|inside| !inside.contains("-->")) {

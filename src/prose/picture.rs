@@ -188,7 +188,7 @@ fn member(argument: &str, style: Option<String>, span: &Range<usize>, notes: &mu
     }
     Shown {
         target: target.to_owned(),
-        alt: words.to_owned(),
+        alt: words.replace(['*', '`', '$'], ""),
         title: String::new(),
         words: (!words.is_empty()).then(|| words.to_owned()),
         style,

@@ -335,11 +335,10 @@ fn check_cross_references(builder: &mut Builder<'_>) {
 }
 
 fn check_fragments(builder: &mut Builder<'_>) {
-    let Builder { notes, labels, options, .. } = builder;
+    let Builder { notes, labels, .. } = builder;
     let mut suggestions = Suggestions::new(labels.ids().iter().map(String::as_str));
     for (fragment, span) in std::mem::take(&mut notes.fragments) {
-        // Raw HTML may have ids of its own.
-        if !fragment.is_empty() && !options.raw_html && !labels.ids().contains(&fragment) {
+        if !fragment.is_empty() && !labels.ids().contains(&fragment) {
             let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"));
             notes.report(Diagnostic { help: suggestions.help(&fragment), ..problem }, &span);
         }

@@ -8,6 +8,7 @@ use pulldown_cmark::Alignment;
 use super::document::{Block, Definition, Inline, PlacedBlock, TableCaption};
 use super::highlight::highlight;
 use super::label::Ids;
+use super::raw::RawPiece;
 use super::references::{Citations, push_back_links};
 use super::safe_html::{SafeHtml, escape};
 use super::typography::typeset_text;
@@ -139,7 +140,7 @@ impl Renderer<'_> {
                 }
             }
             Block::Rule => html.push_str("<hr>\n"),
-            Block::Html(raw) => html.push_str(raw),
+            Block::Html(raw) => self.raw(raw, html),
             Block::Equation { mathml, id, number } => self.equation(mathml, id.as_deref(), *number, html),
             Block::Figure(placed) => self.figure(placed, html),
             Block::Picture(picture) => self.own_picture(picture, html),
@@ -245,6 +246,19 @@ impl Renderer<'_> {
             }
         }
         html.push_str("</dl>\n");
+    }
+
+    /// Raw HTML, which the project allows, with the addresses of its own files as the page needs them.
+    pub(super) fn raw(&mut self, pieces: &[RawPiece], html: &mut String) {
+        for piece in pieces {
+            match piece {
+                RawPiece::Markup(markup) => html.push_str(markup),
+                RawPiece::Address(target, span) => {
+                    let address = self.resolved(target, span).unwrap_or_else(|| target.clone());
+                    html.push_str(&escape(&address));
+                }
+            }
+        }
     }
 
     /// The figure around a table that has a caption.

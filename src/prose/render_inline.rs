@@ -148,7 +148,7 @@ impl Renderer<'_> {
             Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
             Inline::FootnoteReference(label) => self.footnote_reference(label, html),
             Inline::HardBreak => html.push_str("<br>\n"),
-            Inline::Html(raw) => html.push_str(raw),
+            Inline::Html(raw) => self.raw(raw, html),
             Inline::Task(done) => {
                 let (mark, word) = if *done { ('\u{2611}', "done") } else { ('\u{2610}', "to-do") };
                 let word = escape(self.locale.word(word));

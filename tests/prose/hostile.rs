@@ -234,6 +234,41 @@ fn raw_html_passes_only_where_it_is_allowed() {
 }
 
 #[test]
+fn raw_html_leads_where_markdown_leads() {
+    let host = Host::new("en");
+    for (markdown, expected, told) in [
+        (
+            "<img src=\"a.png\" alt=x> [to](#p)\n\n<p id='p'><a href='b.md#x'>b</a></p>",
+            "<p><img src=\"a.png\" alt=x> <a href=\"#p\">to</a></p>\n<p id='p'><a href='b.html#x'>b</a></p>",
+            "",
+        ),
+        (
+            "<video poster=p.png><source src=a.mp4></video>",
+            "<p><video poster=p.png><source src=a.mp4></video></p>\n",
+            "",
+        ),
+        (
+            "a <a href=\"missing.md\">x</a>",
+            "<p>a <a href=\"missing.md\">x</a></p>\n",
+            "1:12 link: there is no `missing.md`",
+        ),
+        (
+            "<p><a href=\"#none\">x</a></p>",
+            "<p><a href=\"#none\">x</a></p>",
+            "1:13 link: there is no `#none` on this page (known names: `footnotes`, `references`)",
+        ),
+        ("<script src=\"https://x.org/a.js\"></script>", "<script src=\"https://x.org/a.js\"></script>", ""),
+    ] {
+        let (rendered, messages) = page(markdown, &host, true);
+        assert_eq!((rendered.html.as_str(), messages.join("\n").as_str()), (expected, told));
+    }
+    let source = octavo::source::SourceFile::new("a.md", "<img srcset='a.png 1x, c.png 2x' src=a.png>");
+    let (prose, _) = octavo::prose::Prose::parse(&source, &octavo::prose::ProseOptions { raw_html: true });
+    let targets: Vec<&str> = prose.references().iter().map(|found| found.target.as_str()).collect();
+    assert_eq!(targets, ["a.png", "c.png", "a.png"]);
+}
+
+#[test]
 fn a_link_that_runs_is_refused_with_its_place() {
     let host = Host::new("en");
     for address in
