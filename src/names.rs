@@ -6,12 +6,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::Figure;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::drawable::{self, Sources, kind_of, problem};
 use crate::experiment::Experiment;
 use crate::plain;
-use crate::prose::{Bibliography, Reference, ReferenceKind};
+use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
 use crate::registry::PLUGIN;
 use crate::results::{Problem, ResultsSchema};
 use crate::site::Site;
@@ -236,14 +237,49 @@ pub fn resolve(
     link: &str,
     assets: &dyn Fn(&str) -> bool,
 ) -> Result<Target, String> {
-    let (path, anchor) =
-        link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor.to_owned())));
+    let written = |(path, anchor): (&str, Option<&str>)| find(site, folder, path, anchor, assets);
+    let split = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor)));
+    let found = written(split);
+    // A name may have a `#` itself.
+    match (&found, link.rsplit_once('#')) {
+        (Err(_), Some((before, anchor))) => {
+            let whole = written((link, None)).or_else(|_| written((before, Some(anchor))));
+            whole.or(found)
+        }
+        _ => found,
+    }
+}
+
+/// The page or file at a path as written, else with its `%20` read.
+fn find(
+    site: &Site,
+    folder: &str,
+    path: &str,
+    anchor: Option<&str>,
+    assets: &dyn Fn(&str) -> bool,
+) -> Result<Target, String> {
+    let composed: String = path.nfc().collect();
+    let found = find_exactly(site, folder, &composed, anchor, assets);
+    let read = decoded(path);
+    if found.is_err() && read != composed {
+        return find_exactly(site, folder, &read, anchor, assets).or(found);
+    }
+    found
+}
+
+fn find_exactly(
+    site: &Site,
+    folder: &str,
+    path: &str,
+    anchor: Option<&str>,
+    assets: &dyn Fn(&str) -> bool,
+) -> Result<Target, String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => {
-                parts.pop().ok_or_else(|| format!("`{link}` leads out of the site"))?;
+                parts.pop().ok_or_else(|| format!("`{path}` leads out of the site"))?;
             }
             part => parts.push(part),
         }
@@ -253,6 +289,7 @@ pub fn resolve(
         let id =
             site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);
         let page = site.find(id).ok_or_else(|| format!("there is no page `{full}`"))?;
+        let anchor = anchor.map(decoded);
         if let Some(anchor) = &anchor
             && !page.texts.values().any(|text| text.prose.anchors().contains(anchor))
         {

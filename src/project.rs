@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use octavo_plugin::schema::Schema;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::check;
 use crate::config::Config;
@@ -172,7 +173,17 @@ impl Project {
 
     fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {
         let Found { relative, path } = found;
+        // One name has two forms, and systems differ in which they give.
+        let relative: String = relative.nfc().collect();
         let shown = format!("{}/{relative}", self.config.experiments);
+        if self.pages.contains_key(&relative) || self.assets.contains_key(&relative) {
+            let message =
+                format!("two files are called `{shown}`, one in composed and one in decomposed letters");
+            problems.push(
+                Diagnostic::error("same-name", message).at(file::place(&shown)).help("rename one of them"),
+            );
+            return;
+        }
         if let Some(id) = relative.strip_suffix(".toml") {
             match bad_id(id, &shown) {
                 Some(problem) => problems.push(problem),

@@ -1,6 +1,7 @@
 //! The site as values: pages, their languages, routes and order. No disk here, and no template.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -277,6 +278,20 @@ fn other_language(id: &str, source: &Arc<SourceFile>, languages: &[String]) -> O
     Some(Diagnostic::warning("other-language", message).at(Location::new(source, 0..0)).help(help))
 }
 
+/// A route as it stands in an address: what would mean something there is written as `%` and two digits. Letters of any
+/// script stay.
+pub fn encoded(route: &str) -> String {
+    let mut address = String::with_capacity(route.len());
+    for c in route.chars() {
+        if c.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(c) {
+            let _ = write!(address, "%{:02X}", u32::from(c));
+        } else {
+            address.push(c);
+        }
+    }
+    address
+}
+
 /// The relative address from one route to another.
 pub fn relative(from: &str, to: &str) -> String {
     let from: Vec<&str> = from.split('/').collect();
@@ -287,7 +302,7 @@ pub fn relative(from: &str, to: &str) -> String {
         .take_while(|(a, b)| a == b)
         .count();
     let up = "../".repeat(from.len() - 1 - shared);
-    format!("{up}{}", to_parts[shared..].join("/"))
+    format!("{up}{}", encoded(&to_parts[shared..].join("/")))
 }
 
 #[cfg(test)]
@@ -300,6 +315,8 @@ mod tests {
         assert_eq!(relative("dragon/index.html", "index.html"), "../index.html");
         assert_eq!(relative("fr/dragon/index.html", "fr/dragon/limit.html"), "limit.html");
         assert_eq!(relative("fr/dragon/index.html", "data/a/b.csv"), "../../data/a/b.csv");
+        assert_eq!(relative("a/x.html", "b c/50%#1.html"), "../b%20c/50%25%231.html");
+        assert_eq!(relative("x.html", "été/привет.html"), "été/привет.html");
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub use front_matter::{Author, FrontMatter};
 pub use inline_text::inline_html;
 pub use label::{local_name, slug};
 pub use latex::Rich;
+pub use link::decoded;
 pub use math::to_mathml;
 pub use number::format_number;
 pub use person::{People, Person};

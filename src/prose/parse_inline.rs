@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 use super::attributes::Attributes;
 use super::directive::parse_call;
 use super::document::Inline;
-use super::link::{Target, classify};
+use super::link::{Target, classify, decoded};
 use super::parse::{Builder, is_block};
 use super::scan::{Run, scan};
 use super::{ReferenceKind, math, picture};
@@ -195,7 +195,7 @@ impl<'a> Builder<'a> {
         match classify(target) {
             Target::External(_) => {}
             Target::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
-            Target::Fragment(fragment) => self.notes.fragments.push((fragment.to_owned(), span.clone())),
+            Target::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span.clone())),
             Target::Figure(name) | Target::Table(name) => {
                 let problem = Diagnostic::error("link", format!("`{name}` is placed as an image, `![Caption]({target})`"))
                     .help("to point at it write `[@fig:name]` or `[@tab:name]`, or link to `#fig-name` or `#tab-name`");

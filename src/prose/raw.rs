@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::ReferenceKind;
-use super::link::{Target, classify};
+use super::link::{Target, classify, decoded};
 use super::parse::Builder;
 
 /// A part of raw HTML.
@@ -79,7 +79,7 @@ impl Builder<'_> {
                 pieces.push(RawPiece::Address(local.to_owned(), span));
                 *kept = range.end;
             }
-            Target::Fragment(fragment) => self.notes.fragments.push((fragment.to_owned(), span)),
+            Target::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span)),
             _ => {}
         }
     }

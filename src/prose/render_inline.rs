@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::document::{CiteItem, Inline, LabelKind, Shown};
-use super::link::{Target, classify};
+use super::link::{Target, classify, decoded};
 use super::picture::style;
 use super::references::Cited;
 use super::render::{Note, Renderer};
@@ -197,7 +197,7 @@ impl Renderer<'_> {
     fn address(&mut self, target: &str, span: &Range<usize>) -> Option<String> {
         match classify(target) {
             Target::External(address) => Some(address.to_owned()),
-            Target::Fragment(fragment) => Some(format!("#{fragment}")),
+            Target::Fragment(fragment) => Some(format!("#{}", decoded(fragment).replace(' ', "%20"))),
             Target::Local(local) => self.resolved(local, span),
             // Reported where the page was parsed.
             Target::Figure(_) | Target::Table(_) | Target::Refused(_) => None,

@@ -16,7 +16,7 @@ use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::prose::{FrontMatter, Rendered, escape, inline_html, typeset_text};
 use crate::publish::Content;
-use crate::site::{Entry, Page, Site, relative};
+use crate::site::{Entry, Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
 const NOT_FOUND: &str = "404.html";
@@ -213,7 +213,7 @@ fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
 
 /// The address of a route on the page at another one.
 fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
-    absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{to}"))
+    absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{}", encoded(to)))
 }
 
 /// A whole HTML document.
@@ -245,7 +245,7 @@ fn document(
         .collect();
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
     let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
-    let canonical = canonical.map(|base| format!("{}/{route}", base.trim_end_matches('/')));
+    let canonical = canonical.map(|base| format!("{}/{}", base.trim_end_matches('/'), encoded(route)));
     let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
