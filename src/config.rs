@@ -86,6 +86,9 @@ pub struct Author {
     /// ORCID identifier, `0000-0000-0000-0000`.
     #[serde(default)]
     pub orcid: Option<String>,
+    /// Institution.
+    #[serde(default)]
+    pub affiliation: Option<String>,
 }
 
 /// What a task may use.

@@ -209,14 +209,21 @@ pub fn check_links(
             {
                 if let Err(message) = resolve(site, page.folder(), &reference.target, assets) {
                     let problem = Diagnostic::error("broken-link", message).at(reference.location.clone());
-                    problems
-                        .push(problem.help("links to pages name the Markdown file, relative to this one"));
+                    let draft = problem.message.ends_with(DRAFT);
+                    problems.push(problem.help(if draft {
+                        "take `draft = true` off it, remove the link, or publish drafts, too, with `--drafts`"
+                    } else {
+                        "links to pages name the Markdown file, relative to this one"
+                    }));
                 }
             }
         }
     }
     problems
 }
+
+/// Why a page is not there that was written.
+const DRAFT: &str = "a draft, which is not published";
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -288,7 +295,10 @@ fn find_exactly(
     if let Some(stem) = full.strip_suffix(".md") {
         let id =
             site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);
-        let page = site.find(id).ok_or_else(|| format!("there is no page `{full}`"))?;
+        let page = site.find(id).ok_or_else(|| match site.drafts.contains(id) {
+            true => format!("the page `{full}` is {DRAFT}"),
+            false => format!("there is no page `{full}`"),
+        })?;
         let anchor = anchor.map(decoded);
         if let Some(anchor) = &anchor
             && !page.texts.values().any(|text| text.prose.anchors().contains(anchor))

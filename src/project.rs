@@ -42,6 +42,8 @@ pub struct Project {
     pub experiments: BTreeMap<String, Arc<SourceFile>>,
     /// Markdown files by path relative to the experiments folder.
     pub pages: BTreeMap<String, Arc<SourceFile>>,
+    /// Whether pages that are drafts are part of the site.
+    pub drafts: bool,
     /// Other files by path relative to the experiments folder: images and data.
     pub assets: BTreeMap<String, PathBuf>,
     /// Files that override the built-in templates, by path relative to `templates/`.
@@ -76,6 +78,7 @@ impl Project {
             config_source,
             experiments: BTreeMap::new(),
             pages: BTreeMap::new(),
+            drafts: false,
             assets: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: Vec::new(),
@@ -104,6 +107,7 @@ impl Project {
             config_source: SourceFile::new(PROJECT_FILE, ""),
             experiments: BTreeMap::from([(id, source)]),
             pages: BTreeMap::new(),
+            drafts: false,
             assets: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],

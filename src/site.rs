@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::locale::{Locale, is_like_a_tag};
 use crate::project::Project;
-use crate::prose::{Prose, ProseOptions};
+use crate::prose::{Prose, ProseOptions, plain_words};
 use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
 
@@ -74,7 +74,8 @@ impl Page {
 
     /// One or two sentences about the page.
     pub fn summary(&self, language: &str, languages: &[Locale]) -> Option<String> {
-        self.text(language, languages).prose.front.summary.clone()
+        let front = &self.text(language, languages).prose.front;
+        front.summary.clone().or_else(|| front.r#abstract.as_deref().map(plain_words))
     }
 }
 
@@ -97,6 +98,8 @@ pub struct Entry {
 pub struct Site {
     /// The pages.
     pub pages: Vec<Page>,
+    /// Ids of pages that are drafts and left out.
+    pub drafts: BTreeSet<String>,
     /// The navigation, without the home page.
     pub entries: Vec<Entry>,
     /// The languages; the first is the main one.
@@ -110,11 +113,13 @@ impl Site {
         let options = ProseOptions { raw_html: project.config.raw_html };
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+        let mut drafts = BTreeSet::new();
         for (path, source) in &project.pages {
             let (id, language) = split_language(path, &languages);
             let (prose, found) = Prose::parse(source, &options);
             problems.extend(found);
-            if prose.front.draft {
+            if prose.front.draft && !project.drafts {
+                drafts.insert(id);
                 continue;
             }
             problems.extend(other_language(&id, source, &project.config.languages));
@@ -124,7 +129,8 @@ impl Site {
                 problems.push(same_route(&other.source, source, &page.route(&language, &languages)));
             }
         }
-        let mut site = Self { pages: pages.into_values().collect(), entries: Vec::new(), languages };
+        let pages = pages.into_values().collect();
+        let mut site = Self { pages, drafts, entries: Vec::new(), languages };
         site.warn_of_missing_translations(&mut problems);
         site.put_in_order();
         (site, problems)

@@ -25,30 +25,44 @@ pub(super) struct Build {
     /// Remove files that somebody added to the published folder
     #[arg(long)]
     remove_strays: bool,
+    /// Publish pages that say `draft = true`, too, each with a mark
+    #[arg(long)]
+    drafts: bool,
+}
+
+/// Arguments of `octavo check`.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Check links to and from pages that say `draft = true`, too
+    #[arg(long)]
+    drafts: bool,
 }
 
 /// Checks the project: what was checked and what is wrong with it.
-fn checked(session: &Session) -> Result<(Project, Checked, Vec<Diagnostic>), ExitCode> {
-    let (project, mut problems) = session.project()?;
+fn checked(session: &Session, drafts: bool) -> Result<(Project, Checked, Vec<Diagnostic>), ExitCode> {
+    let (mut project, mut problems) = session.project()?;
+    project.drafts = drafts;
     let (experiments, unavailable) = session.experiments(&project, None, &mut problems);
     let checked = build::check(&project, experiments, unavailable, &mut problems);
     Ok((project, checked, problems))
 }
 
-pub(super) fn check(session: &Session) -> ExitCode {
-    let checked = checked(session)
-        .and_then(|(project, checked, problems)| session.report(problems).map(|()| (project, checked)));
-    match checked {
-        Ok((project, checked)) => {
-            session.remember_plugins();
-            let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
-            let pages = checked.site.pages.len() * project.locales.len();
-            session
-                .output
-                .line(&format!("{experiments} experiments with {tasks} tasks and {pages} pages are good"));
-            ExitCode::Good
+impl Check {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        let checked = checked(session, self.drafts)
+            .and_then(|(project, checked, problems)| session.report(problems).map(|()| (project, checked)));
+        match checked {
+            Ok((project, checked)) => {
+                session.remember_plugins();
+                let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
+                let pages = checked.site.pages.len() * project.locales.len();
+                session.output.line(&format!(
+                    "{experiments} experiments with {tasks} tasks and {pages} pages are good"
+                ));
+                ExitCode::Good
+            }
+            Err(code) => code,
         }
-        Err(code) => code,
     }
 }
 
@@ -58,7 +72,7 @@ impl Build {
     }
 
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let (project, checked, problems) = checked(session)?;
+        let (project, checked, problems) = checked(session, self.drafts)?;
         session.report_but_plugins(problems)?;
         let date = environment::source_date_epoch().map_err(|error| {
             let problem = Diagnostic::error("environment", error.to_string());

@@ -210,7 +210,7 @@ impl WorkReader<'_, '_> {
     fn tell(&mut self, field: &Field, wrong: Vec<latex::Wrong>) {
         let problem = |(span, message): latex::Wrong| {
             Problem::warning(field.span(span), message)
-                .help("the list of references prints what stands in its braces; docs/writing.md names the commands that are known")
+                .help("the list of references prints what stands in its braces; docs/bibliography.md names the commands that are known")
         };
         self.wrong.extend(wrong.into_iter().map(problem));
     }

@@ -25,7 +25,7 @@ struct Known {
 }
 
 impl Known {
-    fn new(events: &[(Event<'_>, Range<usize>)]) -> Self {
+    fn new(events: &[(Event<'_>, Range<usize>)], text: &str, body: usize) -> Self {
         let mut known = Self {
             opaque: Vec::new(),
             code: Vec::new(),
@@ -57,7 +57,8 @@ impl Known {
                 _ => {}
             }
         }
-        known.opaque.sort_by_key(|span| span.start);
+        known.opaque.extend(substitutions(text, body));
+        known.opaque = joined(known.opaque);
         known.picture_ends.sort_unstable();
         known
     }
@@ -65,6 +66,36 @@ impl Known {
     fn is_opaque(&self, at: usize) -> bool {
         holds(&self.opaque, at)
     }
+}
+
+/// Everything between `{{` and `}}` on a line: its formats have signs of their own.
+fn substitutions(text: &str, body: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = body;
+    while let Some(start) = text[at..].find("{{").map(|start| at + start) {
+        let line = text[start..].find('\n').map_or(text.len(), |end| start + end);
+        at = match text[start..line].find("}}") {
+            Some(end) => {
+                found.push(start..start + end + 2);
+                start + end + 2
+            }
+            None => line,
+        };
+    }
+    found
+}
+
+/// Ranges in order, those that overlap as one.
+fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut out: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match out.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => out.push(range),
+        }
+    }
+    out
 }
 
 /// Whether one of the ranges, which are in order and apart, holds the byte.
@@ -76,7 +107,7 @@ fn holds(ranges: &[Range<usize>], at: usize) -> bool {
 /// Reports foreign markup in the text from `body` on.
 pub(super) fn check(events: &[(Event<'_>, Range<usize>)], body: usize, notes: &mut Notes<'_>) {
     let source = std::sync::Arc::clone(notes.source);
-    let known = Known::new(events);
+    let known = Known::new(events, &source.text, body);
     for (event, span) in events {
         if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event {
             fence(info, span, notes);
@@ -84,10 +115,12 @@ pub(super) fn check(events: &[(Event<'_>, Range<usize>)], body: usize, notes: &m
     }
     let mut at = body;
     let mut previous = "";
+    // Nothing but empty lines so far.
+    let mut fresh = true;
     for line in source.text[body..].split_inclusive('\n') {
         let start = at + (line.len() - line.trim_start().len());
         if !known.is_opaque(start) {
-            if let Some((length, message, help)) = of_line(line.trim(), previous, at == body) {
+            if let Some((length, message, help)) = of_line(line.trim(), previous, fresh) {
                 warn(notes, start..start + length, message, help);
             } else if line.trim().starts_with('|') && !holds(&known.tables, start) {
                 let message = "this looks like a row of a table, but is none";
@@ -100,6 +133,7 @@ pub(super) fn check(events: &[(Event<'_>, Range<usize>)], body: usize, notes: &m
             }
         }
         previous = line.trim();
+        fresh = fresh && previous.is_empty();
         at += line.len();
     }
     inline::check(&source.text, body, &known, notes);
@@ -133,96 +167,77 @@ fn fence(info: &str, span: &Range<usize>, notes: &mut Notes<'_>) {
 
 type Found = (usize, String, &'static str);
 
+/// What begins a block of another program, and what to write instead.
+const BLOCKS: &[(&[&str], &str, &str)] = &[
+    (
+        &["!!! ", "??? ", "???+ "],
+        "an admonition of this form is not processed",
+        "write `> [!NOTE] Title` and begin its lines with `>`",
+    ),
+    (
+        &["#+"],
+        "a keyword of Org is not processed",
+        "what a page says about itself is TOML between lines of `+++`; code stands between fences",
+    ),
+];
+
 /// A line that means something to another program: how many bytes of it, what it is, and what to write instead.
 fn of_line(line: &str, previous: &str, first: bool) -> Option<Found> {
-    let word = |text: &str| -> usize {
-        text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(text.len())
-    };
-    let whole = |message: &str, help| Some((line.len(), message.to_owned(), help));
+    let found = |(message, help): (&str, &'static str)| (line.len(), message.to_owned(), help);
+    let block = BLOCKS.iter().find_map(|(marks, message, help)| {
+        let rest = marks.iter().find_map(|mark| line.strip_prefix(mark))?;
+        (word(rest) > 0).then_some((*message, *help))
+    });
+    let directive =
+        line.strip_prefix(".. ").filter(|rest| word(rest) > 0 && rest[word(rest)..].starts_with("::"));
     if line.starts_with(":::") {
-        return whole(
-            "`:::` does not make a block here",
-            "for a callout write `> [!NOTE]` and begin its lines with `>`; otherwise remove the line",
-        );
+        let help = "for a callout write `> [!NOTE]` and begin its lines with `>`; otherwise remove the line";
+        return Some(found(("`:::` does not make a block here", help)));
     }
-    if let Some(rest) = line.strip_prefix(".. ") {
-        let end = word(rest);
-        if end > 0 && rest[end..].starts_with("::") {
-            return whole(
-                "a directive of reStructuredText is not processed",
-                "write Markdown: `> [!NOTE]`, `![Caption](file.png)`, a fence of code",
-            );
-        }
+    if directive.is_some() {
+        let help = "write Markdown: `> [!NOTE]`, `![Caption](file.png)`, a fence of code";
+        return Some(found(("a directive of reStructuredText is not processed", help)));
     }
-    if let Some(rest) =
-        line.strip_prefix("!!! ").or_else(|| line.strip_prefix("??? ")).or_else(|| line.strip_prefix("???+ "))
-    {
-        if word(rest) > 0 {
-            return whole(
-                "an admonition of this form is not processed",
-                "write `> [!NOTE] Title` and begin its lines with `>`",
-            );
-        }
-    }
-    if let Some(rest) = line.strip_prefix("#+") {
-        if word(rest) > 0 {
-            return whole(
-                "a keyword of Org is not processed",
-                "what a page says about itself is TOML between lines of `+++`; code stands between fences",
-            );
-        }
-    }
-    if matches!(
-        line.to_ascii_lowercase().as_str(),
-        "[toc]" | "[[toc]]" | "[[_toc_]]" | "{:toc}" | "{toc}" | "\\tableofcontents"
-    ) {
-        return whole(
+    block.or_else(|| of_whole_line(line, first)).or_else(|| other_table(line, previous)).map(found).or_else(
+        || {
+            let name = line.strip_prefix('\\')?;
+            let command = name.len() > 1 && name.chars().all(|c| c.is_ascii_alphabetic());
+            let message = format!("the command `\\{name}` of LaTeX is not processed");
+            command.then_some((line.len(), message, "remove it, or write Markdown instead"))
+        },
+    )
+}
+
+/// The bytes of the word that a text begins with.
+fn word(text: &str) -> usize {
+    text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(text.len())
+}
+
+/// Lines that are one mark, and those that only the first may be.
+fn of_whole_line(line: &str, first: bool) -> Option<(&'static str, &'static str)> {
+    const CONTENTS: &[&str] = &["[toc]", "[[toc]]", "[[_toc_]]", "{:toc}", "{toc}", "\\tableofcontents"];
+    if CONTENTS.contains(&line.to_ascii_lowercase().as_str()) {
+        return Some((
             "a table of contents needs no mark",
             "remove the line: every page has its contents beside it",
-        );
+        ));
     }
-    let border = |line: &str| {
-        line.len() > 3
-            && line.starts_with('+')
-            && line.ends_with('+')
-            && line.chars().all(|c| "+-=:".contains(c))
-            && line.contains(['-', '='])
-    };
+    if first && line == "+++" {
+        return Some(("front matter begins in the first line", "remove the lines before it"));
+    }
+    let title = first && line.strip_prefix("% ").is_some_and(|rest| !rest.is_empty());
+    title.then_some(("a title block is not processed", "write `# Title`, or TOML between two lines of `+++`"))
+}
+
+/// Lines of tables that other programs draw.
+fn other_table(line: &str, previous: &str) -> Option<(&'static str, &'static str)> {
+    const HELP: &str = "write a table with `|` between its cells and a line `|---|---|` below its head";
+    let drawn = line.chars().all(|c| "+-=:".contains(c)) && line.contains(['-', '=']);
     // The second of its lines would only repeat it.
-    if border(line) && !previous.starts_with('|') && line != "+++" {
-        return whole(
-            "a grid table is not processed",
-            "write a table with `|` between its cells and a line `|---|---|` below its head",
-        );
+    if line.len() > 3 && line.starts_with('+') && line.ends_with('+') && drawn && !previous.starts_with('|') {
+        return Some(("a grid table is not processed", HELP));
     }
-    let dashes = |line: &str| {
-        line.split(' ')
-            .filter(|part| !part.is_empty())
-            .all(|part| part.len() > 1 && part.chars().all(|c| c == '-'))
-    };
-    if line.contains("- ") && line.starts_with("--") && dashes(line) {
-        return whole(
-            "a table of dashes is not processed",
-            "write a table with `|` between its cells and a line `|---|---|` below its head",
-        );
-    }
-    if first && line.strip_prefix("% ").is_some_and(|rest| !rest.is_empty()) {
-        return whole(
-            "a title block is not processed",
-            "write `# Title`, or TOML between two lines of `+++`",
-        );
-    }
-    let command = line
-        .strip_prefix('\\')
-        .filter(|name| name.len() > 1 && name.chars().all(|c| c.is_ascii_alphabetic()));
-    if let Some(name) = command {
-        return whole(
-            &format!("the command `\\{name}` of LaTeX is not processed"),
-            "remove it, or write Markdown instead",
-        );
-    }
-    if line == "+++" && first {
-        return whole("front matter begins in the first line", "remove the lines before it");
-    }
-    None
+    let parts = || line.split(' ').filter(|part| !part.is_empty());
+    let dashes = parts().all(|part| part.len() > 1 && part.chars().all(|c| c == '-'));
+    (dashes && parts().count() > 1).then_some(("a table of dashes is not processed", HELP))
 }

@@ -16,8 +16,10 @@ pub struct FrontMatter {
     pub title: Option<String>,
     /// A second line below the title.
     pub subtitle: Option<String>,
-    /// One or two sentences for lists, feeds and search (`summary`, or `abstract`).
+    /// One or two sentences for lists and search; without them, the abstract.
     pub summary: Option<String>,
+    /// What the page says in short, shown below its title.
+    pub r#abstract: Option<String>,
     /// Who wrote it.
     pub authors: Vec<Author>,
     /// A date as written, such as `2026-11-24`.
@@ -168,7 +170,8 @@ impl Reader<'_> {
         match key {
             "title" => self.front.title = self.string(key, value),
             "subtitle" => self.front.subtitle = self.string(key, value),
-            "summary" | "abstract" => self.front.summary = self.string(key, value),
+            "summary" => self.front.summary = self.string(key, value),
+            "abstract" => self.front.r#abstract = self.string(key, value),
             "authors" => self.front.authors = self.authors(value),
             "date" => self.front.date = self.date(value),
             "order" => match value.get_ref() {
@@ -250,7 +253,7 @@ mod tests {
         let (front, body, diagnostics) = parse(&SourceFile::new("a.md", text));
         assert_eq!(diagnostics, []);
         assert_eq!(&text[body..], "Body");
-        assert_eq!((front.title.as_deref(), front.summary.as_deref()), (Some("T"), Some("S")));
+        assert_eq!((front.title.as_deref(), front.r#abstract.as_deref()), (Some("T"), Some("S")));
         assert_eq!((front.date.as_deref(), front.order, front.draft), (Some("2026-11-24"), Some(3), true));
         let names: Vec<_> = front.authors.iter().map(|author| author.name.as_str()).collect();
         assert_eq!(names, ["A", "B"]);

@@ -50,7 +50,7 @@ use indexmap::IndexMap;
 
 pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
 pub use front_matter::{Author, FrontMatter};
-pub use inline_text::inline_html;
+pub use inline_text::{inline_html, plain_words};
 pub use label::{local_name, slug};
 pub use latex::Rich;
 pub use link::decoded;

@@ -196,6 +196,20 @@ fn member(argument: &str, style: Option<String>, span: &Range<usize>, notes: &mu
     }
 }
 
+impl Shown {
+    /// A picture within running text.
+    pub(super) fn within_text(
+        target: &str,
+        alt: String,
+        title: &str,
+        attributes: &Attributes,
+        span: &Range<usize>,
+    ) -> Self {
+        let (target, title) = (target.to_owned(), title.to_owned());
+        Self { target, alt, title, words: None, style: style(attributes), span: span.clone() }
+    }
+}
+
 /// The style that attributes ask for.
 pub(super) fn style(attributes: &Attributes) -> Option<String> {
     let one = |name: &str| Some(format!("{name}:{}", attributes::length(attributes.get(name)?)?));

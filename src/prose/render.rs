@@ -35,6 +35,8 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     renderer.blocks(&prose.blocks, &mut html);
     renderer.footnotes(&mut html);
     renderer.citations.list(&mut html);
+    // Titles of works and words of galleries have formulas, too.
+    let has_math = prose.has_math || html.contains("<math ");
     Rendered {
         html: SafeHtml::trusted(html),
         outline: renderer.whole_outline(),
@@ -43,7 +45,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
         citations: renderer.citations.keys(),
         diagnostics: renderer.diagnostics,
         figures: renderer.figures,
-        has_math: prose.has_math,
+        has_math,
     }
 }
 

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::document::{CiteItem, Inline, LabelKind, Shown};
 use super::link::{Target, classify, decoded};
-use super::picture::style;
 use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
@@ -156,10 +155,7 @@ impl Renderer<'_> {
             }
             Inline::Image { target, title, alt, attributes, span } => {
                 let alt = attributes.get("alt").map_or_else(|| self.alternative(alt), str::to_owned);
-                let (target, title) = (target.clone(), title.clone());
-                let shown =
-                    Shown { target, alt, title, words: None, style: style(attributes), span: span.clone() };
-                self.shown(&shown, html);
+                self.shown(&Shown::within_text(target, alt, title, attributes, span), html);
             }
             Inline::Script { raised, text } => {
                 let name = if *raised { "sup" } else { "sub" };

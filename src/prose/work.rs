@@ -400,7 +400,11 @@ impl<'a> Describe<'a> {
         if let (Some(url), None, None) = (&self.entry.url, &self.entry.doi, &self.entry.eprint) {
             push_address(html, url);
             if let Some(date) = self.plain("urldate") {
-                let _ = write!(html, " ({})", escape(&self.word("accessed").replace("{date}", &date)));
+                let _ = write!(
+                    html,
+                    " ({})",
+                    escape(&self.word("accessed").replace("{date}", &self.locale.date(&date)))
+                );
             }
         }
     }

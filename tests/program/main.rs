@@ -19,4 +19,5 @@ mod paths;
 mod plugins;
 mod run;
 mod store;
+mod text;
 mod tidy;
