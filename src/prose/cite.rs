@@ -317,7 +317,7 @@ fn punctuated(mut suffix: Vec<Inline>) -> Vec<Inline> {
                 *text = format!(", {inner}{rest}");
                 return suffix;
             }
-            let word = text.trim_start().split_whitespace().next().unwrap_or_default();
+            let word = text.split_whitespace().next().unwrap_or_default();
             let place = PLACES.split_whitespace().any(|known| known == word.to_lowercase())
                 || word.starts_with(|c: char| c.is_ascii_digit() || c == '§');
             if place && text.starts_with(char::is_whitespace) {

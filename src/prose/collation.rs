@@ -6,8 +6,11 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+/// Languages, and letters of theirs with the one that each group follows.
+type Alphabet = (&'static [&'static str], &'static [(char, &'static str)]);
+
 /// Letters that an alphabet has after another one. What is not here is sorted as the letter without its accent.
-const ALPHABETS: &[(&[&str], &[(char, &str)])] = &[
+const ALPHABETS: &[Alphabet] = &[
     (&["sv", "fi"], &[('z', "åäö")]),
     (&["da", "nb", "nn", "no"], &[('z', "æøå")]),
     (&["is"], &[('d', "ð"), ('z', "þæö")]),

@@ -198,7 +198,7 @@ pub(super) enum Inline {
         target: String,
         title: String,
         alt: Vec<Inline>,
-        attributes: Attributes,
+        attributes: Box<Attributes>,
         span: Range<usize>,
     },
     /// Raised or lowered text: `x^2^`, `H~2~O`.

@@ -149,7 +149,7 @@ impl Out {
     }
 
     fn space(&mut self) {
-        if !self.last().is_some_and(|c| c == ' ') {
+        if self.last() != Some(' ') {
             self.text(" ");
         }
     }

@@ -113,7 +113,8 @@ fn has_label(inlines: &[Inline]) -> bool {
 fn caption_of(inlines: &[Inline]) -> Option<Vec<Inline>> {
     let Some(Inline::Text(first)) = inlines.first() else { return None };
     let rest = ["Table:", "table:", ":"].iter().find_map(|mark| first.strip_prefix(mark))?;
-    if !rest.starts_with([' ', '\n']) && !(rest.is_empty() && inlines.len() > 1) {
+    let apart = rest.starts_with([' ', '\n']) || (rest.is_empty() && inlines.len() > 1);
+    if !apart {
         return None;
     }
     let mut caption = inlines.to_vec();

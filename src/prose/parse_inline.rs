@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
-use super::attributes::Attributes;
 use super::directive::parse_call;
 use super::document::Inline;
 use super::link::{Target, classify, decoded};
@@ -175,7 +174,7 @@ impl<'a> Builder<'a> {
                     target: dest_url.to_string(),
                     title: title.to_string(),
                     alt: inlines,
-                    attributes: Attributes::default(),
+                    attributes: Box::default(),
                     span: span.clone(),
                 }
             }

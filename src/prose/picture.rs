@@ -32,7 +32,7 @@ impl Builder<'_> {
         *text = text[length..].to_owned();
         let place = span.end..span.end + length;
         let own = !matches!(classify(target), Target::Figure(_) | Target::Table(_));
-        *attributes = found.clone();
+        **attributes = found.clone();
         self.check_attributes(&found, own, &place);
     }
 

@@ -91,7 +91,7 @@ fn candidates(value: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     for part in value.split(',') {
         let start = at + (part.len() - part.trim_start().len());
-        let word = part.trim_start().split_whitespace().next().unwrap_or_default();
+        let word = part.split_whitespace().next().unwrap_or_default();
         if !word.is_empty() {
             found.push(start..start + word.len());
         }

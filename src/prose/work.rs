@@ -258,7 +258,7 @@ impl<'a> Describe<'a> {
         {
             text = text.replace(wide, narrow);
         }
-        if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'A'..='Z') || "ivxlcdm".contains(c))
+        if !text.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || "ivxlcdm".contains(c))
             || !text.contains(|c: char| c.is_ascii_digit() || "ivxlc".contains(c))
         {
             return Some(text);

@@ -17,8 +17,8 @@ fn list(bib: &str, language: &str, markdown: &str) -> Vec<String> {
     let items = html.split("<li id=\"ref-").skip(1);
     items
         .map(|item| {
-            let item = item.split_once('>').unwrap().1;
-            item.split(" <a class=\"back\"").next().unwrap().replace('\u{a0}', "~")
+            let item = item.split_once('>').expect("a tag ends").1;
+            item.split(" <a class=\"back\"").next().unwrap_or_default().replace('\u{a0}', "~")
         })
         .collect()
 }
