@@ -84,7 +84,7 @@ enum Command {
     /// Check and run all experiments and publish the site
     Build(build::Build),
     /// Check all definitions and pages without running anything
-    Check,
+    Check(build::Check),
     /// Run one experiment and print its results
     Run(run::Run),
     /// List experiments, pages and analyses
@@ -123,7 +123,7 @@ impl Cli {
         };
         match self.command {
             Command::Build(build) => build.execute(&session),
-            Command::Check => build::check(&session),
+            Command::Check(check) => check.execute(&session),
             Command::Run(run) => run.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::process::PluginConfig;
+use crate::prose::CitationStyle;
 
 /// The project file as written. Every key but `octavo` and `title` has a default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +50,9 @@ pub struct Config {
     /// BibTeX file for citations.
     #[serde(default)]
     pub bibliography: Option<String>,
+    /// How works are cited: `author-year`, `(Poole et al. 2016)`, or `numbers`, `[1]`.
+    #[serde(default)]
+    pub bibliography_style: CitationStyle,
     /// Whether Markdown may contain raw HTML, and link files that can run scripts. Only for authors who are trusted with scripts.
     #[serde(default)]
     pub raw_html: bool,
@@ -85,6 +89,9 @@ pub struct Author {
     /// ORCID identifier, `0000-0000-0000-0000`.
     #[serde(default)]
     pub orcid: Option<String>,
+    /// Institution.
+    #[serde(default)]
+    pub affiliation: Option<String>,
 }
 
 /// What a task may use.
@@ -167,6 +174,7 @@ impl Config {
             experiments: experiments(),
             output: output(),
             bibliography: None,
+            bibliography_style: CitationStyle::default(),
             raw_html: false,
             limits: Limits::default(),
             theme: Theme::default(),

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::Figure;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::experiment::Experiment;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
 use crate::plain;
-use crate::prose::{Bibliography, Reference, ReferenceKind};
+use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
 use crate::registry::PLUGIN;
 use crate::results::{Problem, ResultsSchema};
 use crate::site::Site;
@@ -124,7 +125,9 @@ impl<'a> Names<'a> {
             ReferenceKind::Table => "table",
             ReferenceKind::Value => "value",
             ReferenceKind::Claim => "claim",
-            ReferenceKind::Cite | ReferenceKind::Link | ReferenceKind::CrossRef => return None,
+            ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::Link | ReferenceKind::CrossRef => {
+                return None;
+            }
         };
         let (id, name) = split_target(page_id, &reference.target);
         if self.unavailable.contains_key(id) {
@@ -208,14 +211,21 @@ pub fn check_links(
             {
                 if let Err(message) = resolve(site, page.folder(), &reference.target, assets) {
                     let problem = Diagnostic::error("broken-link", message).at(reference.location.clone());
-                    problems
-                        .push(problem.help("links to pages name the Markdown file, relative to this one"));
+                    let draft = problem.message.ends_with(DRAFT);
+                    problems.push(problem.help(if draft {
+                        "take `draft = true` off it, remove the link, or publish drafts, too, with `--drafts`"
+                    } else {
+                        "links to pages name the Markdown file, relative to this one"
+                    }));
                 }
             }
         }
     }
     problems
 }
+
+/// Why a page is not there that was written.
+const DRAFT: &str = "a draft, which is not published";
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,14 +246,49 @@ pub fn resolve(
     link: &str,
     assets: &dyn Fn(&str) -> bool,
 ) -> Result<Target, String> {
-    let (path, anchor) =
-        link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor.to_owned())));
+    let written = |(path, anchor): (&str, Option<&str>)| find(site, folder, path, anchor, assets);
+    let split = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor)));
+    let found = written(split);
+    // A name may have a `#` itself.
+    match (&found, link.rsplit_once('#')) {
+        (Err(_), Some((before, anchor))) => {
+            let whole = written((link, None)).or_else(|_| written((before, Some(anchor))));
+            whole.or(found)
+        }
+        _ => found,
+    }
+}
+
+/// The page or file at a path as written, else with its `%20` read.
+fn find(
+    site: &Site,
+    folder: &str,
+    path: &str,
+    anchor: Option<&str>,
+    assets: &dyn Fn(&str) -> bool,
+) -> Result<Target, String> {
+    let composed: String = path.nfc().collect();
+    let found = find_exactly(site, folder, &composed, anchor, assets);
+    let read = decoded(path);
+    if found.is_err() && read != composed {
+        return find_exactly(site, folder, &read, anchor, assets).or(found);
+    }
+    found
+}
+
+fn find_exactly(
+    site: &Site,
+    folder: &str,
+    path: &str,
+    anchor: Option<&str>,
+    assets: &dyn Fn(&str) -> bool,
+) -> Result<Target, String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => {
-                parts.pop().ok_or_else(|| format!("`{link}` leads out of the site"))?;
+                parts.pop().ok_or_else(|| format!("`{path}` leads out of the site"))?;
             }
             part => parts.push(part),
         }
@@ -252,7 +297,11 @@ pub fn resolve(
     if let Some(stem) = full.strip_suffix(".md") {
         let id =
             site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);
-        let page = site.find(id).ok_or_else(|| format!("there is no page `{full}`"))?;
+        let page = site.find(id).ok_or_else(|| match site.drafts.contains(id) {
+            true => format!("the page `{full}` is {DRAFT}"),
+            false => format!("there is no page `{full}`"),
+        })?;
+        let anchor = anchor.map(decoded);
         if let Some(anchor) = &anchor
             && !page.texts.values().any(|text| text.prose.anchors().contains(anchor))
         {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use octavo_plugin::schema::Schema;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::check;
 use crate::config::Config;
@@ -42,6 +43,8 @@ pub struct Project {
     pub experiments: BTreeMap<String, Arc<SourceFile>>,
     /// Markdown files by path relative to the experiments folder.
     pub pages: BTreeMap<String, Arc<SourceFile>>,
+    /// Whether pages that are drafts are part of the site.
+    pub drafts: bool,
     /// Other files by path relative to the experiments folder: images and data.
     pub assets: BTreeMap<String, PathBuf>,
     /// Files that override the built-in templates, by path relative to `templates/`.
@@ -78,6 +81,7 @@ impl Project {
             config_source,
             experiments: BTreeMap::new(),
             pages: BTreeMap::new(),
+            drafts: false,
             assets: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: Vec::new(),
@@ -108,6 +112,7 @@ impl Project {
             config_source: SourceFile::new(PROJECT_FILE, ""),
             experiments: BTreeMap::from([(id, source)]),
             pages: BTreeMap::new(),
+            drafts: false,
             assets: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],
@@ -178,7 +183,17 @@ impl Project {
 
     fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {
         let Found { relative, path } = found;
+        // One name has two forms, and systems differ in which they give.
+        let relative: String = relative.nfc().collect();
         let shown = format!("{}/{relative}", self.config.experiments);
+        if self.pages.contains_key(&relative) || self.assets.contains_key(&relative) {
+            let message =
+                format!("two files are called `{shown}`, one in composed and one in decomposed letters");
+            problems.push(
+                Diagnostic::error("same-name", message).at(file::place(&shown)).help("rename one of them"),
+            );
+            return;
+        }
         if let Some(id) = relative.strip_suffix(".toml") {
             match bad_id(id, &shown) {
                 Some(problem) => problems.push(problem),

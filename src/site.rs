@@ -1,12 +1,13 @@
 //! The site as values: pages, their languages, routes and order. No disk here, and no template.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::locale::{Locale, is_like_a_tag};
 use crate::project::Project;
-use crate::prose::{Prose, ProseOptions};
+use crate::prose::{Prose, ProseOptions, plain_words};
 use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
 
@@ -73,7 +74,8 @@ impl Page {
 
     /// One or two sentences about the page.
     pub fn summary(&self, language: &str, languages: &[Locale]) -> Option<String> {
-        self.text(language, languages).prose.front.summary.clone()
+        let front = &self.text(language, languages).prose.front;
+        front.summary.clone().or_else(|| front.r#abstract.as_deref().map(plain_words))
     }
 }
 
@@ -96,6 +98,8 @@ pub struct Entry {
 pub struct Site {
     /// The pages.
     pub pages: Vec<Page>,
+    /// Ids of pages that are drafts and left out.
+    pub drafts: BTreeSet<String>,
     /// The navigation, without the home page.
     pub entries: Vec<Entry>,
     /// The languages; the first is the main one.
@@ -109,11 +113,13 @@ impl Site {
         let options = ProseOptions { raw_html: project.config.raw_html };
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+        let mut drafts = BTreeSet::new();
         for (path, source) in &project.pages {
             let (id, language) = split_language(path, &languages);
             let (prose, found) = Prose::parse(source, &options);
             problems.extend(found);
-            if prose.front.draft {
+            if prose.front.draft && !project.drafts {
+                drafts.insert(id);
                 continue;
             }
             problems.extend(other_language(&id, source, &project.config.languages));
@@ -123,7 +129,8 @@ impl Site {
                 problems.push(same_route(&other.source, source, &page.route(&language, &languages)));
             }
         }
-        let mut site = Self { pages: pages.into_values().collect(), entries: Vec::new(), languages };
+        let pages = pages.into_values().collect();
+        let mut site = Self { pages, drafts, entries: Vec::new(), languages };
         site.warn_of_missing_translations(&mut problems);
         site.put_in_order();
         (site, problems)
@@ -277,6 +284,20 @@ fn other_language(id: &str, source: &Arc<SourceFile>, languages: &[String]) -> O
     Some(Diagnostic::warning("other-language", message).at(Location::new(source, 0..0)).help(help))
 }
 
+/// A route as it stands in an address: what would mean something there is written as `%` and two digits. Letters of any
+/// script stay.
+pub fn encoded(route: &str) -> String {
+    let mut address = String::with_capacity(route.len());
+    for c in route.chars() {
+        if c.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(c) {
+            let _ = write!(address, "%{:02X}", u32::from(c));
+        } else {
+            address.push(c);
+        }
+    }
+    address
+}
+
 /// The relative address from one route to another.
 pub fn relative(from: &str, to: &str) -> String {
     let from: Vec<&str> = from.split('/').collect();
@@ -287,7 +308,7 @@ pub fn relative(from: &str, to: &str) -> String {
         .take_while(|(a, b)| a == b)
         .count();
     let up = "../".repeat(from.len() - 1 - shared);
-    format!("{up}{}", to_parts[shared..].join("/"))
+    format!("{up}{}", encoded(&to_parts[shared..].join("/")))
 }
 
 #[cfg(test)]
@@ -300,6 +321,8 @@ mod tests {
         assert_eq!(relative("dragon/index.html", "index.html"), "../index.html");
         assert_eq!(relative("fr/dragon/index.html", "fr/dragon/limit.html"), "limit.html");
         assert_eq!(relative("fr/dragon/index.html", "data/a/b.csv"), "../../data/a/b.csv");
+        assert_eq!(relative("a/x.html", "b c/50%#1.html"), "../b%20c/50%25%231.html");
+        assert_eq!(relative("x.html", "été/привет.html"), "été/привет.html");
     }
 
     #[test]

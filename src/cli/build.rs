@@ -20,24 +20,43 @@ pub(super) struct Build {
     /// Remove files that somebody added to the published folder
     #[arg(long)]
     remove_strays: bool,
+    /// Publish pages that say `draft = true`, too, each with a mark
+    #[arg(long)]
+    drafts: bool,
 }
 
-pub(super) fn check(session: &Session) -> ExitCode {
-    let checked = session.loaded().and_then(|loaded| {
-        let (checked, problems) = build::check(&loaded, &session.choice());
-        session.report(problems).map(|()| (loaded, checked))
-    });
-    match checked {
-        Ok((loaded, checked)) => {
-            session.remember_plugins(&loaded.registry);
-            let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
-            let pages = checked.site.pages.len() * loaded.project.locales.len();
-            session
-                .output
-                .line(&format!("{experiments} experiments with {tasks} tasks and {pages} pages are good"));
-            ExitCode::Good
+/// Arguments of `octavo check`.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Check links to and from pages that say `draft = true`, too
+    #[arg(long)]
+    drafts: bool,
+}
+
+/// The project, what was checked, and what is wrong with it.
+fn checked(session: &Session, drafts: bool) -> Result<(Loaded, Checked, Vec<Diagnostic>), ExitCode> {
+    let mut loaded = session.loaded()?;
+    loaded.project.drafts = drafts;
+    let (checked, problems) = build::check(&loaded, &session.choice());
+    Ok((loaded, checked, problems))
+}
+
+impl Check {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        let checked = checked(session, self.drafts)
+            .and_then(|(loaded, checked, problems)| session.report(problems).map(|()| (loaded, checked)));
+        match checked {
+            Ok((loaded, checked)) => {
+                session.remember_plugins(&loaded.registry);
+                let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
+                let pages = checked.site.pages.len() * loaded.project.locales.len();
+                session.output.line(&format!(
+                    "{experiments} experiments with {tasks} tasks and {pages} pages are good"
+                ));
+                ExitCode::Good
+            }
+            Err(code) => code,
         }
-        Err(code) => code,
     }
 }
 
@@ -47,8 +66,7 @@ impl Build {
     }
 
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let loaded = session.loaded()?;
-        let (checked, problems) = build::check(&loaded, &session.choice());
+        let (loaded, checked, problems) = checked(session, self.drafts)?;
         session.report_but_plugins(problems)?;
         let date = environment::source_date_epoch().map_err(|error| {
             let problem = Diagnostic::error("environment", error.to_string());

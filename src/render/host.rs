@@ -21,7 +21,9 @@ use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
 use crate::number::format_number;
-use crate::prose::{Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text};
+use crate::prose::{
+    CitationStyle, Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text,
+};
 use crate::publish::Content;
 use crate::results::SCALARS;
 use crate::site::{Page, relative};
@@ -448,6 +450,10 @@ impl ProseHost for PageHost<'_> {
 
     fn citation(&self, key: &str) -> Option<&Entry> {
         self.shared.material.bibliography.get(key)
+    }
+
+    fn citation_style(&self) -> CitationStyle {
+        self.shared.material.config.bibliography_style
     }
 }
 

@@ -18,7 +18,7 @@ use crate::prose::{
     FrontMatter, Prose, Reference, ReferenceKind, Rendered, escape, inline_html, typeset_text,
 };
 use crate::publish::Content;
-use crate::site::{Entry, Page, Site, relative};
+use crate::site::{Entry, Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
 const NOT_FOUND: &str = "404.html";
@@ -186,11 +186,15 @@ fn own_context(
         badge(shared, shown.iter().map(|(claim, _)| claim))
     };
     let html = rendered.html.as_str();
+    let summed_up = front.r#abstract.as_deref().map_or_else(String::new, |text| short_html(text, locale));
     context! {
         title => title,
         title_html => Templated::from_safe_string(title_html),
         subtitle => front.subtitle.as_ref().map(|text| typeset_text(text, locale)),
-        summary => front.summary.as_ref().map(|text| typeset_text(text, locale)),
+        summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
+        page_abstract => Templated::from_safe_string(summed_up.clone()),
+        date => front.date.as_ref().map(|date| context! { iso => iso_day(date), shown => locale.date(date) }),
+        draft => front.draft,
         authors => authors(shared, page, front),
         content => Templated::from_safe_string(html.to_owned()),
         content_lang => content_language,
@@ -198,7 +202,7 @@ fn own_context(
         outline => rendered.outline.iter().filter(|h| h.level > 1 && h.level < 4).map(|heading| context! {
             level => heading.level, id => heading.id.clone(), html => heading.text.clone(),
         }).collect::<Vec<_>>(),
-        has_math => rendered.has_math,
+        has_math => rendered.has_math || summed_up.contains("<math "),
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
@@ -218,7 +222,18 @@ fn authors(shared: &Shared<'_>, page: &Page, front: &FrontMatter) -> Templated {
         return Templated::from(Serde(shared.material.config.authors.clone()));
     }
     let each = front.authors.iter();
-    each.map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone() }).collect()
+    each.map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone(), affiliation => author.affiliation.clone() })
+        .collect()
+}
+
+fn short_html(text: &str, locale: &Locale) -> String {
+    inline_html(text, locale).into_string()
+}
+
+/// The day of a date as `2026-11-24`, for programs; nothing if it is written in words.
+fn iso_day(date: &str) -> Option<String> {
+    let day = date.get(..10)?;
+    crate::locale::day(day).map(|_| day.to_owned())
 }
 
 /// What links begin with on the page that a server shows at any address: the path of the site, if it is known.
@@ -231,7 +246,7 @@ fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
 
 /// The address of a route on the page at another one.
 fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
-    absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{to}"))
+    absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{}", encoded(to)))
 }
 
 /// A whole HTML document.
@@ -263,7 +278,7 @@ fn document(
         .collect();
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
     let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
-    let canonical = canonical.map(|base| format!("{}/{route}", base.trim_end_matches('/')));
+    let canonical = canonical.map(|base| format!("{}/{}", base.trim_end_matches('/'), encoded(route)));
     let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
@@ -403,7 +418,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 /// What a page without prose has.
 pub(super) fn bare() -> Templated {
     context! {
-        subtitle => (), summary => (), has_math => false, has_code => false, is_home => false, badge => (),
+        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (),
         section_title => (), authors => Vec::<String>::new(), children => (), previous => (), next => (),
     }
 }

@@ -21,4 +21,5 @@ mod run;
 mod shown;
 mod store;
 mod tables;
+mod text;
 mod tidy;

@@ -3,7 +3,8 @@
 use octavo::locale::Locale;
 use octavo::number::format_number;
 use octavo::prose::{
-    Bibliography, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue,
+    Bibliography, CitationStyle, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
+    ShownValue,
 };
 use octavo::source::SourceFile;
 use octavo_plugin::Value;
@@ -17,6 +18,7 @@ pub(crate) struct Host {
     pub(crate) bibliography: Bibliography,
     /// The value of the name `hostile`.
     pub(crate) hostile: String,
+    pub(crate) style: CitationStyle,
 }
 
 impl Host {
@@ -27,6 +29,7 @@ impl Host {
             locale: Locale::built_in(language).expect("a bundled language"),
             bibliography,
             hostile: String::new(),
+            style: CitationStyle::default(),
         }
     }
 
@@ -75,6 +78,10 @@ impl ProseHost for Host {
 
     fn citation(&self, key: &str) -> Option<&Entry> {
         self.bibliography.get(key)
+    }
+
+    fn citation_style(&self) -> CitationStyle {
+        self.style
     }
 }
 

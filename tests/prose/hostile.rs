@@ -89,6 +89,19 @@ const PLACES: &[&str] = &[
     "<!-- § -->",
     "~~§~~",
     "&#60;script&#62;§",
+    "![§](a.png){#fig:§ width=§ alt=\"§\"}",
+    "![a](a.png){width=\"§\"}",
+    "![§](a.mp4)",
+    "{{ gallery(\"§ | §\", \"a.png | §\", caption=\"§\", label=\"fig:§\", width=\"§\") }}",
+    "| a |\n|---|\n| b |\n\n: § {#tab:§}",
+    "Table: §\n\n| a | b |\n|---|---|\n| c | d | § |",
+    "x^§^ H~§~O",
+    "https://a.example/§ www.a.example/§",
+    "[see § @poole2016 §; *§*]",
+    "@poole2016 [§] @§ -@§ @{§}",
+    "^[§]",
+    "::: {.§}\n§\n:::",
+    "---\ntitle: §\n---\nx",
 ];
 
 /// Elements that prose may write.
@@ -126,6 +139,11 @@ const ELEMENTS: &[&str] = &[
     "hr",
     "br",
     "sup",
+    "sub",
+    "figure",
+    "figcaption",
+    "video",
+    "audio",
     "details",
     "summary",
     "cite",
@@ -213,6 +231,41 @@ fn raw_html_passes_only_where_it_is_allowed() {
     let (_, messages) = page(markdown, &host, false);
     assert_eq!(messages.len(), 3);
     assert!(messages[0].contains("raw_html = true"), "{}", messages[0]);
+}
+
+#[test]
+fn raw_html_leads_where_markdown_leads() {
+    let host = Host::new("en");
+    for (markdown, expected, told) in [
+        (
+            "<img src=\"a.png\" alt=x> [to](#p)\n\n<p id='p'><a href='b.md#x'>b</a></p>",
+            "<p><img src=\"a.png\" alt=x> <a href=\"#p\">to</a></p>\n<p id='p'><a href='b.html#x'>b</a></p>",
+            "",
+        ),
+        (
+            "<video poster=p.png><source src=a.mp4></video>",
+            "<p><video poster=p.png><source src=a.mp4></video></p>\n",
+            "",
+        ),
+        (
+            "a <a href=\"missing.md\">x</a>",
+            "<p>a <a href=\"missing.md\">x</a></p>\n",
+            "1:12 link: there is no `missing.md`",
+        ),
+        (
+            "<p><a href=\"#none\">x</a></p>",
+            "<p><a href=\"#none\">x</a></p>",
+            "1:13 link: there is no `#none` on this page (known names: `footnotes`, `references`)",
+        ),
+        ("<script src=\"https://x.org/a.js\"></script>", "<script src=\"https://x.org/a.js\"></script>", ""),
+    ] {
+        let (rendered, messages) = page(markdown, &host, true);
+        assert_eq!((rendered.html.as_str(), messages.join("\n").as_str()), (expected, told));
+    }
+    let source = octavo::source::SourceFile::new("a.md", "<img srcset='a.png 1x, c.png 2x' src=a.png>");
+    let (prose, _) = octavo::prose::Prose::parse(&source, &octavo::prose::ProseOptions { raw_html: true });
+    let targets: Vec<&str> = prose.references().iter().map(|found| found.target.as_str()).collect();
+    assert_eq!(targets, ["a.png", "c.png", "a.png"]);
 }
 
 #[test]

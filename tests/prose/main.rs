@@ -1,5 +1,6 @@
 //! Prose, from Markdown to HTML: fixtures, formulas, hostile input, properties.
 
+mod cited;
 mod fixtures;
 mod host;
 mod hostile;

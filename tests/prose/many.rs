@@ -10,7 +10,7 @@ const SHOWN: usize = 100;
 #[test]
 fn headings_of_one_text_get_numbers() {
     let host = Host::new("en");
-    for (heading, id) in [("## Again", "again"), ("## ∑", "section"), ("### `a` *b*", "a-b")] {
+    for (heading, id) in [("## Again", "again"), ("## ∑", "u2211"), ("### `a` *b*", "a-b")] {
         let (rendered, messages) = page(&format!("{heading}\n\n").repeat(16_000), &host, false);
         assert_eq!(messages, Vec::<String>::new());
         let ids: BTreeSet<&str> = rendered.outline.iter().map(|heading| heading.id.as_str()).collect();
@@ -26,6 +26,8 @@ fn what_is_begun_and_not_ended_is_told_each_time() {
         ("{{ ", "substitution: `{{` has no `}}`", 20_000),
         ("{{value(", "substitution: `{{` has no `}}`", 20_000),
         ("[^a] ", "footnote: there is no footnote `a`", 20_000),
+        ("[@a ", "citation: no work has the key `a`", 20_000),
+        ("[@a] ", "citation: no work has the key `a`", 20_000),
     ];
     for (text, message, count) in cases {
         let (_, messages) = page(&text.repeat(count), &host, false);
@@ -38,7 +40,7 @@ fn what_is_begun_and_not_ended_is_told_each_time() {
 fn what_only_looks_like_a_beginning_is_text() {
     let host = Host::new("en");
     for text in
-        ["[@ ", "[@a ", "[^", "[^a ", "'a ", "\"a ", "* ", "_a ", "[a ", "![a ", "`a ``b ", "$a ", "{#"]
+        ["[@ ", "[^", "^[", "@ ", "[^a ", "'a ", "\"a ", "* ", "_a ", "[a ", "![a ", "`a ``b ", "$a ", "{#"]
     {
         for end in ["", "]", "'", "}", ";]"] {
             let markdown = format!("x {}{end}", text.repeat(20_000));

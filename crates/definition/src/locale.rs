@@ -83,6 +83,16 @@ impl Locale {
         format!("{sign}{}{rest}", self.grouped(whole))
     }
 
+    /// A date such as `2026-11-24` in words; another text as it is.
+    pub fn date(&self, date: &str) -> String {
+        let Some((year, month, number)) = date.get(..10).and_then(day) else { return date.to_owned() };
+        let first = self.words.get("first-day").filter(|_| number == 1);
+        let number = first.cloned().unwrap_or_else(|| number.to_string());
+        let month = self.word("months").split(' ').nth(month - 1).unwrap_or_default().to_owned();
+        let pattern = self.word("date-pattern");
+        pattern.replace("{day}", &number).replace("{month}", &month).replace("{year}", year)
+    }
+
     fn grouped(&self, whole: &str) -> String {
         if whole.len() < 5 {
             return whole.to_owned();
@@ -96,6 +106,14 @@ impl Locale {
         }
         text
     }
+}
+
+/// Year, month and day of `2026-11-24`.
+pub fn day(date: &str) -> Option<(&str, usize, usize)> {
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let good = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) && parts.next().is_none();
+    (good && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some((year, month, day))
 }
 
 /// Whether a text has the form of a language tag: a language of two or three letters, and perhaps a script of four and a
@@ -129,6 +147,21 @@ mod tests {
         let mut some = fr.clone();
         some.words.remove("claims");
         assert_eq!((fr.lacks(), some.lacks()), (vec![], vec![("claims".to_owned(), "Claims".to_owned())]));
+    }
+
+    #[test]
+    fn dates_are_written_in_words() {
+        for (tag, date, expected) in [
+            ("en", "2026-11-24", "24\u{a0}November 2026"),
+            ("fr", "2026-11-24", "24\u{a0}novembre 2026"),
+            ("fr", "2026-02-01T10:00:00Z", "1er\u{a0}février 2026"),
+            ("en", "2026-02-01", "1\u{a0}February 2026"),
+            ("en", "Autumn 2026", "Autumn 2026"),
+            ("en", "2026-13-01", "2026-13-01"),
+            ("fr", "à l’été 2026 ou plus", "à l’été 2026 ou plus"),
+        ] {
+            assert_eq!(Locale::built_in(tag).unwrap().date(date), expected);
+        }
     }
 
     #[test]

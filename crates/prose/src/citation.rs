@@ -1,31 +1,28 @@
 //! Works from a BibTeX file.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use biblatex::ChunksExt as _;
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::bibtex::{self, Refusal, Works};
+use super::bibtex::{self, Field, Problem, Work};
+use super::latex::{self, Rich};
+use super::person::{People, people};
 use super::{Reference, ReferenceKind};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 use octavo_definition::source::{Location, SourceFile};
 
-/// A person of a work.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Person {
-    /// Family name with its particle, such as `von Neumann`.
-    pub family: String,
-    /// Given names as written.
-    pub given: String,
-}
-
-impl Person {
-    /// The initials of the given names: `J.-P.` of `Jean-Pierre`.
-    pub fn initials(&self) -> String {
-        let part = |name: &str| name.chars().next().map(|c| format!("{}.", c.to_uppercase()));
-        let word = |word: &str| word.split('-').filter_map(part).collect::<Vec<_>>().join("-");
-        self.given.split_whitespace().map(word).collect::<Vec<_>>().join("\u{a0}")
-    }
+/// How works are cited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CitationStyle {
+    /// `(Poole et al. 2016)`, and a list by names.
+    #[default]
+    AuthorYear,
+    /// `[1]`, and a list in the order of the text.
+    Numbers,
 }
 
 /// A work.
@@ -33,55 +30,106 @@ impl Person {
 pub struct Entry {
     /// What a page cites it by.
     pub key: String,
+    /// `article`, `book`, ..., in lower case.
+    pub kind: String,
     /// Authors, or editors if there are none.
-    pub authors: Vec<Person>,
-    /// Year of publication.
+    pub authors: People,
+    /// Whether these are editors.
+    pub edited: bool,
+    /// Editors of the book that the work stands in.
+    pub editors: People,
+    /// Year of publication, or what stands for it, such as `in press`.
     pub year: Option<String>,
     /// Title.
-    pub title: String,
-    /// Journal, proceedings, book or school.
-    pub container: Option<String>,
-    /// Volume and number.
-    pub volume: Option<String>,
-    /// Pages.
-    pub pages: Option<String>,
-    /// Publisher.
-    pub publisher: Option<String>,
+    pub title: Rich,
+    /// Journal or book that it stands in.
+    pub container: Option<Rich>,
     /// Digital object identifier, without an address before it.
     pub doi: Option<String>,
-    /// arXiv identifier.
-    pub arxiv: Option<String>,
+    /// Identifier in an archive.
+    pub eprint: Option<Eprint>,
     /// Address.
     pub url: Option<String>,
+    /// What else is printed, by the name of its field.
+    pub(super) fields: BTreeMap<&'static str, Rich>,
 }
+
+/// A work's place in an archive of preprints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eprint {
+    /// The archive as written, such as `arXiv`.
+    pub archive: Option<String>,
+    /// The identifier.
+    pub id: String,
+    /// The subject, such as `cs.LG`.
+    pub class: Option<String>,
+}
+
+/// Fields that are printed as they are.
+const PRINTED: &[&str] = &[
+    "address",
+    "addendum",
+    "booksubtitle",
+    "chapter",
+    "edition",
+    "eid",
+    "howpublished",
+    "institution",
+    "issue",
+    "location",
+    "note",
+    "number",
+    "organization",
+    "pages",
+    "pagetotal",
+    "publisher",
+    "pubstate",
+    "school",
+    "series",
+    "subtitle",
+    "type",
+    "urldate",
+    "version",
+    "volume",
+    "volumes",
+];
 
 /// All works of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bibliography {
     entries: IndexMap<String, Entry>,
-    /// The file cannot be read, so that nothing is known of its works.
+    /// What is wrong in the fields of each.
+    wrong: BTreeMap<String, Vec<Diagnostic>>,
+    /// A part of the file cannot be read, so that nothing is known of its works.
     broken: bool,
 }
 
 impl Bibliography {
-    /// Reads a BibTeX or BibLaTeX file. A file that cannot be read gives no works and the reason.
+    /// Reads a BibTeX or BibLaTeX file. An entry that cannot be read is left out and told. What is wrong in a field is
+    /// told by [`Bibliography::check`] for works that are cited.
     pub fn parse(source: &Arc<SourceFile>) -> (Self, Vec<Diagnostic>) {
-        let Works { parsed, keys } = match bibtex::read(&source.text) {
-            Ok(works) => works,
-            Err(Refusal { span, message, help }) => {
-                let problem = Diagnostic::error("bibliography", message).at(Location::new(source, span));
-                let problem = Diagnostic { help: help.map(str::to_owned), ..problem };
-                return (Self { broken: true, ..Self::default() }, vec![problem]);
+        let (works, problems) = bibtex::works(&source.text);
+        let broken = problems.iter().any(|problem| !problem.warning);
+        let mut diagnostics: Vec<Diagnostic> =
+            problems.into_iter().map(|problem| diagnostic(problem, source)).collect();
+        let mut bibliography = Self { broken, ..Self::default() };
+        for work in &works {
+            let mut reader = WorkReader { work, wrong: Vec::new() };
+            let entry = reader.entry();
+            if entry.title.is_empty() && !matches!(entry.kind.as_str(), "xdata" | "set") {
+                diagnostics.push(
+                    Diagnostic::warning("bibliography", format!("`{}` has no title", entry.key))
+                        .at(Location::new(source, work.place.clone())),
+                );
             }
-        };
-        let entries: IndexMap<_, _> = parsed.iter().map(|raw| (raw.key.clone(), entry(raw))).collect();
-        let untitled = entries.values().filter(|entry| entry.title.is_empty()).map(|entry| {
-            let place = keys.get(&entry.key).cloned().unwrap_or_default();
-            Diagnostic::warning("bibliography", format!("`{}` has no title", entry.key))
-                .at(Location::new(source, place))
-        });
-        let diagnostics = untitled.collect();
-        (Self { entries, broken: false }, diagnostics)
+            let wrong: Vec<Diagnostic> =
+                reader.wrong.into_iter().map(|problem| diagnostic(problem, source)).collect();
+            if !wrong.is_empty() {
+                bibliography.wrong.insert(entry.key.clone(), wrong);
+            }
+            bibliography.entries.insert(entry.key.clone(), entry);
+        }
+        (bibliography, diagnostics)
     }
 
     /// A work by its key.
@@ -94,75 +142,176 @@ impl Bibliography {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Reports every work that is cited and not there, with the nearest keys of the first ones. Of a file that cannot be
-    /// read that is told once.
+    /// Reports every work that is cited and not there, with the nearest keys of the first ones, and what is wrong in the
+    /// fields of those that are. Of works of a file that cannot be read as a whole nothing is known.
     pub fn check<'a>(&self, references: impl IntoIterator<Item = &'a Reference>) -> Vec<Diagnostic> {
-        if self.broken {
-            return Vec::new();
-        }
-        let missing = references.into_iter().filter(|reference| {
-            reference.kind == ReferenceKind::Cite && self.get(&reference.target).is_none()
-        });
         let mut suggestions = Suggestions::new(self.keys());
-        let problem = |reference: &Reference| {
-            let message = format!("no work has the key `{}`", reference.target);
-            let problem = Diagnostic::error("citation", message).at(reference.location.clone());
-            if self.entries.is_empty() {
-                problem.help("name a BibTeX file in `octavo.toml`; for brackets in the text write `\\[@`")
-            } else {
-                Diagnostic { help: suggestions.help(&reference.target), ..problem }
+        let mut told = BTreeSet::new();
+        let mut problems = Vec::new();
+        for reference in references.into_iter().filter(|reference| reference.kind.is_work()) {
+            let key = reference.target.as_str();
+            if self.get(key).is_none() {
+                if !self.broken {
+                    problems.push(self.missing(reference, &mut suggestions));
+                }
+            } else if told.insert(key) {
+                problems.extend(self.wrong.get(key).into_iter().flatten().cloned());
             }
+        }
+        problems
+    }
+
+    fn missing(&self, reference: &Reference, suggestions: &mut Suggestions<'_>) -> Diagnostic {
+        let key = reference.target.as_str();
+        let message = format!("no work has the key `{key}`");
+        // Without a bibliography it is more likely a name on some network.
+        let mention = reference.kind == ReferenceKind::Mention && self.entries.is_empty();
+        let problem = if mention {
+            Diagnostic::warning("citation", message)
+        } else {
+            Diagnostic::error("citation", message)
         };
-        missing.map(problem).collect()
+        let problem = problem.at(reference.location.clone());
+        const KINDS: &[(&str, &str)] =
+            &[("fig-", "fig"), ("tbl-", "tab"), ("tab-", "tab"), ("eq-", "eq"), ("sec-", "sec")];
+        let place = KINDS.iter().find_map(|(prefix, kind)| Some((kind, key.strip_prefix(prefix)?)));
+        if let Some((kind, name)) = place {
+            return problem.help(format!("to point at something on the page write `[@{kind}:{name}]`"));
+        }
+        if self.entries.is_empty() {
+            return problem.help("name a BibTeX file in `octavo.toml`; for the sign itself write `\\@`");
+        }
+        Diagnostic { help: suggestions.help(key), ..problem }
     }
 }
 
-fn entry(raw: &biblatex::Entry) -> Entry {
-    let field = |name: &str| {
-        let text = raw.get(name)?.format_verbatim();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+fn diagnostic(problem: Problem, source: &Arc<SourceFile>) -> Diagnostic {
+    let Problem { span, message, help, warning } = problem;
+    let made = if warning {
+        Diagnostic::warning("bibliography", message)
+    } else {
+        Diagnostic::error("bibliography", message)
+    };
+    Diagnostic { help, ..made }.at(Location::new(source, span))
+}
+
+/// Reads the fields of a work.
+struct WorkReader<'w, 'a> {
+    work: &'w Work<'a>,
+    wrong: Vec<Problem>,
+}
+
+impl WorkReader<'_, '_> {
+    fn raw(&self, names: &[&str]) -> Option<&Field> {
+        let field = |name: &&str| self.work.fields.get(*name).map(AsRef::as_ref);
+        names.iter().filter_map(field).find(|field: &&Field| !field.text.trim().is_empty())
+    }
+
+    fn tell(&mut self, field: &Field, wrong: Vec<latex::Wrong>) {
+        let problem = |(span, message): latex::Wrong| {
+            Problem::warning(field.span(span), message)
+                .help("the list of references prints what stands in its braces; docs/bibliography.md names the commands that are known")
+        };
+        self.wrong.extend(wrong.into_iter().map(problem));
+    }
+
+    fn rich(&mut self, names: &[&str]) -> Option<Rich> {
+        let field = self.raw(names)?.clone();
+        let (rich, wrong) = latex::rich(&field.text);
+        self.tell(&field, wrong);
+        (!rich.is_empty()).then_some(rich)
+    }
+
+    fn plain(&mut self, names: &[&str]) -> Option<String> {
+        self.rich(names).map(|rich| rich.plain())
+    }
+
+    fn verbatim(&self, names: &[&str]) -> Option<String> {
+        let text = latex::verbatim(&self.raw(names)?.text);
         (!text.is_empty()).then_some(text)
-    };
-    let first = |names: &[&str]| names.iter().find_map(|name| field(name));
-    let volume = match (field("volume"), first(&["number", "issue"])) {
-        (Some(volume), Some(number)) => Some(format!("{volume}({number})")),
-        (volume, number) => volume.or(number),
-    };
-    let doi = field("doi").map(|doi| {
-        let known = ["https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "doi:"];
-        known.iter().find_map(|prefix| doi.strip_prefix(prefix)).unwrap_or(&doi).to_owned()
-    });
-    let archive = first(&["eprinttype", "archiveprefix"]).map(|name| name.to_lowercase());
-    Entry {
-        key: raw.key.clone(),
-        authors: people(raw),
-        year: first(&["year", "date"]).map(|date| year(&date)),
-        title: field("title").unwrap_or_default(),
-        container: first(&["journal", "journaltitle", "booktitle", "school", "institution", "howpublished"]),
-        volume,
-        pages: field("pages").map(|pages| pages.replace("--", "–").replace('-', "–")),
-        publisher: field("publisher"),
-        doi,
-        arxiv: field("eprint").filter(|_| archive.as_deref() == Some("arxiv")),
-        url: field("url"),
+    }
+
+    fn people(&mut self, names: &[&str]) -> People {
+        let Some(field) = self.raw(names).cloned() else { return People::default() };
+        let (people, wrong) = people(&field.text);
+        self.tell(&field, wrong);
+        people
+    }
+
+    fn entry(&mut self) -> Entry {
+        let (authors, editors) = (self.people(&["author"]), self.people(&["editor"]));
+        let edited = authors.is_empty();
+        let (authors, editors) = if edited { (editors, People::default()) } else { (authors, editors) };
+        let fields = PRINTED.iter().filter_map(|name| Some((*name, self.rich(&[*name])?))).collect();
+        Entry {
+            key: self.work.key.to_owned(),
+            kind: self.work.kind.clone(),
+            authors,
+            edited,
+            editors,
+            year: self.year(),
+            title: self.rich(&["title"]).unwrap_or_default(),
+            container: self.rich(&["journal", "journaltitle", "booktitle", "maintitle"]),
+            doi: self.doi(),
+            eprint: self.eprint(),
+            url: self.verbatim(&["url"]),
+            fields,
+        }
+    }
+
+    /// The year as written, or the years of a date.
+    fn year(&mut self) -> Option<String> {
+        if let Some(year) = self.plain(&["year"]) {
+            return Some(year);
+        }
+        let date = self.plain(&["date"])?;
+        let year = |date: &str| date.split(['-', '–']).next().map(str::trim).unwrap_or_default().to_owned();
+        match date.split_once('/') {
+            Some((from, to)) if year(from) != year(to) => Some(format!("{}–{}", year(from), year(to))),
+            Some((from, _)) => Some(year(from)),
+            None if date.starts_with(|c: char| c.is_ascii_digit()) => Some(year(&date)),
+            None => Some(date),
+        }
+    }
+
+    fn doi(&self) -> Option<String> {
+        let doi = self.verbatim(&["doi"])?;
+        let known = [
+            "https://doi.org/",
+            "http://doi.org/",
+            "https://dx.doi.org/",
+            "http://dx.doi.org/",
+            "doi:",
+            "DOI:",
+        ];
+        Some(known.iter().find_map(|prefix| doi.strip_prefix(prefix)).unwrap_or(&doi).trim().to_owned())
+    }
+
+    fn eprint(&mut self) -> Option<Eprint> {
+        let id = self.verbatim(&["eprint", "arxiv", "arxivid"])?;
+        let archive = self.plain(&["eprinttype", "archiveprefix"]);
+        let class = self.plain(&["primaryclass", "eprintclass"]);
+        // Some write the archive before the identifier.
+        let (written, id) = match id.split_once(':') {
+            Some((before, rest)) if before.chars().all(char::is_alphabetic) && !rest.starts_with("//") => {
+                (Some(before.to_owned()), rest.trim().to_owned())
+            }
+            _ => (None, id),
+        };
+        let archive = written.or(archive).or_else(|| is_arxiv(&id).then(|| "arXiv".to_owned()));
+        Some(Eprint { archive, id, class })
     }
 }
 
-fn people(raw: &biblatex::Entry) -> Vec<Person> {
-    let people = raw.author().ok().filter(|people| !people.is_empty());
-    let people =
-        people.or_else(|| raw.editors().ok().and_then(|mut all| all.pop()).map(|(people, _)| people));
-    let person = |person: biblatex::Person| {
-        let prefix = if person.prefix.is_empty() { String::new() } else { format!("{} ", person.prefix) };
-        Person { family: format!("{prefix}{}", person.name), given: person.given_name }
+/// `1606.05340`, `math/0211159`, each perhaps with a version.
+fn is_arxiv(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let id = id.rsplit_once('v').filter(|(_, version)| digits(version)).map_or(id, |(id, _)| id);
+    let new = |id: &str| {
+        id.split_once('.').is_some_and(|(a, b)| a.len() == 4 && digits(a) && b.len() >= 4 && digits(b))
     };
-    people.unwrap_or_default().into_iter().map(person).collect()
-}
-
-/// The first four digits in a row, else the text.
-fn year(date: &str) -> String {
-    let digits = date.as_bytes().windows(4).position(|part| part.iter().all(u8::is_ascii_digit));
-    digits.map_or(date, |at| &date[at..at + 4]).to_owned()
+    let old = |id: &str| id.split_once('/').is_some_and(|(a, b)| !a.is_empty() && b.len() == 7 && digits(b));
+    new(id) || old(id)
 }
 
 #[cfg(test)]
@@ -177,21 +326,73 @@ mod tests {
         let (bibliography, diagnostics) = Bibliography::parse(&SourceFile::new("a.bib", text));
         assert_eq!(diagnostics, []);
         let entry = bibliography.get("poole2016").unwrap();
-        assert_eq!(entry.title, "Exponential ReLU expressivity");
-        assert_eq!(entry.authors[2], Person { family: "von Neumann".into(), given: "Jean-Pierre".into() });
-        assert_eq!(entry.authors[2].initials(), "J.-P.");
+        assert_eq!(entry.title.plain(), "Exponential ReLU expressivity");
+        assert_eq!(entry.authors.list[2].inverted(), "von Neumann, J.-P.");
         assert_eq!(entry.year.as_deref(), Some("2016"));
-        assert_eq!(entry.pages.as_deref(), Some("1–9"));
+        assert_eq!(entry.fields["pages"].plain(), "1–9");
         assert_eq!(entry.doi.as_deref(), Some("10.1/x"));
-        assert_eq!(entry.arxiv.as_deref(), Some("1606.05340"));
+        assert_eq!(entry.eprint.as_ref().unwrap().id, "1606.05340");
     }
 
     #[test]
-    fn a_wrong_file_and_a_missing_title_have_their_place() {
+    fn years_and_archives_as_people_write_them() {
+        for (fields, year) in [
+            ("year = {in press}", "in press"),
+            ("date = {2016-05-03}", "2016"),
+            ("date = {1999/2001}", "1999–2001"),
+            ("date = {1999-01/1999-02}", "1999"),
+            ("year = {c. 1850}", "c. 1850"),
+            ("year = 2001, date = {1999}", "2001"),
+        ] {
+            let (all, _) = Bibliography::parse(&SourceFile::new(
+                "a.bib",
+                format!("@misc{{a, title = {{x}}, {fields}}}"),
+            ));
+            assert_eq!(all.get("a").unwrap().year.as_deref(), Some(year), "{fields}");
+        }
+        for (fields, archive, id) in [
+            ("eprint = {1606.05340v2}", Some("arXiv"), "1606.05340v2"),
+            ("eprint = {arXiv:math/0211159}", Some("arXiv"), "math/0211159"),
+            ("eprint = {hal-01234}, archiveprefix = {HAL}", Some("HAL"), "hal-01234"),
+            ("eprint = {something}", None, "something"),
+        ] {
+            let (all, _) = Bibliography::parse(&SourceFile::new(
+                "a.bib",
+                format!("@misc{{a, title = {{x}}, {fields}}}"),
+            ));
+            let found = all.get("a").unwrap().eprint.clone().unwrap();
+            assert_eq!((found.archive.as_deref(), found.id.as_str()), (archive, id), "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
         let (_, diagnostics) = Bibliography::parse(&SourceFile::new("a.bib", "@book{a,\n title = {x}"));
         assert_eq!(diagnostics.len(), 1);
         let source = SourceFile::new("a.bib", "@book{a,\n year = 2000}\n");
         let (_, diagnostics) = Bibliography::parse(&source);
         assert_eq!(diagnostics[0].message, "`a` has no title");
+        let text = "@string{j = {J. \\foo{x}}}\n@misc{a, journal = j,\n title = {The \\oddity{b}}, author = {\\bar{C}, D.}}\n";
+        let (bibliography, diagnostics) = Bibliography::parse(&SourceFile::new("a.bib", text));
+        assert_eq!(diagnostics, []);
+        let page = SourceFile::new("a.md", "@a");
+        let cite = Reference {
+            kind: ReferenceKind::Cite,
+            target: "a".to_owned(),
+            location: Location::new(&page, 0..2),
+        };
+        let found: Vec<_> = bibliography
+            .check([&cite, &cite])
+            .iter()
+            .map(|problem| {
+                let place = problem.location.as_ref().unwrap();
+                (problem.message.clone(), place.source.text[place.span.clone()].to_owned())
+            })
+            .collect();
+        let expected = [(r"\bar", r"\bar"), (r"\oddity", r"\oddity"), (r"\foo", r"\foo")];
+        let expected = expected
+            .map(|(name, place)| (format!("the command `{name}` is not known here"), place.to_owned()));
+        assert_eq!(found, expected);
+        assert_eq!(bibliography.get("a").unwrap().title.plain(), "The b");
     }
 }

@@ -1,21 +1,21 @@
 //! The small grammar of substitutions and of references in brackets.
 //!
 //! ```text
-//! substitution = "{{" name "(" string { "," string } { "," key "=" digits } ")" "}}"
+//! substitution = "{{" name "(" argument { "," argument } ")" "}}"      argument = string | name "=" ( string | digits )
 //! string       = '"' text '"' | "'" text "'"
-//! reference    = "[@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name "]"
-//! citation     = "[" work { ";" work } "]"      work = "@" key [ "," locator ]
+//! key          = [ "-" ] "@" ( word | "{" text "}" )
+//! reference    = "@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name
 //! ```
 
-use super::document::{CiteItem, LabelKind};
+use super::document::{CiteTarget, LabelKind};
 
 /// A substitution: its name and its arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Call<'a> {
     pub(super) name: &'a str,
     pub(super) arguments: Vec<&'a str>,
-    /// Keys with whole numbers, after the texts.
-    pub(super) numbers: Vec<(&'a str, u32)>,
+    /// `name="text"`.
+    pub(super) named: Vec<(&'a str, &'a str)>,
 }
 
 /// Reads what stands between `{{` and `}}`.
@@ -27,22 +27,26 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
         return None;
     }
     let mut rest = rest.strip_suffix(')')?.trim();
-    let (mut arguments, mut numbers) = (Vec::new(), Vec::new());
+    let (mut arguments, mut named) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
-        rest = match rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-            Some(quote) if numbers.is_empty() => {
-                let (argument, after) = rest[1..].split_once(quote)?;
-                arguments.push(argument);
-                after.trim_start()
+        let word = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let key = &rest[..word];
+        if !key.is_empty() {
+            rest = rest[word..].trim_start().strip_prefix('=')?.trim_start();
+        }
+        let (argument, after) = match rest.chars().next()? {
+            quote @ ('"' | '\'') => rest[1..].split_once(quote)?,
+            digit if digit.is_ascii_digit() && !key.is_empty() => {
+                rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))
             }
-            _ => {
-                let (key, value) = rest.split_once('=')?;
-                let value = value.trim_start();
-                let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
-                numbers.push((key.trim(), value[..end].parse().ok()?));
-                value[end..].trim_start()
-            }
+            _ => return None,
         };
+        match (key, named.is_empty()) {
+            ("", true) => arguments.push(argument),
+            ("", false) => return None,
+            _ => named.push((key, argument)),
+        }
+        rest = after.trim_start();
         if let Some(after) = rest.strip_prefix(',') {
             rest = after.trim_start();
             rest.chars().next()?;
@@ -50,41 +54,59 @@ pub(super) fn parse_call(inner: &str) -> Option<Call<'_>> {
             return None;
         }
     }
-    Some(Call { name, arguments, numbers })
-}
-
-/// A reference in brackets.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Bracket {
-    CrossReference(LabelKind, String),
-    Citation(Vec<CiteItem>),
+    Some(Call { name, arguments, named })
 }
 
 /// The kinds of cross-references by their prefix.
 pub(super) const PREFIXES: &[(&str, LabelKind)] = &[
     ("fig:", LabelKind::Figure),
     ("tab:", LabelKind::Table),
+    ("tbl:", LabelKind::Table),
     ("eq:", LabelKind::Equation),
     ("sec:", LabelKind::Section),
     ("ex:", LabelKind::Exercise),
 ];
 
-/// Reads what stands between `[` and `]`. Anything that is not exactly a reference is ordinary text in brackets.
-pub(super) fn parse_bracket(inner: &str) -> Option<Bracket> {
-    let key = inner.strip_prefix('@')?;
+/// Reads what stands behind an `@`: what it names, and how many bytes of the text that is. A mark at the end, such as the
+/// full stop of a sentence, is not part of it, nor are two marks in a row.
+pub(super) fn parse_key(rest: &str) -> Option<(CiteTarget, usize)> {
+    let (name, length) = match rest.strip_prefix('{') {
+        Some(inner) => {
+            let end = inner.find(['}', '\n']).filter(|end| inner[*end..].starts_with('}'))?;
+            (inner[..end].trim(), end + 2)
+        }
+        None => {
+            let name = bare_key(rest);
+            (name, name.len())
+        }
+    };
+    if name.is_empty() {
+        return None;
+    }
     for (prefix, kind) in PREFIXES {
-        if let Some(name) = key.strip_prefix(prefix) {
-            return is_key(name).then(|| Bracket::CrossReference(*kind, name.to_owned()));
+        if let Some(name) = name.strip_prefix(prefix) {
+            return is_key(name).then(|| (CiteTarget::Place(*kind, name.to_owned()), length));
         }
     }
-    inner.split(';').map(parse_work).collect::<Option<Vec<_>>>().map(Bracket::Citation)
+    Some((CiteTarget::Work(name.to_owned()), length))
 }
 
-fn parse_work(work: &str) -> Option<CiteItem> {
-    let work = work.trim().strip_prefix('@')?;
-    let (key, locator) = work.split_once(',').unwrap_or((work, ""));
-    let locator = locator.split_whitespace().collect::<Vec<_>>().join(" ");
-    is_key(key).then(|| CiteItem { key: key.to_owned(), locator })
+/// The longest beginning that is a key.
+fn bare_key(rest: &str) -> &str {
+    const MARKS: &str = "_-:./+#";
+    let mut end = 0;
+    let mut mark = true;
+    for (at, letter) in rest.char_indices() {
+        let word = letter.is_alphanumeric() || letter == '_';
+        if !word && (mark || !MARKS.contains(letter)) {
+            break;
+        }
+        if word {
+            end = at + letter.len_utf8();
+        }
+        mark = !word;
+    }
+    &rest[..end]
 }
 
 /// Letters, digits and `_ - : . / + #`, beginning and ending with a letter or digit.
@@ -107,17 +129,20 @@ mod tests {
     #[test]
     fn calls() {
         let call = |name, arguments: &[&'static str]| {
-            Some(Call { name, arguments: arguments.to_vec(), numbers: Vec::new() })
+            Some(Call { name, arguments: arguments.to_vec(), named: Vec::new() })
         };
-        let rows = Call { name: "table", arguments: vec!["a#t"], numbers: vec![("rows", 20)] };
+        let rows = Call { name: "table", arguments: vec!["a#t"], named: vec![("rows", "20")] };
         assert_eq!(parse_call("table('a#t', rows = 20)"), Some(rows));
         assert_eq!(parse_call(r#" value("rate", "%.2f") "#), call("value", &["rate", "%.2f"]));
         assert_eq!(parse_call("value('a/b#c')"), call("value", &["a/b#c"]));
         assert_eq!(parse_call("x()"), call("x", &[]));
+        let named = parse_call("g('a', b=\"c\", d = 'e')").unwrap();
+        assert_eq!((named.arguments, named.named), (vec!["a"], vec![("b", "c"), ("d", "e")]));
         for wrong in [
             "table(\"a\", rows = )",
             "table(rows = 3, \"a\")",
             "value(rate)",
+            "g(a=)",
             "value(\"a\" \"b\")",
             "value(\"a\",)",
             "value(\"a)",
@@ -130,18 +155,25 @@ mod tests {
     }
 
     #[test]
-    fn brackets() {
-        let item = |key: &str, locator: &str| CiteItem { key: key.to_owned(), locator: locator.to_owned() };
-        assert_eq!(
-            parse_bracket("@poole2016; @raghu2017, p. 3"),
-            Some(Bracket::Citation(vec![item("poole2016", ""), item("raghu2017", "p. 3")]))
-        );
-        assert_eq!(
-            parse_bracket("@fig:a/b#growth"),
-            Some(Bracket::CrossReference(LabelKind::Figure, "a/b#growth".to_owned()))
-        );
-        for text in ["see @poole2016", "@", "@a b", "@a; b", "@fig:", "a@b", "@a.", "@a;"] {
-            assert_eq!(parse_bracket(text), None, "{text}");
+    fn keys() {
+        let work = |key: &str, length| Some((CiteTarget::Work(key.to_owned()), length));
+        for (text, expected) in [
+            ("poole2016; x", work("poole2016", 9)),
+            ("Poole:2016a.", work("Poole:2016a", 11)),
+            ("a--b", work("a", 1)),
+            ("a's", work("a", 1)),
+            ("_x_", work("_x_", 3)),
+            ("{a b, c}d", work("a b, c", 8)),
+            ("Иванов2001]", work("Иванов2001", 16)),
+            ("a/b#c]", work("a/b#c", 5)),
+            ("fig:a/b#growth.", Some((CiteTarget::Place(LabelKind::Figure, "a/b#growth".to_owned()), 14))),
+            ("tbl:x]", Some((CiteTarget::Place(LabelKind::Table, "x".to_owned()), 5))),
+            ("", None),
+            (" a", None),
+            (".a", None),
+            ("{a", None),
+        ] {
+            assert_eq!(parse_key(text), expected, "{text}");
         }
     }
 }

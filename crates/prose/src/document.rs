@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use pulldown_cmark::Alignment;
 
+use super::attributes::Attributes;
+use super::raw::RawPiece;
+
 /// A piece of a page that stands on its own lines.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Block {
@@ -41,16 +44,19 @@ pub(super) enum Block {
         alignments: Vec<Alignment>,
         head: Vec<Vec<Inline>>,
         rows: Vec<Vec<Vec<Inline>>>,
+        caption: Option<TableCaption>,
     },
     Rule,
     /// Raw HTML, which the project allows.
-    Html(String),
+    Html(Vec<RawPiece>),
     Equation {
         mathml: String,
         id: Option<String>,
         number: Option<usize>,
     },
     Figure(PlacedBlock),
+    /// A picture of the author's own, or several.
+    Picture(PictureBlock),
     ResultTable(PlacedBlock),
     Claim {
         target: String,
@@ -78,6 +84,36 @@ pub(super) struct PlacedBlock {
     pub(super) caption: Vec<Inline>,
     /// How many rows of a table are shown, if the page says so.
     pub(super) rows: Option<u32>,
+}
+
+/// The caption of a table that the author wrote.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TableCaption {
+    pub(super) id: String,
+    pub(super) number: usize,
+    pub(super) inlines: Vec<Inline>,
+}
+
+/// A figure of the author's own.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PictureBlock {
+    pub(super) number: usize,
+    pub(super) id: String,
+    pub(super) shown: Vec<Shown>,
+    pub(super) caption: Vec<Inline>,
+}
+
+/// A picture, film or sound.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shown {
+    pub(super) target: String,
+    pub(super) alt: String,
+    pub(super) title: String,
+    /// Words below it in a gallery.
+    pub(super) words: Option<String>,
+    /// Declarations of its size, which were checked.
+    pub(super) style: Option<String>,
+    pub(super) span: Range<usize>,
 }
 
 /// A part of a definition list.
@@ -140,10 +176,16 @@ pub(super) enum Inline {
         kind: LabelKind,
         name: String,
     },
-    Citation(Vec<CiteItem>),
+    Citation {
+        /// Whether the first work is part of the sentence: `Poole et al. (2016)`.
+        narrative: bool,
+        items: Vec<CiteItem>,
+    },
+    /// `@key` as it was read, before it is known what stands around it.
+    Key(CiteKey),
     FootnoteReference(String),
     HardBreak,
-    Html(String),
+    Html(Vec<RawPiece>),
     Task(bool),
     Emphasis(Vec<Inline>),
     Strong(Vec<Inline>),
@@ -158,8 +200,23 @@ pub(super) enum Inline {
         target: String,
         title: String,
         alt: Vec<Inline>,
+        attributes: Box<Attributes>,
         span: Range<usize>,
     },
+    /// Raised or lowered text: `x^2^`, `H~2~O`.
+    Script {
+        raised: bool,
+        text: String,
+    },
+    /// Several pictures; a block once it stands on a line of its own.
+    Gallery {
+        shown: Vec<Shown>,
+        caption: Option<String>,
+        label: Option<String>,
+        span: Range<usize>,
+    },
+    /// A short text as definitions have it: with `*...*`, `$...$` and code.
+    Short(String),
 }
 
 /// A substitution that gives a block.
@@ -182,11 +239,31 @@ pub(super) enum LabelKind {
     Exercise,
 }
 
-/// One work of a citation.
+/// `@key` or `-@key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CiteKey {
+    /// The work, or the thing on the page.
+    pub(super) target: CiteTarget,
+    /// Whether the author's name is left out.
+    pub(super) suppressed: bool,
+    pub(super) span: Range<usize>,
+}
+
+/// What stands behind an `@`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CiteTarget {
+    Work(String),
+    Place(LabelKind, String),
+}
+
+/// One work of a citation.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct CiteItem {
     pub(super) key: String,
-    pub(super) locator: String,
+    pub(super) prefix: Vec<Inline>,
+    /// With the punctuation that separates it.
+    pub(super) suffix: Vec<Inline>,
+    pub(super) suppressed: bool,
 }
 
 /// The words of running text, without markup. Values and citations are left out.
@@ -200,7 +277,12 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
     for inline in inlines {
         match inline {
             Inline::Text(part) => text.push_str(&part.replace('\n', " ")),
-            Inline::Verbatim(part) | Inline::Code(part) => text.push_str(part),
+            Inline::Verbatim(part)
+            | Inline::Code(part)
+            | Inline::Script { text: part, .. }
+            | Inline::Short(part) => {
+                text.push_str(part);
+            }
             Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => {
                 text.push_str(&super::mathml::text(mathml));
             }

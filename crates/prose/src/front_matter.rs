@@ -16,8 +16,10 @@ pub struct FrontMatter {
     pub title: Option<String>,
     /// A second line below the title.
     pub subtitle: Option<String>,
-    /// One or two sentences for lists, feeds and search (`summary`, or `abstract`).
+    /// One or two sentences for lists and search; without them, the abstract.
     pub summary: Option<String>,
+    /// What the page says in short, shown below its title.
+    pub r#abstract: Option<String>,
     /// Who wrote it.
     pub authors: Vec<Author>,
     /// A date as written, such as `2026-11-24`.
@@ -47,7 +49,16 @@ pub(super) fn parse(source: &Arc<SourceFile>) -> (FrontMatter, usize, Vec<Diagno
     let text = source.text.as_str();
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     match boundaries(&text[mark..]) {
-        None => (FrontMatter::default(), mark, Vec::new()),
+        None => match yaml(&text[mark..]) {
+            Some(yaml) => {
+                let problem =
+                    Diagnostic::error("front-matter", "this front matter is YAML, which is not read")
+                        .at(Location::new(source, mark..mark + 3))
+                        .help(format!("write it as TOML: {}", as_toml(&text[mark..mark + yaml])));
+                (FrontMatter::default(), mark + yaml, vec![problem])
+            }
+            None => (FrontMatter::default(), mark, Vec::new()),
+        },
         Some(Err(())) => {
             let problem = Diagnostic::error("front-matter", "the front matter has no end")
                 .at(Location::new(source, mark..mark + 3))
@@ -81,6 +92,54 @@ fn boundaries(text: &str) -> Option<Result<(Range<usize>, usize), ()>> {
     Some(Err(()))
 }
 
+/// Where front matter in YAML ends: lines of `key: value`, or that belong to one, between `---` and `---` or `...`.
+fn yaml(text: &str) -> Option<usize> {
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next()?;
+    if first.trim_end() != "---" {
+        return None;
+    }
+    let mut at = first.len();
+    let mut keys = 0;
+    for line in lines {
+        at += line.len();
+        let line = line.trim_end();
+        if matches!(line, "---" | "...") {
+            return (keys > 0).then_some(at);
+        }
+        let key = line.split_once(':').filter(|(key, rest)| {
+            let word = |c: char| c.is_alphanumeric() || "-_".contains(c);
+            !key.is_empty() && key.chars().all(word) && (rest.is_empty() || rest.starts_with(' '))
+        });
+        keys += usize::from(key.is_some() && !line.starts_with(' '));
+        let inner = line.is_empty() || line.starts_with([' ', '\t', '-', '#', ']', '}', '"']);
+        if key.is_none() && !(inner && (keys > 0 || line.starts_with('#') || line.is_empty())) {
+            return None;
+        }
+    }
+    None
+}
+
+/// What of it has a form in TOML that is plain to see.
+fn as_toml(yaml: &str) -> String {
+    let mut lines = Vec::new();
+    for line in yaml.lines() {
+        let Some((key, value)) = line.split_once(": ") else { continue };
+        let (key, value) = (key.trim(), value.trim().trim_matches(['"', '\'']));
+        let bare = matches!(key, "date" | "order" | "draft");
+        match key {
+            "author" => lines.push(format!("`authors = [\"{value}\"]`")),
+            _ if bare && KEYS.contains(&key) => lines.push(format!("`{key} = {value}`")),
+            "title" | "subtitle" | "summary" | "abstract" => lines.push(format!("`{key} = \"{value}\"`")),
+            _ => {}
+        }
+    }
+    if lines.is_empty() {
+        lines.push("`title = \"...\"`".to_owned());
+    }
+    format!("{} between two lines of `+++`", lines.join(", "))
+}
+
 struct Reader<'a> {
     source: &'a Arc<SourceFile>,
     base: usize,
@@ -111,7 +170,8 @@ impl Reader<'_> {
         match key {
             "title" => self.front.title = self.string(key, value),
             "subtitle" => self.front.subtitle = self.string(key, value),
-            "summary" | "abstract" => self.front.summary = self.string(key, value),
+            "summary" => self.front.summary = self.string(key, value),
+            "abstract" => self.front.r#abstract = self.string(key, value),
             "authors" => self.front.authors = self.authors(value),
             "date" => self.front.date = self.date(value),
             "order" => match value.get_ref() {
@@ -193,10 +253,27 @@ mod tests {
         let (front, body, diagnostics) = parse(&SourceFile::new("a.md", text));
         assert_eq!(diagnostics, []);
         assert_eq!(&text[body..], "Body");
-        assert_eq!((front.title.as_deref(), front.summary.as_deref()), (Some("T"), Some("S")));
+        assert_eq!((front.title.as_deref(), front.r#abstract.as_deref()), (Some("T"), Some("S")));
         assert_eq!((front.date.as_deref(), front.order, front.draft), (Some("2026-11-24"), Some(3), true));
         let names: Vec<_> = front.authors.iter().map(|author| author.name.as_str()).collect();
         assert_eq!(names, ["A", "B"]);
+    }
+
+    #[test]
+    fn yaml_is_told_from_a_line_across_the_page() {
+        let text = "---\ntitle: \"A: b\"\ndate: 2026-01-01\n---\nBody";
+        let (_, body, diagnostics) = parse(&SourceFile::new("a.md", text));
+        assert_eq!(&text[body..], "Body");
+        let help = "write it as TOML: `title = \"A: b\"`, `date = 2026-01-01` between two lines of `+++`";
+        assert_eq!(diagnostics[0].help.as_deref(), Some(help));
+        for text in [
+            "---\n\nSome text: here, and more.\n\n---\n",
+            "---\nA title\n---\n",
+            "---\n\n---\n",
+            "---\na: b\n",
+        ] {
+            assert_eq!(parse(&SourceFile::new("a.md", text)).2, [], "{text}");
+        }
     }
 
     #[test]
@@ -204,6 +281,13 @@ mod tests {
         for (text, line, column, message) in [
             ("+++\ntitel = \"T\"\n+++\n", 2, 1, "front matter has no key `titel`"),
             ("+++\norder = \"x\"\n+++\n", 2, 9, "`order` takes a whole number"),
+            (
+                "---\ntitle: Yaml\ndate: 2026-01-01\ntags:\n  - a\n---\nx",
+                1,
+                1,
+                "this front matter is YAML, which is not read",
+            ),
+            ("---\n# comment\n\nauthor: \"A\"\n...\n", 1, 1, "this front matter is YAML, which is not read"),
             ("+++\ntitle = 1\n", 1, 1, "the front matter has no end"),
             ("+++\nauthors = [{ nam = \"A\" }]\n+++\n", 2, 14, "front matter has no key `nam`"),
         ] {

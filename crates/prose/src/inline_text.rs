@@ -27,6 +27,15 @@ pub fn inline_html(text: &str, locale: &Locale) -> SafeHtml {
     SafeHtml::trusted(html)
 }
 
+/// The same without markup, for metadata.
+pub fn plain_words(text: &str) -> String {
+    let plain = |piece: Piece<'_>| match piece {
+        Piece::Text(text) | Piece::Emphasis(text) | Piece::Code(text) => text.to_owned(),
+        Piece::Math(mathml) => super::mathml::text(&mathml),
+    };
+    pieces(text).into_iter().map(plain).collect()
+}
+
 /// Text with its raised digits as `<sup>`: fonts for reading have only some of them.
 fn push_raised(html: &mut String, text: &str) {
     const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ";
@@ -113,6 +122,11 @@ mod tests {
         assert_eq!(html("$\\nothing$", "en"), "$\\nothing$");
         assert_eq!(html("", "en"), "");
         assert_eq!(html("16¹⁶ and 10⁻³", "en"), "16<sup>16</sup> and 10<sup>\u{2212}3</sup>");
+    }
+
+    #[test]
+    fn words_without_markup() {
+        assert_eq!(plain_words("At most $2^n$ of *all* `<b>`"), "At most 2n of all <b>");
     }
 
     #[test]

@@ -3,43 +3,73 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
 use super::document::LabelKind;
-/// ASCII words of a text, joined by hyphens; `section` if there are none.
+
+/// Words of a text in lower case, joined by hyphens. Letters of the Latin alphabet lose their accents, letters of other
+/// scripts stay. A text without letters and digits is named by its signs, `u2211` of `∑`; an empty one is `section`.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for c in text.chars() {
-        let plain = fold(c);
-        if plain.is_empty() {
-            if !slug.is_empty() && !slug.ends_with('-') && !matches!(c, '\'' | '’') {
-                slug.push('-');
+    for c in text.nfc().flat_map(char::to_lowercase).nfc() {
+        let letter = folded(c);
+        let mark = is_combining_mark(c) && !slug.is_empty() && !slug.ends_with('-');
+        if !letter.is_empty() {
+            slug.push_str(&letter);
+        } else if mark {
+            // What is left of the accents of Latin letters is dropped; in other scripts marks are vowels.
+            if slug.chars().last().is_some_and(|last| last > '\u{24f}') {
+                slug.push(c);
             }
-        } else {
-            slug.push_str(plain.as_str());
+        } else if !slug.is_empty()
+            && !slug.ends_with('-')
+            && !matches!(c, '\'' | '’' | '\u{200b}'..='\u{200d}')
+        {
+            slug.push('-');
         }
     }
     let slug = slug.trim_matches('-');
-    if slug.is_empty() { "section".to_owned() } else { slug.to_owned() }
+    if !slug.is_empty() {
+        return slug.to_owned();
+    }
+    const SIGNS: usize = 8;
+    let signs = text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !c.is_ascii()).take(SIGNS);
+    let signs: Vec<String> = signs.map(|c| format!("u{:x}", u32::from(c))).collect();
+    if signs.is_empty() { "section".to_owned() } else { signs.join("-") }
 }
 
-/// A letter without its accent, in lower case; empty for everything that is no letter or digit of the Latin alphabet.
-fn fold(c: char) -> String {
-    let lower = c.to_lowercase().next().unwrap_or(c);
-    let plain = match lower {
-        'a'..='z' | '0'..='9' | '_' => return lower.to_string(),
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => "a",
-        'ç' => "c",
-        'è' | 'é' | 'ê' | 'ë' => "e",
-        'ì' | 'í' | 'î' | 'ï' => "i",
-        'ñ' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => "o",
-        'ù' | 'ú' | 'û' | 'ü' => "u",
-        'ý' | 'ÿ' => "y",
+/// A letter or digit of any script, without its accent if it is Latin; nothing for everything else.
+fn folded(c: char) -> String {
+    let plain = match c {
+        'a'..='z' | '0'..='9' | '_' => return c.to_string(),
+        'ø' => "o",
         'œ' => "oe",
         'æ' => "ae",
         'ß' => "ss",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'þ' => "th",
+        'ı' => "i",
+        'ħ' => "h",
+        'ŋ' => "n",
+        'ŧ' => "t",
         _ => "",
     };
-    plain.to_owned()
+    if !plain.is_empty() {
+        return plain.to_owned();
+    }
+    if !c.is_alphanumeric() {
+        return String::new();
+    }
+    let mut parts = std::iter::once(c).nfkd();
+    match parts.next() {
+        Some(base) if base.is_ascii_alphanumeric() => {
+            let rest: String = parts.filter(char::is_ascii_alphanumeric).collect();
+            format!("{base}{rest}").to_ascii_lowercase()
+        }
+        _ => c.to_string(),
+    }
 }
 
 /// The part of a target that names something in its experiment: `growth` of `curvature/depth#growth`.
@@ -181,12 +211,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_ascii_words() {
+    fn slugs_are_words_in_any_script() {
         for (text, expected) in [
             ("Pourquoi la profondeur ?", "pourquoi-la-profondeur"),
             ("L’œuvre d'été", "loeuvre-dete"),
             ("2^n  -- folds!", "2-n-folds"),
-            ("∑", "section"),
+            ("∑", "u2211"),
+            ("🎉 → 🎉", "u1f389-u2192-u1f389"),
+            ("", "section"),
+            ("?!", "section"),
+            ("Привет, Мир: й и Ё", "привет-мир-й-и-ё"),
+            ("深層学習 とは？", "深層学習-とは"),
+            ("Łódź, Dvořák, Nguyễn, ĳ", "lodz-dvorak-nguyen-ij"),
+            ("e\u{301}te\u{301} İstanbul", "ete-istanbul"),
+            ("हिन्दी में", "हिन्दी-में"),
+            ("שלום עולם", "שלום-עולם"),
+            ("Ελληνικά ΌΧΙ", "ελληνικά-όχι"),
+            ("가나\u{1100}\u{1161}", "가나가"),
             ("<script>", "script"),
         ] {
             assert_eq!(slug(text), expected);

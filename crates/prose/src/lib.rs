@@ -9,38 +9,52 @@
 //! [`SafeHtml`] can only be made in this crate. Code and mathematics are never touched by substitution, because it works on
 //! the text events of the Markdown parser and those are other events.
 
+mod attributes;
 mod bibtex;
 mod callout;
 mod citation;
+mod cite;
+mod collation;
 mod directive;
 mod document;
+mod foreign;
 mod front_matter;
 mod highlight;
 mod inline_text;
 mod label;
+mod latex;
 mod link;
 mod math;
 mod mathml;
+mod own_table;
 mod parse;
 mod parse_inline;
+mod person;
+mod picture;
 mod place;
+mod plain_marks;
+mod raw;
 mod references;
 mod render;
 mod render_inline;
 mod safe_html;
 mod scan;
 mod typography;
+mod work;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use citation::{Bibliography, Entry, Person};
+pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
 pub use front_matter::{Author, FrontMatter};
-pub use inline_text::inline_html;
+pub use inline_text::{inline_html, plain_words};
 pub use label::{local_name, slug};
+pub use latex::Rich;
+pub use link::decoded;
 pub use math::to_mathml;
+pub use person::{People, Person};
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
 
@@ -68,8 +82,10 @@ pub enum ReferenceKind {
     Value,
     /// A claim placed on the page.
     Claim,
-    /// A work of the bibliography.
+    /// A work of the bibliography, in brackets: `[@key]`.
     Cite,
+    /// A work of the bibliography as part of a sentence, `@key`; without a bibliography it is most likely no work.
+    Mention,
     /// Another page or a file beside the page.
     Link,
     /// A figure, table, equation, section or exercise of the same page, as in `fig:growth`. Already checked.
@@ -99,6 +115,13 @@ pub struct Prose {
     labels: Labels,
     references: Vec<Reference>,
     has_math: bool,
+}
+
+impl ReferenceKind {
+    /// Whether it names a work.
+    pub fn is_work(self) -> bool {
+        matches!(self, Self::Cite | Self::Mention)
+    }
 }
 
 impl Prose {
@@ -175,6 +198,10 @@ pub trait ProseHost {
     fn link(&self, target: &str) -> Result<String, String>;
     /// A work of the bibliography.
     fn citation(&self, key: &str) -> Option<&Entry>;
+    /// How works are cited.
+    fn citation_style(&self) -> CitationStyle {
+        CitationStyle::default()
+    }
 }
 
 /// A heading of a page.

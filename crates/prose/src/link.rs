@@ -1,5 +1,7 @@
 //! Where a link may lead.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// The schemes that a link may have; everything else, `javascript:` first of all, is refused.
 const SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
 
@@ -51,9 +53,46 @@ fn scheme(target: &str) -> Option<(&str, &str)> {
     target[end..].starts_with(':').then(|| (&target[..end], &target[end + 1..]))
 }
 
+/// What an address says, with `%20` and the like read, in composed letters. A `%` that begins nothing stays.
+pub fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let pair = if *byte == b'%' { digit(at + 1).zip(digit(at + 2)) } else { None };
+        match pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(read) => {
+                plain.push(read);
+                at += 3;
+            }
+            None => {
+                plain.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(plain).unwrap_or_else(|_| text.to_owned()).nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_read() {
+        for (text, expected) in [
+            ("a%20b.md", "a b.md"),
+            ("100%.md", "100%.md"),
+            ("a%2", "a%2"),
+            ("%D0%BF%d1%80", "пр"),
+            ("%ff", "%ff"),
+            ("e\u{301}.md", "é.md"),
+            ("a%23b%25", "a#b%"),
+        ] {
+            assert_eq!(decoded(text), expected);
+        }
+    }
 
     #[test]
     fn only_known_schemes_pass() {

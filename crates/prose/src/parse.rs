@@ -12,7 +12,7 @@ use super::document::{Block, Definition, HeadingBlock, Inline};
 use super::front_matter;
 use super::label::Labels;
 use super::scan::Notes;
-use super::{Prose, ProseOptions, directive, place};
+use super::{Prose, ProseOptions, foreign, place};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::SourceFile;
 
@@ -28,17 +28,19 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_MATH
         | Options::ENABLE_DEFINITION_LIST;
-    let events = Parser::new_ext(&source.text[body..], markdown)
+    let events: Vec<_> = Parser::new_ext(&source.text[body..], markdown)
         .into_offset_iter()
         .map(|(event, span)| (event, span.start + body..span.end + body))
         .collect();
-    let notes = Notes {
+    let mut notes = Notes {
         source,
         diagnostics,
         references: Vec::new(),
         cross_references: Vec::new(),
         fragments: Vec::new(),
+        links: 0,
     };
+    foreign::check(&events, body, &mut notes);
     let mut builder = Builder::new(events, options, notes);
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
@@ -107,6 +109,31 @@ impl<'a> Builder<'a> {
         next
     }
 
+    /// Passes over what begins before a byte of the source; nothing if that would tear something apart. Returns where the
+    /// last of it ends.
+    pub(super) fn skip_to(&mut self, end: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        let mut cursor = self.cursor;
+        let mut last = 0;
+        while let Some((event, span)) = self.events.get(cursor) {
+            match event {
+                Event::Start(_) if span.start < end => depth += 1,
+                Event::End(_) if depth > 0 => depth -= 1,
+                Event::End(_) => break,
+                _ if span.start >= end => break,
+                _ => {}
+            }
+            if depth == 0 {
+                last = span.end;
+            }
+            cursor += 1;
+        }
+        (depth == 0).then(|| {
+            self.cursor = cursor;
+            last
+        })
+    }
+
     /// The blocks up to the end of what they stand in.
     fn blocks(&mut self) -> Vec<Block> {
         let mut blocks = Vec::new();
@@ -117,7 +144,10 @@ impl<'a> Builder<'a> {
                     self.next();
                     blocks.push(Block::Rule);
                 }
-                Some(Event::Start(tag)) if is_block(tag) => self.nested_block(&mut blocks),
+                Some(Event::Start(tag)) if is_block(tag) => {
+                    self.nested_block(&mut blocks);
+                    self.caption_table(&mut blocks);
+                }
                 Some(_) => {
                     let inlines = self.inlines();
                     self.place(inlines, true, &mut blocks);
@@ -208,7 +238,7 @@ impl<'a> Builder<'a> {
     fn heading(&mut self, level: u8, inlines: Vec<Inline>, span: Range<usize>) -> HeadingBlock {
         let mut inlines = callout::trimmed(inlines);
         self.refuse_misplaced(&inlines);
-        let label = take_label(&mut inlines);
+        let label = self.take_label(&mut inlines, &span);
         HeadingBlock { level, explicit: label.is_some(), id: label.unwrap_or_default(), inlines, span }
     }
 
@@ -223,7 +253,7 @@ impl<'a> Builder<'a> {
             Marker::Callout(kind) => blocks.push(Block::Callout { kind, title, blocks: inner }),
             Marker::Solution => blocks.push(Block::Solution { title, blocks: inner }),
             Marker::Exercise => {
-                let label = take_label(&mut title);
+                let label = self.take_label(&mut title, span);
                 blocks.push(self.exercise(label.as_deref(), title, inner, span));
             }
             Marker::Unknown(word) => {
@@ -287,29 +317,20 @@ impl<'a> Builder<'a> {
 
     fn table(&mut self, alignments: Vec<pulldown_cmark::Alignment>, blocks: &mut Vec<Block>) {
         let mut rows = self.containers(|row| {
-            row.containers(|cell| {
+            let start = row.previous_end;
+            let cells = row.containers(|cell| {
                 let inlines = cell.inlines();
                 cell.refuse_misplaced(&inlines);
                 inlines
-            })
+            });
+            row.refuse_surplus(start);
+            cells
         });
         if !rows.is_empty() {
             let head = rows.remove(0);
-            blocks.push(Block::Table { alignments, head, rows });
+            blocks.push(Block::Table { alignments, head, rows, caption: None });
         }
     }
-}
-
-/// Takes `{#name}` off the end.
-fn take_label(inlines: &mut Vec<Inline>) -> Option<String> {
-    let Some(Inline::Text(text)) = inlines.last_mut() else { return None };
-    let start = text.rfind("{#")?;
-    let label = directive::parse_label(&text[start..])?.to_owned();
-    text.truncate(text[..start].trim_end().len());
-    if text.is_empty() {
-        inlines.pop();
-    }
-    Some(label)
 }
 
 pub(super) fn is_block(tag: &Tag<'_>) -> bool {

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
+use super::directive::parse_call;
 use super::document::Inline;
-use super::link::{Target, classify};
+use super::link::{Target, classify, decoded};
 use super::parse::{Builder, is_block};
 use super::scan::{Run, scan};
-use super::{ReferenceKind, math};
+use super::{ReferenceKind, math, picture};
 use octavo_definition::diagnostic::Diagnostic;
 
 impl<'a> Builder<'a> {
@@ -23,25 +24,69 @@ impl<'a> Builder<'a> {
                 Some(_) => {}
             }
             let Some((event, span)) = self.next() else { break };
+            if let Some(gallery) = self.whole_gallery(&event, &span, &mut run) {
+                self.flush(&mut run, &mut out);
+                out.extend(gallery);
+                continue;
+            }
             match event {
                 Event::Text(text) => self.text(&text, &span, &mut run, &mut out),
                 Event::SoftBreak => run.push("\n", span.start),
                 other => {
                     self.flush(&mut run, &mut out);
                     self.previous_end = span.start;
-                    out.extend(self.inline(other, &span));
+                    let made = self.inline(other, &span);
+                    self.push_inline(made, &span, &mut out);
                 }
             }
             self.previous_end = self.previous_end.max(span.end);
         }
         self.flush(&mut run, &mut out);
-        out
+        self.cited(out)
+    }
+
+    /// Text between single tildes is not struck: `~5 to ~6` says "about" twice.
+    fn push_inline(&self, made: Option<Inline>, span: &Range<usize>, out: &mut Vec<Inline>) {
+        match made {
+            Some(Inline::Strikethrough(inner)) if !self.notes.source.text[span.start..].starts_with("~~") => {
+                out.push(Inline::Text("~".to_owned()));
+                out.extend(inner);
+                out.push(Inline::Text("~".to_owned()));
+            }
+            made => out.extend(made),
+        }
+    }
+
+    /// A gallery is read from the source: its captions have marks of their own, which the parser took for markup.
+    fn whole_gallery(
+        &mut self,
+        event: &Event<'a>,
+        span: &Range<usize>,
+        run: &mut Run,
+    ) -> Option<Option<Inline>> {
+        let Event::Text(text) = event else { return None };
+        let rest = text.strip_prefix("{{")?.trim_start();
+        if !rest.starts_with("gallery") {
+            return None;
+        }
+        let source = std::sync::Arc::clone(self.notes.source);
+        let end = span.start + source.text[span.start..].find("}}")? + 2;
+        let call = parse_call(&source.text[span.start + 2..end - 2])?;
+        let last = self.skip_to(end)?;
+        let gallery = picture::gallery(&call, &(span.start..end), &mut self.notes);
+        self.previous_end = end;
+        let last = last.max(span.end);
+        if last > end {
+            run.push(&source.text[end..last], end);
+        }
+        Some(gallery)
     }
 
     fn flush(&mut self, run: &mut Run, out: &mut Vec<Inline>) {
         if !run.is_empty() {
             let mut scanned = scan(&std::mem::take(run), &mut self.notes);
             self.take_equation_label(out, &mut scanned);
+            self.take_attributes(out, &mut scanned);
             out.extend(scanned);
         }
     }
@@ -81,7 +126,10 @@ impl<'a> Builder<'a> {
             Event::HardBreak => Some(Inline::HardBreak),
             Event::TaskListMarker(done) => Some(Inline::Task(done)),
             Event::Start(tag) if self.enter(span) => {
+                let link = usize::from(matches!(tag, Tag::Link { .. }));
+                self.notes.links += link;
                 let inlines = self.inlines();
+                self.notes.links -= link;
                 self.leave();
                 self.wrapped(tag, inlines, span)
             }
@@ -104,7 +152,10 @@ impl<'a> Builder<'a> {
         Some(match tag {
             Tag::Emphasis => Inline::Emphasis(inlines),
             Tag::Strong => Inline::Strong(inlines),
-            Tag::Strikethrough => Inline::Strikethrough(inlines),
+            Tag::Strikethrough => match self.lowered(&inlines, span) {
+                Some(text) => Inline::Script { raised: false, text },
+                None => Inline::Strikethrough(inlines),
+            },
             Tag::Link { link_type, dest_url, title, .. } => {
                 if matches!(link_type, LinkType::Autolink | LinkType::Email) {
                     inlines.iter_mut().for_each(keep_as_is);
@@ -123,6 +174,7 @@ impl<'a> Builder<'a> {
                     target: dest_url.to_string(),
                     title: title.to_string(),
                     alt: inlines,
+                    attributes: Box::default(),
                     span: span.clone(),
                 }
             }
@@ -130,11 +182,19 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// `~2~`, which the parser takes for struck text if it begins a word.
+    fn lowered(&self, inlines: &[Inline], span: &Range<usize>) -> Option<String> {
+        let [Inline::Text(text)] = inlines else { return None };
+        let source = self.notes.source.text.get(span.clone())?;
+        let short = text.chars().count() <= 3 && !text.contains(char::is_whitespace);
+        (short && !source.starts_with("~~")).then(|| text.clone())
+    }
+
     fn link(&mut self, target: &str, span: &Range<usize>) {
         match classify(target) {
             Target::External(_) => {}
             Target::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
-            Target::Fragment(fragment) => self.notes.fragments.push((fragment.to_owned(), span.clone())),
+            Target::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span.clone())),
             Target::Figure(name) | Target::Table(name) => {
                 let problem = Diagnostic::error("link", format!("`{name}` is placed as an image, `![Caption]({target})`"))
                     .help("to point at it write `[@fig:name]` or `[@tab:name]`, or link to `#fig-name` or `#tab-name`");
@@ -162,7 +222,7 @@ impl<'a> Builder<'a> {
     /// Raw HTML where it is allowed, else its text and a report; nothing for a comment.
     pub(super) fn raw_html(&mut self, html: &str, span: &Range<usize>) -> Option<Inline> {
         if self.options.raw_html {
-            return Some(Inline::Html(html.to_owned()));
+            return Some(Inline::Html(self.raw_pieces(html, span)));
         }
         let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
         if comment.is_some_and(|inside| !inside.contains("-->")) {

@@ -5,19 +5,19 @@ use std::ops::Range;
 
 use super::callout::trimmed;
 use super::document::{
-    Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, plain_text,
+    Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, Shown, plain_text,
 };
 use super::label::{Label, Unresolved, local_name, slug};
 use super::link::{Target, classify};
 use super::parse::Builder;
-use super::{ReferenceKind, directive};
+use super::{ReferenceKind, directive, picture};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 
 /// How many of each there are so far.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    figures: usize,
-    tables: usize,
+    pub(super) figures: usize,
+    pub(super) tables: usize,
     equations: usize,
     exercises: usize,
 }
@@ -26,10 +26,11 @@ impl Builder<'_> {
     /// Splits running text into paragraphs and what stands between them.
     pub(super) fn place(&mut self, inlines: Vec<Inline>, tight: bool, blocks: &mut Vec<Block>) {
         let mut current = Vec::new();
+        let whole = !tight && is_picture(&inlines);
         let mut rest = inlines.into_iter().peekable();
         while let Some(inline) = rest.next() {
             let alone = ends_line(&current) && rest.peek().is_none_or(begins_line);
-            match self.block_of(inline, alone) {
+            match self.block_of(inline, alone, whole) {
                 Ok(block) => {
                     self.flush_paragraph(&mut current, tight, blocks);
                     blocks.push(block);
@@ -50,7 +51,7 @@ impl Builder<'_> {
     }
 
     /// The block that an inline piece makes if it is one, alone on its line.
-    fn block_of(&mut self, inline: Inline, alone: bool) -> Result<Block, Inline> {
+    fn block_of(&mut self, inline: Inline, alone: bool, whole: bool) -> Result<Block, Inline> {
         match inline {
             Inline::DisplayMath { mathml, label, span } => Ok(self.equation(mathml, label, &span)),
             Inline::Directive { directive: BlockDirective::Claim, target, span } if alone => {
@@ -62,13 +63,45 @@ impl Builder<'_> {
                 let placed = self.result_table(&target, Vec::new(), &span);
                 Ok(Block::ResultTable(PlacedBlock { rows, ..placed }))
             }
-            Inline::Image { target, title, alt, span } if alone => match classify(&target) {
-                Target::Figure(name) => Ok(Block::Figure(self.figure(name, alt, &span))),
-                Target::Table(name) => Ok(Block::ResultTable(self.result_table(name, alt, &span))),
-                _ => Err(Inline::Image { target, title, alt, span }),
+            Inline::Gallery { .. } if alone => self.gallery(inline),
+            Inline::Image { target, title, alt, attributes, span } if alone => match classify(&target) {
+                Target::Figure(name) => {
+                    let placed = self.figure(name, alt, &span);
+                    self.name_again(LabelKind::Figure, &placed, attributes.label.as_deref(), &span);
+                    Ok(Block::Figure(placed))
+                }
+                Target::Table(name) => {
+                    let placed = self.result_table(name, alt, &span);
+                    self.name_again(LabelKind::Table, &placed, attributes.label.as_deref(), &span);
+                    Ok(Block::ResultTable(placed))
+                }
+                Target::Local(_) if attributes.label.is_some() || (whole && !alt.is_empty()) => {
+                    let words = attributes.get("alt").map_or_else(|| plain_text(&alt), str::to_owned);
+                    let style = picture::style(&attributes);
+                    let shown = Shown { target, alt: words, title, words: None, style, span: span.clone() };
+                    Ok(self.picture(shown, &attributes, alt, &span))
+                }
+                _ => Err(Inline::Image { target, title, alt, attributes, span }),
             },
             other => Err(other),
         }
+    }
+
+    /// A figure or table of results that has a label, too, is known by both names.
+    fn name_again(
+        &mut self,
+        kind: LabelKind,
+        placed: &PlacedBlock,
+        label: Option<&str>,
+        span: &Range<usize>,
+    ) {
+        let Some(label) = label else { return };
+        let name = self.own_name(if kind == LabelKind::Figure { "fig" } else { "tab" }, label, span);
+        self.labels.name(
+            kind,
+            &name,
+            Label { id: placed.id.clone(), text: placed.number.to_string(), exact: true },
+        );
     }
 
     fn figure(&mut self, target: &str, caption: Vec<Inline>, span: &Range<usize>) -> PlacedBlock {
@@ -164,7 +197,7 @@ impl Builder<'_> {
         Block::Exercise { number, id, title, blocks }
     }
 
-    fn duplicate(&mut self, name: &str, span: &Range<usize>) {
+    pub(super) fn duplicate(&mut self, name: &str, span: &Range<usize>) {
         let problem = Diagnostic::error("label", format!("`{name}` names two things on this page"));
         self.notes.report(problem.help("give one of them another name"), span);
     }
@@ -178,6 +211,7 @@ impl Builder<'_> {
                     Target::Table(_) => ("a table of results", span),
                     _ => continue,
                 },
+                Inline::Gallery { span, .. } => ("a gallery", span),
                 Inline::Directive { directive: BlockDirective::Claim, span, .. } => ("a claim", span),
                 Inline::Directive { directive: BlockDirective::Table { .. }, span, .. } => {
                     ("a table of results", span)
@@ -196,6 +230,13 @@ impl Builder<'_> {
             self.notes.report(problem.help("leave an empty line before and after it"), span);
         }
     }
+}
+
+/// Whether a paragraph is one picture and nothing else.
+fn is_picture(inlines: &[Inline]) -> bool {
+    let blank = |inline: &&Inline| !matches!(inline, Inline::Text(text) if text.trim().is_empty());
+    let mut pieces = inlines.iter().filter(blank);
+    matches!(pieces.next(), Some(Inline::Image { .. })) && pieces.next().is_none()
 }
 
 /// Whether what comes next begins a line.
@@ -295,11 +336,10 @@ fn check_cross_references(builder: &mut Builder<'_>) {
 }
 
 fn check_fragments(builder: &mut Builder<'_>) {
-    let Builder { notes, labels, options, .. } = builder;
+    let Builder { notes, labels, .. } = builder;
     let mut suggestions = Suggestions::new(labels.ids().iter().map(String::as_str));
     for (fragment, span) in std::mem::take(&mut notes.fragments) {
-        // Raw HTML may have ids of its own.
-        if !fragment.is_empty() && !options.raw_html && !labels.ids().contains(&fragment) {
+        if !fragment.is_empty() && !labels.ids().contains(&fragment) {
             let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"));
             notes.report(Diagnostic { help: suggestions.help(&fragment), ..problem }, &span);
         }

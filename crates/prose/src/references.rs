@@ -5,19 +5,39 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use super::citation::{Entry, Person};
-use super::document::CiteItem;
+use super::citation::{CitationStyle, Entry};
+use super::person::Person;
 use super::safe_html::escape;
-use super::typography::typeset_text;
-use super::{ProseHost, Reference, ReferenceKind};
+use super::work::push_work;
+use super::{ProseHost, Reference, collation};
 use octavo_definition::locale::Locale;
+
+/// How a work is called in the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Label {
+    /// `Poole et al.`
+    who: String,
+    /// `2016`, with a letter behind it where two works would read the same.
+    year: String,
+}
+
+/// One work of a citation, what stands around it as HTML.
+pub(super) struct Cited<'a> {
+    pub(super) key: &'a str,
+    /// `see`.
+    pub(super) prefix: String,
+    /// `, p. 3`.
+    pub(super) suffix: String,
+    /// Whether the author's name is left out.
+    pub(super) suppressed: bool,
+}
 
 /// The works that a page cites.
 pub(super) struct Citations<'a> {
     locale: &'a Locale,
+    style: CitationStyle,
     entries: BTreeMap<&'a str, &'a Entry>,
-    /// `Poole et al. 2016`, with a letter behind it where two works would read the same.
-    labels: BTreeMap<&'a str, String>,
+    labels: BTreeMap<&'a str, Label>,
     /// How often each is cited, in the order of the text.
     counts: IndexMap<String, usize>,
 }
@@ -27,53 +47,101 @@ impl<'a> Citations<'a> {
     pub(super) fn new(references: &'a [Reference], host: &'a dyn ProseHost, locale: &'a Locale) -> Self {
         let entries: BTreeMap<&str, &Entry> = references
             .iter()
-            .filter(|reference| reference.kind == ReferenceKind::Cite)
+            .filter(|reference| reference.kind.is_work())
             .filter_map(|reference| Some((reference.target.as_str(), host.citation(&reference.target)?)))
             .collect();
-        let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (key, entry) in in_order(&entries) {
-            groups.entry(label(entry, locale)).or_default().push(key);
+        let mut groups: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
+        for (key, entry) in in_order(&entries, locale) {
+            groups.entry((who(entry, locale), year(entry, locale))).or_default().push(key);
         }
         let mut labels = BTreeMap::new();
-        for (label, keys) in groups {
+        for ((who, year), keys) in groups {
             let several = keys.len() > 1;
-            for (key, letter) in keys.into_iter().zip('a'..) {
-                labels.insert(key, if several { format!("{label}{letter}") } else { label.clone() });
+            for (index, key) in keys.into_iter().enumerate() {
+                let year = if several { format!("{year}{}", letter(&year, index)) } else { year.clone() };
+                labels.insert(key, Label { who: who.clone(), year });
             }
         }
-        Self { locale, entries, labels, counts: IndexMap::new() }
+        Self { locale, style: host.citation_style(), entries, labels, counts: IndexMap::new() }
     }
 
-    /// A citation in the text. Keys that are not there are returned.
-    pub(super) fn cite(&mut self, items: &[CiteItem], html: &mut String) -> Vec<String> {
-        let mut missing = Vec::new();
-        html.push('(');
+    /// A citation in brackets.
+    pub(super) fn cite(&mut self, items: &[Cited<'_>], html: &mut String) {
+        let (open, close) = self.brackets();
+        html.push_str(open);
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
-                html.push_str("; ");
+                let _ = write!(html, "{} ", self.semicolon());
             }
-            let key = escape(&item.key);
-            match self.labels.get(item.key.as_str()) {
-                Some(label) => {
-                    let count = self.counts.entry(item.key.clone()).or_default();
-                    *count += 1;
-                    let label = escape(label);
-                    let _ = write!(
-                        html,
-                        "<a class=\"citation\" id=\"cite-{key}-{count}\" href=\"#ref-{key}\">{label}</a>"
-                    );
-                }
-                None => {
-                    let _ = write!(html, "<span class=\"failed\">{key}?</span>");
-                    missing.push(item.key.clone());
-                }
+            if !item.prefix.is_empty() {
+                let _ = write!(html, "{} ", item.prefix);
             }
-            if !item.locator.is_empty() {
-                let _ = write!(html, ", {}", escape(&typeset_text(&item.locator, self.locale)));
-            }
+            let text = match (self.style, self.labels.get(item.key)) {
+                (CitationStyle::Numbers, Some(_)) => self.number(item.key),
+                (_, Some(label)) if item.suppressed => label.year.clone(),
+                (_, Some(label)) => format!("{} {}", label.who, label.year),
+                (_, None) => String::new(),
+            };
+            self.link(item.key, &text, html);
+            html.push_str(&item.suffix);
         }
-        html.push(')');
-        missing
+        html.push_str(close);
+    }
+
+    /// A citation that is part of the sentence: `Poole et al. (2016)`.
+    pub(super) fn narrate(&mut self, item: &Cited<'_>, further: &[Cited<'_>], html: &mut String) {
+        let Some(label) = self.labels.get(item.key).cloned() else {
+            self.link(item.key, "", html);
+            return;
+        };
+        let (open, close) = self.brackets();
+        let year = if self.style == CitationStyle::Numbers { self.number(item.key) } else { label.year };
+        let who = if item.suppressed { String::new() } else { format!("{} ", label.who) };
+        if item.suffix.is_empty() && further.is_empty() {
+            self.link(item.key, &format!("{who}{open}{year}{close}"), html);
+            return;
+        }
+        self.link(item.key, &format!("{who}{open}{year}"), html);
+        html.push_str(&item.suffix);
+        for item in further {
+            let mut inner = String::new();
+            self.cite(std::slice::from_ref(item), &mut inner);
+            let inner = inner.strip_prefix(open).unwrap_or(&inner);
+            let _ = write!(html, "{} {}", self.semicolon(), inner.strip_suffix(close).unwrap_or(inner));
+        }
+        html.push_str(close);
+    }
+
+    fn semicolon(&self) -> &'static str {
+        if self.locale.spaced_punctuation { "\u{202f};" } else { ";" }
+    }
+
+    fn brackets(&self) -> (&'static str, &'static str) {
+        match self.style {
+            CitationStyle::AuthorYear => ("(", ")"),
+            CitationStyle::Numbers => ("[", "]"),
+        }
+    }
+
+    /// The number of a work that is cited now.
+    fn number(&self, key: &str) -> String {
+        (self.counts.get_index_of(key).unwrap_or(self.counts.len()) + 1).to_string()
+    }
+
+    fn link(&mut self, key: &str, text: &str, html: &mut String) {
+        let escaped = escape(key);
+        if !self.labels.contains_key(key) {
+            // The caller has checked every key against the bibliography, with its place.
+            let _ = write!(html, "<span class=\"failed\">{escaped}?</span>");
+            return;
+        }
+        let count = self.counts.entry(key.to_owned()).or_default();
+        *count += 1;
+        let text = escape(text);
+        let _ = write!(
+            html,
+            "<a class=\"citation\" id=\"cite-{escaped}-{count}\" href=\"#ref-{escaped}\">{text}</a>"
+        );
     }
 
     /// Keys in the order of the text.
@@ -87,65 +155,42 @@ impl<'a> Citations<'a> {
             return;
         }
         let title = escape(self.locale.word("references"));
+        let numbered = self.style == CitationStyle::Numbers;
+        let list = if numbered { "ol" } else { "ul" };
         let _ = write!(
             html,
             "<section class=\"references\" role=\"doc-bibliography\" aria-labelledby=\"references\">\n\
-             <h2 id=\"references\">{title}</h2>\n<ul>\n"
+             <h2 id=\"references\">{title}</h2>\n<{list}>\n"
         );
-        for (key, entry) in in_order(&self.entries) {
-            if let Some(count) = self.counts.get(key) {
-                self.item(entry, *count, html);
+        if numbered {
+            for (key, count) in &self.counts {
+                if let Some(entry) = self.entries.get(key.as_str()) {
+                    self.item(entry, *count, html);
+                }
+            }
+        } else {
+            for (key, entry) in in_order(&self.entries, self.locale) {
+                if let Some(count) = self.counts.get(key) {
+                    self.item(entry, *count, html);
+                }
             }
         }
-        html.push_str("</ul>\n</section>\n");
+        let _ = write!(html, "</{list}>\n</section>\n");
     }
 
     fn item(&self, entry: &Entry, count: usize, html: &mut String) {
         let key = escape(&entry.key);
         let _ = write!(html, "<li id=\"ref-{key}\">");
-        if !entry.authors.is_empty() {
-            let names: Vec<String> = entry.authors.iter().map(full_name).collect();
-            let _ = write!(html, "{} ", escape(&joined(&names, self.locale)));
-        }
-        let letter = self
-            .labels
-            .get(entry.key.as_str())
-            .filter(|label| label.ends_with(|c: char| c.is_ascii_lowercase()));
-        let letter = letter.filter(|_| entry.year.is_some()).and_then(|label| label.chars().last());
-        let letter = letter.map_or(String::new(), String::from);
-        let year = entry.year.as_deref().unwrap_or(self.locale.word("no-date"));
-        let _ = write!(html, "({}{letter}). <cite>{}</cite>.", escape(year), escape(&entry.title));
-        let parts = [&entry.container, &entry.volume, &entry.pages, &entry.publisher];
-        let parts: Vec<String> = parts.into_iter().flatten().map(|part| escape(part)).collect();
-        if !parts.is_empty() {
-            let _ = write!(html, " {}.", parts.join(", "));
-        }
-        if let Some(doi) = &entry.doi {
-            let doi = escape(doi);
-            let _ = write!(html, " <a href=\"https://doi.org/{doi}\">doi:{doi}</a>");
-        }
-        if let Some(arxiv) = &entry.arxiv {
-            let arxiv = escape(arxiv);
-            let _ = write!(html, " <a href=\"https://arxiv.org/abs/{arxiv}\">arXiv:{arxiv}</a>");
-        }
-        if let (Some(url), None, None) = (&entry.url, &entry.doi, &entry.arxiv) {
-            push_address(html, url);
-        }
+        let own = year(entry, self.locale);
+        // Numbers tell works apart without letters.
+        let year = match (self.style, self.labels.get(entry.key.as_str())) {
+            (CitationStyle::AuthorYear, Some(label)) => &label.year,
+            _ => &own,
+        };
+        push_work(html, entry, year, self.locale);
         push_back_links(html, &format!("cite-{key}-"), count, self.locale);
         html.push_str("</li>\n");
     }
-}
-
-/// An address, as a link if it leads to a web page.
-fn push_address(html: &mut String, url: &str) {
-    let shown = escape(url);
-    let web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
-    let control = url.chars().any(char::is_control);
-    let _ = if web && !control {
-        write!(html, " <a href=\"{shown}\">{shown}</a>")
-    } else {
-        write!(html, " {shown}")
-    };
 }
 
 /// Links back to each place in the text.
@@ -160,39 +205,54 @@ pub(super) fn push_back_links(html: &mut String, prefix: &str, count: usize, loc
     }
 }
 
-/// By family name, year and title.
-fn in_order<'a>(entries: &BTreeMap<&'a str, &'a Entry>) -> Vec<(&'a str, &'a Entry)> {
+/// By the first family name, its initials, the other names, year and title, as the language sorts.
+fn in_order<'a>(entries: &BTreeMap<&'a str, &'a Entry>, locale: &Locale) -> Vec<(&'a str, &'a Entry)> {
     let mut all: Vec<_> = entries.iter().map(|(key, entry)| (*key, *entry)).collect();
+    let name = |text: &str| collation::key(text, &locale.tag);
     let order = |entry: &Entry| {
-        let family = entry.authors.first().map_or(entry.title.as_str(), |person| person.family.as_str());
-        (super::slug(family), entry.year.clone(), entry.title.to_lowercase())
+        let title = entry.title.plain();
+        let people = entry.authors.list.as_slice();
+        let first = people.first().map_or(title.as_str(), |person| person.family.as_str());
+        let initials = people.first().map(Person::initials).unwrap_or_default();
+        let others: Vec<_> = people.iter().skip(1).map(|person| name(&person.family)).collect();
+        (name(first), name(&initials), others, entry.authors.others, entry.year.clone(), name(&title))
     };
     all.sort_by_cached_key(|(key, entry)| (order(entry), (*key).to_owned()));
     all
 }
 
-fn full_name(person: &Person) -> String {
-    let initials = person.initials();
-    if initials.is_empty() { person.family.clone() } else { format!("{}, {initials}", person.family) }
+fn year(entry: &Entry, locale: &Locale) -> String {
+    entry.year.clone().unwrap_or_else(|| locale.word("no-date").to_owned())
 }
 
-fn joined(names: &[String], locale: &Locale) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} {} {last}", first.join(", "), locale.word("and")),
+/// What tells works of one year apart: `a` behind `2001`, `-a` behind words, such as `in press`.
+fn letter(year: &str, index: usize) -> String {
+    let mut text = String::new();
+    let mut left = index;
+    loop {
+        let step = u8::try_from(left % 26).unwrap_or_default();
+        text.insert(0, char::from(b'a' + step));
+        if left < 26 {
+            break;
+        }
+        left = left / 26 - 1;
     }
+    if year.ends_with(|c: char| c.is_ascii_digit()) { text } else { format!("-{text}") }
 }
 
-/// `Poole et al. 2016`.
-fn label(entry: &Entry, locale: &Locale) -> String {
-    let who = match entry.authors.as_slice() {
-        [] => short_title(&entry.title),
-        [one] => one.family.clone(),
-        [one, two] => format!("{} {} {}", one.family, locale.word("and"), two.family),
-        [first, ..] => format!("{} {}", first.family, locale.word("et-al")),
+/// `Poole et al.`
+fn who(entry: &Entry, locale: &Locale) -> String {
+    let people = &entry.authors;
+    let family = |person: &Person| {
+        if person.family.is_empty() { person.given.clone() } else { person.family.clone() }
     };
-    format!("{who} {}", entry.year.as_deref().unwrap_or(locale.word("no-date")))
+    match people.list.as_slice() {
+        [] => short_title(&entry.title.plain()),
+        [first, ..] if people.others => format!("{} {}", family(first), locale.word("et-al")),
+        [one] => family(one),
+        [one, two] => format!("{} {} {}", family(one), locale.word("and"), family(two)),
+        [first, ..] => format!("{} {}", family(first), locale.word("et-al")),
+    }
 }
 
 fn short_title(title: &str) -> String {
@@ -200,4 +260,17 @@ fn short_title(title: &str) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();
     let dots = if words.len() > WORDS { "…" } else { "" };
     format!("{}{dots}", words[..words.len().min(WORDS)].join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_tell_years_apart() {
+        let letters: Vec<String> =
+            [0, 1, 25, 26, 27, 51, 52].iter().map(|index| letter("2001", *index)).collect();
+        assert_eq!(letters, ["a", "b", "z", "aa", "ab", "az", "ba"]);
+        assert_eq!(letter("in press", 0), "-a");
+    }
 }

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 use pulldown_cmark::Alignment;
 
-use super::document::{Block, Definition, Inline, PlacedBlock};
+use super::document::{Block, Definition, Inline, PlacedBlock, TableCaption};
 use super::highlight::highlight;
 use super::label::Ids;
+use super::raw::RawPiece;
 use super::references::{Citations, push_back_links};
 use super::safe_html::{SafeHtml, escape};
 use super::typography::typeset_text;
@@ -34,6 +35,8 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     renderer.blocks(&prose.blocks, &mut html);
     renderer.footnotes(&mut html);
     renderer.citations.list(&mut html);
+    // Titles of works and words of galleries have formulas, too.
+    let has_math = prose.has_math || html.contains("<math ");
     Rendered {
         html: SafeHtml::trusted(html),
         outline: renderer.whole_outline(),
@@ -42,7 +45,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
         citations: renderer.citations.keys(),
         diagnostics: renderer.diagnostics,
         figures: renderer.figures,
-        has_math: prose.has_math,
+        has_math,
     }
 }
 
@@ -131,11 +134,18 @@ impl Renderer<'_> {
             Block::Solution { title, blocks } => self.solution(title, blocks, html),
             Block::List { start, items } => self.list(*start, items, html),
             Block::Definitions(parts) => self.definitions(parts, html),
-            Block::Table { alignments, head, rows } => self.table(alignments, head, rows, html),
+            Block::Table { alignments, head, rows, caption } => {
+                self.open_table(caption.as_ref(), html);
+                self.table(alignments, head, rows, html);
+                if caption.is_some() {
+                    html.push_str("</figure>\n");
+                }
+            }
             Block::Rule => html.push_str("<hr>\n"),
-            Block::Html(raw) => html.push_str(raw),
+            Block::Html(raw) => self.raw(raw, html),
             Block::Equation { mathml, id, number } => self.equation(mathml, id.as_deref(), *number, html),
             Block::Figure(placed) => self.figure(placed, html),
+            Block::Picture(picture) => self.own_picture(picture, html),
             Block::ResultTable(placed) => {
                 let caption = self.caption(placed);
                 let table = self.host.table(placed_at(placed, caption));
@@ -240,6 +250,26 @@ impl Renderer<'_> {
         html.push_str("</dl>\n");
     }
 
+    /// Raw HTML, which the project allows, with the addresses of its own files as the page needs them.
+    pub(super) fn raw(&mut self, pieces: &[RawPiece], html: &mut String) {
+        for piece in pieces {
+            match piece {
+                RawPiece::Markup(markup) => html.push_str(markup),
+                RawPiece::Address(target, span) => {
+                    let address = self.resolved(target, span).unwrap_or_else(|| target.clone());
+                    html.push_str(&escape(&address));
+                }
+            }
+        }
+    }
+
+    /// The figure around a table that has a caption.
+    fn open_table(&mut self, caption: Option<&TableCaption>, html: &mut String) {
+        let Some(TableCaption { id, number, inlines }) = caption else { return };
+        let _ = writeln!(html, "<figure id=\"{}\" class=\"table\">", escape(id));
+        self.own_caption("table", *number, id, inlines, html);
+    }
+
     fn table(
         &mut self,
         alignments: &[Alignment],
@@ -298,6 +328,11 @@ impl Renderer<'_> {
 
     fn caption(&mut self, placed: &PlacedBlock) -> Option<SafeHtml> {
         (!placed.caption.is_empty()).then(|| SafeHtml::trusted(self.inline_html(&placed.caption)))
+    }
+
+    /// Remembers a figure of the page.
+    pub(super) fn note_figure(&mut self, id: &str) {
+        self.figures.push(id.to_owned());
     }
 
     fn figure(&mut self, placed: &PlacedBlock, html: &mut String) {

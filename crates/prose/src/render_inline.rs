@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::document::{Inline, LabelKind};
-use super::link::{Target, classify};
+use super::document::{CiteItem, Inline, LabelKind, Shown};
+use super::link::{Target, classify, decoded};
+use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
-use super::{ShownValue, slug};
+use super::{ShownValue, inline_html, slug};
 use octavo_definition::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -143,23 +144,30 @@ impl Renderer<'_> {
                 }
             },
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
-            Inline::Citation(items) => {
-                // The caller has checked every key against the bibliography, with its place.
-                self.citations.cite(items, html);
-            }
+            Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
             Inline::FootnoteReference(label) => self.footnote_reference(label, html),
             Inline::HardBreak => html.push_str("<br>\n"),
-            Inline::Html(raw) => html.push_str(raw),
+            Inline::Html(raw) => self.raw(raw, html),
             Inline::Task(done) => {
                 let (mark, word) = if *done { ('\u{2611}', "done") } else { ('\u{2610}', "to-do") };
                 let word = escape(self.locale.word(word));
                 let _ = write!(html, "<span role=\"img\" aria-label=\"{word}\">{mark}</span> ");
             }
-            Inline::Image { target, title, alt, span } => self.image(target, title, alt, span, html),
+            Inline::Image { target, title, alt, attributes, span } => {
+                let alt = attributes.get("alt").map_or_else(|| self.alternative(alt), str::to_owned);
+                self.shown(&Shown::within_text(target, alt, title, attributes, span), html);
+            }
+            Inline::Script { raised, text } => {
+                let name = if *raised { "sup" } else { "sub" };
+                let _ = write!(html, "<{name}>{}</{name}>", escape(text));
+            }
+            Inline::Short(text) => html.push_str(inline_html(text, self.locale).as_str()),
+            Inline::Gallery { .. } => self.failed("gallery", html),
             // Reported where the page was parsed: it needs a paragraph of its own.
             Inline::Directive { target, .. } => self.failed(target, html),
             Inline::Text(_)
             | Inline::Math(_)
+            | Inline::Key(_)
             | Inline::Emphasis(_)
             | Inline::Strong(_)
             | Inline::Strikethrough(_)
@@ -177,7 +185,7 @@ impl Renderer<'_> {
             write!(html, "<sup role=\"img\" aria-label=\"{words}\" title=\"{words}\">\u{2020}</sup></span>");
     }
 
-    fn failed(&self, what: &str, html: &mut String) {
+    pub(super) fn failed(&self, what: &str, html: &mut String) {
         let _ = write!(html, "<span class=\"failed\">{}</span>", escape(what));
     }
 
@@ -185,14 +193,14 @@ impl Renderer<'_> {
     fn address(&mut self, target: &str, span: &Range<usize>) -> Option<String> {
         match classify(target) {
             Target::External(address) => Some(address.to_owned()),
-            Target::Fragment(fragment) => Some(format!("#{fragment}")),
+            Target::Fragment(fragment) => Some(format!("#{}", decoded(fragment).replace(' ', "%20"))),
             Target::Local(local) => self.resolved(local, span),
             // Reported where the page was parsed.
             Target::Figure(_) | Target::Table(_) | Target::Refused(_) => None,
         }
     }
 
-    fn resolved(&mut self, local: &str, span: &Range<usize>) -> Option<String> {
+    pub(super) fn resolved(&mut self, local: &str, span: &Range<usize>) -> Option<String> {
         let address = match self.host.link(local) {
             Ok(address) => address,
             Err(reason) => {
@@ -210,26 +218,6 @@ impl Renderer<'_> {
         }
     }
 
-    fn image(&mut self, target: &str, title: &str, alt: &[Inline], span: &Range<usize>, html: &mut String) {
-        let alt = self.alternative(alt);
-        let alt = typeset_text(&alt, self.locale);
-        let address = match classify(target) {
-            Target::Local(local) => self.resolved(local, span),
-            _ => None,
-        };
-        match address {
-            Some(address) => {
-                let (src, alt) = (escape(&address), escape(&alt));
-                let _ = write!(
-                    html,
-                    "<img src=\"{src}\" alt=\"{alt}\" loading=\"lazy\"{}>",
-                    title_attribute(title)
-                );
-            }
-            None => self.failed(&alt, html),
-        }
-    }
-
     /// Running text without markup, values included: for an image's alternative, a title, an outline.
     pub(super) fn alternative(&self, inlines: &[Inline]) -> String {
         inlines
@@ -244,6 +232,22 @@ impl Renderer<'_> {
                 other => super::document::plain_text(std::slice::from_ref(other)),
             })
             .collect()
+    }
+
+    fn citation(&mut self, narrative: bool, items: &[CiteItem], html: &mut String) {
+        let cited: Vec<Cited<'_>> = items
+            .iter()
+            .map(|item| Cited {
+                key: &item.key,
+                prefix: self.inline_html(&item.prefix),
+                suffix: self.inline_html(&item.suffix),
+                suppressed: item.suppressed,
+            })
+            .collect();
+        match cited.split_first() {
+            Some((first, further)) if narrative => self.citations.narrate(first, further, html),
+            _ => self.citations.cite(&cited, html),
+        }
     }
 
     fn cross_reference(&self, kind: LabelKind, name: &str, html: &mut String) {
@@ -283,7 +287,7 @@ impl Renderer<'_> {
     }
 }
 
-fn title_attribute(title: &str) -> String {
+pub(super) fn title_attribute(title: &str) -> String {
     if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
 }
 
@@ -320,7 +324,10 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Text(text) => leaves.push(Leaf::Text(text)),
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
             Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
-            Inline::Citation(_) => leaves.push(Leaf::Fixed(')')),
+            Inline::Citation { .. } => leaves.push(Leaf::Fixed(')')),
+            Inline::Script { text, .. } | Inline::Short(text) => {
+                leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x')));
+            }
             Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),
             _ => leaves.push(Leaf::Fixed('x')),
         }

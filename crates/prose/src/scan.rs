@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::directive::{Bracket, PREFIXES, parse_bracket, parse_call};
-use super::document::{BlockDirective, Inline, LabelKind};
-use super::{Reference, ReferenceKind};
+use super::directive::{Call, parse_call, parse_key};
+use super::document::{BlockDirective, CiteKey, Inline, LabelKind};
+use super::{Reference, ReferenceKind, picture, plain_marks};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::{Location, SourceFile};
 use octavo_tables::number::Format;
@@ -18,6 +18,8 @@ pub(super) struct Notes<'a> {
     /// Cross-references and links to `#places`, to be checked once the whole page is known.
     pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
     pub(super) fragments: Vec<(String, Range<usize>)>,
+    /// In how many links the text stands: no link begins in another.
+    pub(super) links: usize,
 }
 
 impl Notes<'_> {
@@ -76,14 +78,28 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
-    while let Some(found) = text[at..].find(['{', '[']) {
+    while let Some(found) = text[at..].find(['{', '[', '@', ':', 'w', '^', '~']) {
         let start = at + found;
         let hit = if text[start..].starts_with("{{") {
             // Without an end none is searched for: a page may begin many that it does not end.
             let ended = last_close.is_some_and(|close| close > start);
             Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
-        } else if text[start..].starts_with("[@") {
-            bracket(run, start, notes)
+        } else if text[start..].starts_with('@') {
+            key(run, start, &notes.source.text).filter(|(_, begin, _)| *begin >= kept).map(
+                |(inline, begin, end)| {
+                    push_text(&mut out, &text[kept..begin]);
+                    kept = start;
+                    (Some(inline), end)
+                },
+            )
+        } else if !text[start..].starts_with(['[', '{']) {
+            let found = plain_marks::find(text, start, notes).filter(|found| found.begin >= kept);
+            found.map(|found| {
+                push_text(&mut out, &text[kept..found.begin]);
+                kept = start;
+                let (span, end) = (run.span(found.begin..found.end), found.end);
+                (Some(found.inline(&span)), end)
+            })
         } else {
             if text[start..].starts_with("[^") {
                 missing_footnote(run, start, notes);
@@ -154,19 +170,41 @@ fn unended(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, u
 /// Most rows of a table that a page may ask for.
 const MOST_ROWS: u32 = 10_000;
 
+/// How many rows of a table are shown, if the call says so; `None` if it says something else.
+fn rows(call: &Call<'_>) -> Option<Option<u32>> {
+    match call.named.as_slice() {
+        [] => Some(None),
+        [("rows", number)] => number.parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows)).map(Some),
+        _ => None,
+    }
+}
+
 fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
     const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}` or `{{ table(\"name\") }}`; \
                          for braces in the text write `\\{{`";
     let Some(call) = parse_call(inner) else {
-        notes.report(Diagnostic::error("substitution", "this is no substitution").help(USAGE), span);
+        let shortcode = inner.trim_start().starts_with(['<', '%']);
+        let message = if shortcode {
+            "shortcodes of other programs are not processed"
+        } else {
+            "this is no substitution"
+        };
+        let help = if shortcode {
+            "write Markdown: `![](film.mp4)` for a film, `![Caption](file.png)` for a picture; for braces in the text write `\\{{`"
+        } else {
+            USAGE
+        };
+        notes.report(Diagnostic::error("substitution", message).help(help), span);
         return None;
     };
+    if call.name == "gallery" {
+        return picture::gallery(&call, span, notes);
+    }
     match (call.name, call.arguments.as_slice()) {
-        ("table", [target]) if matches!(call.numbers.as_slice(), [] | [("rows", 1..=MOST_ROWS)]) => {
-            let rows = call.numbers.first().map(|(_, rows)| *rows);
-            Some(block(BlockDirective::Table { rows }, target, span))
+        ("table", [target]) if rows(&call).is_some() => {
+            Some(block(BlockDirective::Table { rows: rows(&call).flatten() }, target, span))
         }
-        (name, _) if let [(key, _), ..] = call.numbers.as_slice() => {
+        (name, _) if let [(key, _), ..] = call.named.as_slice() => {
             let message = format!("`{name}` takes no such `{key}`");
             let help = format!(
                 "a table takes how many rows are shown, 1 to {MOST_ROWS}: `{{{{ table(\"name\", rows = 20) }}}}`"
@@ -185,7 +223,7 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
         }
         (name, _) => {
             let problem = Diagnostic::error("substitution", format!("there is no substitution `{name}`"));
-            notes.report(problem.nearest(name, ["value", "claim", "table"]), span);
+            notes.report(problem.nearest(name, ["value", "claim", "table", "gallery"]), span);
             None
         }
     }
@@ -205,29 +243,26 @@ fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline
     Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
 }
 
-/// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text. Within one no
-/// other begins, so that no part of a text is read twice.
-fn bracket(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
+/// A work or place named by `@` at `start`: where it begins, with a `-` that leaves the author out, and where it ends. An `@`
+/// within a word, as in an address, is ordinary text.
+fn key(run: &Run, start: usize, source: &str) -> Option<(Inline, usize, usize)> {
     let text = run.text.as_str();
-    let rest = &text[start + 2..];
-    let inside = &rest[..rest.find("[@").unwrap_or(rest.len())];
-    let end = start + 2 + inside.find(']')? + 1;
-    let span = run.span(start..end);
-    let inline = match parse_bracket(&text[start + 1..end - 1])? {
-        Bracket::CrossReference(kind, name) => {
-            let prefix = PREFIXES.iter().find(|(_, known)| *known == kind).map_or("", |(prefix, _)| prefix);
-            notes.refer(ReferenceKind::CrossRef, &format!("{prefix}{name}"), &span);
-            notes.cross_references.push((kind, name.clone(), span));
-            Inline::CrossReference { kind, name }
-        }
-        Bracket::Citation(items) => {
-            for item in &items {
-                notes.refer(ReferenceKind::Cite, &item.key, &span);
-            }
-            Inline::Citation(items)
-        }
+    let free = |before: Option<char>| {
+        before.is_none_or(|c| c.is_whitespace() || "([{;,:—–\"'“‘«*_\u{a0}\u{202f}".contains(c))
     };
-    Some((Some(inline), end))
+    let before = &source[..run.source_at(start)];
+    // Brackets that are escaped are ordinary, with all that stands in them.
+    if before.ends_with("\\[") {
+        return None;
+    }
+    let bare = before.strip_suffix('-').filter(|before| free(before.chars().last()));
+    if bare.is_none() && !free(before.chars().last()) {
+        return None;
+    }
+    let (target, length) = parse_key(&text[start + 1..])?;
+    let (begin, end) = (start - usize::from(bare.is_some()), start + 1 + length);
+    let span = run.span(begin..end);
+    Some((Inline::Key(CiteKey { target, suppressed: bare.is_some(), span }), begin, end))
 }
 
 /// The parser turns a reference to a footnote that is not there into text.

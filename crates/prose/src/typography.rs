@@ -47,6 +47,9 @@ struct Setter<'a> {
     at: usize,
     /// Where the last single quotation mark stands that can close a pair.
     last_closing: Option<usize>,
+    /// Whether a double or a single quotation mark is open.
+    open_double: bool,
+    open_single: bool,
 }
 
 impl<'a> Setter<'a> {
@@ -62,7 +65,8 @@ impl<'a> Setter<'a> {
         }
         fix_addresses(&mut chars);
         let last_closing = (1..chars.len()).rev().find(|index| closes_single(&chars, *index));
-        Self { locale, chars, out: vec![String::new(); leaves.len()], at: 0, last_closing }
+        let out = vec![String::new(); leaves.len()];
+        Self { locale, chars, out, at: 0, last_closing, open_double: false, open_single: false }
     }
 
     fn peek(&self, ahead: usize) -> Option<char> {
@@ -112,13 +116,27 @@ impl<'a> Setter<'a> {
     }
 
     fn double_quote(&mut self) {
-        let mark = usize::from(!self.opens());
+        let opens = self.opens();
+        // Inches and seconds: 6".
+        if !opens && !self.open_double && self.before().is_some_and(|c| c.is_ascii_digit()) {
+            self.keep();
+            return;
+        }
+        self.open_double = opens;
+        let mark = usize::from(!opens);
         let quote = self.locale.quotes[mark].clone();
         self.replace(1, &quote);
     }
 
     fn single_quote(&mut self) {
         let opens = self.opens() && self.peek(1).is_some_and(char::is_alphabetic) && self.has_partner();
+        // Feet and minutes: 5'.
+        let word = self.peek(1).is_some_and(char::is_alphabetic);
+        if !opens && !word && !self.open_single && self.before().is_some_and(|c| c.is_ascii_digit()) {
+            self.keep();
+            return;
+        }
+        self.open_single = opens || (self.open_single && word);
         self.replace(1, if opens { "‘" } else { "’" });
     }
 
@@ -267,6 +285,9 @@ mod tests {
             ("pages 3--5 --- or so...", "pages 3–5 — or so…"),
             ("with --strict or ----", "with --strict or ----"),
             ("....", "...."),
+            ("He is 5' 6\" tall, 12' x 4\"", "He is 5' 6\" tall, 12' x 4\""),
+            ("\"in 1990\" and 'of 1990', 1990's", "“in 1990” and ‘of 1990’, 1990’s"),
+            ("48° 51' 24\" N", "48° 51' 24\" N"),
             ("\"She said 'yes'.\"", "“She said ‘yes’.”"),
         ] {
             check("en", text, expected);

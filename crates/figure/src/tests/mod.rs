@@ -9,6 +9,7 @@ use octavo_definition::locale::Locale;
 mod files;
 mod fixtures;
 mod honesty;
+mod interval;
 mod labels;
 mod odd;
 

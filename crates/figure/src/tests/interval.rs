@@ -1,0 +1,76 @@
+//! The interval that a figure draws is the one by which a claim is decided.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use octavo_definition::locale::Locale;
+use octavo_definition::manifest::{Claim, DerivedValue};
+use octavo_plugin::figure::{Figure, Where};
+use octavo_plugin::{Artifacts, Column, ColumnType, OutputSchema, Seed};
+use octavo_tables::claim::judge;
+use octavo_tables::relation::Relation;
+use octavo_tables::results::{Results, Run};
+use serde_json::json;
+
+use crate::{Source, draw};
+
+/// A value for each replicate, and the number 3.
+fn results(a: &[f64]) -> Results {
+    let run = |(replicate, a): (u32, &f64)| {
+        let mut artifacts = Artifacts::new();
+        artifacts.scalar("a", *a).scalar("n", 3);
+        Run { point: IndexMap::new(), replicate, outputs: Arc::new(artifacts) }
+    };
+    Results {
+        experiment: "e".to_owned(),
+        stochastic: true,
+        outputs: OutputSchema::new().scalar("a", ColumnType::Float, "", "a", "a").scalar(
+            "n",
+            ColumnType::Integer,
+            "",
+            "n",
+            "n",
+        ),
+        point_schema: IndexMap::new(),
+        runs: (0..).zip(a).map(run).collect(),
+        failed: Vec::new(),
+        tables: IndexMap::new(),
+    }
+}
+
+/// The table of scalars as a figure reads it.
+struct Scalars<'a>(&'a Results);
+
+impl Source for Scalars<'_> {
+    fn relation(&self, from: &str, _: &Where) -> Result<Relation, String> {
+        self.0.relation(from).map_err(|problem| problem.message)
+    }
+
+    fn evaluate(&self, _: &Relation, expr: &str) -> Result<Column, String> {
+        Err(expr.to_owned())
+    }
+}
+
+#[test]
+fn a_figure_and_a_claim_have_one_interval() {
+    let mean = DerivedValue { from: "scalars".into(), expr: "mean(a)".into(), ..DerivedValue::default() };
+    let values = IndexMap::from([("all-of-a".to_owned(), mean.clone())]);
+    let claim = Claim { check: "`all-of-a` > 0".into(), ..Claim::default() };
+    let figure: Figure = serde_json::from_value(json!({
+        "from": "scalars", "mark": ["point", "band"], "x": "n",
+        "y": { "field": "a", "stat": "mean", "band": "ci95", "over": "replicate" }
+    }))
+    .unwrap();
+    for seed in 0..40 {
+        let count = 5 + usize::try_from(seed).unwrap() % 20;
+        let a: Vec<f64> = Seed(seed).stream("interval").normals(count, 3.0);
+        let results = results(&a);
+        let judgement = judge(&results, &values, &claim).unwrap();
+        let (low, high) = judgement.part().interval.unwrap();
+        let drawn = draw(&figure, &Scalars(&results), &Locale::built_in("en").unwrap()).unwrap();
+        let drawn = &drawn.data()[0].relation;
+        let bits = |name: &str| drawn.value(name, 0).unwrap().as_f64().unwrap().to_bits();
+        assert_eq!((bits("a_low"), bits("a_high")), (low.to_bits(), high.to_bits()), "{a:?}");
+        assert_eq!(bits("a"), results.value(&mean).unwrap().as_f64().unwrap().to_bits());
+    }
+}
