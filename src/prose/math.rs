@@ -32,6 +32,9 @@ const REWRITES: &[(&str, &str)] = &[
 /// What is wrong with the formula, in one sentence.
 pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
     limits(tex)?;
+    if tex.trim().is_empty() {
+        return Err("the formula is empty".to_owned());
+    }
     let rewritten = rewrite(tex);
     let storage = Storage::new();
     let mut events = Vec::new();

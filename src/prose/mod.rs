@@ -12,6 +12,7 @@
 mod bibtex;
 mod callout;
 mod citation;
+mod cut;
 mod directive;
 mod document;
 mod front_matter;

@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::callout::{self, Marker};
+use super::cut::{self, Cut};
 use super::document::{Block, Definition, HeadingBlock, Inline};
 use super::front_matter;
 use super::label::Labels;
@@ -22,16 +23,8 @@ const MAX_DEPTH: usize = 48;
 /// Reads a page.
 pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, Vec<Diagnostic>) {
     let (front, body, diagnostics) = front_matter::parse(source);
-    let markdown = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH
-        | Options::ENABLE_DEFINITION_LIST;
-    let events = Parser::new_ext(&source.text[body..], markdown)
-        .into_offset_iter()
-        .map(|(event, span)| (event, span.start + body..span.end + body))
-        .collect();
+    let (masked, cuts) = without_formulas(&source.text, body);
+    let events = events(&masked, body);
     let notes = Notes {
         source,
         diagnostics,
@@ -39,7 +32,7 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
         cross_references: Vec::new(),
         fragments: Vec::new(),
     };
-    let mut builder = Builder::new(events, options, notes);
+    let mut builder = Builder::new(events, &masked, cuts, options, notes);
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
     place::settle(&mut blocks, &mut builder);
@@ -58,6 +51,57 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
     (prose, notes.diagnostics)
 }
 
+/// What a page's Markdown says, with places in the whole source.
+fn events(text: &str, body: usize) -> Vec<(Event<'_>, Range<usize>)> {
+    let markdown = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST;
+    Parser::new_ext(&text[body..], markdown)
+        .into_offset_iter()
+        .map(|(event, span)| (event, span.start + body..span.end + body))
+        .collect()
+}
+
+/// The text with a word in the place of every formula, and the formulas. What turns out to stand elsewhere than in running
+/// text, such as in the address of a link, is no formula.
+fn without_formulas(text: &str, body: usize) -> (String, Vec<Cut>) {
+    const TRIES: usize = 4;
+    let mut cuts = cut::cut(text, body);
+    for _ in 0..TRIES {
+        let masked = cut::masked(text, &cuts);
+        let found = in_running_text(&events(&masked, body), &masked, &cuts);
+        if found.len() == cuts.len() {
+            return (masked, cuts);
+        }
+        cuts = cuts
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| found.contains(index))
+            .map(|(_, cut)| cut)
+            .collect();
+    }
+    (text.to_owned(), Vec::new())
+}
+
+/// Which formulas stand in running text.
+fn in_running_text(events: &[(Event<'_>, Range<usize>)], masked: &str, cuts: &[Cut]) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut raw = false;
+    for (event, span) in events {
+        match event {
+            Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) => raw = true,
+            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock) => raw = false,
+            Event::Text(text) if !raw && masked.get(span.clone()) == Some(text.as_ref()) => {
+                found.extend(cut::within(cuts, span));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Walks the events once.
 pub(super) struct Builder<'a> {
     events: Vec<(Event<'a>, Range<usize>)>,
@@ -65,6 +109,10 @@ pub(super) struct Builder<'a> {
     depth: usize,
     /// Where the last event ended: a backslash between there and a text escapes its first character.
     pub(super) previous_end: usize,
+    /// The source with a word in the place of every formula.
+    pub(super) masked: &'a str,
+    /// The formulas, in the order of the source.
+    pub(super) cuts: Vec<Cut>,
     pub(super) options: ProseOptions,
     pub(super) notes: Notes<'a>,
     pub(super) labels: Labels,
@@ -76,7 +124,13 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(events: Vec<(Event<'a>, Range<usize>)>, options: ProseOptions, notes: Notes<'a>) -> Self {
+    fn new(
+        events: Vec<(Event<'a>, Range<usize>)>,
+        masked: &'a str,
+        cuts: Vec<Cut>,
+        options: ProseOptions,
+        notes: Notes<'a>,
+    ) -> Self {
         let mut labels = Labels::default();
         // The two lists at the end of a page.
         labels.claim("references");
@@ -86,6 +140,8 @@ impl<'a> Builder<'a> {
             cursor: 0,
             depth: 0,
             previous_end: 0,
+            masked,
+            cuts,
             options,
             notes,
             labels,

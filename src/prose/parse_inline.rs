@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
+use super::cut::{self, Cut};
 use super::document::Inline;
 use super::link::{Target, classify};
 use super::parse::{Builder, is_block};
@@ -48,12 +49,30 @@ impl<'a> Builder<'a> {
 
     /// Text as in the source joins the run; escaped characters and entities stay as they are.
     fn text(&mut self, text: &CowStr<'_>, span: &Range<usize>, run: &mut Run, out: &mut Vec<Inline>) {
-        let source = self.notes.source.text.as_str();
-        if source.get(span.clone()) != Some(text.as_ref()) {
+        if self.masked.get(span.clone()) != Some(text.as_ref()) {
             self.flush(run, out);
             out.push(Inline::Verbatim(text.to_string()));
             return;
         }
+        let mut at = span.start;
+        for index in cut::within(&self.cuts, span) {
+            let cut = self.cuts[index].clone();
+            self.plain(at..cut.span.start, run, out);
+            self.flush(run, out);
+            out.extend(self.formula(&cut));
+            at = cut.span.end;
+            self.previous_end = at;
+        }
+        self.plain(at..span.end, run, out);
+    }
+
+    /// Text between formulas.
+    fn plain(&mut self, span: Range<usize>, run: &mut Run, out: &mut Vec<Inline>) {
+        if span.is_empty() {
+            return;
+        }
+        let source = self.notes.source.text.as_str();
+        let text = &source[span.clone()];
         let escaped = span.start > self.previous_end && source.as_bytes()[span.start - 1] == b'\\';
         let first = text.chars().next().filter(|_| escaped).map_or(0, char::len_utf8);
         if first > 0 {
@@ -68,11 +87,6 @@ impl<'a> Builder<'a> {
     fn inline(&mut self, event: Event<'a>, span: &Range<usize>) -> Option<Inline> {
         match event {
             Event::Code(code) => Some(Inline::Code(code.to_string())),
-            Event::InlineMath(tex) => self.math(&tex, false, span).map(Inline::Math),
-            Event::DisplayMath(tex) => {
-                let mathml = self.math(&tex, true, span)?;
-                Some(Inline::DisplayMath { mathml, label: None, span: span.clone() })
-            }
             Event::InlineHtml(html) | Event::Html(html) => self.raw_html(&html, span),
             Event::FootnoteReference(label) => {
                 self.footnotes_used.insert(label.to_string());
@@ -89,12 +103,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn math(&mut self, tex: &str, display: bool, span: &Range<usize>) -> Option<String> {
+    fn formula(&mut self, cut: &Cut) -> Option<Inline> {
         self.has_math = true;
-        match math::to_mathml(tex, display) {
-            Ok(mathml) => Some(mathml),
+        match math::to_mathml(cut.tex.text(), cut.display) {
+            Ok(mathml) if cut.display => {
+                Some(Inline::DisplayMath { mathml, label: None, span: cut.span.clone() })
+            }
+            Ok(mathml) => Some(Inline::Math(mathml)),
             Err(reason) => {
-                self.notes.report(Diagnostic::error("math", reason), span);
+                self.notes.report(Diagnostic::error("math", reason), &cut.span);
                 None
             }
         }

@@ -1,6 +1,7 @@
 //! Prose, from Markdown to HTML: fixtures, formulas, hostile input, properties.
 
 mod fixtures;
+mod formulas_of_pages;
 mod host;
 mod hostile;
 mod html;
