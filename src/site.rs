@@ -106,7 +106,8 @@ impl Site {
     /// Reads all Markdown of a project. A page that is a draft is left out; a missing translation is a warning.
     pub fn new(project: &Project) -> (Self, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let options = ProseOptions { raw_html: project.config.raw_html };
+        let options =
+            ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 };
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
         for (path, source) in &project.pages {

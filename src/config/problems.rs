@@ -41,6 +41,11 @@ impl Config {
                 add(&["theme", key], format!("`{colour}` is no colour"), help);
             }
         }
+        let (_, wrong) = self.math.commands();
+        for (name, reason) in wrong {
+            let help = "write it as in `R = \"\\\\mathbb{R}\"` or `norm = { args = 1, body = \"\\\\lVert #1 \\\\rVert\" }`";
+            add(&["math", "macros", name], reason, help);
+        }
         let [output, experiments] = [&self.output, &self.experiments].map(|path| plain(path));
         if output.starts_with(&experiments) {
             let message = format!("the folder `{}` is within the one of experiments and pages", self.output);

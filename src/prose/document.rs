@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use pulldown_cmark::Alignment;
 
+use super::math::{Formula, Tag};
+
 /// A piece of a page that stands on its own lines.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Block {
@@ -46,9 +48,9 @@ pub(super) enum Block {
     /// Raw HTML, which the project allows.
     Html(String),
     Equation {
-        mathml: String,
+        formula: Formula,
         id: Option<String>,
-        number: Option<usize>,
+        number: Option<Tag>,
     },
     Figure(PlacedBlock),
     ResultTable(PlacedBlock),
@@ -116,10 +118,10 @@ pub(super) enum Inline {
     /// Text that stays as it is: escaped characters, entities, addresses.
     Verbatim(String),
     Code(String),
-    Math(String),
+    Math(Formula),
     /// Display mathematics where no block can stand, such as a table cell.
     DisplayMath {
-        mathml: String,
+        formula: Formula,
         label: Option<String>,
         span: Range<usize>,
     },
@@ -137,6 +139,11 @@ pub(super) enum Inline {
     CrossReference {
         kind: LabelKind,
         name: String,
+    },
+    /// The number of an equation alone, with or without its brackets.
+    EquationNumber {
+        name: String,
+        bare: bool,
     },
     Citation(Vec<CiteItem>),
     FootnoteReference(String),
@@ -196,9 +203,7 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
         match inline {
             Inline::Text(part) => text.push_str(&part.replace('\n', " ")),
             Inline::Verbatim(part) | Inline::Code(part) => text.push_str(part),
-            Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => {
-                text.push_str(&super::mathml::text(mathml));
-            }
+            Inline::Math(formula) | Inline::DisplayMath { formula, .. } => text.push_str(&formula.source()),
             Inline::HardBreak => text.push(' '),
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
                 push_plain(text, inner);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::math::Macros;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
@@ -26,6 +27,8 @@ pub struct FrontMatter {
     pub order: Option<i64>,
     /// Whether it is left out of a published site.
     pub draft: bool,
+    /// Commands of the formulas of this page (`[math.macros]`).
+    pub macros: Macros,
 }
 
 /// An author: a name, or `{ name, orcid, affiliation }`.
@@ -39,7 +42,8 @@ pub struct Author {
     pub affiliation: Option<String>,
 }
 
-const KEYS: &[&str] = &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft"];
+const KEYS: &[&str] =
+    &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft", "math"];
 const AUTHOR_KEYS: &[&str] = &["name", "orcid", "affiliation"];
 
 /// Front matter, the byte where the page's text begins, and what is wrong.
@@ -122,7 +126,51 @@ impl Reader<'_> {
                 DeValue::Boolean(draft) => self.front.draft = *draft,
                 _ => self.wrong(key, "`true` or `false`", value),
             },
+            "math" => self.math(value),
             _ => self.unknown(key, span, KEYS),
+        }
+    }
+
+    /// `[math.macros]`: commands by name, each a text or `{ body, args }`.
+    fn math(&mut self, value: &Spanned<DeValue<'_>>) {
+        let DeValue::Table(math) = value.get_ref() else {
+            return self.wrong("math", "a table: `[math.macros]`", value);
+        };
+        for (key, value) in math {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("macros", DeValue::Table(macros)) => {
+                    for (name, value) in macros {
+                        self.formula_command(name.get_ref(), &name.span(), value);
+                    }
+                }
+                ("macros", _) => self.wrong("macros", "a table of commands", value),
+                (other, _) => self.unknown(other, &key.span(), &["macros"]),
+            }
+        }
+    }
+
+    fn formula_command(&mut self, name: &str, span: &Range<usize>, value: &Spanned<DeValue<'_>>) {
+        let (mut body, mut parameters) = (None, None);
+        match value.get_ref() {
+            DeValue::String(text) => body = Some(text.to_string()),
+            DeValue::Table(table) => {
+                for (key, value) in table {
+                    match (key.get_ref().as_ref(), value.get_ref()) {
+                        ("body", DeValue::String(text)) => body = Some(text.to_string()),
+                        ("args", DeValue::Integer(number)) => parameters = number.as_str().parse().ok(),
+                        ("body", _) => self.wrong("body", "a text", value),
+                        ("args", _) => self.wrong("args", "a whole number", value),
+                        (other, _) => self.unknown(other, &key.span(), &["args", "body"]),
+                    }
+                }
+            }
+            _ => {}
+        }
+        let Some(body) = body else {
+            return self.wrong(name, "a text, or `{ args = 1, body = \"...\" }`", value);
+        };
+        if let Err(reason) = self.front.macros.define(name, &body, parameters) {
+            self.diagnostics.push(Diagnostic::error("math", reason).at(self.place(span)));
         }
     }
 

@@ -42,7 +42,7 @@ pub use citation::{Bibliography, Entry, Person};
 pub use front_matter::{Author, FrontMatter};
 pub use inline_text::inline_html;
 pub use label::{local_name, slug};
-pub use math::to_mathml;
+pub use math::{Macros, to_mathml};
 pub use number::format_number;
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
@@ -54,10 +54,12 @@ use document::{Block, HeadingBlock};
 use label::Labels;
 
 /// What a project allows on its pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProseOptions {
     /// Whether raw HTML goes to the page as it is.
     pub raw_html: bool,
+    /// Commands of formulas that every page may use.
+    pub macros: Macros,
 }
 
 /// What kind of thing a page names.
@@ -107,7 +109,7 @@ pub struct Prose {
 impl Prose {
     /// Reads a page. There is always a result; what is wrong with it is said beside it.
     pub fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Self, Vec<Diagnostic>) {
-        parse::parse(source, *options)
+        parse::parse(source, options)
     }
 
     /// Every name that the page uses, in the order of the text.

@@ -12,6 +12,7 @@ use super::cut::{self, Cut};
 use super::document::{Block, Definition, HeadingBlock, Inline};
 use super::front_matter;
 use super::label::Labels;
+use super::math::Macros;
 use super::scan::Notes;
 use super::{Prose, ProseOptions, directive, place};
 use crate::diagnostic::Diagnostic;
@@ -21,8 +22,9 @@ use crate::source::SourceFile;
 const MAX_DEPTH: usize = 48;
 
 /// Reads a page.
-pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, Vec<Diagnostic>) {
+pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose, Vec<Diagnostic>) {
     let (front, body, diagnostics) = front_matter::parse(source);
+    let macros = options.macros.with(&front.macros);
     let (masked, cuts) = without_formulas(&source.text, body);
     let events = events(&masked, body);
     let notes = Notes {
@@ -32,7 +34,7 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
         cross_references: Vec::new(),
         fragments: Vec::new(),
     };
-    let mut builder = Builder::new(events, &masked, cuts, options, notes);
+    let mut builder = Builder::new(events, &masked, cuts, options.raw_html, macros, notes);
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
     place::settle(&mut blocks, &mut builder);
@@ -113,7 +115,7 @@ pub(super) struct Builder<'a> {
     pub(super) masked: &'a str,
     /// The formulas, in the order of the source.
     pub(super) cuts: Vec<Cut>,
-    pub(super) options: ProseOptions,
+    pub(super) raw_html: bool,
     pub(super) notes: Notes<'a>,
     pub(super) labels: Labels,
     pub(super) footnotes: IndexMap<String, Vec<Block>>,
@@ -121,6 +123,8 @@ pub(super) struct Builder<'a> {
     pub(super) footnotes_used: BTreeSet<String>,
     pub(super) counts: place::Counts,
     pub(super) has_math: bool,
+    /// Commands of the project, of the page, and of the formulas so far.
+    pub(super) macros: Macros,
 }
 
 impl<'a> Builder<'a> {
@@ -128,7 +132,8 @@ impl<'a> Builder<'a> {
         events: Vec<(Event<'a>, Range<usize>)>,
         masked: &'a str,
         cuts: Vec<Cut>,
-        options: ProseOptions,
+        raw_html: bool,
+        macros: Macros,
         notes: Notes<'a>,
     ) -> Self {
         let mut labels = Labels::default();
@@ -142,7 +147,7 @@ impl<'a> Builder<'a> {
             previous_end: 0,
             masked,
             cuts,
-            options,
+            raw_html,
             notes,
             labels,
             footnotes: IndexMap::new(),
@@ -150,6 +155,7 @@ impl<'a> Builder<'a> {
             footnotes_used: BTreeSet::new(),
             counts: place::Counts::default(),
             has_math: false,
+            macros,
         }
     }
 

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
+use super::ReferenceKind;
 use super::cut::{self, Cut};
-use super::document::Inline;
+use super::document::{Inline, LabelKind};
 use super::link::{Target, classify};
+use super::math::{self, Formula, Slot};
 use super::parse::{Builder, is_block};
 use super::scan::{Run, scan};
-use super::{ReferenceKind, math};
 use crate::diagnostic::Diagnostic;
 
 impl<'a> Builder<'a> {
@@ -105,16 +106,44 @@ impl<'a> Builder<'a> {
 
     fn formula(&mut self, cut: &Cut) -> Option<Inline> {
         self.has_math = true;
-        match math::to_mathml(cut.tex.text(), cut.display) {
-            Ok(mathml) if cut.display => {
-                Some(Inline::DisplayMath { mathml, label: None, span: cut.span.clone() })
+        let span = cut.span.clone();
+        match Formula::read(cut.tex.text(), cut.display, &mut self.macros) {
+            Ok(formula) => {
+                let formula = self.names_of(formula?, cut);
+                Some(if cut.display {
+                    Inline::DisplayMath { formula, label: None, span }
+                } else {
+                    Inline::Math(formula)
+                })
             }
-            Ok(mathml) => Some(Inline::Math(mathml)),
-            Err(reason) => {
-                self.notes.report(Diagnostic::error("math", reason), &cut.span);
+            Err(math::Problem { message, help, at }) => {
+                let place = at.filter(|at| at.end <= cut.tex.text().len() && !at.is_empty());
+                let place = place.map_or(span, |at| cut.tex.span(at));
+                self.notes.report(Diagnostic { help, ..Diagnostic::error("math", message) }, &place);
                 None
             }
         }
+    }
+
+    /// What a formula names is named by the page, with its place in the source.
+    fn names_of(&mut self, mut formula: Formula, cut: &Cut) -> Formula {
+        for slot in &mut formula.slots {
+            match slot {
+                Slot::Value { target, at, .. } => {
+                    *at = cut.tex.span(at.clone());
+                    self.notes.refer(ReferenceKind::Value, target, at);
+                }
+                Slot::Reference { name, at } => {
+                    *at = cut.tex.span(at.clone());
+                    self.notes.refer(ReferenceKind::CrossRef, &format!("eq:{name}"), at);
+                    self.notes.cross_references.push((LabelKind::Equation, name.clone(), at.clone()));
+                }
+            }
+        }
+        for (_, at) in formula.numbers.iter_mut().filter_map(|numbered| numbered.label.as_mut()) {
+            *at = cut.tex.span(at.clone());
+        }
+        formula
     }
 
     fn wrapped(&mut self, tag: Tag<'a>, mut inlines: Vec<Inline>, span: &Range<usize>) -> Option<Inline> {
@@ -178,7 +207,7 @@ impl<'a> Builder<'a> {
 
     /// Raw HTML where it is allowed, else its text and a report; nothing for a comment.
     pub(super) fn raw_html(&mut self, html: &str, span: &Range<usize>) -> Option<Inline> {
-        if self.options.raw_html {
+        if self.raw_html {
             return Some(Inline::Html(html.to_owned()));
         }
         let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::document::{Inline, LabelKind};
 use super::link::{Target, classify};
+use super::math::{self, Formula, Slot, Tag};
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
@@ -67,11 +68,12 @@ impl Renderer<'_> {
         let mut glued = None;
         for (index, inline) in inlines.iter().enumerate() {
             match inline {
-                Inline::Math(mathml) => {
+                Inline::Math(formula) => {
+                    let mathml = self.formula(formula);
                     let text = texts.next().unwrap_or_default();
                     debug_assert!(text.is_empty(), "mathematics is not set as text");
                     let follows = matches!(inlines.get(index + 1), Some(Inline::Text(_)));
-                    glued = write_math(mathml, follows, html);
+                    glued = write_math(&mathml, follows, html);
                 }
                 Inline::Text(_) => {
                     let text = texts.next().unwrap_or_default();
@@ -121,7 +123,10 @@ impl Renderer<'_> {
                 let _ = write!(html, "<code>{}</code>", escape(code));
             }
             // Checked markup of our own converter.
-            Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
+            Inline::DisplayMath { formula, .. } => {
+                let mathml = self.formula(formula);
+                html.push_str(&mathml);
+            }
             Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
                 Ok(ShownValue { text, stale: Some(reason), .. }) => {
                     self.stale(&text, &reason, html);
@@ -143,6 +148,7 @@ impl Renderer<'_> {
                 }
             },
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
+            Inline::EquationNumber { name, bare } => self.equation_number(name, *bare, html),
             Inline::Citation(items) => {
                 // The caller has checked every key against the bibliography, with its place.
                 self.citations.cite(items, html);
@@ -165,6 +171,68 @@ impl Renderer<'_> {
             | Inline::Strikethrough(_)
             | Inline::Link { .. } => {}
         }
+    }
+
+    /// A formula with its results, and with the numbers of the equations that it names.
+    pub(super) fn formula(&mut self, formula: &Formula) -> String {
+        let fillings: Vec<(String, String)> =
+            formula.slots.iter().map(|slot| (self.slot(slot), self.plain_slot(slot))).collect();
+        let mut fillings = fillings.into_iter();
+        formula.mathml(|_| fillings.next().unwrap_or_default())
+    }
+
+    /// What stands in a formula, as MathML.
+    fn slot(&mut self, slot: &Slot) -> String {
+        let (target, format, span) = match slot {
+            Slot::Value { target, format, at } => (target, format, at),
+            Slot::Reference { name, .. } => {
+                return format!("<mtext>{}</mtext>", escape(&self.number_of(name, false)));
+            }
+        };
+        match self.host.value(target, format.as_deref()) {
+            Ok(ShownValue { text, stale: Some(reason), .. }) => {
+                self.report(Diagnostic::error("value", reason), span);
+                format!("<mrow>{}<mtext>\u{2020}</mtext></mrow>", math::filling(&text))
+            }
+            Ok(value) => {
+                if let Some(why) = value.missing {
+                    let message = format!("the value `{target}` is missing: {why}");
+                    self.report(Diagnostic::warning("missing-value", message), span);
+                }
+                math::filling(&value.text)
+            }
+            Err(reason) => {
+                self.report(Diagnostic::error("value", reason), span);
+                format!("<mtext>{}</mtext>", escape(self.locale.word("failed")))
+            }
+        }
+    }
+
+    fn plain_slot(&self, slot: &Slot) -> String {
+        match slot {
+            Slot::Value { target, format, .. } => {
+                self.host.value(target, format.as_deref()).unwrap_or_default().text
+            }
+            Slot::Reference { name, .. } => self.number_of(name, false),
+        }
+    }
+
+    /// The number of an equation, in brackets unless it stands bare.
+    fn number_of(&self, name: &str, bare: bool) -> String {
+        match self.prose.labels.resolve(LabelKind::Equation, name) {
+            Ok(label) => Tag { text: label.text.clone(), bare }.shown(),
+            // Reported where the page was parsed.
+            Err(_) => name.to_owned(),
+        }
+    }
+
+    fn equation_number(&self, name: &str, bare: bool, html: &mut String) {
+        let Ok(label) = self.prose.labels.resolve(LabelKind::Equation, name) else {
+            self.failed(name, html);
+            return;
+        };
+        let (id, text) = (escape(&label.id), escape(&self.number_of(name, bare)));
+        let _ = write!(html, "<a class=\"reference\" href=\"#{id}\">{text}</a>");
     }
 
     /// A value that is not today's, with a mark that is read aloud, too.
@@ -241,6 +309,11 @@ impl Renderer<'_> {
                 Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
                     self.alternative(inner)
                 }
+                Inline::Math(formula) | Inline::DisplayMath { formula, .. } => {
+                    let fill = |slot: &Slot| (String::new(), self.plain_slot(slot));
+                    super::mathml::text(&formula.mathml(fill))
+                }
+                Inline::EquationNumber { name, bare } => self.number_of(name, *bare),
                 other => super::document::plain_text(std::slice::from_ref(other)),
             })
             .collect()
@@ -317,7 +390,9 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Link { inlines, .. } => collect(inlines, leaves),
             Inline::Text(text) => leaves.push(Leaf::Text(text)),
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
-            Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
+            Inline::Value { .. } | Inline::CrossReference { .. } | Inline::EquationNumber { .. } => {
+                leaves.push(Leaf::Fixed('0'))
+            }
             Inline::Citation(_) => leaves.push(Leaf::Fixed(')')),
             Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),
             _ => leaves.push(Leaf::Fixed('x')),

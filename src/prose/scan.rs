@@ -79,9 +79,11 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
-    while let Some(found) = text[at..].find(['{', '[']) {
+    while let Some(found) = text[at..].find(['{', '[', '\\']) {
         let start = at + found;
-        let hit = if text[start..].starts_with("{{") {
+        let hit = if text[start..].starts_with('\\') {
+            equation_number(run, start, notes)
+        } else if text[start..].starts_with("{{") {
             // Without an end none is searched for: a page may begin many that it does not end.
             let ended = last_close.is_some_and(|close| close > start);
             Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
@@ -214,6 +216,22 @@ fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut No
 
 fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline {
     Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
+}
+
+/// `\eqref{name}`, or `\ref{eq:name}` for the number alone.
+fn equation_number(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
+    let rest = &run.text[start..];
+    let (bare, inside) = match rest.strip_prefix("\\eqref{") {
+        Some(inside) => (false, inside),
+        None => (true, rest.strip_prefix("\\ref{").filter(|inside| inside.starts_with("eq:"))?),
+    };
+    let (name, after) = inside.split_once('}').filter(|(name, _)| !name.contains(['\n', '{']))?;
+    let name = name.strip_prefix("eq:").unwrap_or(name).to_owned();
+    let end = run.text.len() - after.len();
+    let span = run.span(start..end);
+    notes.refer(ReferenceKind::CrossRef, &format!("eq:{name}"), &span);
+    notes.cross_references.push((LabelKind::Equation, name.clone(), span));
+    Some((Some(Inline::EquationNumber { name, bare }), end))
 }
 
 /// A cross-reference or citation that begins at `start`, and where it ends; `None` if it is ordinary text. Within one no

@@ -48,7 +48,7 @@ fn lines_of_a_formula_are_no_lists_headings_or_quotations() {
         let wrong = first == "& b";
         let markdown = format!("$$\nf(x) = a\n{first}\n+ c\n$$\n");
         if wrong {
-            check_wrong(&markdown, "1:1 math", "lignment");
+            check_wrong(&markdown, "3:1 math", "aligns lines");
         } else {
             check(&markdown, &[&format!("f(x) = a {} + c", first.trim())]);
         }
@@ -57,7 +57,7 @@ fn lines_of_a_formula_are_no_lists_headings_or_quotations() {
     check("$$\n1. + 2\n1) + x\n$$", &["1. + 2 1) + x"]);
     check("Text\n$$\n- a\n$$\ntext $b$", &["- a", "b"]);
     check("$$ a\n- b $$ {#eq:x}\n\n[@eq:x] and $c$", &["a - b", "c"]);
-    check_wrong("$$\na\n# b\n$$", "1:1 math", "#");
+    check_wrong("$$\na\n# b\n$$", "3:1 math", "\\#");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn formulas_without_an_end_are_told_at_their_place() {
     check_wrong("$$ $$", "1:1 math", "empty");
     check_wrong("a $$$$", "1:3 math", "empty");
     check_wrong("$$\n\n\n$$", "1:1 math", "empty");
-    check_wrong("$$ \\frac{a}{b $$", "1:1 math", "");
+    check_wrong("$$ \\frac{a}{b $$", "1:12 math", "no `}`");
     check_wrong("so $\\frac{a$ b", "1:4 math", "no whole formula");
     check_wrong("\\begin{align} a &= b", "1:1 math", "begin{align}");
     check_wrong("\\begin{itemize}\n\\item a\n\\end{itemize}", "1:1 math", "begin{itemize}");
@@ -154,4 +154,102 @@ fn tables_keep_their_cells() {
     check("| a | b |\n|---|---|\n| $x$ | $|y|$ |", &["x", "|y|"]);
     check("| a | b |\n|---|---|\n| $P(A | B)$ | 1 |\n", &["P(A | B)"]);
     assert_eq!(words("| a | b |\n|---|---|\n| $5 | 6$ |"), "ab\n\n\n$56$");
+}
+
+#[test]
+fn lines_and_formulas_have_numbers_and_names() {
+    let page_of = |markdown: &str| page(markdown, &Host::new("en"), false);
+    let (rendered, messages) = page_of(
+        "$$ a \\label{eq:one} $$\n\n\\begin{align}\nb &= c \\label{two} \\\\\nd &= e \\notag \\\\\nf &= g \\tag{*} \\label{star}\n\
+         \\end{align}\n\nSee \\eqref{eq:one}, \\eqref{two}, [@eq:star], \\ref{eq:two} and $x \\text{ by \\eqref{two}}$.\n\n$$ h \\tag*{H} $$",
+    );
+    assert_eq!(messages, Vec::<String>::new());
+    let html = rendered.html.as_str();
+    for part in [
+        "<div class=\"equation\" id=\"eq-one\">",
+        "<span class=\"equation-number\">(1)</span>",
+        "<mtr id=\"eq-two\">",
+        "<mtr id=\"eq-star\">",
+        "equation-number\"><mtext>(2)</mtext></mtd>",
+        "equation-number\"><mtext>(*)</mtext></mtd>",
+        "equation-number\"></mtd>",
+        "<a class=\"reference\" href=\"#eq-one\">(1)</a>, <a class=\"reference\" href=\"#eq-two\">(2)</a>, \
+         <a class=\"reference\" href=\"#eq-star\">Equation\u{a0}*</a>, <a class=\"reference\" href=\"#eq-two\">2</a>",
+        "<mtext>(2)</mtext></mrow>",
+        "<span class=\"equation-number\">H</span>",
+    ] {
+        assert!(html.contains(part), "{part}\n{html}");
+    }
+    check_wrong("$$ a \\label{x} $$\n\n$$ b \\label{x} $$", "3:6 label", "names two things");
+    check_wrong("$$ a \\label{x} $$ {#eq:y}", "1:6 label", "called `x`");
+    check_wrong("by \\eqref{nothing} there", "1:4 cross-reference", "`nothing` is not on this page");
+    check_wrong("$$ a \\label{x} \\label{y} $$", "1:16 math", "called `x` already");
+}
+
+#[test]
+fn what_is_refused_is_named_at_its_own_column() {
+    for (markdown, place, part) in [
+        ("a $x + \\nosuch y$", "1:8 math", "unknown command `\\nosuch`"),
+        ("a $x + \\alhpa y$", "1:8 math", "did you mean `\\alpha`"),
+        ("> $$\n> x +\n>   \\href{https://a.example}{y}\n> $$", "3:5 math", "`\\href` is not typeset"),
+        ("$$ \\begin{CD} A \\end{CD} $$", "1:4 math", "`CD`"),
+        ("$\\left( x$", "1:2 math", "no `\\right`"),
+        ("$\\begin{pmatrix} x$", "1:2 math", "no `\\end`"),
+        ("$a} + b$", "1:3 math", "closes nothing"),
+        ("$\\def\\a{\\a} \\a$", "1:13 math", "does it name itself"),
+        ("$\\def\\a{\\a\\a} x\\a$", "1:16 math", "times"),
+        ("$a \\\\ b$", "1:4 math", "one line"),
+        ("$\\text{so \\frac12}$", "1:11 math", "`\\frac` inside of a text"),
+        ("$\\frac{a}$", "1:2 math", "expected"),
+        ("$x_1_2$", "1:", "subscript"),
+    ] {
+        check_wrong(markdown, place, part);
+    }
+}
+
+#[test]
+fn commands_of_the_page_and_of_its_formulas() {
+    let front = "+++\n[math.macros]\nR = \"\\\\mathbb{R}\"\nnorm = { args = 1, body = \"\\\\lVert #1 \\\\rVert\" }\npair = \"(#1, #2)\"\n+++\n";
+    let (rendered, messages) = page(
+        &format!(
+            "{front}$\\R$, $\\norm{{x}}$, $\\pair ab$\n\n$$\\newcommand{{\\Q}}[2][n]{{\\mathbb{{Q}}_{{#1}}^{{#2}}}}$$\n\n$\\Q{{2}} \\Q[m]{{3}}$"
+        ),
+        &Host::new("en"),
+        false,
+    );
+    assert_eq!(messages, Vec::<String>::new());
+    let text = html::text(&html::read(rendered.html.as_str()).unwrap());
+    for part in ["ℝ", "∥x∥", "(a,b)", "ℚn2ℚm3"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    check_wrong(
+        "+++\n[math.macros]\nf = \"#2\"\ng = { args = 1, body = \"#2\" }\n+++\nx",
+        "4:1 math",
+        "`#2` is no parameter",
+    );
+    check_wrong("+++\n[math.macros]\na1 = \"x\"\n+++\nx", "3:1 math", "letters only");
+    check_wrong("+++\n[math.macros]\na = \"{x\"\n+++\nx", "3:1 math", "do not match");
+}
+
+#[test]
+fn results_stand_in_formulas_as_numbers() {
+    for (language, expected) in [("en", "<mn>0.32</mn>"), ("fr", "<mn>0,32</mn>")] {
+        let (rendered, messages) =
+            page("is $x = {{ value(\"rate\", \"%.2f\") }}$", &Host::new(language), false);
+        assert_eq!(messages, Vec::<String>::new());
+        let html = rendered.html.as_str();
+        assert!(html.contains(expected) && !html.contains("value("), "{html}");
+        assert!(html.contains("application/x-tex\">x = 0"), "{html}");
+    }
+    let (rendered, messages) = page("$$ x^{{ value('small') }} + {{a}} $$", &Host::new("en"), false);
+    assert_eq!(messages, Vec::<String>::new());
+    assert!(
+        rendered
+            .html
+            .as_str()
+            .contains("<msup><mn>10</mn><mrow><mo form=\"prefix\">\u{2212}</mo><mn>9</mn></mrow></msup>")
+    );
+    check_wrong("is $x = {{ value(\"nosuch\") }}$", "1:9 value", "there is no value `nosuch`");
+    check_wrong("is $x = {{ value(\"rate\", \"%q\") }}$", "1:9 math", "no number format");
+    check_wrong("is $x = {{ table(\"rate\") }}$", "1:9 math", "no `table`");
 }

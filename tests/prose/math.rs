@@ -238,11 +238,11 @@ fn a_line_over_a_formula_is_drawn_over_all_of_it() {
 fn wrong_formulas_say_why() {
     for (tex, part) in [
         (r"\frac{a}", "token"),
-        (r"{a", "group"),
+        (r"{a", "no `}`"),
         (r"\nosuchcommand x", "unknown"),
         (r"x^a^b", "superscript"),
-        (r"\text{if \alpha}", r"`\alpha` inside the text"),
-        (r"\text{if $x$}", "mathematics inside"),
+        (r"\text{if \alpha}", r"`\alpha` inside of a text"),
+        (r"\text{if $x}", "no second one"),
         (r"\begin{nosuch} x \end{nosuch}", "environment"),
     ] {
         let reason = to_mathml(tex, false).unwrap_err();
