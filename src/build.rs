@@ -29,6 +29,7 @@ use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::{Files, Material, pages};
 use crate::site::Site;
 use crate::store::{Problem, Store};
+use crate::texts;
 use crate::theme::Theme;
 
 /// Everything that was checked.
@@ -67,6 +68,10 @@ pub fn check(
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
+    let (macros, _) = project.config.math.commands();
+    problems.extend(
+        experiments.iter().flat_map(|experiment| texts::formulas_of_claims(&experiment.node, &macros)),
+    );
     // A page that names a refused experiment is no second problem.
     if !refused {
         for page in &site.pages {
@@ -179,7 +184,8 @@ pub fn render(
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let shared = Shared { material: &material, figures: &figures, claims: &judged };
+    let (macros, _) = material.config.math.commands();
+    let shared = Shared { material: &material, figures: &figures, claims: &judged, macros };
     let written = pages::write_all(&shared);
     let about = about(&material, &written, &judged);
     let mut diagnostics = Vec::new();

@@ -56,5 +56,6 @@ pub mod store;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
+pub mod texts;
 pub mod theme;
 pub mod toml_tree;

@@ -28,6 +28,7 @@ const ROOMS: &[&str] = &[
     "store",
     "publish",
     "prose",
+    "texts",
     "input",
     "expr",
     "manifest",

@@ -5,12 +5,13 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Config;
 use crate::diagnostic::Diagnostic;
+use crate::texts;
 use crate::toml_tree::Node;
 
 impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
+        let mut problems = texts::without_results(node, &["math", "plugins"]);
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };

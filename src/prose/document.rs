@@ -214,3 +214,14 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
         }
     }
 }
+
+/// Whether there are results in running text.
+pub(super) fn has_results(inlines: &[Inline]) -> bool {
+    inlines.iter().any(|inline| match inline {
+        Inline::Value { .. } => true,
+        Inline::Math(formula) | Inline::DisplayMath { formula, .. } => !formula.slots.is_empty(),
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => has_results(inner),
+        Inline::Link { inlines, .. } => has_results(inlines),
+        _ => false,
+    })
+}

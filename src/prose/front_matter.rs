@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::math::Macros;
+use super::math::{Macros, substitution_in};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
@@ -107,7 +107,34 @@ impl Reader<'_> {
             }
         };
         for (key, value) in table.get_ref() {
+            if key.get_ref() != "math" {
+                self.refuse_results(key.get_ref(), value);
+            }
             self.entry(key.get_ref(), &key.span(), value);
+        }
+    }
+
+    /// What a page says about itself is shown where no results are.
+    fn refuse_results(&mut self, key: &str, value: &Spanned<DeValue<'_>>) {
+        match value.get_ref() {
+            DeValue::String(text) => {
+                let Some(found) = substitution_in(text) else { return };
+                let what = &text[found];
+                let place = self.place(&value.span());
+                let part = place.source.text[place.span.clone()].find(what);
+                let place = part.map_or(place.clone(), |start| place.within(start..start + what.len()));
+                let message =
+                    format!("`{what}` stands for nothing in `{key}`: results are put into the page's text");
+                let help = if key == "title" {
+                    "write the title as the page's first heading, `# ...`, and leave out `title`"
+                } else {
+                    "write it without the result"
+                };
+                self.diagnostics.push(Diagnostic::error("substitution", message).help(help).at(place));
+            }
+            DeValue::Array(items) => items.iter().for_each(|item| self.refuse_results(key, item)),
+            DeValue::Table(table) => table.iter().for_each(|(_, value)| self.refuse_results(key, value)),
+            _ => {}
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) use filling::filling;
 pub(super) use lines::{Numbered, Tag};
 pub use macros::Macros;
 pub(super) use slot::Slot;
+pub use slot::substitution_in;
 
 use token::{MOST_SLOTS, Text, is_private, number_mark, row_mark, slot_mark};
 

@@ -40,9 +40,9 @@ use indexmap::IndexMap;
 
 pub use citation::{Bibliography, Entry, Person};
 pub use front_matter::{Author, FrontMatter};
-pub use inline_text::inline_html;
+pub use inline_text::{inline_html, wrong_formulas};
 pub use label::{local_name, slug};
-pub use math::{Macros, to_mathml};
+pub use math::{Macros, substitution_in, to_mathml};
 pub use number::format_number;
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
@@ -125,6 +125,19 @@ impl Prose {
     /// The page's title as plain text: of the front matter, else its first heading of the first level.
     pub fn title(&self) -> Option<String> {
         let heading = || self.title.as_ref().map(|heading| document::plain_text(&heading.inlines));
+        self.front.title.clone().or_else(heading)
+    }
+
+    /// Whether the page's title has results in it, so that [`Prose::title`] is not all of it.
+    pub fn title_has_results(&self) -> bool {
+        let heading = self.title.as_ref().filter(|_| self.front.title.is_none());
+        heading.is_some_and(|heading| document::has_results(&heading.inlines))
+    }
+
+    /// The page's title as plain text, with its results.
+    pub fn title_with_results(&self, host: &dyn ProseHost) -> Option<String> {
+        let heading =
+            || self.title.as_ref().map(|heading| render_inline::plain_words(&heading.inlines, self, host));
         self.front.title.clone().or_else(heading)
     }
 

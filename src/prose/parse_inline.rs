@@ -160,10 +160,12 @@ impl<'a> Builder<'a> {
                 } else {
                     dest_url.to_string()
                 };
+                self.refuse_results(&title, span);
                 self.link(&address, span);
                 Inline::Link { target: address, title: title.to_string(), inlines, span: span.clone() }
             }
             Tag::Image { dest_url, title, .. } => {
+                self.refuse_results(&title, span);
                 self.image(&dest_url, span);
                 Inline::Image {
                     target: dest_url.to_string(),
@@ -174,6 +176,17 @@ impl<'a> Builder<'a> {
             }
             _ => return None,
         })
+    }
+
+    /// The title of a link or an image is no running text.
+    fn refuse_results(&mut self, title: &str, span: &Range<usize>) {
+        if math::substitution_in(title).is_some() {
+            let problem = Diagnostic::error(
+                "substitution",
+                format!("`{title}` stands for nothing in the title of a link"),
+            );
+            self.notes.report(problem.help("results are put into running text: write it there"), span);
+        }
     }
 
     fn link(&mut self, target: &str, span: &Range<usize>) {

@@ -9,7 +9,7 @@ use super::math::{self, Formula, Slot, Tag};
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
-use super::{ShownValue, slug};
+use super::{Prose, ProseHost, ShownValue, slug};
 use crate::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -175,8 +175,11 @@ impl Renderer<'_> {
 
     /// A formula with its results, and with the numbers of the equations that it names.
     pub(super) fn formula(&mut self, formula: &Formula) -> String {
-        let fillings: Vec<(String, String)> =
-            formula.slots.iter().map(|slot| (self.slot(slot), self.plain_slot(slot))).collect();
+        let fillings: Vec<(String, String)> = formula
+            .slots
+            .iter()
+            .map(|slot| (self.slot(slot), plain_slot(slot, self.prose, self.host)))
+            .collect();
         let mut fillings = fillings.into_iter();
         formula.mathml(|_| fillings.next().unwrap_or_default())
     }
@@ -186,7 +189,7 @@ impl Renderer<'_> {
         let (target, format, span) = match slot {
             Slot::Value { target, format, at } => (target, format, at),
             Slot::Reference { name, .. } => {
-                return format!("<mtext>{}</mtext>", escape(&self.number_of(name, false)));
+                return format!("<mtext>{}</mtext>", escape(&number_of(name, false, self.prose)));
             }
         };
         match self.host.value(target, format.as_deref()) {
@@ -208,30 +211,12 @@ impl Renderer<'_> {
         }
     }
 
-    fn plain_slot(&self, slot: &Slot) -> String {
-        match slot {
-            Slot::Value { target, format, .. } => {
-                self.host.value(target, format.as_deref()).unwrap_or_default().text
-            }
-            Slot::Reference { name, .. } => self.number_of(name, false),
-        }
-    }
-
-    /// The number of an equation, in brackets unless it stands bare.
-    fn number_of(&self, name: &str, bare: bool) -> String {
-        match self.prose.labels.resolve(LabelKind::Equation, name) {
-            Ok(label) => Tag { text: label.text.clone(), bare }.shown(),
-            // Reported where the page was parsed.
-            Err(_) => name.to_owned(),
-        }
-    }
-
     fn equation_number(&self, name: &str, bare: bool, html: &mut String) {
         let Ok(label) = self.prose.labels.resolve(LabelKind::Equation, name) else {
             self.failed(name, html);
             return;
         };
-        let (id, text) = (escape(&label.id), escape(&self.number_of(name, bare)));
+        let (id, text) = (escape(&label.id), escape(&number_of(name, bare, self.prose)));
         let _ = write!(html, "<a class=\"reference\" href=\"#{id}\">{text}</a>");
     }
 
@@ -300,23 +285,7 @@ impl Renderer<'_> {
 
     /// Running text without markup, values included: for an image's alternative, a title, an outline.
     pub(super) fn alternative(&self, inlines: &[Inline]) -> String {
-        inlines
-            .iter()
-            .map(|inline| match inline {
-                Inline::Value { target, format, .. } => {
-                    self.host.value(target, format.as_deref()).unwrap_or_default().text
-                }
-                Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
-                    self.alternative(inner)
-                }
-                Inline::Math(formula) | Inline::DisplayMath { formula, .. } => {
-                    let fill = |slot: &Slot| (String::new(), self.plain_slot(slot));
-                    super::mathml::text(&formula.mathml(fill))
-                }
-                Inline::EquationNumber { name, bare } => self.number_of(name, *bare),
-                other => super::document::plain_text(std::slice::from_ref(other)),
-            })
-            .collect()
+        plain_words(inlines, self.prose, self.host)
     }
 
     fn cross_reference(&self, kind: LabelKind, name: &str, html: &mut String) {
@@ -353,6 +322,41 @@ impl Renderer<'_> {
             "<sup><a class=\"footnote\" id=\"fnref-{0}-{1}\" href=\"#fn-{0}\" role=\"doc-noteref\">{number}</a></sup>",
             note.name, note.count
         );
+    }
+}
+
+/// Running text without markup, values included.
+pub(super) fn plain_words(inlines: &[Inline], prose: &Prose, host: &dyn ProseHost) -> String {
+    let plain = |inline: &Inline| match inline {
+        Inline::Value { target, format, .. } => {
+            host.value(target, format.as_deref()).unwrap_or_default().text
+        }
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+            plain_words(inner, prose, host)
+        }
+        Inline::Math(formula) | Inline::DisplayMath { formula, .. } => {
+            let fill = |slot: &Slot| (String::new(), plain_slot(slot, prose, host));
+            super::mathml::text(&formula.mathml(fill))
+        }
+        Inline::EquationNumber { name, bare } => number_of(name, *bare, prose),
+        other => super::document::plain_text(std::slice::from_ref(other)),
+    };
+    inlines.iter().map(plain).collect()
+}
+
+fn plain_slot(slot: &Slot, prose: &Prose, host: &dyn ProseHost) -> String {
+    match slot {
+        Slot::Value { target, format, .. } => host.value(target, format.as_deref()).unwrap_or_default().text,
+        Slot::Reference { name, .. } => number_of(name, false, prose),
+    }
+}
+
+/// The number of an equation, in brackets unless it stands bare.
+fn number_of(name: &str, bare: bool, prose: &Prose) -> String {
+    match prose.labels.resolve(LabelKind::Equation, name) {
+        Ok(label) => Tag { text: label.text.clone(), bare }.shown(),
+        // Reported where the page was parsed.
+        Err(_) => name.to_owned(),
     }
 }
 

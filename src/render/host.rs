@@ -21,7 +21,7 @@ use crate::locale::Locale;
 use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
 use crate::prose::{
-    Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
+    Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, format_number, inline_html, typeset_text,
 };
 use crate::publish::Content;
 use crate::results::SCALARS;
@@ -42,6 +42,8 @@ pub struct Shared<'a> {
     pub figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
     /// Claims judged.
     pub claims: &'a BTreeMap<(String, String), Judged>,
+    /// Commands of formulas that the project defines.
+    pub macros: Macros,
 }
 
 /// The host of one page in one language.
@@ -386,7 +388,7 @@ impl ProseHost for PageHost<'_> {
             .collect();
         let claim = context! {
             anchor => id_on_page,
-            text => Templated::from_safe_string(inline_html(text, self.locale).into_string()),
+            text => Templated::from_safe_string(inline_html(text, self.locale, &self.shared.macros).into_string()),
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),
             short => claims::short(judged, self.locale),

@@ -253,3 +253,15 @@ fn results_stand_in_formulas_as_numbers() {
     check_wrong("is $x = {{ value(\"rate\", \"%q\") }}$", "1:9 math", "no number format");
     check_wrong("is $x = {{ table(\"rate\") }}$", "1:9 math", "no `table`");
 }
+
+#[test]
+fn results_are_refused_where_none_are_shown() {
+    for (markdown, place) in [
+        ("+++\ntitle = \"The {{ value('rate') }}\"\n+++\nx", "2:14 substitution"),
+        ("+++\nsummary = 'is {{ value(\"rate\") }}'\n+++\nx", "2:15 substitution"),
+        ("+++\nauthors = [{ name = \"{{ rate }}\" }]\n+++\nx", "2:22 substitution"),
+        ("[x](https://a.example \"{{ value('rate') }}\")", "1:1 substitution"),
+    ] {
+        check_wrong(markdown, place, "stands for nothing");
+    }
+}

@@ -56,6 +56,24 @@ fn push(all: &mut Vec<Token>, source: &mut String, tex: &str, range: Range<usize
     );
 }
 
+/// The first part of a text that asks for a result, such as `{{ value("rate") }}` or `{{ rate }}`.
+pub fn substitution_in(text: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{").map(|found| at + found) {
+        let end = start + text[start..].find("}}")? + 2;
+        let inner = text[start + 2..end - 2].trim();
+        let name = inner.split('(').next().unwrap_or_default().trim();
+        let spaced = text[start + 2..].starts_with(' ') && !name.is_empty();
+        let word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !name.starts_with(|c: char| c.is_ascii_digit());
+        if word && (spaced || (inner.ends_with(')') && !name.is_empty())) {
+            return Some(start..end);
+        }
+        at = start + 1;
+    }
+    None
+}
+
 /// The next `{{ name(` and its `}}`: two braces alone are braces.
 fn next_substitution(tex: &str, from: usize) -> Option<Range<usize>> {
     let mut at = from;
