@@ -12,6 +12,7 @@ mod lines;
 mod macros;
 mod mark;
 mod polish;
+mod primes;
 mod rewrite;
 mod slot;
 mod text;

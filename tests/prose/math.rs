@@ -327,7 +327,13 @@ fn bars_signs_and_numbers_are_spaced_as_what_they_are() {
     holds("f(1{,}5,2)", &["<mn>1,5</mn><mo>,</mo><mn>2</mn>"]);
     holds(r"f\colon X", &["<mo lspace=\"0em\" rspace=\"0.2222em\">:</mo>"]);
     assert_ne!(markup(r"\mathscr{L}", false), markup(r"\mathcal{L}", false));
-    holds(r"x'_i + f'^2", &["<msubsup><mi>x</mi>", "<msup><mi>f</mi>"]);
+    holds(
+        r"x'_i + f''^2",
+        &[
+            "<msubsup><mi>x</mi>",
+            "<msup><mrow><mi>f</mi><mi>′</mi><mi>′</mi></mrow><mrow><mn>2</mn></mrow></msup>",
+        ],
+    );
 }
 
 #[test]

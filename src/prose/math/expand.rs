@@ -7,7 +7,7 @@ use super::commands::known;
 use super::lines::{Lines, Numbered};
 use super::macros::{Macros, our_names, ours};
 use super::token::{Kind, Token, tokens_at};
-use super::{Problem, environment, rewrite, text};
+use super::{Problem, environment, primes, rewrite, text};
 use crate::diagnostic::nearest;
 
 /// Most expansions of a formula, and most tokens that it may become.
@@ -164,52 +164,10 @@ impl Expander<'_> {
                 self.out.push(Token::new(Kind::Command("eqqcolon".to_owned()), &at));
                 return Ok(());
             }
-            Kind::Char('\'') => return self.primes(token),
+            Kind::Char('\'') => return primes::take(self, token),
             _ => {}
         }
         self.out.push(token);
-        Ok(())
-    }
-
-    /// Primes before a script belong to the superscript.
-    fn primes(&mut self, first: Token) -> Result<(), Problem> {
-        let mut primes = vec![first];
-        while self.input.last().is_some_and(|next| next.is_char('\'')) {
-            primes.extend(self.input.pop());
-        }
-        let scripts = self.peek().is_some_and(|next| next.is_char('^') || next.is_char('_'));
-        let after_script =
-            matches!(self.out.iter().rev().nth(1), Some(token) if token.is_char('_') || token.is_char('^'));
-        if !scripts || after_script {
-            self.out.extend(primes);
-            return Ok(());
-        }
-        let at = primes[0].at.clone();
-        let mut sub = None;
-        let mut sup: Vec<Token> =
-            primes.iter().map(|prime| Token::new(Kind::Command("prime".to_owned()), &prime.at)).collect();
-        let mut raised = false;
-        while let Some(next) = self.peek().cloned() {
-            if next.is_char('^') && !raised {
-                raised = true;
-                self.next_token();
-                sup.extend(self.argument("^", &next.at)?);
-            } else if next.is_char('_') && sub.is_none() {
-                self.next_token();
-                sub = Some(self.argument("_", &next.at)?);
-            } else {
-                break;
-            }
-        }
-        let script = |c: char, inner: Vec<Token>| {
-            let mut all = vec![Token::new(Kind::Char(c), &at), Token::new(Kind::Char('{'), &at)];
-            all.extend(inner);
-            all.push(Token::new(Kind::Char('}'), &at));
-            all
-        };
-        let mut written = sub.map(|sub| script('_', sub)).unwrap_or_default();
-        written.extend(script('^', sup));
-        self.insert(written);
         Ok(())
     }
 

@@ -285,8 +285,11 @@ fn genfrac(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem
     Ok(())
 }
 
-/// The scripts that come next: below and above.
-fn scripts(expander: &mut Expander<'_>) -> Result<(Option<Vec<Token>>, Option<Vec<Token>>), Problem> {
+/// What stands below and above.
+pub(super) type Scripts = (Option<Vec<Token>>, Option<Vec<Token>>);
+
+/// The scripts that come next.
+pub(super) fn scripts(expander: &mut Expander<'_>) -> Result<Scripts, Problem> {
     let (mut below, mut above) = (None, None);
     while let Some(next) = expander.peek().cloned() {
         if matches!(next.command(), Some("limits" | "nolimits")) {
