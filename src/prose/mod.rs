@@ -6,8 +6,8 @@
 //! 2. [`Prose::render`] asks a [`ProseHost`] for results and writes the page in one language.
 //!
 //! No text of an author, a definition or a result becomes markup: everything is escaped where it is written, and a
-//! [`SafeHtml`] can only be made in this crate. Code and mathematics are never touched by substitution, because it works on
-//! the text events of the Markdown parser and those are other events.
+//! [`SafeHtml`] can only be made in this crate. Code is never touched by substitution, because that works on the text events
+//! of the Markdown parser. Formulas are cut out of the source before that parser reads it; a result in one is set as a number.
 
 mod bibtex;
 mod callout;
