@@ -18,6 +18,8 @@ use blocks::{Line, TableRow, end_of_fence, end_of_html, end_of_leaf, tag_end};
 
 /// Longer formulas are none: their end is not searched for.
 const MAX_BYTES: usize = 20_000;
+/// The same for formulas within a line of text.
+const MAX_INLINE_BYTES: usize = 4_000;
 
 /// Environments that are formulas on lines of their own; each may have a star behind its name.
 const ENVIRONMENTS: &[&str] =
@@ -197,10 +199,24 @@ impl Cutter<'_> {
         }
     }
 
-    /// The `$` that ends a formula in the text.
+    /// The `$` that ends a formula in the text. A formula may be broken before a sign that would begin a list, if it can be
+    /// nothing else.
     fn inline(&self, at: usize, end: usize) -> Option<usize> {
+        self.inline_within(at, end).or_else(|| {
+            let line = Line::around(self.text, at);
+            if line.marker || self.item > 0 || self.row.is_some() || line.is_heading() {
+                return None;
+            }
+            let until = blocks::end_of_paragraph(self.text, &line);
+            let close = self.inline_within(at, until).filter(|close| *close >= end)?;
+            let inside = &self.text[at + 1..close];
+            (inside.contains(['\\', '^', '_', '=']) && !inside.contains('`')).then_some(close)
+        })
+    }
+
+    fn inline_within(&self, at: usize, end: usize) -> Option<usize> {
         let start = at + 1;
-        let end = end.min(self.text.floor_char_boundary(start + MAX_BYTES));
+        let end = end.min(self.text.floor_char_boundary(start + MAX_INLINE_BYTES));
         let end = self.row.as_ref().map_or(end, |row| row.end.min(end));
         let bytes = self.text.as_bytes();
         if self.text[start..].starts_with(char::is_whitespace) {
@@ -221,11 +237,7 @@ impl Cutter<'_> {
         }
         let inside = self.text.get(start..index).filter(|inside| index < end && !inside.is_empty())?;
         let after = bytes.get(index + 1).copied();
-        // `20$, then 30$`: what follows the number is punctuation and a space.
-        let money = at > 0
-            && bytes[at - 1].is_ascii_digit()
-            && inside.starts_with([',', '.', ';', ':', ')'])
-            && inside[1..].starts_with(char::is_whitespace);
+        let money = at > 0 && bytes[at - 1].is_ascii_digit() && is_between_sums(inside);
         let closes = !inside.ends_with(char::is_whitespace)
             && !after.is_some_and(|after| after.is_ascii_digit())
             && !money;
@@ -267,7 +279,7 @@ impl Cutter<'_> {
         let rest = &self.text[at + 1..];
         let next = rest.chars().next().map_or(at + 1, |c| at + 1 + c.len_utf8());
         let formula = match rest.as_bytes().first() {
-            Some(b'(') => find_unescaped(self.text, at + 2, end, r"\)")
+            Some(b'(') => find_unescaped(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
                 .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
                 .map(|close| (false, at + 2..close, close + 2)),
             Some(b'[') => self
@@ -282,8 +294,18 @@ impl Cutter<'_> {
         };
         match formula {
             Some((display, tex, after)) => self.keep(display, at..after, tex),
+            None if self.begins_only(at, end) => self.keep(rest.starts_with('['), at..next, next..next),
             None => next,
         }
+    }
+
+    /// Whether `\[` or `\(` begins what can only be a formula, and does not end.
+    fn begins_only(&self, at: usize, end: usize) -> bool {
+        let rest = &self.text[at + 1..end];
+        let line = rest.lines().next().unwrap_or_default();
+        let close = if line.starts_with('[') { r"\]" } else { r"\)" };
+        let command = |(at, _): (usize, &str)| line[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
+        line.starts_with(['[', '(']) && !line.contains(close) && line.match_indices('\\').any(command)
     }
 
     /// Where an environment ends that begins here and is a formula.
@@ -311,6 +333,15 @@ fn begins_formulas(line: &Line<'_>, close: &str) -> bool {
     close == "$$" && content.starts_with("$$") && content.matches("$$").count() % 2 == 0
 }
 
+/// Whether this stands between two sums of money with the sign behind them: `20$, then 30$`, `5$–6$`.
+fn is_between_sums(inside: &str) -> bool {
+    let punctuation =
+        inside.starts_with([',', '.', ';', ':', ')']) && inside[1..].starts_with(char::is_whitespace);
+    let range = inside.starts_with(['–', '—', '-', '/', '+', ','])
+        && inside.chars().skip(1).all(|c| c.is_ascii_digit() || ".,' \u{a0}\u{202f}".contains(c));
+    punctuation || (range && inside.chars().count() > 1)
+}
+
 /// Whether what stands between `\(` and `\)` is a formula and not words in escaped brackets.
 fn is_mathematics(inside: &str, alone: bool) -> bool {
     let inside = inside.trim();
@@ -334,6 +365,7 @@ fn run_of(text: &str, at: usize, byte: u8) -> usize {
 
 /// Where this stands without a backslash before it.
 fn find_unescaped(text: &str, from: usize, end: usize, what: &str) -> Option<usize> {
+    let end = text.floor_char_boundary(end);
     let mut at = from;
     while at < end {
         let rest = &text[at..end];

@@ -107,6 +107,14 @@ impl<'a> Builder<'a> {
     fn formula(&mut self, cut: &Cut) -> Option<Inline> {
         self.has_math = true;
         let span = cut.span.clone();
+        let source = &self.notes.source.text[span.clone()];
+        if cut.tex.is_empty() && source.starts_with('\\') {
+            let message = format!("`{source}` begins a formula that has no end");
+            let help =
+                "end it on the lines of its paragraph; for a bracket in the text write the bracket alone";
+            self.notes.report(Diagnostic::error("math", message).help(help), &span);
+            return None;
+        }
         match Formula::read(cut.tex.text(), cut.display, &mut self.macros) {
             Ok(formula) => {
                 let formula = self.names_of(formula?, cut);

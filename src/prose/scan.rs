@@ -134,6 +134,14 @@ fn broken_formula(text: &str) -> Option<(usize, Diagnostic)> {
             "write `$$` before it and `$$` behind its `\\end{...}`; for the text itself write `\\\\begin`";
         return Some((7 + name.len(), problem(message, help)));
     }
+    if let Some(rest) = text.strip_prefix("\\ref{") {
+        let name = rest.split(['}', '\n']).next().filter(|name| !name.starts_with("eq:"))?;
+        let help = format!("write `[@{name}]`, which gives the word and the number, such as “Figure 1”");
+        return Some((
+            6 + name.len(),
+            problem(format!("`\\ref{{{name}}}` is read for equations only"), &help),
+        ));
+    }
     let rest = text.strip_prefix('$')?;
     if rest.starts_with('$') && !rest.starts_with("$$") {
         let help = "a formula on lines of its own ends with another `$$`, in the same quotation or list item; for two \

@@ -56,6 +56,10 @@ fn lines_of_a_formula_are_no_lists_headings_or_quotations() {
     check("$$\nA\n=\nB\n$$", &["A = B"]);
     check("$$\n1. + 2\n1) + x\n$$", &["1. + 2 1) + x"]);
     check("Text\n$$\n- a\n$$\ntext $b$", &["- a", "b"]);
+    check("so $f(x) = a\n- b$ holds", &["f(x) = a - b"]);
+    check("so $f(x) = a\n=\nb$ holds", &["f(x) = a = b"]);
+    check("> so $x_1\n> + b$ holds", &["x_1 + b"]);
+    assert_eq!(words("- costs $5\n- or 6$"), "costs $5\nor 6$");
     check("$$ a\n- b $$ {#eq:x}\n\n[@eq:x] and $c$", &["a - b", "c"]);
     check_wrong("$$\na\n# b\n$$", "3:1 math", "\\#");
 }
@@ -91,6 +95,9 @@ fn formulas_without_an_end_are_told_at_their_place() {
     check_wrong("$$\n\n\n$$", "1:1 math", "empty");
     check_wrong("$$ \\frac{a}{b $$", "1:12 math", "no `}`");
     check_wrong("so $\\frac{a$ b", "1:4 math", "no whole formula");
+    check_wrong("so \\[ \\frac{a}{b}\n\nmore", "1:4 math", "no end");
+    check_wrong("so \\( \\alpha and", "1:4 math", "no end");
+    check_wrong("by \\ref{fig:x}", "1:4 math", "[@fig:x]");
     check_wrong("\\begin{align} a &= b", "1:1 math", "begin{align}");
     check_wrong("\\begin{itemize}\n\\item a\n\\end{itemize}", "1:1 math", "begin{itemize}");
 }
@@ -102,6 +109,7 @@ fn money_is_no_formula() {
         "It was $5.",
         "from 20$ to 30$",
         "costs 20$, then 30$",
+        "5$–6$ or 5$/6$ or 1,000$-2,000$",
         "$1,000 or $2,000 each",
         "between $3 and $4, or ($5)–($6)",
         "$ x $ and $HOME",
@@ -251,6 +259,8 @@ fn results_stand_in_formulas_as_numbers() {
     );
     check_wrong("is $x = {{ value(\"nosuch\") }}$", "1:9 value", "there is no value `nosuch`");
     check_wrong("is $x = {{ value(\"rate\", \"%q\") }}$", "1:9 math", "no number format");
+    check_wrong("$$ x \\tag{ {{ value('rate') }} } $$", "1:12 math", "inside of `\\tag`");
+    check_wrong("$\\def\\a{ {{ value('rate') }} } \\a$", "1:10 math", "inside of `\\def`");
     check_wrong("is $x = {{ table(\"rate\") }}$", "1:9 math", "no `table`");
 }
 

@@ -279,6 +279,19 @@ pub(super) fn end_of_leaf(text: &str, line: &Line<'_>) -> usize {
     at
 }
 
+/// Where a paragraph ends if nothing but an empty line, a fence or the end of its quotation ends it.
+pub(super) fn end_of_paragraph(text: &str, line: &Line<'_>) -> usize {
+    let mut at = line.next;
+    while at < text.len() {
+        let next = Line::read(text, at);
+        if next.is_blank() || next.is_fence() || next.is_heading() || next.quotes != line.quotes {
+            break;
+        }
+        at = next.next;
+    }
+    at
+}
+
 /// Where a tag, comment or address in angle brackets ends that begins here.
 pub(super) fn tag_end(text: &str, at: usize, end: usize) -> Option<usize> {
     let rest = &text[at + 1..end];

@@ -33,6 +33,9 @@ impl Macros {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphabetic()) {
             return Err(format!("`{name}` is no name of a command: it has letters only"));
         }
+        if super::substitution_in(body).is_some() {
+            return Err("a result stands in a formula, not in a command".to_owned());
+        }
         let named = highest(body)?;
         let parameters = parameters.unwrap_or(named);
         if parameters > MOST_PARAMETERS {

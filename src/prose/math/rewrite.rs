@@ -108,16 +108,16 @@ fn of_the_page(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Re
         "DeclareMathOperator" => operator_definition(expander, at)?,
         "tag" => {
             let bare = expander.star();
-            let text = plain(&expander.argument(name, at)?).replace(['$', '{', '}'], "");
+            let text = plain(&named(expander, name, at)?).replace(['$', '{', '}'], "");
             expander.lines.tag(Tag { text, bare }, at)?;
         }
         "label" => {
-            let label = plain(&expander.argument(name, at)?);
+            let label = plain(&named(expander, name, at)?);
             expander.lines.label(&label, at)?;
         }
         "nonumber" | "notag" => {}
         "eqref" | "ref" => {
-            let label = plain(&expander.argument(name, at)?);
+            let label = plain(&named(expander, name, at)?);
             let label = label.strip_prefix("eq:").unwrap_or(&label).to_owned();
             let slot = expander.slots + expander.references.len();
             expander.references.push((label, at.clone()));
@@ -128,6 +128,15 @@ fn of_the_page(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Re
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// An argument that is a name, in which no result can stand.
+fn named(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<Vec<Token>, Problem> {
+    let argument = expander.argument(name, at)?;
+    match argument.iter().find(|token| matches!(token.kind, Kind::Slot(_))) {
+        Some(slot) => Err(Problem::at(format!("a result inside of `\\{name}`"), &slot.at)),
+        None => Ok(argument),
+    }
 }
 
 fn one(kind: Kind, at: &Range<usize>) -> Token {
@@ -408,7 +417,7 @@ fn definition(expander: &mut Expander<'_>, command: &str, at: &Range<usize>) -> 
     let name = defined_name(&expander.argument(command, at)?, command, at)?;
     let count = expander.optional().map(|count| plain(&count));
     let default = expander.optional().map(|default| source(&default));
-    let body = source(&expander.argument(command, at)?);
+    let body = source(&named(expander, command, at)?);
     let wrong = |_| Problem::at(format!("`\\{name}` needs a number of parameters in its brackets"), at);
     let parameters = count.map_or(Ok(0), |count| count.parse()).map_err(wrong)?;
     define(expander, &name, Macro::new(parameters, default, body), at)
@@ -430,7 +439,7 @@ fn plain_definition(expander: &mut Expander<'_>, command: &str, at: &Range<usize
             return Err(Problem::at(message, &next.at));
         }
     }
-    let body = source(&expander.argument(command, at)?);
+    let body = source(&named(expander, command, at)?);
     define(expander, &name, Macro::new(parameters as usize, None, body), at)
 }
 
@@ -453,7 +462,7 @@ fn alias(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem> 
 fn operator_definition(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem> {
     let star = if expander.star() { "*" } else { "" };
     let name = defined_name(&expander.argument("DeclareMathOperator", at)?, "DeclareMathOperator", at)?;
-    let body = source(&expander.argument("DeclareMathOperator", at)?);
+    let body = source(&named(expander, "DeclareMathOperator", at)?);
     define(expander, &name, Macro::new(0, None, format!("\\operatorname{star}{{{body}}}")), at)
 }
 
