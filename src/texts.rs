@@ -56,7 +56,7 @@ pub fn formulas_of_claims(node: &Node, macros: &Macros) -> Vec<Diagnostic> {
     for claim in claims.values() {
         match child(&claim.node, "text") {
             Some(Node { kind: Kind::Text(text), location }) => {
-                formulas(text, location, macros, &mut problems)
+                formulas(text, location, macros, &mut problems);
             }
             Some(Node { kind: Kind::Table(texts), .. }) => {
                 for text in texts.values() {

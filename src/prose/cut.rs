@@ -330,7 +330,7 @@ impl Cutter<'_> {
 /// Whether a line begins as many formulas as it ends: then the one before it has no end.
 fn begins_formulas(line: &Line<'_>, close: &str) -> bool {
     let content = line.text();
-    close == "$$" && content.starts_with("$$") && content.matches("$$").count() % 2 == 0
+    close == "$$" && content.starts_with("$$") && content.matches("$$").count().is_multiple_of(2)
 }
 
 /// Whether this stands between two sums of money with the sign behind them: `20$, then 30$`, `5$–6$`.

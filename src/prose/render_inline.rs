@@ -395,7 +395,7 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Text(text) => leaves.push(Leaf::Text(text)),
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
             Inline::Value { .. } | Inline::CrossReference { .. } | Inline::EquationNumber { .. } => {
-                leaves.push(Leaf::Fixed('0'))
+                leaves.push(Leaf::Fixed('0'));
             }
             Inline::Citation(_) => leaves.push(Leaf::Fixed(')')),
             Inline::HardBreak | Inline::Task(_) => leaves.push(Leaf::Fixed('\n')),

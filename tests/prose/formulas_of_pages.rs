@@ -8,7 +8,7 @@ fn formulas(markdown: &str) -> (Vec<String>, Vec<String>) {
     let (rendered, messages) = page(markdown, &Host::new("en"), false);
     let sources = rendered.html.as_str().split("<annotation encoding=\"application/x-tex\">").skip(1);
     let sources = sources.map(|rest| {
-        let source = rest.split("</annotation>").next().unwrap();
+        let source = rest.split("</annotation>").next().expect("a part");
         let source =
             source.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&").replace("&#39;", "'");
         source.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -20,7 +20,7 @@ fn formulas(markdown: &str) -> (Vec<String>, Vec<String>) {
 fn words(markdown: &str) -> String {
     let (rendered, messages) = page(markdown, &Host::new("en"), false);
     assert_eq!(messages, Vec::<String>::new(), "{markdown}");
-    html::text(&html::read(rendered.html.as_str()).unwrap()).trim().to_owned()
+    html::text(&html::read(rendered.html.as_str()).expect("well-formed markup")).trim().to_owned()
 }
 
 #[track_caller]

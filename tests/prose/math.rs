@@ -255,7 +255,7 @@ fn wrong_formulas_say_why() {
 /// The markup of a formula without its source.
 fn markup(tex: &str, display: bool) -> String {
     let mathml = to_mathml(tex, display).unwrap_or_else(|reason| panic!("{tex}: {reason}"));
-    mathml.split("<annotation").next().unwrap().to_owned()
+    mathml.split("<annotation").next().expect("a part").to_owned()
 }
 
 #[track_caller]

@@ -341,11 +341,11 @@ pub(super) fn table_columns(text: &str, line: &Line<'_>, end: usize) -> Option<u
     }
     let second = Line::read(text, line.next).text();
     let cells: Vec<&str> = second.trim_matches('|').split('|').map(str::trim).collect();
-    let rule = |cell: &&str| {
+    let rule = |cell: &str| {
         let dashes = cell.trim_matches(':');
         !dashes.is_empty() && dashes.chars().all(|c| c == '-')
     };
-    (second.contains('|') && cells.iter().all(|cell| rule(&cell))).then_some(cells.len())
+    (second.contains('|') && cells.iter().all(|cell| rule(cell))).then_some(cells.len())
 }
 
 /// A row of a table.

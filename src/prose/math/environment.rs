@@ -158,17 +158,12 @@ pub(super) fn end(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), 
 fn columns(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem> {
     let tokens = expander.argument("begin{array}", at)?;
     let mut columns = String::new();
-    read_columns(&tokens, &mut columns, at, 0)?;
+    read_columns(&tokens, &mut columns, 0)?;
     expander.write(&format!("{{{columns}}}"), at);
     Ok(())
 }
 
-fn read_columns(
-    tokens: &[Token],
-    columns: &mut String,
-    at: &Range<usize>,
-    depth: usize,
-) -> Result<(), Problem> {
+fn read_columns(tokens: &[Token], columns: &mut String, depth: usize) -> Result<(), Problem> {
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
         index += 1;
@@ -189,7 +184,7 @@ fn read_columns(
                 let (end, inner) = group(next);
                 let count = plain(&count).parse::<usize>().unwrap_or(0).min(50);
                 for _ in 0..count {
-                    read_columns(&inner, columns, at, depth + 1)?;
+                    read_columns(&inner, columns, depth + 1)?;
                 }
                 index = end;
             }
