@@ -370,6 +370,8 @@ fn commands_in_daily_use() {
             r"\begin{dcases} \frac{a}{b} \\ \frac{c}{d} \end{dcases}",
             &["<mrow displaystyle=\"true\" scriptlevel=\"0\"><mfrac>"],
         ),
+        (r"\textcolor{#ff0000}{x} \text{caf\'e}", &["color: rgb(255 0 0)", "cafe\u{301}"]),
+        (r"\qty{1}{\kg\per\m\cubed}", &["<mn>3</mn>"]),
         (r"a \\ b", &["<mtable class=\"menv-gathered\">"]),
     ] {
         holds(tex, parts);

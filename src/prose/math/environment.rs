@@ -58,6 +58,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("equation", "", ""),
     ("equation*", "", ""),
     ("math", "", ""),
+    ("subequations", "", ""),
     ("dcases", r"\begin{cases}", r"\end{cases}"),
     ("drcases", r"\begin{rcases}", r"\end{rcases}"),
     ("eqnarray", r"\begin{array}{rcl}", r"\end{array}"),

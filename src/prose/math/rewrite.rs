@@ -76,6 +76,7 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
             let colour = expander.argument(name, at)?;
             style(expander, name, Some(colour), at);
         }
+        "textcolor" | "colorbox" | "fcolorbox" => coloured(expander, name, at)?,
         "left" | "right" | "middle" => fence(expander, name, at)?,
         "\\" | "cr" | "newline" => line_break(expander, at)?,
         "begin" => environment::begin(expander, at)?,
@@ -169,6 +170,17 @@ fn style(expander: &mut Expander<'_>, name: &str, argument: Option<Vec<Token>>, 
     let mut rest = rest;
     rest.push(one(Kind::Char('}'), at));
     expander.insert(rest);
+}
+
+/// The colours of a command go to the converter as they are: `#` stands in them.
+fn coloured(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(), Problem> {
+    let colours = if name == "fcolorbox" { 2 } else { 1 };
+    expander.out.push(one(Kind::Command(name.to_owned()), at));
+    for _ in 0..colours {
+        let colour = expander.argument(name, at)?;
+        expander.out.extend(braced(colour, at));
+    }
+    Ok(())
 }
 
 fn infix(expander: &mut Expander<'_>, written: &str, at: &Range<usize>) {

@@ -141,6 +141,15 @@ impl Reader {
             let letter = name.starts_with(|c: char| c.is_ascii_alphabetic());
             return Ok(usize::from(letter && after.first().is_some_and(|next| next.kind == Kind::Space)));
         }
+        if let Some(mark) = accent(name) {
+            // `\'e` and `\'{e}`.
+            let group = usize::from(after.first().is_some_and(|next| next.is_char('{')));
+            if let Some(Token { kind: Kind::Char(letter), .. }) = after.get(group) {
+                self.words.push(*letter);
+                self.words.push(mark);
+                return Ok(group + 1);
+            }
+        }
         if matches!(name, "eqref" | "ref") {
             self.flush();
             let length = braced(after).ok_or_else(|| Problem::at(format!("`\\{name}` needs a name"), at))?;
@@ -164,6 +173,20 @@ impl Reader {
         let help = format!("write mathematics between dollar signs there, as in `\\text{{if $\\{name}$}}`");
         Err(Problem::at(format!("`\\{name}` inside of a text"), at).help(help))
     }
+}
+
+/// The combining mark that a command for an accent sets on the letter behind it.
+fn accent(name: &str) -> Option<char> {
+    Some(match name {
+        "'" => '\u{301}',
+        "`" => '\u{300}',
+        "^" => '\u{302}',
+        "\"" => '\u{308}',
+        "~" => '\u{303}',
+        "c" => '\u{327}',
+        "v" => '\u{30c}',
+        _ => return None,
+    })
 }
 
 /// How many tokens the group in braces has that begins here, with its braces.

@@ -78,6 +78,12 @@ const PREFIXES: &[(&str, &str)] = &[
     ("tera", "T"),
 ];
 
+/// Symbols that are commands by themselves.
+const SYMBOLS: &[&str] = &[
+    "A", "GHz", "GeV", "Hz", "J", "K", "MHz", "MeV", "N", "Pa", "V", "W", "cm", "eV", "g", "h", "kHz", "kPa",
+    "keV", "kg", "km", "m", "mm", "mol", "ms", "nm", "ns", "s",
+];
+
 /// Takes `\qty`, `\SI`, `\num`, `\unit`, `\si` or `\ang`.
 pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(), Problem> {
     expander.optional();
@@ -131,7 +137,7 @@ fn unit(tokens: &[Token]) -> Result<String, Problem> {
         };
         if let Some((_, symbol)) = PREFIXES.iter().find(|(known, _)| known == name) {
             prefix = format!("{symbol} ");
-        } else if let Some((_, symbol)) = UNITS.iter().find(|(known, _)| known == name) {
+        } else if let Some(symbol) = symbol(name) {
             let raised = std::mem::take(&mut power);
             let raised = match (std::mem::take(&mut per), raised.as_str()) {
                 (true, "") => "^{-1}".to_owned(),
@@ -158,6 +164,11 @@ fn unit(tokens: &[Token]) -> Result<String, Problem> {
         }
     }
     Ok(tex)
+}
+
+fn symbol(name: &str) -> Option<&'static str> {
+    let named = UNITS.iter().find(|(known, _)| *known == name).map(|(_, symbol)| *symbol);
+    named.or_else(|| SYMBOLS.iter().copied().find(|known| *known == name))
 }
 
 fn push_symbol(tex: &mut String, kind: &Kind) {
