@@ -3,6 +3,7 @@
 //! `expand` writes a formula with commands that the converter (pulldown-latex) knows, `convert` converts it, `polish` mends
 //! the result. Every token knows the bytes of the formula from which it comes, so that what is refused has a place.
 
+mod chemistry;
 mod commands;
 mod convert;
 mod environment;

@@ -372,6 +372,18 @@ fn commands_in_daily_use() {
         ),
         (r"\textcolor{#ff0000}{x} \text{caf\'e}", &["color: rgb(255 0 0)", "cafe\u{301}"]),
         (r"\qty{1}{\kg\per\m\cubed}", &["<mn>3</mn>"]),
+        (
+            r"\ce{2H2 + O2 -> 2H2O}",
+            &["<mn>2</mn>", "<msub><mrow><mi mathvariant=\"normal\">H</mi></mrow>", "⟶", "<mo>+</mo>"],
+        ),
+        (
+            r"\ce{SO4^2-} + \ce{Na+}",
+            &[
+                "<msubsup>",
+                "<msup><mrow><mi mathvariant=\"normal\">N</mi><mi mathvariant=\"normal\">a</mi></mrow>",
+            ],
+        ),
+        (r"\ce{CH3-CH2OH ->[heat] X}", &["<mtext>heat</mtext>"]),
         (r"a \\ b", &["<mtable class=\"menv-gathered\">"]),
     ] {
         holds(tex, parts);

@@ -7,7 +7,7 @@ use super::lines::Tag;
 use super::macros::Macro;
 use super::mark::Mark;
 use super::token::{Kind, Token, tokens_at};
-use super::{Problem, environment, unit};
+use super::{Problem, chemistry, environment, unit};
 
 /// Commands whose argument is set in another way, by a mark.
 const MARKED: &[(&str, Mark)] = &[
@@ -40,7 +40,6 @@ const INFIX: &[(&str, &str)] = &[
 /// Commands that are refused, and what to do instead.
 const REFUSED: &[(&str, &str)] = &[
     ("href", "put the link around the formula: `[$x$](https://...)`"),
-    ("ce", "write `\\mathrm{H_2O}`"),
     ("cline", "write `\\hline` for a line across all columns"),
     ("multicolumn", "write cells of one column each"),
     ("verb", "close the formula before it"),
@@ -125,6 +124,7 @@ fn of_the_page(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Re
             expander.out.push(Token::new(Kind::Slot(slot), at));
         }
         "intertext" | "shortintertext" => environment::intertext(expander, name, at)?,
+        "ce" => chemistry::command(expander, at)?,
         "SI" | "qty" | "num" | "si" | "unit" | "ang" => unit::command(expander, name, at)?,
         _ => return Ok(false),
     }
