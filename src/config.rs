@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::process::PluginConfig;
-use crate::prose::CitationStyle;
+use crate::prose::{CitationStyle, Macros};
 
 /// The project file as written. Every key but `octavo` and `title` has a default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +56,9 @@ pub struct Config {
     /// Whether Markdown may contain raw HTML, and link files that can run scripts. Only for authors who are trusted with scripts.
     #[serde(default)]
     pub raw_html: bool,
+    /// Formulas.
+    #[serde(default)]
+    pub math: Math,
     /// What a task may use.
     #[serde(default)]
     pub limits: Limits,
@@ -92,6 +95,47 @@ pub struct Author {
     /// Institution.
     #[serde(default)]
     pub affiliation: Option<String>,
+}
+
+/// Formulas.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Math {
+    /// Commands that every page may use, by their name without the backslash.
+    pub macros: BTreeMap<String, MathMacro>,
+}
+
+/// What a command stands for: a text, or a text and the number of its parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MathMacro {
+    /// TeX, with `#1` to `#9` for its parameters; it has as many as it names.
+    Body(String),
+    /// The same, with the number of parameters said.
+    WithArguments {
+        /// How many parameters it has.
+        args: usize,
+        /// TeX, with `#1` to `#9` for them.
+        body: String,
+    },
+}
+
+impl Math {
+    /// The commands that are right, and what is wrong with the others, by name.
+    pub fn commands(&self) -> (Macros, Vec<(&str, String)>) {
+        let mut macros = Macros::default();
+        let mut wrong = Vec::new();
+        for (name, definition) in &self.macros {
+            let (body, parameters) = match definition {
+                MathMacro::Body(body) => (body, None),
+                MathMacro::WithArguments { args, body } => (body, Some(*args)),
+            };
+            if let Err(reason) = macros.define(name, body, parameters) {
+                wrong.push((name.as_str(), reason));
+            }
+        }
+        (macros, wrong)
+    }
 }
 
 /// What a task may use.
@@ -176,6 +220,7 @@ impl Config {
             bibliography: None,
             bibliography_style: CitationStyle::default(),
             raw_html: false,
+            math: Math::default(),
             limits: Limits::default(),
             theme: Theme::default(),
             figures: Figures::default(),

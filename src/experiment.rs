@@ -21,6 +21,7 @@ use crate::manifest::{self, Manifest};
 use crate::registry::Registry;
 use crate::source::{Location, SourceFile};
 use crate::sweep::{self, Axis};
+use crate::texts;
 use crate::toml_tree::{self, Node};
 
 /// A value that is read from a file or from another experiment.
@@ -93,6 +94,7 @@ impl Experiment {
         }
         let (json, report) = check::check(&node, manifest::schema(), "the experiment");
         problems.extend(report.diagnostics);
+        problems.extend(texts::without_results(&node, &["params", "sweep", "zip", "profiles"]));
         let Some(analysis) = find_analysis(&node, registry, &mut problems) else { return (None, problems) };
         let manifest: Option<Manifest> = if has_errors(&problems) {
             None

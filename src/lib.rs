@@ -42,4 +42,5 @@ pub mod run_json;
 pub mod site;
 #[cfg(test)]
 mod testing;
+pub mod texts;
 pub mod theme;

@@ -74,8 +74,9 @@ impl Page {
 
     /// One or two sentences about the page.
     pub fn summary(&self, language: &str, languages: &[Locale]) -> Option<String> {
-        let front = &self.text(language, languages).prose.front;
-        front.summary.clone().or_else(|| front.r#abstract.as_deref().map(plain_words))
+        let prose = &self.text(language, languages).prose;
+        let plain = |text: &str| plain_words(text, prose.macros());
+        prose.front.summary.clone().or_else(|| prose.front.r#abstract.as_deref().map(plain))
     }
 }
 
@@ -110,7 +111,8 @@ impl Site {
     /// Reads all Markdown of a project. A page that is a draft is left out; a missing translation is a warning.
     pub fn new(project: &Project) -> (Self, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let options = ProseOptions { raw_html: project.config.raw_html };
+        let options =
+            ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 };
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
         let mut drafts = BTreeSet::new();

@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "file",
             "input",
             "active",
+            "texts",
             "process",
             "config",
             "theme",

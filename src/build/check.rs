@@ -14,6 +14,7 @@ use crate::plan::Plan;
 use crate::prose::Bibliography;
 use crate::render::pages;
 use crate::site::Site;
+use crate::texts;
 use crate::theme::Theme;
 
 /// Everything that was checked.
@@ -48,6 +49,10 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     let all = Names::new(&experiments, &unavailable);
     problems.extend(all.check_definitions());
     problems.extend(all.check_conditions());
+    let (macros, _) = project.config.math.commands();
+    problems.extend(
+        experiments.iter().flat_map(|experiment| texts::formulas_of_claims(&experiment.node, &macros)),
+    );
     // A page that names a refused experiment is no second problem.
     if !refused {
         for page in &site.pages {

@@ -89,7 +89,8 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let shared = Shared { material: &material, figures: &figures, claims: &judged };
+    let (macros, _) = material.config.math.commands();
+    let shared = Shared { material: &material, figures: &figures, claims: &judged, macros };
     let written = pages::write_all(&shared);
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));

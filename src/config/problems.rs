@@ -5,12 +5,13 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Config;
 use crate::diagnostic::Diagnostic;
+use crate::texts;
 use crate::toml_tree::Node;
 
 impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
+        let mut problems = texts::without_results(node, &["math", "plugins"]);
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };
@@ -40,6 +41,11 @@ impl Config {
                 let help = "write it as `#rrggbb`, for example `#1f4e79`";
                 add(&["theme", key], format!("`{colour}` is no colour"), help);
             }
+        }
+        let (_, wrong) = self.math.commands();
+        for (name, reason) in wrong {
+            let help = "write it as in `R = \"\\\\mathbb{R}\"` or `norm = { args = 1, body = \"\\\\lVert #1 \\\\rVert\" }`";
+            add(&["math", "macros", name], reason, help);
         }
         let [output, experiments] = [&self.output, &self.experiments].map(|path| plain(path));
         if output.starts_with(&experiments) {

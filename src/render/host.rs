@@ -22,7 +22,7 @@ use crate::manifest::DerivedValue;
 use crate::names::{self, Target, split_target};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, Entry, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text,
+    CitationStyle, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text,
 };
 use crate::publish::Content;
 use crate::results::SCALARS;
@@ -43,6 +43,8 @@ pub struct Shared<'a> {
     pub figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
     /// Claims judged.
     pub claims: &'a BTreeMap<(String, String), Judged>,
+    /// Commands of formulas that the project defines.
+    pub macros: Macros,
 }
 
 /// The host of one page in one language.
@@ -423,7 +425,7 @@ impl ProseHost for PageHost<'_> {
             .collect();
         let claim = context! {
             anchor => id_on_page,
-            text => Templated::from_safe_string(inline_html(text, self.locale).into_string()),
+            text => Templated::from_safe_string(inline_html(text, self.locale, &self.shared.macros).into_string()),
             verdict => judged.verdict(),
             as_expected => judged.as_expected(),
             short => claims::short(judged, self.locale),

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::prose::{
-    FrontMatter, Prose, Reference, ReferenceKind, Rendered, escape, inline_html, typeset_text,
+    FrontMatter, Macros, Prose, Reference, ReferenceKind, Rendered, escape, inline_html, typeset_text,
 };
 use crate::publish::Content;
 use crate::site::{Entry, Page, Site, encoded, relative};
@@ -95,23 +95,40 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
     written
 }
 
-fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
-    let site = shared.material.site;
-    let page = &site.pages[index];
-    let text = page.text(&locale.tag, &site.languages);
-    let route = page.route(&locale.tag, &site.languages);
-    let host = PageHost {
+fn host_of<'a>(shared: &'a Shared<'a>, page: &'a Page, locale: &'a Locale, route: &'a str) -> PageHost<'a> {
+    PageHost {
         shared,
         page,
         locale,
-        route: &route,
+        route,
         files: RefCell::default(),
         shown_claims: RefCell::default(),
         placed_figures: RefCell::default(),
         empty_tables: RefCell::default(),
         errors: RefCell::default(),
         good: RefCell::default(),
+    }
+}
+
+/// A page's title as it stands on other pages.
+fn title_of(shared: &Shared<'_>, page: &Page, locale: &Locale) -> String {
+    let languages = &shared.material.site.languages;
+    let prose = &page.text(&locale.tag, languages).prose;
+    let title = if prose.title_has_results() {
+        let route = page.route(&locale.tag, languages);
+        prose.title_with_results(&host_of(shared, page, locale, &route))
+    } else {
+        None
     };
+    typeset_text(&title.unwrap_or_else(|| page.title(&locale.tag, languages)), locale)
+}
+
+fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
+    let site = shared.material.site;
+    let page = &site.pages[index];
+    let text = page.text(&locale.tag, &site.languages);
+    let route = page.route(&locale.tag, &site.languages);
+    let host = host_of(shared, page, locale, &route);
     // A page that is not translated is set as its own language wants it.
     let own = site.languages.iter().find(|other| other.tag == text.language).unwrap_or(locale);
     let rendered = text.prose.render(&host, own);
@@ -165,11 +182,12 @@ fn own_context(
 ) -> Templated {
     let site = shared.material.site;
     let page = &site.pages[index];
-    let front = &page.text(&locale.tag, &site.languages).prose.front;
+    let prose = &page.text(&locale.tag, &site.languages).prose;
+    let front = &prose.front;
     let link = |other: &Page| {
         context! {
             url => relative(host.route, &other.route(&locale.tag, &site.languages)),
-            title => typeset_text(&other.title(&locale.tag, &site.languages), locale),
+            title => title_of(shared, other, locale),
             summary => other.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
         }
     };
@@ -186,7 +204,8 @@ fn own_context(
         badge(shared, shown.iter().map(|(claim, _)| claim))
     };
     let html = rendered.html.as_str();
-    let summed_up = front.r#abstract.as_deref().map_or_else(String::new, |text| short_html(text, locale));
+    let summed_up =
+        front.r#abstract.as_deref().map_or_else(String::new, |text| short_html(text, locale, prose.macros()));
     context! {
         title => title,
         title_html => Templated::from_safe_string(title_html),
@@ -206,7 +225,7 @@ fn own_context(
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
-        section_title => section.map(|section| entry_title(section, site, locale)),
+        section_title => section.map(|section| entry_title(shared, section, locale)),
         section_url => section.map(|section| {
             relative(host.route, &site.pages[section.page].route(&locale.tag, &site.languages))
         }),
@@ -226,8 +245,8 @@ fn authors(shared: &Shared<'_>, page: &Page, front: &FrontMatter) -> Templated {
         .collect()
 }
 
-fn short_html(text: &str, locale: &Locale) -> String {
-    inline_html(text, locale).into_string()
+fn short_html(text: &str, locale: &Locale, macros: &Macros) -> String {
+    inline_html(text, locale, macros).into_string()
 }
 
 /// The day of a date as `2026-11-24`, for programs; nothing if it is written in words.
@@ -308,10 +327,10 @@ fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option
             children => children,
         }
     };
-    let title = |index: usize| typeset_text(&site.pages[index].title(&locale.tag, &site.languages), locale);
+    let title = |index: usize| title_of(shared, &site.pages[index], locale);
     let entry = |entry: &Entry| {
         let children = entry.children.iter().map(|child| item(*child, title(*child), Vec::new())).collect();
-        item(entry.page, entry_title(entry, site, locale), children)
+        item(entry.page, entry_title(shared, entry, locale), children)
     };
     site.entries.iter().map(entry).collect()
 }
@@ -321,10 +340,10 @@ fn is_current(item: &Templated) -> bool {
 }
 
 /// The title of a folder's own page, or else the folder's name.
-fn entry_title(entry: &Entry, site: &Site, locale: &Locale) -> String {
+fn entry_title(shared: &Shared<'_>, entry: &Entry, locale: &Locale) -> String {
     match &entry.folder {
         Some(folder) => folder.clone(),
-        None => typeset_text(&site.pages[entry.page].title(&locale.tag, &site.languages), locale),
+        None => title_of(shared, &shared.material.site.pages[entry.page], locale),
     }
 }
 
@@ -379,7 +398,7 @@ fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String
     let (experiment, _) = key;
     let judged = &shared.claims[key];
     context! {
-        text => Templated::from_safe_string(inline_html(judged.text.get(&locale.tag).unwrap_or_default(), locale).into_string()),
+        text => Templated::from_safe_string(inline_html(judged.text.get(&locale.tag).unwrap_or_default(), locale, &shared.macros).into_string()),
         verdict => judged.verdict(),
         as_expected => judged.as_expected(),
         stale => judged.stale.is_some(),

@@ -241,7 +241,7 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
 pub fn documentation(analysis: &dyn DynAnalysis, locale: &Locale) -> (Rendered, Vec<Diagnostic>) {
     let about = analysis.about();
     let source = SourceFile::new(format!("the documentation of `{}`", about.name), about.documentation);
-    let (prose, mut problems) = Prose::parse(&source, &ProseOptions { raw_html: false });
+    let (prose, mut problems) = Prose::parse(&source, &ProseOptions::default());
     // It is written in English.
     let english = Locale::built_in("en");
     let rendered = prose.render(&Alone, english.as_ref().unwrap_or(locale));

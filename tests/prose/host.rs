@@ -88,7 +88,8 @@ impl ProseHost for Host {
 /// A page in one language: what was rendered, and every message with its place.
 pub(crate) fn page(markdown: &str, host: &Host, raw_html: bool) -> (Rendered, Vec<String>) {
     let source = SourceFile::new("page.md", markdown);
-    let (prose, mut diagnostics) = Prose::parse(&source, &ProseOptions { raw_html });
+    let (prose, mut diagnostics) =
+        Prose::parse(&source, &ProseOptions { raw_html, ..ProseOptions::default() });
     diagnostics.extend(host.bibliography.check(prose.references()));
     let rendered = prose.render(host, &host.locale);
     diagnostics.extend(rendered.diagnostics.iter().cloned());

@@ -263,7 +263,10 @@ fn raw_html_leads_where_markdown_leads() {
         assert_eq!((rendered.html.as_str(), messages.join("\n").as_str()), (expected, told));
     }
     let source = octavo::source::SourceFile::new("a.md", "<img srcset='a.png 1x, c.png 2x' src=a.png>");
-    let (prose, _) = octavo::prose::Prose::parse(&source, &octavo::prose::ProseOptions { raw_html: true });
+    let (prose, _) = octavo::prose::Prose::parse(
+        &source,
+        &octavo::prose::ProseOptions { raw_html: true, ..Default::default() },
+    );
     let targets: Vec<&str> = prose.references().iter().map(|found| found.target.as_str()).collect();
     assert_eq!(targets, ["a.png", "c.png", "a.png"]);
 }

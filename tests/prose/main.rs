@@ -2,6 +2,7 @@
 
 mod cited;
 mod fixtures;
+mod formulas_of_pages;
 mod host;
 mod hostile;
 mod html;

@@ -238,11 +238,11 @@ fn a_line_over_a_formula_is_drawn_over_all_of_it() {
 fn wrong_formulas_say_why() {
     for (tex, part) in [
         (r"\frac{a}", "token"),
-        (r"{a", "group"),
+        (r"{a", "no `}`"),
         (r"\nosuchcommand x", "unknown"),
         (r"x^a^b", "superscript"),
-        (r"\text{if \alpha}", r"`\alpha` inside the text"),
-        (r"\text{if $x$}", "mathematics inside"),
+        (r"\text{if \alpha}", r"`\alpha` inside of a text"),
+        (r"\text{if $x}", "no second one"),
         (r"\begin{nosuch} x \end{nosuch}", "environment"),
     ] {
         let reason = to_mathml(tex, false).unwrap_err();
@@ -250,4 +250,154 @@ fn wrong_formulas_say_why() {
         assert!(!reason.contains('\n'), "{reason}");
     }
     assert!(to_mathml(&"{".repeat(5000), false).unwrap_err().contains("nested"));
+}
+
+/// The markup of a formula without its source.
+fn markup(tex: &str, display: bool) -> String {
+    let mathml = to_mathml(tex, display).unwrap_or_else(|reason| panic!("{tex}: {reason}"));
+    mathml.split("<annotation").next().expect("a part").to_owned()
+}
+
+#[track_caller]
+fn holds(tex: &str, parts: &[&str]) {
+    let found = markup(tex, true);
+    for part in parts {
+        assert!(found.contains(part), "{tex}: {part}\n{found}");
+    }
+}
+
+#[test]
+fn changes_of_style_end_with_their_group() {
+    holds(
+        r"\dfrac{a}{b} + c",
+        &["<mrow displaystyle=\"true\" scriptlevel=\"0\"><mfrac>", "</mrow><mo>+</mo><mi>c</mi>"],
+    );
+    holds(r"{\displaystyle a} + 1{,}5", &["<mo>+</mo><mn>1,5</mn>"]);
+    holds(r"\displaystyle x + 1{,}5 + \overline{ab}", &["<mn>1,5</mn>", "<mrow class=\"overline\">"]);
+    holds(r"\begin{matrix} \textstyle a & b \end{matrix}", &["</mrow></mtd><mtd><mi>b</mi></mtd>"]);
+    holds(r"\left( \color{red} a \right) b", &["</mrow><mo stretchy=\"true\">)</mo></mrow><mi>b</mi>"]);
+}
+
+#[test]
+fn arguments_are_neither_dropped_nor_printed() {
+    let sideset = markup(r"\sideset{_1^2}{_3^4}\sum_{i}^n", true);
+    for part in [">1<", ">2<", ">3<", ">4<", "∑", ">i<", ">n<"] {
+        assert!(sideset.contains(part), "{sideset}");
+    }
+    for tex in [
+        r"\begin{aligned}[t] a &= b \end{aligned}",
+        r"\begin{gathered} [b] a \end{gathered}",
+        r"\begin{array}[c]{l} a \end{array}",
+    ] {
+        let found = markup(tex, true);
+        assert!(!found.contains('[') && !found.contains("<mi>t</mi>"), "{found}");
+    }
+    holds(r"\begin{array}{@{}l *{2}{c|} r@{}} a & b & c & d \end{array}", &["<mi>d</mi>"]);
+    holds(r"\begin{cases} a \\ b \end {cases}", &["<mi>b</mi>"]);
+    holds(r"a \\[2pt] b", &["<mi>b</mi>"]);
+    holds(r"a \\ [b] c", &["<mi>c</mi>", ">]</mo>"]);
+}
+
+#[test]
+fn wide_accents_and_arrows_stretch() {
+    holds(r"\widehat{abc}", &["<mo stretchy=\"true\">\u{302}</mo>"]);
+    holds(r"\widetilde{abc}", &["<mo stretchy=\"true\">\u{2dc}</mo>"]);
+    holds(r"\overrightarrow{abc}", &["<mo stretchy=\"true\">→</mo>"]);
+    holds(r"\xrightarrow[n]{\text{law}}", &["<munderover><mo stretchy=\"true\">→</mo>"]);
+    holds(r"\underline{abc}", &["<mrow class=\"underline\">"]);
+    holds(r"\hat x", &["<mover accent=\"true\"><mi>x</mi><mo stretchy=\"false\">\u{2c6}</mo></mover>"]);
+}
+
+#[test]
+fn bars_signs_and_numbers_are_spaced_as_what_they_are() {
+    holds(
+        r"a\lvert x\rvert b",
+        &["stretchy=\"false\" form=\"prefix\">|</mo>", "stretchy=\"false\" form=\"postfix\">|</mo>"],
+    );
+    holds(
+        r"\left\{ x \middle| y \right\}",
+        &["<mo stretchy=\"true\" symmetric=\"true\" lspace=\"0em\" rspace=\"0em\">|</mo>"],
+    );
+    holds(r"\bigl| x \bigr|", &["form=\"prefix\">|", "form=\"postfix\">|"]);
+    holds("x := 1", &["<mo>≔</mo>"]);
+    holds("p < .05", &["<mo>&lt;</mo><mn>.05</mn>"]);
+    holds("a.5 + 1.5", &["<mn>1.5</mn>"]);
+    holds("(0,1)", &["<mn>0</mn><mo>,</mo><mn>1</mn>"]);
+    holds(r"\{1,2,3\}", &["<mn>1</mn><mo>,</mo><mn>2</mn><mo>,</mo><mn>3</mn>"]);
+    holds("f(1{,}5,2)", &["<mn>1,5</mn><mo>,</mo><mn>2</mn>"]);
+    holds(r"f\colon X", &["<mo lspace=\"0em\" rspace=\"0.2222em\">:</mo>"]);
+    assert_ne!(markup(r"\mathscr{L}", false), markup(r"\mathcal{L}", false));
+    holds(
+        r"x'_i + f''^2",
+        &[
+            "<msubsup><mi>x</mi>",
+            "<msup><mrow><mi>f</mi><mi>′</mi><mi>′</mi></mrow><mrow><mn>2</mn></mrow></msup>",
+        ],
+    );
+}
+
+#[test]
+fn commands_in_daily_use() {
+    for (tex, parts) in [
+        (r"\boxed{E = mc^2}", &["<mrow class=\"boxed\">"][..]),
+        (r"\mbox{if $x > 0$, then}", &["<mtext>if\u{a0}</mtext>", "<mo>&gt;</mo>", "<mtext>, then</mtext>"]),
+        (
+            r"a \phantom{b} \hphantom{c} \vphantom{d}",
+            &["<mphantom>", "<mpadded height=\"0\" depth=\"0\"><mphantom>"],
+        ),
+        (r"{n \choose k} + {a \over b} + {a \atop b}", &["<mfrac linethickness=\"0em\">", "<mfrac>"]),
+        (r"a \over b", &["<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>"]),
+        (r"\genfrac{[}{]}{1pt}{0}{a}{b}", &["linethickness=\"0.996", ">[</mo>"]),
+        (r"\pmb{x} \bm\beta", &["𝒙", "𝜷"]),
+        (r"\mathds{1} \Bbb R", &["𝟙", "ℝ"]),
+        (r"\bra{a} \ket{b} \braket{a|b}", &["<mo symmetric=\"false\" stretchy=\"false\">⟨</mo>", "⟩"]),
+        (r"\begin{eqnarray} a &=& b \end{eqnarray}", &["<mtable"]),
+        (
+            r"\begin{align} a &= b \intertext{so} c &= d \end{align}",
+            &["columnspan=\"20\"><mtext>so</mtext></mtd>"],
+        ),
+        (r"\cancel{x} \bcancel{y}", &["class=\"cancel\"", "class=\"cancel-back\""]),
+        (r"\sum_{\mathclap{i<j}} x", &["<mpadded width=\"0\"><mrow class=\"lap-both\">"]),
+        (r"\dv[2]{f}{x} \pdv{u}{t}", &["<mi mathvariant=\"normal\">d</mi>", "<mi>∂</mi>"]),
+        (
+            r"\qty{3.5e-9}{\kilo\metre\per\hour}",
+            &["<mn>3.5</mn>", "<mi mathvariant=\"normal\">k</mi>", "<mi mathvariant=\"normal\">h</mi>"],
+        ),
+        (r"\DeclareMathOperator{\KL}{KL} \KL(p)", &["<mi>KL</mi>"]),
+        (r"\newcommand{\R}{\mathbb{R}} \R^n", &["<mi>ℝ</mi>"]),
+        (r"\operatorname*{ess\,sup}_{x} f", &["<munder><mi>ess\u{2009}sup</mi>"]),
+        (
+            r"\begin{dcases} \frac{a}{b} \\ \frac{c}{d} \end{dcases}",
+            &["<mrow displaystyle=\"true\" scriptlevel=\"0\"><mfrac>"],
+        ),
+        (r"\textcolor{#ff0000}{x} \text{caf\'e}", &["color: rgb(255 0 0)", "cafe\u{301}"]),
+        (r"\qty{1}{\kg\per\m\cubed}", &["<mn>3</mn>"]),
+        (
+            r"\ce{2H2 + O2 -> 2H2O}",
+            &["<mn>2</mn>", "<msub><mrow><mi mathvariant=\"normal\">H</mi></mrow>", "⟶", "<mo>+</mo>"],
+        ),
+        (
+            r"\ce{SO4^2-} + \ce{Na+}",
+            &[
+                "<msubsup>",
+                "<msup><mrow><mi mathvariant=\"normal\">N</mi><mi mathvariant=\"normal\">a</mi></mrow>",
+            ],
+        ),
+        (r"\ce{CH3-CH2OH ->[heat] X}", &["<mtext>heat</mtext>"]),
+        (r"a \\ b", &["<mtable class=\"menv-gathered\">"]),
+    ] {
+        holds(tex, parts);
+    }
+}
+
+#[test]
+fn only_elements_and_attributes_of_mathml_core() {
+    for (tex, display, _) in corpus() {
+        let found = to_mathml(tex, display).unwrap();
+        for other in
+            ["<mfenced", "<menclose", "mathvariant=\"b", "mathvariant=\"d", "mathvariant=\"i", "mathcolor"]
+        {
+            assert!(!found.contains(other), "{tex}: {other}");
+        }
+    }
 }

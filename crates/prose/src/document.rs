@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::Alignment;
 
 use super::attributes::Attributes;
+use super::math::{Formula, Tag};
 use super::raw::RawPiece;
 
 /// A piece of a page that stands on its own lines.
@@ -50,9 +51,9 @@ pub(super) enum Block {
     /// Raw HTML, which the project allows.
     Html(Vec<RawPiece>),
     Equation {
-        mathml: String,
+        formula: Formula,
         id: Option<String>,
-        number: Option<usize>,
+        number: Option<Tag>,
     },
     Figure(PlacedBlock),
     /// A picture of the author's own, or several.
@@ -154,10 +155,10 @@ pub(super) enum Inline {
     /// Text that stays as it is: escaped characters, entities, addresses.
     Verbatim(String),
     Code(String),
-    Math(String),
+    Math(Formula),
     /// Display mathematics where no block can stand, such as a table cell.
     DisplayMath {
-        mathml: String,
+        formula: Formula,
         label: Option<String>,
         span: Range<usize>,
     },
@@ -175,6 +176,11 @@ pub(super) enum Inline {
     CrossReference {
         kind: LabelKind,
         name: String,
+    },
+    /// The number of an equation alone, with or without its brackets.
+    EquationNumber {
+        name: String,
+        bare: bool,
     },
     Citation {
         /// Whether the first work is part of the sentence: `Poole et al. (2016)`.
@@ -283,9 +289,7 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
             | Inline::Short(part) => {
                 text.push_str(part);
             }
-            Inline::Math(mathml) | Inline::DisplayMath { mathml, .. } => {
-                text.push_str(&super::mathml::text(mathml));
-            }
+            Inline::Math(formula) | Inline::DisplayMath { formula, .. } => text.push_str(&formula.source()),
             Inline::HardBreak => text.push(' '),
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
                 push_plain(text, inner);
@@ -295,4 +299,15 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
             _ => {}
         }
     }
+}
+
+/// Whether there are results in running text.
+pub(super) fn has_results(inlines: &[Inline]) -> bool {
+    inlines.iter().any(|inline| match inline {
+        Inline::Value { .. } => true,
+        Inline::Math(formula) | Inline::DisplayMath { formula, .. } => !formula.slots.is_empty(),
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => has_results(inner),
+        Inline::Link { inlines, .. } => has_results(inlines),
+        _ => false,
+    })
 }

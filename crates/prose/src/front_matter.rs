@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::math::{Macros, substitution_in};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::{Location, SourceFile};
 
@@ -28,6 +29,8 @@ pub struct FrontMatter {
     pub order: Option<i64>,
     /// Whether it is left out of a published site.
     pub draft: bool,
+    /// Commands of the formulas of this page (`[math.macros]`).
+    pub macros: Macros,
 }
 
 /// An author: a name, or `{ name, orcid, affiliation }`.
@@ -41,7 +44,8 @@ pub struct Author {
     pub affiliation: Option<String>,
 }
 
-const KEYS: &[&str] = &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft"];
+const KEYS: &[&str] =
+    &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft", "math"];
 const AUTHOR_KEYS: &[&str] = &["name", "orcid", "affiliation"];
 
 /// Front matter, the byte where the page's text begins, and what is wrong.
@@ -162,7 +166,34 @@ impl Reader<'_> {
             }
         };
         for (key, value) in table.get_ref() {
+            if key.get_ref() != "math" {
+                self.refuse_results(key.get_ref(), value);
+            }
             self.entry(key.get_ref(), &key.span(), value);
+        }
+    }
+
+    /// What a page says about itself is shown where no results are.
+    fn refuse_results(&mut self, key: &str, value: &Spanned<DeValue<'_>>) {
+        match value.get_ref() {
+            DeValue::String(text) => {
+                let Some(found) = substitution_in(text) else { return };
+                let what = &text[found];
+                let place = self.place(&value.span());
+                let part = place.source.text[place.span.clone()].find(what);
+                let place = part.map_or(place.clone(), |start| place.within(start..start + what.len()));
+                let message =
+                    format!("`{what}` stands for nothing in `{key}`: results are put into the page's text");
+                let help = if key == "title" {
+                    "write the title as the page's first heading, `# ...`, and leave out `title`"
+                } else {
+                    "write it without the result"
+                };
+                self.diagnostics.push(Diagnostic::error("substitution", message).help(help).at(place));
+            }
+            DeValue::Array(items) => items.iter().for_each(|item| self.refuse_results(key, item)),
+            DeValue::Table(table) => table.iter().for_each(|(_, value)| self.refuse_results(key, value)),
+            _ => {}
         }
     }
 
@@ -182,7 +213,51 @@ impl Reader<'_> {
                 DeValue::Boolean(draft) => self.front.draft = *draft,
                 _ => self.wrong(key, "`true` or `false`", value),
             },
+            "math" => self.math(value),
             _ => self.unknown(key, span, KEYS),
+        }
+    }
+
+    /// `[math.macros]`: commands by name, each a text or `{ body, args }`.
+    fn math(&mut self, value: &Spanned<DeValue<'_>>) {
+        let DeValue::Table(math) = value.get_ref() else {
+            return self.wrong("math", "a table: `[math.macros]`", value);
+        };
+        for (key, value) in math {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("macros", DeValue::Table(macros)) => {
+                    for (name, value) in macros {
+                        self.formula_command(name.get_ref(), &name.span(), value);
+                    }
+                }
+                ("macros", _) => self.wrong("macros", "a table of commands", value),
+                (other, _) => self.unknown(other, &key.span(), &["macros"]),
+            }
+        }
+    }
+
+    fn formula_command(&mut self, name: &str, span: &Range<usize>, value: &Spanned<DeValue<'_>>) {
+        let (mut body, mut parameters) = (None, None);
+        match value.get_ref() {
+            DeValue::String(text) => body = Some(text.to_string()),
+            DeValue::Table(table) => {
+                for (key, value) in table {
+                    match (key.get_ref().as_ref(), value.get_ref()) {
+                        ("body", DeValue::String(text)) => body = Some(text.to_string()),
+                        ("args", DeValue::Integer(number)) => parameters = number.as_str().parse().ok(),
+                        ("body", _) => self.wrong("body", "a text", value),
+                        ("args", _) => self.wrong("args", "a whole number", value),
+                        (other, _) => self.unknown(other, &key.span(), &["args", "body"]),
+                    }
+                }
+            }
+            _ => {}
+        }
+        let Some(body) = body else {
+            return self.wrong(name, "a text, or `{ args = 1, body = \"...\" }`", value);
+        };
+        if let Err(reason) = self.front.macros.define(name, &body, parameters) {
+            self.diagnostics.push(Diagnostic::error("math", reason).at(self.place(span)));
         }
     }
 

@@ -2,14 +2,16 @@
 //! text, set as its language wants it. A mark without its partner stands for itself, and so does a formula that does not
 //! convert.
 
-use super::math::to_mathml;
+use std::ops::Range;
+
+use super::math::{Formula, Macros};
 use super::safe_html::{SafeHtml, escape_into};
 use super::typography::{Leaf, typeset};
 use octavo_definition::locale::Locale;
 
 /// A short text as HTML in a language. It has no links and no blocks.
-pub fn inline_html(text: &str, locale: &Locale) -> SafeHtml {
-    let pieces = pieces(text);
+pub fn inline_html(text: &str, locale: &Locale, macros: &Macros) -> SafeHtml {
+    let pieces = pieces(text, macros);
     let leaf = |piece| match piece {
         &Piece::Text(text) | &Piece::Emphasis(text) => Leaf::Text(text),
         &Piece::Code(_) | &Piece::Math(_) => Leaf::Fixed('x'),
@@ -28,12 +30,43 @@ pub fn inline_html(text: &str, locale: &Locale) -> SafeHtml {
 }
 
 /// The same without markup, for metadata.
-pub fn plain_words(text: &str) -> String {
+pub fn plain_words(text: &str, macros: &Macros) -> String {
     let plain = |piece: Piece<'_>| match piece {
         Piece::Text(text) | Piece::Emphasis(text) | Piece::Code(text) => text.to_owned(),
         Piece::Math(mathml) => super::mathml::text(&mathml),
     };
-    pieces(text).into_iter().map(plain).collect()
+    pieces(text, macros).into_iter().map(plain).collect()
+}
+
+/// Every formula of a short text that cannot be set: its bytes, what is wrong, and what to do.
+pub fn wrong_formulas(text: &str, macros: &Macros) -> Vec<(Range<usize>, String, Option<String>)> {
+    let mut wrong = Vec::new();
+    let mut at = 0;
+    while let Some((start, end)) = next_pair(text, at) {
+        at = end + 1;
+        let inside = &text[start + 1..end];
+        if !text[start..].starts_with('$') || !is_pair("$", inside, &text[end + 1..]) {
+            at = if text[start..].starts_with('$') { start + 1 } else { at };
+            continue;
+        }
+        if let Err(problem) = Formula::read(inside, false, &mut macros.clone()) {
+            let place = problem.at.filter(|at| at.end <= inside.len()).unwrap_or(0..inside.len());
+            wrong.push((start + 1 + place.start..start + 1 + place.end, problem.message, problem.help));
+        }
+    }
+    wrong
+}
+
+/// The next mark and the next one of its kind.
+fn next_pair(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    loop {
+        let start = at + text[at..].find(['$', '*', '`'])?;
+        match text[start + 1..].find(&text[start..=start]) {
+            Some(length) => return Some((start, start + 1 + length)),
+            None => at = start + 1,
+        }
+    }
 }
 
 /// Text with its raised digits as `<sup>`: fonts for reading have only some of them.
@@ -67,14 +100,14 @@ enum Piece<'a> {
     Math(String),
 }
 
-fn pieces(text: &str) -> Vec<Piece<'_>> {
+fn pieces<'a>(text: &'a str, macros: &Macros) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);
     while let Some(step) = text[at..].find(['$', '*', '`']) {
         let start = at + step;
         let mark = &text[start..=start];
         let end = text[start + 1..].find(mark).map(|length| start + 1 + length);
-        let piece = end.and_then(|end| piece(mark, &text[start + 1..end]));
+        let piece = end.and_then(|end| piece(mark, &text[start + 1..end], &text[end + 1..], macros));
         match (piece, end) {
             (Some(piece), Some(end)) => {
                 pieces.push(Piece::Text(&text[from..start]));
@@ -89,13 +122,23 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// What stands between two marks; `None` if they are no pair: nothing or a space beside them.
-fn piece<'a>(mark: &str, inside: &'a str) -> Option<Piece<'a>> {
-    if inside.is_empty() || inside.starts_with(' ') || inside.ends_with(' ') {
+/// Whether two marks are a pair: something stands between them, no space beside them, and no digit behind a dollar sign.
+fn is_pair(mark: &str, inside: &str, after: &str) -> bool {
+    let money = mark == "$" && after.starts_with(|c: char| c.is_ascii_digit());
+    !(inside.is_empty() || inside.starts_with(' ') || inside.ends_with(' ') || money)
+}
+
+/// What stands between two marks; `None` if they are no pair.
+fn piece<'a>(mark: &str, inside: &'a str, after: &str, macros: &Macros) -> Option<Piece<'a>> {
+    if !is_pair(mark, inside, after) {
         return None;
     }
     match mark {
-        "$" => to_mathml(inside, false).ok().map(Piece::Math),
+        "$" => {
+            let formula = Formula::read(inside, false, &mut macros.clone()).ok()??;
+            // A result in it is refused where the text is checked.
+            formula.slots.is_empty().then(|| Piece::Math(formula.mathml(|_| (String::new(), String::new()))))
+        }
         "*" => Some(Piece::Emphasis(inside)),
         _ => Some(Piece::Code(inside)),
     }
@@ -106,7 +149,7 @@ mod tests {
     use super::*;
 
     fn html(text: &str, tag: &str) -> String {
-        inline_html(text, &Locale::built_in(tag).unwrap()).into_string()
+        inline_html(text, &Locale::built_in(tag).unwrap(), &Macros::default()).into_string()
     }
 
     #[test]
@@ -120,13 +163,14 @@ mod tests {
     fn marks_without_partners_and_markup_stay_text() {
         assert_eq!(html("5 * 3 * 2, 4 $ and <i>", "en"), "5 * 3 * 2, 4 $ and &lt;i&gt;");
         assert_eq!(html("$\\nothing$", "en"), "$\\nothing$");
+        assert_eq!(html("from $5 to $6", "en"), "from $5 to $6");
         assert_eq!(html("", "en"), "");
         assert_eq!(html("16¹⁶ and 10⁻³", "en"), "16<sup>16</sup> and 10<sup>\u{2212}3</sup>");
     }
 
     #[test]
     fn words_without_markup() {
-        assert_eq!(plain_words("At most $2^n$ of *all* `<b>`"), "At most 2n of all <b>");
+        assert_eq!(plain_words("At most $2^n$ of *all* `<b>`", &Macros::default()), "At most 2n of all <b>");
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! 2. [`Prose::render`] asks a [`ProseHost`] for results and writes the page in one language.
 //!
 //! No text of an author, a definition or a result becomes markup: everything is escaped where it is written, and a
-//! [`SafeHtml`] can only be made in this crate. Code and mathematics are never touched by substitution, because it works on
-//! the text events of the Markdown parser and those are other events.
+//! [`SafeHtml`] can only be made in this crate. Code is never touched by substitution, because that works on the text events
+//! of the Markdown parser. Formulas are cut out of the source before that parser reads it; a result in one is set as a number.
 
 mod attributes;
 mod bibtex;
@@ -15,6 +15,7 @@ mod callout;
 mod citation;
 mod cite;
 mod collation;
+mod cut;
 mod directive;
 mod document;
 mod foreign;
@@ -49,11 +50,11 @@ use indexmap::IndexMap;
 
 pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
 pub use front_matter::{Author, FrontMatter};
-pub use inline_text::{inline_html, plain_words};
+pub use inline_text::{inline_html, plain_words, wrong_formulas};
 pub use label::{local_name, slug};
 pub use latex::Rich;
 pub use link::decoded;
-pub use math::to_mathml;
+pub use math::{Macros, substitution_in, to_mathml};
 pub use person::{People, Person};
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
@@ -65,10 +66,12 @@ use octavo_definition::locale::Locale;
 use octavo_definition::source::{Location, SourceFile};
 
 /// What a project allows on its pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProseOptions {
     /// Whether raw HTML goes to the page as it is.
     pub raw_html: bool,
+    /// Commands of formulas that every page may use.
+    pub macros: Macros,
 }
 
 /// What kind of thing a page names.
@@ -115,6 +118,8 @@ pub struct Prose {
     labels: Labels,
     references: Vec<Reference>,
     has_math: bool,
+    /// Commands of the project and of the page.
+    macros: Macros,
 }
 
 impl ReferenceKind {
@@ -127,7 +132,12 @@ impl ReferenceKind {
 impl Prose {
     /// Reads a page. There is always a result; what is wrong with it is said beside it.
     pub fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Self, Vec<Diagnostic>) {
-        parse::parse(source, *options)
+        parse::parse(source, options)
+    }
+
+    /// Commands of formulas that the project and the page define.
+    pub fn macros(&self) -> &Macros {
+        &self.macros
     }
 
     /// Every name that the page uses, in the order of the text.
@@ -143,6 +153,19 @@ impl Prose {
     /// The page's title as plain text: of the front matter, else its first heading of the first level.
     pub fn title(&self) -> Option<String> {
         let heading = || self.title.as_ref().map(|heading| document::plain_text(&heading.inlines));
+        self.front.title.clone().or_else(heading)
+    }
+
+    /// Whether the page's title has results in it, so that [`Prose::title`] is not all of it.
+    pub fn title_has_results(&self) -> bool {
+        let heading = self.title.as_ref().filter(|_| self.front.title.is_none());
+        heading.is_some_and(|heading| document::has_results(&heading.inlines))
+    }
+
+    /// The page's title as plain text, with its results.
+    pub fn title_with_results(&self, host: &dyn ProseHost) -> Option<String> {
+        let heading =
+            || self.title.as_ref().map(|heading| render_inline::plain_words(&heading.inlines, self, host));
         self.front.title.clone().or_else(heading)
     }
 

@@ -1,29 +1,133 @@
 //! TeX formulas to MathML, at build time: a page shows its mathematics without a script.
+//!
+//! `expand` writes a formula with commands that the converter (pulldown-latex) knows, `convert` converts it, `polish` mends
+//! the result. Every token knows the bytes of the formula from which it comes, so that what is refused has a place.
 
-use std::iter::Peekable;
-use std::str::Chars;
+mod chemistry;
+mod commands;
+mod convert;
+mod environment;
+mod expand;
+mod filling;
+mod lines;
+mod macros;
+mod mark;
+mod polish;
+mod primes;
+mod rewrite;
+mod slot;
+mod text;
+mod token;
+mod tree;
+mod unit;
 
-use pulldown_latex::config::{DisplayMode, RenderConfig};
-use pulldown_latex::event::Content;
-use pulldown_latex::{Event, Parser, Storage};
+use std::ops::Range;
+
+pub(super) use filling::filling;
+pub(super) use lines::{Numbered, Tag};
+pub use macros::Macros;
+pub(super) use slot::Slot;
+pub use slot::substitution_in;
+
+use token::{MOST_SLOTS, Text, is_private, number_mark, row_mark, slot_mark};
 
 use super::mathml;
 use super::safe_html::escape;
 
 /// Deeper groups are refused: the converter recurses.
 const MAX_DEPTH: usize = 64;
+/// The same for what a formula becomes.
+const MAX_EXPANDED_DEPTH: usize = 160;
 /// Longer formulas are refused.
 const MAX_BYTES: usize = 20_000;
 
-/// Commands that the converter does not know, written with those it does. The first matches before its prefix.
-const REWRITES: &[(&str, &str)] = &[
-    (r"\operatorname*", r"\mathop"),
-    (r"\bm", r"\boldsymbol"),
-    (r"\mathscr", r"\mathcal"),
-    (r"\dfrac", r"\displaystyle\frac"),
-    (r"\nonumber", ""),
-    (r"\notag", ""),
-];
+/// What is wrong with a formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    /// The bytes of the formula that it concerns; nothing for all of it.
+    pub(super) at: Option<Range<usize>>,
+}
+
+impl Problem {
+    fn at(message: impl Into<String>, at: &Range<usize>) -> Self {
+        Self { message: message.into(), help: None, at: Some(at.clone()) }
+    }
+
+    fn whole(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, at: None }
+    }
+
+    fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+/// A formula that has been converted; results, and numbers of its lines and of others, are still to be put in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Formula {
+    markup: String,
+    /// What stands in it that only a page or its results know.
+    pub(super) slots: Vec<Slot>,
+    /// Which of its lines have numbers.
+    pub(super) numbers: Vec<Numbered>,
+}
+
+impl Formula {
+    /// Reads a formula. What it defines is added to the macros; one that only defines is `None`.
+    pub(super) fn read(tex: &str, display: bool, macros: &mut Macros) -> Result<Option<Self>, Problem> {
+        limits(tex)?;
+        let (tokens, mut slots, source) = slot::tokens(tex)?;
+        let expanded = expand::expand(tokens, slots.len(), tex.len(), display, macros)?;
+        slots.extend(expanded.references.into_iter().map(|(name, at)| Slot::Reference { name, at }));
+        if slots.len() > MOST_SLOTS || expanded.numbers.len() > MOST_SLOTS {
+            return Err(Problem::whole(format!("the formula has more than {MOST_SLOTS} results or numbers")));
+        }
+        let empty = expanded.tokens.iter().all(|token| token.kind == token::Kind::Space);
+        if empty && expanded.defines {
+            return Ok(None);
+        }
+        if empty {
+            return Err(Problem::whole("the formula is empty"));
+        }
+        let text = Text::of(&expanded.tokens);
+        expanded_limits(&text.tex)?;
+        let raw = convert::convert(&text, &escape(source.trim()), display)?;
+        let markup = polish::polish(&mathml::repair(&raw), &expanded.numbers);
+        mathml::check(&markup)
+            .map_err(|reason| Problem::whole(format!("the formula does not convert cleanly ({reason})")))?;
+        Ok(Some(Self { markup, slots, numbers: expanded.numbers }))
+    }
+
+    /// The formula as MathML: `filling` gives what stands in a slot, as MathML and as plain text.
+    pub(super) fn mathml(&self, mut filling: impl FnMut(&Slot) -> (String, String)) -> String {
+        let mut markup = self.markup.clone();
+        for (index, slot) in self.slots.iter().enumerate() {
+            let mark = slot_mark(index);
+            let (filled, plain) = filling(slot);
+            markup = markup.replace(&format!("<mi>{mark}</mi>"), &filled).replace(mark, &escape(&plain));
+        }
+        markup
+    }
+
+    /// Writes the numbers of its lines, each with the id of its line.
+    pub(super) fn set_numbers(&mut self, numbers: &[(String, String)]) {
+        for (index, (id, text)) in numbers.iter().enumerate() {
+            let empty = if id.is_empty() { format!(" id=\"{}\"", row_mark(index)) } else { String::new() };
+            if !empty.is_empty() {
+                self.markup = self.markup.replace(&empty, "");
+            }
+            self.markup =
+                self.markup.replace(row_mark(index), &escape(id)).replace(number_mark(index), &escape(text));
+        }
+    }
+
+    /// Its source, without what stands in its slots.
+    pub(super) fn source(&self) -> String {
+        mathml::text(&self.markup).chars().filter(|c| !is_private(*c)).collect()
+    }
+}
 
 /// A TeX formula as MathML that is well-formed, holds known elements and attributes only, and carries its source as an
 /// annotation for readers who copy it.
@@ -31,149 +135,57 @@ const REWRITES: &[(&str, &str)] = &[
 /// # Errors
 /// What is wrong with the formula, in one sentence.
 pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
-    limits(tex)?;
-    let rewritten = rewrite(tex);
-    let storage = Storage::new();
-    let mut events = Vec::new();
-    // What the converter would print as it stands in the source, commands and all.
-    let mut words = Vec::new();
-    for event in Parser::new(&rewritten, &storage) {
-        let event = event.map_err(|error| message(&error.to_string()))?;
-        words.push(match &event {
-            Event::Content(Content::Function(raw) | Content::Text(raw)) => words_of(raw)?,
-            _ => String::new(),
-        });
-        events.push(event);
+    let formula = Formula::read(tex, display, &mut Macros::default()).map_err(|problem| problem.message)?;
+    let formula = formula.ok_or("the formula only defines commands")?;
+    if let Some(Slot::Value { .. }) = formula.slots.first() {
+        return Err("results stand in formulas of pages only".to_owned());
     }
-    let source = escape(tex.trim());
-    let config = RenderConfig {
-        display_mode: if display { DisplayMode::Block } else { DisplayMode::Inline },
-        annotation: Some(&source),
-        ..RenderConfig::default()
-    };
-    let mut raw = String::new();
-    let events =
-        events.into_iter().zip(&words).map(|(event, words)| Ok::<_, std::fmt::Error>(mended(event, words)));
-    pulldown_latex::push_mathml(&mut raw, events, config).map_err(|error| error.to_string())?;
-    let markup = mathml::repair(&raw);
-    mathml::check(&markup).map_err(|reason| format!("the formula does not convert cleanly ({reason})"))?;
-    Ok(markup)
+    let mut formula = formula;
+    let numbers: Vec<(String, String)> =
+        (1..=formula.numbers.len()).map(|number| (String::new(), format!("({number})"))).collect();
+    formula.set_numbers(&numbers);
+    Ok(formula.mathml(|_| (String::new(), String::new())))
 }
 
-/// An event with its words, if it has any. Function names are written unescaped by the converter: those that need escaping
-/// become text. It writes `\mu` as the micro sign, which has no italic form: here it is the Greek letter.
-fn mended<'a>(event: Event<'a>, words: &'a str) -> Event<'a> {
-    match event {
-        Event::Content(Content::Function(_)) if !words.contains(['<', '>', '&']) => {
-            Event::Content(Content::Function(words))
-        }
-        Event::Content(Content::Function(_) | Content::Text(_)) => Event::Content(Content::Text(words)),
-        Event::Content(Content::Ordinary { content: '\u{b5}', stretchy }) => {
-            Event::Content(Content::Ordinary { content: '\u{3bc}', stretchy })
-        }
-        other => other,
-    }
-}
-
-/// The words of `\text` or `\operatorname`: spaces and escaped characters resolved, groups and upright fonts opened.
-fn words_of(raw: &str) -> Result<String, String> {
-    let mut words = String::with_capacity(raw.len());
-    let mut chars = raw.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => push_command(&mut words, &mut chars)
-                .map_err(|what| format!("{what} inside the text `{raw}`"))?,
-            '{' | '}' => {}
-            '~' => words.push('\u{a0}'),
-            '$' => return Err(format!("mathematics inside the text `{raw}`; close the text before it")),
-            other => words.push(other),
-        }
-    }
-    Ok(words)
-}
-
-fn push_command(words: &mut String, chars: &mut Peekable<Chars<'_>>) -> Result<(), String> {
-    const OPENED: &[&str] = &["mathrm", "mathsf", "text", "textrm", "rm", "mathop", "operatorname"];
-    match chars.next() {
-        Some(',' | ':' | ';' | '>') => words.push('\u{2009}'),
-        Some(' ') => words.push(' '),
-        Some('!') => {}
-        Some(escaped @ ('&' | '%' | '$' | '#' | '_' | '{' | '}' | '-')) => words.push(escaped),
-        Some(letter) if letter.is_ascii_alphabetic() => {
-            let mut name = String::from(letter);
-            while let Some(next) = chars.next_if(char::is_ascii_alphabetic) {
-                name.push(next);
-            }
-            if !OPENED.contains(&name.as_str()) {
-                return Err(format!("`\\{name}`"));
-            }
-        }
-        _ => return Err("a command".to_owned()),
-    }
-    Ok(())
-}
-
-fn limits(tex: &str) -> Result<(), String> {
+fn limits(tex: &str) -> Result<(), Problem> {
     if tex.len() > MAX_BYTES {
-        return Err(format!("the formula is longer than {MAX_BYTES} bytes"));
+        return Err(Problem::whole(format!("the formula is longer than {MAX_BYTES} bytes")));
     }
+    if let Some((at, c)) = tex.char_indices().find(|(_, c)| is_private(*c)) {
+        let message = format!("the character U+{:X} is not for texts", u32::from(c));
+        return Err(Problem::at(message, &(at..at + c.len_utf8())));
+    }
+    match too_deep(tex, MAX_DEPTH) {
+        Some(at) => Err(Problem::at(format!("groups are nested more than {MAX_DEPTH} deep"), &(at..at + 1))),
+        None => fences(tex),
+    }
+}
+
+fn expanded_limits(tex: &str) -> Result<(), Problem> {
+    if too_deep(tex, MAX_EXPANDED_DEPTH).is_some() {
+        return Err(Problem::whole(format!(
+            "groups are nested more than {MAX_EXPANDED_DEPTH} deep once expanded"
+        )));
+    }
+    fences(tex)
+}
+
+fn too_deep(tex: &str, most: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    for byte in tex.bytes() {
+    tex.bytes().position(|byte| {
         match byte {
             b'{' => depth += 1,
             b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > MAX_DEPTH {
-            return Err(format!("groups are nested more than {MAX_DEPTH} deep"));
-        }
-    }
+        depth > most
+    })
+}
+
+fn fences(tex: &str) -> Result<(), Problem> {
     let commands = |name: &str| tex.matches(name).count();
     if commands(r"\left") > MAX_DEPTH || commands(r"\begin") > MAX_DEPTH {
-        return Err(format!("the formula has more than {MAX_DEPTH} `\\left` or `\\begin`"));
+        return Err(Problem::whole(format!("the formula has more than {MAX_DEPTH} `\\left` or `\\begin`")));
     }
     Ok(())
-}
-
-fn rewrite(tex: &str) -> String {
-    let mut text = String::with_capacity(tex.len());
-    let mut rest = tex;
-    while let Some(at) = rest.find('\\') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let hit = REWRITES.iter().find(|(name, _)| {
-            rest.strip_prefix(name).is_some_and(|after| {
-                name.ends_with('*') || !after.starts_with(|c: char| c.is_ascii_alphabetic())
-            })
-        });
-        if let Some((name, instead)) = hit {
-            text.push_str(instead);
-            rest = &rest[name.len()..];
-        } else {
-            // The character after a backslash belongs to the command: `\\bm` is a line break and two letters.
-            let length = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
-            text.push_str(&rest[..length]);
-            rest = &rest[length..];
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
-/// The converter's message without its drawing of the context.
-fn message(error: &str) -> String {
-    let mut lines = error.lines();
-    let first = lines.next().unwrap_or_default();
-    let what = first
-        .trim_start_matches("parsing error: ")
-        .replace("unkown", "unknown")
-        .replace("unknown primitive command found", "unknown command");
-    let context = lines
-        .filter_map(|line| line.strip_prefix('│'))
-        .map(|line| line.trim().trim_matches('…'))
-        .find(|line| !line.is_empty() && !line.starts_with('^'));
-    match context {
-        Some(context) => format!("{what}, near `{context}`"),
-        None => what,
-    }
 }

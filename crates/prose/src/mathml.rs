@@ -2,7 +2,7 @@
 //!
 //! The converter writes `<`, `>` and `&` of a formula unescaped, glues two attributes of sized delimiters together and uses
 //! an entity that XML does not know; the space before a function with a script it puts inside the script, where it takes the
-//! place of the base (`2\log_2 x`); the decimal comma of `1{,}3` it takes for a separator. [`repair`] mends these; [`check`]
+//! place of the base (`2\log_2 x`). [`repair`] mends these; [`check`]
 //! then proves that the result is well-formed and has nothing in it but known elements and attributes, so that no formula can
 //! become anything else.
 
@@ -31,7 +31,6 @@ const ELEMENTS: &[&str] = &[
     "mphantom",
     "mstyle",
     "mpadded",
-    "menclose",
 ];
 
 const ATTRIBUTES: &[&str] = &[
@@ -54,7 +53,11 @@ const ATTRIBUTES: &[&str] = &[
     "scriptlevel",
     "accent",
     "accentunder",
-    "notation",
+    "form",
+    "lspace",
+    "rspace",
+    "id",
+    "columnspan",
 ];
 
 /// Entities that stay.
@@ -93,31 +96,6 @@ pub(super) fn repair(raw: &str) -> String {
         rest = &rest[taken..];
     }
     xml.push_str(rest);
-    // `1{,}3` is one number with a decimal comma, not two with a separator between them.
-    let xml = xml.replace("</mn><mrow><mo>,</mo></mrow><mn>", ",");
-    overlined(xml)
-}
-
-/// A line over a formula is written as a letter that does not stretch; here it becomes a border.
-fn overlined(mut xml: String) -> String {
-    const OPEN: &str = "<mover>";
-    const CLOSE: &str = "</mover>";
-    const END: &str = "<mi>\u{203e}</mi></mover>";
-    // From the end, so that what stands inside of another keeps its place.
-    while let Some(at) = xml.rfind(END) {
-        let mut depth = 1;
-        let mut start = at;
-        while depth > 0 {
-            let [opened, closed] = [OPEN, CLOSE].map(|tag| xml[..start].rfind(tag));
-            let Some(opened) = opened else { return xml };
-            match closed.filter(|closed| *closed > opened) {
-                Some(closed) => (start, depth) = (closed, depth + 1),
-                None => (start, depth) = (opened, depth - 1),
-            }
-        }
-        xml.replace_range(at..at + END.len(), "</mrow>");
-        xml.replace_range(start..start + OPEN.len(), "<mrow class=\"overline\">");
-    }
     xml
 }
 

@@ -5,12 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::callout::{self, Marker};
+use super::cut::{self, Cut};
 use super::document::{Block, Definition, HeadingBlock, Inline};
 use super::front_matter;
 use super::label::Labels;
+use super::math::Macros;
 use super::scan::Notes;
 use super::{Prose, ProseOptions, foreign, place};
 use octavo_definition::diagnostic::Diagnostic;
@@ -20,18 +22,11 @@ use octavo_definition::source::SourceFile;
 const MAX_DEPTH: usize = 48;
 
 /// Reads a page.
-pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, Vec<Diagnostic>) {
+pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose, Vec<Diagnostic>) {
     let (front, body, diagnostics) = front_matter::parse(source);
-    let markdown = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH
-        | Options::ENABLE_DEFINITION_LIST;
-    let events: Vec<_> = Parser::new_ext(&source.text[body..], markdown)
-        .into_offset_iter()
-        .map(|(event, span)| (event, span.start + body..span.end + body))
-        .collect();
+    let macros = options.macros.with(&front.macros);
+    let (masked, cuts) = without_formulas(&source.text, body);
+    let events = events(&masked, body);
     let mut notes = Notes {
         source,
         diagnostics,
@@ -41,7 +36,7 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
         links: 0,
     };
     foreign::check(&events, body, &mut notes);
-    let mut builder = Builder::new(events, options, notes);
+    let mut builder = Builder::new(events, &masked, cuts, options.raw_html, macros.clone(), notes);
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
     place::settle(&mut blocks, &mut builder);
@@ -56,8 +51,60 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: ProseOptions) -> (Prose, 
         labels,
         references: notes.references,
         has_math,
+        macros,
     };
     (prose, notes.diagnostics)
+}
+
+/// What a page's Markdown says, with places in the whole source.
+fn events(text: &str, body: usize) -> Vec<(Event<'_>, Range<usize>)> {
+    let markdown = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST;
+    Parser::new_ext(&text[body..], markdown)
+        .into_offset_iter()
+        .map(|(event, span)| (event, span.start + body..span.end + body))
+        .collect()
+}
+
+/// The text with a word in the place of every formula, and the formulas. What turns out to stand elsewhere than in running
+/// text, such as in the address of a link, is no formula.
+fn without_formulas(text: &str, body: usize) -> (String, Vec<Cut>) {
+    const TRIES: usize = 4;
+    let mut cuts = cut::cut(text, body);
+    for _ in 0..TRIES {
+        let masked = cut::masked(text, &cuts);
+        let found = in_running_text(&events(&masked, body), &masked, &cuts);
+        if found.len() == cuts.len() {
+            return (masked, cuts);
+        }
+        cuts = cuts
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| found.contains(index))
+            .map(|(_, cut)| cut)
+            .collect();
+    }
+    (text.to_owned(), Vec::new())
+}
+
+/// Which formulas stand in running text.
+fn in_running_text(events: &[(Event<'_>, Range<usize>)], masked: &str, cuts: &[Cut]) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut raw = false;
+    for (event, span) in events {
+        match event {
+            Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) => raw = true,
+            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock) => raw = false,
+            Event::Text(text) if !raw && masked.get(span.clone()) == Some(text.as_ref()) => {
+                found.extend(cut::within(cuts, span));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Walks the events once.
@@ -67,7 +114,11 @@ pub(super) struct Builder<'a> {
     depth: usize,
     /// Where the last event ended: a backslash between there and a text escapes its first character.
     pub(super) previous_end: usize,
-    pub(super) options: ProseOptions,
+    /// The source with a word in the place of every formula.
+    pub(super) masked: &'a str,
+    /// The formulas, in the order of the source.
+    pub(super) cuts: Vec<Cut>,
+    pub(super) raw_html: bool,
     pub(super) notes: Notes<'a>,
     pub(super) labels: Labels,
     pub(super) footnotes: IndexMap<String, Vec<Block>>,
@@ -75,10 +126,19 @@ pub(super) struct Builder<'a> {
     pub(super) footnotes_used: BTreeSet<String>,
     pub(super) counts: place::Counts,
     pub(super) has_math: bool,
+    /// Commands of the project, of the page, and of the formulas so far.
+    pub(super) macros: Macros,
 }
 
 impl<'a> Builder<'a> {
-    fn new(events: Vec<(Event<'a>, Range<usize>)>, options: ProseOptions, notes: Notes<'a>) -> Self {
+    fn new(
+        events: Vec<(Event<'a>, Range<usize>)>,
+        masked: &'a str,
+        cuts: Vec<Cut>,
+        raw_html: bool,
+        macros: Macros,
+        notes: Notes<'a>,
+    ) -> Self {
         let mut labels = Labels::default();
         // The two lists at the end of a page.
         labels.claim("references");
@@ -88,7 +148,9 @@ impl<'a> Builder<'a> {
             cursor: 0,
             depth: 0,
             previous_end: 0,
-            options,
+            masked,
+            cuts,
+            raw_html,
             notes,
             labels,
             footnotes: IndexMap::new(),
@@ -96,6 +158,7 @@ impl<'a> Builder<'a> {
             footnotes_used: BTreeSet::new(),
             counts: place::Counts::default(),
             has_math: false,
+            macros,
         }
     }
 

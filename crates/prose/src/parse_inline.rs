@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
+use super::cut::{self, Cut};
 use super::directive::parse_call;
-use super::document::Inline;
+use super::document::{Inline, LabelKind};
 use super::link::{Target, classify, decoded};
+use super::math::{self, Formula, Slot};
 use super::parse::{Builder, is_block};
 use super::scan::{Run, scan};
-use super::{ReferenceKind, math, picture};
+use super::{ReferenceKind, picture};
 use octavo_definition::diagnostic::Diagnostic;
 
 impl<'a> Builder<'a> {
@@ -93,12 +95,30 @@ impl<'a> Builder<'a> {
 
     /// Text as in the source joins the run; escaped characters and entities stay as they are.
     fn text(&mut self, text: &CowStr<'_>, span: &Range<usize>, run: &mut Run, out: &mut Vec<Inline>) {
-        let source = self.notes.source.text.as_str();
-        if source.get(span.clone()) != Some(text.as_ref()) {
+        if self.masked.get(span.clone()) != Some(text.as_ref()) {
             self.flush(run, out);
             out.push(Inline::Verbatim(text.to_string()));
             return;
         }
+        let mut at = span.start;
+        for index in cut::within(&self.cuts, span) {
+            let cut = self.cuts[index].clone();
+            self.plain(at..cut.span.start, run, out);
+            self.flush(run, out);
+            out.extend(self.formula(&cut));
+            at = cut.span.end;
+            self.previous_end = at;
+        }
+        self.plain(at..span.end, run, out);
+    }
+
+    /// Text between formulas.
+    fn plain(&mut self, span: Range<usize>, run: &mut Run, out: &mut Vec<Inline>) {
+        if span.is_empty() {
+            return;
+        }
+        let source = self.notes.source.text.as_str();
+        let text = &source[span.clone()];
         let escaped = span.start > self.previous_end && source.as_bytes()[span.start - 1] == b'\\';
         let first = text.chars().next().filter(|_| escaped).map_or(0, char::len_utf8);
         if first > 0 {
@@ -113,11 +133,6 @@ impl<'a> Builder<'a> {
     fn inline(&mut self, event: Event<'a>, span: &Range<usize>) -> Option<Inline> {
         match event {
             Event::Code(code) => Some(Inline::Code(code.to_string())),
-            Event::InlineMath(tex) => self.math(&tex, false, span).map(Inline::Math),
-            Event::DisplayMath(tex) => {
-                let mathml = self.math(&tex, true, span)?;
-                Some(Inline::DisplayMath { mathml, label: None, span: span.clone() })
-            }
             Event::InlineHtml(html) | Event::Html(html) => self.raw_html(&html, span),
             Event::FootnoteReference(label) => {
                 self.footnotes_used.insert(label.to_string());
@@ -137,15 +152,54 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn math(&mut self, tex: &str, display: bool, span: &Range<usize>) -> Option<String> {
+    fn formula(&mut self, cut: &Cut) -> Option<Inline> {
         self.has_math = true;
-        match math::to_mathml(tex, display) {
-            Ok(mathml) => Some(mathml),
-            Err(reason) => {
-                self.notes.report(Diagnostic::error("math", reason), span);
+        let span = cut.span.clone();
+        let source = &self.notes.source.text[span.clone()];
+        if cut.tex.is_empty() && source.starts_with('\\') {
+            let message = format!("`{source}` begins a formula that has no end");
+            let help =
+                "end it on the lines of its paragraph; for a bracket in the text write the bracket alone";
+            self.notes.report(Diagnostic::error("math", message).help(help), &span);
+            return None;
+        }
+        match Formula::read(cut.tex.text(), cut.display, &mut self.macros) {
+            Ok(formula) => {
+                let formula = self.names_of(formula?, cut);
+                Some(if cut.display {
+                    Inline::DisplayMath { formula, label: None, span }
+                } else {
+                    Inline::Math(formula)
+                })
+            }
+            Err(math::Problem { message, help, at }) => {
+                let place = at.filter(|at| at.end <= cut.tex.text().len() && !at.is_empty());
+                let place = place.map_or(span, |at| cut.tex.span(at));
+                self.notes.report(Diagnostic { help, ..Diagnostic::error("math", message) }, &place);
                 None
             }
         }
+    }
+
+    /// What a formula names is named by the page, with its place in the source.
+    fn names_of(&mut self, mut formula: Formula, cut: &Cut) -> Formula {
+        for slot in &mut formula.slots {
+            match slot {
+                Slot::Value { target, at, .. } => {
+                    *at = cut.tex.span(at.clone());
+                    self.notes.refer(ReferenceKind::Value, target, at);
+                }
+                Slot::Reference { name, at } => {
+                    *at = cut.tex.span(at.clone());
+                    self.notes.refer(ReferenceKind::CrossRef, &format!("eq:{name}"), at);
+                    self.notes.cross_references.push((LabelKind::Equation, name.clone(), at.clone()));
+                }
+            }
+        }
+        for (_, at) in formula.numbers.iter_mut().filter_map(|numbered| numbered.label.as_mut()) {
+            *at = cut.tex.span(at.clone());
+        }
+        formula
     }
 
     fn wrapped(&mut self, tag: Tag<'a>, mut inlines: Vec<Inline>, span: &Range<usize>) -> Option<Inline> {
@@ -165,10 +219,12 @@ impl<'a> Builder<'a> {
                 } else {
                     dest_url.to_string()
                 };
+                self.refuse_results(&title, span);
                 self.link(&address, span);
                 Inline::Link { target: address, title: title.to_string(), inlines, span: span.clone() }
             }
             Tag::Image { dest_url, title, .. } => {
+                self.refuse_results(&title, span);
                 self.image(&dest_url, span);
                 Inline::Image {
                     target: dest_url.to_string(),
@@ -188,6 +244,17 @@ impl<'a> Builder<'a> {
         let source = self.notes.source.text.get(span.clone())?;
         let short = text.chars().count() <= 3 && !text.contains(char::is_whitespace);
         (short && !source.starts_with("~~")).then(|| text.clone())
+    }
+
+    /// The title of a link or an image is no running text.
+    fn refuse_results(&mut self, title: &str, span: &Range<usize>) {
+        if math::substitution_in(title).is_some() {
+            let problem = Diagnostic::error(
+                "substitution",
+                format!("`{title}` stands for nothing in the title of a link"),
+            );
+            self.notes.report(problem.help("results are put into running text: write it there"), span);
+        }
     }
 
     fn link(&mut self, target: &str, span: &Range<usize>) {
@@ -221,7 +288,7 @@ impl<'a> Builder<'a> {
 
     /// Raw HTML where it is allowed, else its text and a report; nothing for a comment.
     pub(super) fn raw_html(&mut self, html: &str, span: &Range<usize>) -> Option<Inline> {
-        if self.options.raw_html {
+        if self.raw_html {
             return Some(Inline::Html(self.raw_pieces(html, span)));
         }
         let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));

@@ -243,7 +243,11 @@ impl Renderer<'_> {
                 html.push_str("<div>");
                 self.shown(each, html);
                 if let Some(words) = &each.words {
-                    let _ = write!(html, "<p>{}</p>", inline_text::inline_html(words, self.locale));
+                    let _ = write!(
+                        html,
+                        "<p>{}</p>",
+                        inline_text::inline_html(words, self.locale, &self.prose.macros)
+                    );
                 }
                 html.push_str("</div>\n");
             }

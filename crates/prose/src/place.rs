@@ -9,6 +9,7 @@ use super::document::{
 };
 use super::label::{Label, Unresolved, local_name, slug};
 use super::link::{Target, classify};
+use super::math::{Formula, Numbered, Tag};
 use super::parse::Builder;
 use super::{ReferenceKind, directive, picture};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
@@ -53,7 +54,7 @@ impl Builder<'_> {
     /// The block that an inline piece makes if it is one, alone on its line.
     fn block_of(&mut self, inline: Inline, alone: bool, whole: bool) -> Result<Block, Inline> {
         match inline {
-            Inline::DisplayMath { mathml, label, span } => Ok(self.equation(mathml, label, &span)),
+            Inline::DisplayMath { formula, label, span } => Ok(self.equation(formula, label, &span)),
             Inline::Directive { directive: BlockDirective::Claim, target, span } if alone => {
                 self.notes.refer(ReferenceKind::Claim, &target, &span);
                 let id = self.labels.take(&format!("claim-{}", slug(local_name(&target))));
@@ -129,20 +130,53 @@ impl Builder<'_> {
         PlacedBlock { target: target.to_owned(), id, number, caption, rows: None }
     }
 
-    fn equation(&mut self, mathml: String, label: Option<String>, span: &Range<usize>) -> Block {
-        let Some(name) = label else { return Block::Equation { mathml, id: None, number: None } };
-        self.counts.equations += 1;
-        let number = self.counts.equations;
+    /// A formula on lines of its own, with the numbers and names of the formula or of its lines.
+    fn equation(&mut self, mut formula: Formula, label: Option<String>, span: &Range<usize>) -> Block {
+        let numbers = formula.numbers.clone();
+        if let [Numbered { row: Some(_), .. }, ..] = numbers.as_slice() {
+            if let Some(label) = label {
+                let problem =
+                    Diagnostic::error("label", format!("`{label}`: the lines of this formula have names"));
+                self.notes.report(problem.help("write `\\label{...}` on the line that is meant"), span);
+            }
+            let rows: Vec<(String, String)> = numbers
+                .iter()
+                .map(|row| {
+                    let (id, tag) = self.number(row.label.clone(), row.tag.clone());
+                    (id.unwrap_or_default(), tag.shown())
+                })
+                .collect();
+            formula.set_numbers(&rows);
+            return Block::Equation { formula, id: None, number: None };
+        }
+        let own = numbers.into_iter().next().unwrap_or_default();
+        if let (Some(label), Some((name, at))) = (&label, &own.label) {
+            let problem =
+                Diagnostic::error("label", format!("this formula is called `{name}`, and `{label}`"));
+            self.notes.report(problem.help("give it one name"), at);
+        }
+        let label = own.label.or_else(|| label.map(|label| (label, span.clone())));
+        if label.is_none() && own.tag.is_none() {
+            return Block::Equation { formula, id: None, number: None };
+        }
+        let (id, number) = self.number(label, own.tag);
+        Block::Equation { formula, id, number: Some(number) }
+    }
+
+    /// The id and the number of an equation that has a name, or something else in the place of a number.
+    fn number(&mut self, label: Option<(String, Range<usize>)>, tag: Option<Tag>) -> (Option<String>, Tag) {
+        let tag = tag.unwrap_or_else(|| {
+            self.counts.equations += 1;
+            Tag { text: self.counts.equations.to_string(), bare: false }
+        });
+        let Some((name, span)) = label else { return (None, tag) };
         let id = format!("eq-{}", slug(&name));
         if !self.labels.claim(&id) {
-            self.duplicate(&format!("eq:{name}"), span);
+            self.duplicate(&format!("eq:{name}"), &span);
         }
-        self.labels.name(
-            LabelKind::Equation,
-            &name,
-            Label { id: id.clone(), text: number.to_string(), exact: true },
-        );
-        Block::Equation { mathml, id: Some(id), number: Some(number) }
+        let label = Label { id: id.clone(), text: tag.text.clone(), exact: true };
+        self.labels.name(LabelKind::Equation, &name, label);
+        (Some(id), tag)
     }
 
     /// `{#eq:name}` after a display formula names it.

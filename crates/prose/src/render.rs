@@ -8,6 +8,7 @@ use pulldown_cmark::Alignment;
 use super::document::{Block, Definition, Inline, PlacedBlock, TableCaption};
 use super::highlight::highlight;
 use super::label::Ids;
+use super::math::{Formula, Tag};
 use super::raw::RawPiece;
 use super::references::{Citations, push_back_links};
 use super::safe_html::{SafeHtml, escape};
@@ -143,7 +144,9 @@ impl Renderer<'_> {
             }
             Block::Rule => html.push_str("<hr>\n"),
             Block::Html(raw) => self.raw(raw, html),
-            Block::Equation { mathml, id, number } => self.equation(mathml, id.as_deref(), *number, html),
+            Block::Equation { formula, id, number } => {
+                self.equation(formula, id.as_deref(), number.as_ref(), html);
+            }
             Block::Figure(placed) => self.figure(placed, html),
             Block::Picture(picture) => self.own_picture(picture, html),
             Block::ResultTable(placed) => {
@@ -312,16 +315,17 @@ impl Renderer<'_> {
         html.push_str("</tr>\n");
     }
 
-    fn equation(&mut self, mathml: &str, id: Option<&str>, number: Option<usize>, html: &mut String) {
+    fn equation(&mut self, formula: &Formula, id: Option<&str>, number: Option<&Tag>, html: &mut String) {
+        let mathml = self.formula(formula);
         let id = id.map_or(String::new(), |id| format!(" id=\"{}\"", escape(id)));
         let word = escape(self.locale.word("equation"));
-        let label = number.map_or_else(|| word.clone(), |number| format!("{word} {number}"));
+        let label = number.map_or_else(|| word.clone(), |number| format!("{word} {}", escape(&number.text)));
         let _ = write!(
             html,
             "<div class=\"equation\"{id}><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{mathml}</div>"
         );
         if let Some(number) = number {
-            let _ = write!(html, "<span class=\"equation-number\">({number})</span>");
+            let _ = write!(html, "<span class=\"equation-number\">{}</span>", escape(&number.shown()));
         }
         html.push_str("</div>\n");
     }

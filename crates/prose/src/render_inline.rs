@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::document::{CiteItem, Inline, LabelKind, Shown};
 use super::link::{Target, classify, decoded};
+use super::math::{self, Formula, Slot, Tag};
 use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
-use super::{ShownValue, inline_html, slug};
+use super::{Prose, ProseHost, ShownValue, inline_html, slug};
 use octavo_definition::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -68,11 +69,12 @@ impl Renderer<'_> {
         let mut glued = None;
         for (index, inline) in inlines.iter().enumerate() {
             match inline {
-                Inline::Math(mathml) => {
+                Inline::Math(formula) => {
+                    let mathml = self.formula(formula);
                     let text = texts.next().unwrap_or_default();
                     debug_assert!(text.is_empty(), "mathematics is not set as text");
                     let follows = matches!(inlines.get(index + 1), Some(Inline::Text(_)));
-                    glued = write_math(mathml, follows, html);
+                    glued = write_math(&mathml, follows, html);
                 }
                 Inline::Text(_) => {
                     let text = texts.next().unwrap_or_default();
@@ -122,7 +124,10 @@ impl Renderer<'_> {
                 let _ = write!(html, "<code>{}</code>", escape(code));
             }
             // Checked markup of our own converter.
-            Inline::DisplayMath { mathml, .. } => html.push_str(mathml),
+            Inline::DisplayMath { formula, .. } => {
+                let mathml = self.formula(formula);
+                html.push_str(&mathml);
+            }
             Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
                 Ok(ShownValue { text, stale: Some(reason), .. }) => {
                     self.stale(&text, &reason, html);
@@ -144,6 +149,7 @@ impl Renderer<'_> {
                 }
             },
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
+            Inline::EquationNumber { name, bare } => self.equation_number(name, *bare, html),
             Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
             Inline::FootnoteReference(label) => self.footnote_reference(label, html),
             Inline::HardBreak => html.push_str("<br>\n"),
@@ -161,7 +167,7 @@ impl Renderer<'_> {
                 let name = if *raised { "sup" } else { "sub" };
                 let _ = write!(html, "<{name}>{}</{name}>", escape(text));
             }
-            Inline::Short(text) => html.push_str(inline_html(text, self.locale).as_str()),
+            Inline::Short(text) => html.push_str(inline_html(text, self.locale, &self.prose.macros).as_str()),
             Inline::Gallery { .. } => self.failed("gallery", html),
             // Reported where the page was parsed: it needs a paragraph of its own.
             Inline::Directive { target, .. } => self.failed(target, html),
@@ -173,6 +179,53 @@ impl Renderer<'_> {
             | Inline::Strikethrough(_)
             | Inline::Link { .. } => {}
         }
+    }
+
+    /// A formula with its results, and with the numbers of the equations that it names.
+    pub(super) fn formula(&mut self, formula: &Formula) -> String {
+        let fillings: Vec<(String, String)> = formula
+            .slots
+            .iter()
+            .map(|slot| (self.slot(slot), plain_slot(slot, self.prose, self.host)))
+            .collect();
+        let mut fillings = fillings.into_iter();
+        formula.mathml(|_| fillings.next().unwrap_or_default())
+    }
+
+    /// What stands in a formula, as MathML.
+    fn slot(&mut self, slot: &Slot) -> String {
+        let (target, format, span) = match slot {
+            Slot::Value { target, format, at } => (target, format, at),
+            Slot::Reference { name, .. } => {
+                return format!("<mtext>{}</mtext>", escape(&number_of(name, false, self.prose)));
+            }
+        };
+        match self.host.value(target, format.as_deref()) {
+            Ok(ShownValue { text, stale: Some(reason), .. }) => {
+                self.report(Diagnostic::error("value", reason), span);
+                format!("<mrow>{}<mtext>\u{2020}</mtext></mrow>", math::filling(&text))
+            }
+            Ok(value) => {
+                if let Some(why) = value.missing {
+                    let message = format!("the value `{target}` is missing: {why}");
+                    self.report(Diagnostic::warning("missing-value", message), span);
+                }
+                math::filling(&value.text)
+            }
+            Err(reason) => {
+                self.report(Diagnostic::error("value", reason), span);
+                format!("<mtext>{}</mtext>", escape(self.locale.word("failed")))
+            }
+        }
+    }
+
+    fn equation_number(&self, name: &str, bare: bool, html: &mut String) {
+        let Ok(label) = self.prose.labels.resolve(LabelKind::Equation, name) else {
+            self.failed(name, html);
+            return;
+        };
+        let (id, text) = (escape(&label.id), escape(&number_of(name, bare, self.prose)));
+        let _ = write!(html, "<a class=\"reference\" href=\"#{id}\">{text}</a>");
     }
 
     /// A value that is not today's, with a mark that is read aloud, too.
@@ -220,18 +273,7 @@ impl Renderer<'_> {
 
     /// Running text without markup, values included: for an image's alternative, a title, an outline.
     pub(super) fn alternative(&self, inlines: &[Inline]) -> String {
-        inlines
-            .iter()
-            .map(|inline| match inline {
-                Inline::Value { target, format, .. } => {
-                    self.host.value(target, format.as_deref()).unwrap_or_default().text
-                }
-                Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
-                    self.alternative(inner)
-                }
-                other => super::document::plain_text(std::slice::from_ref(other)),
-            })
-            .collect()
+        plain_words(inlines, self.prose, self.host)
     }
 
     fn citation(&mut self, narrative: bool, items: &[CiteItem], html: &mut String) {
@@ -287,6 +329,41 @@ impl Renderer<'_> {
     }
 }
 
+/// Running text without markup, values included.
+pub(super) fn plain_words(inlines: &[Inline], prose: &Prose, host: &dyn ProseHost) -> String {
+    let plain = |inline: &Inline| match inline {
+        Inline::Value { target, format, .. } => {
+            host.value(target, format.as_deref()).unwrap_or_default().text
+        }
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
+            plain_words(inner, prose, host)
+        }
+        Inline::Math(formula) | Inline::DisplayMath { formula, .. } => {
+            let fill = |slot: &Slot| (String::new(), plain_slot(slot, prose, host));
+            super::mathml::text(&formula.mathml(fill))
+        }
+        Inline::EquationNumber { name, bare } => number_of(name, *bare, prose),
+        other => super::document::plain_text(std::slice::from_ref(other)),
+    };
+    inlines.iter().map(plain).collect()
+}
+
+fn plain_slot(slot: &Slot, prose: &Prose, host: &dyn ProseHost) -> String {
+    match slot {
+        Slot::Value { target, format, .. } => host.value(target, format.as_deref()).unwrap_or_default().text,
+        Slot::Reference { name, .. } => number_of(name, false, prose),
+    }
+}
+
+/// The number of an equation, in brackets unless it stands bare.
+fn number_of(name: &str, bare: bool, prose: &Prose) -> String {
+    match prose.labels.resolve(LabelKind::Equation, name) {
+        Ok(label) => Tag { text: label.text.clone(), bare }.shown(),
+        // Reported where the page was parsed.
+        Err(_) => name.to_owned(),
+    }
+}
+
 pub(super) fn title_attribute(title: &str) -> String {
     if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(title)) }
 }
@@ -323,7 +400,9 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Link { inlines, .. } => collect(inlines, leaves),
             Inline::Text(text) => leaves.push(Leaf::Text(text)),
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
-            Inline::Value { .. } | Inline::CrossReference { .. } => leaves.push(Leaf::Fixed('0')),
+            Inline::Value { .. } | Inline::CrossReference { .. } | Inline::EquationNumber { .. } => {
+                leaves.push(Leaf::Fixed('0'));
+            }
             Inline::Citation { .. } => leaves.push(Leaf::Fixed(')')),
             Inline::Script { text, .. } | Inline::Short(text) => {
                 leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x')));

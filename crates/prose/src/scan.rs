@@ -39,7 +39,7 @@ impl Notes<'_> {
 }
 
 /// Consecutive verbatim text of the source, line breaks as `\n`, with the place of each part.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Run {
     text: String,
     /// Where in the text a part begins, and where in the source.
@@ -56,6 +56,10 @@ impl Run {
         self.text.is_empty()
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     fn source_at(&self, at: usize) -> usize {
         let index = self.parts.partition_point(|(start, _)| *start <= at);
         let (start, source) = self.parts[index.saturating_sub(1)];
@@ -63,7 +67,7 @@ impl Run {
     }
 
     /// The bytes of the source for a non-empty range of the text.
-    fn span(&self, range: Range<usize>) -> Range<usize> {
+    pub(super) fn span(&self, range: Range<usize>) -> Range<usize> {
         let last = self.text.floor_char_boundary(range.end.saturating_sub(1)).max(range.start);
         let width = self.text[last..].chars().next().map_or(1, char::len_utf8);
         self.source_at(range.start)..self.source_at(last) + width
@@ -78,9 +82,11 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
     let (mut kept, mut at) = (0, 0);
-    while let Some(found) = text[at..].find(['{', '[', '@', ':', 'w', '^', '~']) {
+    while let Some(found) = text[at..].find(['{', '[', '@', ':', 'w', '^', '~', '\\']) {
         let start = at + found;
-        let hit = if text[start..].starts_with("{{") {
+        let hit = if text[start..].starts_with('\\') {
+            equation_number(run, start, notes)
+        } else if text[start..].starts_with("{{") {
             // Without an end none is searched for: a page may begin many that it does not end.
             let ended = last_close.is_some_and(|close| close > start);
             Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
@@ -123,21 +129,51 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
 fn report_broken_formulas(run: &Run, notes: &mut Notes<'_>) {
     let text = run.text.as_str();
     let mut at = 0;
-    while let Some(start) = text[at..].find('$').map(|found| at + found) {
-        let rest = &text[start + 1..];
-        let close = rest.find('$');
-        let inner = &rest[..close.unwrap_or_else(|| rest.find(char::is_whitespace).unwrap_or(rest.len()))];
-        let end = start + 1 + inner.len() + usize::from(close.is_some());
+    while let Some(start) = text[at..].find(['$', '\\']).map(|found| at + found) {
         let escaped = notes.source.text[..run.source_at(start)].ends_with('\\');
-        if !escaped && !inner.starts_with(char::is_whitespace) && has_command(inner) {
-            let message = format!("`{}` is no whole formula", &text[start..end]);
-            let help = "every `{` needs its `}`, and every `$` another one; a dollar sign itself is `\\$`";
-            notes.report(Diagnostic::error("math", message).help(help), &run.span(start..end));
-            at = end;
-        } else {
-            at = start + 1;
+        let broken = if escaped { None } else { broken_formula(&text[start..]) };
+        let length = text[start..].chars().take_while(|c| *c == '$').count().max(1);
+        at = start + broken.as_ref().map_or(length, |(length, _)| *length);
+        if let Some((_, problem)) = broken {
+            notes.report(problem, &run.span(start..at));
         }
     }
+}
+
+/// How long that is which begins here like a formula and is none, and what is wrong with it.
+fn broken_formula(text: &str) -> Option<(usize, Diagnostic)> {
+    let problem = |message: String, help: &str| Diagnostic::error("math", message).help(help);
+    if let Some(rest) = text.strip_prefix("\\begin{") {
+        let name = rest.split(['}', '\n']).next().unwrap_or_default();
+        let message =
+            format!("`\\begin{{{name}}}` is no formula that stands without dollar signs and has an end");
+        let help =
+            "write `$$` before it and `$$` behind its `\\end{...}`; for the text itself write `\\\\begin`";
+        return Some((7 + name.len(), problem(message, help)));
+    }
+    if let Some(rest) = text.strip_prefix("\\ref{") {
+        let name = rest.split(['}', '\n']).next().filter(|name| !name.starts_with("eq:"))?;
+        let help = format!("write `[@{name}]`, which gives the word and the number, such as “Figure 1”");
+        return Some((
+            6 + name.len(),
+            problem(format!("`\\ref{{{name}}}` is read for equations only"), &help),
+        ));
+    }
+    let rest = text.strip_prefix('$')?;
+    if rest.starts_with('$') && !rest.starts_with("$$") {
+        let help = "a formula on lines of its own ends with another `$$`, in the same quotation or list item; for two \
+                    dollar signs in the text write `\\$\\$`";
+        return Some((2, problem("`$$` begins a formula that has no end".to_owned(), help)));
+    }
+    let close = rest.find('$');
+    let inner = &rest[..close.unwrap_or_else(|| rest.find(char::is_whitespace).unwrap_or(rest.len()))];
+    let length = 1 + inner.len() + usize::from(close.is_some());
+    if inner.starts_with(char::is_whitespace) || !has_command(inner) {
+        return None;
+    }
+    let message = format!("`{}` is no whole formula", &text[..length]);
+    let help = "every `{` needs its `}`, and every `$` another one, behind which no digit stands; a dollar sign itself is `\\$`";
+    Some((length, problem(message, help)))
 }
 
 /// Whether there is a command of TeX, such as `\frac`.
@@ -241,6 +277,22 @@ fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut No
 
 fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline {
     Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
+}
+
+/// `\eqref{name}`, or `\ref{eq:name}` for the number alone.
+fn equation_number(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
+    let rest = &run.text[start..];
+    let (bare, inside) = match rest.strip_prefix("\\eqref{") {
+        Some(inside) => (false, inside),
+        None => (true, rest.strip_prefix("\\ref{").filter(|inside| inside.starts_with("eq:"))?),
+    };
+    let (name, after) = inside.split_once('}').filter(|(name, _)| !name.contains(['\n', '{']))?;
+    let name = name.strip_prefix("eq:").unwrap_or(name).to_owned();
+    let end = run.text.len() - after.len();
+    let span = run.span(start..end);
+    notes.refer(ReferenceKind::CrossRef, &format!("eq:{name}"), &span);
+    notes.cross_references.push((LabelKind::Equation, name.clone(), span));
+    Some((Some(Inline::EquationNumber { name, bare }), end))
 }
 
 /// A work or place named by `@` at `start`: where it begins, with a `-` that leaves the author out, and where it ends. An `@`

@@ -1,0 +1,305 @@
+//! What the converter writes, set as a typographer would.
+
+use super::lines::Numbered;
+use super::mark::{BARS, Mark};
+use super::token::{number_mark, row_mark};
+use super::tree::Node;
+
+/// Signs that are accents over a letter, and the same signs in forms that stretch.
+const WIDE: &[(&str, &str)] = &[("^", "\u{302}"), ("~", "\u{2dc}")];
+
+/// Mends a formula.
+pub(super) fn polish(xml: &str, numbers: &[Numbered]) -> String {
+    let mut nodes = Node::parse(xml);
+    nodes.iter_mut().for_each(node);
+    if numbers.iter().any(|numbered| numbered.row.is_some())
+        && let Some(table) = nodes.iter_mut().find_map(first_table)
+    {
+        number_rows(table, numbers);
+    }
+    let mut written = String::with_capacity(xml.len());
+    nodes.iter().for_each(|node| node.write(&mut written));
+    written
+}
+
+fn node(node_: &mut Node) {
+    if node_.name() == "annotation" {
+        return;
+    }
+    let scripts = matches!(node_.name(), "munder" | "mover" | "munderover" | "msub" | "msup" | "msubsup");
+    if let Some(children) = node_.children_mut() {
+        children.iter_mut().for_each(node);
+        // Lines without a class of their own, unless they stand in a script.
+        for child in children.iter_mut().filter(|_| !scripts) {
+            if child.tag() == "mtable" {
+                child.set_tag("mtable class=\"menv-gathered\"");
+            }
+        }
+        siblings(children);
+    }
+    leaf(node_);
+    lines(node_);
+    wide_accent(node_);
+    accent(node_);
+    long_arrow(node_);
+    marked(node_);
+    if node_.name() == "mtr" {
+        intertext(node_);
+    }
+    if node_.tag() == "mrow class=\"mop-negated\"" {
+        node_.set_tag("mrow class=\"cancel\"");
+    }
+}
+
+/// What depends on what stands beside it: numbers, stretched bars.
+fn siblings(children: &mut Vec<Node>) {
+    let mut index = 0;
+    while index < children.len() {
+        // `1{,}3` is one number with a decimal comma, not two with a separator between them.
+        while index + 2 < children.len() && is_decimal_comma(&children[index..index + 3]) {
+            let text = format!(
+                "{},{}",
+                children[index].text().unwrap_or_default(),
+                children[index + 2].text().unwrap_or_default()
+            );
+            children[index].set_text(&text);
+            children.drain(index + 1..index + 3);
+        }
+        // `.05` is a number, unless it goes on with one.
+        let point = children[index].is("mo", ".")
+            && children.get(index + 1).is_some_and(|next| next.name() == "mn")
+            && (index == 0 || !matches!(children[index - 1].name(), "mn" | "mi"));
+        if point {
+            let text = format!(".{}", children[index + 1].text().unwrap_or_default());
+            children[index + 1].set_text(&text);
+            children.remove(index);
+        }
+        if children[index].name() == "mi" && mark_of(&children[index]) == Some(Mark::Middle) {
+            children.remove(index);
+            if let Some(next) = children.get_mut(index) {
+                next.set_tag("mo stretchy=\"true\" symmetric=\"true\" lspace=\"0em\" rspace=\"0em\"");
+            }
+        }
+        index += 1;
+    }
+}
+
+fn is_decimal_comma(three: &[Node]) -> bool {
+    let comma = three[1].tag() == "mrow" && matches!(three[1].children(), [comma] if comma.is("mo", ","));
+    comma
+        && three[0].name() == "mn"
+        && three[2].name() == "mn"
+        && three[0].text().is_some()
+        && three[2].text().is_some()
+}
+
+fn leaf(node: &mut Node) {
+    if node.name() == "mo"
+        && let Some(text) = node.text()
+        && let Some((_, bar, form)) = BARS.iter().find(|(mark, ..)| text.starts_with(*mark))
+    {
+        let tag = format!("{} form=\"{form}\"", node.tag());
+        node.set_tag(&tag);
+        node.set_text(bar.encode_utf8(&mut [0; 4]));
+    }
+    // Two bars are a fence and not the sign of parallel lines, which is the one that mathematical fonts have.
+    if node.is("mo", "‖") {
+        let tag = format!("{} lspace=\"0em\" rspace=\"0em\"", node.tag());
+        node.set_tag(&tag);
+        node.set_text("∥");
+    }
+    // `\colon` is punctuation: a space behind it and none before it.
+    if node.is("mi", ":") {
+        node.set_tag("mo lspace=\"0em\" rspace=\"0.2222em\"");
+    }
+}
+
+/// Lines over and under a formula are borders: a letter does not stretch.
+fn lines(node: &mut Node) {
+    let class = match (node.name(), node.children()) {
+        ("mover", [_, over]) if over.is("mi", "\u{203e}") => "overline",
+        ("munder", [_, under]) if under.is("mo", "_") => "underline",
+        _ => return,
+    };
+    node.set_tag(&format!("mrow class=\"{class}\""));
+    if let Some(children) = node.children_mut() {
+        children.truncate(1);
+    }
+}
+
+fn wide_accent(node: &mut Node) {
+    if !matches!(node.name(), "mover" | "munder") {
+        return;
+    }
+    if let Some([_, accent]) = node.children_mut().map(Vec::as_mut_slice)
+        && accent.tag() == "mo stretchy=\"true\""
+        && let Some((_, wide)) = WIDE.iter().find(|(sign, _)| accent.text() == Some(*sign))
+    {
+        accent.set_text(wide);
+    }
+}
+
+/// An accent over a letter is as large as the letter and close to it.
+fn accent(node: &mut Node) {
+    const SIGNS: &[(&str, &str)] = &[
+        ("^", "\u{2c6}"),
+        ("~", "\u{2dc}"),
+        ("`", "\u{2cb}"),
+        ("´", "´"),
+        ("˙", "˙"),
+        ("¨", "¨"),
+        ("˘", "˘"),
+        ("ˇ", "ˇ"),
+        ("˚", "˚"),
+    ];
+    if node.tag() != "mover" {
+        return;
+    }
+    if let Some([_, accent]) = node.children_mut().map(Vec::as_mut_slice)
+        && accent.name() == "mi"
+        && let Some((_, sign)) = SIGNS.iter().find(|(sign, _)| accent.text() == Some(*sign))
+    {
+        accent.set_tag("mo stretchy=\"false\"");
+        accent.set_text(sign);
+        node.set_tag("mover accent=\"true\"");
+    }
+}
+
+/// An arrow is as long as what stands over and under it, and a little longer.
+fn long_arrow(node: &mut Node) {
+    const SPACE: &str = "<mspace width=\"0.4em\" />";
+    if !matches!(node.name(), "mover" | "munder" | "munderover") {
+        return;
+    }
+    let Some([base, scripts @ ..]) = node.children_mut().map(Vec::as_mut_slice) else { return };
+    if base.tag() != "mo"
+        || !base
+            .text()
+            .is_some_and(|arrow| matches!(arrow, "→" | "←" | "⟶" | "⟵" | "⟹" | "⟸" | "⟺" | "⟷" | "↪" | "⟼"))
+    {
+        return;
+    }
+    let arrow = match base.text() {
+        Some("⟶") => "→",
+        Some("⟵") => "←",
+        Some("⟹") => "⇒",
+        Some("⟸") => "⇐",
+        Some("⟺") => "⇔",
+        Some("⟷") => "↔",
+        Some("⟼") => "↦",
+        Some(other) => other,
+        None => return,
+    }
+    .to_owned();
+    base.set_tag("mo stretchy=\"true\"");
+    base.set_text(&arrow);
+    for script in scripts {
+        let space = || Node::Text(SPACE.to_owned());
+        let inner = std::mem::replace(script, space());
+        *script = Node::new("mrow", vec![space(), inner, space()]);
+    }
+}
+
+fn mark_of(node: &Node) -> Option<Mark> {
+    Mark::of(node.text()?)
+}
+
+/// A group that begins with a mark becomes what the mark says.
+fn marked(node: &mut Node) {
+    let Some(mark) = node.children().first().filter(|_| node.name() == "mrow").and_then(mark_of) else {
+        return;
+    };
+    let Some(children) = node.children_mut() else { return };
+    children.remove(0);
+    let inner = std::mem::take(children);
+    let class = |class: &str| Node::new(&format!("mrow class=\"{class}\""), inner.clone());
+    *node = match mark {
+        Mark::Boxed => class("boxed"),
+        Mark::Cancel => class("cancel"),
+        Mark::BackCancel => class("cancel-back"),
+        Mark::CrossCancel => class("cancel-cross"),
+        Mark::Phantom => Node::new("mphantom", inner),
+        Mark::HorizontalPhantom => {
+            Node::new("mpadded height=\"0\" depth=\"0\"", vec![Node::new("mphantom", inner)])
+        }
+        Mark::VerticalPhantom => Node::new("mpadded width=\"0\"", vec![Node::new("mphantom", inner)]),
+        Mark::Smash => Node::new("mpadded height=\"0\" depth=\"0\"", inner),
+        Mark::LapRight => Node::new("mpadded width=\"0\"", inner),
+        Mark::LapLeft => Node::new("mpadded width=\"0\"", vec![class("lap-left")]),
+        Mark::LapBoth => Node::new("mpadded width=\"0\"", vec![class("lap-both")]),
+        Mark::Script => {
+            let mut inner = inner;
+            inner.iter_mut().for_each(script);
+            Node::new("mrow", inner)
+        }
+        Mark::Middle | Mark::Intertext => Node::new("mrow", inner),
+    };
+}
+
+/// Script capitals as such, and not calligraphic ones: Unicode has one letter for both and tells them apart by a selector.
+fn script(node: &mut Node) {
+    const ROUNDHAND: char = '\u{fe01}';
+    if let Some(letter) = node.text().filter(|_| node.name() == "mi") {
+        let code = letter.chars().next().map_or(0, u32::from);
+        let capital = (0x1d49c..=0x1d4b5).contains(&code) || "ℬℰℱℋℐℒℳℛ".contains(letter);
+        if capital && !letter.is_empty() {
+            let text = format!("{letter}{ROUNDHAND}");
+            node.set_text(&text);
+        }
+    }
+    if let Some(children) = node.children_mut() {
+        children.iter_mut().for_each(script);
+    }
+}
+
+/// A line of words goes over all columns.
+fn intertext(row: &mut Node) {
+    let Some(cell) = row.children_mut().and_then(|cells| cells.first_mut()) else { return };
+    if cell.children().first().and_then(mark_of) == Some(Mark::Intertext) {
+        cell.set_tag("mtd class=\"menv-intertext\" columnspan=\"20\"");
+        if let Some(children) = cell.children_mut() {
+            children.remove(0);
+        }
+    }
+}
+
+fn first_table(node: &mut Node) -> Option<&mut Node> {
+    if node.name() == "mtable" {
+        return Some(node);
+    }
+    node.children_mut()?.iter_mut().find_map(first_table)
+}
+
+/// Gives rows their numbers, in a column of their own at the end; an empty one before the first balances it.
+fn number_rows(table: &mut Node, numbers: &[Numbered]) {
+    let tag = match table.tag().split_once("class=\"") {
+        Some((_, classes)) => format!("mtable class=\"numbered {classes}"),
+        None => "mtable class=\"numbered\"".to_owned(),
+    };
+    table.set_tag(&tag);
+    let Some(rows) = table.children_mut() else { return };
+    let columns = rows.iter().map(|row| row.children().len()).max().unwrap_or(1);
+    let mut line = 0;
+    for row in rows.iter_mut() {
+        // A row that is a space between lines is no line.
+        let space = row.tag().contains("style=\"height");
+        let index = numbers.iter().position(|numbered| numbered.row == Some(line) && !space);
+        line += usize::from(!space);
+        let tag = index.map(|index| format!("{} id=\"{}\"", row.tag(), row_mark(index)));
+        let words = row.children().first().is_some_and(|cell| cell.tag().contains("columnspan"));
+        if let Some(cells) = row.children_mut() {
+            while cells.len() < columns && !words {
+                cells.push(Node::new("mtd", Vec::new()));
+            }
+            cells.insert(0, Node::new("mtd class=\"equation-margin\"", Vec::new()));
+            let number = index.map(|index| Node::leaf("mtext", &number_mark(index).to_string()));
+            cells.push(Node::new(
+                "mtd class=\"equation-margin equation-number\"",
+                number.into_iter().collect(),
+            ));
+        }
+        if let Some(tag) = tag {
+            row.set_tag(&tag);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Do the texts of definitions say what their readers will see?
+//!
+//! Results are put into pages only: a claim is worded before there are any, and titles, summaries and captions of definitions
+//! stand where no page is. A text that asks for one is refused at its place, and so is a formula of a claim that cannot be set.
+
+use std::ops::Range;
+
+use crate::diagnostic::Diagnostic;
+use crate::prose::{self, Macros};
+use crate::source::Location;
+use crate::toml_tree::{Kind, Node};
+
+/// Every text of a definition that asks for a result, but for what stands under these keys at its root.
+pub fn without_results(node: &Node, except: &[&str]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let Kind::Table(entries) = &node.kind else { return problems };
+    for (key, entry) in entries.iter().filter(|(key, _)| !except.contains(&key.as_str())) {
+        walk(&entry.node, key, &mut problems);
+    }
+    problems
+}
+
+fn walk(node: &Node, key: &str, problems: &mut Vec<Diagnostic>) {
+    match &node.kind {
+        Kind::Text(text) => {
+            if let Some(found) = prose::substitution_in(text) {
+                let what = &text[found.clone()];
+                let message =
+                    format!("`{what}` stands for nothing in `{key}`: results are put into pages only");
+                let help = if key == "caption" || key == "title" {
+                    "write the words on the page, as a heading or as the caption `![...](figure:name)`"
+                } else {
+                    "write the words on a page, or without the result"
+                };
+                problems.push(Diagnostic::error("substitution", message).help(help).at(part(
+                    &node.location,
+                    text,
+                    found,
+                )));
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| walk(item, key, problems)),
+        Kind::Table(entries) => entries.iter().for_each(|(name, entry)| {
+            // The language of a text is no name for it.
+            let text = matches!(entry.node.kind, Kind::Text(_)) && crate::locale::is_like_a_tag(name);
+            walk(&entry.node, if text { key } else { name }, problems);
+        }),
+        _ => {}
+    }
+}
+
+/// Every formula in the wording of a claim that cannot be set.
+pub fn formulas_of_claims(node: &Node, macros: &Macros) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let Some(Kind::Table(claims)) = child(node, "claims").map(|node| &node.kind) else { return problems };
+    for claim in claims.values() {
+        match child(&claim.node, "text") {
+            Some(Node { kind: Kind::Text(text), location }) => {
+                formulas(text, location, macros, &mut problems);
+            }
+            Some(Node { kind: Kind::Table(texts), .. }) => {
+                for text in texts.values() {
+                    if let Kind::Text(words) = &text.node.kind {
+                        formulas(words, &text.node.location, macros, &mut problems);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    problems
+}
+
+fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    match &node.kind {
+        Kind::Table(entries) => entries.get(key).map(|entry| &entry.node),
+        _ => None,
+    }
+}
+
+fn formulas(text: &str, location: &Location, macros: &Macros, problems: &mut Vec<Diagnostic>) {
+    for (found, message, help) in prose::wrong_formulas(text, macros) {
+        let problem = Diagnostic::error("math", message).at(part(location, text, found));
+        problems.push(Diagnostic { help, ..problem });
+    }
+}
+
+/// A part of a text, where the file has it as it is; else the whole text.
+fn part(location: &Location, text: &str, range: Range<usize>) -> Location {
+    let written = location.source.text.get(location.span.clone()).unwrap_or_default();
+    let start = written.find(text).map(|start| start + range.start);
+    match start {
+        Some(start) => location.within(start..start + range.len()),
+        None => match written.find(&text[range.clone()]) {
+            Some(start) => location.within(start..start + range.len()),
+            None => location.clone(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+    use crate::toml_tree;
+
+    fn messages(toml: &str) -> Vec<String> {
+        let source = SourceFile::new("e.toml", toml);
+        let (node, syntax) = toml_tree::parse(&source);
+        assert_eq!(syntax, []);
+        let mut macros = Macros::default();
+        macros.define("R", "\\mathbb{R}", None).unwrap();
+        let mut all = without_results(&node, &["params"]);
+        all.extend(formulas_of_claims(&node, &macros));
+        let shown = |problem: Diagnostic| {
+            let place = problem.location.expect("a problem has a place");
+            let (line, column) = place.source.line_column(place.span.start);
+            format!("{line}:{column} {}", problem.message)
+        };
+        all.into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn results_in_texts_are_refused_at_their_place() {
+        for (toml, expected) in [
+            ("title = \"x {{ value('v') }}\"", "1:12 `{{ value('v') }}` stands for nothing in `title`"),
+            (
+                "[claims.c]\ntext = \"is {{ value(\\\"v\\\") }}\"",
+                "2:8 `{{ value(\"v\") }}` stands for nothing in `text`",
+            ),
+            (
+                "[figures.f]\ncaption.fr = 'vaut {{value(\"v\")}}'",
+                "2:20 `{{value(\"v\")}}` stands for nothing in `caption`",
+            ),
+            ("[figures.f.x]\nlabel = 'at {{ v }}'", "2:13 `{{ v }}` stands for nothing in `label`"),
+            (
+                "[tables.t.labels]\na = '{{ value(\"v\") }}'",
+                "2:6 `{{ value(\"v\") }}` stands for nothing in `a`",
+            ),
+        ] {
+            let found = messages(toml);
+            assert!(found.len() == 1 && found[0].starts_with(expected), "{toml}: {found:?}");
+        }
+        assert_eq!(
+            messages("[params]\nx = '{{ value(\"v\") }}'\n[claims.c]\ntext = 'x^{{2}}'"),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn formulas_of_claims_are_checked() {
+        for (toml, expected) in [
+            ("[claims.c]\ntext = 'is $\\nosuch$'", Some("2:13 unknown command `\\nosuch`")),
+            ("[claims.c]\ntext.fr = 'vaut $\\frac{a$ ici'", Some("2:23 this `{` has no `}`")),
+            ("[claims.c]\ntext = 'of $\\R^n$ for $5 or $6'", None),
+        ] {
+            let found = messages(toml);
+            assert!(
+                found.first().map(String::as_str) == expected
+                    || expected.is_some_and(|text| found.len() == 1 && found[0].starts_with(text)),
+                "{toml}: {found:?}"
+            );
+        }
+    }
+}
