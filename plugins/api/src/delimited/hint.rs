@@ -1,6 +1,6 @@
 //! What to declare for a cell that is a number in another form.
 
-use super::form::{Decimal, Separator, TextForm, Thousands, is_blank};
+use super::form::{Decimal, TextForm, Thousands, is_blank};
 use super::number::{Number, number};
 
 /// Most characters of a cell that a message shows.
@@ -52,11 +52,7 @@ fn readings(text: &str, form: &TextForm) -> Vec<TextForm> {
         [Thousands::Comma, Thousands::Point, Thousands::Blank, Thousands::Apostrophe, Thousands::LowLine];
     let mut good: Vec<TextForm> = Vec::new();
     for thousands in std::iter::once(form.thousands).chain(signs.map(Some)) {
-        let reading = |decimal: Option<Decimal>| {
-            // A comma before decimals lets nothing but another sign stand between cells.
-            let other = (decimal == Some(Decimal::Comma)).then_some(Separator::Semicolon);
-            TextForm { separator: form.separator.or(other), decimal, thousands, ..form.clone() }
-        };
+        let reading = |decimal: Option<Decimal>| TextForm { decimal, thousands, ..form.clone() };
         let is_number = |form: &TextForm| {
             form.problem().is_none() && matches!(number(text, form), Some(Number::Finite(_)))
         };
