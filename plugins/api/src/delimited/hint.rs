@@ -23,6 +23,9 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// What to do about a cell that is of no such kind.
 pub(super) fn hint(text: &str, kind: &str, form: &TextForm, file: &str) -> Option<String> {
+    if form.is_missing(text) {
+        return Some("a number is needed in every row: leave out those without one".to_owned());
+    }
     if MISSING.contains(&text) {
         let missing = [form.missing.as_slice(), &[text.to_owned()]].concat();
         let declared = TextForm { missing, ..form.clone() }.declared(file);
