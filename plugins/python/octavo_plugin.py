@@ -1093,7 +1093,7 @@ class _Form:
         return {None: "", " ": _BLANKS, "'": "'\u2019"}.get(self.thousands, self.thousands or "")
 
     def contradicts_itself(self) -> bool:
-        return self.sign == self.mark or self.sign in self.groups() or self.mark in self.groups()
+        return self.mark in self.groups()
 
     def declared(self, file: str) -> str:
         """The declaration of a file in this form, as a definition has it."""
@@ -1348,9 +1348,7 @@ def _readings(text: str, form: _Form) -> List[_Form]:
     good: List[_Form] = []
     for thousands in (form.thousands, ",", ".", " ", "'", "_"):
         for decimal in (form.decimal, ",", "."):
-            # A comma before decimals lets nothing but another sign stand between cells.
-            separator = form.separator or (";" if decimal == "," else None)
-            found = dataclasses.replace(form, separator=separator, decimal=decimal, thousands=thousands)
+            found = dataclasses.replace(form, decimal=decimal, thousands=thousands)
             if not found.contradicts_itself() and _plain_number(text, float, found) is not None:
                 if all(other.mark != found.mark for other in good):
                     good.append(found)

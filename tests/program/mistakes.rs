@@ -37,7 +37,10 @@ fn after_head(
 }
 
 fn mistakes() -> Vec<Mistake> {
-    [keys_and_values(), points_and_inputs(), figures_and_claims(), pages()].into_iter().flatten().collect()
+    [keys_and_values(), points_and_inputs(), declared_files(), figures_and_claims(), pages()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn keys_and_values() -> Vec<Mistake> {
@@ -130,6 +133,32 @@ fn points_and_inputs() -> Vec<Mistake> {
             "bad-input",
             "4:",
             &["leads out of the project"],
+        ),
+    ]
+}
+
+fn declared_files() -> Vec<Mistake> {
+    vec![
+        mistake(
+            "a.toml",
+            "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { file = \"index.md\", decimal = \",\", thousands = \",\" }\n",
+            "bad-input",
+            "4:58",
+            &["groups of digits and decimals are both parted by `,`", "change `decimal` or `thousands`"],
+        ),
+        mistake(
+            "a.toml",
+            "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { file = \"a.JSON\", encoding = \"latin-1\" }\n",
+            "bad-input",
+            "4:40",
+            &["`encoding` says how a CSV file is written, and `a.JSON` is none"],
+        ),
+        mistake(
+            "a.toml",
+            "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { file = \"index.md\", separator = \"/\" }\n",
+            "unknown-word",
+            "4:43",
+            &["`source.separator` is `/`"],
         ),
     ]
 }

@@ -141,22 +141,13 @@ impl TextForm {
         *self == Self::default()
     }
 
-    /// What contradicts itself: the key, what is wrong, and what to do.
+    /// What contradicts itself: the key, what is wrong, and what to do. A separator may also stand within numbers: their cells
+    /// are in quotation marks then.
     pub fn problem(&self) -> Option<(&'static str, String, &'static str)> {
-        let (separator, decimal) = (self.separator().sign(), self.decimal());
-        if separator == decimal {
-            let message = format!("cells and decimals are both parted by `{separator}`");
-            return Some(("decimal", message, "say what parts the cells: `separator = \";\"`"));
-        }
-        let thousands = self.thousands?;
-        let other = [separator, decimal].into_iter().find(|sign| thousands.is(*sign))?;
-        let what = if other == separator { "cells" } else { "decimals" };
-        let message = format!("groups of digits and {what} are both parted by `{}`", other.escape_default());
-        Some((
-            "thousands",
-            message,
-            "each sign has one meaning: change `separator`, `decimal` or `thousands`",
-        ))
+        let decimal = self.decimal();
+        self.thousands.filter(|thousands| thousands.is(decimal))?;
+        let message = format!("groups of digits and decimals are both parted by `{decimal}`");
+        Some(("thousands", message, "each sign has one meaning: change `decimal` or `thousands`"))
     }
 
     pub(crate) fn separator(&self) -> Separator {

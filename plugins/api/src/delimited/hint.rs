@@ -1,6 +1,6 @@
 //! What to declare for a cell that is a number in another form.
 
-use super::form::{Decimal, Separator, TextForm, Thousands, is_blank};
+use super::form::{Decimal, TextForm, Thousands, is_blank};
 use super::number::{Number, number};
 
 /// Most characters of a cell that a message shows.
@@ -23,6 +23,9 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// What to do about a cell that is of no such kind.
 pub(super) fn hint(text: &str, kind: &str, form: &TextForm, file: &str) -> Option<String> {
+    if form.is_missing(text) {
+        return Some("a number is needed in every row: leave out those without one".to_owned());
+    }
     if MISSING.contains(&text) {
         let missing = [form.missing.as_slice(), &[text.to_owned()]].concat();
         let declared = TextForm { missing, ..form.clone() }.declared(file);
@@ -52,11 +55,7 @@ fn readings(text: &str, form: &TextForm) -> Vec<TextForm> {
         [Thousands::Comma, Thousands::Point, Thousands::Blank, Thousands::Apostrophe, Thousands::LowLine];
     let mut good: Vec<TextForm> = Vec::new();
     for thousands in std::iter::once(form.thousands).chain(signs.map(Some)) {
-        let reading = |decimal: Option<Decimal>| {
-            // A comma before decimals lets nothing but another sign stand between cells.
-            let other = (decimal == Some(Decimal::Comma)).then_some(Separator::Semicolon);
-            TextForm { separator: form.separator.or(other), decimal, thousands, ..form.clone() }
-        };
+        let reading = |decimal: Option<Decimal>| TextForm { decimal, thousands, ..form.clone() };
         let is_number = |form: &TextForm| {
             form.problem().is_none() && matches!(number(text, form), Some(Number::Finite(_)))
         };

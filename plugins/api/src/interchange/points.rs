@@ -249,7 +249,7 @@ fn csv_columns(input: Reading<'_>, kept: fn(&str) -> bool) -> Result<Vec<Named>,
     }
     let gap = |column: &Growing| {
         let row = column.filled.and(column.empty)?;
-        Some(bad(input, &format!("row {row}, column `{}`: `` is no finite number", column.name)))
+        Some(bad(input, &format!("row {row}, column `{}` has no value, and others have", column.name)))
     };
     if let Some(problem) = columns.iter().find_map(gap) {
         return Err(problem);
@@ -309,13 +309,34 @@ mod tests {
             ("x1\n", "there is no point"),
             ("x1,x2\n1\n", "row 1 (line 2), column `x2`: the row ends after 1 of 2 cells"),
             ("x1\n1\n1,2\n", "row 2 (line 3), column 2: `2` stands beyond the last of 1 columns"),
-            ("x1,x2\n,1\n1,2\n", "row 1, column `x1`: ``"),
+            ("x1,x2\n,1\n1,2\n", "row 1, column `x1` has no value, and others have"),
             ("x1,x2\n1,1\n,2\n", "row 2 (line 3), column `x1`: ``"),
         ];
         for (text, expected) in cases {
             let message = read(text).unwrap_err().message;
             assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn how_a_file_is_written_is_said_beside_its_name() {
+        use crate::delimited::{Decimal, Separator, TextForm};
+        let form = TextForm {
+            separator: Some(Separator::Semicolon),
+            decimal: Some(Decimal::Comma),
+            missing: vec!["NA".to_owned()],
+            ..TextForm::default()
+        };
+        let read = |text: &str| {
+            let content = InputContent::File { extension: "csv".into(), bytes: text.as_bytes().to_vec() };
+            let data = InputData { name: "a.csv".into(), content };
+            PointSet::from_input(Reading::from(&data).written(&form))
+        };
+        assert_eq!(read("x;y\n1,5;-2\n").unwrap().coordinates, [1.5, -2.0]);
+        assert_eq!(read("x;y;z\n1;2;NA\n3;4;NA\n").unwrap().dimension, 2);
+        let failure = read("x;y\n1;2\n3;NA\n").unwrap_err();
+        assert_eq!(failure.message, "`a.csv`, row 2 (line 3), column `y`: `NA` is no finite number");
+        assert_eq!(failure.help.unwrap(), "a number is needed in every row: leave out those without one");
     }
 
     #[test]
