@@ -181,7 +181,12 @@ impl Bibliography {
         if self.entries.is_empty() {
             return problem.help("name a BibTeX file in `octavo.toml`; for the sign itself write `\\@`");
         }
-        Diagnostic { help: suggestions.help(key), ..problem }
+        let near = suggestions.help(key);
+        let help = match reference.kind {
+            ReferenceKind::Mention => near.map(|near| format!("{near}; for the sign itself write `\\@`")),
+            _ => near,
+        };
+        Diagnostic { help, ..problem }
     }
 }
 

@@ -175,7 +175,8 @@ fn is_taken(text: &str, start: usize, length: usize, known: &Known) -> bool {
     // A caption may run over several lines.
     let caption = caption || (ends_line && paragraph_begins(text, line_start, &[": ", "Table:"]));
     known.picture_ends.binary_search(&start).is_ok()
-        || before.ends_with("$$")
+        || ["$$", "\\]"].iter().any(|end| before.ends_with(end))
+        || (before.ends_with('}') && line_of(before, before.len()).1.contains("\\end{"))
         || heading
         || caption
         || trimmed.starts_with("[!")
