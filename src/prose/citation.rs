@@ -304,6 +304,9 @@ impl WorkReader<'_, '_> {
             _ => (None, id),
         };
         let archive = written.or(archive).or_else(|| is_arxiv(&id).then(|| "arXiv".to_owned()));
+        // BibLaTeX writes it small, the archive does not.
+        let archive =
+            archive.map(|name| if name.eq_ignore_ascii_case("arxiv") { "arXiv".to_owned() } else { name });
         Some(Eprint { archive, id, class })
     }
 }
@@ -359,6 +362,7 @@ mod tests {
             ("eprint = {1606.05340v2}", Some("arXiv"), "1606.05340v2"),
             ("eprint = {arXiv:math/0211159}", Some("arXiv"), "math/0211159"),
             ("eprint = {hal-01234}, archiveprefix = {HAL}", Some("HAL"), "hal-01234"),
+            ("eprint = {1606.05340}, eprinttype = {arxiv}", Some("arXiv"), "1606.05340"),
             ("eprint = {something}", None, "something"),
         ] {
             let (all, _) = Bibliography::parse(&SourceFile::new(
