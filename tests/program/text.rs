@@ -16,13 +16,13 @@ fn date_affiliation_and_abstract_stand_on_the_page() {
         "<time datetime=\"2026-11-24\">24\u{a0}November 2026</time>",
         "<meta name=\"date\" content=\"2026-11-24\">",
         "<meta name=\"author\" content=\"X Y\">",
-        "<meta name=\"description\" content=\"At most 2n regions.\">",
+        "<meta name=\"description\" content=\"At most 2^n regions.\">",
         "</math> <em>regions</em>.</p></div>",
         "assets/math.css",
     ] {
         assert!(html.contains(part), "{part}\n{html}");
     }
-    assert!(place.read("site/index.html").contains("<span>At most 2n regions.</span>"));
+    assert!(place.read("site/index.html").contains("<span>At most 2^n regions.</span>"));
 }
 
 #[test]

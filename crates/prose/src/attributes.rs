@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn attributes_as_pandoc_writes_them() {
         let (found, length) = parse("{#fig:plot .wide width=60% alt=\"A b\"} rest").unwrap();
-        assert_eq!((found.label.as_deref(), length), (Some("fig:plot"), 38));
+        assert_eq!((found.label.as_deref(), length), (Some("fig:plot"), 37));
         assert_eq!((found.get("width"), found.get("alt")), (Some("60%"), Some("A b")));
         assert_eq!(found.classes, [".wide"]);
         assert_eq!(parse("{-}").unwrap().0.classes, ["-"]);

@@ -181,7 +181,12 @@ impl Bibliography {
         if self.entries.is_empty() {
             return problem.help("name a BibTeX file in `octavo.toml`; for the sign itself write `\\@`");
         }
-        Diagnostic { help: suggestions.help(key), ..problem }
+        let near = suggestions.help(key);
+        let help = match reference.kind {
+            ReferenceKind::Mention => near.map(|near| format!("{near}; for the sign itself write `\\@`")),
+            _ => near,
+        };
+        Diagnostic { help, ..problem }
     }
 }
 
@@ -299,6 +304,9 @@ impl WorkReader<'_, '_> {
             _ => (None, id),
         };
         let archive = written.or(archive).or_else(|| is_arxiv(&id).then(|| "arXiv".to_owned()));
+        // BibLaTeX writes it small, the archive does not.
+        let archive =
+            archive.map(|name| if name.eq_ignore_ascii_case("arxiv") { "arXiv".to_owned() } else { name });
         Some(Eprint { archive, id, class })
     }
 }
@@ -354,6 +362,7 @@ mod tests {
             ("eprint = {1606.05340v2}", Some("arXiv"), "1606.05340v2"),
             ("eprint = {arXiv:math/0211159}", Some("arXiv"), "math/0211159"),
             ("eprint = {hal-01234}, archiveprefix = {HAL}", Some("HAL"), "hal-01234"),
+            ("eprint = {1606.05340}, eprinttype = {arxiv}", Some("arXiv"), "1606.05340"),
             ("eprint = {something}", None, "something"),
         ] {
             let (all, _) = Bibliography::parse(&SourceFile::new(

@@ -122,7 +122,7 @@ pub(super) fn check(events: &[(Event<'_>, Range<usize>)], body: usize, notes: &m
         if !known.is_opaque(start) {
             if let Some((length, message, help)) = of_line(line.trim(), previous, fresh) {
                 warn(notes, start..start + length, message, help);
-            } else if line.trim().starts_with('|') && !holds(&known.tables, start) {
+            } else if is_row(line.trim()) && !holds(&known.tables, start) {
                 let message = "this looks like a row of a table, but is none";
                 warn(
                     notes,
@@ -180,6 +180,11 @@ const BLOCKS: &[(&[&str], &str, &str)] = &[
         "what a page says about itself is TOML between lines of `+++`; code stands between fences",
     ),
 ];
+
+/// Whether a line looks like a row of several cells. (`|z| < 2` is none.)
+fn is_row(line: &str) -> bool {
+    line.starts_with("| ") && line.ends_with(" |") && line.matches(" | ").count() > 0
+}
 
 /// A line that means something to another program: how many bytes of it, what it is, and what to write instead.
 fn of_line(line: &str, previous: &str, first: bool) -> Option<Found> {

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn words_without_markup() {
-        assert_eq!(plain_words("At most $2^n$ of *all* `<b>`", &Macros::default()), "At most 2n of all <b>");
+        assert_eq!(plain_words("At most $2^n$ of *all* `<b>`", &Macros::default()), "At most 2^n of all <b>");
     }
 
     #[test]

@@ -91,13 +91,11 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
             let ended = last_close.is_some_and(|close| close > start);
             Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
         } else if text[start..].starts_with('@') {
-            key(run, start, &notes.source.text).filter(|(_, begin, _)| *begin >= kept).map(
-                |(inline, begin, end)| {
-                    push_text(&mut out, &text[kept..begin]);
-                    kept = start;
-                    (Some(inline), end)
-                },
-            )
+            key(run, start, notes).filter(|(_, begin, _)| *begin >= kept).map(|(inline, begin, end)| {
+                push_text(&mut out, &text[kept..begin]);
+                kept = start;
+                (Some(inline), end)
+            })
         } else if !text[start..].starts_with(['[', '{']) {
             let found = plain_marks::find(text, start, notes).filter(|found| found.begin >= kept);
             found.map(|found| {
@@ -297,14 +295,14 @@ fn equation_number(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Op
 
 /// A work or place named by `@` at `start`: where it begins, with a `-` that leaves the author out, and where it ends. An `@`
 /// within a word, as in an address, is ordinary text.
-fn key(run: &Run, start: usize, source: &str) -> Option<(Inline, usize, usize)> {
+fn key(run: &Run, start: usize, notes: &Notes<'_>) -> Option<(Inline, usize, usize)> {
     let text = run.text.as_str();
     let free = |before: Option<char>| {
         before.is_none_or(|c| c.is_whitespace() || "([{;,:—–\"'“‘«*_\u{a0}\u{202f}".contains(c))
     };
-    let before = &source[..run.source_at(start)];
-    // Brackets that are escaped are ordinary, with all that stands in them.
-    if before.ends_with("\\[") {
+    let before = &notes.source.text[..run.source_at(start)];
+    // Brackets that are escaped are ordinary, with all that stands in them, and so is the text of a link.
+    if before.ends_with("\\[") || notes.links > 0 {
         return None;
     }
     let bare = before.strip_suffix('-').filter(|before| free(before.chars().last()));

@@ -171,20 +171,33 @@ fn is_taken(text: &str, start: usize, length: usize, known: &Known) -> bool {
     let ends_line = after.trim().is_empty();
     let trimmed = line.trim_start_matches([' ', '>', '\t']);
     let heading = ends_line && holds(&known.headings, start);
-    let caption = ends_line && (trimmed.starts_with(": ") || trimmed.starts_with("Table:"));
-    // A caption may run over several lines.
-    let caption = caption || (ends_line && paragraph_begins(text, line_start, &[": ", "Table:"]));
+    let caption = ends_line && is_caption(text, line_start, line_start + line.len(), known);
     known.picture_ends.binary_search(&start).is_ok()
-        || before.ends_with("$$")
+        || ["$$", "\\]"].iter().any(|end| before.ends_with(end))
+        || (before.ends_with('}') && line_of(before, before.len()).1.contains("\\end{"))
         || heading
         || caption
         || trimmed.starts_with("[!")
 }
 
-fn paragraph_begins(text: &str, line_start: usize, words: &[&str]) -> bool {
-    let before = &text[..line_start];
-    let start = before.rfind("\n\n").map_or(0, |at| at + 2);
-    words.iter().any(|word| text[start..].starts_with(word))
+/// Whether a line ends the caption of a table, which may run over several lines.
+fn is_caption(text: &str, line_start: usize, line_end: usize, known: &Known) -> bool {
+    let next = known.tables.partition_point(|table| table.start <= line_start);
+    let before = next.checked_sub(1).map(|index| &known.tables[index]);
+    if before.is_some_and(|table| table.contains(&line_start)) {
+        return begins_caption(&text[line_start..]);
+    }
+    let paragraph = text[..line_start].rfind("\n\n").map_or(0, |at| at + 2);
+    let between =
+        |from: usize, to: usize| text.get(from..to).is_some_and(|between| between.trim().is_empty());
+    let beside = before.is_some_and(|table| between(table.end, paragraph))
+        || known.tables.get(next).is_some_and(|table| between(line_end, table.start));
+    beside && begins_caption(&text[paragraph..])
+}
+
+fn begins_caption(text: &str) -> bool {
+    let text = text.trim_start_matches([' ', '>', '\t', '\n']);
+    [": ", "Table:", "table:"].iter().any(|mark| text.starts_with(mark))
 }
 
 /// `\cite{key}`, `\begin{itemize}`.
