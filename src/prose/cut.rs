@@ -166,7 +166,14 @@ impl Cutter<'_> {
     fn dollars(&mut self, at: usize, end: usize) -> usize {
         let count = run_of(self.text, at, b'$');
         let formula = match count {
-            1 => self.inline(at, end).map(|close| (false, at + 1..close, close + 1)),
+            1 => self.inline(at, end).map(|close| {
+                // Some write $`x`$.
+                let ticks = close > at + 3
+                    && self.text[at + 1..close].starts_with('`')
+                    && self.text[..close].ends_with('`');
+                let ticks = usize::from(ticks);
+                (false, at + 1 + ticks..close - ticks, close + 1)
+            }),
             2 => self.closing(at, at + 2, "$$").map(|close| (true, at + 2..close, close + 2)),
             4 => Some((true, at + 2..at + 2, at + 4)),
             _ => None,
@@ -237,7 +244,8 @@ impl Cutter<'_> {
         }
         let inside = self.text.get(start..index).filter(|inside| index < end && !inside.is_empty())?;
         let after = bytes.get(index + 1).copied();
-        let money = at > 0 && bytes[at - 1].is_ascii_digit() && is_between_sums(inside);
+        let behind_number = at > 0 && bytes[at - 1].is_ascii_digit();
+        let money = is_between_sentences(inside) || (behind_number && is_between_sums(inside));
         let closes = !inside.ends_with(char::is_whitespace)
             && !after.is_some_and(|after| after.is_ascii_digit())
             && !money;
@@ -333,13 +341,16 @@ fn begins_formulas(line: &Line<'_>, close: &str) -> bool {
     close == "$$" && content.starts_with("$$") && content.matches("$$").count().is_multiple_of(2)
 }
 
-/// Whether this stands between two sums of money with the sign behind them: `20$, then 30$`, `5$–6$`.
+/// Whether this begins with the end of a sentence or of a part of one, as in `20$, then 30$`.
+fn is_between_sentences(inside: &str) -> bool {
+    inside.starts_with([',', '.', ';', ':', ')']) && inside[1..].starts_with(char::is_whitespace)
+}
+
+/// Whether this stands between two sums of money with the sign behind them, as in `5$–6$`.
 fn is_between_sums(inside: &str) -> bool {
-    let punctuation =
-        inside.starts_with([',', '.', ';', ':', ')']) && inside[1..].starts_with(char::is_whitespace);
     let range = inside.starts_with(['–', '—', '-', '/', '+', ','])
         && inside.chars().skip(1).all(|c| c.is_ascii_digit() || ".,' \u{a0}\u{202f}".contains(c));
-    punctuation || (range && inside.chars().count() > 1)
+    range && inside.chars().count() > 1
 }
 
 /// Whether what stands between `\(` and `\)` is a formula and not words in escaped brackets.
