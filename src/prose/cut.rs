@@ -215,7 +215,8 @@ impl Cutter<'_> {
                 return None;
             }
             let until = blocks::end_of_paragraph(self.text, &line);
-            let close = self.inline_within(at, until).filter(|close| *close >= end)?;
+            let close =
+                (until > end).then(|| self.inline_within(at, until))?.filter(|close| *close >= end)?;
             let inside = &self.text[at + 1..close];
             (inside.contains(['\\', '^', '_', '=']) && !inside.contains('`')).then_some(close)
         })
@@ -256,8 +257,7 @@ impl Cutter<'_> {
     /// can be no part of it.
     fn closing(&mut self, start: usize, from: usize, close: &'static str) -> Option<usize> {
         let text = self.text;
-        let last = *self.last_end.entry(close).or_insert_with(|| text.rfind(close).unwrap_or(0));
-        if last < from {
+        if self.last_of(close) < from {
             return None;
         }
         let opening = Line::around(text, start);
@@ -283,13 +283,21 @@ impl Cutter<'_> {
         }
     }
 
+    /// Where this stands for the last time.
+    fn last_of(&mut self, close: &'static str) -> usize {
+        let text = self.text;
+        *self.last_end.entry(close).or_insert_with(|| text.rfind(close).unwrap_or(0))
+    }
+
     fn backslash(&mut self, at: usize, end: usize) -> usize {
         let rest = &self.text[at + 1..];
         let next = rest.chars().next().map_or(at + 1, |c| at + 1 + c.len_utf8());
         let formula = match rest.as_bytes().first() {
-            Some(b'(') => find_unescaped(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
-                .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
-                .map(|close| (false, at + 2..close, close + 2)),
+            Some(b'(') if self.last_of(r"\)") > at => {
+                find_unescaped(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
+                    .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
+                    .map(|close| (false, at + 2..close, close + 2))
+            }
             Some(b'[') => self
                 .closing(at, at + 2, r"\]")
                 .filter(|close| {
@@ -309,7 +317,8 @@ impl Cutter<'_> {
 
     /// Whether `\[` or `\(` begins what can only be a formula, and does not end.
     fn begins_only(&self, at: usize, end: usize) -> bool {
-        let rest = &self.text[at + 1..end];
+        const SEEN: usize = 400;
+        let rest = &self.text[at + 1..self.text.floor_char_boundary(end.min(at + SEEN)).max(at + 1)];
         let line = rest.lines().next().unwrap_or_default();
         let close = if line.starts_with('[') { r"\]" } else { r"\)" };
         let command = |(at, _): (usize, &str)| line[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
