@@ -113,6 +113,7 @@ fn money_is_no_formula() {
         "$1,000 or $2,000 each",
         "between $3 and $4, or ($5)–($6)",
         "$ x $ and $HOME",
+        "costs 5 $. ($5), or 6 $, (6$)",
         "$5k/$6k",
         "$$$ and $$$$$",
     ] {
@@ -140,6 +141,7 @@ fn code_html_and_addresses_have_no_formulas() {
 
 #[test]
 fn other_ways_to_write_formulas() {
+    check("with $`x_1`$ in it", &["x_1"]);
     check("so \\(x\\) and \\(a_i + 1\\), \\[ y = 1 \\]", &["x", "a_i + 1", "y = 1"]);
     check("\\[\n- a\n\\]", &["- a"]);
     check(

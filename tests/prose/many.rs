@@ -88,3 +88,12 @@ fn notes_whose_names_are_written_alike_have_places_of_their_own() {
     assert_eq!(messages, Vec::<String>::new());
     assert_eq!(rendered.html.as_str().matches("<li id=\"fn-").count(), 8_000);
 }
+
+#[test]
+fn formulas_that_only_begin_cost_what_they_are_long() {
+    let host = Host::new("en");
+    for text in ["{$a ", "\\( x ", "\\[ x\n", "$$$ ", "\\begin{align} x\n\n", "$\\text{$ "] {
+        let (_, messages) = page(&format!("x {}", text.repeat(4_000)), &host, false);
+        assert!(messages.len() <= 4_001, "{text}: {}", messages.len());
+    }
+}

@@ -166,7 +166,14 @@ impl Cutter<'_> {
     fn dollars(&mut self, at: usize, end: usize) -> usize {
         let count = run_of(self.text, at, b'$');
         let formula = match count {
-            1 => self.inline(at, end).map(|close| (false, at + 1..close, close + 1)),
+            1 => self.inline(at, end).map(|close| {
+                // Some write $`x`$.
+                let ticks = close > at + 3
+                    && self.text[at + 1..close].starts_with('`')
+                    && self.text[..close].ends_with('`');
+                let ticks = usize::from(ticks);
+                (false, at + 1 + ticks..close - ticks, close + 1)
+            }),
             2 => self.closing(at, at + 2, "$$").map(|close| (true, at + 2..close, close + 2)),
             4 => Some((true, at + 2..at + 2, at + 4)),
             _ => None,
@@ -208,7 +215,8 @@ impl Cutter<'_> {
                 return None;
             }
             let until = blocks::end_of_paragraph(self.text, &line);
-            let close = self.inline_within(at, until).filter(|close| *close >= end)?;
+            let close =
+                (until > end).then(|| self.inline_within(at, until))?.filter(|close| *close >= end)?;
             let inside = &self.text[at + 1..close];
             (inside.contains(['\\', '^', '_', '=']) && !inside.contains('`')).then_some(close)
         })
@@ -237,7 +245,8 @@ impl Cutter<'_> {
         }
         let inside = self.text.get(start..index).filter(|inside| index < end && !inside.is_empty())?;
         let after = bytes.get(index + 1).copied();
-        let money = at > 0 && bytes[at - 1].is_ascii_digit() && is_between_sums(inside);
+        let behind_number = at > 0 && bytes[at - 1].is_ascii_digit();
+        let money = is_between_sentences(inside) || (behind_number && is_between_sums(inside));
         let closes = !inside.ends_with(char::is_whitespace)
             && !after.is_some_and(|after| after.is_ascii_digit())
             && !money;
@@ -248,8 +257,7 @@ impl Cutter<'_> {
     /// can be no part of it.
     fn closing(&mut self, start: usize, from: usize, close: &'static str) -> Option<usize> {
         let text = self.text;
-        let last = *self.last_end.entry(close).or_insert_with(|| text.rfind(close).unwrap_or(0));
-        if last < from {
+        if self.last_of(close) < from {
             return None;
         }
         let opening = Line::around(text, start);
@@ -275,13 +283,21 @@ impl Cutter<'_> {
         }
     }
 
+    /// Where this stands for the last time.
+    fn last_of(&mut self, close: &'static str) -> usize {
+        let text = self.text;
+        *self.last_end.entry(close).or_insert_with(|| text.rfind(close).unwrap_or(0))
+    }
+
     fn backslash(&mut self, at: usize, end: usize) -> usize {
         let rest = &self.text[at + 1..];
         let next = rest.chars().next().map_or(at + 1, |c| at + 1 + c.len_utf8());
         let formula = match rest.as_bytes().first() {
-            Some(b'(') => find_unescaped(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
-                .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
-                .map(|close| (false, at + 2..close, close + 2)),
+            Some(b'(') if self.last_of(r"\)") > at => {
+                find_unescaped(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
+                    .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
+                    .map(|close| (false, at + 2..close, close + 2))
+            }
             Some(b'[') => self
                 .closing(at, at + 2, r"\]")
                 .filter(|close| {
@@ -301,7 +317,8 @@ impl Cutter<'_> {
 
     /// Whether `\[` or `\(` begins what can only be a formula, and does not end.
     fn begins_only(&self, at: usize, end: usize) -> bool {
-        let rest = &self.text[at + 1..end];
+        const SEEN: usize = 400;
+        let rest = &self.text[at + 1..self.text.floor_char_boundary(end.min(at + SEEN)).max(at + 1)];
         let line = rest.lines().next().unwrap_or_default();
         let close = if line.starts_with('[') { r"\]" } else { r"\)" };
         let command = |(at, _): (usize, &str)| line[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
@@ -333,13 +350,16 @@ fn begins_formulas(line: &Line<'_>, close: &str) -> bool {
     close == "$$" && content.starts_with("$$") && content.matches("$$").count().is_multiple_of(2)
 }
 
-/// Whether this stands between two sums of money with the sign behind them: `20$, then 30$`, `5$–6$`.
+/// Whether this begins with the end of a sentence or of a part of one, as in `20$, then 30$`.
+fn is_between_sentences(inside: &str) -> bool {
+    inside.starts_with([',', '.', ';', ':', ')']) && inside[1..].starts_with(char::is_whitespace)
+}
+
+/// Whether this stands between two sums of money with the sign behind them, as in `5$–6$`.
 fn is_between_sums(inside: &str) -> bool {
-    let punctuation =
-        inside.starts_with([',', '.', ';', ':', ')']) && inside[1..].starts_with(char::is_whitespace);
     let range = inside.starts_with(['–', '—', '-', '/', '+', ','])
         && inside.chars().skip(1).all(|c| c.is_ascii_digit() || ".,' \u{a0}\u{202f}".contains(c));
-    punctuation || (range && inside.chars().count() > 1)
+    range && inside.chars().count() > 1
 }
 
 /// Whether what stands between `\(` and `\)` is a formula and not words in escaped brackets.
