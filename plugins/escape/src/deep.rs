@@ -57,16 +57,16 @@ pub struct Centre {
 pub fn deep(params: &EscapeParams, context: &RunContext<'_>) -> Result<Deep, Failure> {
     let view = View::new(params);
     match limbs(view.pixel) {
-        0..=3 => at::<3>(params, &view, context),
-        4 => at::<4>(params, &view, context),
-        5 => at::<5>(params, &view, context),
-        6 => at::<6>(params, &view, context),
-        7 => at::<7>(params, &view, context),
-        8 => at::<8>(params, &view, context),
-        9..=10 => at::<10>(params, &view, context),
-        11..=13 => at::<13>(params, &view, context),
-        14..=16 => at::<16>(params, &view, context),
-        17..=19 => at::<19>(params, &view, context),
+        0..=3 => at::<3, 3>(params, &view, context),
+        4 => at::<4, 3>(params, &view, context),
+        5 => at::<5, 4>(params, &view, context),
+        6 => at::<6, 5>(params, &view, context),
+        7 => at::<7, 6>(params, &view, context),
+        8 => at::<8, 7>(params, &view, context),
+        9..=10 => at::<10, 9>(params, &view, context),
+        11..=13 => at::<13, 12>(params, &view, context),
+        14..=16 => at::<16, 15>(params, &view, context),
+        17..=19 => at::<19, 18>(params, &view, context),
         _ => Err(Failure::user("the place is too deep").help("take a smaller `zoom`")),
     }
 }
@@ -77,7 +77,12 @@ pub fn offset(view: &View, index: usize) -> Complex {
     [0, 1].map(|axis| (place[axis] as f64 + 0.5 - 0.5 * view.size[axis] as f64) * view.pixel)
 }
 
-fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'_>) -> Result<Deep, Failure> {
+/// The orbit of the middle with `L` limbs, and single pixels with `M` if these suffice.
+fn at<const L: usize, const M: usize>(
+    params: &EscapeParams,
+    view: &View,
+    context: &RunContext<'_>,
+) -> Result<Deep, Failure> {
     let text = params.center.as_ref().ok_or_else(|| Failure::bug("there is no `center`"))?;
     let read = |text: &String| Fixed::<L>::parse(text);
     let (Some(re), Some(im)) = (read(&text[0]), read(&text[1])) else {
@@ -94,7 +99,7 @@ fn at<const L: usize>(params: &EscapeParams, view: &View, context: &RunContext<'
         place.in_pairs(&doubts, &mut all)?;
     }
     let again = doubtful(&all);
-    place.in_fixed_point(&again, &mut all)?;
+    place.in_fixed_point::<M>(&again, &mut all)?;
     Ok(Deep {
         counts: all.iter().map(|found| found.count as i32).collect(),
         smooth: (0..all.len()).into_par_iter().map(|index| place.smooth(index, &all[index])).collect(),
@@ -152,16 +157,22 @@ impl<const L: usize> Place<'_, L> {
         })
     }
 
-    /// Some pixels again, in fixed point.
-    fn in_fixed_point(&self, pixels: &[usize], all: &mut [Found]) -> Result<(), Failure> {
+    /// Some pixels again, in fixed point of `M` limbs, or of more if they do not suffice.
+    fn in_fixed_point<const M: usize>(&self, pixels: &[usize], all: &mut [Found]) -> Result<(), Failure> {
         let Self { text, limit, context, .. } = *self;
         self.again(pixels, all, |delta| {
-            let exact = [0, 1].map(|axis| self.middle[axis].plus(Fixed::of(delta[axis])));
-            let (count, z) = match exact_count(exact, limit, context)? {
-                Some(exact) => exact,
-                None if L < 16 => finer::<24>(text, delta, limit, context)?,
-                None => finer::<40>(text, delta, limit, context)?,
-            };
+            let mut found = counted::<M>(text, delta, limit, context)?;
+            if found.is_none() {
+                found = counted::<L>(text, delta, limit, context)?;
+            }
+            if found.is_none() {
+                found = if L < 16 {
+                    counted::<24>(text, delta, limit, context)?
+                } else {
+                    counted::<40>(text, delta, limit, context)?
+                };
+            }
+            let (count, z) = found.ok_or_else(undecided)?;
             Ok(Found { count, z, steps: 0, sure: true })
         })
     }
@@ -201,21 +212,23 @@ impl<const L: usize> Place<'_, L> {
     }
 }
 
-/// The count with more limbs than any picture has.
-fn finer<const L: usize>(
+/// The count of a pixel with so many limbs, if they suffice.
+fn counted<const L: usize>(
     center: &[String; 2],
     delta: Complex,
     limit: u32,
     context: &RunContext<'_>,
-) -> Result<(u32, Complex), Failure> {
+) -> Result<Option<(u32, Complex)>, Failure> {
     let part = |axis: usize| Some(Fixed::<L>::parse(&center[axis])?.plus(Fixed::of(delta[axis])));
     let (Some(re), Some(im)) = (part(0), part(1)) else {
         return Err(Failure::bug("`center` was read before"));
     };
-    exact_count([re, im], limit, context)?.ok_or_else(|| {
-        let bits = 64 * (L - 1);
-        let message =
-            format!("an orbit is so near to the border that its count is not decided by {bits} bits");
-        Failure::numeric(message).help("move `center` by a part of a pixel")
-    })
+    exact_count([re, im], limit, context)
+}
+
+fn undecided() -> Failure {
+    Failure::numeric(
+        "an orbit is so near to the border that more than a thousand bits do not decide its count",
+    )
+    .help("move `center` by a part of a pixel")
 }

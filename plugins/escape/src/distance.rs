@@ -9,8 +9,8 @@ pub trait Distance: Copy + Default + Send + Sync {
     const ROUNDING: f64;
     /// What may be left out beside 1.
     const UNIT: f64;
-    /// How much terms of second order, which are kept in doubles, may be of those of first order in a jump.
-    const BEND: f64;
+    /// How much the terms of a jump that are kept in doubles may be of those of first order.
+    const BESIDE: f64;
     /// The number.
     fn of(value: Complex) -> Self;
     /// The nearest number.
@@ -32,7 +32,7 @@ impl Distance for Complex {
     // Three half units of the last place of 1, squared.
     const ROUNDING: f64 = 9.0 / 81_129_638_414_606_681_695_789_005_144_064.0;
     const UNIT: f64 = 1.0 / 9_007_199_254_740_992.0;
-    const BEND: f64 = 1e-4;
+    const BESIDE: f64 = 1e-4;
 
     #[inline(always)]
     fn of(value: Complex) -> Self {
@@ -119,7 +119,7 @@ impl Distance for Fine {
     const ROUNDING: f64 =
         256.0 / 81_129_638_414_606_681_695_789_005_144_064.0 / 81_129_638_414_606_681_695_789_005_144_064.0;
     const UNIT: f64 = Complex::UNIT * Complex::UNIT;
-    const BEND: f64 = 0.25 * Complex::UNIT;
+    const BESIDE: f64 = 0.25 * Complex::UNIT;
 
     #[inline(always)]
     fn of(value: Complex) -> Self {

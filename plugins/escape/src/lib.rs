@@ -47,7 +47,7 @@ impl Analysis for Escape {
     fn about(&self) -> About {
         About {
             name: "escape",
-            revision: 2,
+            revision: 3,
             title: Localized::en_fr("Escape counts", "Temps d’échappement"),
             summary: Localized::en_fr(
                 "How many steps orbits of z² + c take to escape: Julia sets, the Mandelbrot set that is the map of them, and \

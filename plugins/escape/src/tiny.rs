@@ -93,7 +93,7 @@ impl Scaled {
     }
 
     fn leap(&mut self, jump: &Jump<Complex>, steps: u32) {
-        let [c, e, f] = jump.squares;
+        let (c, [e, f]) = (jump.bend, jump.mixed);
         let [near, far] = [self.w, self.wc].map(|part| scale(self.unit, part));
         let c = add(c, mul(jump.cube, near));
         let (bent, shift) = (add(mul(c, near), mul(e, far)), mul(f, far));

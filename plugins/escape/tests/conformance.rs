@@ -12,7 +12,7 @@ use octavo_plugin_test::{Case, conforms, run, same_bits_on_every_simd_level};
 use serde_json::{Value as Json, json};
 
 fn case(name: &'static str, params: Json, golden: &'static str) -> Case {
-    Case { name, params, inputs: Inputs::default(), golden: (2, golden) }
+    Case { name, params, inputs: Inputs::default(), golden: (3, golden) }
 }
 
 #[test]
