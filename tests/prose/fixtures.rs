@@ -94,7 +94,7 @@ fn examples() -> Vec<String> {
 #[test]
 fn the_examples_of_the_guide_are_right() {
     let examples = examples();
-    assert_eq!(examples.len(), 9);
+    assert_eq!(examples.len(), 10);
     for example in examples {
         let (rendered, messages) = page(&example, &Host::new("en"), false);
         // The values of the guide are not those of the test.

@@ -99,7 +99,7 @@ fn formulas_without_an_end_are_told_at_their_place() {
     check_wrong("so \\( \\alpha and", "1:4 math", "no end");
     check_wrong("by \\ref{fig:x}", "1:4 math", "[@fig:x]");
     check_wrong("\\begin{align} a &= b", "1:1 math", "begin{align}");
-    check_wrong("\\begin{itemize}\n\\item a\n\\end{itemize}", "1:1 math", "begin{itemize}");
+    check_wrong("\\begin{itemize}\n\\item a\n\\end{itemize}", "1:1 foreign-markup", "write Markdown: lists");
 }
 
 #[test]

@@ -3,12 +3,17 @@
 
 mod inline;
 
+pub(super) use inline::is_mathematics;
+
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
 use super::scan::Notes;
 use octavo_definition::diagnostic::Diagnostic;
+
+/// The code of what is told here.
+const CODE: &str = "foreign-markup";
 
 /// What the parser says about the text.
 struct Known {
@@ -25,9 +30,14 @@ struct Known {
 }
 
 impl Known {
-    fn new(events: &[(Event<'_>, Range<usize>)], text: &str, body: usize) -> Self {
+    fn new(
+        events: &[(Event<'_>, Range<usize>)],
+        formulas: Vec<Range<usize>>,
+        text: &str,
+        body: usize,
+    ) -> Self {
         let mut known = Self {
-            opaque: Vec::new(),
+            opaque: formulas,
             code: Vec::new(),
             links: Vec::new(),
             tables: Vec::new(),
@@ -36,10 +46,9 @@ impl Known {
         };
         for (event, span) in events {
             match event {
-                Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock)
-                | Event::InlineMath(_)
-                | Event::DisplayMath(_)
-                | Event::InlineHtml(_) => known.opaque.push(span.clone()),
+                Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) | Event::InlineHtml(_) => {
+                    known.opaque.push(span.clone())
+                }
                 Event::Code(_) => {
                     known.opaque.push(span.clone());
                     known.code.push(span.clone());
@@ -104,10 +113,31 @@ fn holds(ranges: &[Range<usize>], at: usize) -> bool {
     index > 0 && ranges[index - 1].contains(&at)
 }
 
-/// Reports foreign markup in the text from `body` on.
-pub(super) fn check(events: &[(Event<'_>, Range<usize>)], body: usize, notes: &mut Notes<'_>) {
+/// Takes away what is told of foreign markup within a formula that is told to be broken, or behind the beginning of one without an end.
+pub(super) fn settle(text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let broken = |problem: &Diagnostic| {
+        let span = problem.location.as_ref().filter(|_| problem.code == "math")?.span.clone();
+        let paragraph = || text[span.end..].find("\n\n").map_or(text.len(), |end| span.end + end);
+        let begun = matches!(text.get(span.clone()), Some("$$" | "\\[" | "\\("));
+        let end = if begun { paragraph() } else { span.end };
+        Some(span.start..end)
+    };
+    let broken = joined(diagnostics.iter().filter_map(broken).collect());
+    diagnostics.retain(|problem| {
+        let at = problem.location.as_ref().filter(|_| problem.code == CODE);
+        !at.is_some_and(|at| holds(&broken, at.span.start))
+    });
+}
+
+/// Reports foreign markup in the text from `body` on; `formulas` are where formulas stand.
+pub(super) fn check(
+    events: &[(Event<'_>, Range<usize>)],
+    formulas: Vec<Range<usize>>,
+    body: usize,
+    notes: &mut Notes<'_>,
+) {
     let source = std::sync::Arc::clone(notes.source);
-    let known = Known::new(events, &source.text, body);
+    let known = Known::new(events, formulas, &source.text, body);
     for (event, span) in events {
         if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event {
             fence(info, span, notes);
@@ -140,7 +170,7 @@ pub(super) fn check(events: &[(Event<'_>, Range<usize>)], body: usize, notes: &m
 }
 
 fn warn(notes: &mut Notes<'_>, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-    notes.report(Diagnostic::warning("foreign-markup", message).help(help), &span);
+    notes.report(Diagnostic::warning(CODE, message).help(help), &span);
 }
 
 /// A fence of code whose language is in braces.

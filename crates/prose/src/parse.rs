@@ -35,12 +35,14 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose,
         fragments: Vec::new(),
         links: 0,
     };
-    foreign::check(&events, body, &mut notes);
+    let formulas = cuts.iter().map(|cut| cut.span.clone()).collect();
+    foreign::check(&events, formulas, body, &mut notes);
     let mut builder = Builder::new(events, &masked, cuts, options.raw_html, macros.clone(), notes);
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
     place::settle(&mut blocks, &mut builder);
     let Builder { mut notes, labels, footnotes, has_math, .. } = builder;
+    foreign::settle(&source.text, &mut notes.diagnostics);
     notes.references.sort_by_key(|reference| reference.location.span.start);
     let prose = Prose {
         front,

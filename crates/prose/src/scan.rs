@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::directive::{Call, parse_call, parse_key};
 use super::document::{BlockDirective, CiteKey, Inline, LabelKind};
+use super::foreign::is_mathematics;
 use super::{Reference, ReferenceKind, picture, plain_marks};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::{Location, SourceFile};
@@ -142,7 +143,7 @@ fn report_broken_formulas(run: &Run, notes: &mut Notes<'_>) {
 fn broken_formula(text: &str) -> Option<(usize, Diagnostic)> {
     let problem = |message: String, help: &str| Diagnostic::error("math", message).help(help);
     if let Some(rest) = text.strip_prefix("\\begin{") {
-        let name = rest.split(['}', '\n']).next().unwrap_or_default();
+        let name = rest.split(['}', '\n']).next().filter(|name| is_mathematics(name))?;
         let message =
             format!("`\\begin{{{name}}}` is no formula that stands without dollar signs and has an end");
         let help =

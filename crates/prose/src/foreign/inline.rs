@@ -45,7 +45,6 @@ const COMMANDS: &[(&str, &str)] = &[
     ("textcite", "write `@key`"),
     ("parencite", "write `[@key]`"),
     ("autocite", "write `[@key]`"),
-    ("ref", "write `[@fig:name]`, `[@tab:name]`, `[@eq:name]` or `[@sec:name]`"),
     ("autoref", "write `[@fig:name]`, `[@tab:name]`, `[@eq:name]` or `[@sec:name]`"),
     ("cref", "write `[@fig:name]`, `[@tab:name]`, `[@eq:name]` or `[@sec:name]`"),
     ("Cref", "write `[@fig:name]`, `[@tab:name]`, `[@eq:name]` or `[@sec:name]`"),
@@ -61,6 +60,11 @@ const COMMANDS: &[(&str, &str)] = &[
     ("url", "write the address itself"),
     ("href", "write `[text](address)`"),
 ];
+
+/// Whether an environment of LaTeX is a formula.
+pub(crate) fn is_mathematics(environment: &str) -> bool {
+    MATHEMATICS.contains(&environment.trim_end_matches('*'))
+}
 
 pub(super) fn check(text: &str, body: usize, known: &Known, notes: &mut Notes<'_>) {
     let mut at = body;
@@ -206,15 +210,12 @@ fn command(rest: &str) -> Hit {
     let end = name.find(|c: char| !c.is_ascii_alphabetic())?;
     let after = name[end..].strip_prefix('*').unwrap_or(&name[end..]);
     let name = &name[..end];
-    if end < 2 || !after.starts_with(['{', '[']) || matches!(name, "eqref" | "tag" | "label") {
+    if end < 2 || !after.starts_with(['{', '[']) || matches!(name, "ref" | "eqref" | "tag" | "label") {
         return None;
     }
     if matches!(name, "begin" | "end") {
         let environment = after[1..].split('}').next().unwrap_or_default();
-        if name == "end"
-            || MATHEMATICS.contains(&environment.trim_end_matches('*'))
-            || environment.contains('\n')
-        {
+        if name == "end" || is_mathematics(environment) || environment.contains('\n') {
             return None;
         }
         let message = format!("the environment `{environment}` of LaTeX is not processed");
