@@ -1,7 +1,7 @@
 //! How the code hangs together, held: arrows between rooms, between crates and between the modules of a plugin point one way,
 //! no file is longer than 500 lines and no function longer than 60.
 //!
-//! A room is a module at the root of `src`, with all that lies below it. The sources are read as text: comments, strings and
+//! A room is a module at the root of a crate, with all that lies below it. The sources are read as text: comments, strings and
 //! test modules are blanked first (tests may use what stands above the code that they test), and what is left of every
 //! `crate::...` and `super::...`, grouped or not, in a `use` or in the middle of a function, is an arrow.
 
@@ -141,7 +141,7 @@ fn modules_of_a_plugin_go_in_no_circle() {
     let mut wrong = Vec::new();
     for manifest in manifests() {
         let folder = manifest.parent().unwrap();
-        if folder == root() {
+        if !folder.starts_with(root().join("plugins")) {
             continue;
         }
         let files: Vec<(PathBuf, String)> = sources_below(&folder.join("src"))
