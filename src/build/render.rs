@@ -1,10 +1,12 @@
 //! From outcomes to the files of the site, whatever became of single tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read as _;
 use std::sync::Arc;
 
-use octavo_plugin::Digest;
 use octavo_plugin::figure::{Figure, Where};
+use octavo_plugin::{Digest, DigestOf};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -53,8 +55,14 @@ pub struct Rendered {
 /// # Errors
 /// If the program's own file cannot be read.
 pub fn program_digest() -> std::io::Result<Digest> {
-    let path = environment::program()?;
-    Ok(Digest::of(&std::fs::read(path)?))
+    let mut file = File::open(environment::program()?)?;
+    let (mut digest, mut piece) = (DigestOf::default(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(digest.finish()),
+            length => digest.update(&piece[..length]),
+        }
+    }
 }
 
 /// Turns outcomes into the files of the site. The templates must be good.

@@ -114,25 +114,17 @@ pub fn draw_all(
     wanted: &[FigureId],
     files: &mut Files,
 ) -> BTreeMap<FigureId, Result<Drawn, String>> {
-    let relations = Relations::default();
-    let mut figures: BTreeMap<(&str, &str), Vec<&FigureId>> = BTreeMap::new();
+    let mut experiments: BTreeMap<&str, BTreeMap<&str, Vec<&FigureId>>> = BTreeMap::new();
     for id in wanted {
-        figures.entry((&id.0, &id.1)).or_default().push(id);
+        experiments.entry(&id.0).or_default().entry(&id.1).or_default().push(id);
     }
-    let languages = |ids: &Vec<&FigureId>| -> Vec<(FigureId, Made)> {
-        let shared =
-            Shared { relations: &relations, pictures: svg::Pictures::default(), rows: OnceCell::new() };
-        let one = |id: &&FigureId| {
-            let made = match material.unavailable.get(&id.0) {
-                Some(why) => Err(why.clone()),
-                None => draw(material, id, &shared),
-            };
-            ((*id).clone(), made.or_else(|error| last_good(material, id, error)))
-        };
-        ids.iter().map(one).collect()
+    let experiments: Vec<_> = experiments.into_values().collect();
+    // Tables are put together once for all figures of an experiment, and dropped with the last of them.
+    let of_experiment = |figures: &BTreeMap<&str, Vec<&FigureId>>| -> Vec<(FigureId, Made)> {
+        let relations = Relations::default();
+        figures.par_iter().flat_map_iter(|(_, ids)| in_languages(material, ids, &relations)).collect()
     };
-    let figures: Vec<Vec<&FigureId>> = figures.into_values().collect();
-    let drawn: Vec<(FigureId, Made)> = figures.par_iter().flat_map_iter(languages).collect();
+    let drawn: Vec<(FigureId, Made)> = experiments.par_iter().flat_map(of_experiment).collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
         let result = result.map(|(drawn, own)| {
@@ -142,6 +134,19 @@ pub fn draw_all(
         figures.insert(id, result);
     }
     figures
+}
+
+/// One figure in these languages.
+fn in_languages(material: &Material<'_>, ids: &[&FigureId], relations: &Relations) -> Vec<(FigureId, Made)> {
+    let shared = Shared { relations, pictures: svg::Pictures::default(), rows: OnceCell::new() };
+    let one = |id: &&FigureId| {
+        let made = match material.unavailable.get(&id.0) {
+            Some(why) => Err(why.clone()),
+            None => draw(material, id, &shared),
+        };
+        ((*id).clone(), made.or_else(|error| last_good(material, id, error)))
+    };
+    ids.iter().map(one).collect()
 }
 
 fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {

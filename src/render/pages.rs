@@ -15,7 +15,8 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::prose::{
-    FrontMatter, Macros, Prose, Reference, ReferenceKind, Rendered, escape, inline_html, typeset_text,
+    FrontMatter, Heading, Macros, Prose, Reference, ReferenceKind, Rendered, escape, inline_html,
+    typeset_text,
 };
 use crate::publish::Content;
 use crate::site::{Entry, Page, Site, encoded, relative};
@@ -77,21 +78,23 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         .collect();
     let mut written: Vec<Written> =
         each.into_par_iter().map(|(page, locale)| write(shared, page, locale)).collect();
-    let places = written.clone();
+    // A page of the author's own at the same address stays.
+    let taken: BTreeSet<&str> = written.iter().map(|page| page.route.as_str()).collect();
+    let free = |page: &Written| !taken.contains(page.route.as_str());
+    let mut own = Vec::new();
     for locale in &site.languages {
         if site.home().is_none() {
-            written.push(plain_home(shared, locale));
+            own.push(plain_home(shared, locale));
         }
-        // A page of the author's own at the same address stays.
-        let taken = |page: &Written| places.iter().any(|other| other.route == page.route);
         if !shared.claims.is_empty() {
-            written.extend(Some(scoreboard(shared, locale, &places)).filter(|page| !taken(page)));
+            own.extend(Some(scoreboard(shared, locale, &written)).filter(free));
         }
-        written.extend(reference::write(shared, locale).into_iter().filter(|page| !taken(page)));
+        own.extend(reference::write(shared, locale).into_iter().filter(free));
     }
     if let Some(first) = site.languages.first() {
-        written.push(not_found(shared, first));
+        own.push(not_found(shared, first));
     }
+    written.append(&mut own);
     written
 }
 
@@ -218,9 +221,7 @@ fn own_context(
         content => Templated::from_safe_string(html.to_owned()),
         content_lang => content_language,
         untranslated => content_language != locale.tag,
-        outline => rendered.outline.iter().filter(|h| h.level > 1 && h.level < 4).map(|heading| context! {
-            level => heading.level, id => heading.id.clone(), html => heading.text.clone(),
-        }).collect::<Vec<_>>(),
+        outline => outline(rendered),
         has_math => rendered.has_math || summed_up.contains("<math "),
         has_code => html.contains("<pre"),
         badge => badge,
@@ -233,6 +234,13 @@ fn own_context(
         previous => index.checked_sub(1).map(|previous| link(&site.pages[previous])),
         next => site.pages.get(index + 1).map(&link),
     }
+}
+
+/// The headings for "on this page".
+fn outline(rendered: &Rendered) -> Vec<Templated> {
+    let shown = rendered.outline.iter().filter(|heading| heading.level > 1 && heading.level < 4);
+    let entry = |heading: &Heading| context! { level => heading.level, id => heading.id.clone(), html => heading.text.clone() };
+    shown.map(entry).collect()
 }
 
 /// Who signs a page: the home page, if it names nobody, by those who sign the site.

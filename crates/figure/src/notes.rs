@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use octavo_plugin::figure::ScaleKind;
 use octavo_plugin::{Column, ColumnData, Value};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use octavo_definition::locale::Locale;
 
 use super::cell::Cell;
 use super::compose::Tally;
-use super::rows::{Datum, Rows};
+use super::rows::{Bound, Datum, Rows};
 use super::{Fallback, Frame, text};
 
 /// The largest integer up to which a float tells all integers apart.
@@ -90,7 +91,7 @@ impl Notes {
 
 /// The channel of a layer of which a statistic is taken.
 fn statistic(rows: &Rows) -> Option<&'static str> {
-    ["y", "x"].into_iter().find(|name| rows.channels.get(name).is_some_and(super::rows::Bound::is_aggregated))
+    ["y", "x"].into_iter().find(|name| rows.channels.get(name).is_some_and(Bound::is_aggregated))
 }
 
 fn statistic_skips(rows: &Rows) -> bool {
@@ -109,7 +110,9 @@ fn merged(layers: &[Rows]) -> Vec<(String, usize)> {
     for rows in layers {
         let channels = rows.channels.bound.iter().filter(|(name, _)| !matches!(**name, "size" | "text"));
         let bounds = channels.map(|(_, bound)| bound).chain(rows.panels.iter().flatten());
-        for bound in bounds.filter(|bound| !bound.is_aggregated() && bound.merged > 0) {
+        // On a logarithmic axis nobody looks for a difference of one part in 10¹⁵.
+        let told = |bound: &&Bound| !bound.is_aggregated() && bound.channel.scale != Some(ScaleKind::Log);
+        for bound in bounds.filter(told).filter(|bound| bound.merged > 0) {
             let count = all.entry(bound.name.clone()).or_default();
             *count = bound.merged.max(*count);
         }

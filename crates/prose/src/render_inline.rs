@@ -128,26 +128,9 @@ impl Renderer<'_> {
                 let mathml = self.formula(formula);
                 html.push_str(&mathml);
             }
-            Inline::Value { target, format, span } => match self.host.value(target, format.as_deref()) {
-                Ok(ShownValue { text, stale: Some(reason), .. }) => {
-                    self.stale(&text, &reason, html);
-                    self.report(Diagnostic::error("value", reason), span);
-                }
-                Ok(value) => {
-                    push_value(html, &value.text);
-                    if let Some(why) = value.missing {
-                        let message = format!("the value `{target}` is missing: {why}");
-                        self.report(Diagnostic::warning("missing-value", message), span);
-                    }
-                }
-                Err(reason) => {
-                    // The reason may be long, and is nothing for the middle of a sentence.
-                    let words = escape(self.locale.word("failed"));
-                    let _ =
-                        write!(html, "<span class=\"failed\" title=\"{}\">{words}</span>", escape(&reason));
-                    self.report(Diagnostic::error("value", reason), span);
-                }
-            },
+            Inline::Value { target, format, span } => {
+                self.result(target, format.as_deref(), span, html);
+            }
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
             Inline::EquationNumber { name, bare } => self.equation_number(name, *bare, html),
             Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
@@ -178,6 +161,29 @@ impl Renderer<'_> {
             | Inline::Strong(_)
             | Inline::Strikethrough(_)
             | Inline::Link { .. } => {}
+        }
+    }
+
+    /// A number or text that comes from results.
+    fn result(&mut self, target: &str, format: Option<&str>, span: &Range<usize>, html: &mut String) {
+        match self.host.value(target, format) {
+            Ok(ShownValue { text, stale: Some(reason), .. }) => {
+                self.stale(&text, &reason, html);
+                self.report(Diagnostic::error("value", reason), span);
+            }
+            Ok(value) => {
+                push_value(html, &value.text);
+                if let Some(why) = value.missing {
+                    let message = format!("the value `{target}` is missing: {why}");
+                    self.report(Diagnostic::warning("missing-value", message), span);
+                }
+            }
+            Err(reason) => {
+                // The reason may be long, and is nothing for the middle of a sentence.
+                let words = escape(self.locale.word("failed"));
+                let _ = write!(html, "<span class=\"failed\" title=\"{}\">{words}</span>", escape(&reason));
+                self.report(Diagnostic::error("value", reason), span);
+            }
         }
     }
 
