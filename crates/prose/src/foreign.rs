@@ -47,7 +47,7 @@ impl Known {
         for (event, span) in events {
             match event {
                 Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) | Event::InlineHtml(_) => {
-                    known.opaque.push(span.clone())
+                    known.opaque.push(span.clone());
                 }
                 Event::Code(_) => {
                     known.opaque.push(span.clone());
