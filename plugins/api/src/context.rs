@@ -59,7 +59,7 @@ impl<'a> RunContext<'a> {
     /// An input, to be read under the task's limits.
     ///
     /// # Errors
-    /// [`FailureKind::Bug`] if the host did not provide it.
+    /// [`FailureKind::Bug`](crate::FailureKind::Bug) if the host did not provide it.
     pub fn input<'b>(&self, input: &'b Input) -> Result<Reading<'b>, Failure>
     where
         'a: 'b,
