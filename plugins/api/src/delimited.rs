@@ -10,16 +10,13 @@ mod hint;
 mod number;
 mod read;
 mod scan;
-mod table;
 mod text;
 
 pub use form::{Decimal, Encoding, Separator, TextForm, Thousands};
 pub(crate) use hint::shown;
 pub(crate) use number::{Number, integer, number};
 pub use read::MOST_COLUMNS;
-pub(crate) use read::{Reader, Wrong};
-pub use table::columns;
-pub(crate) use table::{Source, table};
+pub(crate) use read::{Cell, Reader, Wrong};
 
 use std::borrow::Cow;
 

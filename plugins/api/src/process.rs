@@ -5,6 +5,7 @@
 
 mod builder;
 mod cell;
+mod columns;
 mod decode;
 mod drawing;
 mod encode;
@@ -18,6 +19,7 @@ mod table;
 
 pub(crate) use builder::Builder;
 pub use cell::cell_to_json;
+pub use columns::columns;
 pub use decode::decode_artifacts;
 pub use encode::{Encoder, encode_artifacts};
 pub use input::{InputMessage, decode_inputs, encode_inputs};

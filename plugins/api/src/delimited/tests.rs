@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
-use super::{TextForm, columns};
+use super::TextForm;
 use crate::input::InputContent;
 use crate::process::cell_to_json;
+use crate::process::columns;
 use crate::{ColumnType, InputData, Reading, Table};
 
 const CASES: &str = include_str!("../../../../docs/plugin-protocol/csv.json");

@@ -6,11 +6,12 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::cell::{cell, cell_to_json, cell_to_text};
+use super::columns::{self, Source};
 use super::encode::Encoder;
 use super::npy::{self, Numbers};
 use super::{Folder, extension, file_name};
 use crate::artifact::{Column, ColumnData, Table};
-use crate::delimited::{self, Source, TextForm, shown};
+use crate::delimited::{self, TextForm, shown};
 use crate::output::ColumnType;
 use crate::value::Value;
 
@@ -80,7 +81,7 @@ fn csv_table(name: &str, kinds: &Kinds, folder: &dyn Folder) -> Result<Table, St
         Some(kind) => Ok(Some(*kind)),
         None => Err(format!("`{name}`: the column `{}` was not declared", shown(column))),
     };
-    delimited::table(&source, &kind, &mut |bytes| folder.spend(bytes), &|wrong| wrong.message(name))
+    columns::table(&source, &kind, &mut |bytes| folder.spend(bytes), &|wrong| wrong.message(name))
 }
 
 fn add_exceptions(table: &mut Table, exceptions: &Json, kinds: &Kinds) -> Result<(), String> {

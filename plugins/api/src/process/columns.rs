@@ -2,12 +2,11 @@
 
 use indexmap::IndexMap;
 
-use super::form::TextForm;
-use super::read::{Cell, Reader, Wrong};
+use super::Builder;
 use crate::artifact::Table;
+use crate::delimited::{Cell, Reader, TextForm, Wrong};
 use crate::input::InputContent;
 use crate::output::ColumnType;
-use crate::process::Builder;
 use crate::{Failure, Reading};
 
 /// What a table is read from, and by which rules.
