@@ -36,6 +36,38 @@ fn what_is_begun_and_not_ended_is_told_each_time() {
     }
 }
 
+/// A command that the page ends in has no end: found by fuzzing.
+#[test]
+fn commands_that_a_page_ends_in_are_text() {
+    for text in [
+        "\\ref{fig:x",
+        "\\ref{",
+        "\\eqref{a",
+        "\\begin{itemize",
+        "\\begin*{x",
+        "\\begin[",
+        "\\begin{align",
+        "\\cite{a",
+        "\\(",
+        "\\[",
+        "$$",
+        "$\\x",
+        "{{",
+        "{{ value(",
+        "[@a",
+        "^[",
+        "@",
+        "![",
+        "`",
+        "{#",
+    ] {
+        for before in ["", "x ", "> ", "- ", "| a |\n|---|\n| "] {
+            let (rendered, _) = page(&format!("{before}{text}"), &Host::new("en"), false);
+            crate::hostile::check_safe(rendered.html.as_str(), text);
+        }
+    }
+}
+
 #[test]
 fn what_only_looks_like_a_beginning_is_text() {
     let host = Host::new("en");

@@ -151,7 +151,11 @@ fn broken_formula(text: &str) -> Option<(usize, Diagnostic)> {
         return Some((7 + name.len(), problem(message, help)));
     }
     if let Some(rest) = text.strip_prefix("\\ref{") {
-        let name = rest.split(['}', '\n']).next().filter(|name| !name.starts_with("eq:"))?;
+        // One without a brace at its end names nothing.
+        let (name, _) = rest.split_once('}')?;
+        if name.starts_with("eq:") || name.contains('\n') {
+            return None;
+        }
         let help = format!("write `[@{name}]`, which gives the word and the number, such as “Figure 1”");
         return Some((
             6 + name.len(),

@@ -214,13 +214,14 @@ fn command(rest: &str) -> Hit {
         return None;
     }
     if matches!(name, "begin" | "end") {
-        let environment = after[1..].split('}').next().unwrap_or_default();
+        // One without a brace at its end is the beginning of nothing.
+        let (environment, rest_of_it) = after[1..].split_once('}')?;
         if name == "end" || is_mathematics(environment) || environment.contains('\n') {
             return None;
         }
         let message = format!("the environment `{environment}` of LaTeX is not processed");
         return Some((
-            end + 1 + environment.len() + 2,
+            rest.len() - rest_of_it.len(),
             message,
             "write Markdown: lists, tables, pictures, `> [!NOTE]`".to_owned(),
         ));
