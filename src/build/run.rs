@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use super::check::Checked;
-use crate::cache::TaskCache;
-use crate::executor::{self, Observer, Options, Outcome, Stop};
+use crate::executor::{self, Cache, Observer, Options, Outcome, Stop};
+use crate::plan::Plan;
 use crate::project::Project;
-use crate::store::Store;
 
 /// How tasks are run.
 #[derive(Clone, Copy)]
@@ -72,18 +70,17 @@ impl Counts {
     }
 }
 
-/// Runs every task, or finds its result in the store.
-pub fn run(project: &Project, checked: &Checked, store: &Store, pace: Pace<'_>) -> Ran {
-    let tasks: Vec<usize> = (0..checked.plan.tasks.len()).collect();
+/// Runs these tasks of a plan, or finds their results in the cache.
+pub fn run(project: &Project, plan: &Plan, tasks: &[usize], cache: &dyn Cache, pace: Pace<'_>) -> Ran {
     let options = Options {
         jobs: pace.jobs,
         time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
         inputs: project.config.limits.input,
-        cache: &TaskCache::new(store),
+        cache,
         observer: pace.observer,
         stop: pace.stop,
     };
-    let outcomes = executor::run(&checked.plan, &tasks, &options);
+    let outcomes = executor::run(plan, tasks, &options);
     let counts = Counts::of(&outcomes);
     Ran { outcomes, counts }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
 use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
+use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
 use crate::plain;
@@ -146,7 +147,8 @@ impl Steps<'_> {
         let (session, plan) = (self.session, &self.checked.plan);
         let watcher = Watcher::new(plan, plan.tasks.len(), &session.output);
         let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
-        let ran = build::run(&self.loaded.project, self.checked, self.place.store, pace);
+        let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
+        let ran = build::run(&self.loaded.project, plan, &tasks, &TaskCache::new(self.place.store), pace);
         watcher.finish();
         ran
     }

@@ -2,17 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use octavo_plugin::Input;
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
-use crate::build::{Choice, Definitions, Loaded};
+use crate::build::{self, Choice, Definitions, Loaded, Pace};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
-use crate::executor::{self, Cache, NoCache, Options, Outcome};
+use crate::executor::{Cache, NoCache, Outcome};
 use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::project::{self, Project};
@@ -147,15 +146,8 @@ fn outcomes_of(
     cache: &dyn Cache,
 ) -> Vec<Outcome> {
     let watcher = Watcher::new(plan, tasks.len(), &session.output);
-    let options = Options {
-        jobs: session.jobs,
-        time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
-        inputs: project.config.limits.input,
-        cache,
-        observer: &watcher,
-        stop: &session.stop,
-    };
-    let outcomes = executor::run(plan, tasks, &options);
+    let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
+    let outcomes = build::run(project, plan, tasks, cache, pace).outcomes;
     watcher.finish();
     outcomes
 }
