@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 fn median(analysis: &dyn DynAnalysis) -> Duration {
     let (inputs, cancel) = (Inputs::new(), CancelToken::new());
-    let params = analysis.canonical(&serde_json::json!({"folds": 2})).unwrap();
+    let params = analysis.prepare(&serde_json::json!({"folds": 2})).unwrap().params;
     let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
     let run = |_| {
         let begin = Instant::now();

@@ -195,7 +195,7 @@ pub fn key_of(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Option<TaskKey
 }
 
 fn cause_of(plan: &Plan, index: usize, params: Json) -> Cause {
-    plan.tasks[index].cause(plan.experiment_of(index).analysis.as_ref(), params)
+    plan.tasks[index].cause(plan.experiment_of(index), params)
 }
 
 /// A result that a task takes from another one.
@@ -292,8 +292,8 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
 }
 
-/// A task with its inputs in place.
-struct Prepared {
+/// A task with its inputs in place, and so with its key.
+struct Keyed {
     task: usize,
     key: TaskKey,
     cause: Cause,
@@ -309,9 +309,9 @@ impl Executor<'_> {
     fn work(&self) {
         let _leaving = Leaving(self);
         while let Some(task) = self.next() {
-            if let Some(prepared) = self.prepare(task) {
-                let outcome = self.outcome(&prepared);
-                self.finish_with_key(&prepared, outcome);
+            if let Some(keyed) = self.keyed(task) {
+                let outcome = self.outcome(&keyed);
+                self.finish_with_key(&keyed, outcome);
             }
         }
     }
@@ -331,7 +331,7 @@ impl Executor<'_> {
     }
 
     /// Puts the upstream results into the parameters. `None` if a task with the same key is running already.
-    fn prepare(&self, index: usize) -> Option<Prepared> {
+    fn keyed(&self, index: usize) -> Option<Keyed> {
         let done = |task: usize| self.lock().outcomes[task].as_ref().and_then(Outcome::done).cloned();
         let (params, upstream) = match filled(self.plan, index, &done) {
             Ok(filled) => filled,
@@ -350,24 +350,24 @@ impl Executor<'_> {
         }
         state.same_key.insert(key, Vec::new());
         state.running.insert(index, (Instant::now(), Arc::clone(&cancel)));
-        Some(Prepared { task: index, key, cause, upstream, cancel })
+        Some(Keyed { task: index, key, cause, upstream, cancel })
     }
 
-    fn outcome(&self, prepared: &Prepared) -> Outcome {
-        let declared = &self.plan.experiment_of(prepared.task).outputs;
-        let (cache, observer, key) = (self.options.cache, self.options.observer, prepared.key);
+    fn outcome(&self, keyed: &Keyed) -> Outcome {
+        let declared = &self.plan.experiment_of(keyed.task).outputs;
+        let (cache, observer, key) = (self.options.cache, self.options.observer, keyed.key);
         if let Some(outputs) = cache.lookup(key, declared) {
             return Outcome::Done(Done { outputs, key, cached: true });
         }
-        observer.event(&Event::Started(prepared.task));
+        observer.event(&Event::Started(keyed.task));
         let started = Instant::now();
-        match self.compute(prepared) {
+        match self.compute(keyed) {
             Ok(artifacts) => {
-                let (cause, duration) = (&prepared.cause, started.elapsed());
+                let (cause, duration) = (&keyed.cause, started.elapsed());
                 let ran = Ran { key, cause, declared, artifacts, duration };
                 let Recorded { outputs, problem } = cache.record(ran);
                 if let Some(problem) = problem {
-                    observer.event(&Event::NotRemembered(prepared.task, &problem));
+                    observer.event(&Event::NotRemembered(keyed.task, &problem));
                 }
                 Outcome::Done(Done { outputs, key, cached: false })
             }
@@ -376,21 +376,23 @@ impl Executor<'_> {
         }
     }
 
-    fn compute(&self, prepared: &Prepared) -> Result<Artifacts, Failure> {
-        let task = &self.plan.tasks[prepared.task];
-        let (cancel, mut inputs) = (Arc::clone(&prepared.cancel), Inputs::new());
-        for taken in &prepared.upstream {
+    fn compute(&self, keyed: &Keyed) -> Result<Artifacts, Failure> {
+        let task = &self.plan.tasks[keyed.task];
+        let (cancel, mut inputs) = (Arc::clone(&keyed.cancel), Inputs::new());
+        for taken in &keyed.upstream {
             inputs.provide(&taken.input, &taken.name, taken.load()?);
         }
         for file in &task.files {
             let content = file.load(self.options.inputs, &|| cancel.go_on())?;
             inputs.provide(&file.input(), file.name(), content);
         }
-        let progress = Reporter { observer: self.options.observer, task: prepared.task };
-        let context = RunContext::new(task.seed, &inputs, &prepared.cancel, &progress)
-            .with_input_limits(self.options.inputs);
-        let analysis = &self.plan.experiment_of(prepared.task).analysis;
-        let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&prepared.cause.params, &context)));
+        let progress = Reporter { observer: self.options.observer, task: keyed.task };
+        let experiment = self.plan.experiment_of(keyed.task);
+        let context = RunContext::new(task.seed, &inputs, &keyed.cancel, &progress)
+            .with_input_limits(self.options.inputs)
+            .asking(&experiment.wanted);
+        let analysis = &experiment.analysis;
+        let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&keyed.cause.params, &context)));
         result.unwrap_or_else(|panic| {
             let message = panic_text(panic.as_ref());
             let help = "this is a defect of the analysis; please report it with the definition";
@@ -398,11 +400,11 @@ impl Executor<'_> {
         })
     }
 
-    fn finish_with_key(&self, prepared: &Prepared, outcome: Outcome) {
+    fn finish_with_key(&self, keyed: &Keyed, outcome: Outcome) {
         let others = {
             let mut state = self.lock();
-            state.running.remove(&prepared.task);
-            state.same_key.remove(&prepared.key).unwrap_or_default()
+            state.running.remove(&keyed.task);
+            state.same_key.remove(&keyed.key).unwrap_or_default()
         };
         for other in others {
             let shared = match &outcome {
@@ -411,7 +413,7 @@ impl Executor<'_> {
             };
             self.finish(other, shared);
         }
-        self.finish(prepared.task, outcome);
+        self.finish(keyed.task, outcome);
     }
 
     fn finish(&self, task: usize, outcome: Outcome) {

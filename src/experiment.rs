@@ -10,13 +10,14 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::schema::{Schema, SchemaKind};
-use octavo_plugin::{DynAnalysis, Input, OutputSchema};
+use octavo_plugin::{DynAnalysis, Input, Localized, OutputSchema, Wanted};
 
 use self::overrides::{apply_profile, apply_setting};
 pub use self::point::{Params, Point, PointValues, Sweep};
 use self::points::{Checker, Found};
 use crate::check;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::figure::drawable;
 use crate::manifest::{self, Manifest};
 use crate::registry::Registry;
 use crate::source::{Location, SourceFile};
@@ -50,13 +51,19 @@ pub struct Experiment {
     pub manifest: Manifest,
     /// What runs.
     pub analysis: Arc<dyn DynAnalysis>,
+    /// What readers call the number of a replicate.
+    pub replicate: Localized,
     /// Replicates per point under the chosen profile.
     pub replicates: u32,
     /// The points in plan order.
     pub points: Vec<Point>,
     /// What the points read.
     pub inputs: Vec<InputUse>,
-    /// What every task gives.
+    /// All that the analysis could give.
+    pub declared: OutputSchema,
+    /// What is asked of it.
+    pub wanted: Wanted,
+    /// What every task gives: what is asked for.
     pub outputs: OutputSchema,
 }
 
@@ -108,12 +115,14 @@ impl Experiment {
         let axes = builder.apply_overrides(&mut node, overrides);
         let found = builder.points(&node, &axes, overrides);
         let (Some(mut manifest), Some(found)) = (manifest, found) else { return (None, problems) };
-        let Found { points, inputs, outputs, other, .. } = found;
+        let Found { points, inputs, outputs, figures, other, .. } = found;
         if has_errors(&problems) || points.is_empty() {
             return (None, problems);
         }
         problems.extend(other.map(|index| mixed_outputs(&points[index], &node)));
-        merge_default_figures(&mut manifest, analysis.figures(&points[0].params.json()));
+        let wanted = manifest.outputs.clone().map_or(Wanted::ALL, Wanted::only);
+        problems.extend(unknown_outputs(&manifest, &wanted, &outputs, &node));
+        merge_default_figures(&mut manifest, figures, &outputs.clone().only(&wanted));
         let replicates = chosen_replicates(&manifest, overrides);
         problems.extend(too_many_tasks(&points, replicates, overrides, &node));
         let experiment = Self {
@@ -122,10 +131,13 @@ impl Experiment {
             node,
             manifest,
             analysis,
+            replicate: registry.replicate().clone(),
             replicates,
             points,
             inputs,
-            outputs,
+            outputs: outputs.clone().only(&wanted),
+            declared: outputs,
+            wanted,
         };
         if has_errors(&problems) { (None, problems) } else { (Some(experiment), problems) }
     }
@@ -218,7 +230,7 @@ impl Builder<'_> {
 
     /// Holds the profiles that are not chosen against the schema, so that they do not fail on the day they are.
     fn check_other_profiles(&mut self, node: &Node, overrides: &Overrides) {
-        let what = format!("the parameters of `{}`", self.analysis.about().name);
+        let what = format!("the parameters of `{}`", self.analysis.identity().name);
         let misfits = |params: &Node| check::check(params, self.schema, &what).1.diagnostics;
         // What is wrong without the profile is told elsewhere.
         let known = misfits(&params_of(node));
@@ -257,7 +269,7 @@ impl Builder<'_> {
             self.problems.push(too_many_points(sweep::count(axes), node, overrides));
             return None;
         };
-        let what = format!("the parameters of `{}`", self.analysis.about().name);
+        let what = format!("the parameters of `{}`", self.analysis.identity().name);
         let sweep = Arc::new(Sweep::new(axes));
         let checker = Checker { analysis: self.analysis, schema: self.schema, node, axes, what, sweep };
         let mut found = checker.all(count);
@@ -271,7 +283,7 @@ impl Builder<'_> {
             let path: Vec<&str> = axis.key.split('.').collect();
             if check::schema_at(self.schema, &path).is_none() {
                 let message =
-                    format!("`{}` is not a parameter of `{}`", axis.key, self.analysis.about().name);
+                    format!("`{}` is not a parameter of `{}`", axis.key, self.analysis.identity().name);
                 let known = check::paths(self.schema);
                 let problem = Diagnostic::error("unknown-parameter", message).at(axis.location.clone());
                 self.problems.push(problem.nearest(&axis.key, known.iter().map(String::as_str)));
@@ -298,9 +310,36 @@ fn mixed_outputs(point: &Point, node: &Node) -> Diagnostic {
     problem.help("put the points into two experiments")
 }
 
-fn merge_default_figures(manifest: &mut Manifest, defaults: IndexMap<String, Figure>) {
+/// What is asked for and not declared, each at its place.
+fn unknown_outputs(
+    manifest: &Manifest,
+    wanted: &Wanted,
+    declared: &OutputSchema,
+    node: &Node,
+) -> Vec<Diagnostic> {
+    let unknown = wanted.unknown(declared);
+    let known: Vec<String> = if unknown.is_empty() { Vec::new() } else { declared.names().collect() };
+    let asked = manifest.outputs.iter().flatten().enumerate();
+    let problem = |(index, name): (usize, &String)| {
+        let message = format!("`{}` gives no `{name}` with these parameters", manifest.analysis);
+        let place = node.place_of(&["outputs", &index.to_string()]);
+        let problem = Diagnostic::error("unknown-output", message).at(place);
+        problem.nearest(name, known.iter().map(String::as_str))
+    };
+    asked.filter(|(_, name)| unknown.contains(&name.as_str())).map(problem).collect()
+}
+
+/// Default figures that draw what is asked for; the others have nothing to show.
+fn merge_default_figures(
+    manifest: &mut Manifest,
+    defaults: IndexMap<String, Figure>,
+    outputs: &OutputSchema,
+) {
+    let all = manifest.outputs.is_none();
     for (name, figure) in defaults {
-        manifest.figures.entry(name).or_insert(figure);
+        if all || drawable::check_default_figure(outputs, &name, &figure).is_ok() {
+            manifest.figures.entry(name).or_insert(figure);
+        }
     }
 }
 

@@ -36,7 +36,12 @@ impl<'a> Names<'a> {
 
     fn schema(&self, id: &str) -> Option<ResultsSchema<'_>> {
         let (experiment, point) = self.experiments.get(id)?;
-        Some(ResultsSchema { outputs: &experiment.outputs, point, tables: &experiment.manifest.tables })
+        Some(ResultsSchema {
+            outputs: &experiment.outputs,
+            point,
+            replicate: &experiment.replicate,
+            tables: &experiment.manifest.tables,
+        })
     }
 
     /// Every problem of tables, values, claims and figures.
@@ -156,7 +161,7 @@ impl<'a> Names<'a> {
 /// Whether this is a default figure of a plugin, which its author wrote and not the experiment's.
 fn is_of_plugin(experiment: &Experiment, name: &str) -> bool {
     let written = experiment.node.get("figures").and_then(|figures| figures.get(name));
-    experiment.analysis.code().is_some() && written.is_none()
+    experiment.analysis.identity().program().is_some() && written.is_none()
 }
 
 /// `growth` on the page `curvature/depth` is of the experiment with the page's id; `curvature/depth#growth` says which.

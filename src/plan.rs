@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use octavo_plugin::{ContentHasher, Digest, DynAnalysis, Input, NUMERICS_REVISION, Seed, Value};
+use octavo_plugin::{ContentHasher, Digest, Input, NUMERICS_REVISION, Seed, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -87,6 +87,9 @@ pub struct Cause {
     /// The seed, if the result depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// The outputs that are asked for, if not all are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<BTreeSet<String>>,
 }
 
 impl Cause {
@@ -101,21 +104,25 @@ impl Cause {
         if let Some(seed) = self.seed {
             hasher.number(seed);
         }
+        if let Some(outputs) = &self.outputs {
+            hasher.text("outputs").add(&serde_json::json!(outputs));
+        }
         hasher.finish()
     }
 }
 
 impl Task {
     /// What the task's result depends on, once the inputs from other tasks are in `params`.
-    pub fn cause(&self, analysis: &dyn DynAnalysis, params: Json) -> Cause {
-        let about = analysis.about();
+    pub fn cause(&self, experiment: &Experiment, params: Json) -> Cause {
+        let identity = experiment.analysis.identity();
         Cause {
-            analysis: about.name.to_owned(),
-            revision: about.revision,
+            code: identity.program(),
+            analysis: identity.name.into_owned(),
+            revision: identity.revision,
             numerics: NUMERICS_REVISION,
-            code: analysis.code(),
             params,
             seed: self.stochastic.then_some(self.seed.0),
+            outputs: experiment.wanted.names().cloned(),
         }
     }
 }
@@ -390,7 +397,7 @@ mod tests {
         plan.tasks
             .iter()
             .enumerate()
-            .map(|(i, task)| task.cause(plan.experiment_of(i).analysis.as_ref(), task.params.json()).key())
+            .map(|(i, task)| task.cause(plan.experiment_of(i), task.params.json()).key())
             .collect()
     }
 

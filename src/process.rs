@@ -22,15 +22,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indexmap::IndexMap;
-use octavo_plugin::figure::Figure;
 use octavo_plugin::process::{
     CheckAnswer, Describe, Request, RunLimits, RunRequest, conform, decode_artifacts, encode_inputs,
     to_message,
 };
 use octavo_plugin::{
-    About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, FailureKind, OutputSchema, Problem,
-    RunContext, Schema, SchemaKind,
+    About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, FailureKind, Identity, Origin, Prepared,
+    Problem, RunContext, Schema, SchemaKind,
 };
 use serde_json::{Map, Value as Json};
 
@@ -51,51 +49,16 @@ pub struct ProcessAnalysis {
     plugin: Arc<Plugin>,
     about: Describe,
     raw_figures: Json,
-    texts: Texts,
     schema: Schema,
     idle: Pool,
     answers: Mutex<Answers>,
-    known: Mutex<BTreeMap<Digest, Arc<Checked>>>,
+    known: Mutex<BTreeMap<Digest, Arc<Prepared>>>,
     /// Parameters that it could not check, and why.
     failed: Mutex<BTreeMap<Digest, Failure>>,
     /// Files that it loaded in a run and that `inputs` does not name, as far as they were told.
     told: Mutex<BTreeSet<String>>,
     /// The first time that it did not answer `check` at all: it is not waited for again.
     broken: Mutex<Option<Failure>>,
-}
-
-/// Texts as [`About`] wants them: the few plugins of a project live as long as the program.
-#[derive(Clone, Copy, Debug)]
-struct Texts {
-    name: &'static str,
-    documentation: &'static str,
-    example: &'static str,
-}
-
-impl Texts {
-    fn of(about: &Describe) -> Self {
-        let keep = |text: &str| -> &'static str { text.to_owned().leak() };
-        Self {
-            name: keep(&about.name),
-            documentation: keep(&about.documentation),
-            example: keep(&about.examples[0]),
-        }
-    }
-}
-
-/// What a plugin says about parameters.
-#[derive(Debug)]
-pub struct Checked {
-    /// The canonical form.
-    pub params: Json,
-    /// What is wrong with them; then the rest means nothing.
-    pub problems: Vec<Problem>,
-    /// Whether the result depends on the seed.
-    pub stochastic: bool,
-    /// What a run gives.
-    pub outputs: OutputSchema,
-    /// Default figures.
-    pub figures: IndexMap<String, Figure>,
 }
 
 impl ProcessAnalysis {
@@ -119,11 +82,10 @@ impl ProcessAnalysis {
         };
         let raw_figures = about.get("figures").cloned().unwrap_or_default();
         let (about, schema) = plugin::accept(&plugin, about)?;
-        let texts = Texts::of(&about);
         let answers = Mutex::new(answers);
         let told = Mutex::new(plugin.unnamed(&about.files).into_iter().collect());
         let (known, failed, broken) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { plugin, about, raw_figures, texts, schema, idle, answers, known, failed, told, broken })
+        Ok(Self { plugin, about, raw_figures, schema, idle, answers, known, failed, told, broken })
     }
 
     /// The plugin.
@@ -184,7 +146,7 @@ impl ProcessAnalysis {
     ///
     /// # Errors
     /// A [`Failure`] if the plugin gives no answer that can be used.
-    pub fn checked(&self, params: &Json) -> Result<Arc<Checked>, Failure> {
+    pub fn checked(&self, params: &Json) -> Result<Arc<Prepared>, Failure> {
         let key = digest_of(params);
         if let Some(known) = lock(&self.known).get(&key) {
             return Ok(Arc::clone(known));
@@ -223,7 +185,7 @@ impl ProcessAnalysis {
     }
 
     /// Reads an answer to `check`, and remembers it under every form in which the parameters will come back.
-    fn accepted(&self, params: &Json, answer: Json) -> Result<Arc<Checked>, Failure> {
+    fn accepted(&self, params: &Json, answer: Json) -> Result<Arc<Prepared>, Failure> {
         let bad = |what: String| Failure::bug(format!("the plugin `{}`: {what}", self.plugin.name));
         let answer: CheckAnswer = serde_json::from_value(answer)
             .map_err(|error| bad(format!("its answer to `check` cannot be read: {error}")))?;
@@ -233,9 +195,9 @@ impl ProcessAnalysis {
             })?,
             None => params.clone(),
         };
-        let checked = Arc::new(Checked {
+        let checked = Arc::new(Prepared {
             problems: answer.problems().into_iter().map(plain_problem).collect(),
-            stochastic: answer.stochastic.unwrap_or(self.about.capabilities.stochastic),
+            stochastic: self.about.capabilities.stochastic && answer.stochastic.unwrap_or(true),
             outputs: answer.outputs.unwrap_or_else(|| self.about.outputs.clone()),
             figures: answer.figures.unwrap_or_else(|| self.about.figures.clone()),
             params: canonical,
@@ -284,8 +246,10 @@ impl ProcessAnalysis {
         let value = session.ask_run(&request, context, &folder, self.about.capabilities.cancel);
         let artifacts = value.and_then(|value| {
             self.warn_of_files(&value, context);
-            let read = decode_artifacts(&value, &checked.outputs, &folder);
-            let artifacts = read.and_then(|artifacts| artifacts.check(&checked.outputs).map(|()| artifacts));
+            let wanted = context.wanted();
+            let read = decode_artifacts(&value, &checked.outputs, &folder).map(|all| all.only(wanted));
+            let declared = checked.outputs.clone().only(wanted);
+            let artifacts = read.and_then(|artifacts| artifacts.check(&declared).map(|()| artifacts));
             artifacts.map_err(|failure| session.blame(self.with_help(failure)))
         });
         folder.remove();
@@ -309,7 +273,7 @@ impl ProcessAnalysis {
     fn run_request(
         &self,
         session: &mut Session,
-        checked: &Checked,
+        checked: &Prepared,
         params: &Json,
         context: &RunContext<'_>,
         folder: &SharedFolder,
@@ -327,29 +291,28 @@ impl ProcessAnalysis {
                 output_bytes: limits.output,
                 threads: limits.threads,
             },
+            outputs: context.wanted().clone(),
         })
     }
 }
 
 impl DynAnalysis for ProcessAnalysis {
-    fn about(&self) -> About {
-        About {
-            name: self.texts.name,
+    fn identity(&self) -> Identity {
+        Identity {
+            name: self.about.name.clone().into(),
             revision: self.about.revision,
-            title: self.about.title.clone(),
-            summary: self.about.summary.clone(),
-            documentation: self.texts.documentation,
-            example: self.texts.example,
+            origin: Origin::Program(self.plugin.digest),
         }
     }
 
-    fn code(&self) -> Option<Digest> {
-        Some(self.plugin.digest)
-    }
-
-    fn broken(&self, params: &Json) -> Option<Failure> {
-        let complete = conform(params, &self.schema).ok()?;
-        self.failure(digest_of(&complete)).filter(|failure| failure.kind != FailureKind::User)
+    fn about(&self) -> About {
+        About {
+            title: self.about.title.clone(),
+            summary: self.about.summary.clone(),
+            documentation: self.about.documentation.clone().into(),
+            example: self.about.examples[0].clone().into(),
+            translations: &[],
+        }
     }
 
     fn json_schema(&self) -> Json {
@@ -360,30 +323,9 @@ impl DynAnalysis for ProcessAnalysis {
         self.schema.clone()
     }
 
-    fn canonical(&self, params: &Json) -> Result<Json, String> {
-        let complete = conform(params, &self.schema)?;
-        // Problems are told by `check`.
-        self.checked(&complete).map(|checked| checked.params.clone()).map_err(|failure| with_log(&failure))
-    }
-
-    fn stochastic(&self, params: &Json) -> bool {
-        let may_be = self.about.capabilities.stochastic;
-        may_be && self.checked(params).is_ok_and(|checked| checked.stochastic)
-    }
-
-    fn check(&self, params: &Json) -> Vec<Problem> {
-        match self.checked(params) {
-            Ok(checked) => checked.problems.clone(),
-            Err(failure) => vec![Problem::at("", with_log(&failure))],
-        }
-    }
-
-    fn outputs(&self, params: &Json) -> OutputSchema {
-        self.checked(params).map_or_else(|_| self.about.outputs.clone(), |checked| checked.outputs.clone())
-    }
-
-    fn figures(&self, params: &Json) -> IndexMap<String, Figure> {
-        self.checked(params).map_or_else(|_| self.about.figures.clone(), |checked| checked.figures.clone())
+    fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
+        let complete = conform(params, &self.schema).map_err(Failure::user)?;
+        self.checked(&complete).map(|checked| (*checked).clone())
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {

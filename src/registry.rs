@@ -1,9 +1,11 @@
 //! The list of analyses: the one place where a built-in one is added. Those of a project's plugins stand beside them.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use octavo_plugin::{DynAnalysis, Failure};
+use octavo_plugin::{DynAnalysis, Failure, Localized, Translated, Translations};
 
 use crate::diagnostic::Diagnostic;
 use crate::environment;
@@ -18,8 +20,11 @@ pub const PLUGIN: &str = "plugin";
 /// Analyses by name.
 #[derive(Clone)]
 pub struct Registry {
-    built_in: BTreeMap<String, Arc<dyn DynAnalysis>>,
+    built_in: BTreeMap<String, Arc<Translated>>,
     own: BTreeMap<String, Arc<Own>>,
+    /// What a project translates itself, by analysis.
+    words: BTreeMap<String, Translations>,
+    replicate: Localized,
 }
 
 /// A plugin of the project. It is started when an experiment first needs it: one that nobody uses costs nothing.
@@ -74,13 +79,47 @@ impl Registry {
 
     /// These analyses.
     pub fn of(analyses: impl IntoIterator<Item = Arc<dyn DynAnalysis>>) -> Self {
-        let named = |analysis: Arc<dyn DynAnalysis>| (analysis.about().name.to_owned(), analysis);
-        Self { built_in: analyses.into_iter().map(named).collect(), own: BTreeMap::new() }
+        let named = |analysis: Arc<dyn DynAnalysis>| {
+            let name = analysis.identity().name.into_owned();
+            (name, Arc::new(Translated::new(analysis, &Translations::default())))
+        };
+        Self {
+            built_in: analyses.into_iter().map(named).collect(),
+            own: BTreeMap::new(),
+            words: BTreeMap::new(),
+            replicate: Localized::en("replicate"),
+        }
     }
 
-    /// The same with the plugins of a project. Nothing is started yet; names and files are checked.
-    #[must_use]
-    pub fn with_plugins(mut self, project: &Project, problems: &mut Vec<Diagnostic>) -> Self {
+    /// The analyses that a project can use, in its languages. No plugin is started yet; names, files and words are checked.
+    pub fn of_project(project: &Project, problems: &mut Vec<Diagnostic>) -> Self {
+        Self::built_in().with_plugins(project, problems).with_words(project, problems)
+    }
+
+    /// The same in the languages of a project, with the words that it translates itself. Its plugins are known already.
+    fn with_words(mut self, project: &Project, problems: &mut Vec<Diagnostic>) -> Self {
+        self.replicate = words::of_locales(project, "replicate");
+        self.words = words::own(project, &self, problems);
+        for (name, own) in &self.words {
+            if let Some(analysis) = self.built_in.get_mut(name) {
+                *analysis = Arc::new(Translated::new(Arc::clone(analysis) as Arc<dyn DynAnalysis>, own));
+            }
+        }
+        self
+    }
+
+    /// What readers call the number of a replicate.
+    pub fn replicate(&self) -> &Localized {
+        &self.replicate
+    }
+
+    /// The translations of a built-in analysis.
+    pub fn words(&self, name: &str) -> Option<&Translations> {
+        self.built_in.get(name).map(|analysis| analysis.words())
+    }
+
+    /// The same with the plugins of a project.
+    fn with_plugins(mut self, project: &Project, problems: &mut Vec<Diagnostic>) -> Self {
         if project.config.plugins.is_empty() {
             return self;
         }
@@ -124,9 +163,13 @@ impl Registry {
     /// What is wrong with the plugin.
     pub fn get(&self, name: &str) -> Option<Result<Arc<dyn DynAnalysis>, Diagnostic>> {
         if let Some(analysis) = self.built_in.get(name) {
-            return Some(Ok(Arc::clone(analysis)));
+            return Some(Ok(Arc::clone(analysis) as Arc<dyn DynAnalysis>));
         }
-        self.process(name).map(|own| own.map(|analysis| analysis as Arc<dyn DynAnalysis>))
+        let own = self.process(name)?;
+        Some(own.map(|analysis| match self.words.get(name) {
+            Some(words) => Arc::new(Translated::new(analysis, words)) as Arc<dyn DynAnalysis>,
+            None => analysis,
+        }))
     }
 
     /// A plugin of the project by name.
@@ -153,8 +196,8 @@ impl Registry {
     }
 
     /// All built-in analyses, sorted by name.
-    pub fn each_built_in(&self) -> impl Iterator<Item = &Arc<dyn DynAnalysis>> {
-        self.built_in.values()
+    pub fn each_built_in(&self) -> impl Iterator<Item = Arc<dyn DynAnalysis>> {
+        self.built_in.values().map(|analysis| Arc::clone(analysis) as Arc<dyn DynAnalysis>)
     }
 
     /// The names of the project's plugins, sorted.

@@ -64,6 +64,7 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
         stochastic: experiment.stochastic(),
         outputs: experiment.outputs.clone(),
         point_schema,
+        replicate: experiment.replicate.clone(),
         failed,
         runs,
         tables: experiment.manifest.tables.clone(),

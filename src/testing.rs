@@ -6,8 +6,8 @@ use std::sync::Arc;
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{
-    About, Analysis, Artifacts, ColumnType, Failure, Input, InputLimits, Localized, OutputSchema, RunContext,
-    Table, TableSchema,
+    About, Analysis, Artifacts, ColumnType, Failure, Identity, Input, InputLimits, Localized, OutputSchema,
+    RunContext, Table, TableSchema,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,14 +60,17 @@ enum End {
 impl Analysis for Sample {
     type Params = SampleParams;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("sample", 1)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "sample",
-            revision: 1,
-            title: Localized::en_fr("Sample", "Exemple"),
-            summary: Localized::en_fr("Adds.", "Additionne."),
-            documentation: "",
-            example: "a = 1.0",
+            title: Localized::en("Sample"),
+            summary: Localized::en("Adds."),
+            documentation: "".into(),
+            example: "a = 1.0".into(),
+            translations: &[("fr", "\"Sample\" = \"Exemple\"\n\"sum\" = \"somme\"\n")],
         }
     }
 
@@ -76,9 +79,9 @@ impl Analysis for Sample {
     }
 
     fn outputs(&self, _params: &SampleParams) -> OutputSchema {
-        let table = TableSchema::new("numbers").column("x", ColumnType::Float, "", "x", "x");
+        let table = TableSchema::new("numbers").column("x", ColumnType::Float, "", "x");
         OutputSchema::new()
-            .scalar("sum", ColumnType::Float, "", "sum", "somme")
+            .scalar("sum", ColumnType::Float, "", "sum")
             .table("numbers", table.clone())
             .table("again", table)
     }

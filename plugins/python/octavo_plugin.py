@@ -737,10 +737,12 @@ def _columns(table: Any, declared: Sequence[str]) -> Dict[str, Any]:
     raise _BadValue(f"{_shown(table)} is no table of {len(declared)} columns")
 
 
-def _same_names(what: str, given: Iterable[str], declared: Iterable[str]) -> None:
+def _same_names(
+    what: str, given: Iterable[str], declared: Iterable[str], wants: Callable[[str], bool] = lambda name: True
+) -> None:
     given, declared = list(given), list(declared)
     for name in declared:
-        if name not in given:
+        if name not in given and wants(name):
             raise _BadValue(f"the {what} `{name}` is declared and not returned")
     for name in given:
         if name not in declared:
@@ -754,18 +756,20 @@ class _Encoder:
         self._folder = folder
         self._files = 0
 
-    def results(self, results: Any, outputs: Outputs) -> Json:
+    def results(self, results: Any, outputs: Outputs, wants: Callable[[str], bool] = lambda name: True) -> Json:
         if not isinstance(results, Results):
             raise Failure(f"the analysis returned {_shown(results)}", "return `Results(...)`")
         message: Dict[str, Json] = {}
         for group, entry in (("scalars", self._scalar), ("tables", self._table), ("drawings", self._drawing)):
             given, declared, what = getattr(results, group), getattr(outputs, group), group[:-1]
             try:
-                _same_names(what, given, declared)
+                _same_names(what, given, declared, wants)
             except _BadValue as error:
                 raise error.at("the result") from None
             message[group] = {}
             for name, declaration in declared.items():
+                if name not in given:
+                    continue
                 try:
                     message[group][name] = entry(declaration, given[name])
                 except _BadValue as error:
@@ -1571,8 +1575,10 @@ class Run:
         seconds: float = math.inf,
         output_bytes: Optional[int] = None,
         threads: int = 1,
+        outputs: Optional[Iterable[str]] = None,
     ) -> None:
         self.seed = seed
+        self._outputs = None if outputs is None else frozenset(outputs)
         #: What the run may use: seconds, bytes of messages, log and files together, threads.
         self.seconds, self.output_bytes, self.threads = seconds, output_bytes, threads
         self._folder = None if folder is None else Path(folder)
@@ -1587,6 +1593,16 @@ class Run:
             self._temporary = tempfile.TemporaryDirectory(prefix="octavo-run-")
             self._folder = Path(self._temporary.name)
         return self._folder
+
+    def wants(self, name: str) -> bool:
+        """Whether a scalar, table, drawing or `table.column` is asked for: the others need not be computed or returned.
+
+        A table of which one column is asked for is returned with all of its columns.
+        """
+        if self._outputs is None or name in self._outputs:
+            return True
+        table, dot, _ = name.partition(".")
+        return table in self._outputs if dot else any(asked.startswith(name + ".") for asked in self._outputs)
 
     def progress(self, done: int, total: int) -> None:
         """Says that so many steps of so many are finished. Raises `Cancelled` if the run is to stop.
@@ -1757,7 +1773,7 @@ class Analysis:
         _seed_globals(run.seed)
         results = self.function(params, run)
         run.check_cancelled()
-        return _Encoder(lambda: run.folder).results(results, _for(self.outputs, params))
+        return _Encoder(lambda: run.folder).results(results, _for(self.outputs, params), run.wants)
 
     def _read(self, params: Any) -> Any:
         return _Decoder(lambda kind, address: kind(address)).read(self.params, params)
@@ -1965,6 +1981,7 @@ class _Session:
             seconds=limits.get("seconds", math.inf),
             output_bytes=limits.get("output_bytes"),
             threads=limits.get("threads", 1),
+            outputs=message.get("outputs"),
         )
         run._send = lambda reply: self._reply(number, reply)
         run._is_cancelled = lambda: self._cancelled == number

@@ -61,7 +61,7 @@ impl Loaded {
 
     fn new((project, mut problems): (Option<Project>, Vec<Diagnostic>)) -> Result<Self, Vec<Diagnostic>> {
         let Some(project) = project else { return Err(problems) };
-        let registry = Registry::built_in().with_plugins(&project, &mut problems);
+        let registry = Registry::of_project(&project, &mut problems);
         Ok(Self { project, registry, problems })
     }
 

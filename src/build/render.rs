@@ -273,12 +273,12 @@ fn about(
         entry
     };
     let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
-        let about = experiment.analysis.about();
+        let identity = experiment.analysis.identity();
         let results = &material.related[id];
         json!({
             "experiment": id,
-            "analysis": about.name,
-            "revision": about.revision,
+            "analysis": identity.name,
+            "revision": identity.revision,
             "tasks": results.results.runs.len() + results.results.failed.len(),
             "failed": results.results.failed.len(),
             "results": results.digest.to_string(),

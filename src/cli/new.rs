@@ -145,11 +145,10 @@ fn named_files(params: &Json, found: &mut std::collections::BTreeSet<String>) {
 
 /// A line of Markdown per default figure.
 fn default_figures(analysis: &dyn octavo_plugin::DynAnalysis, toml: &str) -> String {
-    let params = toml::from_str::<serde_json::Value>(toml)
-        .ok()
-        .and_then(|table| analysis.canonical(&table["params"]).ok());
-    let names = params.map(|params| analysis.figures(&params)).unwrap_or_default();
-    names
+    let table = toml::from_str::<serde_json::Value>(toml).ok();
+    let prepared = table.and_then(|table| analysis.prepare(&table["params"]).ok()).unwrap_or_default();
+    let figures = prepared.figures;
+    figures
         .iter()
         .map(|(name, figure)| format!("![{}](figure:ID#{name})\n\n", figure.title.get("en").unwrap_or(name)))
         .collect()

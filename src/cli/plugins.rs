@@ -1,7 +1,9 @@
 //! `octavo plugins`: which analyses there are, what one takes and gives, and whether a plugin keeps its promises.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
-use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
+use octavo_plugin::{ColumnSchema, DynAnalysis, Localized, OutputSchema};
 
 use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
@@ -25,6 +27,14 @@ enum What {
         /// The analysis
         name: String,
     },
+    /// Print all texts of an analysis, to be translated in templates/labels/NAME.LANGUAGE.toml
+    Labels {
+        /// The analysis
+        name: String,
+        /// The language; what is translated into it already stands there
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
     /// Try a plugin of the project out: schema, determinism, cancellation, limits, bad parameters
     Check {
         /// The plugin's name in octavo.toml
@@ -37,6 +47,7 @@ impl Plugins {
         let done = match &self.what {
             None => list(session),
             Some(What::Describe { name }) => describe(session, name),
+            Some(What::Labels { name, language }) => labels(session, name, language.as_deref()),
             Some(What::Check { name }) => check(session, name),
         };
         done.unwrap_or_else(|code| code)
@@ -56,9 +67,9 @@ pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCo
     let mut code = if problems.is_empty() { ExitCode::Good } else { ExitCode::Definition };
     session.output.diagnostics(&problems);
     let line = |analysis: &dyn DynAnalysis, origin: &str| {
-        let about = analysis.about();
+        let (about, identity) = (analysis.about(), analysis.identity());
         let title = about.title.get("en").unwrap_or_default();
-        plain::line(&format!("{:<16} revision {:<4} {origin:<32} {title}", about.name, about.revision))
+        plain::line(&format!("{:<16} revision {:<4} {origin:<32} {title}", identity.name, identity.revision))
     };
     let mut lines: Vec<String> =
         registry.each_built_in().map(|analysis| line(analysis.as_ref(), "built in")).collect();
@@ -86,13 +97,48 @@ fn describe(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
     Ok(ExitCode::Good)
 }
 
-fn description(analysis: &dyn DynAnalysis) -> String {
+/// A TOML file of all texts of an analysis: the English one, and what stands for it.
+fn labels(session: &Session, name: &str, language: Option<&str>) -> Result<ExitCode, ExitCode> {
+    let (registry, analysis) = session.analysis(name)?;
+    session.remember_plugins(&registry);
+    let translated: BTreeMap<String, String> = texts(&registry, analysis.as_ref(), name)
+        .into_iter()
+        .filter_map(|text| {
+            let english = text.get("en")?.to_owned();
+            let own = language.and_then(|language| text.get(language)).unwrap_or(&english).to_owned();
+            Some((english, own))
+        })
+        .collect();
+    let toml = toml::to_string(&translated).expect("texts are plain TOML");
+    session.output.result(toml.trim_end())?;
+    Ok(ExitCode::Good)
+}
+
+/// All texts of an analysis: those that it has translations of, and those of its example.
+fn texts(registry: &Registry, analysis: &dyn DynAnalysis, name: &str) -> Vec<Localized> {
+    let words = registry.words(name).cloned().unwrap_or_default();
+    let known = words.keys().into_iter().map(|english| {
+        let mut text = Localized::en(english);
+        words.translate(&mut text);
+        text
+    });
     let about = analysis.about();
-    let origin = if analysis.code().is_some() { "a plugin of this project" } else { "built in" };
+    let example = toml::from_str(&about.example).ok();
+    let mut prepared = example.and_then(|json| analysis.prepare(&json).ok()).unwrap_or_default();
+    let figures =
+        prepared.figures.values_mut().flat_map(|figure| figure.texts_mut()).map(|text| text.clone());
+    let labels = prepared.outputs.labels_mut().map(|label| label.clone());
+    let own = [about.title, about.summary].into_iter().chain(labels).chain(figures);
+    known.chain(own.filter(|text| !text.is_none())).collect()
+}
+
+fn description(analysis: &dyn DynAnalysis) -> String {
+    let (about, identity) = (analysis.about(), analysis.identity());
+    let origin = if identity.program().is_some() { "a plugin of this project" } else { "built in" };
     let mut lines = vec![
-        format!("{}: {}", about.name, about.title.get("en").unwrap_or_default()),
+        format!("{}: {}", identity.name, about.title.get("en").unwrap_or_default()),
         about.summary.get("en").unwrap_or_default().to_owned(),
-        format!("revision {}, {origin}", about.revision),
+        format!("revision {}, {origin}", identity.revision),
         String::new(),
         "Parameters".to_owned(),
     ];
@@ -110,9 +156,9 @@ fn description(analysis: &dyn DynAnalysis) -> String {
         lines.push(format!("  {}: {}", row.name, facts.join(", ")));
         lines.extend((!row.doc.is_empty()).then(|| format!("      {}", row.doc)));
     }
-    let example = toml::from_str(about.example).ok();
-    if let Some(params) = example.and_then(|json| analysis.canonical(&json).ok()) {
-        lines.extend(outputs(&analysis.outputs(&params)));
+    let example = toml::from_str(&about.example).ok();
+    if let Some(prepared) = example.and_then(|json| analysis.prepare(&json).ok()) {
+        lines.extend(outputs(&prepared.outputs));
     }
     lines.extend([String::new(), "Example".to_owned()]);
     lines.extend(about.example.trim_end().lines().map(|line| format!("  {line}")));
@@ -180,7 +226,7 @@ fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
 
 fn no_plugin(registry: &Registry, name: &str) -> Diagnostic {
     let problem = Diagnostic::error("unknown-plugin", format!("the project has no plugin `{name}`"));
-    if registry.each_built_in().any(|analysis| analysis.about().name == name) {
+    if registry.each_built_in().any(|analysis| analysis.identity().name == name) {
         return problem.help("built-in analyses are tried out by the tests of Octavo");
     }
     problem.nearest(name, registry.own_names())

@@ -276,12 +276,11 @@ impl Session {
         &self,
         problems: &mut Vec<Diagnostic>,
     ) -> Result<(Registry, Option<Project>), ExitCode> {
-        let built_in = Registry::built_in();
         if project::find_root(&self.folder).is_none() {
-            return Ok((built_in, None));
+            return Ok((Registry::built_in(), None));
         }
         let (project, _) = self.project()?;
-        Ok((built_in.with_plugins(&project, problems), Some(project)))
+        Ok((Registry::of_project(&project, problems), Some(project)))
     }
 
     /// An analysis by name, with the registry that it comes from.

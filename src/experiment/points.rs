@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
 use octavo_plugin::schema::Schema;
-use octavo_plugin::{DynAnalysis, Examined, Input, OutputSchema};
+use octavo_plugin::{DynAnalysis, FailureKind, Input, OutputSchema, Prepared};
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
@@ -13,6 +15,7 @@ use super::point::{Params, Point, PointValues, Sweep};
 use super::{InputUse, params_of};
 use crate::check::{self, InputPlace};
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::process::with_log;
 use crate::registry::PLUGIN;
 use crate::sweep::{self, Axis};
 use crate::toml_tree::Node;
@@ -32,6 +35,8 @@ pub(super) struct Found {
     pub(super) failed: bool,
     /// What the first one gives.
     pub(super) outputs: OutputSchema,
+    /// The first one's default figures.
+    pub(super) figures: IndexMap<String, Figure>,
     /// The first that gives something else.
     pub(super) other: Option<usize>,
 }
@@ -66,7 +71,7 @@ impl Checker<'_> {
             (1..count).step_by(CHUNK).map(|start| start..count.min(start + CHUNK)).collect();
         let check = |chunk: &Range<usize>| self.chunk(chunk.clone(), first.as_ref());
         // A plugin answers in its own process, one question after the other.
-        let checked: Vec<Found> = if self.analysis.code().is_some() {
+        let checked: Vec<Found> = if self.analysis.identity().program().is_some() {
             chunks.iter().map(check).collect()
         } else {
             chunks.par_iter().map(check).collect()
@@ -88,14 +93,13 @@ impl Checker<'_> {
             for (key, value) in sweep::combination(self.axes, index) {
                 sweep::set_dotted(&mut params, key, value.clone());
             }
-            let Some(Examined { params: json, stochastic, outputs, .. }) =
-                self.examine(index, &params, &mut found)
-            else {
+            let Some(prepared) = self.prepare(index, &params, &mut found) else {
                 found.failed = true;
                 continue;
             };
+            let Prepared { params: json, stochastic, outputs, figures, .. } = prepared;
             match first {
-                None => found.outputs = outputs,
+                None => (found.outputs, found.figures) = (outputs, figures),
                 Some((_, first)) if found.other.is_none() && *first != outputs => found.other = Some(index),
                 Some(_) => {}
             }
@@ -109,7 +113,7 @@ impl Checker<'_> {
     }
 
     /// What the analysis says of a point; `None` if anything is wrong with it, which is told.
-    fn examine(&self, index: usize, params: &Node, found: &mut Found) -> Option<Examined> {
+    fn prepare(&self, index: usize, params: &Node, found: &mut Found) -> Option<Prepared> {
         let (json, report) = check::check(params, self.schema, &self.what);
         let failed = has_errors(&report.diagnostics);
         for mut diagnostic in report.diagnostics {
@@ -122,16 +126,16 @@ impl Checker<'_> {
         if failed {
             return None;
         }
-        let examined = match self.analysis.examine(&json) {
-            Ok(examined) => examined,
-            Err(message) => {
-                let code = if self.analysis.broken(&json).is_some() { PLUGIN } else { "bad-parameters" };
+        let prepared = match self.analysis.prepare(&json) {
+            Ok(prepared) => prepared,
+            Err(failure) => {
+                let code = if failure.kind == FailureKind::User { "bad-parameters" } else { PLUGIN };
                 let place = self.node.place_of(&["analysis"]);
-                found.problems.push(Diagnostic::error(code, message).at(place));
+                found.problems.push(Diagnostic::error(code, with_log(&failure)).at(place));
                 return None;
             }
         };
-        for problem in &examined.problems {
+        for problem in &prepared.problems {
             let path: Vec<&str> = problem.path.split('.').filter(|part| !part.is_empty()).collect();
             let place = match params.place_of(&path) {
                 place if place.span.is_empty() => self.node.place_of(&["analysis"]),
@@ -140,13 +144,13 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error("bad-parameters", problem.message.clone()).at(place);
             found.problems.push(Diagnostic { help: problem.help.clone(), ..diagnostic });
         }
-        let inputs = report.inputs.into_iter().filter_map(|place| input(index, &examined.params, place));
+        let inputs = report.inputs.into_iter().filter_map(|place| input(index, &prepared.params, place));
         let before = found.problems.len();
         for used in inputs {
             found.problems.extend(misdeclared(params, &used));
             found.inputs.push(used);
         }
-        (examined.problems.is_empty() && found.problems.len() == before).then_some(examined)
+        (prepared.problems.is_empty() && found.problems.len() == before).then_some(prepared)
     }
 }
 

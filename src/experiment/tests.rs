@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use octavo_plugin::{About, Artifacts, Examined, Failure, Problem, RunContext, Value};
+use octavo_plugin::{About, Artifacts, Failure, Identity, Prepared, RunContext, Value};
 use serde_json::Value as Json;
 
 use super::*;
@@ -78,19 +78,13 @@ fn a_wrong_setting_is_marked_where_it_is_wrong() {
 
 /// [`Sample`], and how often it was asked.
 #[derive(Default)]
-struct Counting {
-    examined: AtomicUsize,
-    other: AtomicUsize,
-}
-
-impl Counting {
-    fn other(&self) -> Sample {
-        self.other.fetch_add(1, Ordering::SeqCst);
-        Sample
-    }
-}
+struct Counting(AtomicUsize);
 
 impl DynAnalysis for Counting {
+    fn identity(&self) -> Identity {
+        DynAnalysis::identity(&Sample)
+    }
+
     fn about(&self) -> About {
         DynAnalysis::about(&Sample)
     }
@@ -103,29 +97,9 @@ impl DynAnalysis for Counting {
         Sample.schema()
     }
 
-    fn canonical(&self, params: &Json) -> Result<Json, String> {
-        self.other().canonical(params)
-    }
-
-    fn stochastic(&self, params: &Json) -> bool {
-        DynAnalysis::stochastic(&self.other(), params)
-    }
-
-    fn check(&self, params: &Json) -> Vec<Problem> {
-        DynAnalysis::check(&self.other(), params)
-    }
-
-    fn outputs(&self, params: &Json) -> OutputSchema {
-        DynAnalysis::outputs(&self.other(), params)
-    }
-
-    fn figures(&self, params: &Json) -> IndexMap<String, Figure> {
-        DynAnalysis::figures(&Sample, params)
-    }
-
-    fn examine(&self, params: &Json) -> Result<Examined, String> {
-        self.examined.fetch_add(1, Ordering::SeqCst);
-        Sample.examine(params)
+    fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Sample.prepare(params)
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -140,8 +114,7 @@ fn counted(sweep: &str) -> (Option<Experiment>, Vec<Diagnostic>, usize) {
     let source = SourceFile::new("a.toml", format!("title = \"T\"\nanalysis = \"sample\"\n{sweep}"));
     let overrides = Overrides { max_tasks: 10_000, ..Overrides::default() };
     let (experiment, problems) = Experiment::check("a", &source, &registry, &overrides);
-    assert_eq!(analysis.other.load(Ordering::SeqCst), 0);
-    (experiment, problems, analysis.examined.load(Ordering::SeqCst))
+    (experiment, problems, analysis.0.load(Ordering::SeqCst))
 }
 
 #[test]

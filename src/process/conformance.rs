@@ -12,8 +12,8 @@ use octavo_plugin::input::InputContent;
 use octavo_plugin::process::{Request, conform, to_message};
 use octavo_plugin::schema::Schema;
 use octavo_plugin::{
-    Artifacts, CancelToken, Digest, DynAnalysis, Failure, FailureKind, Input, Inputs, Progress, RunContext,
-    Seed, StopReason,
+    Artifacts, CancelToken, Digest, DynAnalysis, Failure, FailureKind, Input, Inputs, Prepared, Progress,
+    RunContext, Seed, StopReason,
 };
 use serde_json::{Value as Json, json};
 
@@ -138,21 +138,22 @@ impl Trial<'_> {
             let what = format!("the example {}", index + 1);
             let json: Json =
                 toml::from_str(written).map_err(|error| format!("{what}: {}", error.message()))?;
-            let params = self.analysis.canonical(&json).map_err(|message| format!("{what}: {message}"))?;
-            if let Some(problem) = self.analysis.check(&params).first() {
+            let prepared = self.analysis.prepare(&json);
+            let Prepared { params, problems, outputs, figures, .. } =
+                prepared.map_err(|failure| format!("{what}: {}", with_log(&failure)))?;
+            if let Some(problem) = problems.first() {
                 return Err(format!("{what}: `{}`: {}", problem.path, problem.message));
             }
-            let checked = self.analysis.checked(&params).map_err(|failure| text(&failure))?;
-            for (name, figure) in &checked.figures {
-                drawable::check_default_figure(&checked.outputs, name, figure)
+            for (name, figure) in &figures {
+                drawable::check_default_figure(&outputs, name, figure)
                     .map_err(|message| format!("{what}: {message}"))?;
             }
             examples.push(self.with_files(&params, read).map_err(|message| format!("{what}: {message}"))?);
         }
-        if let Ok(params) = self.analysis.canonical(&json!({}))
-            && self.analysis.check(&params).is_empty()
+        if let Ok(prepared) = self.analysis.prepare(&json!({}))
+            && prepared.problems.is_empty()
         {
-            examples.push(params);
+            examples.push(prepared.params);
         }
         examples.dedup();
         Ok(examples)
@@ -231,8 +232,10 @@ impl Trial<'_> {
     }
 
     fn other_seed(&self, examples: &[Json], digests: &[Digest]) -> Result<(), String> {
-        let random: Vec<usize> =
-            (0..examples.len()).filter(|index| self.analysis.stochastic(&examples[*index])).collect();
+        let stochastic = |index: &usize| {
+            self.analysis.prepare(&examples[*index]).is_ok_and(|prepared| prepared.stochastic)
+        };
+        let random: Vec<usize> = (0..examples.len()).filter(stochastic).collect();
         for index in &random {
             if self.run(&examples[*index], Seed(SEED.0 + 1), false)?.digest() != digests[*index] {
                 return Ok(());

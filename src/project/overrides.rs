@@ -47,7 +47,10 @@ impl Project {
             let own = self.overrides.get(&format!("locales/{tag}.toml"));
             let locale = match own {
                 Some(bytes) => match own_locale(tag, bytes) {
-                    Ok(locale) => Some(locale),
+                    Ok((locale, lacking)) => {
+                        problems.extend(lacking);
+                        Some(locale)
+                    }
                     Err(problem) => {
                         problems.push(problem);
                         continue;
@@ -69,9 +72,15 @@ impl Project {
 
     /// Files in `templates/` that have no effect: most likely their names are misspelt.
     pub(super) fn warn_of_unused_overrides(&self, problems: &mut Vec<Diagnostic>) {
+        // Words of analyses are held against the analyses, which are not known yet.
+        let labels = |name: &String| name.starts_with("labels/") && name.ends_with(".toml");
         let locale = |tag: &String| format!("locales/{tag}.toml");
         let locales: Vec<String> = self.config.languages.iter().map(locale).collect();
-        for name in self.overrides.keys().filter(|name| !theme::uses(name) && !locales.contains(name)) {
+        for name in self
+            .overrides
+            .keys()
+            .filter(|name| !theme::uses(name) && !locales.contains(name) && !labels(name))
+        {
             // Somebody may have copied all that comes with Octavo.
             let known = name.strip_prefix("locales/").and_then(|name| name.strip_suffix(".toml"));
             let other = name.starts_with("new/") || known.is_some_and(|tag| Locale::built_in(tag).is_some());
@@ -91,22 +100,25 @@ fn is_template(name: &str) -> bool {
     theme::uses(name) && !name.starts_with("assets/") && !name.starts_with("fonts/")
 }
 
-/// A project's own interface words, all of them.
-fn own_locale(tag: &str, bytes: &[u8]) -> Result<Locale, Diagnostic> {
+/// A project's own interface words. Those that it lacks are English ones, with a warning: a later version may have more of them.
+fn own_locale(tag: &str, bytes: &[u8]) -> Result<(Locale, Option<Diagnostic>), Diagnostic> {
     let path = format!("templates/locales/{tag}.toml");
     let bad = |message: String| Diagnostic::error("bad-locale", message);
     let source = file::text(&path, bytes.to_vec())?;
-    let locale = Locale::parse(tag, &source.text).map_err(|error| {
+    let mut locale = Locale::parse(tag, &source.text).map_err(|error| {
         let place = Location::new(&source, error.span().unwrap_or(0..0));
         bad(error.message().trim().replace('\n', ", ")).at(place)
     })?;
     let lacks = locale.lacks();
-    let Some((key, english)) = lacks.first() else { return Ok(locale) };
+    let Some((key, english)) = lacks.first() else { return Ok((locale, None)) };
     let names: Vec<String> = lacks.iter().map(|(key, _)| format!("`{key}`")).collect();
     let words = if names.len() == 1 { "the word" } else { "the words" };
-    let message = format!("`{}` lacks {words} {}", source.path, names.join(", "));
+    let stay = if names.len() == 1 { "it stays English" } else { "they stay English" };
+    let message = format!("`{}` lacks {words} {}: {stay}", source.path, names.join(", "));
     let place = toml_tree::parse(&source).0.place_of(&["words"]);
-    Err(bad(message)
+    let problem = Diagnostic::warning("missing-word", message)
         .at(place)
-        .help(format!("add it below `[words]`; in English it is `{key} = \"{english}\"`")))
+        .help(format!("add it below `[words]`; in English it is `{key} = \"{english}\"`"));
+    locale.words.extend(lacks);
+    Ok((locale, Some(problem)))
 }

@@ -45,7 +45,7 @@ fn a_language_of_ones_own_has_all_words_and_a_misspelt_override_is_told() {
     };
     assert_eq!(with(english), []);
     let without = with(&english.replace("claims = \"Claims\"\n", ""));
-    assert_eq!(without[0].message, "`templates/locales/eo.toml` lacks the word `claims`");
+    assert_eq!(without[0].message, "`templates/locales/eo.toml` lacks the word `claims`: it stays English");
     assert!(without[0].location.is_some());
     assert_eq!(with(&english[..english.len() / 2])[0].code, "bad-locale");
     let files = [

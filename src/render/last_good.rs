@@ -58,10 +58,10 @@ pub struct Origin {
 impl Origin {
     /// Of today's results.
     pub fn of(experiment: &Experiment) -> Self {
-        let about = experiment.analysis.about();
+        let identity = experiment.analysis.identity();
         Self {
-            analysis: about.name.to_owned(),
-            revision: about.revision,
+            analysis: identity.name.into_owned(),
+            revision: identity.revision,
             seed: experiment.manifest.seed,
             replicates: if experiment.stochastic() { experiment.replicates } else { 1 },
             definition: experiment.source.text.clone(),

@@ -203,7 +203,7 @@ fn list(shared: &Shared<'_>, locale: &Locale, used: &BTreeMap<&str, &Arc<Experim
 
 fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experiment) -> Written {
     let analysis: &dyn DynAnalysis = experiment.analysis.as_ref();
-    let about = analysis.about();
+    let (about, identity) = (analysis.about(), analysis.identity());
     let tag = locale.tag.as_str();
     let (documentation, diagnostics) = documentation(analysis, locale);
     let own_route = route(shared, tag, name);
@@ -214,14 +214,14 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
         title => title.clone(),
         title_html => typeset_text(&title, locale),
         lead => about.summary.get(tag).map(|text| typeset_text(text, locale)),
-        revision => about.revision,
-        own => analysis.code().is_some(),
-        code => analysis.code().map(|digest| digest.short()),
+        revision => identity.revision,
+        own => identity.program().is_some(),
+        code => identity.program().map(|digest| digest.short()),
         parameters => rows(&analysis.schema()).iter().map(|row| context! {
             name => row.name.clone(), kind => with_code(&row.kind), bounds => row.bounds.clone(),
             default => row.default.clone(), unit => row.unit.clone(), required => row.required, doc => with_code(&row.doc),
         }).collect::<Vec<_>>(),
-        outputs => outputs(&experiment.outputs, locale),
+        outputs => outputs(&experiment.declared, locale),
         example => about.example.trim_end(),
         experiments => experiments.map(|other| other.id.clone()).collect::<Vec<_>>(),
         content => Templated::from_safe_string(documentation.html.as_str().to_owned()),
@@ -240,7 +240,8 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
 /// The documentation as HTML: no raw HTML in it whatever the project allows, and nothing of the site.
 pub fn documentation(analysis: &dyn DynAnalysis, locale: &Locale) -> (Rendered, Vec<Diagnostic>) {
     let about = analysis.about();
-    let source = SourceFile::new(format!("the documentation of `{}`", about.name), about.documentation);
+    let source =
+        SourceFile::new(format!("the documentation of `{}`", analysis.identity().name), about.documentation);
     let (prose, mut problems) = Prose::parse(&source, &ProseOptions::default());
     // It is written in English.
     let english = Locale::built_in("en");

@@ -297,7 +297,7 @@ mod tests {
         };
         let fields = [
             ("width", field(vec![8_i64, 8, 16].into(), "Width".into())),
-            ("depth", field(vec![1_i64, 2, 2].into(), Localized::en_fr("Depth", "Profondeur"))),
+            ("depth", field(vec![1_i64, 2, 2].into(), Localized::en("Depth").with("fr", "Profondeur"))),
             ("loss", field(vec![0.5, 0.25, 0.125].into(), "Loss".into())),
         ];
         Relation {

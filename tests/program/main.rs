@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod asked;
 mod bombs;
 mod bytes;
 mod commands;
@@ -11,6 +12,7 @@ mod failure;
 mod guide;
 mod harness;
 mod hostile;
+mod languages;
 mod links;
 mod many;
 mod mistakes;

@@ -25,6 +25,11 @@ pub struct Manifest {
     pub summary: Localized,
     /// The analysis that runs; `octavo list` shows all.
     pub analysis: String,
+    /// The outputs that are wanted, such as `["w2_squared", "epsilon.transport_cost"]`: scalars, tables, drawings and columns of
+    /// tables. The others are not computed. All by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub outputs: Option<Vec<String>>,
     /// Seed of every random stream.
     #[serde(default)]
     pub seed: u64,

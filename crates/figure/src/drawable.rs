@@ -6,7 +6,7 @@ mod unused;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Channel, ChannelSpec, Figure, Layer, Mark};
-use octavo_plugin::{ColumnSchema, ColumnType, OutputSchema};
+use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
 pub use self::marks::Kind;
 use crate::{channels, constant, takes_statistic};
@@ -19,7 +19,12 @@ use octavo_tables::statistics::Band;
 /// # Errors
 /// The first thing that it draws and that is not there.
 pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure) -> Result<(), String> {
-    let schema = ResultsSchema { outputs, point: &IndexMap::new(), tables: &IndexMap::new() };
+    let schema = ResultsSchema {
+        outputs,
+        point: &IndexMap::new(),
+        replicate: &Localized::None,
+        tables: &IndexMap::new(),
+    };
     let columns = |from: &str| schema.schema_of(from);
     let sources = Sources { schema: &schema, columns: &columns, kind: &|from| kind_of(outputs, from) };
     match sources.check_figure(name, figure).into_iter().next() {

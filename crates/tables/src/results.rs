@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Where;
-use octavo_plugin::{Column, ColumnSchema, ColumnType, OutputSchema, Value};
+use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, OutputSchema, Value};
 
 use crate::expr::ExprError;
 use crate::relation::Relation;
@@ -108,6 +108,8 @@ pub struct Results {
     pub outputs: OutputSchema,
     /// The sweep's columns.
     pub point_schema: IndexMap<String, ColumnSchema>,
+    /// What readers call the number of a replicate.
+    pub replicate: Localized,
     /// The finished tasks in plan order.
     pub runs: Vec<Run>,
     /// The tasks without a result, in plan order.
@@ -119,7 +121,12 @@ pub struct Results {
 impl Results {
     /// What there is, without the rows.
     pub fn schema(&self) -> ResultsSchema<'_> {
-        ResultsSchema { outputs: &self.outputs, point: &self.point_schema, tables: &self.tables }
+        ResultsSchema {
+            outputs: &self.outputs,
+            point: &self.point_schema,
+            replicate: &self.replicate,
+            tables: &self.tables,
+        }
     }
 
     /// A table or drawing by name, over all finished tasks: `scalars`, one that the analysis gives, or a derived one.

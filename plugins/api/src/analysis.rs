@@ -1,5 +1,7 @@
 //! The trait an analysis implements, and its erased form that the host holds.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,23 +10,57 @@ use serde_json::Value as Json;
 
 use crate::figure::Figure;
 use crate::schema::Schema;
-use crate::{Artifacts, Failure, Localized, OutputSchema, RunContext};
+use crate::{Artifacts, Digest, Failure, Localized, OutputSchema, RunContext};
 
-/// Who an analysis is.
+/// Which code computes: part of every task key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The name that definitions use.
+    pub name: Cow<'static, str>,
+    /// Moves whenever a bit of any result moves.
+    pub revision: u32,
+    /// Where the code is.
+    pub origin: Origin,
+}
+
+/// Where the code of an analysis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In Octavo: name and revision say which code it is.
+    BuiltIn,
+    /// In a program of a project, of whose files this is the digest.
+    Program(Digest),
+}
+
+impl Identity {
+    /// An analysis that comes with Octavo.
+    pub const fn built_in(name: &'static str, revision: u32) -> Self {
+        Self { name: Cow::Borrowed(name), revision, origin: Origin::BuiltIn }
+    }
+
+    /// The digest of the program, if it is one of a project.
+    pub fn program(&self) -> Option<Digest> {
+        match self.origin {
+            Origin::BuiltIn => None,
+            Origin::Program(digest) => Some(digest),
+        }
+    }
+}
+
+/// What an analysis says about itself in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
-    /// The name that definitions use.
-    pub name: &'static str,
-    /// Moves whenever a bit of any result moves; it is part of every task key.
-    pub revision: u32,
-    /// A few words, per language.
+    /// A few words.
     pub title: Localized,
-    /// One or two sentences, per language.
+    /// One or two sentences.
     pub summary: Localized,
     /// The mathematics in Markdown: definition, method, cost, error, sources.
-    pub documentation: &'static str,
+    pub documentation: Cow<'static, str>,
     /// A complete example of parameters in TOML, run as a test.
-    pub example: &'static str,
+    pub example: Cow<'static, str>,
+    /// Its texts in other languages: a language tag and a TOML file of English texts with what stands for each
+    /// ([`Translations`](crate::Translations)).
+    pub translations: &'static [(&'static str, &'static str)],
 }
 
 /// A problem between parameters that a schema cannot say.
@@ -52,17 +88,19 @@ impl Problem {
     }
 }
 
-/// What an analysis says about parameters before it runs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Examined {
-    /// The parameters in canonical form.
+/// What an analysis says about one set of parameters before it runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prepared {
+    /// The parameters in canonical form: every default filled in, every float a float.
     pub params: Json,
     /// Problems between them; with any, nothing is said below.
     pub problems: Vec<Problem>,
-    /// Whether the result depends on the seed.
+    /// Whether the result depends on the seed. If not, seed and replicate are in no key.
     pub stochastic: bool,
     /// All that a run will give.
     pub outputs: OutputSchema,
+    /// Figures that stand for these outputs unless the author defines others under the same names.
+    pub figures: IndexMap<String, Figure>,
 }
 
 /// A pure function from parameters, seed and inputs to artifacts, with its declaration.
@@ -70,7 +108,10 @@ pub trait Analysis: Send + Sync + 'static {
     /// The parameters: a documented struct with bounds, and defaults from `#[serde(default)]`.
     type Params: Serialize + DeserializeOwned + JsonSchema;
 
-    /// Name, revision and texts.
+    /// Name and revision: [`Identity::built_in`].
+    fn identity(&self) -> Identity;
+
+    /// Its texts.
     fn about(&self) -> About;
 
     /// Whether the result depends on the seed. If not, seed and replicate are in no key.
@@ -91,7 +132,7 @@ pub trait Analysis: Send + Sync + 'static {
         IndexMap::new()
     }
 
-    /// The computation.
+    /// The computation. It gives all that is declared, or at least what is asked for ([`RunContext::wants`]).
     ///
     /// # Errors
     /// A [`Failure`] that says what happened and what to do.
@@ -100,60 +141,36 @@ pub trait Analysis: Send + Sync + 'static {
 
 /// The erased form of an [`Analysis`]: parameters are JSON.
 pub trait DynAnalysis: Send + Sync {
-    /// Name, revision and texts.
+    /// Name, revision and origin.
+    fn identity(&self) -> Identity;
+    /// Its texts.
     fn about(&self) -> About;
-    /// What beside the revision says which code computes: for a program of its own, the digest of its files. `None` for
-    /// what is built in.
-    fn code(&self) -> Option<crate::Digest> {
-        None
-    }
-    /// Why nothing can be said about these parameters, if that is no fault of theirs: a program of its own that broke. What
-    /// is built in never does.
-    fn broken(&self, params: &Json) -> Option<Failure> {
-        let _ = params;
-        None
-    }
     /// The JSON Schema of the parameters.
     fn json_schema(&self) -> Json;
     /// The schema of the parameters.
     fn schema(&self) -> Schema;
-    /// The parameters in canonical form: every default filled in, every float a float.
+    /// Canonical parameters, and all that is known of a run with them.
     ///
     /// # Errors
-    /// A message of the deserialiser, for parameters that were not checked against the schema.
-    fn canonical(&self, params: &Json) -> Result<Json, String>;
-    /// Whether the result depends on the seed.
-    fn stochastic(&self, params: &Json) -> bool;
-    /// Problems between parameters.
-    fn check(&self, params: &Json) -> Vec<Problem>;
-    /// All that a run will give.
-    fn outputs(&self, params: &Json) -> OutputSchema;
-    /// The default figures.
-    fn figures(&self, params: &Json) -> IndexMap<String, Figure>;
-    /// `canonical`, and of what it gives `check`, `stochastic` and `outputs`.
-    ///
-    /// # Errors
-    /// As `canonical`.
-    fn examine(&self, params: &Json) -> Result<Examined, String> {
-        let params = self.canonical(params)?;
-        let problems = self.check(&params);
-        let good = problems.is_empty();
-        let stochastic = good && self.stochastic(&params);
-        let outputs = if good { self.outputs(&params) } else { OutputSchema::default() };
-        Ok(Examined { params, problems, stochastic, outputs })
-    }
-    /// The computation, with the artifacts held against the declaration.
+    /// [`FailureKind::User`](crate::FailureKind::User) for parameters that do not fit the schema; another kind if nothing can be
+    /// said about them for no fault of theirs: a program that broke off.
+    fn prepare(&self, params: &Json) -> Result<Prepared, Failure>;
+    /// The computation with canonical parameters, the artifacts held against the declaration. What is not asked for is left out.
     ///
     /// # Errors
     /// The analysis's own [`Failure`], or one of [`Artifacts::check`].
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure>;
 }
 
-fn typed<P: DeserializeOwned>(params: &Json) -> Result<P, String> {
-    P::deserialize(params).map_err(|error| error.to_string())
+fn typed<P: DeserializeOwned>(params: &Json) -> Result<P, Failure> {
+    P::deserialize(params).map_err(|error| Failure::user(error.to_string()))
 }
 
 impl<A: Analysis> DynAnalysis for A {
+    fn identity(&self) -> Identity {
+        Analysis::identity(self)
+    }
+
     fn about(&self) -> About {
         Analysis::about(self)
     }
@@ -166,44 +183,26 @@ impl<A: Analysis> DynAnalysis for A {
         Schema::of::<A::Params>()
     }
 
-    fn canonical(&self, params: &Json) -> Result<Json, String> {
-        serde_json::to_value(typed::<A::Params>(params)?).map_err(|error| error.to_string())
-    }
-
-    fn stochastic(&self, params: &Json) -> bool {
-        typed(params).is_ok_and(|params| Analysis::stochastic(self, &params))
-    }
-
-    fn check(&self, params: &Json) -> Vec<Problem> {
-        match typed(params) {
-            Ok(params) => Analysis::check(self, &params),
-            Err(message) => vec![Problem::at("", message)],
-        }
-    }
-
-    fn outputs(&self, params: &Json) -> OutputSchema {
-        typed(params).map(|params| Analysis::outputs(self, &params)).unwrap_or_default()
-    }
-
-    fn figures(&self, params: &Json) -> IndexMap<String, Figure> {
-        typed(params).map(|params| Analysis::figures(self, &params)).unwrap_or_default()
-    }
-
-    /// A sweep has many points: its parameters are read once for all questions.
-    fn examine(&self, params: &Json) -> Result<Examined, String> {
+    fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
         let read: A::Params = typed(params)?;
-        let params = serde_json::to_value(&read).map_err(|error| error.to_string())?;
+        let params = serde_json::to_value(&read).map_err(|error| Failure::bug(error.to_string()))?;
         let problems = Analysis::check(self, &read);
-        let good = problems.is_empty();
-        let stochastic = good && Analysis::stochastic(self, &read);
-        let outputs = if good { Analysis::outputs(self, &read) } else { OutputSchema::default() };
-        Ok(Examined { params, problems, stochastic, outputs })
+        if !problems.is_empty() {
+            return Ok(Prepared { params, problems, ..Prepared::default() });
+        }
+        Ok(Prepared {
+            params,
+            problems,
+            stochastic: Analysis::stochastic(self, &read),
+            outputs: Analysis::outputs(self, &read),
+            figures: Analysis::figures(self, &read),
+        })
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
-        let params: A::Params = typed(params).map_err(Failure::user)?;
-        let artifacts = Analysis::run(self, &params, context)?;
-        artifacts.check(&Analysis::outputs(self, &params))?;
+        let params: A::Params = typed(params)?;
+        let artifacts = Analysis::run(self, &params, context)?.only(context.wanted());
+        artifacts.check(&Analysis::outputs(self, &params).only(context.wanted()))?;
         Ok(artifacts)
     }
 }

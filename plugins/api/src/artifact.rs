@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use num_bigint::BigInt;
 
-use crate::output::{ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema};
+use crate::output::{ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, Wanted};
 use crate::value::{Named, Value};
 use crate::{Digest, Failure};
 
@@ -327,6 +327,20 @@ impl Artifacts {
     /// Adds a drawing.
     pub fn drawing(&mut self, name: &str, drawing: impl Into<Drawing>) -> &mut Self {
         self.drawings.insert(name.to_owned(), drawing.into());
+        self
+    }
+
+    /// What is asked for of them.
+    #[must_use]
+    pub fn only(mut self, wanted: &Wanted) -> Self {
+        if wanted.names().is_some() {
+            self.scalars.retain(|name, _| wanted.wants(name));
+            self.drawings.retain(|name, _| wanted.wants(name));
+            self.tables.retain(|name, _| wanted.wants(name));
+            for (table, content) in &mut self.tables {
+                content.columns.retain(|column, _| wanted.wants_column(table, column));
+            }
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! What a run may use: its seed, its inputs, a way to report progress and to learn that it should stop.
 
-use crate::{CancelToken, Failure, Input, InputLimits, Inputs, Reading, Seed, Stream};
+use crate::{CancelToken, Failure, Input, InputLimits, Inputs, Reading, Seed, Stream, Wanted};
 
 /// Where a run reports how far it is.
 pub trait Progress: Sync {
@@ -27,18 +27,40 @@ pub struct RunContext<'a> {
     limits: InputLimits,
     cancel: &'a CancelToken,
     progress: &'a dyn Progress,
+    wanted: &'a Wanted,
 }
 
 impl<'a> RunContext<'a> {
-    /// A context made by the host. Its inputs are read without limits.
+    /// A context made by the host. Its inputs are read without limits, and everything is asked for.
     pub fn new(seed: Seed, inputs: &'a Inputs, cancel: &'a CancelToken, progress: &'a dyn Progress) -> Self {
-        Self { seed, inputs, limits: InputLimits::NONE, cancel, progress }
+        Self { seed, inputs, limits: InputLimits::NONE, cancel, progress, wanted: &Wanted::ALL }
     }
 
     /// The same context whose inputs are read under these limits.
     #[must_use]
     pub fn with_input_limits(self, limits: InputLimits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same context that asks for these outputs alone.
+    #[must_use]
+    pub fn asking(self, wanted: &'a Wanted) -> Self {
+        Self { wanted, ..self }
+    }
+
+    /// What is asked for.
+    pub fn wanted(&self) -> &'a Wanted {
+        self.wanted
+    }
+
+    /// Whether a scalar, a drawing or anything of a table is asked for: what nobody wants need not be computed.
+    pub fn wants(&self, name: &str) -> bool {
+        self.wanted.wants(name)
+    }
+
+    /// Whether a column of a table is asked for.
+    pub fn wants_column(&self, table: &str, column: &str) -> bool {
+        self.wanted.wants_column(table, column)
     }
 
     /// The task's seed.

@@ -284,6 +284,22 @@ pub struct Layer {
     pub opacity: Option<f64>,
 }
 
+impl Layer {
+    fn texts_mut<'a>(&'a mut self) -> impl Iterator<Item = &'a mut Localized> {
+        let Self { x, y, x2, y2, color, size, text, label, .. } = self;
+        let full = |channel: &'a mut ChannelSpec| match channel {
+            ChannelSpec::Field(_) => None,
+            ChannelSpec::Full(channel) => Some(&mut **channel),
+        };
+        let channels = [x, y, x2, y2, color, size, text].into_iter().flatten().filter_map(full);
+        let of_channel = |channel: &'a mut Channel| {
+            let Channel { label, names, .. } = channel;
+            std::iter::once(label).chain(names.values_mut())
+        };
+        std::iter::once(label).chain(channels.flat_map(of_channel))
+    }
+}
+
 /// Small multiples or frames: the column whose values make the panels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -388,10 +404,10 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A figure over a table or drawing, with a title in English and French.
-    pub fn new(from: &str, mark: Mark, en: &str, fr: &str) -> Self {
+    /// A figure over a table or drawing, with a title in English.
+    pub fn new(from: &str, mark: Mark, title: &str) -> Self {
         let base = Layer { from: Some(from.to_owned()), mark: Some(Marks::One(mark)), ..Layer::default() };
-        Self { title: Localized::en_fr(en, fr), base, ..Self::default() }
+        Self { title: Localized::en(title), base, ..Self::default() }
     }
 
     /// The figure with x and y.
@@ -423,6 +439,21 @@ impl Figure {
         let base = self.base.mark.is_some() || self.layers.is_empty();
         let further = self.layers.iter().map(|layer| self.complete(layer));
         base.then(|| self.base.clone()).into_iter().chain(further).collect()
+    }
+
+    /// Every text that a reader may see.
+    pub fn texts_mut(&mut self) -> Vec<&mut Localized> {
+        let mut texts = vec![&mut self.title, &mut self.caption, &mut self.description];
+        for layer in std::iter::once(&mut self.base).chain(&mut self.layers) {
+            texts.extend(layer.texts_mut());
+        }
+        for panels in [&mut self.facet, &mut self.frame] {
+            if let Some(PanelSpec::Full(panels)) = panels {
+                texts.push(&mut panels.label);
+                texts.extend(panels.names.values_mut());
+            }
+        }
+        texts
     }
 
     fn complete(&self, layer: &Layer) -> Layer {
@@ -458,38 +489,4 @@ impl Figure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schema::Schema;
-
-    #[test]
-    fn the_schema_of_a_figure_is_within_the_subset() {
-        let schema = Schema::of::<Figure>();
-        let keys: Vec<_> = schema.fields().map(|(key, _)| key.as_str()).collect();
-        for key in ["title", "from", "where", "mark", "x", "y", "layers", "facet", "frame", "aspect"] {
-            assert!(keys.contains(&key), "{key} is not in {keys:?}");
-        }
-    }
-
-    #[test]
-    fn json_round_trips() {
-        let figure = Figure::new("layers", Mark::Line, "Growth", "Croissance")
-            .xy(
-                "layer",
-                Channel { field: Some("length".into()), scale: Some(ScaleKind::Log), ..Channel::default() },
-            )
-            .color("stage");
-        let json = serde_json::to_value(&figure).unwrap();
-        assert_eq!(json["y"]["scale"], "log");
-        assert_eq!(serde_json::from_value::<Figure>(json).unwrap(), figure);
-    }
-
-    #[test]
-    fn a_layer_takes_over_what_it_does_not_say() {
-        let mut figure = Figure::new("layers", Mark::Line, "a", "a").xy("layer", "length").color("stage");
-        figure.layers.push(Layer { mark: Some(Marks::One(Mark::Point)), ..Layer::default() });
-        let layers = figure.all_layers();
-        assert_eq!(layers[1].from.as_deref(), Some("layers"));
-        assert_eq!(layers[1].color, Some("stage".into()));
-    }
-}
+mod tests;

@@ -8,9 +8,9 @@
 //! The order in which a host uses an analysis:
 //!
 //! 1. [`DynAnalysis::schema`]: what parameters there are (types, bounds, defaults, units, docs), from the struct alone.
-//! 2. [`DynAnalysis::check`]: problems between parameters that a schema cannot say.
-//! 3. [`DynAnalysis::outputs`]: every scalar, table, column and drawing of a run, before anything runs.
-//! 4. [`DynAnalysis::run`]: the computation; the host then holds the artifacts against the declaration
+//! 2. [`DynAnalysis::prepare`]: canonical parameters, problems between them that a schema cannot say, and every scalar, table,
+//!    column and drawing of a run, before anything runs.
+//! 3. [`DynAnalysis::run`]: the computation; the host then holds the artifacts against the declaration
 //!    ([`Artifacts::check`]), where NaN and infinity stop.
 //!
 //! Everything numeric that must give the same bits on every machine stands here too: elementary functions ([`math`]),
@@ -27,6 +27,7 @@ pub mod failure;
 pub mod figure;
 pub mod input;
 pub mod interchange;
+pub mod labels;
 pub mod linalg;
 pub mod math;
 pub mod output;
@@ -37,7 +38,7 @@ pub mod simd;
 pub mod sum;
 pub mod value;
 
-pub use analysis::{About, Analysis, DynAnalysis, Examined, Problem};
+pub use analysis::{About, Analysis, DynAnalysis, Identity, Origin, Prepared, Problem};
 pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, Raster, Scalar, Table};
 pub use cancel::{CancelToken, StopReason};
 pub use context::{Progress, RunContext};
@@ -45,8 +46,9 @@ pub use digest::{ContentHash, ContentHasher, Digest, DigestOf};
 pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, InputLimits, Inputs, Reading};
 pub use interchange::{Activation, Image, Layer, Network, PointSet};
+pub use labels::{Translated, Translations};
 pub use output::{
-    ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema,
+    ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema, Wanted,
 };
 pub use process::serve;
 pub use schema::{Bounds, Field, Schema, SchemaKind};

@@ -1,5 +1,6 @@
 //! What a run will give, declared before anything runs, so that figures, claims and prose are checked first.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -62,12 +63,12 @@ impl TableSchema {
         Self { about: about.to_owned(), columns: IndexMap::new() }
     }
 
-    /// The table with one more column. `unit` is empty for pure numbers.
+    /// The table with one more column, its label in English. `unit` is empty for pure numbers.
     #[must_use]
-    pub fn column(mut self, name: &str, kind: ColumnType, unit: &str, en: &str, fr: &str) -> Self {
+    pub fn column(mut self, name: &str, kind: ColumnType, unit: &str, label: &str) -> Self {
         self.columns.insert(
             name.to_owned(),
-            ColumnSchema { kind, unit: unit.to_owned(), label: Localized::en_fr(en, fr) },
+            ColumnSchema { kind, unit: unit.to_owned(), label: Localized::en(label) },
         );
         self
     }
@@ -108,18 +109,101 @@ pub struct OutputSchema {
     pub drawings: IndexMap<String, DrawingSchema>,
 }
 
+/// What is asked of a run: everything that is declared, or the outputs of these names. `name` is a scalar, table or drawing, and
+/// `table.column` one column of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Wanted(Option<BTreeSet<String>>);
+
+impl Wanted {
+    /// Everything.
+    pub const ALL: Self = Self(None);
+
+    /// The outputs of these names.
+    pub fn only(names: impl IntoIterator<Item = String>) -> Self {
+        Self(Some(names.into_iter().collect()))
+    }
+
+    /// The names, in alphabetical order; nothing if everything is asked for.
+    pub fn names(&self) -> Option<&BTreeSet<String>> {
+        self.0.as_ref()
+    }
+
+    /// Whether a scalar, drawing, or anything of a table is asked for.
+    pub fn wants(&self, name: &str) -> bool {
+        let of_table = |wanted: &String| wanted.split_once('.').is_some_and(|(table, _)| table == name);
+        self.0.as_ref().is_none_or(|names| names.contains(name) || names.iter().any(of_table))
+    }
+
+    /// Whether a column of a table is asked for.
+    pub fn wants_column(&self, table: &str, column: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|names| names.contains(table) || names.contains(&format!("{table}.{column}")))
+    }
+
+    /// The names that are not declared.
+    pub fn unknown(&self, schema: &OutputSchema) -> Vec<&str> {
+        let names = self.0.iter().flatten();
+        let column = |name: &str| {
+            let (table, column) = name.split_once('.')?;
+            schema.tables.get(table)?.columns.get(column)
+        };
+        let known = |name: &str| {
+            schema.scalars.contains_key(name)
+                || schema.tables.contains_key(name)
+                || schema.drawings.contains_key(name)
+                || column(name).is_some()
+        };
+        names.map(String::as_str).filter(|name| !known(name)).collect()
+    }
+}
+
 impl OutputSchema {
+    /// What is asked for of it.
+    #[must_use]
+    pub fn only(mut self, wanted: &Wanted) -> Self {
+        if wanted.names().is_none() {
+            return self;
+        }
+        self.scalars.retain(|name, _| wanted.wants(name));
+        self.drawings.retain(|name, _| wanted.wants(name));
+        self.tables.retain(|name, _| wanted.wants(name));
+        for (table, schema) in &mut self.tables {
+            schema.columns.retain(|column, _| wanted.wants_column(table, column));
+        }
+        self
+    }
+
+    /// Every name that may be asked for.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let columns = |(table, schema): (&String, &TableSchema)| {
+            let columns = schema.columns.keys().map(|column| format!("{table}.{column}"));
+            columns.collect::<Vec<_>>()
+        };
+        let columns: Vec<String> = self.tables.iter().flat_map(columns).collect();
+        let whole = self.scalars.keys().chain(self.tables.keys()).chain(self.drawings.keys());
+        whole.cloned().chain(columns)
+    }
+
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Declares a scalar. `unit` is empty for pure numbers.
+    /// Every text that a reader may see.
+    pub fn labels_mut(&mut self) -> impl Iterator<Item = &mut Localized> {
+        let columns = self.tables.values_mut().flat_map(|table| table.columns.values_mut());
+        let attributes = self.drawings.values_mut().flat_map(|drawing| drawing.attributes.values_mut());
+        self.scalars.values_mut().chain(columns).chain(attributes).map(|schema| &mut schema.label)
+    }
+
+    /// Declares a scalar, its label in English. `unit` is empty for pure numbers.
     #[must_use]
-    pub fn scalar(mut self, name: &str, kind: ColumnType, unit: &str, en: &str, fr: &str) -> Self {
+    pub fn scalar(mut self, name: &str, kind: ColumnType, unit: &str, label: &str) -> Self {
         self.scalars.insert(
             name.to_owned(),
-            ScalarSchema { kind, unit: unit.to_owned(), label: Localized::en_fr(en, fr) },
+            ScalarSchema { kind, unit: unit.to_owned(), label: Localized::en(label) },
         );
         self
     }
@@ -140,10 +224,10 @@ impl OutputSchema {
         self
     }
 
-    /// Declares a raster; figures see its values as the column `value`.
+    /// Declares a raster; figures see its values as the column `value`, its label in English.
     #[must_use]
-    pub fn raster(mut self, name: &str, about: &str, unit: &str, en: &str, fr: &str) -> Self {
-        let columns = TableSchema::new(about).column("value", ColumnType::Float, unit, en, fr).columns;
+    pub fn raster(mut self, name: &str, about: &str, unit: &str, label: &str) -> Self {
+        let columns = TableSchema::new(about).column("value", ColumnType::Float, unit, label).columns;
         self.drawings.insert(
             name.to_owned(),
             DrawingSchema { about: about.to_owned(), geometry: None, attributes: columns },

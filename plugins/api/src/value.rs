@@ -152,16 +152,28 @@ pub enum Localized {
 }
 
 impl Localized {
-    /// A text in English and French.
-    pub fn en_fr(en: &str, fr: &str) -> Self {
-        Self::Each(BTreeMap::from([("en".to_owned(), en.to_owned()), ("fr".to_owned(), fr.to_owned())]))
+    /// A text in English, which other languages may be added to.
+    pub fn en(text: &str) -> Self {
+        Self::Each(BTreeMap::from([("en".to_owned(), text.to_owned())]))
     }
 
-    /// The text in this language, else the one for all languages, else the first there is.
+    /// The same with a text in one more language. One text for all languages stays that.
+    #[must_use]
+    pub fn with(mut self, language: &str, text: &str) -> Self {
+        if let Self::Each(texts) = &mut self {
+            texts.insert(language.to_owned(), text.to_owned());
+        }
+        self
+    }
+
+    /// The text in this language, else the one for all languages, else the English one, else the first there is.
     pub fn get(&self, language: &str) -> Option<&str> {
         match self {
             Self::All(text) => Some(text),
-            Self::Each(texts) => texts.get(language).or_else(|| texts.values().next()).map(String::as_str),
+            Self::Each(texts) => {
+                let found = texts.get(language).or_else(|| texts.get("en")).or_else(|| texts.values().next());
+                found.map(String::as_str)
+            }
             Self::None => None,
         }
     }

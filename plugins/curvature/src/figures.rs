@@ -25,24 +25,18 @@ pub(crate) fn defaults(params: &Params) -> IndexMap<String, Figure> {
 }
 
 struct Texts {
-    title: [&'static str; 2],
-    caption: [&'static str; 2],
+    title: &'static str,
+    caption: &'static str,
 }
 
 const CURVATURE: Texts = Texts {
-    title: ["Total curvature against depth", "Courbure totale selon la profondeur"],
-    caption: [
-        "Total curvature of the circle's image before the activation of each layer; dashed: mean-field theory, where there is one.",
-        "Courbure totale de l'image du cercle avant l'activation de chaque couche ; en tirets : la théorie de champ moyen, quand elle existe.",
-    ],
+    title: "Total curvature against depth",
+    caption: "Total curvature of the circle's image before the activation of each layer; dashed: mean-field theory, where there is one.",
 };
 
 const LENGTH: Texts = Texts {
-    title: ["Length against depth", "Longueur selon la profondeur"],
-    caption: [
-        "Length of the circle's image before the activation of each layer; dashed: mean-field theory, where there is one.",
-        "Longueur de l'image du cercle avant l'activation de chaque couche ; en tirets : la théorie de champ moyen, quand elle existe.",
-    ],
+    title: "Length against depth",
+    caption: "Length of the circle's image before the activation of each layer; dashed: mean-field theory, where there is one.",
 };
 
 fn log(field: &str) -> ChannelSpec {
@@ -50,19 +44,18 @@ fn log(field: &str) -> ChannelSpec {
 }
 
 fn growth(field: &str, theory: bool, texts: &Texts) -> Figure {
-    let [en, fr] = texts.title;
-    let mut figure = Figure::new("layers", Mark::Line, en, fr).xy("layer", log(field));
+    let mut figure = Figure::new("layers", Mark::Line, texts.title).xy("layer", log(field));
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
     figure.base.selection.insert("stage".to_owned(), "pre".into());
     figure.base.group = vec!["replicate".to_owned()];
-    figure.caption = Localized::en_fr(texts.caption[0], texts.caption[1]);
+    figure.caption = Localized::en(texts.caption);
     if theory {
         let mut dashed = Layer {
             from: Some("theory".to_owned()),
             mark: Some(Marks::One(Mark::Line)),
             dash: Some(Dash::Dashed),
             tone: Some(Tone::Ink),
-            label: Localized::en_fr("theory", "théorie"),
+            label: Localized::en("theory"),
             ..Layer::default()
         };
         dashed.selection.insert("stage".to_owned(), "pre".into());
@@ -78,11 +71,9 @@ fn portraits() -> Figure {
         domain: Some([0.0, std::f64::consts::TAU]),
         ..Channel::default()
     };
-    let mut figure =
-        Figure::new("circle", Mark::Path, "The circle's image", "L'image du cercle").color(hue).geometry();
-    figure.caption = Localized::en_fr(
+    let mut figure = Figure::new("circle", Mark::Path, "The circle's image").color(hue).geometry();
+    figure.caption = Localized::en(
         "The circle's image before the activation of each chosen layer, on its two principal axes. The hue is the angle on the circle.",
-        "L'image du cercle avant l'activation de chaque couche choisie, sur ses deux axes principaux. La teinte est l'angle sur le cercle.",
     );
     figure.facet =
         Some(PanelSpec::Full(Panels { field: "layer".to_owned(), free: true, ..Panels::default() }));
@@ -96,18 +87,16 @@ fn phase() -> Figure {
         scale: Some(ScaleKind::Log),
         ..Channel::default()
     };
-    let mut figure = Figure::new("phase", Mark::Cell, "Order and chaos", "Ordre et chaos")
-        .xy("sigma_w", "sigma_b")
-        .color(slope);
-    figure.caption = Localized::en_fr(
+    let mut figure =
+        Figure::new("phase", Mark::Cell, "Order and chaos").xy("sigma_w", "sigma_b").color(slope);
+    figure.caption = Localized::en(
         "Growth of squared distances per layer, χ₁, at the fixed point; the line is χ₁ = 1: to its right small differences grow.",
-        "Croissance des carrés des distances par couche, χ₁, au point fixe ; la ligne est χ₁ = 1 : à sa droite, les petites différences grandissent.",
     );
     figure.layers.push(Layer {
         from: Some("critical".to_owned()),
         mark: Some(Marks::One(Mark::Path)),
         tone: Some(Tone::Ink),
-        label: Localized::en_fr("χ₁ = 1", "χ₁ = 1"),
+        label: Localized::en("χ₁ = 1"),
         ..Layer::default()
     });
     figure

@@ -32,7 +32,9 @@ pub mod through;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 use closed::Closed;
 use curves::{Effort, Measured};
@@ -50,17 +52,19 @@ pub struct Curvature;
 impl Analysis for Curvature {
     type Params = Params;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("curvature", 4)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "curvature",
-            revision: 4,
-            title: Localized::en_fr("A circle through a network", "Un cercle à travers un réseau"),
-            summary: Localized::en_fr(
+            title: Localized::en("A circle through a network"),
+            summary: Localized::en(
                 "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
-                "Fait passer un cercle à travers un réseau et mesure la longueur et la courbure totale de son image dans chaque couche, à une erreur annoncée près, en regard de la théorie de champ moyen des réseaux larges et aléatoires.",
             ),
-            documentation: include_str!("../README.md"),
-            example: "network = { width = 20, depth = 4, activation = \"tanh\", sigma_w = 2.0, sigma_b = 0.3 }\ntolerance = 1e-6\nportraits = [2, 4]\n",
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: "network = { width = 20, depth = 4, activation = \"tanh\", sigma_w = 2.0, sigma_b = 0.3 }\ntolerance = 1e-6\nportraits = [2, 4]\n".into(),
         }
     }
 

@@ -33,31 +33,19 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
     }
     use ColumnType::{Float, Integer};
     let mut schema = OutputSchema::new()
-        .scalar("depth", Integer, "", "Layers", "Couches")
-        .scalar("points", Integer, "", "Angles evaluated, or arcs", "Angles évalués, ou arcs")
-        .scalar(
-            "resolved",
-            ColumnType::Bool,
-            "",
-            "All measured curves to the tolerance",
-            "Toutes les courbes à la tolérance",
-        )
-        .scalar("length", Float, "", "Length in the last layer", "Longueur dans la dernière couche")
-        .scalar(
-            "total_curvature",
-            Float,
-            "rad",
-            "Total curvature in the last layer",
-            "Courbure totale dans la dernière couche",
-        )
-        .scalar("q_star", Float, "", "Variance at the fixed point", "Variance au point fixe")
-        .scalar("chi1", Float, "", "χ₁ at the fixed point", "χ₁ au point fixe")
+        .scalar("depth", Integer, "", "Layers")
+        .scalar("points", Integer, "", "Angles evaluated, or arcs")
+        .scalar("resolved", ColumnType::Bool, "", "All measured curves to the tolerance")
+        .scalar("length", Float, "", "Length in the last layer")
+        .scalar("total_curvature", Float, "rad", "Total curvature in the last layer")
+        .scalar("q_star", Float, "", "Variance at the fixed point")
+        .scalar("chi1", Float, "", "χ₁ at the fixed point")
         .table("layers", layers_schema());
     if params.closed() {
-        let (en, fr) = ("Length of the curve that goes in", "Longueur de la courbe d’entrée");
-        schema = schema.scalar("input_length", Float, "", en, fr);
-        let (en, fr) = ("Total curvature of the curve that goes in", "Courbure totale de la courbe d’entrée");
-        schema = schema.scalar("input_curvature", Float, "rad", en, fr);
+        let label = "Length of the curve that goes in";
+        schema = schema.scalar("input_length", Float, "", label);
+        let label = "Total curvature of the curve that goes in";
+        schema = schema.scalar("input_curvature", Float, "rad", label);
     } else if params.random().is_some() {
         schema = schema.table("theory", theory_schema());
     }
@@ -65,15 +53,15 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
         schema = schema.table("correlations", correlations_schema());
         if params.random().is_some() {
             schema = schema
-                .scalar("c_star", Float, "", "Correlation at the fixed point", "Corrélation au point fixe")
+                .scalar("c_star", Float, "", "Correlation at the fixed point")
                 .table("map", map_schema());
         }
     }
     if !params.portraits.is_empty() {
         let attributes =
             TableSchema::new("A stretch of the curve before the activation, on its principal axes")
-                .column("layer", Integer, "", "Layer", "Couche")
-                .column("angle", Float, "rad", "Angle on the circle", "Angle sur le cercle");
+                .column("layer", Integer, "", "Layer")
+                .column("angle", Float, "rad", "Angle on the circle");
         schema =
             schema.geometry("circle", GeometryKind::Paths, attributes).table("portraits", portraits_schema());
     }
@@ -81,85 +69,77 @@ pub(crate) fn declare(params: &Params) -> OutputSchema {
 }
 
 fn stage_columns(about: &str) -> TableSchema {
-    TableSchema::new(about).column("layer", ColumnType::Integer, "", "Layer", "Couche").column(
+    TableSchema::new(about).column("layer", ColumnType::Integer, "", "Layer").column(
         "stage",
         ColumnType::Text,
         "",
         "Stage",
-        "Étape",
     )
 }
 
 fn layers_schema() -> TableSchema {
     use ColumnType::{Float, Integer};
     stage_columns("The curve before (`pre`) or after (`post`) the activation of a layer")
-        .column("length", Float, "", "Length", "Longueur")
-        .column("length_error", Float, "", "Error of the length", "Erreur sur la longueur")
-        .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
-        .column("error", Float, "rad", "Error of the total curvature", "Erreur sur la courbure totale")
-        .column(
-            "resolved",
-            ColumnType::Bool,
-            "",
-            "Both errors below the tolerance",
-            "Les deux erreurs sous la tolérance",
-        )
-        .column("kinks", Integer, "", "Kinks", "Points anguleux")
-        .column("dead", Float, "", "Share standing still", "Part immobile")
+        .column("length", Float, "", "Length")
+        .column("length_error", Float, "", "Error of the length")
+        .column("total_curvature", Float, "rad", "Total curvature")
+        .column("error", Float, "rad", "Error of the total curvature")
+        .column("resolved", ColumnType::Bool, "", "Both errors below the tolerance")
+        .column("kinks", Integer, "", "Kinks")
+        .column("dead", Float, "", "Share standing still")
 }
 
 fn theory_schema() -> TableSchema {
     use ColumnType::Float;
     stage_columns("Mean-field theory of the curve before (`pre`) or after (`post`) the activation of a layer")
-        .column("q", Float, "", "Variance in theory", "Variance en théorie")
-        .column("chi1", Float, "", "χ₁ of the layer", "χ₁ de la couche")
-        .column("chi2", Float, "", "χ₂ of the layer", "χ₂ de la couche")
-        .column("g", Float, "", "Squared speed over width", "Carré de la vitesse par neurone")
-        .column("a", Float, "", "Squared acceleration over width", "Carré de l’accélération par neurone")
-        .column("k", Float, "", "Width times squared curvature", "Largeur fois le carré de la courbure")
-        .column("big_g", Float, "", "Squared number of turns", "Carré du nombre de tours")
-        .column("length", Float, "", "Length in theory", "Longueur en théorie")
-        .column("total_curvature", Float, "rad", "Total curvature in theory", "Courbure totale en théorie")
+        .column("q", Float, "", "Variance in theory")
+        .column("chi1", Float, "", "χ₁ of the layer")
+        .column("chi2", Float, "", "χ₂ of the layer")
+        .column("g", Float, "", "Squared speed over width")
+        .column("a", Float, "", "Squared acceleration over width")
+        .column("k", Float, "", "Width times squared curvature")
+        .column("big_g", Float, "", "Squared number of turns")
+        .column("length", Float, "", "Length in theory")
+        .column("total_curvature", Float, "rad", "Total curvature in theory")
 }
 
 fn correlations_schema() -> TableSchema {
     use ColumnType::{Float, Integer};
     TableSchema::new("Correlation before the activation of a layer of points this far apart on the circle")
-        .column("layer", Integer, "", "Layer", "Couche")
-        .column("angle", Float, "rad", "Angle between the points", "Angle entre les points")
-        .column("correlation", Float, "", "Correlation", "Corrélation")
-        .column("theory", Float, "", "Correlation in theory", "Corrélation en théorie")
+        .column("layer", Integer, "", "Layer")
+        .column("angle", Float, "rad", "Angle between the points")
+        .column("correlation", Float, "", "Correlation")
+        .column("theory", Float, "", "Correlation in theory")
 }
 
 fn portraits_schema() -> TableSchema {
     use ColumnType::{Float, Integer};
     TableSchema::new("A label above the drawing of a layer")
-        .column("layer", Integer, "", "Layer", "Couche")
-        .column("x", Float, "", "Place of the label, x", "Place de l’étiquette, x")
-        .column("y", Float, "", "Place of the label, y", "Place de l’étiquette, y")
-        .column("total_curvature", Float, "rad", "Total curvature", "Courbure totale")
+        .column("layer", Integer, "", "Layer")
+        .column("x", Float, "", "Place of the label, x")
+        .column("y", Float, "", "Place of the label, y")
+        .column("total_curvature", Float, "rad", "Total curvature")
 }
 
 fn map_schema() -> TableSchema {
     use ColumnType::Float;
     TableSchema::new("The correlation map of the theory at the fixed point of the variance")
-        .column("correlation", Float, "", "Correlation", "Corrélation")
-        .column("next", Float, "", "Correlation in the next layer", "Corrélation dans la couche suivante")
+        .column("correlation", Float, "", "Correlation")
+        .column("next", Float, "", "Correlation in the next layer")
 }
 
 fn declare_phase() -> OutputSchema {
     use ColumnType::Float;
-    let weights = |table: TableSchema| table.column("sigma_w", Float, "", "Weights σ_w", "Poids σ_w");
-    let biases = |table: TableSchema| table.column("sigma_b", Float, "", "Biases σ_b", "Biais σ_b");
+    let weights = |table: TableSchema| table.column("sigma_w", Float, "", "Weights σ_w");
+    let biases = |table: TableSchema| table.column("sigma_b", Float, "", "Biases σ_b");
     let phase = biases(weights(TableSchema::new("The fixed point at one setting")))
-        .column("q", Float, "", "Variance at the fixed point", "Variance au point fixe")
-        .column("chi1", Float, "", "χ₁ at the fixed point", "χ₁ au point fixe");
+        .column("q", Float, "", "Variance at the fixed point")
+        .column("chi1", Float, "", "χ₁ at the fixed point");
     let line = weights(biases(TableSchema::new("A point of the critical line, where χ₁ = 1"))).column(
         "q",
         Float,
         "",
         "Variance at the fixed point",
-        "Variance au point fixe",
     );
     OutputSchema::new().table("phase", phase).table("critical", line)
 }

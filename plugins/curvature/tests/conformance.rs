@@ -297,11 +297,8 @@ fn polygons_and_curves_stand_in_for_the_circle() {
 #[test]
 fn problems_between_parameters() {
     let first = |params: Json| {
-        let canonical = DynAnalysis::canonical(&Curvature, &params).unwrap();
-        DynAnalysis::check(&Curvature, &canonical)
-            .into_iter()
-            .map(|problem| (problem.path, problem.message))
-            .next()
+        let prepared = Curvature.prepare(&params).unwrap();
+        prepared.problems.into_iter().map(|problem| (problem.path, problem.message)).next()
     };
     let expect = |path: &str, message: &str| Some((path.to_owned(), message.to_owned()));
     assert_eq!(first(json!({})), expect("", "there is nothing to measure"));
@@ -377,7 +374,7 @@ fn no_chord_of_a_portrait_shows() {
 
 #[test]
 fn the_example_runs() {
-    let params: Json = toml::from_str(DynAnalysis::about(&Curvature).example).unwrap();
+    let params: Json = toml::from_str(&DynAnalysis::about(&Curvature).example).unwrap();
     let artifacts = run(&Curvature, &params, &Inputs::new()).unwrap();
     assert_eq!(artifacts.tables["layers"].rows(), 8);
     assert_eq!(artifacts.tables["theory"].rows(), 8);
@@ -434,6 +431,6 @@ fn the_last_layer_alone() {
         }
     }
     let params = json!({"network": {"width": 8, "depth": 3}, "layers": "last", "portraits": [1]});
-    let problems = Curvature.check(&serde_json::from_value(params).unwrap());
+    let problems = Curvature.prepare(&params).unwrap().problems;
     assert!(problems.iter().any(|problem| problem.message.contains("portrait")), "{problems:?}");
 }

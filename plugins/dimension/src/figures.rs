@@ -24,51 +24,41 @@ fn log(field: &str) -> ChannelSpec {
 }
 
 fn counts() -> Figure {
-    let mut figure =
-        Figure::new("counts", Mark::Line, "Boxes that the set meets", "Boîtes que touche l’ensemble")
-            .xy(log("size"), log("mean_over_offsets"));
+    let mut figure = Figure::new("counts", Mark::Line, "Boxes that the set meets")
+        .xy(log("size"), log("mean_over_offsets"));
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
-    figure.base.label = Localized::en_fr("mean over offsets", "moyenne sur les décalages");
+    figure.base.label = Localized::en("mean over offsets");
     figure.layers.push(Layer {
         mark: Some(Marks::One(Mark::Point)),
         y: Some(log("anchored")),
-        label: Localized::en_fr("grid through the corner", "grille calée au coin"),
+        label: Localized::en("grid through the corner"),
         tone: Some(Tone::Muted),
         ..Layer::default()
     });
-    figure.caption = Localized::en_fr(
+    figure.caption = Localized::en(
         "Numbers of boxes against their size. A straight line is a power law; its slope is minus the dimension.",
-        "Nombre de boîtes selon leur taille. Une droite est une loi de puissance ; sa pente, changée de signe, est la \
-         dimension.",
     );
     figure
 }
 
 fn slopes(params: &DimensionParams) -> Figure {
-    let mut figure = Figure::new(
-        "slopes",
-        Mark::Line,
-        "The local slope at every scale",
-        "La pente locale à chaque échelle",
-    )
-    .xy(log("size"), "slope");
+    let mut figure =
+        Figure::new("slopes", Mark::Line, "The local slope at every scale").xy(log("size"), "slope");
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
-    figure.base.label = Localized::en_fr("local slope", "pente locale");
+    figure.base.label = Localized::en("local slope");
     if let SetSpec::Known(known) = &params.set {
         figure.layers.push(Layer {
             mark: Some(Marks::One(Mark::Rule)),
             y: Some(Channel { value: Some(known.known.dimension().into()), ..Channel::default() }.into()),
-            label: Localized::en_fr("known dimension", "dimension connue"),
+            label: Localized::en("known dimension"),
             tone: Some(Tone::Muted),
             dash: Some(Dash::Dashed),
             ..Layer::default()
         });
     }
-    figure.caption = Localized::en_fr(
+    figure.caption = Localized::en(
         "By how much the number of boxes grows when their size is halved, in powers of two. A fractal has a plateau; where \
          there is none, one number says little.",
-        "De combien croît le nombre de boîtes lorsqu’on divise leur taille par deux, en puissances de deux. Une fractale \
-         montre un palier ; sans palier, un seul nombre dit peu de chose.",
     );
     figure
 }
@@ -93,42 +83,28 @@ fn picture(params: &DimensionParams) -> Figure {
     let (color, caption) = match &params.set {
         SetSpec::LevelSet { .. } => (
             Channel { domain: Some([0.0, 1.0]), ..value(Palette::Diverging) },
-            [
-                "What the network gives, as the share of points where it gives less. The level set lies where colours change.",
-                "Ce que donne le réseau, comme part des points où il donne moins. L’ensemble de niveau se trouve où la couleur \
-                 bascule.",
-            ],
+            "What the network gives, as the share of points where it gives less. The level set lies where colours change.",
         ),
         SetSpec::Trainability { .. } => (
             Channel { domain: Some([-1.0, 1.0]), ..value(Palette::Diverging) },
-            [
-                "Below 0 training converges, the slower the nearer to -1; above it does not, and leaves the later the nearer \
+            "Below 0 training converges, the slower the nearer to -1; above it does not, and leaves the later the nearer \
                  to 1.",
-                "En dessous de 0, l’apprentissage converge, d’autant plus lentement qu’on approche de -1 ; au-dessus, il \
-                 diverge, d’autant plus tard qu’on approche de 1.",
-            ],
         ),
-        SetSpec::Classifier { .. } => (
-            value(Palette::Categorical),
-            [
-                "Which class the network names at every point.",
-                "La classe que nomme le réseau en chaque point.",
-            ],
-        ),
+        SetSpec::Classifier { .. } => {
+            (value(Palette::Categorical), "Which class the network names at every point.")
+        }
         SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_) => {
-            (itself(), ["The set whose boxes are counted.", "L’ensemble dont on compte les boîtes."])
+            (itself(), "The set whose boxes are counted.")
         }
     };
-    let mut figure = Figure::new("picture", Mark::Image, "The set", "L’ensemble").color(color).geometry();
-    figure.caption = Localized::en_fr(caption[0], caption[1]);
+    let mut figure = Figure::new("picture", Mark::Image, "The set").color(color).geometry();
+    figure.caption = Localized::en(caption);
     figure
 }
 
 /// The boxes, and the set above them where the picture shows it alone.
 fn boxes(params: &DimensionParams) -> Figure {
-    let mut figure =
-        Figure::new("boxes", Mark::Polygon, "Boxes that the set meets", "Boîtes que touche l’ensemble")
-            .geometry();
+    let mut figure = Figure::new("boxes", Mark::Polygon, "Boxes that the set meets").geometry();
     figure.base.opacity = Some(0.5);
     if matches!(params.set, SetSpec::Input(_) | SetSpec::Known(_) | SetSpec::Model(_)) {
         figure.layers.push(Layer {
@@ -140,13 +116,10 @@ fn boxes(params: &DimensionParams) -> Figure {
     }
     figure.facet = Some(PanelSpec::Full(Panels {
         field: "size".to_owned(),
-        label: Localized::en_fr("Size", "Taille"),
+        label: Localized::en("Size"),
         columns: Some(3),
         ..Panels::default()
     }));
-    figure.caption = Localized::en_fr(
-        "The set covered by boxes of several sizes, in units.",
-        "L’ensemble recouvert par des boîtes de plusieurs tailles, en unités.",
-    );
+    figure.caption = Localized::en("The set covered by boxes of several sizes, in units.");
     figure
 }

@@ -30,7 +30,9 @@ mod train;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 pub use params::DimensionParams;
 
@@ -40,19 +42,20 @@ pub struct Dimension;
 impl Analysis for Dimension {
     type Params = DimensionParams;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("dimension", 2)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "dimension",
-            revision: 2,
-            title: Localized::en_fr("Box-counting dimension", "Dimension par comptage de boîtes"),
-            summary: Localized::en_fr(
+            title: Localized::en("Box-counting dimension"),
+            summary: Localized::en(
                 "Counts the boxes that a set meets at every size, and estimates its dimension with an interval that known \
                  sets confirm: of images, points and paths, and of sets that random and trained networks make.",
-                "Compte les boîtes que touche un ensemble à chaque taille et en estime la dimension, avec un intervalle que \
-                 confirment des ensembles connus : images, points, chemins, et ensembles issus de réseaux aléatoires ou entraînés.",
             ),
-            documentation: include_str!("../README.md"),
-            example: "set = { known = \"koch\", level = 7 }\n",
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: "set = { known = \"koch\", level = 7 }\n".into(),
         }
     }
 

@@ -104,7 +104,7 @@ fn every_simd_level() {
 #[test]
 fn problems_between_parameters() {
     let problem = |params: Json| {
-        let problems = DynAnalysis::check(&Dimension, &Dimension.canonical(&params).unwrap());
+        let problems = Dimension.prepare(&params).unwrap().problems;
         assert_eq!(problems.len(), 1, "{problems:?}");
         format!("{}: {}", problems[0].path, problems[0].message)
     };

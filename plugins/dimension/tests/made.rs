@@ -110,7 +110,7 @@ fn classified(change: Json) -> Result<Artifacts, Failure> {
         classifier[key] = value.clone();
     }
     let params = json!({"set": {"classifier": classifier}, "smallest": 2, "largest": 0.25});
-    let params = Dimension.canonical(&params).unwrap();
+    let params = Dimension.prepare(&params).unwrap().params;
     run(&Dimension, &params, &inputs)
 }
 

@@ -15,7 +15,9 @@ mod thing;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 pub use octavo_sinkhorn::Blob;
 pub use params::{Changes, Params, Thing};
@@ -27,19 +29,20 @@ pub struct Divergence;
 impl Analysis for Divergence {
     type Params = Params;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("divergence", 3)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "divergence",
-            revision: 3,
-            title: Localized::en_fr("Telling two images apart", "Distinguer deux images"),
-            summary: Localized::en_fr(
+            title: Localized::en("Telling two images apart"),
+            summary: Localized::en(
                 "Kullback–Leibler both ways, Jensen–Shannon, total variation, Hellinger, Wasserstein and Sinkhorn between \
                  two histograms, two images or two sets of images, and after defects, noise and shifts.",
-                "Kullback–Leibler dans les deux sens, Jensen–Shannon, variation totale, Hellinger, Wasserstein et Sinkhorn \
-                 entre deux histogrammes, deux images ou deux ensembles d’images, et après défauts, bruit et décalages.",
             ),
-            documentation: include_str!("../README.md"),
-            example: include_str!("../example.toml"),
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: include_str!("../example.toml").into(),
         }
     }
 

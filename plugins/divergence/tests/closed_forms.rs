@@ -152,8 +152,7 @@ fn failures_speak_of_what_is_compared() {
 }
 
 fn check_refused(params: &Json, message: &str) {
-    let canonical = Divergence.canonical(params).unwrap();
-    let problems = DynAnalysis::check(&Divergence, &canonical);
+    let problems = Divergence.prepare(params).unwrap().problems;
     if let Some(problem) = problems.first() {
         assert_eq!(problem.message, message);
         return;

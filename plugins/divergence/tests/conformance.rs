@@ -36,7 +36,7 @@ fn bits_do_not_depend_on_the_lane_width() {
 #[test]
 fn the_example_runs() {
     let about = octavo_plugin::DynAnalysis::about(&Divergence);
-    let params: serde_json::Value = toml::from_str(about.example).unwrap();
+    let params: serde_json::Value = toml::from_str(&about.example).unwrap();
     let found = octavo_plugin_test::run(&Divergence, &params, &Inputs::new()).unwrap();
     assert!(found.scalars["w1"].value.as_f64().unwrap() > 0.0);
 }

@@ -28,22 +28,13 @@ fn curve(params: &DragonParams) -> Figure {
         domain: Some([0.0, 1.0]),
         ..Channel::default()
     };
-    let mut figure = Figure::new(
-        "curve",
-        Mark::Path,
-        "The curve, coloured along the strip",
-        "La courbe, colorée le long de la bande",
-    )
-    .color(position)
-    .geometry();
-    figure.caption = Localized::en_fr(
-        "The opened strip. Colour runs from its start to its end.",
-        "La bande rouverte. La couleur va du début à la fin.",
-    );
+    let mut figure =
+        Figure::new("curve", Mark::Path, "The curve, coloured along the strip").color(position).geometry();
+    figure.caption = Localized::en("The opened strip. Colour runs from its start to its end.");
     if params.drawn_levels().len() > 1 {
         figure.frame = Some(PanelSpec::Full(Panels {
             field: "level".to_owned(),
-            label: Localized::en_fr("Folds", "Plis"),
+            label: Localized::en("Folds"),
             free: !params.normalise,
             ..Panels::default()
         }));
@@ -52,14 +43,11 @@ fn curve(params: &DragonParams) -> Figure {
 }
 
 fn creases() -> Figure {
-    let mut figure = Figure::new("turns", Mark::Point, "The crease word", "Le mot des plis")
-        .xy("position", "fold")
-        .color("crease");
-    figure.caption = Localized::en_fr(
+    let mut figure =
+        Figure::new("turns", Mark::Point, "The crease word").xy("position", "fold").color("crease");
+    figure.caption = Localized::en(
         "Every crease at its place along the strip, in the row of the fold that made it: the creases of one fold \
          alternate between valley and mountain.",
-        "Chaque pli à sa place le long de la bande, sur la ligne du pliage qui l’a formé : les plis d’un même pliage \
-         alternent entre vallée et montagne.",
     );
     figure.width = Width::Wide;
     figure.height = Some(220.0);
@@ -69,18 +57,11 @@ fn creases() -> Figure {
 fn convergence() -> Figure {
     let distance =
         Channel { field: Some("convergence".to_owned()), scale: Some(ScaleKind::Log), ..Channel::default() };
-    let mut figure = Figure::new(
-        "levels",
-        Mark::Line,
-        "How far the next fold moves the curve",
-        "De combien le pli suivant déplace la courbe",
-    )
-    .xy("n", distance);
+    let mut figure =
+        Figure::new("levels", Mark::Line, "How far the next fold moves the curve").xy("n", distance);
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
-    figure.caption = Localized::en_fr(
-        "Largest distance of a new vertex from the curve before, for end points at 0 and 1.",
-        "Plus grande distance d’un nouveau sommet à la courbe précédente, extrémités placées en 0 et 1.",
-    );
+    figure.caption =
+        Localized::en("Largest distance of a new vertex from the curve before, for end points at 0 and 1.");
     figure
 }
 
@@ -90,23 +71,19 @@ fn area(params: &DragonParams) -> Figure {
         Kind::Twindragon => 1.0,
         Kind::Terdragon => 3.0_f64.sqrt() / 6.0,
     };
-    let mut figure =
-        Figure::new("levels", Mark::Line, "The area that the curve fills", "L’aire que remplit la courbe")
-            .xy("n", "area");
+    let mut figure = Figure::new("levels", Mark::Line, "The area that the curve fills").xy("n", "area");
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
     figure.layers.push(Layer {
         mark: Some(Marks::One(Mark::Rule)),
         y: Some(ChannelSpec::from(Channel { value: Some(limit.into()), ..Channel::default() })),
-        label: Localized::en_fr("limit of the dragon", "limite du dragon"),
+        label: Localized::en("limit of the dragon"),
         tone: Some(Tone::Muted),
         dash: Some(Dash::Dashed),
         ..Layer::default()
     });
-    figure.caption = Localized::en_fr(
+    figure.caption = Localized::en(
         "Cells around the points of which every edge is drawn, for end points at distance 1; dashed: the area of the limit \
          when every fold goes the same way.",
-        "Cellules autour des points dont toutes les arêtes sont tracées, extrémités à distance 1 ; en tirets : l’aire de \
-         la limite lorsque tous les plis vont dans le même sens.",
     );
     figure
 }

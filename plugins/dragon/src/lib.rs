@@ -24,30 +24,33 @@ pub mod visits;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 pub use params::DragonParams;
 
 /// The analysis `dragon`: curves of repeatedly folded strips.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Dragon;
 
 impl Analysis for Dragon {
     type Params = DragonParams;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("dragon", 3)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "dragon",
-            revision: 3,
-            title: Localized::en_fr("Dragon curve", "Courbe du dragon"),
-            summary: Localized::en_fr(
+            title: Localized::en("Dragon curve"),
+            summary: Localized::en(
                 "A strip of paper is folded in two again and again, then opened. Its vertices are computed, exactly \
                  where they lie on a lattice, and what the curve visits twice, encloses and converges to is counted.",
-                "On plie plusieurs fois de suite une bande de papier en deux, puis on la rouvre. L’analyse calcule ses \
-                 sommets, exactement lorsqu’ils tombent sur un réseau, et dénombre ce que la courbe visite deux fois, \
-                 ce qu’elle entoure et ce vers quoi elle converge.",
             ),
-            documentation: include_str!("../README.md"),
-            example: "folds = 10\nangle = 90\n",
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: "folds = 10\nangle = 90\n".into(),
         }
     }
 

@@ -55,8 +55,7 @@ fn every_simd_level() {
 }
 
 fn problem(params: Json) -> String {
-    let params = Dragon.canonical(&params).unwrap();
-    let problems = DynAnalysis::check(&Dragon, &params);
+    let problems = Dragon.prepare(&params).unwrap().problems;
     assert_eq!(problems.len(), 1, "{problems:?}");
     format!("{}: {}", problems[0].path, problems[0].message)
 }

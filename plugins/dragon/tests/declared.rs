@@ -3,18 +3,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+use std::sync::Arc;
+
 use octavo_dragon::Dragon;
-use octavo_plugin::DynAnalysis;
+use octavo_plugin::{DynAnalysis, Translated, Translations};
 use serde_json::{Value as Json, json};
 
 fn declared() -> Json {
     let of = |params: Json| {
-        let params = Dragon.canonical(&params).unwrap();
+        let analysis = Translated::new(Arc::new(Dragon), &Translations::default());
+        let prepared = analysis.prepare(&params).unwrap();
         json!({
-            "params": params,
-            "stochastic": Dragon.stochastic(&params),
-            "outputs": Dragon.outputs(&params),
-            "figures": Dragon.figures(&params),
+            "params": prepared.params,
+            "stochastic": prepared.stochastic,
+            "outputs": prepared.outputs,
+            "figures": prepared.figures,
         })
     };
     json!([

@@ -15,8 +15,8 @@ pub(crate) fn figures(params: &EscapeParams) -> IndexMap<String, Figure> {
         (params.shows(Show::Orbits), "orbits", orbits),
         (params.shows(Show::Fold), "fold", fold),
         (params.nuclei.is_some(), "nuclei", nuclei),
-        (params.likeness.is_some(), "map", |_| likeness("map", "The map", "La carte")),
-        (params.likeness.is_some(), "land", |_| likeness("land", "The land", "Le pays")),
+        (params.likeness.is_some(), "map", |_| likeness("map", "The map")),
+        (params.likeness.is_some(), "land", |_| likeness("land", "The land")),
         (!params.rays.is_empty(), "rays", rays),
         (params.atlas.is_some(), "atlas", atlas),
     ];
@@ -24,9 +24,9 @@ pub(crate) fn figures(params: &EscapeParams) -> IndexMap<String, Figure> {
     asked.map(|(_, name, figure)| (name.to_owned(), figure(params))).collect()
 }
 
-fn image(from: &str, en: &str, fr: &str, value: Channel) -> Figure {
+fn image(from: &str, title: &str, value: Channel) -> Figure {
     let value = Channel { field: Some("value".to_owned()), ..value };
-    Figure::new(from, Mark::Image, en, fr).color(value).geometry()
+    Figure::new(from, Mark::Image, title).color(value).geometry()
 }
 
 fn dark_to_light() -> Channel {
@@ -34,15 +34,13 @@ fn dark_to_light() -> Channel {
 }
 
 fn picture(params: &EscapeParams) -> Figure {
-    let (en, fr) = match params.kind {
-        Kind::Mandelbrot => ("The Mandelbrot set", "L’ensemble de Mandelbrot"),
-        Kind::Julia => ("A Julia set", "Un ensemble de Julia"),
+    let title = match params.kind {
+        Kind::Mandelbrot => "The Mandelbrot set",
+        Kind::Julia => "A Julia set",
     };
-    let mut figure = image("picture", en, fr, dark_to_light());
-    figure.caption = Localized::en_fr(
+    let mut figure = image("picture", title, dark_to_light());
+    figure.caption = Localized::en(
         "Darkest: points that stay. The others are the lighter the longer they take to escape, each shade as often as any other.",
-        "Le plus sombre : les points qui restent. Les autres sont d’autant plus clairs qu’ils mettent de temps à s’échapper, \
-         chaque teinte étant aussi fréquente que les autres.",
     );
     figure
 }
@@ -55,11 +53,8 @@ fn distance(_: &EscapeParams) -> Figure {
         blank: Some(0.0),
         ..Channel::default()
     };
-    let mut figure = image("distance", "How far the set is", "À quelle distance est l’ensemble", value);
-    figure.caption = Localized::en_fr(
-        "Estimated distance to the set, right within a factor of two.",
-        "Distance estimée à l’ensemble, exacte à un facteur deux près.",
-    );
+    let mut figure = image("distance", "How far the set is", value);
+    figure.caption = Localized::en("Estimated distance to the set, right within a factor of two.");
     figure
 }
 
@@ -70,57 +65,45 @@ fn period(_: &EscapeParams) -> Figure {
         blank: Some(-1.0),
         ..Channel::default()
     };
-    let mut figure = image("component", "Periods of the components", "Périodes des composantes", value);
-    figure.caption = Localized::en_fr(
+    let mut figure = image("component", "Periods of the components", value);
+    figure.caption = Localized::en(
         "Each c of the set, coloured by the period of the cycle that the orbit of 0 comes to: turns of the golden angle.",
-        "Chaque c de l’ensemble, coloré selon la période du cycle vers lequel tend l’orbite de 0 : tours d’angle d’or.",
     );
     figure
 }
 
 fn orbits(_: &EscapeParams) -> Figure {
-    let mut figure = Figure::new("orbits", Mark::Path, "Orbits", "Orbites").xy("re", "im").color("point");
+    let mut figure = Figure::new("orbits", Mark::Path, "Orbits").xy("re", "im").color("point");
     figure.base.mark = Some(Marks::Several(vec![Mark::Path, Mark::Point]));
     figure.aspect = octavo_plugin::figure::Aspect::Equal;
-    figure.caption = Localized::en_fr(
-        "Steps of z² + c from each starting point.",
-        "Pas de z² + c depuis chaque point de départ.",
-    );
+    figure.caption = Localized::en("Steps of z² + c from each starting point.");
     figure
 }
 
 fn fold(_: &EscapeParams) -> Figure {
-    let mut figure =
-        Figure::new("fold", Mark::Line, "A step of z² − 2 is a fold", "Un pas de z² − 2 est un pli")
-            .xy("t", "z");
+    let mut figure = Figure::new("fold", Mark::Line, "A step of z² − 2 is a fold").xy("t", "z");
     figure.facet = Some(octavo_plugin::figure::PanelSpec::Field("step".to_owned()));
-    figure.caption = Localized::en_fr(
-        "2 cos(π t) after several steps of z² − 2: as many folds of the interval.",
-        "2 cos(π t) après plusieurs pas de z² − 2 : autant de plis de l’intervalle.",
-    );
+    figure.caption =
+        Localized::en("2 cos(π t) after several steps of z² − 2: as many folds of the interval.");
     figure
 }
 
 fn nuclei(_: &EscapeParams) -> Figure {
-    let mut figure = Figure::new("nuclei", Mark::Point, "Centres of components", "Centres des composantes")
-        .xy("re", "im")
-        .color("period");
+    let mut figure =
+        Figure::new("nuclei", Mark::Point, "Centres of components").xy("re", "im").color("period");
     figure.aspect = octavo_plugin::figure::Aspect::Equal;
-    figure.caption = Localized::en_fr(
-        "The c for which 0 lies on its own cycle, coloured by its period.",
-        "Les c pour lesquels 0 est sur son propre cycle, colorés selon la période.",
-    );
+    figure.caption = Localized::en("The c for which 0 lies on its own cycle, coloured by its period.");
     figure
 }
 
-fn likeness(from: &str, en: &str, fr: &str) -> Figure {
+fn likeness(from: &str, title: &str) -> Figure {
     let value =
         Channel { scale: Some(ScaleKind::Log), palette: Some(Palette::Sequential), ..Channel::default() };
-    image(from, en, fr, value)
+    image(from, title, value)
 }
 
 fn rays(params: &EscapeParams) -> Figure {
-    let mut figure = Figure::new("rays", Mark::Path, "External rays", "Rayons externes").geometry();
+    let mut figure = Figure::new("rays", Mark::Path, "External rays").geometry();
     let ray = Layer { color: Some("angle".into()), ..figure.base.clone() };
     if params.points.is_none() && params.kind == Kind::Mandelbrot && params.center.is_none() {
         figure.base.from = Some("picture".to_owned());
@@ -130,20 +113,16 @@ fn rays(params: &EscapeParams) -> Figure {
     } else {
         figure.base = ray;
     }
-    figure.caption = Localized::en_fr(
-        "Lines along which the potential around the set falls, by their angle in turns.",
-        "Lignes le long desquelles décroît le potentiel autour de l’ensemble, selon leur angle en tours.",
-    );
+    figure.caption =
+        Localized::en("Lines along which the potential around the set falls, by their angle in turns.");
     figure
 }
 
 fn atlas(_: &EscapeParams) -> Figure {
-    let mut figure =
-        image("atlas", "The atlas of Julia sets", "L’atlas des ensembles de Julia", dark_to_light());
+    let mut figure = image("atlas", "The atlas of Julia sets", dark_to_light());
     figure.width = Width::Wide;
-    figure.caption = Localized::en_fr(
+    figure.caption = Localized::en(
         "Each thumbnail is the Julia set of the c in its middle; behind them, darker, the Mandelbrot set.",
-        "Chaque vignette est l’ensemble de Julia du c en son centre ; derrière elles, plus sombre, l’ensemble de Mandelbrot.",
     );
     figure
 }

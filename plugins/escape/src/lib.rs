@@ -34,7 +34,9 @@ pub mod view;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 pub use params::EscapeParams;
 
@@ -44,19 +46,20 @@ pub struct Escape;
 impl Analysis for Escape {
     type Params = EscapeParams;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("escape", 3)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "escape",
-            revision: 3,
-            title: Localized::en_fr("Escape counts", "Temps d’échappement"),
-            summary: Localized::en_fr(
+            title: Localized::en("Escape counts"),
+            summary: Localized::en(
                 "How many steps orbits of z² + c take to escape: Julia sets, the Mandelbrot set that is the map of them, and \
                  what lies deep in it.",
-                "En combien de pas les orbites de z² + c s’échappent : les ensembles de Julia, l’ensemble de Mandelbrot qui en \
-                 est la carte, et ce qui s’y trouve en profondeur.",
             ),
-            documentation: include_str!("../README.md"),
-            example: "kind = \"mandelbrot\"\nsize = [64, 64]\nmax_iterations = 100\n",
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: "kind = \"mandelbrot\"\nsize = [64, 64]\nmax_iterations = 100\n".into(),
         }
     }
 

@@ -9,10 +9,10 @@ use crate::params::{EscapeParams, Kind, Show};
 /// All outputs of these parameters.
 pub(crate) fn schema(params: &EscapeParams) -> OutputSchema {
     let schema = OutputSchema::new()
-        .scalar("interior", Integer, "", "Points that stay", "Points qui restent")
-        .scalar("count_sum", Integer, "", "Sum of the counts", "Somme des temps")
-        .scalar("count_max", Integer, "", "Largest count", "Plus grand temps")
-        .scalar("sha256", Text, "", "Digest of the counts", "Empreinte des temps");
+        .scalar("interior", Integer, "", "Points that stay")
+        .scalar("count_sum", Integer, "", "Sum of the counts")
+        .scalar("count_max", Integer, "", "Largest count")
+        .scalar("sha256", Text, "", "Digest of the counts");
     let schema = julia(params, schema);
     let schema =
         if params.points.is_some() { schema.table("points", points()) } else { pictures(params, schema) };
@@ -26,11 +26,11 @@ fn nucleus(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
         return schema;
     }
     let table = TableSchema::new("the centre of a component in the picture; none if no period shows")
-        .column("period", Integer, "", "Period", "Période")
-        .column("re", Text, "", "Real part", "Partie réelle")
-        .column("im", Text, "", "Imaginary part", "Partie imaginaire")
-        .column("size", Float, "", "Size", "Taille")
-        .column("direction", Float, "°", "Direction", "Direction");
+        .column("period", Integer, "", "Period")
+        .column("re", Text, "", "Real part")
+        .column("im", Text, "", "Imaginary part")
+        .column("size", Float, "", "Size")
+        .column("direction", Float, "°", "Direction");
     schema.table("nucleus", table)
 }
 
@@ -39,41 +39,31 @@ fn julia(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
         return schema;
     }
     schema
-        .scalar("connected", Bool, "", "In one piece", "D’un seul tenant")
-        .scalar("critical_count", Integer, "", "Count of the critical orbit", "Temps de l’orbite critique")
-        .scalar("period", Integer, "", "Period", "Période")
-        .scalar("multiplier", Float, "", "|Multiplier|", "|Multiplicateur|")
+        .scalar("connected", Bool, "", "In one piece")
+        .scalar("critical_count", Integer, "", "Count of the critical orbit")
+        .scalar("period", Integer, "", "Period")
+        .scalar("multiplier", Float, "", "|Multiplier|")
 }
 
 fn pictures(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
     if params.is_deep() {
-        schema = schema
-            .scalar("redone", Integer, "", "Pixels done in fixed point", "Pixels refaits en virgule fixe")
-            .scalar("steps", Integer, "", "Steps taken for all pixels", "Pas effectués pour tous les pixels");
+        schema = schema.scalar("redone", Integer, "", "Pixels done in fixed point").scalar(
+            "steps",
+            Integer,
+            "",
+            "Steps taken for all pixels",
+        );
     }
     schema = schema
-        .raster(
-            "counts",
-            "escape count of each pixel, 0 for those that stay",
-            "",
-            "Steps until |z| > 2",
-            "Pas jusqu’à |z| > 2",
-        )
+        .raster("counts", "escape count of each pixel, 0 for those that stay", "", "Steps until |z| > 2")
         .raster(
             "picture",
             "rank of each pixel's smooth count among all, 0 for those that stay",
             "",
             "Rank of the escape time",
-            "Rang du temps d’échappement",
         );
     if params.shows(Show::Smooth) {
-        schema = schema.raster(
-            "smooth",
-            "count without jumps, 0 for those that stay",
-            "",
-            "Escape time",
-            "Temps d’échappement",
-        );
+        schema = schema.raster("smooth", "count without jumps, 0 for those that stay", "", "Escape time");
     }
     if params.shows(Show::Distance) {
         schema = schema.raster(
@@ -81,17 +71,15 @@ fn pictures(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
             "estimated distance to the set, right within a factor of 2; 0 for those that stay",
             "px",
             "Distance to the set",
-            "Distance à l’ensemble",
         );
     }
     if params.shows(Show::Period) {
         let about = "period of the attracting cycle; 0 where there is none or none was found";
-        schema = schema.raster("period", about, "", "Period", "Période").raster(
+        schema = schema.raster("period", about, "", "Period").raster(
             "component",
             "a hue for each period, in turns; -1 where there is none",
             "",
             "Hue of the period",
-            "Teinte de la période",
         );
     }
     schema
@@ -99,9 +87,9 @@ fn pictures(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
 
 fn points() -> TableSchema {
     TableSchema::new("a point and its count")
-        .column("re", Float, "", "Real part", "Partie réelle")
-        .column("im", Float, "", "Imaginary part", "Partie imaginaire")
-        .column("count", Integer, "", "Steps until |z| > 2", "Pas jusqu’à |z| > 2")
+        .column("re", Float, "", "Real part")
+        .column("im", Float, "", "Imaginary part")
+        .column("count", Integer, "", "Steps until |z| > 2")
 }
 
 fn areas(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
@@ -109,47 +97,41 @@ fn areas(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
         return schema;
     }
     let table = TableSchema::new("a shifted grid and the area of its pixels that stay")
-        .column("shift_x", Float, "px", "Shift to the right", "Décalage à droite")
-        .column("shift_y", Float, "px", "Shift upwards", "Décalage vers le haut")
-        .column("area", Float, "", "Area", "Aire")
-        .column("area_half", Float, "", "Area after half as many steps", "Aire après deux fois moins de pas");
-    schema.scalar("area", Float, "", "Area", "Aire").table("areas", table)
+        .column("shift_x", Float, "px", "Shift to the right")
+        .column("shift_y", Float, "px", "Shift upwards")
+        .column("area", Float, "", "Area")
+        .column("area_half", Float, "", "Area after half as many steps");
+    schema.scalar("area", Float, "", "Area").table("areas", table)
 }
 
 fn of_points(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
     if params.shows(Show::Orbits) {
         let table = TableSchema::new("a step of a point's orbit, as long as |z| is below a million")
-            .column("point", Integer, "", "Point", "Point")
-            .column("step", Integer, "", "Step", "Pas")
-            .column("re", Float, "", "Real part", "Partie réelle")
-            .column("im", Float, "", "Imaginary part", "Partie imaginaire")
-            .column("size", Float, "", "|z|", "|z|");
+            .column("point", Integer, "", "Point")
+            .column("step", Integer, "", "Step")
+            .column("re", Float, "", "Real part")
+            .column("im", Float, "", "Imaginary part")
+            .column("size", Float, "", "|z|");
         schema = schema.table("orbits", table);
     }
     if params.shows(Show::Cycles) {
         let table = TableSchema::new("a c and what becomes of the orbit of 0")
-            .column("re", Float, "", "Real part of c", "Partie réelle de c")
-            .column("im", Float, "", "Imaginary part of c", "Partie imaginaire de c")
-            .column("connected", Bool, "", "Julia set in one piece", "Ensemble de Julia d’un seul tenant")
-            .column("preperiod", Integer, "", "Steps before the cycle", "Pas avant le cycle")
-            .column("period", Integer, "", "Period", "Période")
-            .column("multiplier_re", Float, "", "Multiplier, real part", "Multiplicateur, partie réelle")
-            .column(
-                "multiplier_im",
-                Float,
-                "",
-                "Multiplier, imaginary part",
-                "Multiplicateur, partie imaginaire",
-            )
-            .column("multiplier", Float, "", "|Multiplier|", "|Multiplicateur|");
+            .column("re", Float, "", "Real part of c")
+            .column("im", Float, "", "Imaginary part of c")
+            .column("connected", Bool, "", "Julia set in one piece")
+            .column("preperiod", Integer, "", "Steps before the cycle")
+            .column("period", Integer, "", "Period")
+            .column("multiplier_re", Float, "", "Multiplier, real part")
+            .column("multiplier_im", Float, "", "Multiplier, imaginary part")
+            .column("multiplier", Float, "", "|Multiplier|");
         schema = schema.table("cycles", table);
     }
     if params.shows(Show::Fold) {
         let table = TableSchema::new("2 cos(π t) after some steps of z² - 2, and of the tent map on t")
-            .column("t", Float, "", "t", "t")
-            .column("step", Integer, "", "Steps", "Pas")
-            .column("z", Float, "", "z after as many steps of z² − 2", "z après autant de pas de z² − 2")
-            .column("folded", Float, "", "2 cos(π T(…T(t)))", "2 cos(π T(…T(t)))");
+            .column("t", Float, "", "t")
+            .column("step", Integer, "", "Steps")
+            .column("z", Float, "", "z after as many steps of z² − 2")
+            .column("folded", Float, "", "2 cos(π T(…T(t)))");
         schema = schema.table("fold", table);
     }
     schema
@@ -159,70 +141,61 @@ fn likeness(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
     if params.likeness.is_none() {
         return schema;
     }
-    let label = ["Steps until |z| > 2", "Pas jusqu’à |z| > 2"];
+    let label = "Steps until |z| > 2";
     schema
-        .scalar("agreement", Float, "", "Pixels that agree", "Pixels qui concordent")
-        .scalar("shift", Integer, "", "Steps that the map takes longer", "Pas de plus sur la carte")
-        .raster("map", "counts of c about the point, in units of the radius", "", label[0], label[1])
-        .raster("land", "counts about the point in its own Julia set", "", label[0], label[1])
+        .scalar("agreement", Float, "", "Pixels that agree")
+        .scalar("shift", Integer, "", "Steps that the map takes longer")
+        .raster("map", "counts of c about the point, in units of the radius", "", label)
+        .raster("land", "counts about the point in its own Julia set", "", label)
 }
 
 fn places(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
     let place = |about: &str| {
         TableSchema::new(about)
-            .column("period", Integer, "", "Period", "Période")
-            .column("re", Float, "", "Real part", "Partie réelle")
-            .column("im", Float, "", "Imaginary part", "Partie imaginaire")
+            .column("period", Integer, "", "Period")
+            .column("re", Float, "", "Real part")
+            .column("im", Float, "", "Imaginary part")
     };
     if params.nuclei.is_some() {
         let table = place("a component of the Mandelbrot set")
-            .column("size", Float, "", "Size", "Taille")
-            .column("direction", Float, "°", "Direction", "Direction")
-            .column("copy", Bool, "", "Body of a copy of the whole", "Corps d’une copie de l’ensemble");
+            .column("size", Float, "", "Size")
+            .column("direction", Float, "°", "Direction")
+            .column("copy", Bool, "", "Body of a copy of the whole");
         schema = schema.table("nuclei", table);
     }
     if !params.misiurewicz.is_empty() {
         let table = place("a point whose critical orbit falls on a repelling cycle")
-            .column("preperiod", Integer, "", "Steps before the cycle", "Pas avant le cycle")
-            .column("multiplier", Float, "", "|Multiplier|", "|Multiplicateur|")
-            .column("turn", Float, "°", "Angle of the multiplier", "Angle du multiplicateur")
-            .column("factor_re", Float, "", "Map to land, real part", "De la carte au pays, partie réelle")
-            .column(
-                "factor_im",
-                Float,
-                "",
-                "Map to land, imaginary part",
-                "De la carte au pays, partie imaginaire",
-            );
+            .column("preperiod", Integer, "", "Steps before the cycle")
+            .column("multiplier", Float, "", "|Multiplier|")
+            .column("turn", Float, "°", "Angle of the multiplier")
+            .column("factor_re", Float, "", "Map to land, real part")
+            .column("factor_im", Float, "", "Map to land, imaginary part");
         schema = schema.table("misiurewicz", table);
     }
     if !params.rays.is_empty() {
-        let ray = TableSchema::new("an external ray").column("angle", Text, "", "Angle", "Angle").column(
+        let ray = TableSchema::new("an external ray").column("angle", Text, "", "Angle").column(
             "turns",
             Float,
             "",
             "Angle in turns",
-            "Angle en tours",
         );
         let landing = TableSchema::new("an external ray and the last point of it that was computed")
-            .column("angle", Text, "", "Angle", "Angle")
-            .column("turns", Float, "", "Angle in turns", "Angle en tours")
-            .column("re", Float, "", "Real part", "Partie réelle")
-            .column("im", Float, "", "Imaginary part", "Partie imaginaire");
+            .column("angle", Text, "", "Angle")
+            .column("turns", Float, "", "Angle in turns")
+            .column("re", Float, "", "Real part")
+            .column("im", Float, "", "Imaginary part");
         schema = schema.geometry("rays", GeometryKind::Paths, ray).table("landings", landing);
     }
     if params.atlas.is_some() {
         let table = TableSchema::new("a thumbnail of the atlas")
-            .column("column", Integer, "", "Column", "Colonne")
-            .column("row", Integer, "", "Row from below", "Rangée, depuis le bas")
-            .column("re", Float, "", "Real part of c", "Partie réelle de c")
-            .column("im", Float, "", "Imaginary part of c", "Partie imaginaire de c")
-            .column("connected", Bool, "", "In one piece", "D’un seul tenant");
+            .column("column", Integer, "", "Column")
+            .column("row", Integer, "", "Row from below")
+            .column("re", Float, "", "Real part of c")
+            .column("im", Float, "", "Imaginary part of c")
+            .column("connected", Bool, "", "In one piece");
         let about =
             "Julia sets, each at its own c, over the Mandelbrot set: 0 on a Julia set, up to 1 far from it";
-        schema = schema
-            .raster("atlas", about, "", "Distance from the Julia set", "Éloignement de l’ensemble de Julia")
-            .table("thumbnails", table);
+        schema = schema.raster("atlas", about, "", "Distance from the Julia set").table("thumbnails", table);
     }
     schema
 }

@@ -80,8 +80,7 @@ fn every_simd_level() {
 }
 
 fn problem(params: Json) -> String {
-    let params = Escape.canonical(&params).unwrap();
-    let problems = DynAnalysis::check(&Escape, &params);
+    let problems = Escape.prepare(&params).unwrap().problems;
     assert_eq!(problems.len(), 1, "{problems:?}");
     format!("{}: {}", problems[0].path, problems[0].message)
 }

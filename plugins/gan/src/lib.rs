@@ -19,7 +19,9 @@ mod target;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 pub use params::{Dense, Loss, Opponent, Params, Shape, TargetSource};
 
@@ -30,19 +32,20 @@ pub struct Gan;
 impl Analysis for Gan {
     type Params = Params;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("gan", 2)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "gan",
-            revision: 2,
-            title: Localized::en_fr("A generator and its adversaries", "Un générateur et ses adversaires"),
-            summary: Localized::en_fr(
+            title: Localized::en("A generator and its adversaries"),
+            summary: Localized::en(
                 "Trains a small generator against one or several adversaries, or down the Sinkhorn divergence, on points of \
                  the plane, within a budget of counted work, and measures what it covers and what it misses.",
-                "Entraîne un petit générateur contre un ou plusieurs adversaires, ou selon la divergence de Sinkhorn, sur des \
-                 points du plan, dans un budget de travail compté, et mesure ce qu’il couvre et ce qui lui échappe.",
             ),
-            documentation: include_str!("../README.md"),
-            example: include_str!("../example.toml"),
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: include_str!("../example.toml").into(),
         }
     }
 

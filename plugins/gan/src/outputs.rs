@@ -24,64 +24,46 @@ pub(crate) const HISTORY: [(&str, ColumnType); 11] = [
 ];
 
 /// What the columns of the table `history` are called.
-const LABELS: [[&str; 2]; 11] = [
-    ["checkpoint", "étape"],
-    ["share of the budget spent", "part du budget dépensée"],
-    ["multiplications done", "multiplications effectuées"],
-    ["steps", "pas"],
-    ["modes reached", "modes atteints"],
-    ["modes covered", "modes couverts"],
-    ["share of points within 3 sd", "part des points à moins de 3 écarts types"],
-    ["Sinkhorn divergence to the target", "divergence de Sinkhorn à la cible"],
-    ["loss of the generator", "perte du générateur"],
-    ["loss of the adversary", "perte de l’adversaire"],
-    ["slope felt by a made point", "pente ressentie par un point généré"],
+const LABELS: [&str; 11] = [
+    "checkpoint",
+    "share of the budget spent",
+    "multiplications done",
+    "steps",
+    "modes reached",
+    "modes covered",
+    "share of points within 3 sd",
+    "Sinkhorn divergence to the target",
+    "loss of the generator",
+    "loss of the adversary",
+    "slope felt by a made point",
 ];
 
 /// The declaration.
 pub(crate) fn schema(params: &Params) -> OutputSchema {
     let schema = OutputSchema::new()
-        .scalar("steps", Integer, "", "steps", "pas")
-        .scalar("work", Integer, "", "multiplications done", "multiplications effectuées")
-        .scalar(
-            "generator_parameters",
-            Integer,
-            "",
-            "parameters of the generator",
-            "paramètres du générateur",
-        )
-        .scalar(
-            "critic_parameters",
-            Integer,
-            "",
-            "parameters of all adversaries",
-            "paramètres de tous les adversaires",
-        )
-        .scalar("reached", Integer, "", "modes reached", "modes atteints")
-        .scalar("modes", Integer, "", "modes covered", "modes couverts")
-        .scalar("good", Float, "", "share of points within 3 sd", "part des points à moins de 3 écarts types")
-        .scalar(
-            "divergence",
-            Float,
-            "",
-            "Sinkhorn divergence to the target",
-            "divergence de Sinkhorn à la cible",
-        )
+        .scalar("steps", Integer, "", "steps")
+        .scalar("work", Integer, "", "multiplications done")
+        .scalar("generator_parameters", Integer, "", "parameters of the generator")
+        .scalar("critic_parameters", Integer, "", "parameters of all adversaries")
+        .scalar("reached", Integer, "", "modes reached")
+        .scalar("modes", Integer, "", "modes covered")
+        .scalar("good", Float, "", "share of points within 3 sd")
+        .scalar("divergence", Float, "", "Sinkhorn divergence to the target")
         .table("history", history())
         .table(
             "samples",
             point(
                 TableSchema::new("a made point at a checkpoint")
-                    .column("checkpoint", Integer, "", "checkpoint", "étape")
-                    .column("spent", Float, "", "share of the budget spent", "part du budget dépensée"),
+                    .column("checkpoint", Integer, "", "checkpoint")
+                    .column("spent", Float, "", "share of the budget spent"),
             ),
         )
         .table("target", point(TableSchema::new("a real point")))
         .table(
             "exam",
             TableSchema::new("a kind of subtle fakes")
-                .column("distance", Float, "", "distance from a real point", "distance à un point réel")
-                .column("right", Float, "", "pairs in the right order", "paires dans le bon ordre"),
+                .column("distance", Float, "", "distance from a real point")
+                .column("right", Float, "", "pairs in the right order"),
         );
     if params.opinion {
         schema.raster(
@@ -89,7 +71,6 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
             "what the adversaries say of each place at the end: a probability of being real; for `wasserstein` a score",
             "",
             "what the adversary says",
-            "ce que dit l’adversaire",
         )
     } else {
         schema
@@ -98,11 +79,11 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
 
 fn history() -> TableSchema {
     let columns = HISTORY.iter().zip(LABELS);
-    columns.fold(TableSchema::new("a checkpoint"), |table, ((name, kind), [en, fr])| {
-        table.column(name, *kind, "", en, fr)
+    columns.fold(TableSchema::new("a checkpoint"), |table, ((name, kind), label)| {
+        table.column(name, *kind, "", label)
     })
 }
 
 fn point(table: TableSchema) -> TableSchema {
-    table.column("x", Float, "", "x", "x").column("y", Float, "", "y", "y")
+    table.column("x", Float, "", "x").column("y", Float, "", "y")
 }

@@ -49,7 +49,7 @@ fn bits_do_not_depend_on_the_lane_width() {
 #[test]
 fn the_example_runs() {
     let about = octavo_plugin::DynAnalysis::about(&Gan);
-    let params: Value = toml::from_str(about.example).unwrap();
+    let params: Value = toml::from_str(&about.example).unwrap();
     let found = octavo_plugin_test::run(&Gan, &params, &Inputs::new()).unwrap();
     assert!(found.scalars["divergence"].value.as_f64().unwrap() > 0.0);
 }

@@ -32,7 +32,7 @@ fn main() {
     let cancel = CancelToken::new();
     let context = RunContext::new(Seed(0), &inputs, &cancel, &Silent);
     let net = Network::from_input(context.input(&input).unwrap()).unwrap();
-    let params = Regions.canonical(&json!({"network": input, "drawing": false})).unwrap();
+    let params = Regions.prepare(&json!({"network": input, "drawing": false})).unwrap().params;
     let mut times = Vec::new();
     let mut regions = 0;
     for _ in 0..runs {

@@ -80,9 +80,7 @@ fn partition(params: &RegionsParams) -> Figure {
     } else {
         colored("active", Palette::Sequential)
     };
-    let mut figure = Figure::new("partition", Mark::Polygon, "Regions of the plane", "Régions du plan")
-        .color(color)
-        .geometry();
+    let mut figure = Figure::new("partition", Mark::Polygon, "Regions of the plane").color(color).geometry();
     figure.layers.push(Layer {
         from: Some("creases".to_owned()),
         mark: Some(Marks::One(Mark::Path)),
@@ -97,37 +95,32 @@ fn partition(params: &RegionsParams) -> Figure {
 /// The first output, as points or as a picture.
 fn portrait(params: &RegionsParams) -> Figure {
     if params.dimension() == 1 {
-        let title = ("The output along the line", "La sortie le long de la droite");
-        return Figure::new("graph", Mark::Line, title.0, title.1).xy("x", "value");
+        return Figure::new("graph", Mark::Line, "The output along the line").xy("x", "value");
     }
-    Figure::new("portrait", Mark::Image, "The output over the plane", "La sortie dans le plan")
+    Figure::new("portrait", Mark::Image, "The output over the plane")
         .color(colored("value", Palette::Sequential))
         .geometry()
 }
 
 /// The first output over a line.
 fn graph() -> Figure {
-    Figure::new("graph", Mark::Path, "The output along the line", "La sortie le long de la droite")
-        .color(categorical("pattern"))
-        .geometry()
+    Figure::new("graph", Mark::Path, "The output along the line").color(categorical("pattern")).geometry()
 }
 
 /// The partition after each layer, in panels.
 fn by_layer() -> Figure {
-    let mut figure = Figure::new("by_layer", Mark::Polygon, "Layer by layer", "Couche par couche")
-        .color(categorical("pattern"))
-        .geometry();
-    let label = Localized::en_fr("layer ", "couche ");
+    let mut figure =
+        Figure::new("by_layer", Mark::Polygon, "Layer by layer").color(categorical("pattern")).geometry();
+    let label = Localized::en("layer ");
     figure.facet = Some(PanelSpec::Full(Panels { field: "layer".to_owned(), label, ..Panels::default() }));
     figure
 }
 
 /// The boundary over the regions.
 fn boundary() -> Figure {
-    let mut figure =
-        Figure::new("partition", Mark::Polygon, "The decision boundary", "La frontière de décision")
-            .color(colored("value", Palette::Sequential))
-            .geometry();
+    let mut figure = Figure::new("partition", Mark::Polygon, "The decision boundary")
+        .color(colored("value", Palette::Sequential))
+        .geometry();
     figure.layers.push(Layer {
         from: Some("boundary".to_owned()),
         mark: Some(Marks::One(Mark::Path)),
@@ -140,53 +133,39 @@ fn boundary() -> Figure {
 
 /// Errors on both sets of samples.
 fn training() -> Figure {
-    let mut figure =
-        Figure::new("training", Mark::Line, "Error in training", "Erreur pendant l’apprentissage")
-            .xy("epoch", log("test_loss"));
-    figure.base.label = Localized::en_fr("test", "test");
+    let mut figure = Figure::new("training", Mark::Line, "Error in training").xy("epoch", log("test_loss"));
+    figure.base.label = Localized::en("test");
     figure.base.tone = Some(Tone::Series1);
     figure.layers = vec![Layer {
         mark: Some(Marks::One(Mark::Line)),
         y: Some(log("train_loss").into()),
         tone: Some(Tone::Series2),
         dash: Some(Dash::Dashed),
-        label: Localized::en_fr("training", "apprentissage"),
+        label: Localized::en("training"),
         ..Layer::default()
     }];
     figure
 }
 
 fn regions_in_training() -> Figure {
-    let mut figure =
-        Figure::new("training", Mark::Line, "Regions in training", "Régions pendant l’apprentissage")
-            .xy("epoch", "regions");
+    let mut figure = Figure::new("training", Mark::Line, "Regions in training").xy("epoch", "regions");
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
     figure
 }
 
 fn sampling() -> Figure {
-    let mut figure = Figure::new(
-        "sampling",
-        Mark::Line,
-        "Share of the regions that a sample sees",
-        "Part des régions que voit un échantillon",
-    )
-    .xy(log("samples"), "share")
-    .color(categorical("kind"));
+    let mut figure = Figure::new("sampling", Mark::Line, "Share of the regions that a sample sees")
+        .xy(log("samples"), "share")
+        .color(categorical("kind"));
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
     figure
 }
 
 /// Regions counted, and the formula.
 fn arrangements() -> Figure {
-    let mut figure = Figure::new(
-        "arrangements",
-        Mark::Point,
-        "Regions of random hyperplanes",
-        "Régions d’hyperplans aléatoires",
-    )
-    .xy("n", log("counted"))
-    .color(categorical("dimension"));
+    let mut figure = Figure::new("arrangements", Mark::Point, "Regions of random hyperplanes")
+        .xy("n", log("counted"))
+        .color(categorical("dimension"));
     figure.layers.push(Layer {
         mark: Some(Marks::One(Mark::Line)),
         y: Some(log("zaslavsky").into()),
@@ -196,13 +175,13 @@ fn arrangements() -> Figure {
 }
 
 fn creases() -> Figure {
-    Figure::new("creases", Mark::Path, "Creases of the unfolded sheet", "Plis de la feuille dépliée")
+    Figure::new("creases", Mark::Path, "Creases of the unfolded sheet")
         .color(colored("layer", Palette::Sequential))
         .geometry()
 }
 
 fn folded() -> Figure {
-    let mut figure = Figure::new("folded", Mark::Polygon, "The folded sheet", "La feuille pliée").geometry();
+    let mut figure = Figure::new("folded", Mark::Polygon, "The folded sheet").geometry();
     // Faint facets on top of each other: the more layers of paper, the stronger the colour.
     figure.base.tone = Some(Tone::Series1);
     figure.base.opacity = Some(0.12);
@@ -211,17 +190,12 @@ fn folded() -> Figure {
 
 /// One panel a line: crossed cells coloured and numbered, the newest line in colour.
 fn panels() -> Figure {
-    let mut figure = Figure::new(
-        "panels",
-        Mark::Polygon,
-        "Each new line and the regions that it crosses",
-        "Chaque nouvelle droite et les régions qu’elle traverse",
-    );
+    let mut figure = Figure::new("panels", Mark::Polygon, "Each new line and the regions that it crosses");
     figure.base.tone = Some(Tone::Muted);
     figure.base.opacity = Some(0.15);
     figure.aspect = Aspect::Equal;
     figure.axes = Some(false);
-    let label = Localized::en_fr("lines: ", "droites : ");
+    let label = Localized::en("lines: ");
     figure.facet = Some(PanelSpec::Full(Panels { field: "step".to_owned(), label, ..Panels::default() }));
     let layer = |from: &str, mark: Mark, tone: Tone| Layer {
         from: Some(from.to_owned()),
@@ -254,17 +228,15 @@ fn panels() -> Figure {
 
 fn layers() -> Figure {
     let mut figure =
-        Figure::new("layers", Mark::Line, "Regions after each layer", "Régions après chaque couche")
-            .xy("layer", log("activation_regions"));
+        Figure::new("layers", Mark::Line, "Regions after each layer").xy("layer", log("activation_regions"));
     figure.base.mark = Some(Marks::Several(vec![Mark::Line, Mark::Point]));
     figure
 }
 
 /// Measured counts beside the formulas for parallel and successive folds.
 fn steps() -> Figure {
-    let mut figure = Figure::new("steps", Mark::Point, "Regions after n folds", "Régions après n plis")
-        .xy("n", log("regions"));
-    figure.base.label = Localized::en_fr("measured", "mesuré");
+    let mut figure = Figure::new("steps", Mark::Point, "Regions after n folds").xy("n", log("regions"));
+    figure.base.label = Localized::en("measured");
     figure.base.tone = Some(Tone::Series1);
     let theory = |field: &str, tone: Tone, label: Localized| Layer {
         mark: Some(Marks::One(Mark::Line)),
@@ -275,27 +247,22 @@ fn steps() -> Figure {
         ..Layer::default()
     };
     figure.layers = vec![
-        theory("parallel", Tone::Series2, Localized::en_fr("n(n+1)/2 + 1", "n(n+1)/2 + 1")),
-        theory("doubling", Tone::Series3, Localized::en_fr("2ⁿ", "2ⁿ")),
+        theory("parallel", Tone::Series2, Localized::en("n(n+1)/2 + 1")),
+        theory("doubling", Tone::Series3, Localized::en("2ⁿ")),
     ];
     figure
 }
 
 fn formulas() -> Figure {
-    let mut figure = Figure::new(
-        "formulas",
-        Mark::Line,
-        "Regions of n folds, by dimension",
-        "Régions de n plis, selon la dimension",
-    )
-    .xy("n", "log10_regions")
-    .color(categorical("dimension"));
+    let mut figure = Figure::new("formulas", Mark::Line, "Regions of n folds, by dimension")
+        .xy("n", "log10_regions")
+        .color(categorical("dimension"));
     figure.layers.push(Layer {
         mark: Some(Marks::One(Mark::Line)),
         y: Some("log10_doubling".into()),
         tone: Some(Tone::Ink),
         dash: Some(Dash::Dashed),
-        label: Localized::en_fr("2ⁿ", "2ⁿ"),
+        label: Localized::en("2ⁿ"),
         ..Layer::default()
     });
     figure

@@ -41,7 +41,9 @@ mod walk;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, Problem, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+};
 
 pub use bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
 pub use formula::{doubling, zaslavsky};
@@ -58,20 +60,22 @@ pub struct Regions;
 impl Analysis for Regions {
     type Params = RegionsParams;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("regions", 3)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "regions",
-            revision: 3,
-            title: Localized::en_fr("Linear regions", "Régions linéaires"),
-            summary: Localized::en_fr(
+            title: Localized::en("Linear regions"),
+            summary: Localized::en(
                 "Counts exactly, and draws, the regions on which a ReLU network is affine: random, constructed and \
                  trained networks, lines in general position, and successive folds of a sheet.",
-                "Compte exactement, et dessine, les régions où un réseau ReLU est affine : réseaux aléatoires, \
-                 construits ou entraînés, droites en position générale et plis successifs d’une feuille.",
             ),
-            documentation: include_str!("../README.md"),
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
             example: "network = { widths = [2, 16, 16, 1], init = \"he\", bias_sd = 0.1 }\n\
-                      domain = [[-1, -1], [1, 1]]\n",
+                      domain = [[-1, -1], [1, 1]]\n"
+                .into(),
         }
     }
 

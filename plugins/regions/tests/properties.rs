@@ -369,7 +369,7 @@ fn what_cannot_be_counted_is_said() {
         (json!({"network": {"widths": [3, 2, 1]}}), "network.widths"),
         (json!({"network": {"widths": [2, 4096, 4096, 1]}}), "network.widths"),
     ] {
-        let problems = DynAnalysis::check(&Regions, &params);
+        let problems = Regions.prepare(&params).unwrap().problems;
         assert_eq!(problems.len(), 1, "{params}: {problems:?}");
         assert_eq!(problems[0].path, path, "{params}");
     }

@@ -158,7 +158,7 @@ fn slices_that_do_not_fit_are_refused() {
         (json!({"points": [[1, 0, 2], [1, 0, 2], [0, 0, 0]]}), "directions are dependent"),
     ] {
         params["slice"] = slice;
-        assert_eq!(DynAnalysis::check(&Regions, &params), []);
+        assert_eq!(Regions.prepare(&params).unwrap().problems, []);
         let failure = run(&Regions, &params, &inputs).unwrap_err();
         assert!(failure.message.contains(message), "{}", failure.message);
     }
@@ -166,7 +166,7 @@ fn slices_that_do_not_fit_are_refused() {
         [json!({}), json!({"points": [[0, 0, 0]]}), json!({"rows": [1, 2]}), json!({"origin": [1, 2, 3]})]
     {
         params["slice"] = slice;
-        assert_eq!(DynAnalysis::check(&Regions, &params)[0].path, "slice", "{params}");
+        assert_eq!(Regions.prepare(&params).unwrap().problems[0].path, "slice", "{params}");
     }
 }
 
@@ -311,7 +311,7 @@ fn training_on_data_tells_classes_apart() {
         "slice": {"data": data, "rows": [1, 2, 3]},
         "boundary": 0.0,
     });
-    assert_eq!(DynAnalysis::check(&Regions, &params), []);
+    assert_eq!(Regions.prepare(&params).unwrap().problems, []);
     let found = run(&Regions, &params, &inputs).unwrap();
     assert!(float(&found, "misclassified") < 0.2, "{}", float(&found, "misclassified"));
     assert!(float(&found, "train_loss") < 0.25);
@@ -348,7 +348,7 @@ fn what_cannot_be_trained_or_drawn_is_said() {
         (json!({"network": {"widths": [2, 4, 1]}, "domain": [[0, 0], [1, 0]]}), "domain"),
         (json!({"arrangement": {"hyperplanes": 3, "dimensions": [2]}, "lines": {"count": 3}}), ""),
     ] {
-        let problems = DynAnalysis::check(&Regions, &params);
+        let problems = Regions.prepare(&params).unwrap().problems;
         assert_eq!(problems.len(), 1, "{params}: {problems:?}");
         assert_eq!(problems[0].path, path, "{params}");
     }

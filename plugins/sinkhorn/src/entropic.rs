@@ -18,12 +18,12 @@ use crate::solver::{solve, solve_symmetric, with_methods};
 pub(crate) struct Solved {
     pub(crate) epsilon: f64,
     pub(crate) worth: Worth,
-    /// `None` if the cost does not say what mass within a measure costs.
+    /// `None` if the cost does not say what mass within a measure costs, or nobody asks for it.
     pub(crate) divergence: Option<f64>,
     pub(crate) log: Log,
     /// atoms × atoms, if there are few.
     pub(crate) plan: Option<Vec<f64>>,
-    /// Where the mass of each atom of the source goes on average, atoms × dimension.
+    /// Where the mass of each atom of the source goes on average, atoms × dimension; empty if nobody asks for it.
     pub(crate) images: Vec<f64>,
 }
 
@@ -106,7 +106,8 @@ impl<'a> Dense<'a> {
             let solution = solve(side, turned, method, settings)?;
             let worth = worth(side, turned, &solution.f, &solution.g);
             reached(&worth, &solution.log, epsilon, settings.tolerance)?;
-            let divergence = self.divergence(&worth, settings)?;
+            let divergence =
+                if wants_divergence(settings.context) { self.divergence(&worth, settings)? } else { None };
             (solution, worth, divergence)
         };
         let plan = side.plan(&solution.f, &solution.g);
@@ -122,6 +123,11 @@ impl<'a> Dense<'a> {
         let others = within(second, &self.problem.target, at(2))?.0;
         Ok(Some((worth.dual - (own.dual + others.dual).times(0.5)).value()))
     }
+}
+
+/// Whether anybody asks for what the problems of each measure with itself are solved for.
+fn wants_divergence(context: &RunContext<'_>) -> bool {
+    context.wants_column("epsilon", "sinkhorn_divergence")
 }
 
 /// A measure against itself.
@@ -190,7 +196,8 @@ fn on_grids(
     for solved in &mut found {
         // From pixels to atoms, which are those of positive weight in another order.
         let mut images = vec![0.0; 2 * problem.source.len()];
-        for place in &problem.source_places {
+        let asked = !solved.images.is_empty();
+        for place in problem.source_places.iter().filter(|_| asked) {
             images[2 * place.atom..][..2].copy_from_slice(&solved.images[2 * place.row..][..2]);
         }
         solved.images = images;
@@ -221,15 +228,21 @@ fn in_floats<P: Pairs>(
             Method::Newton | Method::Scaling => floats::scaled(across, options, &mut at)?,
         };
         let divergence = if same {
-            0.0
-        } else {
+            Some(0.0)
+        } else if wants_divergence(context) {
             let own = floats::symmetric(own, options, &[], &mut stop(1))?.value;
-            found.value - 0.5 * (own + floats::symmetric(others, options, &[], &mut stop(2))?.value)
+            Some(found.value - 0.5 * (own + floats::symmetric(others, options, &[], &mut stop(2))?.value))
+        } else {
+            None
         };
         let worth = floats::worth(across, &found, *epsilon);
-        let images = across.row_images(&found.f, &found.g, *epsilon);
+        let images = if context.wants("barycentric") {
+            across.row_images(&found.f, &found.g, *epsilon)
+        } else {
+            Vec::new()
+        };
         reached(&worth, &at.log, *epsilon, params.tolerance)?;
-        Ok(Solved { epsilon: *epsilon, worth, divergence: Some(divergence), log: at.log, plan: None, images })
+        Ok(Solved { epsilon: *epsilon, worth, divergence, log: at.log, plan: None, images })
     };
     params.epsilon.iter().enumerate().map(one).collect()
 }

@@ -24,19 +24,19 @@ fn log(field: &str) -> ChannelSpec {
 }
 
 fn values() -> Figure {
-    let mut figure = Figure::new("epsilon", Mark::Line, "Values against ε", "Les valeurs en fonction de ε");
+    let mut figure = Figure::new("epsilon", Mark::Line, "Values against ε");
     figure.base.mark = None;
     figure.base.x = Some(log("epsilon"));
-    let layer = |field: &str, en: &str, fr: &str| Layer {
+    let layer = |field: &str, label: &str| Layer {
         mark: Some(Marks::Several(vec![Mark::Line, Mark::Point])),
         y: Some(field.into()),
-        label: Localized::en_fr(en, fr),
+        label: Localized::en(label),
         ..Layer::default()
     };
     figure.layers = vec![
-        layer("ot_eps", "entropic cost OT_ε", "coût entropique OT_ε"),
-        layer("transport_cost", "cost of the plan ⟨P, C⟩", "coût du plan ⟨P, C⟩"),
-        layer("sinkhorn_divergence", "Sinkhorn divergence S_ε", "divergence de Sinkhorn S_ε"),
+        layer("ot_eps", "entropic cost OT_ε"),
+        layer("transport_cost", "cost of the plan ⟨P, C⟩"),
+        layer("sinkhorn_divergence", "Sinkhorn divergence S_ε"),
     ];
     figure
 }
@@ -44,43 +44,31 @@ fn values() -> Figure {
 fn convergence() -> Figure {
     let epsilon =
         Channel { field: Some("epsilon".into()), scale: Some(ScaleKind::Categorical), ..Channel::default() };
-    Figure::new(
-        "convergence",
-        Mark::Line,
-        "Error of the marginals by iteration",
-        "Erreur sur les marges, par itération",
-    )
-    .xy("iteration", log("marginal_error"))
-    .color(epsilon)
+    Figure::new("convergence", Mark::Line, "Error of the marginals by iteration")
+        .xy("iteration", log("marginal_error"))
+        .color(epsilon)
 }
 
 fn plan() -> Figure {
     let mass =
         Channel { field: Some("mass".into()), palette: Some(Palette::Sequential), ..Channel::default() };
-    let mut figure =
-        Figure::new("plan", Mark::Cell, "The plan", "Le plan de transport").xy("i", "j").color(mass);
+    let mut figure = Figure::new("plan", Mark::Cell, "The plan").xy("i", "j").color(mass);
     let label = Localized::All("ε".to_owned());
     figure.frame = Some(PanelSpec::Full(Panels { field: "epsilon".into(), label, ..Panels::default() }));
     figure
 }
 
 fn interpolation() -> Figure {
-    let mut figure = Figure::new(
-        "densities",
-        Mark::Line,
-        "From source to target: displaced and mixed",
-        "De la source à la cible : par déplacement et par mélange",
-    );
+    let mut figure = Figure::new("densities", Mark::Line, "From source to target: displaced and mixed");
     figure.base.mark = None;
     figure.base.x = Some("x".into());
     figure.frame = Some(PanelSpec::Field("t".into()));
-    let layer = |field: &str, en: &str, fr: &str| Layer {
+    let layer = |field: &str, label: &str| Layer {
         mark: Some(Marks::One(Mark::Line)),
         y: Some(field.into()),
-        label: Localized::en_fr(en, fr),
+        label: Localized::en(label),
         ..Layer::default()
     };
-    figure.layers =
-        vec![layer("displaced", "displaced", "par déplacement"), layer("mixed", "mixed", "par mélange")];
+    figure.layers = vec![layer("displaced", "displaced"), layer("mixed", "mixed")];
     figure
 }

@@ -40,7 +40,7 @@ mod sweep;
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Localized, OutputSchema, RunContext};
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext};
 
 pub use cloud::{
     Cloud, Potentials, SinkhornDivergence, sinkhorn_divergence, transport, transport_scaled,
@@ -59,23 +59,20 @@ pub struct Sinkhorn;
 impl Analysis for Sinkhorn {
     type Params = Params;
 
+    fn identity(&self) -> Identity {
+        Identity::built_in("sinkhorn", 5)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "sinkhorn",
-            revision: 5,
-            title: Localized::en_fr(
-                "Optimal transport, with and without entropy",
-                "Transport optimal, avec et sans entropie",
-            ),
-            summary: Localized::en_fr(
+            title: Localized::en("Optimal transport, with and without entropy"),
+            summary: Localized::en(
                 "What it costs to turn one distribution into another: Wasserstein distances exactly, entropic transport \
                  and the Sinkhorn divergence to the accuracy of floats, and the divergences that compare place by place.",
-                "Ce qu’il en coûte de changer une distribution en une autre : les distances de Wasserstein exactes, le \
-                 transport entropique et la divergence de Sinkhorn à la précision des flottants, ainsi que les \
-                 divergences qui comparent point par point.",
             ),
-            documentation: include_str!("../README.md"),
-            example: include_str!("../example.toml"),
+            documentation: include_str!("../README.md").into(),
+            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            example: include_str!("../example.toml").into(),
         }
     }
 

@@ -62,102 +62,84 @@ fn with_columns(params: &Params, table: Table, letter: &str, coordinates: Vec<Co
 fn exact(schema: OutputSchema) -> OutputSchema {
     let float = ColumnType::Float;
     schema
-        .scalar("w1", float, "", "Wasserstein distance W₁", "distance de Wasserstein W₁")
-        .scalar(
-            "w2_squared",
-            float,
-            "",
-            "squared Wasserstein distance W₂²",
-            "carré de la distance de Wasserstein W₂²",
-        )
-        .scalar("least_cost", float, "", "least cost min ⟨P, C⟩", "moindre coût min ⟨P, C⟩")
-        .scalar("kl", float, "nat", "KL(source | target)", "KL(source | cible)")
-        .scalar("kl_reverse", float, "nat", "KL(target | source)", "KL(cible | source)")
-        .scalar("js", float, "nat", "Jensen–Shannon divergence", "divergence de Jensen–Shannon")
-        .scalar("tv", float, "", "total variation", "variation totale")
-        .scalar(
-            "hellinger_squared",
-            float,
-            "",
-            "squared Hellinger distance",
-            "carré de la distance de Hellinger",
-        )
+        .scalar("w1", float, "", "Wasserstein distance W₁")
+        .scalar("w2_squared", float, "", "squared Wasserstein distance W₂²")
+        .scalar("least_cost", float, "", "least cost min ⟨P, C⟩")
+        .scalar("kl", float, "nat", "KL(source | target)")
+        .scalar("kl_reverse", float, "nat", "KL(target | source)")
+        .scalar("js", float, "nat", "Jensen–Shannon divergence")
+        .scalar("tv", float, "", "total variation")
+        .scalar("hellinger_squared", float, "", "squared Hellinger distance")
 }
 
 fn epsilon() -> TableSchema {
     let float = ColumnType::Float;
     TableSchema::new("one strength of the entropic term")
-        .column("epsilon", float, "", "ε", "ε")
-        .column("transport_cost", float, "", "cost of the plan ⟨P, C⟩", "coût du plan ⟨P, C⟩")
-        .column("kl_plan", float, "nat", "KL(P | a ⊗ b)", "KL(P | a ⊗ b)")
-        .column("ot_eps", float, "", "entropic cost OT_ε", "coût entropique OT_ε")
-        .column("sinkhorn_divergence", float, "", "Sinkhorn divergence S_ε", "divergence de Sinkhorn S_ε")
-        .column("marginal_error", float, "", "error of the marginals (L1)", "erreur sur les marges (L1)")
-        .column("iterations", ColumnType::Integer, "", "iterations", "itérations")
-        .column("dual_gap", float, "", "primal minus dual value", "écart entre primal et dual")
+        .column("epsilon", float, "", "ε")
+        .column("transport_cost", float, "", "cost of the plan ⟨P, C⟩")
+        .column("kl_plan", float, "nat", "KL(P | a ⊗ b)")
+        .column("ot_eps", float, "", "entropic cost OT_ε")
+        .column("sinkhorn_divergence", float, "", "Sinkhorn divergence S_ε")
+        .column("marginal_error", float, "", "error of the marginals (L1)")
+        .column("iterations", ColumnType::Integer, "", "iterations")
+        .column("dual_gap", float, "", "primal minus dual value")
 }
 
 fn convergence() -> TableSchema {
     TableSchema::new(
         "an iteration between source and target, every one up to the hundredth and then in steps of 5 %",
     )
-    .column("epsilon", ColumnType::Float, "", "ε", "ε")
-    .column("iteration", ColumnType::Integer, "", "iteration", "itération")
-    .column(
-        "marginal_error",
-        ColumnType::Float,
-        "",
-        "error of the marginals (L1)",
-        "erreur sur les marges (L1)",
-    )
+    .column("epsilon", ColumnType::Float, "", "ε")
+    .column("iteration", ColumnType::Integer, "", "iteration")
+    .column("marginal_error", ColumnType::Float, "", "error of the marginals (L1)")
 }
 
 fn plan() -> TableSchema {
     TableSchema::new("a pair of points that exchange mass; no rows above 20,000 pairs")
-        .column("epsilon", ColumnType::Float, "", "ε", "ε")
-        .column("i", ColumnType::Integer, "", "point of the source", "point de la source")
-        .column("j", ColumnType::Integer, "", "point of the target", "point de la cible")
-        .column("mass", ColumnType::Float, "", "mass", "masse")
+        .column("epsilon", ColumnType::Float, "", "ε")
+        .column("i", ColumnType::Integer, "", "point of the source")
+        .column("j", ColumnType::Integer, "", "point of the target")
+        .column("mass", ColumnType::Float, "", "mass")
 }
 
 fn barycentric(coordinates: usize) -> TableSchema {
     let table = TableSchema::new("a point of the source and where its mass goes on average")
-        .column("epsilon", ColumnType::Float, "", "ε", "ε")
-        .column("i", ColumnType::Integer, "", "point", "point");
+        .column("epsilon", ColumnType::Float, "", "ε")
+        .column("i", ColumnType::Integer, "", "point");
     let table = coordinate_columns(coordinate_columns(table, "x", coordinates), "y", coordinates);
-    table.column("weight", ColumnType::Float, "", "mass", "masse")
+    table.column("weight", ColumnType::Float, "", "mass")
 }
 
 fn pixels() -> TableSchema {
     TableSchema::new("a pixel at time t, if both measures are images on the same pixels and the exact plan is known; no rows above 200,000")
-        .column("t", ColumnType::Float, "", "time t", "instant t")
-        .column("x1", ColumnType::Float, "", "x1", "x1")
-        .column("x2", ColumnType::Float, "", "x2", "x2")
-        .column("displaced", ColumnType::Float, "", "mass, displaced", "masse, par déplacement")
-        .column("mixed", ColumnType::Float, "", "mass, mixed", "masse, par mélange")
+        .column("t", ColumnType::Float, "", "time t")
+        .column("x1", ColumnType::Float, "", "x1")
+        .column("x2", ColumnType::Float, "", "x2")
+        .column("displaced", ColumnType::Float, "", "mass, displaced")
+        .column("mixed", ColumnType::Float, "", "mass, mixed")
 }
 
 fn coordinate_columns(table: TableSchema, letter: &str, coordinates: usize) -> TableSchema {
     (1..=coordinates).fold(table, |table, axis| {
         let name = format!("{letter}{axis}");
-        table.column(&name, ColumnType::Float, "", &name, &name)
+        table.column(&name, ColumnType::Float, "", &name)
     })
 }
 
 fn cloud(about: &str, coordinates: usize) -> TableSchema {
-    let table = TableSchema::new(about).column("t", ColumnType::Float, "", "time t", "instant t");
-    coordinate_columns(table, "x", coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
+    let table = TableSchema::new(about).column("t", ColumnType::Float, "", "time t");
+    coordinate_columns(table, "x", coordinates).column("weight", ColumnType::Float, "", "mass")
 }
 
 fn densities() -> TableSchema {
     TableSchema::new("a place on the line at time t; no rows in more than one dimension")
-        .column("t", ColumnType::Float, "", "time t", "instant t")
-        .column("x", ColumnType::Float, "", "place x", "position x")
-        .column("displaced", ColumnType::Float, "", "density, displaced", "densité, par déplacement")
-        .column("mixed", ColumnType::Float, "", "density, mixed", "densité, par mélange")
+        .column("t", ColumnType::Float, "", "time t")
+        .column("x", ColumnType::Float, "", "place x")
+        .column("displaced", ColumnType::Float, "", "density, displaced")
+        .column("mixed", ColumnType::Float, "", "density, mixed")
 }
 
 fn measure(about: &str, coordinates: usize) -> TableSchema {
-    let table = TableSchema::new(about).column("i", ColumnType::Integer, "", "point", "point");
-    coordinate_columns(table, "x", coordinates).column("weight", ColumnType::Float, "", "mass", "masse")
+    let table = TableSchema::new(about).column("i", ColumnType::Integer, "", "point");
+    coordinate_columns(table, "x", coordinates).column("weight", ColumnType::Float, "", "mass")
 }

@@ -22,7 +22,11 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     let mut artifacts = Artifacts::new();
     let cheapest = exact_values(&problem, &costs, (context, steps), &mut artifacts)?;
     compare_in_place(&problem, &mut artifacts);
-    let solved = solve_all(params, &problem, &costs, context)?;
+    let solved = if ["epsilon", "convergence", "plan", "barycentric"].iter().any(|name| context.wants(name)) {
+        solve_all(params, &problem, &costs, context)?
+    } else {
+        Vec::new()
+    };
     let mut plan = PlanRows::default();
     for one in &solved {
         if let Some(cells) = &one.plan {
@@ -50,7 +54,7 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     Ok(artifacts)
 }
 
-/// Adds the exact values, and gives the cheapest plan for |x - y|². Where pairs are too many for the general method, the values
+/// Adds the exact values that are asked for, and gives the cheapest plan for |x - y|². Where pairs are too many for the general method, the values
 /// are missing and say why.
 fn exact_values(
     problem: &Problem,
@@ -70,20 +74,34 @@ fn exact_values(
             Err(failure) => Err(failure),
         }
     };
-    let mut both = found(from, to, &[Ground::SQUARE, Ground::DISTANCE])?;
-    let least = match &costs.across {
-        square if *square == Ground::SQUARE => both[0].clone(),
-        distance if *distance == Ground::DISTANCE => both[1].clone(),
-        other => found(&problem.source, &problem.target, std::slice::from_ref(other))?.remove(0),
-    };
-    for (name, found) in [("w1", &both[1]), ("w2_squared", &both[0]), ("least_cost", &least)] {
-        match found {
-            Ok(exact) => artifacts.measured(name, exact.value, exact.uncertainty),
-            Err(reason) => artifacts.scalar(name, Value::Missing(reason.clone())),
+    let least = context.wants("least_cost");
+    let of_least = |ground: &Ground| least && costs.across == *ground;
+    let square = of_least(&Ground::SQUARE)
+        || ["w2_squared", "interpolation", "pixels", "densities"].iter().any(|name| context.wants(name));
+    let distance = of_least(&Ground::DISTANCE) || context.wants("w1");
+    let grounds: Vec<Ground> = [(square, Ground::SQUARE), (distance, Ground::DISTANCE)]
+        .into_iter()
+        .filter_map(|(wanted, ground)| wanted.then_some(ground))
+        .collect();
+    let mut solved: Vec<(Ground, Exact)> = grounds.iter().cloned().zip(found(from, to, &grounds)?).collect();
+    if least && !grounds.contains(&costs.across) {
+        let other = found(&problem.source, &problem.target, std::slice::from_ref(&costs.across))?;
+        solved.extend(std::iter::once(costs.across.clone()).zip(other));
+    }
+    let names = [("w1", &Ground::DISTANCE), ("w2_squared", &Ground::SQUARE), ("least_cost", &costs.across)];
+    for (name, ground) in names {
+        match solved.iter().find(|(solved, _)| solved == ground) {
+            Some((_, Ok(exact))) => artifacts.measured(name, exact.value, exact.uncertainty),
+            Some((_, Err(reason))) => artifacts.scalar(name, Value::Missing(reason.clone())),
+            None => artifacts,
         };
     }
-    Ok(both.swap_remove(0).map(|exact| exact.plan).unwrap_or_default())
+    let squared = solved.into_iter().find(|(ground, _)| *ground == Ground::SQUARE);
+    Ok(squared.and_then(|(_, found)| found.ok()).map(|exact| exact.plan).unwrap_or_default())
 }
+
+/// An exact value with its plan, or why there is none.
+type Exact = Result<exact::Exact, String>;
 
 fn compare_in_place(problem: &Problem, artifacts: &mut Artifacts) {
     let [source, target] = problem.in_space();

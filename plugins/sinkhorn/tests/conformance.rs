@@ -68,7 +68,7 @@ fn bits_do_not_depend_on_the_lane_width() {
 #[test]
 fn the_example_runs() {
     let about = octavo_plugin::DynAnalysis::about(&Sinkhorn);
-    let params: serde_json::Value = toml::from_str(about.example).unwrap();
+    let params: serde_json::Value = toml::from_str(&about.example).unwrap();
     let found = octavo_plugin_test::run(&Sinkhorn, &params, &Inputs::new()).unwrap();
     assert!(found.scalars["w2_squared"].value.as_f64().unwrap() > 0.0);
 }

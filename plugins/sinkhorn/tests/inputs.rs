@@ -41,7 +41,7 @@ fn scales_beyond_the_squares_of_floats_are_right_or_refused() {
     assert!(failure.message.contains("a cost between two points is above 1e280"), "{failure}");
     assert!(failure.help.unwrap().contains("scale the coordinates down"));
     let far = json!({ "epsilon": [1e300] });
-    let problems = DynAnalysis::check(&Sinkhorn, &Sinkhorn.canonical(&far).unwrap());
+    let problems = Sinkhorn.prepare(&far).unwrap().problems;
     assert!(problems[0].message.contains("is not between 1e-280 and 1e280"), "{problems:?}");
     let heavy = json!({ "points": [[0.0], [1.0]], "weights": [1e308, 1e308] });
     let found = solved(&json!({ "source": heavy, "target": { "points": [[0.0]] } }));
@@ -83,7 +83,7 @@ fn powers_of_distances() {
     close(scalar(&solved(&plane), "least_cost"), 8.0 + 27.0, 1e-13);
     let low = json!({ "cost": { "power": 0.5 } });
     assert!(Sinkhorn.schema().fields().count() > 0 && !DynAnalysis::json_schema(&Sinkhorn).is_null());
-    assert!(Sinkhorn.canonical(&low).is_ok());
+    assert!(Sinkhorn.prepare(&low).is_ok());
 }
 
 #[test]

@@ -271,7 +271,7 @@ fn what_cannot_be_used_is_refused() {
         (json!({ "epsilon": [0.0] }), "0 is not above 0"),
     ];
     for (params, expected) in cases {
-        let problems = octavo_plugin::DynAnalysis::check(&Sinkhorn, &params);
+        let problems = octavo_plugin::DynAnalysis::prepare(&Sinkhorn, &params).unwrap().problems;
         assert!(problems.iter().any(|problem| problem.message.contains(expected)), "{problems:?}");
     }
 }

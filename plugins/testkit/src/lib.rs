@@ -10,8 +10,8 @@ use std::process::Command;
 use octavo_plugin::context::Silent;
 use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{
-    Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, OutputSchema, Progress, RunContext,
-    Seed, StopReason,
+    About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Prepared, Progress, RunContext,
+    Seed, StopReason, Translations, Wanted,
 };
 use serde_json::Value as Json;
 
@@ -33,7 +33,7 @@ pub struct Case {
 /// The analysis's [`Failure`].
 pub fn run(analysis: &dyn DynAnalysis, params: &Json, inputs: &Inputs) -> Result<Artifacts, Failure> {
     let cancel = CancelToken::new();
-    let params = analysis.canonical(params).map_err(Failure::user)?;
+    let params = analysis.prepare(params)?.params;
     analysis.run(&params, &RunContext::new(Seed::of_replicate(2016, 0), inputs, &cancel, &Silent))
 }
 
@@ -44,31 +44,35 @@ pub fn run(analysis: &dyn DynAnalysis, params: &Json, inputs: &Inputs) -> Result
 pub fn conforms(analysis: &dyn DynAnalysis, cases: &[Case]) {
     documented(analysis);
     for case in cases {
-        let canonical =
-            analysis.canonical(&case.params).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let prepared =
+            analysis.prepare(&case.params).unwrap_or_else(|failure| panic!("{}: {failure}", case.name));
+        assert_eq!(prepared.problems, [], "{}: the parameters have problems", case.name);
         assert_eq!(
-            analysis.canonical(&canonical).as_ref(),
-            Ok(&canonical),
-            "{}: the canonical form of the canonical form is another",
+            analysis.prepare(&prepared.params).as_ref(),
+            Ok(&prepared),
+            "{}: of the canonical form something else is said",
             case.name
         );
-        assert_eq!(analysis.check(&canonical), [], "{}: the parameters have problems", case.name);
-        figures_name_declared_outputs(analysis, &canonical, case.name);
+        figures_name_declared_outputs(&prepared, case.name);
+        translated(analysis, prepared, case.name);
+        asked_in_part(analysis, case);
         deterministic(analysis, case);
         cancellable(analysis, case);
     }
 }
 
 fn documented(analysis: &dyn DynAnalysis) {
-    let about = analysis.about();
-    for language in ["en", "fr"] {
-        assert!(about.title.covers(language), "`{}` has no title in `{language}`", about.name);
-        assert!(about.summary.covers(language), "`{}` has no summary in `{language}`", about.name);
+    let (mut about, name) = (analysis.about(), analysis.identity().name);
+    let words = Translations::of(&about);
+    words.about(&mut about);
+    for language in languages(&about) {
+        assert!(about.title.covers(language), "`{name}` has no title in `{language}`");
+        assert!(about.summary.covers(language), "`{name}` has no summary in `{language}`");
     }
     for heading in ["## Definition", "## Method", "## Cost", "## Accuracy", "## References"] {
-        assert!(about.documentation.contains(heading), "the README of `{}` has no `{heading}`", about.name);
+        assert!(about.documentation.contains(heading), "the README of `{name}` has no `{heading}`");
     }
-    fields_documented(&analysis.schema(), about.name);
+    fields_documented(&analysis.schema(), &name);
 }
 
 fn fields_documented(schema: &Schema, path: &str) {
@@ -82,20 +86,52 @@ fn fields_documented(schema: &Schema, path: &str) {
     }
 }
 
-fn figures_name_declared_outputs(analysis: &dyn DynAnalysis, params: &Json, case: &str) {
-    let declared: OutputSchema = analysis.outputs(params);
-    for (what, labels) in declared.scalars.iter().map(|(name, scalar)| (name, &scalar.label)).chain(
-        declared
-            .tables
-            .iter()
-            .flat_map(|(_, t)| t.columns.iter().map(|(name, column)| (name, &column.label))),
-    ) {
-        assert!(
-            labels.covers("en") && labels.covers("fr"),
-            "{case}: `{what}` lacks a label in English or French"
-        );
+/// English, and the languages that an analysis brings along.
+fn languages(about: &About) -> impl Iterator<Item = &'static str> {
+    std::iter::once("en").chain(about.translations.iter().map(|(language, _)| *language))
+}
+
+/// A language that an analysis brings along has all of its words, and each of them says something.
+fn translated(analysis: &dyn DynAnalysis, mut prepared: Prepared, case: &str) {
+    let about = analysis.about();
+    let words = Translations::of(&about);
+    words.outputs(&mut prepared.outputs);
+    prepared.figures.values_mut().for_each(|figure| words.figure(figure));
+    let of_figures = prepared.figures.values_mut().flat_map(|figure| figure.texts_mut());
+    for text in prepared.outputs.labels_mut().chain(of_figures).filter(|text| !text.is_none()) {
+        for language in languages(&about) {
+            assert!(text.covers(language), "{case}: in `{language}` there is nothing for {text:?}");
+        }
     }
-    for (name, figure) in analysis.figures(params) {
+    for (language, key) in
+        about.translations.iter().flat_map(|(l, _)| words.keys().into_iter().map(move |k| (l, k)))
+    {
+        let text = words.get(language, key);
+        assert!(text.is_some_and(|text| !text.trim().is_empty()), "`{key}` is nothing in `{language}`");
+    }
+}
+
+/// Of a run that is asked for one scalar or table, that comes out as it does with everything.
+fn asked_in_part(analysis: &dyn DynAnalysis, case: &Case) {
+    let cancel = CancelToken::new();
+    let prepared = analysis.prepare(&case.params).expect("checked before");
+    let all = run(analysis, &case.params, &case.inputs)
+        .unwrap_or_else(|failure| panic!("{}: {failure}", case.name));
+    let names = prepared.outputs.scalars.keys().take(1).chain(prepared.outputs.tables.keys().take(1));
+    for name in names {
+        let wanted = Wanted::only([name.clone()]);
+        let context =
+            RunContext::new(Seed::of_replicate(2016, 0), &case.inputs, &cancel, &Silent).asking(&wanted);
+        let part = analysis
+            .run(&prepared.params, &context)
+            .unwrap_or_else(|failure| panic!("{}: {failure}", case.name));
+        assert!(part == all.clone().only(&wanted), "{}: asked for `{name}` alone, it is another", case.name);
+    }
+}
+
+fn figures_name_declared_outputs(prepared: &Prepared, case: &str) {
+    let declared = &prepared.outputs;
+    for (name, figure) in &prepared.figures {
         for layer in figure.all_layers() {
             let from = layer.from.unwrap_or_default();
             let known = from == "scalars"
@@ -122,7 +158,7 @@ fn deterministic(analysis: &dyn DynAnalysis, case: &Case) {
         "{}: the outputs differ between 1, 2 and 8 threads: {digests:?}",
         case.name
     );
-    let found = (analysis.about().revision, digests[0].as_str());
+    let found = (analysis.identity().revision, digests[0].as_str());
     assert_eq!(
         found, case.golden,
         "{}: the outputs (left) are not the golden ones (right); if this is intended, move the revision",
@@ -140,7 +176,7 @@ impl Progress for StopAtOnce<'_> {
 
 fn cancellable(analysis: &dyn DynAnalysis, case: &Case) {
     let cancel = CancelToken::new();
-    let params = analysis.canonical(&case.params).expect("checked before");
+    let params = analysis.prepare(&case.params).expect("checked before").params;
     let stop = StopAtOnce(&cancel);
     let context = RunContext::new(Seed(1), &case.inputs, &cancel, &stop);
     match analysis.run(&params, &context) {

@@ -6,6 +6,7 @@ use octavo_plugin::{CancelToken, DynAnalysis, FailureKind, RunContext};
 use serde_json::{Value as Json, json};
 
 use super::{SEED, Trial, text};
+use crate::process::with_log;
 
 impl Trial<'_> {
     /// Parameters that the host lets pass are answered, by problems if need be.
@@ -57,10 +58,11 @@ impl Trial<'_> {
             let mut params = example.clone();
             params[name] = least.clone();
             let what = |problem: String| format!("`{name}` = {least}: {problem}");
-            let params = self.analysis.canonical(&params).map_err(what)?;
-            if !self.analysis.check(&params).is_empty() {
+            let prepared = self.analysis.prepare(&params).map_err(|failure| what(with_log(&failure)))?;
+            if !prepared.problems.is_empty() {
                 continue;
             }
+            let params = prepared.params;
             let cancel = CancelToken::new();
             let context = RunContext::new(SEED, &self.inputs, &cancel, &octavo_plugin::context::Silent);
             match self.analysis.run(&params, &context) {

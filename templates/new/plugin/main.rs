@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use octavo_plugin::figure::{Figure, Mark};
 use octavo_plugin::{
-    About, Analysis, Artifacts, ColumnType, Failure, Localized, OutputSchema, RunContext, Table, TableSchema,
+    About, Analysis, Artifacts, ColumnType, Failure, Identity, Localized, OutputSchema, RunContext, Table,
+    TableSchema,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,15 +32,19 @@ impl Default for Params {
 impl Analysis for Compute {
     type Params = Params;
 
+    fn identity(&self) -> Identity {
+        // Raise the revision whenever a bit of any result moves.
+        Identity::built_in("NAME", 1)
+    }
+
     fn about(&self) -> About {
         About {
-            name: "NAME",
-            // Raise it whenever a bit of any result moves.
-            revision: 1,
             title: Localized::All("TITLE".to_owned()),
             summary: Localized::All("A random walk with normally distributed steps.".to_owned()),
-            documentation: "## Definition\n\nThe walk begins at 0; each step adds `drift` and a standard normal number.\n",
-            example: "steps = 50\ndrift = 0.1\n",
+            documentation: "## Definition\n\nThe walk begins at 0; each step adds `drift` and a standard normal number.\n"
+                .into(),
+            example: "steps = 50\ndrift = 0.1\n".into(),
+            translations: &[],
         }
     }
 
@@ -48,20 +53,17 @@ impl Analysis for Compute {
     }
 
     fn outputs(&self, _params: &Params) -> OutputSchema {
-        let walk = TableSchema::new("a step").column("step", ColumnType::Integer, "", "Step", "Pas").column(
+        let walk = TableSchema::new("a step").column("step", ColumnType::Integer, "", "Step").column(
             "position",
             ColumnType::Float,
             "",
             "Position",
-            "Position",
         );
-        OutputSchema::new()
-            .scalar("end", ColumnType::Float, "", "End of the walk", "Fin de la marche")
-            .table("walk", walk)
+        OutputSchema::new().scalar("end", ColumnType::Float, "", "End of the walk").table("walk", walk)
     }
 
     fn figures(&self, _params: &Params) -> indexmap::IndexMap<String, Figure> {
-        let walk = Figure::new("walk", Mark::Line, "The walk", "La marche").xy("step", "position");
+        let walk = Figure::new("walk", Mark::Line, "The walk").xy("step", "position");
         indexmap::IndexMap::from([("walk".to_owned(), walk)])
     }
 

@@ -41,7 +41,7 @@ fn a_rust_plugin_is_a_crate_and_an_entry() {
     let manifest: toml::Table = toml::from_str(&place.read("mine/plugins/my-walk/Cargo.toml")).unwrap();
     assert_eq!(manifest["package"]["name"].as_str(), Some("my-walk"));
     assert_eq!(manifest["dependencies"]["octavo-plugin"]["path"].as_str(), Some(api));
-    assert!(place.read("mine/plugins/my-walk/src/main.rs").contains("name: \"my-walk\""));
+    assert!(place.read("mine/plugins/my-walk/src/main.rs").contains("built_in(\"my-walk\", 1)"));
     let settings: toml::Table = toml::from_str(&place.read("mine/octavo.toml")).unwrap();
     let command = settings["plugins"]["my-walk"]["command"].as_array().unwrap();
     assert_eq!(command[0].as_str(), Some("plugins/my-walk/target/release/my-walk"));

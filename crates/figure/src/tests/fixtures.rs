@@ -41,8 +41,11 @@ impl Source for Tables {
 pub(super) fn table(columns: Vec<(&str, &str, &str, &str, Column)>) -> Relation {
     let rows = columns.first().map_or(0, |(.., column)| column.len());
     let field = |(name, unit, en, fr, column): (&str, &str, &str, &str, Column)| {
-        let schema =
-            ColumnSchema { kind: column.kind(), unit: unit.to_owned(), label: Localized::en_fr(en, fr) };
+        let schema = ColumnSchema {
+            kind: column.kind(),
+            unit: unit.to_owned(),
+            label: Localized::en(en).with("fr", fr),
+        };
         (name.to_owned(), Field { column, schema })
     };
     Relation { fields: columns.into_iter().map(field).collect(), rows, shapes: Vec::new() }
@@ -413,7 +416,7 @@ fn raster() -> Relation {
             schema: ColumnSchema {
                 kind: ColumnType::Float,
                 unit: "rad".into(),
-                label: Localized::en_fr("angle", "angle"),
+                label: Localized::en("angle"),
             },
         },
     )]);

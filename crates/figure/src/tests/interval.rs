@@ -24,14 +24,14 @@ fn results(a: &[f64]) -> Results {
     Results {
         experiment: "e".to_owned(),
         stochastic: true,
-        outputs: OutputSchema::new().scalar("a", ColumnType::Float, "", "a", "a").scalar(
+        outputs: OutputSchema::new().scalar("a", ColumnType::Float, "", "a").scalar(
             "n",
             ColumnType::Integer,
             "",
             "n",
-            "n",
         ),
         point_schema: IndexMap::new(),
+        replicate: octavo_plugin::Localized::en("replicate"),
         runs: (0..).zip(a).map(run).collect(),
         failed: Vec::new(),
         tables: IndexMap::new(),

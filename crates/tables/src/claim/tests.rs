@@ -12,11 +12,11 @@ fn samples(a: &[f64], b: &[f64], uncertainty: Option<f64>) -> Results {
     use octavo_plugin::ColumnType::{Bool, Float, Integer, Text};
     let mut results = results(&[], 2, false);
     results.outputs = octavo_plugin::OutputSchema::new()
-        .scalar("a", Float, "", "a", "a")
-        .scalar("b", Float, "", "b", "b")
-        .scalar("n", Integer, "", "n", "n")
-        .scalar("ok", Bool, "", "ok", "ok")
-        .scalar("name", Text, "", "name", "nom");
+        .scalar("a", Float, "", "a")
+        .scalar("b", Float, "", "b")
+        .scalar("n", Integer, "", "n")
+        .scalar("ok", Bool, "", "ok")
+        .scalar("name", Text, "", "name");
     results.stochastic = a.len() > 1;
     let run = |(replicate, (a, b)): (u32, (&f64, &f64))| {
         let mut artifacts = Artifacts::new();

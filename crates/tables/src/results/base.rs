@@ -41,7 +41,7 @@ pub(super) fn points(view: &View) -> Relation {
         insert(&mut relation, name, schema, &values);
     }
     let replicates: Vec<Value> = view.runs.iter().map(|(_, replicate)| (*replicate).into()).collect();
-    insert(&mut relation, REPLICATE, &replicate_schema(), &replicates);
+    insert(&mut relation, REPLICATE, &replicate_schema(&view.results.replicate), &replicates);
     relation
 }
 

@@ -74,7 +74,7 @@ impl Results {
             base::insert(&mut relation, name, schema, &values);
         }
         let replicates: Vec<Value> = failed().map(|task| task.replicate.into()).collect();
-        base::insert(&mut relation, REPLICATE, &replicate_schema(), &replicates);
+        base::insert(&mut relation, REPLICATE, &replicate_schema(&self.replicate), &replicates);
         relation
     }
 }

@@ -19,12 +19,9 @@ pub const REPLICATE: &str = "replicate";
 /// Columns by name.
 pub(super) type Columns = IndexMap<String, ColumnSchema>;
 
-pub(super) fn replicate_schema() -> ColumnSchema {
-    ColumnSchema {
-        kind: ColumnType::Integer,
-        unit: String::new(),
-        label: Localized::en_fr("replicate", "réplicat"),
-    }
+/// The column that numbers the replicates, with what readers call it.
+pub(super) fn replicate_schema(label: &Localized) -> ColumnSchema {
+    ColumnSchema { kind: ColumnType::Integer, unit: String::new(), label: label.clone() }
 }
 
 /// The tables of an experiment without their rows.
@@ -34,6 +31,8 @@ pub struct ResultsSchema<'a> {
     pub outputs: &'a OutputSchema,
     /// The sweep's columns; none without a sweep.
     pub point: &'a IndexMap<String, ColumnSchema>,
+    /// What readers call the number of a replicate.
+    pub replicate: &'a Localized,
     /// Derived tables by name.
     pub tables: &'a IndexMap<String, DerivedTable>,
 }
@@ -119,7 +118,7 @@ impl<'a> Resolver<'a> {
             },
         };
         let mut columns = self.schema.point.clone();
-        columns.insert(REPLICATE.to_owned(), replicate_schema());
+        columns.insert(REPLICATE.to_owned(), replicate_schema(self.schema.replicate));
         for (column, schema) in own {
             if columns.insert(column.clone(), schema.clone()).is_some() {
                 let message = format!("`{column}` is both a column of `{name}` and a parameter of the sweep");

@@ -32,20 +32,20 @@ pub(super) fn exprs(list: &[(&str, &str)]) -> IndexMap<String, String> {
 pub(crate) fn outputs() -> OutputSchema {
     use ColumnType::{Bool, Float, Integer, Text};
     let layers = TableSchema::new("a layer")
-        .column("layer", Integer, "", "layer", "couche")
-        .column("stage", Text, "", "stage", "étape")
-        .column("size", Float, "m", "size", "taille");
+        .column("layer", Integer, "", "layer")
+        .column("stage", Text, "", "stage")
+        .column("size", Float, "m", "size");
     OutputSchema::new()
-        .scalar("length", Float, "m", "length", "longueur")
-        .scalar("pieces", Integer, "", "pieces", "morceaux")
-        .scalar("closed", Bool, "", "closed", "fermé")
+        .scalar("length", Float, "m", "length")
+        .scalar("pieces", Integer, "", "pieces")
+        .scalar("closed", Bool, "", "closed")
         .table("layers", layers)
         .geometry(
             "curve",
             GeometryKind::Points,
-            TableSchema::new("a point").column("age", Integer, "", "age", "âge"),
+            TableSchema::new("a point").column("age", Integer, "", "age"),
         )
-        .raster("map", "A map", "K", "heat", "chaleur")
+        .raster("map", "A map", "K", "heat")
 }
 
 /// A run in which size = width * 2^layer + replicate, length = width + replicate and pieces = 2^width.
@@ -85,6 +85,7 @@ pub(crate) fn results(widths: &[u32], replicates: u32, swept: bool) -> Results {
         stochastic: replicates > 1,
         outputs: outputs(),
         point_schema: if swept { IndexMap::from([("net.width".into(), width)]) } else { IndexMap::new() },
+        replicate: Localized::en("replicate"),
         runs: all.map(|(width, replicate)| run(width, replicate, swept)).collect(),
         failed: Vec::new(),
         tables: IndexMap::new(),
@@ -141,7 +142,7 @@ fn the_schema_says_what_the_relation_has() {
             ("same", "middle"),
             ("big", "2 ^ layer"),
         ])),
-        labels: IndexMap::from([("twice".into(), Localized::en_fr("double", "double"))]),
+        labels: IndexMap::from([("twice".into(), Localized::en("double").with("fr", "double"))]),
         ..DerivedTable::default()
     };
     let results = with_table(results(&[10, 70], 3, true), "summary", derived);

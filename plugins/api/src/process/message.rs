@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use super::input::InputMessage;
 use super::strict;
 use crate::figure::Figure;
-use crate::{Failure, Localized, OutputSchema};
+use crate::{Failure, Localized, OutputSchema, Wanted};
 
 /// The only version of the protocol so far.
 pub const VERSION: u32 = 1;
@@ -172,6 +172,13 @@ pub struct RunRequest {
     pub input_folder: String,
     /// What it may use.
     pub limits: RunLimits,
+    /// The outputs that are asked for; all of them if it is left out. It may give more.
+    #[serde(default, skip_serializing_if = "is_all")]
+    pub outputs: Wanted,
+}
+
+fn is_all(wanted: &Wanted) -> bool {
+    wanted.names().is_none()
 }
 
 /// What the host asks.

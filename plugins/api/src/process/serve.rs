@@ -17,7 +17,10 @@ use super::message::{
     Capabilities, CheckAnswer, Describe, Hello, Reply, Request, RunRequest, VERSION, Welcome,
 };
 use super::{Folder, conform, decode_inputs, encode_artifacts};
-use crate::{Analysis, CancelToken, DynAnalysis, Failure, Progress, RunContext, Seed, StopReason};
+use crate::{
+    Analysis, CancelToken, DynAnalysis, Failure, Prepared, Progress, RunContext, Seed, StopReason,
+    Translations,
+};
 
 /// Shortest time between two messages of progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -142,20 +145,21 @@ fn value_of(value: &Result<impl serde::Serialize, String>) -> Reply {
 }
 
 fn describe(analysis: &impl Analysis) -> Result<Describe, String> {
-    let about = Analysis::about(analysis);
-    let bad = |message: &str| format!("the example of `{}` cannot be used: {message}", about.name);
-    let example: Json = toml::from_str(about.example).map_err(|error| bad(error.message()))?;
-    let params = DynAnalysis::canonical(analysis, &example).map_err(|message| bad(&message))?;
+    let (mut about, identity) = (Analysis::about(analysis), Analysis::identity(analysis));
+    let bad = |message: &str| format!("the example of `{}` cannot be used: {message}", identity.name);
+    let example: Json = toml::from_str(&about.example).map_err(|error| bad(error.message()))?;
+    let prepared = prepare(analysis, &example).map_err(|failure| bad(&failure.message))?;
+    Translations::of(&about).about(&mut about);
     Ok(Describe {
-        name: about.name.to_owned(),
-        revision: about.revision,
+        name: identity.name.into_owned(),
+        revision: identity.revision,
         title: about.title,
         summary: about.summary,
-        documentation: about.documentation.to_owned(),
-        examples: vec![about.example.to_owned()],
+        documentation: about.documentation.into_owned(),
+        examples: vec![about.example.into_owned()],
         schema: analysis.json_schema(),
-        outputs: DynAnalysis::outputs(analysis, &params),
-        figures: DynAnalysis::figures(analysis, &params),
+        outputs: prepared.outputs,
+        figures: prepared.figures,
         capabilities: Capabilities { cancel: true, reuse: true, stochastic: true },
         files: Vec::new(),
     })
@@ -166,27 +170,35 @@ fn from_message(analysis: &impl DynAnalysis, params: &Json) -> Result<Json, Stri
     conform(params, &analysis.schema())
 }
 
+/// What is known of parameters, in all languages that the analysis has words of.
+fn prepare(analysis: &impl Analysis, params: &Json) -> Result<Prepared, Failure> {
+    let mut prepared = DynAnalysis::prepare(analysis, params)?;
+    let words = Translations::of(&Analysis::about(analysis));
+    words.outputs(&mut prepared.outputs);
+    prepared.figures.values_mut().for_each(|figure| words.figure(figure));
+    Ok(prepared)
+}
+
 fn check(analysis: &impl Analysis, params: &Json) -> CheckAnswer {
-    let canonical = from_message(analysis, params).and_then(|params| analysis.canonical(&params));
-    let (params, problems) = match canonical {
-        Ok(params) => {
-            let problems = DynAnalysis::check(analysis, &params);
-            (params, problems)
-        }
-        Err(message) => (Json::Null, vec![crate::Problem::at("", message)]),
-    };
-    if !problems.is_empty() {
+    let prepared = from_message(analysis, params)
+        .map_err(Failure::user)
+        .and_then(|params| prepare(analysis, &params))
+        .unwrap_or_else(|failure| Prepared {
+            problems: vec![crate::Problem::at("", failure.message)],
+            ..Prepared::default()
+        });
+    if !prepared.problems.is_empty() {
         return CheckAnswer {
-            problems: problems.into_iter().map(Into::into).collect(),
+            problems: prepared.problems.into_iter().map(Into::into).collect(),
             ..CheckAnswer::default()
         };
     }
     CheckAnswer {
         problems: Vec::new(),
-        stochastic: Some(DynAnalysis::stochastic(analysis, &params)),
-        outputs: Some(DynAnalysis::outputs(analysis, &params)),
-        figures: Some(DynAnalysis::figures(analysis, &params)),
-        params: Some(super::to_message(&params)),
+        stochastic: Some(prepared.stochastic),
+        outputs: Some(prepared.outputs),
+        figures: Some(prepared.figures),
+        params: Some(super::to_message(&prepared.params)),
     }
 }
 
@@ -215,7 +227,7 @@ fn compute(
     let seed = run.seed.parse().map_err(|_| Failure::bug(format!("the seed `{}` is no number", run.seed)))?;
     let progress = Reporter { id, last: Mutex::new(None) };
     let params = from_message(analysis, &run.params).map_err(Failure::user)?;
-    let context = RunContext::new(Seed(seed), &inputs, cancel, &progress);
+    let context = RunContext::new(Seed(seed), &inputs, cancel, &progress).asking(&run.outputs);
     let artifacts = DynAnalysis::run(analysis, &params, &context)?;
     let mut folder = Disk(PathBuf::from(&run.folder));
     encode_artifacts(&artifacts, &mut folder).map_err(Failure::resource)
