@@ -15,7 +15,7 @@
 //!
 //! ARCHITECTURE.md has the map and the invariants.
 
-pub use octavo_definition::{check, diagnostic, locale, manifest, plain, source, sweep, toml_tree};
+pub use octavo_definition::{check, diagnostic, locale, manifest, name, plain, source, sweep, toml_tree};
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;
 pub use octavo_store::{date, disk, environment, publish, store};

@@ -13,6 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::experiment::Experiment;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
+use crate::name::ItemRef;
 use crate::plain;
 use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
 use crate::registry::PLUGIN;
@@ -96,12 +97,12 @@ impl<'a> Names<'a> {
     }
 
     fn kind(&self, id: &str, from: &str) -> drawable::Kind {
-        let (experiment, name) = from.split_once('#').unwrap_or((id, from));
+        let (experiment, name) = ItemRef::parse(from).from(id);
         self.schema(experiment).map_or(drawable::Kind::Table, |schema| kind_of(schema.outputs, name))
     }
 
     fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
-        let (experiment, table) = from.split_once('#').unwrap_or((id, from));
+        let (experiment, table) = ItemRef::parse(from).from(id);
         match self.schema(experiment) {
             Some(schema) => schema.schema_of(table),
             None => {
@@ -134,7 +135,7 @@ impl<'a> Names<'a> {
                 return None;
             }
         };
-        let (id, name) = split_target(page_id, &reference.target);
+        let (id, name) = ItemRef::parse(&reference.target).from(page_id);
         if self.unavailable.contains_key(id) {
             return None;
         }
@@ -162,11 +163,6 @@ impl<'a> Names<'a> {
 fn is_of_plugin(experiment: &Experiment, name: &str) -> bool {
     let written = experiment.node.get("figures").and_then(|figures| figures.get(name));
     experiment.analysis.identity().program().is_some() && written.is_none()
-}
-
-/// `growth` on the page `curvature/depth` is of the experiment with the page's id; `curvature/depth#growth` says which.
-pub fn split_target<'a>(page_id: &'a str, target: &'a str) -> (&'a str, &'a str) {
-    target.split_once('#').unwrap_or((page_id, target))
 }
 
 /// The names that a page can use of an experiment.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::locale::{Locale, is_like_a_tag};
+use crate::locale::{self, Locale, is_like_a_tag};
 use crate::project::Project;
 use crate::prose::{Prose, ProseOptions, plain_words};
 use crate::publish::check_route;
@@ -54,11 +54,7 @@ impl Page {
 
     /// Where the page stands in a language: the first language has no folder of its own.
     pub fn route(&self, language: &str, languages: &[Locale]) -> String {
-        if languages.first().is_some_and(|first| first.tag == language) {
-            format!("{}.html", self.id)
-        } else {
-            format!("{language}/{}.html", self.id)
-        }
+        locale::route_in(languages, language, &format!("{}.html", self.id))
     }
 
     fn order(&self, languages: &[Locale]) -> (i64, &str) {
@@ -182,8 +178,7 @@ impl Site {
             for locale in &self.languages {
                 if !page.texts.contains_key(&locale.tag) {
                     let text = page.text(&locale.tag, &self.languages);
-                    let first = self.languages.first().is_some_and(|first| first.tag == locale.tag);
-                    let name = if first {
+                    let name = if locale::is_first(&self.languages, &locale.tag) {
                         format!("{}.md", page.id)
                     } else {
                         format!("{}.{}.md", page.id, locale.tag)

@@ -23,7 +23,7 @@ use reader::{arrows, blank, functions, is_test, module, without_tests};
 const ROOMS: &[(&str, &[&str])] = &[
     (
         "crates/definition/src",
-        &["plain", "source", "diagnostic", "locale", "toml_tree", "manifest", "check", "sweep"],
+        &["plain", "name", "source", "diagnostic", "locale", "toml_tree", "manifest", "check", "sweep"],
     ),
     ("crates/tables/src", &["number", "relation", "statistics", "expr", "results", "claim"]),
     ("crates/store/src", &["date", "environment", "disk", "store", "publish"]),

@@ -9,6 +9,7 @@ use super::load::{Choice, Definitions, Loaded, Unavailable};
 use crate::assets;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
+use crate::name::ItemRef;
 use crate::names::{self, Names};
 use crate::plan::Plan;
 use crate::prose::Bibliography;
@@ -95,7 +96,7 @@ fn leave_out_dependants(experiments: &mut Vec<Arc<Experiment>>, unavailable: &mu
                 Input::File { .. } => None,
             });
             let layers = experiment.manifest.figures.values().flat_map(Figure::all_layers);
-            let drawn = layers.filter_map(|layer| Some(layer.from?.split_once('#')?.0.to_owned()));
+            let drawn = layers.filter_map(|layer| Some(ItemRef::parse(&layer.from?).experiment?.to_owned()));
             inputs.chain(drawn).find(|id| unavailable.contains_key(id))
         };
         let found = experiments.iter().enumerate().find_map(|(index, one)| Some((index, source(one)?)));

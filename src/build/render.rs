@@ -19,7 +19,7 @@ use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::environment;
 use crate::experiment::Experiment;
-use crate::names;
+use crate::name::ItemRef;
 use crate::project::Project;
 use crate::prose::ReferenceKind;
 use crate::publish::Content;
@@ -167,7 +167,7 @@ fn wanted_figures(site: &Site) -> Vec<FigureId> {
         for locale in &site.languages {
             let text = page.text(&locale.tag, &site.languages);
             for reference in text.prose.references().iter().filter(|r| r.kind == ReferenceKind::Figure) {
-                let (experiment, name) = names::split_target(&page.id, &reference.target);
+                let (experiment, name) = ItemRef::parse(&reference.target).from(&page.id);
                 wanted.insert((experiment.to_owned(), name.to_owned(), locale.tag.clone()));
             }
         }
@@ -211,7 +211,7 @@ fn add_tables(
     for (experiment, name, _) in figures.iter().filter(|(_, drawn)| fresh(drawn)).map(|(id, _)| id) {
         for layer in material.experiments[experiment].manifest.figures[name].all_layers() {
             let Some(from) = layer.from else { continue };
-            let (owner, table) = names::split_target(experiment, &from);
+            let (owner, table) = ItemRef::parse(&from).from(experiment);
             wanted.insert((owner.to_owned(), table.to_owned()));
         }
     }

@@ -58,8 +58,7 @@ impl FigureAt<'_> {
     ) -> Diagnostic {
         let figure = &self.experiment.manifest.figures[self.name];
         let from = figure.all_layers()[layer].from.clone().unwrap_or_default();
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        let number = if has_base { layer.checked_sub(1) } else { Some(layer) };
+        let (number, _) = figure.own_layers()[layer];
         let number = number.map(|number| number.to_string());
         let mut keys: Vec<&str> = Vec::new();
         keys.extend(number.as_ref().into_iter().flat_map(|number| ["layers", number.as_str()]));

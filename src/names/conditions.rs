@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::{Names, is_of_plugin, place};
 use crate::diagnostic::Diagnostic;
 use crate::figure::drawable::problem;
+use crate::name::ItemRef;
 use crate::results::{Problem, REPLICATE, admits};
 
 /// Most tables that are followed from one to the next: a circle is an error elsewhere.
@@ -48,12 +49,9 @@ impl Names<'_> {
     }
 
     fn unmet_in_figure(&self, id: &str, name: &str, figure: &Figure) -> Vec<Problem> {
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
         let mut problems = Vec::new();
-        for (index, layer) in figure.all_layers().iter().enumerate() {
-            let number = if has_base { index.checked_sub(1) } else { Some(index) };
+        for (layer, (number, own)) in figure.all_layers().iter().zip(figure.own_layers()) {
             // A condition that a layer takes over from the base is told there.
-            let own = number.map_or(&figure.base, |number| &figure.layers[number]);
             let Some(from) = layer.from.as_ref().filter(|_| !own.selection.is_empty()) else { continue };
             let number = number.map(|number| number.to_string());
             let mut path = vec!["figures", name];
@@ -66,7 +64,7 @@ impl Names<'_> {
 
     /// The conditions on axes that no value meets, and those that no point meets together.
     fn unmet(&self, id: &str, from: &str, selection: &Where, path: &[&str]) -> Vec<Problem> {
-        let (owner, table) = from.split_once('#').unwrap_or((id, from));
+        let (owner, table) = ItemRef::parse(from).from(id);
         let mut problems = Vec::new();
         let mut met: Vec<(&str, &Json)> = Vec::new();
         for (column, condition) in selection {

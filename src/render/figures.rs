@@ -16,7 +16,8 @@ use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
 use crate::figure::{self, LayerData, Source, data, png, svg};
-use crate::locale::Locale;
+use crate::locale::{self, Locale};
+use crate::name::ItemRef;
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
@@ -176,7 +177,7 @@ fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {
 fn refuse_failed(material: &Material<'_>, experiment: &str, figure: &Figure) -> Result<(), String> {
     for layer in figure.all_layers() {
         let Some(from) = &layer.from else { continue };
-        let (owner, table) = from.split_once('#').unwrap_or((experiment, from));
+        let (owner, table) = ItemRef::parse(from).from(experiment);
         let related = material.related.get(owner);
         if let Some(why) = related.and_then(|found| found.results.failure_in(table, &layer.selection)) {
             return Err(why.to_owned());
@@ -212,7 +213,7 @@ fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Loca
     }
     hasher.add(&json!(figure)).add(&material.related[experiment].digest);
     for layer in figure.all_layers() {
-        if let Some((other, _)) = layer.from.as_deref().and_then(|from| from.split_once('#'))
+        if let Some(other) = layer.from.as_deref().and_then(|from| ItemRef::parse(from).experiment)
             && let Some(related) = material.related.get(other)
         {
             hasher.text(other).add(&related.digest);
@@ -389,7 +390,7 @@ fn placed(
     wide: bool,
     key: Digest,
 ) -> Made {
-    let first = material.site.languages.first().is_some_and(|locale| locale.tag == *language);
+    let first = locale::is_first(&material.site.languages, language);
     let tag = if first { String::new() } else { format!(".{language}") };
     let base = format!("figures/{experiment}/{name}");
     let mut files = Files::new();
@@ -467,7 +468,7 @@ struct OwnSource<'a> {
 
 impl Source for OwnSource<'_> {
     fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
-        let (experiment, name) = from.split_once('#').unwrap_or((self.experiment, from));
+        let (experiment, name) = ItemRef::parse(from).from(self.experiment);
         let relation = self.relations.get(self.material, experiment, name)?;
         results::select(&relation, selection).map_err(|problem| problem.message)
     }

@@ -19,7 +19,8 @@ use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
 use crate::manifest::DerivedValue;
-use crate::names::{self, Target, split_target};
+use crate::name::ItemRef;
+use crate::names::{self, Target};
 use crate::number::format_number;
 use crate::prose::{
     CitationStyle, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text,
@@ -206,7 +207,7 @@ impl PageHost<'_> {
         let names = layers.iter().filter_map(|layer| layer.from.as_deref());
         let mut links = Vec::new();
         for from in names.filter(|from| seen.insert((*from).to_owned())) {
-            let (owner, name) = split_target(id, from);
+            let (owner, name) = ItemRef::parse(from).from(id);
             let Some(experiment) = self.shared.material.experiments.get(owner) else { continue };
             let related = &self.shared.material.related[owner];
             let partial = related.results.failure_in(name, &Where::new()).is_some();
@@ -347,7 +348,7 @@ pub fn words(locale: &Locale) -> Templated {
 
 impl ProseHost for PageHost<'_> {
     fn figure(&self, placed: Placed<'_>) -> SafeHtml {
-        let (id, name) = split_target(&self.page.id, placed.target);
+        let (id, name) = ItemRef::parse(placed.target).from(&self.page.id);
         let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
         let figure = match self.shared.figures.get(&key) {
             Some(Ok(drawn)) => self.figure_context(&placed, drawn, id, name),
@@ -370,7 +371,7 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn table(&self, placed: Placed<'_>) -> SafeHtml {
-        let (id, name) = split_target(&self.page.id, placed.target);
+        let (id, name) = ItemRef::parse(placed.target).from(&self.page.id);
         let caption = self.caption(placed.caption.clone(), &[]);
         let base = context! {
             anchor => placed.id,
@@ -391,7 +392,7 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String> {
-        let (id, name) = split_target(&self.page.id, target);
+        let (id, name) = ItemRef::parse(target).from(&self.page.id);
         let key = (id.to_owned(), name.to_owned());
         let (value, stale) = match self.find_value(id, name) {
             Ok(value) => (value, None),
@@ -411,7 +412,7 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn claim(&self, target: &str, id_on_page: &str) -> SafeHtml {
-        let (id, name) = split_target(&self.page.id, target);
+        let (id, name) = ItemRef::parse(target).from(&self.page.id);
         let key = (id.to_owned(), name.to_owned());
         let Some(judged) = self.shared.claims.get(&key) else {
             let html = format!("<p class=\"failure\" role=\"alert\">{}</p>", escape(&self.missing(id)));

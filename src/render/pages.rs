@@ -13,7 +13,7 @@ use super::last_good::LastGood;
 use super::{Files, reference};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::locale::Locale;
+use crate::locale::{self, Locale};
 use crate::prose::{
     FrontMatter, Heading, Macros, Prose, Reference, ReferenceKind, Rendered, escape, inline_html,
     typeset_text,
@@ -54,8 +54,7 @@ fn claims_route(shared: &Shared<'_>, language: &str) -> String {
 }
 
 pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
-    let first = shared.material.site.languages.first().is_some_and(|first| first.tag == language);
-    if first { route.to_owned() } else { format!("{language}/{route}") }
+    locale::route_in(&shared.material.site.languages, language, route)
 }
 
 /// Routes of pages that are always ours. (A page of the author's own about an analysis takes the place of ours.)
@@ -260,7 +259,7 @@ fn short_html(text: &str, locale: &Locale, macros: &Macros) -> String {
 /// The day of a date as `2026-11-24`, for programs; nothing if it is written in words.
 fn iso_day(date: &str) -> Option<String> {
     let day = date.get(..10)?;
-    crate::locale::day(day).map(|_| day.to_owned())
+    locale::day(day).map(|_| day.to_owned())
 }
 
 /// What links begin with on the page that a server shows at any address: the path of the site, if it is known.

@@ -16,7 +16,7 @@ use super::host::Shared;
 use super::pages::{Written, bare, extra, in_language};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::locale::Locale;
+use crate::locale::{self, Locale};
 use crate::prose::{
     Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape, typeset_text,
 };
@@ -231,7 +231,7 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
     };
     let mut written = extra(shared, "analysis.html", locale, &own_route, title, own);
     // A built-in README is held against this by a test; an own one is its author's to mend.
-    if locale.tag == shared.material.site.languages[0].tag {
+    if locale::is_first(&shared.material.site.languages, &locale.tag) {
         written.diagnostics.extend(diagnostics);
     }
     written

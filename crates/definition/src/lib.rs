@@ -7,6 +7,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod locale;
 pub mod manifest;
+pub mod name;
 pub mod plain;
 pub mod source;
 pub mod sweep;

@@ -108,6 +108,16 @@ impl Locale {
     }
 }
 
+/// Whether a language is the first of these, which has no folder of its own in a site and no tag in the names of files.
+pub fn is_first(languages: &[Locale], tag: &str) -> bool {
+    languages.first().is_some_and(|first| first.tag == tag)
+}
+
+/// A route of the first language, as it is in another one.
+pub fn route_in(languages: &[Locale], tag: &str, route: &str) -> String {
+    if is_first(languages, tag) { route.to_owned() } else { format!("{tag}/{route}") }
+}
+
 /// Year, month and day of `2026-11-24`.
 pub fn day(date: &str) -> Option<(&str, usize, usize)> {
     let mut parts = date.split('-');

@@ -53,17 +53,15 @@ impl Sources<'_> {
     /// What is wrong with a figure, below `figures.<name>`.
     pub fn check_figure(&self, name: &str, figure: &Figure) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let has_base = figure.base.mark.is_some() || figure.layers.is_empty();
-        let all = figure.all_layers();
-        if !has_base {
+        let (all, written) = (figure.all_layers(), figure.own_layers());
+        // What a base without a mark says is there for the others to take over.
+        if written.iter().all(|(number, _)| number.is_some()) {
             let takers: Vec<&Layer> = all.iter().collect();
             let found = unused::unused(&figure.base, &takers);
             problems.extend(found.into_iter().map(|problem| problem.under(&["figures", name])));
         }
-        for (index, layer) in all.iter().enumerate() {
-            let number = if has_base { index.checked_sub(1) } else { Some(index) };
+        for (layer, (number, own)) in all.iter().zip(written) {
             // What a layer takes over from the base is told once, at the base.
-            let own = number.map_or(&figure.base, |number| &figure.layers[number]);
             let takers: Vec<&Layer> = if number.is_none() { all.iter().collect() } else { vec![layer] };
             let found = self.check_layer(figure, layer).into_iter().chain(marks::unfit(own));
             let found = found.chain(unused::unused(own, &takers));

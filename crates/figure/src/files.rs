@@ -13,6 +13,7 @@ use octavo_definition::locale::Locale;
 use octavo_tables::relation::{Field, Relation};
 
 use super::data::LayerData;
+use octavo_definition::name::ItemRef;
 
 /// Rows of one or several layers, for one file.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +107,7 @@ fn names(layers: &[LayerData]) -> Vec<FileName> {
         if !layer.label.is_none() || told(at) {
             return FileName::Words(all[at].clone());
         }
-        let table = layer.from.rsplit_once('#').map_or(layer.from.as_str(), |(_, name)| name);
+        let table = ItemRef::parse(&layer.from).name;
         FileName::Table(table.to_owned())
     };
     layers.iter().enumerate().map(name).collect()

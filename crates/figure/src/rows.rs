@@ -158,12 +158,9 @@ pub(crate) fn gather(
     source: &dyn Source,
     panels: [Option<&str>; 2],
 ) -> Result<Vec<Rows>, FigureError> {
-    let own: Vec<&Layer> = if figure.base.mark.is_some() || figure.layers.is_empty() {
-        std::iter::once(&figure.base).chain(&figure.layers).collect()
-    } else {
-        figure.layers.iter().collect()
-    };
-    figure.all_layers().into_iter().zip(own).map(|(layer, own)| rows(layer, own, source, panels)).collect()
+    let own = figure.own_layers();
+    let both = figure.all_layers().into_iter().zip(own);
+    both.map(|(layer, (_, own))| rows(layer, own, source, panels)).collect()
 }
 
 fn rows(

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::document::LabelKind;
+use octavo_definition::name::ItemRef;
 
 /// Words of a text in lower case, joined by hyphens. Letters of the Latin alphabet lose their accents, letters of other
 /// scripts stay. A text without letters and digits is named by its signs, `u2211` of `∑`; an empty one is `section`.
@@ -70,11 +71,6 @@ fn folded(c: char) -> String {
         }
         _ => c.to_string(),
     }
-}
-
-/// The part of a target that names something in its experiment: `growth` of `curvature/depth#growth`.
-pub fn local_name(target: &str) -> &str {
-    target.rsplit_once('#').map_or(target, |(_, name)| name)
 }
 
 /// Something that a cross-reference can point at.
@@ -161,7 +157,7 @@ impl Labels {
 
     /// Takes the id of a figure or table of results: from its name, or from its whole target if the name is taken.
     pub(super) fn take_placed(&mut self, prefix: &str, target: &str) -> String {
-        let short = format!("{prefix}-{}", slug(local_name(target)));
+        let short = format!("{prefix}-{}", slug(ItemRef::parse(target).name));
         if self.ids.taken.contains(&short) {
             self.take(&format!("{prefix}-{}", slug(target)))
         } else {

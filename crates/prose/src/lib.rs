@@ -51,7 +51,7 @@ use indexmap::IndexMap;
 pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
 pub use front_matter::{Author, FrontMatter};
 pub use inline_text::{inline_html, plain_words, wrong_formulas};
-pub use label::{local_name, slug};
+pub use label::slug;
 pub use latex::Rich;
 pub use link::decoded;
 pub use math::{Macros, substitution_in, to_mathml};

@@ -7,12 +7,13 @@ use super::callout::trimmed;
 use super::document::{
     Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, Shown, plain_text,
 };
-use super::label::{Label, Unresolved, local_name, slug};
+use super::label::{Label, Unresolved, slug};
 use super::link::{Target, classify};
 use super::math::{Formula, Numbered, Tag};
 use super::parse::Builder;
 use super::{ReferenceKind, directive, picture};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
+use octavo_definition::name::ItemRef;
 
 /// How many of each there are so far.
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ impl Builder<'_> {
             Inline::DisplayMath { formula, label, span } => Ok(self.equation(formula, label, &span)),
             Inline::Directive { directive: BlockDirective::Claim, target, span } if alone => {
                 self.notes.refer(ReferenceKind::Claim, &target, &span);
-                let id = self.labels.take(&format!("claim-{}", slug(local_name(&target))));
+                let id = self.labels.take(&format!("claim-{}", slug(ItemRef::parse(&target).name)));
                 Ok(Block::Claim { target, id })
             }
             Inline::Directive { directive: BlockDirective::Table { rows }, target, span } if alone => {
@@ -123,8 +124,9 @@ impl Builder<'_> {
         let prefix = if kind == LabelKind::Figure { "fig" } else { "tab" };
         let id = self.labels.take_placed(prefix, target);
         let label = Label { id: id.clone(), text: number.to_string(), exact: true };
-        if local_name(target) != target {
-            self.labels.name(kind, local_name(target), Label { exact: false, ..label.clone() });
+        let name = ItemRef::parse(target).name;
+        if name != target {
+            self.labels.name(kind, name, Label { exact: false, ..label.clone() });
         }
         self.labels.name(kind, target, label);
         PlacedBlock { target: target.to_owned(), id, number, caption, rows: None }

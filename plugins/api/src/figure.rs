@@ -436,9 +436,18 @@ impl Figure {
     /// The layers as they are drawn: the base first (unless it has no mark and there are others), each further one
     /// completed from the base.
     pub fn all_layers(&self) -> Vec<Layer> {
+        let complete = |(number, own): (Option<usize>, &Layer)| match number {
+            None => own.clone(),
+            Some(_) => self.complete(own),
+        };
+        self.own_layers().into_iter().map(complete).collect()
+    }
+
+    /// The layers of [`Figure::all_layers`] as they are written, each with its number among `layers`; the base has none.
+    pub fn own_layers(&self) -> Vec<(Option<usize>, &Layer)> {
         let base = self.base.mark.is_some() || self.layers.is_empty();
-        let further = self.layers.iter().map(|layer| self.complete(layer));
-        base.then(|| self.base.clone()).into_iter().chain(further).collect()
+        let further = self.layers.iter().enumerate().map(|(number, layer)| (Some(number), layer));
+        base.then_some((None, &self.base)).into_iter().chain(further).collect()
     }
 
     /// Every text that a reader may see.
