@@ -4,6 +4,8 @@
 //! layer draws rows of a table, or parts of a drawing, as marks; channels say which column decides what. Scales, ticks
 //! and labels follow from the channels.
 
+mod texts;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -284,22 +286,6 @@ pub struct Layer {
     pub opacity: Option<f64>,
 }
 
-impl Layer {
-    fn texts_mut<'a>(&'a mut self) -> impl Iterator<Item = &'a mut Localized> {
-        let Self { x, y, x2, y2, color, size, text, label, .. } = self;
-        let full = |channel: &'a mut ChannelSpec| match channel {
-            ChannelSpec::Field(_) => None,
-            ChannelSpec::Full(channel) => Some(&mut **channel),
-        };
-        let channels = [x, y, x2, y2, color, size, text].into_iter().flatten().filter_map(full);
-        let of_channel = |channel: &'a mut Channel| {
-            let Channel { label, names, .. } = channel;
-            std::iter::once(label).chain(names.values_mut())
-        };
-        std::iter::once(label).chain(channels.flat_map(of_channel))
-    }
-}
-
 /// Small multiples or frames: the column whose values make the panels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -448,21 +434,6 @@ impl Figure {
         let base = self.base.mark.is_some() || self.layers.is_empty();
         let further = self.layers.iter().enumerate().map(|(number, layer)| (Some(number), layer));
         base.then_some((None, &self.base)).into_iter().chain(further).collect()
-    }
-
-    /// Every text that a reader may see.
-    pub fn texts_mut(&mut self) -> Vec<&mut Localized> {
-        let mut texts = vec![&mut self.title, &mut self.caption, &mut self.description];
-        for layer in std::iter::once(&mut self.base).chain(&mut self.layers) {
-            texts.extend(layer.texts_mut());
-        }
-        for panels in [&mut self.facet, &mut self.frame] {
-            if let Some(PanelSpec::Full(panels)) = panels {
-                texts.push(&mut panels.label);
-                texts.extend(panels.names.values_mut());
-            }
-        }
-        texts
     }
 
     fn complete(&self, layer: &Layer) -> Layer {
