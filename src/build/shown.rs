@@ -24,6 +24,7 @@ pub(super) fn check(
             let written = experiment.node.get("figures").is_some_and(|figures| figures.get(name).is_some());
             let empty = drawn.empty.iter().filter(|_| written);
             problems.extend(empty.map(|layer| figure.without_rows(*layer)));
+            problems.extend(drawn.notes.overlaid.iter().map(|layer| figure.overlaid(*layer)));
             problems.extend(drawn.notes.idle.iter().map(|layer| figure.without_marks(*layer)));
             problems.extend(figure.notes(&drawn.notes));
         }
@@ -83,6 +84,14 @@ impl FigureAt<'_> {
         };
         let help = "look at the rows in its data file; `skip_missing = true` takes a statistic of the values that are there";
         self.of_layer("no-marks", layer, "mark", what, help)
+    }
+
+    fn overlaid(&self, layer: usize) -> Diagnostic {
+        let what = |from: &str| {
+            format!("draws several bars of `{from}` at one place: nobody sees more than the longest")
+        };
+        let help = "take one value of them, `y = { field = \"y\", stat = \"mean\" }`, divide them by `color`, or choose some with `where`";
+        self.of_layer("overlaid-bars", layer, "mark", what, help)
     }
 
     fn notes(&self, notes: &Notes) -> Vec<Diagnostic> {

@@ -33,6 +33,8 @@ pub(crate) struct Tally {
     pub(crate) clipped: usize,
     /// Whether a layer has marks, by its place.
     pub(crate) has_marks: Vec<bool>,
+    /// Bars of a layer that stand where another one does, by its place.
+    pub(crate) overlaid: Vec<usize>,
     /// Most texts that name categories of an axis and have no place there.
     pub(crate) unnamed: usize,
 }
@@ -115,7 +117,8 @@ impl<'a> Composer<'a> {
         shift(&mut legend, layout.sides[0].min(full - reach).max(0.0));
         let mut groups = Vec::new();
         let mut ends = Vec::new();
-        let mut tally = Tally { has_marks: vec![false; self.plan.layers.len()], ..Tally::default() };
+        let count = self.plan.layers.len();
+        let mut tally = Tally { has_marks: vec![false; count], overlaid: vec![0; count], ..Tally::default() };
         for panel in 0..self.scales.len() {
             self.panel(&request, &layout, panel, &mut groups, (&mut ends, &mut tally));
         }
@@ -161,6 +164,7 @@ impl<'a> Composer<'a> {
             let data: Vec<&Datum> = rows.data.iter().filter(shown).collect();
             let output = marks::draw(&plot, rows, &data, look);
             tally.clipped += output.clipped;
+            tally.overlaid[index] += output.overlaid;
             tally.has_marks[index] |= !output.elements.is_empty();
             ends.extend(output.ends);
             elements.extend(output.elements);

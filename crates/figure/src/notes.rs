@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use octavo_plugin::figure::ScaleKind;
+use octavo_plugin::figure::{Mark, ScaleKind};
 use octavo_plugin::{Column, ColumnData, Value};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,10 @@ pub struct Notes {
     pub used: Option<[usize; 4]>,
     /// Number of places whose statistic is missing since one of its values is.
     pub lost: usize,
+    /// Number of places whose spread is missing since they have one value.
+    pub alone: usize,
+    /// Number of rows whose place is missing, so that they have no mark.
+    pub missing: usize,
     /// Columns of integers beyond 2^53 of which several stand at one place, and how many do.
     pub merged: Vec<(String, usize)>,
     /// Number of texts that name categories of an axis and have no place there.
@@ -33,6 +37,8 @@ pub struct Notes {
     pub letters: String,
     /// Layers with rows and without a mark, by their place among all layers.
     pub idle: Vec<usize>,
+    /// Layers of bars of which several stand at one place, by their place among all layers.
+    pub overlaid: Vec<usize>,
 }
 
 impl Notes {
@@ -56,10 +62,15 @@ impl Notes {
         Self {
             used: used.map(|([a, b], [c, d])| [a, b, c, d]),
             lost: data().filter(|rows| !statistic_skips(rows)).map(lost).sum(),
+            alone: data().map(alone).sum(),
+            missing: missing(layers),
             merged: merged(layers),
             unnamed: tallies.iter().map(|tally| tally.unnamed).max().unwrap_or(0),
             letters: letters(frames, None),
             idle: (0..layers.len()).filter(idle).collect(),
+            overlaid: (0..layers.len())
+                .filter(|index| tallies.iter().any(|tally| tally.overlaid[*index] > 0))
+                .collect(),
         }
     }
 
@@ -75,6 +86,9 @@ impl Notes {
         }
         if self.lost > 0 {
             lines.push(locale.fill("note-lost", &[("count", &self.lost.to_string())]));
+        }
+        for (key, count) in [("note-alone", self.alone), ("note-missing", self.missing)] {
+            lines.extend((count > 0).then(|| locale.fill(key, &[("count", &count.to_string())])));
         }
         for (column, count) in &self.merged {
             lines.push(locale.fill("note-merged", &[("count", &count.to_string()), ("column", column)]));
@@ -102,6 +116,32 @@ fn statistic_skips(rows: &Rows) -> bool {
 fn is_lost(rows: &Rows, datum: &Datum) -> bool {
     let cell = if statistic(rows) == Some("y") { &datum.y } else { &datum.x };
     *cell == Some(Cell::Missing) && datum.count > 0
+}
+
+/// The places of a layer that have a value and, though one is drawn, no spread.
+fn alone(rows: &Rows) -> usize {
+    let asked = rows.marks.contains(&Mark::Band)
+        && statistic(rows).and_then(|name| rows.channels.get(name)).is_some_and(|b| b.channel.band.is_some());
+    let none = (Cell::Missing, Cell::Missing);
+    let alone =
+        |datum: &&Datum| datum.spread.as_ref() == Some(&none) && datum.used == 1 && !is_lost(rows, datum);
+    if asked { rows.data.iter().filter(alone).count() } else { 0 }
+}
+
+/// The rows without a place; of layers that place the same rows alike once.
+fn missing(layers: &[Rows]) -> usize {
+    let mut told: BTreeSet<[String; 4]> = BTreeSet::new();
+    let mut count = 0;
+    for rows in layers.iter().filter(|rows| statistic(rows).is_none()) {
+        let name = |axis: &str| rows.channels.get(axis).map_or_else(String::new, |bound| bound.name.clone());
+        let selection = serde_json::to_string(&rows.layer.selection).unwrap_or_default();
+        let from = rows.layer.from.clone().unwrap_or_default();
+        if told.insert([from, selection, name("x"), name("y")]) {
+            let lacks = |cell: &Option<Cell>| *cell == Some(Cell::Missing);
+            count += rows.data.iter().filter(|datum| lacks(&datum.x) || lacks(&datum.y)).count();
+        }
+    }
+    count
 }
 
 /// The columns that place, colour or divide rows by integers of which floats make one.

@@ -114,6 +114,8 @@ pub(crate) struct Output {
     pub(crate) elements: Vec<Element>,
     /// Rows outside the axes, infinite ones included.
     pub(crate) clipped: usize,
+    /// Bars that stand where another one does.
+    pub(crate) overlaid: usize,
     /// Where lines end.
     pub(crate) ends: Vec<LineEnd>,
 }

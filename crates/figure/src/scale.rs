@@ -185,6 +185,11 @@ impl Scale {
         ((coordinate - low) / (high - low)).clamp(-1e4, 1e4)
     }
 
+    /// Whether a coordinate lies within the axis, but for rounding.
+    pub(crate) fn shows(&self, coordinate: f64) -> bool {
+        (-1e-9..=1.0 + 1e-9).contains(&self.part(coordinate))
+    }
+
     /// Length of the domain in coordinates.
     pub(crate) fn span(&self) -> f64 {
         self.domain[1] - self.domain[0]

@@ -317,12 +317,13 @@ impl Renderer<'_> {
 
     fn equation(&mut self, formula: &Formula, id: Option<&str>, number: Option<&Tag>, html: &mut String) {
         let mathml = self.formula(formula);
+        let long = long(&mathml);
         let id = id.map_or(String::new(), |id| format!(" id=\"{}\"", escape(id)));
         let word = escape(self.locale.word("equation"));
         let label = number.map_or_else(|| word.clone(), |number| format!("{word} {}", escape(&number.text)));
         let _ = write!(
             html,
-            "<div class=\"equation\"{id}><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{mathml}</div>"
+            "<div class=\"equation{long}\"{id}><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{mathml}</div>"
         );
         if let Some(number) = number {
             let _ = write!(html, "<span class=\"equation-number\">{}</span>", escape(&number.shown()));
@@ -396,4 +397,44 @@ fn is_task(item: &[Block]) -> bool {
         item.first(),
         Some(Block::Plain(inlines) | Block::Paragraph(inlines)) if matches!(inlines.first(), Some(Inline::Task(_)))
     )
+}
+
+/// How much longer than a printed line a formula is about: the class that sets it smaller on paper, where nobody scrolls. Letters of
+/// its longest row are counted, of scripts and fractions all.
+fn long(mathml: &str) -> &'static str {
+    let mathml = mathml.split("<annotation").next().unwrap_or_default();
+    let letters = |row: &str| {
+        let mut inside = false;
+        let visible = row.chars().filter(|c| {
+            inside = (inside || *c == '<') && *c != '>';
+            !inside && *c != '>' && !c.is_whitespace()
+        });
+        visible.count()
+    };
+    match mathml.split("<mtr").map(letters).max().unwrap_or(0) {
+        0..=65 => "",
+        66..=82 => " long-1",
+        83..=110 => " long-2",
+        _ => " long-3",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::long;
+
+    #[test]
+    fn the_longest_row_of_a_formula_decides_how_it_is_printed() {
+        let row = |letters: usize| format!("<mtr><mtd><mi>{}</mi></mtd></mtr>", "x".repeat(letters));
+        for (formula, class) in [
+            (format!("<math>{}</math>", row(65)), ""),
+            (format!("<math>{}{}{}</math>", row(60), row(60), row(60)), ""),
+            (format!("<math>{}{}</math>", row(10), row(66)), " long-1"),
+            (format!("<math>{}</math>", row(100)), " long-2"),
+            (format!("<math>{}<annotation>{}</annotation></math>", row(4), "y".repeat(300)), ""),
+            (format!("<math>{}</math>", row(111)), " long-3"),
+        ] {
+            assert_eq!(long(&formula), class, "{formula}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use indexmap::IndexSet;
 
 use super::edges;
+use crate::cell::Cell;
 use crate::clip;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::Datum;
@@ -20,7 +21,7 @@ pub(super) struct Dodge {
 
 impl Dodge {
     pub(super) fn new(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>) -> Self {
-        let lying = plot.y.kind.is_categorical() && !plot.x.kind.is_categorical();
+        let lying = lie(plot);
         let along = |datum: &Datum| if lying { datum.y.clone() } else { datum.x.clone() };
         let (scale, length) = if lying { (&plot.y, plot.frame[3]) } else { (&plot.x, plot.frame[2]) };
         let cells = data.iter().filter_map(|datum| along(datum));
@@ -49,8 +50,16 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut
     let dodge = Dodge::new(plot, data, look);
     let wide = dodge.wide();
     let gap = if wide > 6.0 && dodge.parts > 1 { 1.0 } else { 0.0 };
+    let free = look.layer.x2.is_none() && look.layer.y2.is_none();
+    let mut taken = IndexSet::new();
     for datum in data {
         let Some(at) = plot.datum(datum) else { continue };
+        // Its length is what a bar says: one that does not fit says something else.
+        if is_cut(plot, datum, dodge.lying) {
+            continue;
+        }
+        let along = if dodge.lying { at[1] } else { at[0] };
+        output.overlaid += usize::from(free && !taken.insert((along + dodge.shift(datum)).to_bits()));
         let from = if dodge.lying {
             [plot.cells(datum.x2.as_ref(), datum.y.as_ref()).map_or(plot.side(), |end| end[0]), at[1]]
         } else {
@@ -65,8 +74,24 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut
     }
 }
 
+/// Whether an end of a datum's bar lies outside the axes: the other end, or zero where there is none.
+pub(super) fn is_cut(plot: &Plot<'_>, datum: &Datum, lying: bool) -> bool {
+    let (scale, ends) =
+        if lying { (&plot.x, [&datum.x, &datum.x2]) } else { (&plot.y, [&datum.y, &datum.y2]) };
+    let inside = |cell: &Cell| scale.kind.coordinate(cell).is_some_and(|at| scale.shows(at));
+    // A logarithmic axis has no zero: its bars rise from its end.
+    let no_zero = scale.kind.coordinate(&Cell::Number(0.0)).is_none();
+    let base = || no_zero || inside(&Cell::Number(0.0));
+    !ends[0].as_ref().is_some_and(inside) || !ends[1].as_ref().map_or_else(base, inside)
+}
+
+/// Whether the bars of these data lie.
+pub(super) fn lie(plot: &Plot<'_>) -> bool {
+    plot.y.kind.is_categorical() && !plot.x.kind.is_categorical()
+}
+
 /// Whether several data stand at one place.
-fn shared_places(data: &[&Datum], along: impl Fn(&Datum) -> Option<crate::cell::Cell>) -> bool {
+fn shared_places(data: &[&Datum], along: impl Fn(&Datum) -> Option<Cell>) -> bool {
     let mut seen = IndexSet::new();
     data.iter().filter_map(|datum| along(datum)).any(|cell| !seen.insert(cell.key()))
 }

@@ -155,6 +155,11 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         }
         for run in pairs.split(Option::is_none) {
             let run: Vec<[Point; 2]> = run.iter().flatten().copied().collect();
+            // A place without neighbours has no area.
+            if let [[low, high]] = run[..] {
+                whisker(plot, low, high, look.line(paint, 1.5, Dash::Solid), output);
+                continue;
+            }
             let outline: Vec<Point> =
                 run.iter().map(|p| p[1]).chain(run.iter().rev().map(|p| p[0])).collect();
             let outline = clip::polygon(plot.frame, &outline);

@@ -4,6 +4,7 @@ use octavo_plugin::figure::Mark;
 
 use octavo_tables::relation::Shape;
 
+use super::cell::Cell;
 use super::plot::{Look, Output, Plot};
 use super::rows::{Datum, Rows};
 
@@ -46,24 +47,26 @@ fn has_raster(data: &[&Datum]) -> bool {
 /// The rows of which a place lies outside the axes.
 fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     let [x, y] = [&plot.x, &plot.y];
-    let out = |scale: &super::scale::Scale, cell: Option<&super::cell::Cell>| match cell {
-        None | Some(super::cell::Cell::Missing) => false,
-        Some(cell) => scale.kind.coordinate(cell).is_none_or(|at| {
-            let part = scale.part(at);
-            !(-1e-9..=1.0 + 1e-9).contains(&part)
-        }),
+    let out = |scale: &super::scale::Scale, cell: Option<&Cell>| match cell {
+        None | Some(Cell::Missing) => false,
+        Some(cell) => scale.kind.coordinate(cell).is_none_or(|at| !scale.shows(at)),
     };
     let horizontal = is_horizontal(rows);
+    let (bars, lying) = (rows.marks.contains(&Mark::Bar), bars::lie(plot));
     let is_out = |datum: &&&Datum| match &datum.shape {
-        Some(Shape::Part(geometry, part)) if datum.x.is_none() => {
-            geometry.part(*part).iter().any(|[px, py]| {
-                out(x, Some(&super::cell::Cell::Number(*px))) || out(y, Some(&super::cell::Cell::Number(*py)))
-            })
-        }
+        Some(Shape::Part(geometry, part)) if datum.x.is_none() => geometry
+            .part(*part)
+            .iter()
+            .any(|[px, py]| out(x, Some(&Cell::Number(*px))) || out(y, Some(&Cell::Number(*py)))),
         _ if rows.marks == [Mark::Rule] && horizontal => out(y, datum.y.as_ref()),
         _ if rows.marks == [Mark::Rule] => out(x, datum.x.as_ref()),
         _ => {
-            out(x, datum.x.as_ref())
+            let placed = !matches!(
+                (&datum.x, &datum.y),
+                (None | Some(Cell::Missing), _) | (_, None | Some(Cell::Missing))
+            );
+            (bars && placed && bars::is_cut(plot, datum, lying))
+                || out(x, datum.x.as_ref())
                 || out(y, datum.y.as_ref())
                 || out(x, datum.x2.as_ref())
                 || out(y, datum.y2.as_ref())

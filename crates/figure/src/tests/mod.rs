@@ -11,6 +11,7 @@ mod fixtures;
 mod honesty;
 mod interval;
 mod labels;
+mod left_out;
 mod odd;
 
 /// Figures small enough to keep as goldens.
