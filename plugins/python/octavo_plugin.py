@@ -837,7 +837,7 @@ class _Encoder:
             numpy = sys.modules["numpy"]
             numbers = numbers.astype("<f8")
             odd = numpy.flatnonzero(~numpy.isfinite(numbers)).tolist()
-            exceptions = {str(row): _cells(name, column, numbers[row : row + 1], row)[0] for row in odd}
+            exceptions = {str(row): _cells(name, column, numbers[row : row + 1], row + 1)[0] for row in odd}
             numbers[odd] = 0.0
         else:
             numbers = _cells(name, column, values)
@@ -950,7 +950,7 @@ def _text_size(columns: Mapping[str, Json]) -> int:
     return sum(len(cell) for cell in cells if isinstance(cell, str))
 
 
-def _cells(name: str, column: Column, values: Any, first: int = 0) -> List[Json]:
+def _cells(name: str, column: Column, values: Any, first: int = 1) -> List[Json]:
     cells = []
     for row, value in enumerate(_listed(values), first):
         try:

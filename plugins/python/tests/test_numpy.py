@@ -63,7 +63,7 @@ class Arrays(Encoding):
         self.assertEqual((read.dtype.str, read[8], read[9]), ("<f8", 4.0, 0.0))
         # The author's array is as it was.
         self.assertTrue(math.isinf(values[7]))
-        with self.assertRaisesRegex(NumericError, "row 9 of its column `b`"):
+        with self.assertRaisesRegex(NumericError, "row 10 of its column `b`"):
             self.table({"b": values}, b=self.b)
         written = self.table({"a": numpy.arange(5000)}, a=self.a)
         self.assertEqual(numpy.load(self.folder / written["columns"]["a"]["file"]).tolist(), [*range(5000)])

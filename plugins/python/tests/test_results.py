@@ -95,7 +95,7 @@ class Values(Encoding):
         with self.assertRaisesRegex(NumericError, "the scalar `x`: NaN"):
             self.scalar(float, math.nan)
         self.assertEqual(self.scalar(float, math.nan, nan="no data"), {"value": {"missing": "no data"}})
-        with self.assertRaisesRegex(NumericError, "row 1 of its column `a`: NaN"):
+        with self.assertRaisesRegex(NumericError, "row 2 of its column `a`: NaN"):
             self.table({"a": [0.0, math.nan]}, a=Column(float, "a"))
 
     def test_another_type_is_refused(self) -> None:
@@ -142,7 +142,7 @@ class Tables(Encoding):
             ({"a": [1, 2], "b": [0.5]}, "different lengths: `a` 2, `b` 1"),
             ({"a": [1]}, "`b` is declared and not returned"),
             ({"a": [1], "b": [1.0], "c": [2]}, "`c` is returned and not declared"),
-            ({"a": [1, "two"], "b": [0.5, 1]}, "row 1 of its column `a`: 'two' is no integer"),
+            ({"a": [1, "two"], "b": [0.5, 1]}, "row 2 of its column `a`: 'two' is no integer"),
             ({"a": "12", "b": [0.5, 1]}, "is no list of values"),
             ({"a": 1, "b": 2}, "is no list of values"),
             ([{"a": 1, "b": 2.0}, {"a": 1}], "row 1 has no `b`"),

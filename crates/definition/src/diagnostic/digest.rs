@@ -15,19 +15,33 @@ pub enum Digested<'a> {
     More(Severity, &'static str, usize),
 }
 
-/// The first [`MOST_SHOWN`] problems of each severity and code in order, and then for each that has more of them how many.
+/// Most places at which one and the same thing is told.
+const MOST_PLACES: usize = 3;
+
+/// The first [`MOST_SHOWN`] problems of each severity and code in order, of those that say the same the first few, and then for
+/// each that has more of them how many.
 pub fn digested(diagnostics: &[Diagnostic]) -> Vec<Digested<'_>> {
-    let mut counts: BTreeMap<(Severity, &'static str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(Severity, &'static str), (usize, usize)> = BTreeMap::new();
+    let mut said: BTreeMap<((Severity, &str), &str), usize> = BTreeMap::new();
     let mut lines = Vec::new();
     for diagnostic in diagnostics {
-        let count = counts.entry((diagnostic.severity, diagnostic.code)).or_default();
-        *count += 1;
-        if *count <= MOST_SHOWN {
+        let kind = (diagnostic.severity, diagnostic.code);
+        let (shown, left) = counts.entry(kind).or_default();
+        // What is not shown need not be compared either.
+        let fits = *shown < MOST_SHOWN && {
+            let places = said.entry((kind, diagnostic.message.as_str())).or_default();
+            *places += 1;
+            *places <= MOST_PLACES
+        };
+        if fits {
+            *shown += 1;
             lines.push(Digested::Shown(diagnostic));
+        } else {
+            *left += 1;
         }
     }
-    let more = counts.into_iter().filter(|(_, count)| *count > MOST_SHOWN);
-    lines.extend(more.map(|((severity, code), count)| Digested::More(severity, code, count - MOST_SHOWN)));
+    let more = counts.into_iter().filter(|(_, (_, left))| *left > 0);
+    lines.extend(more.map(|((severity, code), (_, left))| Digested::More(severity, code, left)));
     lines
 }
 
@@ -111,9 +125,9 @@ mod tests {
         let expected = [
             Digested::More(Severity::Error, "a", 50),
             Digested::More(Severity::Error, "b", 50),
-            Digested::More(Severity::Warning, "a", 1_234_567),
+            Digested::More(Severity::Warning, "a", 1_234_664),
         ];
         assert_eq!(more, expected);
-        assert_eq!(more[2].render(false), "and 1,234,567 more: warning[a]\n");
+        assert_eq!(more[2].render(false), "and 1,234,664 more: warning[a]\n");
     }
 }
