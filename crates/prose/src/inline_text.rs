@@ -62,11 +62,32 @@ fn next_pair(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
         let start = at + text[at..].find(['$', '*', '`'])?;
-        match text[start + 1..].find(&text[start..=start]) {
-            Some(length) => return Some((start, start + 1 + length)),
+        match partner(text, start) {
+            Some(end) => return Some((start, end)),
             None => at = start + 1,
         }
     }
+}
+
+/// The next mark of the kind that stands here. Code goes before formulas: none ends within some, but in braces a grave accent
+/// is a quotation mark of TeX.
+fn partner(text: &str, start: usize) -> Option<usize> {
+    let mark = text.as_bytes()[start];
+    let mut depth = 0_usize;
+    let mut at = start + 1;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            _ if *byte == mark => return Some(at),
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'`' if mark == b'$' && depth == 0 => {
+                at += text[at + 1..].find('`').map_or(0, |length| length + 1);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 /// Text with its raised digits as `<sup>`: fonts for reading have only some of them.
@@ -106,7 +127,7 @@ fn pieces<'a>(text: &'a str, macros: &Macros) -> Vec<Piece<'a>> {
     while let Some(step) = text[at..].find(['$', '*', '`']) {
         let start = at + step;
         let mark = &text[start..=start];
-        let end = text[start + 1..].find(mark).map(|length| start + 1 + length);
+        let end = partner(text, start);
         let piece = end.and_then(|end| piece(mark, &text[start + 1..end], &text[end + 1..], macros));
         match (piece, end) {
             (Some(piece), Some(end)) => {
@@ -164,6 +185,7 @@ mod tests {
         assert_eq!(html("5 * 3 * 2, 4 $ and <i>", "en"), "5 * 3 * 2, 4 $ and &lt;i&gt;");
         assert_eq!(html("$\\nothing$", "en"), "$\\nothing$");
         assert_eq!(html("from $5 to $6", "en"), "from $5 to $6");
+        assert_eq!(html("costs $6, see `$PATH`", "en"), "costs $6, see <code>$PATH</code>");
         assert_eq!(html("", "en"), "");
         assert_eq!(html("16¹⁶ and 10⁻³", "en"), "16<sup>16</sup> and 10<sup>\u{2212}3</sup>");
     }
