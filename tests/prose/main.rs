@@ -3,6 +3,7 @@
 mod cited;
 mod fixtures;
 mod formulas_of_pages;
+mod formulas_set;
 mod host;
 mod hostile;
 mod html;

@@ -7,7 +7,7 @@ use super::commands::known;
 use super::lines::{Lines, Numbered};
 use super::macros::{Macros, our_names, ours};
 use super::token::{Kind, Token, tokens_at};
-use super::{Problem, environment, primes, rewrite, text};
+use super::{Problem, environment, hints, operators, primes, rewrite, text};
 use octavo_definition::diagnostic::nearest;
 
 /// Most expansions of a formula, and most tokens that it may become.
@@ -165,6 +165,13 @@ impl Expander<'_> {
                 return Ok(());
             }
             Kind::Char('\'') => return primes::take(self, token),
+            Kind::Char(sign @ ('^' | '_')) if self.following(1, false) == 0 => {
+                let what = if sign == '^' { "raise" } else { "lower" };
+                let problem = Problem::at(format!("`{sign}` has nothing to {what}"), &at);
+                return Err(
+                    problem.help(format!("write `x{sign}{{2}}`; the sign itself is `\\{sign}` in a text"))
+                );
+            }
             _ => {}
         }
         self.out.push(token);
@@ -187,6 +194,7 @@ impl Expander<'_> {
         let symbol = !name.starts_with(|c: char| c.is_ascii_alphabetic());
         let taken = if symbol { ",:;>!{}|#%&$_\\ ~/".contains(name) } else { known().contains(name) };
         if taken {
+            operators::arguments_follow(self, name, &at)?;
             self.out.push(token);
             return Ok(());
         }
@@ -195,6 +203,9 @@ impl Expander<'_> {
 
     fn unknown(&self, name: &str, at: &Range<usize>) -> Problem {
         let message = format!("unknown command `\\{name}`");
+        if let Some(help) = hints::of(name) {
+            return Problem::at(message, at).help(help);
+        }
         let mut names: Vec<&str> = known().iter().copied().collect();
         for ours in our_names() {
             names.push(ours);
@@ -343,6 +354,33 @@ impl Expander<'_> {
             inside.push(token);
         }
         Err(Problem::at("this `{` has no `}`", &first.at))
+    }
+
+    /// How many arguments come next, up to so many: groups or single tokens; before them brackets, if those are asked for.
+    pub(super) fn following(&mut self, most: usize, brackets: bool) -> usize {
+        let mut tokens = self.input.iter().rev().filter(|token| token.kind != Kind::Space).peekable();
+        if brackets && tokens.peek().is_some_and(|next| next.is_char('[')) {
+            tokens.find(|token| token.is_char(']'));
+        }
+        let mut count = 0;
+        while count < most
+            && let Some(first) = tokens.next()
+        {
+            if first.is_char('}')
+                || first.is_char('&')
+                || matches!(first.command(), Some("\\" | "right" | "end"))
+            {
+                break;
+            }
+            let mut depth = i32::from(first.is_char('{'));
+            while depth > 0
+                && let Some(token) = tokens.next()
+            {
+                depth += i32::from(token.is_char('{')) - i32::from(token.is_char('}'));
+            }
+            count += 1;
+        }
+        count
     }
 
     /// What stands in the brackets that come next, if any do.

@@ -2,7 +2,7 @@
 
 use super::lines::Numbered;
 use super::mark::{BARS, Mark};
-use super::token::{number_mark, row_mark};
+use super::table;
 use super::tree::Node;
 
 /// Signs that are accents over a letter, and the same signs in forms that stretch.
@@ -13,9 +13,9 @@ pub(super) fn polish(xml: &str, numbers: &[Numbered]) -> String {
     let mut nodes = Node::parse(xml);
     nodes.iter_mut().for_each(node);
     if numbers.iter().any(|numbered| numbered.row.is_some())
-        && let Some(table) = nodes.iter_mut().find_map(first_table)
+        && let Some(rows) = nodes.iter_mut().find_map(table::first)
     {
-        number_rows(table, numbers);
+        table::number_rows(rows, numbers);
     }
     let mut written = String::with_capacity(xml.len());
     nodes.iter().for_each(|node| node.write(&mut written));
@@ -42,9 +42,13 @@ fn node(node_: &mut Node) {
     wide_accent(node_);
     accent(node_);
     long_arrow(node_);
+    sized_base(node_);
     marked(node_);
     if node_.name() == "mtr" {
-        intertext(node_);
+        table::intertext(node_);
+    }
+    if node_.name() == "mtable" {
+        table::ruled(node_);
     }
     if node_.tag() == "mrow class=\"mop-negated\"" {
         node_.set_tag("mrow class=\"cancel\"");
@@ -200,7 +204,21 @@ fn long_arrow(node: &mut Node) {
     }
 }
 
-fn mark_of(node: &Node) -> Option<Mark> {
+/// A delimiter of a given size that carries scripts itself would be as large as browsers like: in a row of its own it keeps
+/// its size.
+fn sized_base(node: &mut Node) {
+    if !matches!(node.name(), "msub" | "msup" | "msubsup" | "munder" | "mover" | "munderover") {
+        return;
+    }
+    if let Some([base, ..]) = node.children_mut().map(Vec::as_mut_slice)
+        && base.tag().contains("minsize")
+    {
+        let inner = std::mem::replace(base, Node::Text(String::new()));
+        *base = Node::new("mrow", vec![inner]);
+    }
+}
+
+pub(super) fn mark_of(node: &Node) -> Option<Mark> {
     Mark::of(node.text()?)
 }
 
@@ -232,8 +250,45 @@ fn marked(node: &mut Node) {
             inner.iter_mut().for_each(script);
             Node::new("mrow", inner)
         }
-        Mark::Middle | Mark::Intertext => Node::new("mrow", inner),
+        Mark::Relation => spaced("0.2778em", inner),
+        Mark::Binary => spaced("0.2222em", inner),
+        // Operators within have their own space.
+        Mark::Operator if inner.iter().any(|node| node.has("mo")) => Node::new("mrow", inner),
+        Mark::Operator => spaced("0.1667em", inner),
+        Mark::Middle | Mark::Intertext | Mark::LineBelow | Mark::DashesBelow => Node::new("mrow", inner),
     };
+}
+
+/// A group with space on both sides, unless it is one sign that has its own; signs within have none.
+fn spaced(width: &str, mut inner: Vec<Node>) -> Node {
+    fn sign(node: &Node) -> bool {
+        match node.name() {
+            "mo" => true,
+            "mrow" | "munder" | "mover" | "munderover" | "msub" | "msup" | "msubsup" => {
+                let single = node.name() != "mrow" || node.children().len() == 1;
+                single && node.children().first().is_some_and(sign)
+            }
+            _ => false,
+        }
+    }
+    fn tight(node: &mut Node) {
+        if node.name() == "mo" && !node.tag().contains("space=") {
+            let tag = format!("{} lspace=\"0em\" rspace=\"0em\"", node.tag());
+            node.set_tag(&tag);
+        } else if let Some(children) = node.children_mut() {
+            children.iter_mut().for_each(tight);
+        }
+    }
+    if let [only] = inner.as_slice()
+        && sign(only)
+    {
+        return Node::new("mrow", inner);
+    }
+    inner.iter_mut().for_each(tight);
+    let space = || Node::Text(format!("<mspace width=\"{width}\" />"));
+    inner.insert(0, space());
+    inner.push(space());
+    Node::new("mrow", inner)
 }
 
 /// Script capitals as such, and not calligraphic ones: Unicode has one letter for both and tells them apart by a selector.
@@ -249,57 +304,5 @@ fn script(node: &mut Node) {
     }
     if let Some(children) = node.children_mut() {
         children.iter_mut().for_each(script);
-    }
-}
-
-/// A line of words goes over all columns.
-fn intertext(row: &mut Node) {
-    let Some(cell) = row.children_mut().and_then(|cells| cells.first_mut()) else { return };
-    if cell.children().first().and_then(mark_of) == Some(Mark::Intertext) {
-        cell.set_tag("mtd class=\"menv-intertext\" columnspan=\"20\"");
-        if let Some(children) = cell.children_mut() {
-            children.remove(0);
-        }
-    }
-}
-
-fn first_table(node: &mut Node) -> Option<&mut Node> {
-    if node.name() == "mtable" {
-        return Some(node);
-    }
-    node.children_mut()?.iter_mut().find_map(first_table)
-}
-
-/// Gives rows their numbers, in a column of their own at the end; an empty one before the first balances it.
-fn number_rows(table: &mut Node, numbers: &[Numbered]) {
-    let tag = match table.tag().split_once("class=\"") {
-        Some((_, classes)) => format!("mtable class=\"numbered {classes}"),
-        None => "mtable class=\"numbered\"".to_owned(),
-    };
-    table.set_tag(&tag);
-    let Some(rows) = table.children_mut() else { return };
-    let columns = rows.iter().map(|row| row.children().len()).max().unwrap_or(1);
-    let mut line = 0;
-    for row in rows.iter_mut() {
-        // A row that is a space between lines is no line.
-        let space = row.tag().contains("style=\"height");
-        let index = numbers.iter().position(|numbered| numbered.row == Some(line) && !space);
-        line += usize::from(!space);
-        let tag = index.map(|index| format!("{} id=\"{}\"", row.tag(), row_mark(index)));
-        let words = row.children().first().is_some_and(|cell| cell.tag().contains("columnspan"));
-        if let Some(cells) = row.children_mut() {
-            while cells.len() < columns && !words {
-                cells.push(Node::new("mtd", Vec::new()));
-            }
-            cells.insert(0, Node::new("mtd class=\"equation-margin\"", Vec::new()));
-            let number = index.map(|index| Node::leaf("mtext", &number_mark(index).to_string()));
-            cells.push(Node::new(
-                "mtd class=\"equation-margin equation-number\"",
-                number.into_iter().collect(),
-            ));
-        }
-        if let Some(tag) = tag {
-            row.set_tag(&tag);
-        }
     }
 }
