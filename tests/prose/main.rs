@@ -9,5 +9,6 @@ mod hostile;
 mod html;
 mod many;
 mod math;
+mod mistaken;
 mod properties;
 mod styles;
