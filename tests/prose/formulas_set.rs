@@ -128,3 +128,37 @@ fn chemistry() {
 fn units_have_percent() {
     holds(r"\SI{5}{\%} \qty{5}{\percent}", &["<mi>%</mi>"]);
 }
+
+#[test]
+fn stops_slashes_and_colons_have_the_space_of_tex() {
+    let none = "lspace=\"0em\" rspace=\"0em\"";
+    holds("x = 0.", &[&format!("<mo {none}>.</mo>")]);
+    holds("1{.}5", &["<mn>1.5</mn>"]);
+    holds(
+        "a/b + x^{1/2}",
+        &[&format!("<mi>a</mi><mo {none}>/</mo>"), &format!("<mn>1</mn><mo {none}>/</mo>")],
+    );
+    let relation = "<mo lspace=\"0.2778em\" rspace=\"0.2778em\">:</mo>";
+    for tex in [r"\{x : x>0\}", r"\{x: x>0\}", "1:2", r"P(X : Y)", r"\{f : A \to B\}"] {
+        holds(tex, &[relation]);
+    }
+    for tex in [r"f: A \to B", r"f:A\to B", r"f\colon A", r"\{a\}, f: A"] {
+        holds(tex, &["<mo lspace=\"0em\" rspace=\"0.2222em\">:</mo>"]);
+    }
+    holds("x_{a:b}", &[&format!("<mo {none}>:</mo>")]);
+    holds(r"x \perp\!\!\!\perp y", &["<mo rspace=\"0em\">⟂</mo>", "<mo lspace=\"0em\">⟂</mo>"]);
+    holds(r"\xrightarrow[n]{d}", &["<mrow class=\"arrow-below\">", "<mrow class=\"arrow-above\">"]);
+}
+
+#[test]
+fn numbers_of_quantities_have_the_decimal_mark_of_the_page() {
+    for (language, expected) in [("en", "<mn>1.5</mn>"), ("fr", "<mn>1,5</mn>")] {
+        for tex in [r"\num{1.5e-3}", r"\SI{1,5}{\metre}", r"\qty{1.5(2)}{\%}"] {
+            let host = crate::host::Host::new(language);
+            let (rendered, messages) = crate::host::page(&format!("${tex}$"), &host, false);
+            assert_eq!(messages, Vec::<String>::new());
+            assert!(rendered.html.as_str().contains(expected), "{language} {tex}: {}", rendered.html);
+        }
+    }
+    holds(r"\num{1.5}", &["<mn>1.5</mn>"]);
+}

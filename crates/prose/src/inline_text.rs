@@ -11,7 +11,7 @@ use octavo_definition::locale::Locale;
 
 /// A short text as HTML in a language. It has no links and no blocks.
 pub fn inline_html(text: &str, locale: &Locale, macros: &Macros) -> SafeHtml {
-    let pieces = pieces(text, macros);
+    let pieces = pieces(text, &locale.decimal, macros);
     let leaf = |piece| match piece {
         &Piece::Text(text) | &Piece::Emphasis(text) | &Piece::Strong(text) => Leaf::Text(text),
         &Piece::Code(_) | &Piece::Math(_) => Leaf::Fixed('x'),
@@ -38,7 +38,7 @@ pub fn plain_words(text: &str, macros: &Macros) -> String {
         }
         Piece::Math(mathml) => super::mathml::text(&mathml),
     };
-    pieces(text, macros).into_iter().map(plain).collect()
+    pieces(text, ".", macros).into_iter().map(plain).collect()
 }
 
 /// Every formula of a short text that cannot be set: its bytes, what is wrong, and what to do.
@@ -138,12 +138,12 @@ enum Piece<'a> {
     Math(String),
 }
 
-fn pieces<'a>(text: &'a str, macros: &Macros) -> Vec<Piece<'a>> {
+fn pieces<'a>(text: &'a str, decimal: &str, macros: &Macros) -> Vec<Piece<'a>> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);
     while let Some((start, mark, end)) = next_pair(text, at) {
         let after = end + mark.len();
-        match piece(mark, &text[start + mark.len()..end], &text[after..], macros) {
+        match piece(mark, &text[start + mark.len()..end], &text[after..], decimal, macros) {
             Some(piece) => {
                 pieces.push(Piece::Text(&text[from..start]));
                 pieces.push(piece);
@@ -164,7 +164,7 @@ fn is_pair(mark: &str, inside: &str, after: &str) -> bool {
 }
 
 /// What stands between two marks; `None` if they are no pair.
-fn piece<'a>(mark: &str, inside: &'a str, after: &str, macros: &Macros) -> Option<Piece<'a>> {
+fn piece<'a>(mark: &str, inside: &'a str, after: &str, decimal: &str, macros: &Macros) -> Option<Piece<'a>> {
     if !is_pair(mark, inside, after) {
         return None;
     }
@@ -172,7 +172,10 @@ fn piece<'a>(mark: &str, inside: &'a str, after: &str, macros: &Macros) -> Optio
         "$" => {
             let formula = Formula::read(inside, false, &mut macros.clone()).ok()??;
             // A result in it is refused where the text is checked.
-            formula.slots.is_empty().then(|| Piece::Math(formula.mathml(|_| (String::new(), String::new()))))
+            formula
+                .slots
+                .is_empty()
+                .then(|| Piece::Math(formula.mathml(decimal, |_| (String::new(), String::new()))))
         }
         "*" => Some(Piece::Emphasis(inside)),
         "**" => Some(Piece::Strong(inside)),

@@ -20,6 +20,7 @@ mod polish;
 mod primes;
 mod rewrite;
 mod slot;
+mod spacing;
 mod table;
 mod text;
 mod token;
@@ -105,9 +106,9 @@ impl Formula {
         Ok(Some(Self { markup, slots, numbers: expanded.numbers }))
     }
 
-    /// The formula as MathML: `filling` gives what stands in a slot, as MathML and as plain text.
-    pub(super) fn mathml(&self, mut filling: impl FnMut(&Slot) -> (String, String)) -> String {
-        let mut markup = self.markup.clone();
+    /// The formula as MathML, numbers with this decimal mark: `filling` gives what stands in a slot, as MathML and as plain text.
+    pub(super) fn mathml(&self, decimal: &str, mut filling: impl FnMut(&Slot) -> (String, String)) -> String {
+        let mut markup = self.markup.replace(mark::DECIMAL, &escape(decimal));
         for (index, slot) in self.slots.iter().enumerate() {
             let mark = slot_mark(index);
             let (filled, plain) = filling(slot);
@@ -149,7 +150,7 @@ pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
     let numbers: Vec<(String, String)> =
         (1..=formula.numbers.len()).map(|number| (String::new(), format!("({number})"))).collect();
     formula.set_numbers(&numbers);
-    Ok(formula.mathml(|_| (String::new(), String::new())))
+    Ok(formula.mathml(".", |_| (String::new(), String::new())))
 }
 
 fn limits(tex: &str) -> Result<(), Problem> {

@@ -159,6 +159,10 @@ impl Expander<'_> {
                 self.out.push(Token::new(Kind::Command("coloneqq".to_owned()), &at));
                 return Ok(());
             }
+            Kind::Char(':') if self.is_punctuation() => {
+                self.out.push(Token::new(Kind::Command("colon".to_owned()), &at));
+                return Ok(());
+            }
             Kind::Char('=') if self.input.last().is_some_and(|next| next.is_char(':')) => {
                 self.input.pop();
                 self.out.push(Token::new(Kind::Command("eqqcolon".to_owned()), &at));
@@ -176,6 +180,29 @@ impl Expander<'_> {
         }
         self.out.push(token);
         Ok(())
+    }
+
+    /// Whether the colon that was read belongs to what stands before it, as in `f: A \to B`, and is no relation as in
+    /// `\{x : x > 0\}` and `1:2`.
+    fn is_punctuation(&self) -> bool {
+        let opened = self.out[self.start()..].iter().fold(0_i32, |depth, token| match token.command() {
+            Some("{") => depth + 1,
+            Some("}") => depth - 1,
+            _ => depth,
+        });
+        let spaced = |token: Option<&Token>| token.is_some_and(|token| token.kind == Kind::Space);
+        let rest = self.input.iter().rev().take_while(|token| !token.is_char(',') && !token.is_char('}'));
+        let maps = [
+            "to",
+            "rightarrow",
+            "longrightarrow",
+            "mapsto",
+            "hookrightarrow",
+            "xrightarrow",
+            "twoheadrightarrow",
+        ];
+        let arrow = rest.filter_map(Token::command).any(|name| maps.contains(&name));
+        opened < 1 && !spaced(self.out.last()) && (spaced(self.input.last()) || arrow)
     }
 
     fn command(&mut self, name: &str, token: Token) -> Result<(), Problem> {

@@ -75,3 +75,6 @@ pub(super) const BARS: &[(char, char, &str)] = &[
     ('\u{10fb02}', '‖', "prefix"),
     ('\u{10fb03}', '‖', "postfix"),
 ];
+
+/// The decimal mark of the language of the page, in numbers that `\num` and its kind set.
+pub(super) const DECIMAL: char = '\u{10fc00}';

@@ -1,9 +1,9 @@
 //! What the converter writes, set as a typographer would.
 
 use super::lines::Numbered;
-use super::mark::{BARS, Mark};
-use super::table;
+use super::mark::{BARS, DECIMAL, Mark};
 use super::tree::Node;
+use super::{spacing, table};
 
 /// Signs that are accents over a letter, and the same signs in forms that stretch.
 const WIDE: &[(&str, &str)] = &[("^", "\u{302}"), ("~", "\u{2dc}")];
@@ -36,8 +36,11 @@ fn node(node_: &mut Node) {
             }
         }
         siblings(children);
+        spacing::neighbours(children);
     }
     leaf(node_);
+    spacing::leaf(node_);
+    spacing::scripts(node_);
     lines(node_);
     wide_accent(node_);
     accent(node_);
@@ -60,12 +63,9 @@ fn siblings(children: &mut Vec<Node>) {
     let mut index = 0;
     while index < children.len() {
         // `1{,}3` is one number with a decimal comma, not two with a separator between them.
-        while index + 2 < children.len() && is_decimal_comma(&children[index..index + 3]) {
-            let text = format!(
-                "{},{}",
-                children[index].text().unwrap_or_default(),
-                children[index + 2].text().unwrap_or_default()
-            );
+        while let Some(mark) = children.get(index..index + 3).and_then(decimal_mark) {
+            let part = |node: &Node| node.text().unwrap_or_default().to_owned();
+            let text = format!("{}{mark}{}", part(&children[index]), part(&children[index + 2]));
             children[index].set_text(&text);
             children.drain(index + 1..index + 3);
         }
@@ -88,13 +88,17 @@ fn siblings(children: &mut Vec<Node>) {
     }
 }
 
-fn is_decimal_comma(three: &[Node]) -> bool {
-    let comma = three[1].tag() == "mrow" && matches!(three[1].children(), [comma] if comma.is("mo", ","));
-    comma
-        && three[0].name() == "mn"
-        && three[2].name() == "mn"
-        && three[0].text().is_some()
-        && three[2].text().is_some()
+/// The sign between the digits of a number: a comma or a full stop in braces, or the mark of the page's language.
+fn decimal_mark(three: &[Node]) -> Option<char> {
+    let [before, sign, after] = three else { return None };
+    let numbers = [before, after].iter().all(|node| node.name() == "mn" && node.text().is_some());
+    let inner = match sign.children() {
+        [inner] if sign.tag() == "mrow" => inner,
+        _ if sign.text().is_some_and(|text| text.starts_with(DECIMAL)) => return numbers.then_some(DECIMAL),
+        _ => return None,
+    };
+    let mark = inner.text().filter(|_| inner.name() == "mo").filter(|text| matches!(*text, "," | "."))?;
+    mark.chars().next().filter(|_| numbers)
 }
 
 fn leaf(node: &mut Node) {
@@ -175,6 +179,7 @@ fn long_arrow(node: &mut Node) {
     if !matches!(node.name(), "mover" | "munder" | "munderover") {
         return;
     }
+    let under = node.name() == "munder";
     let Some([base, scripts @ ..]) = node.children_mut().map(Vec::as_mut_slice) else { return };
     if base.tag() != "mo"
         || !base
@@ -197,10 +202,15 @@ fn long_arrow(node: &mut Node) {
     .to_owned();
     base.set_tag("mo stretchy=\"true\"");
     base.set_text(&arrow);
-    for script in scripts {
+    let classes: &[&str] = match scripts.len() {
+        2 => &["arrow-below", "arrow-above"],
+        _ if under => &["arrow-below"],
+        _ => &["arrow-above"],
+    };
+    for (script, class) in scripts.iter_mut().zip(classes) {
         let space = || Node::Text(SPACE.to_owned());
         let inner = std::mem::replace(script, space());
-        *script = Node::new("mrow", vec![space(), inner, space()]);
+        *script = Node::new(&format!("mrow class=\"{class}\""), vec![space(), inner, space()]);
     }
 }
 
@@ -272,8 +282,10 @@ fn spaced(width: &str, mut inner: Vec<Node>) -> Node {
         }
     }
     fn tight(node: &mut Node) {
-        if node.name() == "mo" && !node.tag().contains("space=") {
-            let tag = format!("{} lspace=\"0em\" rspace=\"0em\"", node.tag());
+        if node.name() == "mo" {
+            let missing = ["lspace", "rspace"].into_iter().filter(|side| !node.tag().contains(side));
+            let space: String = missing.map(|side| format!(" {side}=\"0em\"")).collect();
+            let tag = format!("{}{space}", node.tag());
             node.set_tag(&tag);
         } else if let Some(children) = node.children_mut() {
             children.iter_mut().for_each(tight);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::expand::{Expander, plain};
+use super::mark::DECIMAL;
 use super::token::{Kind, Token};
 use octavo_definition::diagnostic::nearest;
 
@@ -117,7 +118,7 @@ fn number(text: &str, at: &Range<usize>) -> Result<String, Problem> {
     if !digits(mantissa) || !exponent.is_none_or(digits) {
         return Err(Problem::at(format!("`{text}` is no number"), at));
     }
-    let mantissa = mantissa.replace("+-", "\\pm ").replace(',', "{,}");
+    let mantissa = mantissa.replace("+-", "\\pm ").replace([',', '.'], &DECIMAL.to_string());
     Ok(match exponent {
         Some(exponent) if mantissa.is_empty() => format!("10^{{{exponent}}}"),
         Some(exponent) => format!("{mantissa}\\times 10^{{{exponent}}}"),
