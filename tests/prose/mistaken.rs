@@ -38,8 +38,14 @@ fn lists_and_lines_of_other_programs() {
 
 #[test]
 fn spaces_of_latex() {
-    warned("e.g.\\ this, 10\\,m and 3\\;km", &["1:5", "1:15", "1:24"]);
-    warned("a line\\\nbroken, / and \\ are signs, C:\\ too, 1\\, 2", &[]);
+    warned("10\\,m and 3\\;km", &["1:3", "1:12"]);
+    warned("a\\, b, 1\\, 2", &[]);
+    let text = "e.g.\\ this at 20\\ °C.\\\nbroken, / and \\ are signs, C:\\ too, x\\\\ y";
+    let (rendered, messages) = page(text, &Host::new("en"), false);
+    assert_eq!(messages, Vec::<String>::new());
+    let expected = "<p>e.g.~this at 20~°C.<br>\nbroken, / and \\ are signs, C:\\ too, x\\ y</p>\n"
+        .replace('~', "\u{a0}");
+    assert_eq!(rendered.html.as_str(), expected);
 }
 
 #[test]

@@ -80,21 +80,13 @@ pub(super) fn reference(text: &str, start: usize) -> Option<(usize, String)> {
         .then(|| (1 + end + 2 + close + 1, name.to_owned()))
 }
 
-/// A space of LaTeX behind a word: how many bytes, what it is, and what to write instead.
+/// A space of LaTeX between a number and its unit: how many bytes, what it is, and what to write instead.
 pub(super) fn space(text: &str, start: usize) -> Option<(usize, &'static str, &'static str)> {
     let mut after = text[start + 1..].chars();
-    let sign = after.next()?;
-    let next = after.next()?;
-    let before = text[..start].chars().last()?;
-    match sign {
-        ' ' if !before.is_whitespace() && !"/\\([{:".contains(before) && next.is_alphanumeric() => {
-            Some((2, "`\\` before a space is published", "write `&nbsp;` for a space at which no line ends"))
-        }
-        ',' | ';' if before.is_ascii_digit() && next.is_alphanumeric() => Some((
-            2,
-            "a space of LaTeX is published as its sign",
-            "write `&thinsp;` for a thin space, or the quantity as a formula: `$\\qty{10}{\\metre}$`",
-        )),
-        _ => None,
-    }
+    let thin = matches!(after.next()?, ',' | ';') && after.next()?.is_alphanumeric();
+    (thin && text[..start].ends_with(|c: char| c.is_ascii_digit())).then_some((
+        2,
+        "a space of LaTeX is published as its sign",
+        "write `&thinsp;` for a thin space, or the quantity as a formula: `$\\qty{10}{\\metre}$`",
+    ))
 }
