@@ -199,22 +199,23 @@ fn substance(word: &str, depth: usize, tex: &mut String) -> Result<(), String> {
                 begins = true;
                 1
             }
-            '$' | '{' => {
-                let end = match c {
-                    '$' => after.find('$').map(|end| end + 1),
-                    _ => closing(rest, '{', '}'),
-                };
-                let end = end.ok_or_else(|| rest.to_owned())?;
-                let inner = &rest[1..end];
-                let set = if c == '$' { inner.to_owned() } else { chemistry(inner, depth + 1)? };
-                tex.push_str(&format!("{{{set}}}"));
-                end + 1
-            }
+            '$' | '{' => group(rest, depth, tex)?,
             _ => sign(rest, tex)?,
         };
         rest = &rest[length..];
     }
     Ok(())
+}
+
+/// A group in braces, or a formula between dollar signs; how long it is.
+fn group(rest: &str, depth: usize, tex: &mut String) -> Result<usize, String> {
+    let formula = rest.starts_with('$');
+    let end = if formula { rest[1..].find('$').map(|end| end + 1) } else { closing(rest, '{', '}') };
+    let end = end.ok_or_else(|| rest.to_owned())?;
+    let inner = &rest[1..end];
+    let set = if formula { inner.to_owned() } else { chemistry(inner, depth + 1)? };
+    tex.push_str(&format!("{{{set}}}"));
+    Ok(end + 1)
 }
 
 /// Bonds, brackets and commands; how long what is set is.

@@ -170,11 +170,7 @@ impl Expander<'_> {
             }
             Kind::Char('\'') => return primes::take(self, token),
             Kind::Char(sign @ ('^' | '_')) if self.following(1, false) == 0 => {
-                let what = if sign == '^' { "raise" } else { "lower" };
-                let problem = Problem::at(format!("`{sign}` has nothing to {what}"), &at);
-                return Err(
-                    problem.help(format!("write `x{sign}{{2}}`; the sign itself is `\\{sign}` in a text"))
-                );
+                return Err(operators::empty_script(sign, &at));
             }
             _ => {}
         }

@@ -156,3 +156,11 @@ pub(super) fn arguments_follow(
     let problem = Problem::at(format!("`\\{name}` needs {parts}"), at);
     Err(problem.help(format!("write `\\{name}{example}`")))
 }
+
+/// A sign of a script behind which nothing stands.
+pub(super) fn empty_script(sign: char, at: &Range<usize>) -> Problem {
+    let what = if sign == '^' { "raise" } else { "lower" };
+    let problem = Problem::at(format!("`{sign}` has nothing to {what}"), at);
+    let itself = if sign == '_' { "; the sign itself is `\\_`" } else { "" };
+    problem.help(format!("write `x{sign}{{2}}`{itself}"))
+}
