@@ -121,6 +121,8 @@ fn chemistry() {
     ] {
         assert_eq!(letters(tex), expected, "{tex}\n{}", markup(tex));
     }
+    holds(r"\ce{BaSO4 v}", &["<mo stretchy=\"false\">↓</mo>"]);
+    holds(r"\ce{C=O}", &["<mi>=</mi>"]);
     holds(r"\ce{Fe^{II}}", &["<mi mathvariant=\"normal\">I</mi>"]);
 }
 
@@ -139,7 +141,9 @@ fn stops_slashes_and_colons_have_the_space_of_tex() {
         &[&format!("<mi>a</mi><mo {none}>/</mo>"), &format!("<mn>1</mn><mo {none}>/</mo>")],
     );
     let relation = "<mo lspace=\"0.2778em\" rspace=\"0.2778em\">:</mo>";
-    for tex in [r"\{x : x>0\}", r"\{x: x>0\}", "1:2", r"P(X : Y)", r"\{f : A \to B\}"] {
+    for tex in
+        [r"\{x : x>0\}", r"\{x: x>0\}", "1:2", r"P(X : Y)", r"\{f : A \to B\}", r"\left\{ x: y \right\}"]
+    {
         holds(tex, &[relation]);
     }
     for tex in [r"f: A \to B", r"f:A\to B", r"f\colon A", r"\{a\}, f: A"] {

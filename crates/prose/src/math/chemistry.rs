@@ -222,8 +222,10 @@ fn group(rest: &str, depth: usize, tex: &mut String) -> Result<usize, String> {
 fn sign(rest: &str, tex: &mut String) -> Result<usize, String> {
     let c = rest.chars().next().unwrap_or_default();
     match c {
-        '-' | '=' => tex.push_str(&format!("{{{c}}}")),
-        '#' => tex.push_str("{\\equiv}"),
+        // A bond has no space around it.
+        '-' => tex.push_str("{-}"),
+        '=' => tex.push_str("\\mathord{=}"),
+        '#' => tex.push_str("\\mathord{≡}"),
         '(' | ')' | '[' | ']' | ',' | ';' => tex.push(c),
         '\\' => {
             let name = rest[1..].find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len() - 1);

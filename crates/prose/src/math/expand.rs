@@ -181,11 +181,15 @@ impl Expander<'_> {
     /// Whether the colon that was read belongs to what stands before it, as in `f: A \to B`, and is no relation as in
     /// `\{x : x > 0\}` and `1:2`.
     fn is_punctuation(&self) -> bool {
-        let opened = self.out[self.start()..].iter().fold(0_i32, |depth, token| match token.command() {
-            Some("{") => depth + 1,
-            Some("}") => depth - 1,
-            _ => depth,
-        });
+        // A brace behind `\left` stands right before its group.
+        let opened =
+            self.out[self.start().saturating_sub(1)..].iter().fold(0_i32, |depth, token| {
+                match token.command() {
+                    Some("{" | "lbrace") => depth + 1,
+                    Some("}" | "rbrace") => depth - 1,
+                    _ => depth,
+                }
+            });
         let spaced = |token: Option<&Token>| token.is_some_and(|token| token.kind == Kind::Space);
         let rest = self.input.iter().rev().take_while(|token| !token.is_char(',') && !token.is_char('}'));
         let maps = [

@@ -11,6 +11,11 @@ pub(super) fn leaf(node: &mut Node) {
         Some("." | "/") => "0em",
         // One that is punctuation is written `\colon`.
         Some(":") => "0.2778em",
+        // Arrows up and down are as high as they are, but for those behind `\left`.
+        Some("↑" | "↓" | "↕" | "⇑" | "⇓" | "⇕") => {
+            node.set_tag("mo stretchy=\"false\"");
+            return;
+        }
         _ => return,
     };
     around(node, space);
