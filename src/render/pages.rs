@@ -206,12 +206,12 @@ fn own_context(
         badge(shared, shown.iter().map(|(claim, _)| claim))
     };
     let html = rendered.html.as_str();
-    let summed_up =
-        front.r#abstract.as_deref().map_or_else(String::new, |text| short_html(text, locale, prose.macros()));
+    let short = |text: &Option<String>| text.as_ref().map(|text| short_html(text, locale, prose.macros()));
+    let (subtitle, summed_up) = (short(&front.subtitle), short(&front.r#abstract).unwrap_or_default());
     context! {
         title => title,
         title_html => Templated::from_safe_string(title_html),
-        subtitle => front.subtitle.as_ref().map(|text| typeset_text(text, locale)),
+        subtitle => subtitle.clone().map(Templated::from_safe_string),
         summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
         page_abstract => Templated::from_safe_string(summed_up.clone()),
         date => front.date.as_ref().map(|date| context! { iso => iso_day(date), shown => locale.date(date) }),
@@ -221,7 +221,7 @@ fn own_context(
         content_lang => content_language,
         untranslated => content_language != locale.tag,
         outline => outline(rendered),
-        has_math => rendered.has_math || summed_up.contains("<math "),
+        has_math => rendered.has_math || summed_up.contains("<math ") || subtitle.is_some_and(|text| text.contains("<math ")),
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",

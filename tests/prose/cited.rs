@@ -77,3 +77,47 @@ fn works_are_listed_as_their_kind_wants_it() {
         assert_eq!(list(bib, "fr", "@a"), [french]);
     }
 }
+
+#[test]
+fn places_in_works_have_dashes_and_no_braces() {
+    let bib = "@book{a, author = {Mon, A.}, title = {T}, year = 2001}";
+    for (markdown, expected) in [
+        ("[@a, {pp. iv, vi-xi}, with suffix]", "(Mon 2001, pp. iv, vi–xi, with suffix)"),
+        ("[@a{p. 3-4} and A-1]", "(Mon 2001, p. 3–4 and A-1)"),
+        ("[@a, pp. 3-5 and 7--9, see B-2]", "(Mon 2001, pp. 3–5 and 7–9, see B-2)"),
+        ("[@a p. 3]", "(Mon 2001, p. 3)"),
+        ("[@a, sec. 3-5; @a, civic-mix]", "(Mon 2001, sec. 3–5; Mon 2001, civic-mix)"),
+        ("@a [pp. 3-5]", "Mon (2001, pp. 3–5)"),
+    ] {
+        let mut host = Host::new("en");
+        host.bibliography = Bibliography::parse(&SourceFile::new("a.bib", bib)).0;
+        let (rendered, messages) = page(markdown, &host, false);
+        assert_eq!(messages, Vec::<String>::new());
+        let html = rendered.html.as_str();
+        let text = crate::html::text(&crate::html::read(html.split("<section").next().unwrap()).unwrap());
+        assert_eq!(text.trim(), expected, "{markdown}");
+    }
+}
+
+#[test]
+fn details_of_works_are_told_once_and_as_what_they_are() {
+    let arxiv = "eprint = {1234.56789}, archiveprefix = {arXiv}";
+    let address = "<a href=\"https://arxiv.org/abs/1234.56789\">arXiv:1234.56789</a>";
+    for (fields, expected) in [
+        ("journal = {J. X}, number = 2", "T. <cite>J. X</cite>, no.~2.".to_owned()),
+        ("journal = {J. X}, number = 2, volume = 3", "T. <cite>J. X</cite>, 3(2).".to_owned()),
+        (&format!("journal = {{arXiv preprint arXiv:1234.56789}}, {arxiv}"), format!("T. {address}")),
+        (
+            &format!("journal = {{CoRR}}, volume = {{abs/1234.56789}}, {arxiv}"),
+            format!("T. <cite>CoRR</cite>. {address}"),
+        ),
+        (
+            &format!("journal = {{arXiv Letters}}, {arxiv}"),
+            format!("T. <cite>arXiv Letters</cite>. {address}"),
+        ),
+        ("version = {1.2}", "T. Version~1.2.".to_owned()),
+    ] {
+        let bib = format!("@article{{a, author = {{Mon, A.}}, title = {{T}}, year = 2001, {fields}}}");
+        assert_eq!(list(&bib, "en", "[@a]"), [format!("Mon, A. (2001). {expected}")], "{fields}");
+    }
+}

@@ -65,16 +65,23 @@ fn lines_of_a_formula_are_no_lists_headings_or_quotations() {
 }
 
 #[test]
-fn blank_and_indented_lines_belong_to_their_formula() {
-    check("$$\na = 1\n\nb = 2\n$$", &["a = 1 b = 2"]);
-    check("$$\n\n    a\n\n        - b\n\n$$", &["a - b"]);
-    check("$$\n\\text{a_b_c} *\n\n* b\n$$ and *$c$*", &["\\text{a_b_c} * * b", "c"]);
+fn indented_lines_belong_to_their_formula_and_empty_ones_are_told() {
+    check_wrong("$$\na = 1\n\nb = 2\n$$", "3:1 math: an empty line", "`\\\\` begins a new line");
+    check_wrong("> $$\n> a\n>\n> b\n> $$", "3:2 math: an empty line", "remove the empty line");
+    check_wrong(
+        "\\begin{align}\na\\\\\n \nb\n\\end{align}",
+        "3:1 math: an empty line",
+        "remove the empty line",
+    );
+    check("$$\n\n    a\n        - b\n\n$$", &["a - b"]);
+    check("$$\n\\text{a_b_c} *\n* b\n$$ and *$c$*", &["\\text{a_b_c} * * b", "c"]);
     check("$$ a `b\n\n$$ then `code`", &["a `b"]);
+    check_wrong("a $$ b\n\n$$\nc\n$$", "1:3 math", "no end");
 }
 
 #[test]
 fn formulas_stand_in_quotations_and_lists() {
-    check("> $$\n> a\n> - b\n>\n> > c\n> $$\n> so $d$", &["a - b > c", "d"]);
+    check("> $$\n> a\n> - b\n> > c\n> $$\n> so $d$", &["a - b > c", "d"]);
     check("> > $$\n> > - a\n> > $$", &["- a"]);
     check("- $$\n  a\n  - b\n  $$\n- $c$", &["a - b", "c"]);
     check("1. first\n\n   $$\n   a\n   + b\n   $$\n2. $c$", &["a + b", "c"]);
@@ -137,6 +144,17 @@ fn code_html_and_addresses_have_no_formulas() {
     check("[x](https://a.example/$b$) <https://a.example/$c$> $d$", &["d"]);
     check("a < b and $x > 0$, `<`$y$", &["x > 0", "y"]);
     check("`unclosed $a$", &["a"]);
+}
+
+#[test]
+fn no_formula_ends_within_code() {
+    assert_eq!(words("It costs $6; use `$PATH` here."), "It costs $6; use $PATH here.");
+    check_wrong("Use $$ and `echo $$` there.", "1:5 math", "no end");
+    check("$a$ costs $6; `$PATH` or ``$`A`$`` and $b$", &["a", "b"]);
+    check("$$ a + b $$ is `x $$ y` and $c$", &["a + b", "c"]);
+    check("so \\(x\\) and `\\(` or $\\text{``a'' or `b'}$ with `code`", &["x", "\\text{``a'' or `b'}"]);
+    check("$$ \\text{`a'} $$ with `code`", &["\\text{`a'}"]);
+    check("with $`x_1`$ and `$`", &["x_1"]);
 }
 
 #[test]
@@ -210,8 +228,20 @@ fn what_is_refused_is_named_at_its_own_column() {
         ("$\\def\\a{\\a\\a} x\\a$", "1:16 math", "times"),
         ("$a \\\\ b$", "1:4 math", "one line"),
         ("$\\text{so \\frac12}$", "1:11 math", "`\\frac` inside of a text"),
-        ("$\\frac{a}$", "1:2 math", "expected"),
-        ("$x_1_2$", "1:", "subscript"),
+        ("a $b + \\frac{a}$", "1:8 math: `\\frac` needs two arguments", "write `\\frac{a}{b}`"),
+        ("$$ \\sqrt[3] $$", "1:4 math", "`\\sqrt` needs an argument"),
+        ("$a + x_1_2$", "1:9 math", "one thing is lowered twice"),
+        ("$x^2_{a^b}^3$", "1:11 math", "one thing is raised twice"),
+        ("$$ x_ $$", "1:5 math", "`_` has nothing to lower"),
+        ("$x^{a_} y$", "1:6 math", "`_` has nothing to lower"),
+        ("$y + x\\limits_a$", "1:7 math", "stands behind an operator"),
+        ("$\\pdv[2]{f}{x}{y}$", "1:2 math", "has one variable"),
+        ("$\\R$", "1:2 math", "write `\\mathbb{R}`"),
+        ("$\\tr A$", "1:2 math", "write `\\operatorname{tr}`"),
+        ("$\\matrix{a}$", "1:2 math", "write `\\begin{matrix}"),
+        ("$\\root 3 \\of x$", "1:2 math", "write `\\sqrt[3]{x}`"),
+        ("$\\qty{5}{\\percen}$", "1:10 math", "did you mean `\\percent`"),
+        ("$\\ce{H2@O}$", "1:2 math", "`@` in `\\ce{H2@O}` is not read"),
     ] {
         check_wrong(markdown, place, part);
     }

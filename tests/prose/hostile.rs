@@ -255,7 +255,7 @@ fn raw_html_leads_where_markdown_leads() {
         (
             "<p><a href=\"#none\">x</a></p>",
             "<p><a href=\"#none\">x</a></p>",
-            "1:13 link: there is no `#none` on this page (known names: `footnotes`, `references`)",
+            "1:13 link: there is no `#none` on this page",
         ),
         ("<script src=\"https://x.org/a.js\"></script>", "<script src=\"https://x.org/a.js\"></script>", ""),
     ] {

@@ -103,6 +103,11 @@ impl Builder<'_> {
             }
             trim_start(&mut part);
             if !part.is_empty() {
+                if let Some(Inline::Text(text)) = part.first_mut().filter(|_| index == 0)
+                    && is_place(text)
+                {
+                    *text = ranges(text);
+                }
                 suffix.push(Inline::Text(if index == 0 { ", " } else { "; " }.to_owned()));
                 suffix.extend(part);
             }
@@ -305,23 +310,25 @@ fn trim_end(pieces: &mut Vec<Inline>) {
     }
 }
 
-/// A suffix with the comma that a place in the work needs: `@a p. 3` and `@a{p. 3}` are `@a, p. 3`.
+/// Words before a place in a work.
+const PLACES: &str = "p. pp. page pages ch. chap. chapter chapitre sec. sect. section § vol. volume fig. figure no. n° n. part \
+                      para. thm. th. théorème theorem lemma prop. eq. art. col. f. l. ll. v.";
+
+fn is_place(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    PLACES.split_whitespace().any(|known| known == word.to_lowercase())
+        || word.starts_with(|c: char| c.is_ascii_digit() || c == '§')
+}
+
+/// A suffix with the comma that a place in the work needs: `@a p. 3`, `@a{p. 3}` and `@a, {p. 3}` are `@a, p. 3`.
 fn punctuated(mut suffix: Vec<Inline>) -> Vec<Inline> {
-    const PLACES: &str = "p. pp. page pages ch. chap. chapter chapitre sec. sect. section § vol. volume fig. figure no. n° n. part \
-                          para. thm. th. théorème theorem lemma prop. eq. art. col. f. l. ll. v.";
     match suffix.first_mut() {
         Some(Inline::Text(text)) => {
-            if let Some(inner) = text.strip_prefix('{')
-                && let Some((inner, rest)) = inner.split_once('}')
-            {
-                *text = format!(", {inner}{rest}");
-                return suffix;
-            }
-            let word = text.split_whitespace().next().unwrap_or_default();
-            let place = PLACES.split_whitespace().any(|known| known == word.to_lowercase())
-                || word.starts_with(|c: char| c.is_ascii_digit() || c == '§');
-            if place && text.starts_with(char::is_whitespace) {
-                *text = format!(", {}", text.trim_start());
+            let trimmed = text.trim_start_matches([',', ' ', '\n']);
+            if let Some((inner, rest)) = trimmed.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+                *text = format!(", {}{rest}", ranges(inner));
+            } else if is_place(trimmed) && (text.starts_with(char::is_whitespace) || text.starts_with(',')) {
+                *text = format!(", {}", ranges(trimmed));
             } else if text.starts_with(char::is_alphanumeric) {
                 text.insert(0, ' ');
             }
@@ -333,4 +340,30 @@ fn punctuated(mut suffix: Vec<Inline>) -> Vec<Inline> {
         }
         None => suffix,
     }
+}
+
+/// A place with a dash between the numbers of a range, as in the list of references: `pp. iv, vi-xi`. What follows the numbers
+/// is words.
+fn ranges(place: &str) -> String {
+    let number = |part: &str| {
+        let roman = part.chars().all(|c| "ivxlc".contains(c)) || part.chars().all(|c| "IVXLC".contains(c));
+        !part.is_empty() && (roman || part.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let mut words = place.split(' ').peekable();
+    let mut out: Vec<String> = words
+        .next_if(|first| PLACES.split(' ').any(|known| known == first.to_lowercase()))
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    while let Some(word) = words.peek() {
+        let bare = word.trim_end_matches([',', '.']);
+        let parts: Vec<&str> = bare.split("--").flat_map(|part| part.split('-')).collect();
+        if !parts.iter().all(|part| number(part)) && !["and", "et", "&", "f", "ff"].contains(&bare) {
+            break;
+        }
+        out.push(format!("{}{}", parts.join("–"), &word[bare.len()..]));
+        words.next();
+    }
+    out.extend(words.map(str::to_owned));
+    out.join(" ")
 }

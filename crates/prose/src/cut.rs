@@ -44,7 +44,7 @@ pub(super) fn cut(text: &str, body: usize) -> Vec<Cut> {
         item: 0,
         after_blank: true,
         row: None,
-        unclosed: BTreeMap::new(),
+        code: Code::default(),
         last_end: BTreeMap::new(),
     };
     let mut at = body;
@@ -83,8 +83,7 @@ struct Cutter<'a> {
     after_blank: bool,
     /// The row of a table that is read.
     row: Option<TableRow>,
-    /// Lengths of runs of backticks for which there is no second one up to this byte.
-    unclosed: BTreeMap<usize, usize>,
+    code: Code,
     /// Where the last of these ends in the whole text, so that none is searched for that is not there.
     last_end: BTreeMap<&'static str, usize>,
 }
@@ -139,28 +138,11 @@ impl Cutter<'_> {
     fn step(&mut self, at: usize, end: usize) -> usize {
         match self.text.as_bytes()[at] {
             b'\\' => self.backslash(at, end),
-            b'`' => self.code(at, end),
+            b'`' => self.code.end(self.text, at, end),
             b'<' => tag_end(self.text, at, end).unwrap_or(at + 1),
             b'$' => self.dollars(at, end),
             _ => at + 1,
         }
-    }
-
-    fn code(&mut self, at: usize, end: usize) -> usize {
-        let ticks = run_of(self.text, at, b'`');
-        if self.unclosed.get(&ticks).is_some_and(|until| *until >= end) {
-            return at + ticks;
-        }
-        let mut next = at + ticks;
-        while let Some(found) = self.text[next..end].find('`').map(|found| next + found) {
-            let length = run_of(self.text, found, b'`');
-            next = found + length;
-            if length == ticks {
-                return next;
-            }
-        }
-        self.unclosed.insert(ticks, end);
-        at + ticks
     }
 
     fn dollars(&mut self, at: usize, end: usize) -> usize {
@@ -206,7 +188,7 @@ impl Cutter<'_> {
         }
     }
 
-    /// The `$` that ends a formula in the text. A formula may be broken before a sign that would begin a list, if it can be
+    /// The `$` that ends a formula in the text, which is none within code. A formula may be broken before a sign that would begin a list, if it can be
     /// nothing else.
     fn inline(&self, at: usize, end: usize) -> Option<usize> {
         self.inline_within(at, end).or_else(|| {
@@ -222,9 +204,9 @@ impl Cutter<'_> {
         })
     }
 
-    fn inline_within(&self, at: usize, end: usize) -> Option<usize> {
+    fn inline_within(&self, at: usize, leaf_end: usize) -> Option<usize> {
         let start = at + 1;
-        let end = end.min(self.text.floor_char_boundary(start + MAX_INLINE_BYTES));
+        let end = leaf_end.min(self.text.floor_char_boundary(start + MAX_INLINE_BYTES));
         let end = self.row.as_ref().map_or(end, |row| row.end.min(end));
         let bytes = self.text.as_bytes();
         if self.text[start..].starts_with(char::is_whitespace) {
@@ -232,6 +214,8 @@ impl Cutter<'_> {
         }
         let mut depth = 0_usize;
         let mut index = start;
+        let mut code = Code::default();
+        let code_ends = leaf_end.min(start + MAX_BYTES);
         while index < end {
             match bytes[index] {
                 b'\\' => index += 1,
@@ -239,6 +223,10 @@ impl Cutter<'_> {
                 b'}' => depth = depth.saturating_sub(1),
                 b'|' if self.row.as_ref().is_some_and(|row| row.needs_pipes) => return None,
                 b'$' if depth == 0 => break,
+                b'`' if depth == 0 => {
+                    index = code.end(self.text, index, code_ends);
+                    continue;
+                }
                 _ => {}
             }
             index += 1;
@@ -264,9 +252,10 @@ impl Cutter<'_> {
         let limit = text.floor_char_boundary(from + MAX_BYTES);
         let mut at = from;
         let mut after_blank = false;
+        let mut seeker = Seeker::default();
         loop {
             let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1);
-            if let Some(found) = find_unescaped(text, at, end, close) {
+            if let Some(found) = seeker.find(text, at, end, close) {
                 return Some(found);
             }
             if end >= limit || end == text.len() || self.row.is_some() {
@@ -276,7 +265,9 @@ impl Cutter<'_> {
             let line = Line::read(text, at);
             let heading = after_blank && line.is_heading();
             let item = line.marker && self.item > 0 && line.indent < self.item;
-            if heading || item || line.is_fence() || begins_formulas(&line, close) {
+            // TeX ends the paragraph at an empty line. Behind other text none is in a formula; in one on lines of its own it is told.
+            let torn = line.is_blank() && opening.content != start;
+            if torn || heading || item || line.is_fence() || begins_formulas(&line, close) {
                 return None;
             }
             after_blank = line.is_blank();
@@ -293,11 +284,10 @@ impl Cutter<'_> {
         let rest = &self.text[at + 1..];
         let next = rest.chars().next().map_or(at + 1, |c| at + 1 + c.len_utf8());
         let formula = match rest.as_bytes().first() {
-            Some(b'(') if self.last_of(r"\)") > at => {
-                find_unescaped(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
-                    .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
-                    .map(|close| (false, at + 2..close, close + 2))
-            }
+            Some(b'(') if self.last_of(r"\)") > at => Seeker::default()
+                .find(self.text, at + 2, end.min(at + MAX_INLINE_BYTES), r"\)")
+                .filter(|close| is_mathematics(&self.text[at + 2..*close], false))
+                .map(|close| (false, at + 2..close, close + 2)),
             Some(b'[') => self
                 .closing(at, at + 2, r"\]")
                 .filter(|close| {
@@ -383,19 +373,73 @@ fn run_of(text: &str, at: usize, byte: u8) -> usize {
     text.as_bytes()[at..].iter().take_while(|found| **found == byte).count()
 }
 
-/// Where this stands without a backslash before it.
-fn find_unescaped(text: &str, from: usize, end: usize, what: &str) -> Option<usize> {
-    let end = text.floor_char_boundary(end);
-    let mut at = from;
-    while at < end {
-        let rest = &text[at..end];
-        if rest.starts_with(what) {
-            return Some(at);
+/// Where code within a text ends.
+#[derive(Default)]
+struct Code {
+    /// Lengths of runs of grave accents for which there is no second one up to this byte.
+    unclosed: BTreeMap<usize, usize>,
+}
+
+impl Code {
+    /// Behind the code that begins with the grave accents here, or behind these if no second ones end it.
+    fn end(&mut self, text: &str, at: usize, end: usize) -> usize {
+        let ticks = run_of(text, at, b'`');
+        if self.unclosed.get(&ticks).is_some_and(|until| *until >= end) {
+            return at + ticks;
         }
-        let mut chars = rest.chars();
-        let first = chars.next()?;
-        let escaped = if first == '\\' { chars.next() } else { None };
-        at += first.len_utf8() + escaped.map_or(0, char::len_utf8);
+        let bytes = text.as_bytes();
+        let mut next = at + ticks;
+        while let Some(found) = (next..end).find(|index| bytes[*index] == b'`') {
+            let length = run_of(text, found, b'`');
+            next = found + length;
+            if length == ticks {
+                return next;
+            }
+        }
+        self.unclosed.insert(ticks, end);
+        at + ticks
     }
-    None
+}
+
+/// Looks for the end of a formula, line by line. Code goes before formulas, so that none ends within some; in braces a grave
+/// accent is a quotation mark of TeX.
+#[derive(Default)]
+struct Seeker {
+    depth: usize,
+    code: Code,
+    /// Where code ends that began before, and where none goes on.
+    code_end: usize,
+    lines_end: usize,
+}
+
+impl Seeker {
+    /// Where this stands without a backslash before it, and outside of code.
+    fn find(&mut self, text: &str, from: usize, end: usize, what: &str) -> Option<usize> {
+        let end = text.floor_char_boundary(end);
+        let mut at = from.max(self.code_end);
+        while at < end {
+            let rest = &text[at..end];
+            if rest.starts_with(what) {
+                return Some(at);
+            }
+            let mut chars = rest.chars();
+            let first = chars.next()?;
+            match first {
+                '{' => self.depth += 1,
+                '}' => self.depth = self.depth.saturating_sub(1),
+                '`' if self.depth == 0 => {
+                    if at >= self.lines_end {
+                        self.lines_end = blocks::end_of_lines(text, at, MAX_BYTES);
+                    }
+                    at = self.code.end(text, at, self.lines_end);
+                    self.code_end = at;
+                    continue;
+                }
+                _ => {}
+            }
+            let escaped = if first == '\\' { chars.next() } else { None };
+            at += first.len_utf8() + escaped.map_or(0, char::len_utf8);
+        }
+        None
+    }
 }

@@ -2,6 +2,7 @@
 //! mathematics and raw HTML are not looked at.
 
 mod inline;
+mod pandoc;
 
 pub(super) use inline::is_mathematics;
 
@@ -150,7 +151,11 @@ pub(super) fn check(
     for line in source.text[body..].split_inclusive('\n') {
         let start = at + (line.len() - line.trim_start().len());
         if !known.is_opaque(start) {
+            let following = source.text[at + line.len()..].lines();
+            let pandoc = || pandoc::of_line(line.trim(), previous, following);
             if let Some((length, message, help)) = of_line(line.trim(), previous, fresh) {
+                warn(notes, start..start + length, message, help);
+            } else if let Some((length, message, help)) = pandoc().filter(|_| !holds(&known.tables, start)) {
                 warn(notes, start..start + length, message, help);
             } else if is_row(line.trim()) && !holds(&known.tables, start) {
                 let message = "this looks like a row of a table, but is none";

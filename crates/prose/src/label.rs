@@ -155,6 +155,11 @@ impl Labels {
         self.ids.claim(id)
     }
 
+    /// Gives an id back that nothing bears.
+    pub(super) fn release(&mut self, id: &str) {
+        self.ids.taken.remove(id);
+    }
+
     /// Takes the id of a figure or table of results: from its name, or from its whole target if the name is taken.
     pub(super) fn take_placed(&mut self, prefix: &str, target: &str) -> String {
         let short = format!("{prefix}-{}", slug(ItemRef::parse(target).name));

@@ -6,16 +6,22 @@
 mod chemistry;
 mod commands;
 mod convert;
+mod definitions;
 mod environment;
 mod expand;
 mod filling;
+mod hints;
 mod lines;
 mod macros;
 mod mark;
+mod operators;
+mod physics;
 mod polish;
 mod primes;
 mod rewrite;
 mod slot;
+mod spacing;
+mod table;
 mod text;
 mod token;
 mod tree;
@@ -100,9 +106,9 @@ impl Formula {
         Ok(Some(Self { markup, slots, numbers: expanded.numbers }))
     }
 
-    /// The formula as MathML: `filling` gives what stands in a slot, as MathML and as plain text.
-    pub(super) fn mathml(&self, mut filling: impl FnMut(&Slot) -> (String, String)) -> String {
-        let mut markup = self.markup.clone();
+    /// The formula as MathML, numbers with this decimal mark: `filling` gives what stands in a slot, as MathML and as plain text.
+    pub(super) fn mathml(&self, decimal: &str, mut filling: impl FnMut(&Slot) -> (String, String)) -> String {
+        let mut markup = self.markup.replace(mark::DECIMAL, &escape(decimal));
         for (index, slot) in self.slots.iter().enumerate() {
             let mark = slot_mark(index);
             let (filled, plain) = filling(slot);
@@ -144,7 +150,7 @@ pub fn to_mathml(tex: &str, display: bool) -> Result<String, String> {
     let numbers: Vec<(String, String)> =
         (1..=formula.numbers.len()).map(|number| (String::new(), format!("({number})"))).collect();
     formula.set_numbers(&numbers);
-    Ok(formula.mathml(|_| (String::new(), String::new())))
+    Ok(formula.mathml(".", |_| (String::new(), String::new())))
 }
 
 fn limits(tex: &str) -> Result<(), Problem> {
@@ -155,10 +161,28 @@ fn limits(tex: &str) -> Result<(), Problem> {
         let message = format!("the character U+{:X} is not for texts", u32::from(c));
         return Err(Problem::at(message, &(at..at + c.len_utf8())));
     }
+    if let Some(at) = empty_line(tex) {
+        let help = "remove the empty line; `\\\\` begins a new line of the formula, and a second formula has its own `$$`";
+        return Err(Problem::at("an empty line within a formula", &(at..at + 1)).help(help));
+    }
     match too_deep(tex, MAX_DEPTH) {
         Some(at) => Err(Problem::at(format!("groups are nested more than {MAX_DEPTH} deep"), &(at..at + 1))),
         None => fences(tex),
     }
+}
+
+/// Where an empty line stands between two others: TeX ends the paragraph there, and without a word two lines would be set as one.
+fn empty_line(tex: &str) -> Option<usize> {
+    let tex = tex.trim_end();
+    let mut at = tex.len() - tex.trim_start().len();
+    while let Some(next) = tex[at..].find('\n').map(|newline| at + newline + 1) {
+        let rest = &tex[next..];
+        if rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+            return Some(next);
+        }
+        at = next;
+    }
+    None
 }
 
 fn expanded_limits(tex: &str) -> Result<(), Problem> {

@@ -39,7 +39,8 @@ impl Builder<'_> {
                 let row = rows.last().filter(|row| row.iter().skip(1).all(Vec::is_empty));
                 let Some(found) = row.and_then(|row| caption_of(row.first()?)) else { return };
                 // A table of one column may well have such a row.
-                if rows.last().is_some_and(|row| row.len() < 2) && !has_label(&found) {
+                let marked = matches!(row.and_then(|row| row.first()?.first()), Some(Inline::Text(text)) if text.starts_with("Table:"));
+                if rows.last().is_some_and(|row| row.len() < 2) && !has_label(&found) && !marked {
                     return;
                 }
                 rows.pop();

@@ -128,6 +128,8 @@ pub(super) struct Builder<'a> {
     pub(super) footnotes_used: BTreeSet<String>,
     pub(super) counts: place::Counts,
     pub(super) has_math: bool,
+    /// Ids of raw HTML that are those of the lists at the end of a page, which not every page has.
+    pub(super) raw_lists: Vec<(String, Range<usize>)>,
     /// Commands of the project, of the page, and of the formulas so far.
     pub(super) macros: Macros,
 }
@@ -142,9 +144,9 @@ impl<'a> Builder<'a> {
         notes: Notes<'a>,
     ) -> Self {
         let mut labels = Labels::default();
-        // The two lists at the end of a page.
-        labels.claim("references");
-        labels.claim("footnotes");
+        for list in place::LISTS {
+            labels.claim(list);
+        }
         Self {
             events,
             cursor: 0,
@@ -160,6 +162,7 @@ impl<'a> Builder<'a> {
             footnotes_used: BTreeSet::new(),
             counts: place::Counts::default(),
             has_math: false,
+            raw_lists: Vec::new(),
             macros,
         }
     }

@@ -234,7 +234,7 @@ impl Renderer<'_> {
         let PictureBlock { number, id, shown, caption } = picture;
         self.note_figure(id);
         let _ = writeln!(html, "<figure id=\"{}\" class=\"figure own\">", escape(id));
-        if let [one] = shown.as_slice() {
+        if let [one @ Shown { words: None, .. }] = shown.as_slice() {
             self.shown(one, html);
             html.push('\n');
         } else {

@@ -15,6 +15,9 @@ use super::{ReferenceKind, directive, picture};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 use octavo_definition::name::ItemRef;
 
+/// The ids of the lists at the end of a page.
+pub(super) const LISTS: [&str; 2] = ["references", "footnotes"];
+
 /// How many of each there are so far.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
@@ -323,6 +326,7 @@ pub(super) fn settle(blocks: &mut [Block], builder: &mut Builder<'_>) {
     }
     builder.footnotes = footnotes;
     check_cross_references(builder);
+    settle_lists(builder);
     check_fragments(builder);
     check_footnotes(builder);
 }
@@ -371,13 +375,35 @@ fn check_cross_references(builder: &mut Builder<'_>) {
     }
 }
 
+/// Gives the ids of lists that the page has not to raw HTML, or to nothing.
+fn settle_lists(builder: &mut Builder<'_>) {
+    let cites = builder.notes.references.iter().any(|reference| reference.kind.is_work());
+    let raw = std::mem::take(&mut builder.raw_lists);
+    for (list, there) in LISTS.into_iter().zip([cites, !builder.footnotes_used.is_empty()]) {
+        let own: Vec<_> = raw.iter().filter(|(id, _)| id == list).collect();
+        for (_, span) in own.iter().skip(usize::from(!there)) {
+            builder.duplicate(list, span);
+        }
+        if !there && own.is_empty() {
+            builder.labels.release(list);
+        }
+    }
+}
+
 fn check_fragments(builder: &mut Builder<'_>) {
     let Builder { notes, labels, .. } = builder;
     let mut suggestions = Suggestions::new(labels.ids().iter().map(String::as_str));
     for (fragment, span) in std::mem::take(&mut notes.fragments) {
         if !fragment.is_empty() && !labels.ids().contains(&fragment) {
             let problem = Diagnostic::error("link", format!("there is no `#{fragment}` on this page"));
-            notes.report(Diagnostic { help: suggestions.help(&fragment), ..problem }, &span);
+            let help = match fragment.as_str() {
+                "references" => {
+                    Some("a page that cites a work, `[@key]`, ends with its references".to_owned())
+                }
+                "footnotes" => Some("a page that has a note, `^[text]`, ends with its notes".to_owned()),
+                _ => suggestions.help(&fragment),
+            };
+            notes.report(Diagnostic { help, ..problem }, &span);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::ReferenceKind;
 use super::link::{Target, classify, decoded};
 use super::parse::Builder;
+use super::place::LISTS;
 
 /// A part of raw HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,11 +40,17 @@ impl Builder<'_> {
         };
         let mut pieces = Vec::new();
         let mut kept = 0;
+        // An element may have its name beside its id.
+        let mut last = "";
         for attribute in attributes(html) {
             let value = &html[attribute.value.clone()];
             match attribute.name.as_str() {
-                "id" => drop(self.labels.claim(value)),
-                "name" if attribute.element.eq_ignore_ascii_case("a") => drop(self.labels.claim(value)),
+                "id" | "name" if attribute.name == "id" || attribute.element.eq_ignore_ascii_case("a") => {
+                    if value != last {
+                        self.raw_id(value, &place(&attribute.value));
+                    }
+                    last = value;
+                }
                 "srcset" => {
                     for range in candidates(value) {
                         let range = attribute.value.start + range.start..attribute.value.start + range.end;
@@ -60,6 +67,15 @@ impl Builder<'_> {
         }
         pieces.push(RawPiece::Markup(html[kept..].to_owned()));
         pieces
+    }
+
+    /// An id of raw HTML, which nothing else may have.
+    fn raw_id(&mut self, id: &str, span: &Range<usize>) {
+        if LISTS.contains(&id) {
+            self.raw_lists.push((id.to_owned(), span.clone()));
+        } else if !self.labels.claim(id) {
+            self.duplicate(id, span);
+        }
     }
 
     fn raw_address(

@@ -258,13 +258,29 @@ fn who(entry: &Entry, locale: &Locale) -> String {
 fn short_title(title: &str) -> String {
     const WORDS: usize = 4;
     let words: Vec<&str> = title.split_whitespace().collect();
-    let dots = if words.len() > WORDS { "…" } else { "" };
-    format!("{}{dots}", words[..words.len().min(WORDS)].join(" "))
+    if words.len() <= WORDS {
+        return words.join(" ");
+    }
+    // A sign between two words is no end, nor is a mark.
+    let last = words[..WORDS].iter().rposition(|word| word.contains(char::is_alphanumeric)).unwrap_or(0);
+    format!("{}…", words[..=last].join(" ").trim_end_matches([',', ':', ';', '.']))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_titles_end_with_a_word() {
+        for (title, short) in [
+            ("One two three four", "One two three four"),
+            ("One two three four five", "One two three four…"),
+            ("Barnes and Noble & sons", "Barnes and Noble…"),
+            ("A tale of cities: two", "A tale of cities…"),
+        ] {
+            assert_eq!(short_title(title), short);
+        }
+    }
 
     #[test]
     fn letters_tell_years_apart() {

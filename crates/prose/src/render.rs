@@ -58,6 +58,27 @@ pub(super) struct Note {
     pub(super) count: usize,
 }
 
+/// What to write instead of a picture's description, which is drawn elsewhere.
+fn drawing(language: &str) -> Option<String> {
+    const PROGRAMS: &[&str] = &[
+        "mermaid",
+        "graphviz",
+        "plantuml",
+        "puml",
+        "ditaa",
+        "tikz",
+        "vega",
+        "vega-lite",
+        "bytefield",
+        "wavedrom",
+        "d2",
+    ];
+    let known = PROGRAMS.iter().any(|known| language.eq_ignore_ascii_case(known));
+    known.then(|| {
+        "nothing is drawn of it here: place the picture, `![Caption](diagram.svg)`; `text` shows its source".to_owned()
+    })
+}
+
 /// Writes one page.
 pub(super) struct Renderer<'a> {
     pub(super) prose: &'a Prose,
@@ -211,6 +232,7 @@ impl Renderer<'_> {
     fn code(&mut self, language: &str, text: &str, span: &std::ops::Range<usize>, html: &mut String) {
         let inside = highlight(language, text).unwrap_or_else(|help| {
             let problem = Diagnostic::warning("code-language", format!("no language is called `{language}`"));
+            let help = drawing(language).or(help);
             self.report(Diagnostic { help: help.or(problem.help.clone()), ..problem }, span);
             escape(text)
         });

@@ -195,7 +195,7 @@ impl Renderer<'_> {
             .map(|slot| (self.slot(slot), plain_slot(slot, self.prose, self.host)))
             .collect();
         let mut fillings = fillings.into_iter();
-        formula.mathml(|_| fillings.next().unwrap_or_default())
+        formula.mathml(&self.locale.decimal, |_| fillings.next().unwrap_or_default())
     }
 
     /// What stands in a formula, as MathML.
@@ -346,7 +346,7 @@ pub(super) fn plain_words(inlines: &[Inline], prose: &Prose, host: &dyn ProseHos
         }
         Inline::Math(formula) | Inline::DisplayMath { formula, .. } => {
             let fill = |slot: &Slot| (String::new(), plain_slot(slot, prose, host));
-            super::mathml::text(&formula.mathml(fill))
+            super::mathml::text(&formula.mathml(".", fill))
         }
         Inline::EquationNumber { name, bare } => number_of(name, *bare, prose),
         other => super::document::plain_text(std::slice::from_ref(other)),

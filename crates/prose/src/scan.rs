@@ -86,7 +86,7 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     while let Some(found) = text[at..].find(['{', '[', '@', ':', 'w', '^', '~', '\\']) {
         let start = at + found;
         let hit = if text[start..].starts_with('\\') {
-            equation_number(run, start, notes)
+            no_break_space(run, start, notes).or_else(|| equation_number(run, start, notes))
         } else if text[start..].starts_with("{{") {
             // Without an end none is searched for: a page may begin many that it does not end.
             let ended = last_close.is_some_and(|close| close > start);
@@ -280,6 +280,16 @@ fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut No
 
 fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline {
     Inline::Directive { directive, target: target.to_owned(), span: span.clone() }
+}
+
+/// A backslash before a space keeps the words beside it on one line, as in Pandoc and LaTeX: `20\ °C`. One between spaces, or
+/// at the end of a path, is a sign of its own.
+fn no_break_space(run: &Run, start: usize, notes: &Notes<'_>) -> Option<(Option<Inline>, usize)> {
+    let next = run.text[start..].strip_prefix("\\ ")?;
+    let before = notes.source.text[..run.source_at(start)].chars().last()?;
+    let sign = before.is_whitespace() || matches!(before, '\\' | '/' | ':' | '(' | '[' | '{');
+    let between = !sign && !next.is_empty() && !next.starts_with(char::is_whitespace);
+    between.then(|| (Some(Inline::Text("\u{a0}".to_owned())), start + 2))
 }
 
 /// `\eqref{name}`, or `\ref{eq:name}` for the number alone.

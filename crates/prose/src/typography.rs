@@ -207,7 +207,9 @@ impl<'a> Setter<'a> {
     /// A space before a mark that an author wrote without one.
     fn insert_before(&mut self, space: char) {
         let word = self.before().is_some_and(|c| {
-            c.is_alphanumeric() || matches!(c, ')' | ']' | '”' | '’' | '"' | '»' | '%' | '…' | '.')
+            c.is_alphanumeric()
+                || matches!(c, ')' | ']' | '”' | '’' | '\'' | '"' | '»' | '%' | '…' | '.' | '‰' | '°')
+                || matches!(c, '€' | '$' | '£' | '¥' | '′' | '″' | '²' | '³')
         });
         let mark = self.chars[self.at].c;
         let word = word || (mark == '»' && self.before().is_some_and(|c| !c.is_whitespace()));
@@ -271,6 +273,8 @@ mod tests {
             ("déjà\u{a0}; là", "déjà_; là"),
             ("a -- b", "a – b"),
             (";", ";"),
+            ("les États-Unis'; et les États-Unis’; là", "les États-Unis’_; et les États-Unis’_; là"),
+            ("5 €; 6 $? 20 °; 3 m²!", "5 €_; 6 $_? 20 °_; 3 m²_!"),
         ] {
             check("fr", text, expected);
         }

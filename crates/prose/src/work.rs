@@ -276,7 +276,8 @@ impl<'a> Describe<'a> {
     /// What the work stands in.
     fn container(&self) -> Sentence {
         let mut sentence = Sentence::default();
-        let Some(container) = &self.entry.container else {
+        let container = self.entry.container.as_ref().filter(|container| !self.is_eprint(&container.plain()));
+        let Some(container) = container else {
             if !self.stands_alone() {
                 self.plain_details(&mut sentence);
             }
@@ -305,13 +306,41 @@ impl<'a> Describe<'a> {
         sentence
     }
 
+    /// Whether a journal is nothing but the archive that its address names: `arXiv preprint arXiv:1234.56789`.
+    fn is_eprint(&self, journal: &str) -> bool {
+        const WORDS: &[&str] = &["preprint", "e-prints", "eprint", "e-print", ""];
+        let Some(Eprint { archive: Some(archive), class, .. }) = &self.entry.eprint else { return false };
+        let (archive, lower) = (archive.to_lowercase(), journal.to_lowercase());
+        let class = class.as_deref().unwrap_or_default().to_lowercase();
+        lower.starts_with(&archive)
+            && lower.split([' ', '\u{a0}', ',', '[', ']']).all(|word| {
+                word == archive || word == class || WORDS.contains(&word) || self.is_eprint_id(word)
+            })
+    }
+
+    /// Whether this is the number of the work in its archive: `arxiv:1234.56789v2`, `abs/1234.56789`.
+    fn is_eprint_id(&self, lower: &str) -> bool {
+        let Some(eprint) = &self.entry.eprint else { return false };
+        let archive = eprint.archive.as_deref().unwrap_or_default().to_lowercase();
+        let id = lower.strip_prefix(&format!("{archive}:")).unwrap_or(lower);
+        let version = id.strip_prefix("abs/").unwrap_or(id).strip_prefix(&eprint.id.to_lowercase());
+        version.is_some_and(|version| version.trim_start_matches('v').chars().all(|c| c.is_ascii_digit()))
+    }
+
     /// Volume, number and pages of an article.
     fn plain_details(&self, sentence: &mut Sentence) {
         sentence.rich_detail(self.field("series"));
-        let number = self.plain("number").or_else(|| self.plain("issue"));
-        match (self.plain("volume"), number) {
+        let further = |name: &str| self.plain(name).filter(|text| !self.is_eprint_id(&text.to_lowercase()));
+        let begins = sentence.plain.is_empty();
+        match (further("volume"), further("number").or_else(|| further("issue"))) {
             (Some(volume), Some(number)) => sentence.detail(&format!("{volume}({number})")),
-            (volume, number) => sentence.detail(&volume.or(number).unwrap_or_default()),
+            (Some(volume), None) => sentence.detail(&volume),
+            // Alone it would be read as a volume.
+            (None, Some(number)) => {
+                let number = self.labelled("number-abbr", &number);
+                sentence.detail(&if begins { capitalised(&number) } else { number });
+            }
+            (None, None) => {}
         }
         if let Some(pages) = self.pages() {
             sentence.detail(&pages);
@@ -348,7 +377,9 @@ impl<'a> Describe<'a> {
             sentence.text(&format!("\u{a0}{number}"));
         }
         if let Some(version) = self.plain("version") {
-            sentence.detail(&self.labelled("version", &version));
+            let begins = sentence.plain.is_empty();
+            let version = self.labelled("version", &version);
+            sentence.detail(&if begins { capitalised(&version) } else { version });
         }
         for name in ["school", "institution"] {
             sentence.rich_detail(self.field(name));
@@ -408,6 +439,12 @@ impl<'a> Describe<'a> {
             }
         }
     }
+}
+
+/// A text with its first letter as a sentence begins.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// An identifier, with a link where the archive is known.

@@ -292,6 +292,19 @@ pub(super) fn end_of_paragraph(text: &str, line: &Line<'_>) -> usize {
     at
 }
 
+/// Where the next empty line begins, at most so many bytes further: code goes on no further.
+pub(super) fn end_of_lines(text: &str, at: usize, most: usize) -> usize {
+    let most = text.floor_char_boundary(at + most);
+    let mut end = at;
+    while let Some(newline) = text[end..most].find('\n').map(|newline| end + newline + 1) {
+        if Line::read(text, newline).is_blank() {
+            return newline;
+        }
+        end = newline;
+    }
+    most
+}
+
 /// Where a tag, comment or address in angle brackets ends that begins here.
 pub(super) fn tag_end(text: &str, at: usize, end: usize) -> Option<usize> {
     let rest = &text[at + 1..end];

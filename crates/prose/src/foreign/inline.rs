@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Known, holds, warn};
+use super::{Known, holds, pandoc, warn};
 use crate::attributes;
 use crate::scan::Notes;
 use octavo_definition::diagnostic::Diagnostic;
@@ -83,8 +83,8 @@ pub(super) fn check(text: &str, body: usize, known: &Known, notes: &mut Notes<'_
         }
         let hit = match rest.as_bytes()[0] {
             b'{' => braces(text, start, known),
-            b'\\' => command(rest),
-            b'[' => wiki(text, start),
+            b'\\' => command(rest).or_else(|| spaced_by_latex(text, start)),
+            b'[' => wiki(text, start).or_else(|| undefined(text, start, known)),
             b'=' => marked(text, start, "==", "marked text is written `**text**`"),
             b'+' => marked(text, start, "++", "inserted text is written as it is"),
             _ => comment(text, start),
@@ -119,6 +119,19 @@ fn spaced(rest: &str, start: usize, notes: &mut Notes<'_>) {
             .help(format!("write `](<{path}>)` or `]({})`", path.replace(' ', "%20")));
         notes.report(problem, &(start..start + 2 + end + 1));
     }
+}
+
+fn spaced_by_latex(text: &str, start: usize) -> Hit {
+    pandoc::space(text, start).map(|(length, message, help)| (length, message.to_owned(), help.to_owned()))
+}
+
+/// `[text][name]` without a line that says where the name leads.
+fn undefined(text: &str, start: usize, known: &Known) -> Hit {
+    let (length, name) = pandoc::reference(text, start).filter(|_| !holds(&known.links, start))?;
+    let help = format!(
+        "write `[text](address)`, or a line `[{name}]: address`; for brackets in the text write `\\[`"
+    );
+    Some((length, format!("nothing says where `[{name}]` leads"), help))
 }
 
 type Hit = Option<(usize, String, String)>;

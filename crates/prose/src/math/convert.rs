@@ -18,7 +18,9 @@ pub(super) fn convert(text: &Text, annotation: &str, display: bool) -> Result<St
     // Words as they stand in the formula, without what protects them from the converter.
     let mut words = Vec::new();
     for event in Parser::new(&text.tex, &storage) {
-        let event = event.map_err(|error| problem(&error.to_string(), text))?;
+        let event = event.map_err(|error| {
+            twice(&error.to_string(), text).unwrap_or_else(|| problem(&error.to_string(), text))
+        })?;
         words.push(match &event {
             Event::Content(Content::Function(raw) | Content::Text(raw)) => decoded(raw),
             _ => String::new(),
@@ -61,6 +63,76 @@ fn mended<'a>(event: Event<'a>, words: &'a str) -> Event<'a> {
         }
         other => other,
     }
+}
+
+/// A second script of one kind, at its own place: `x^2^3`.
+fn twice(error: &str, text: &Text) -> Option<Problem> {
+    let sign = match error.lines().next().unwrap_or_default() {
+        first if first.contains("superscript twice") => '^',
+        first if first.contains("subscript twice") => '_',
+        _ => return None,
+    };
+    let at = text.place(second_script(&text.tex, sign)?)?;
+    let what = if sign == '^' { "raised" } else { "lowered" };
+    let problem = Problem::at(format!("a second `{sign}`: one thing is {what} twice"), &at);
+    Some(problem.help(format!("write `{{x{sign}a}}{sign}b` or `x{sign}{{a b}}`, whichever is meant")))
+}
+
+/// Where the sign of a script stands whose base has one already.
+fn second_script(tex: &str, sign: char) -> Option<usize> {
+    let bytes = tex.as_bytes();
+    // Behind an atom of each open group: whether it has such a script.
+    let mut scripted = vec![false];
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b' ' => at += 1,
+            b'^' | b'_' => {
+                let own = char::from(bytes[at]) == sign;
+                if own && std::mem::replace(scripted.last_mut()?, true) {
+                    return Some(at);
+                }
+                at = end_of_token(tex, at + 1);
+            }
+            b'{' => {
+                *scripted.last_mut()? = false;
+                scripted.push(false);
+                at += 1;
+            }
+            b'}' => {
+                scripted.pop();
+                at += 1;
+            }
+            _ => {
+                *scripted.last_mut()? = false;
+                at = end_of_token(tex, at);
+            }
+        }
+    }
+    None
+}
+
+/// Where a group, a command or a character ends that begins here, behind white space.
+fn end_of_token(tex: &str, from: usize) -> usize {
+    let at = from + (tex[from..].len() - tex[from..].trim_start().len());
+    let rest = &tex[at..];
+    if rest.starts_with('{') {
+        let mut depth = 0_usize;
+        let close = rest.bytes().position(|byte| {
+            depth = match byte {
+                b'{' => depth + 1,
+                b'}' => depth.saturating_sub(1),
+                _ => depth,
+            };
+            depth == 0
+        });
+        return close.map_or(tex.len(), |close| at + close + 1);
+    }
+    let name = rest.strip_prefix('\\').map_or(0, |name| {
+        let letters = name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len());
+        1 + if letters == 0 { name.chars().next().map_or(0, char::len_utf8) } else { letters }
+    });
+    at + if name > 0 { name } else { rest.chars().next().map_or(0, char::len_utf8) }
 }
 
 /// The converter's message without its drawing of the context, which says where.

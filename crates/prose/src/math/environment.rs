@@ -134,12 +134,14 @@ pub(super) fn end(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), 
     let name = plain(&expander.argument("end", at)?);
     match expander.groups.pop().map(|group| group.kind) {
         Some(Opened::Environment(open)) if open.name == name => {
+            let below = lines_below(expander);
             // A break behind the last line makes no line.
             while let Some(last) = expander.out.last()
                 && (last.kind == Kind::Space || (last.command() == Some("\\") && !open.close.is_empty()))
             {
                 expander.out.pop();
             }
+            expander.out.extend(below.into_iter().map(|mark| Token::new(Kind::Char(mark.character()), at)));
             expander.write(&open.close, at);
             if open.numbered {
                 expander.lines.row = None;
@@ -153,6 +155,25 @@ pub(super) fn end(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), 
         Some(Opened::Left) => Err(Problem::at("a `\\left` before this has no `\\right`", at)),
         _ => Err(Problem::at(format!("`\\end{{{name}}}` has no `\\begin`"), at)),
     }
+}
+
+/// Takes the lines below the last row off the output: the converter would make a row of each.
+fn lines_below(expander: &mut Expander<'_>) -> Vec<Mark> {
+    let mut below = Vec::new();
+    let begins = expander.out.iter().rposition(|token| {
+        token.kind != Kind::Space && !matches!(token.command(), Some("hline" | "hdashline"))
+    });
+    if begins.is_some_and(|at| expander.out[at].command() == Some("\\")) {
+        let last = begins.map_or(0, |at| at + 1);
+        for token in expander.out.split_off(last) {
+            match token.command() {
+                Some("hline") => below.push(Mark::LineBelow),
+                Some("hdashline") => below.push(Mark::DashesBelow),
+                _ => {}
+            }
+        }
+    }
+    below
 }
 
 /// The columns of an array, without what cannot be set: spaces between them, widths.

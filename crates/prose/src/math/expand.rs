@@ -7,7 +7,7 @@ use super::commands::known;
 use super::lines::{Lines, Numbered};
 use super::macros::{Macros, our_names, ours};
 use super::token::{Kind, Token, tokens_at};
-use super::{Problem, environment, primes, rewrite, text};
+use super::{Problem, environment, hints, operators, primes, rewrite, text};
 use octavo_definition::diagnostic::nearest;
 
 /// Most expansions of a formula, and most tokens that it may become.
@@ -159,16 +159,50 @@ impl Expander<'_> {
                 self.out.push(Token::new(Kind::Command("coloneqq".to_owned()), &at));
                 return Ok(());
             }
+            Kind::Char(':') if self.is_punctuation() => {
+                self.out.push(Token::new(Kind::Command("colon".to_owned()), &at));
+                return Ok(());
+            }
             Kind::Char('=') if self.input.last().is_some_and(|next| next.is_char(':')) => {
                 self.input.pop();
                 self.out.push(Token::new(Kind::Command("eqqcolon".to_owned()), &at));
                 return Ok(());
             }
             Kind::Char('\'') => return primes::take(self, token),
+            Kind::Char(sign @ ('^' | '_')) if self.following(1, false) == 0 => {
+                return Err(operators::empty_script(sign, &at));
+            }
             _ => {}
         }
         self.out.push(token);
         Ok(())
+    }
+
+    /// Whether the colon that was read belongs to what stands before it, as in `f: A \to B`, and is no relation as in
+    /// `\{x : x > 0\}` and `1:2`.
+    fn is_punctuation(&self) -> bool {
+        // A brace behind `\left` stands right before its group.
+        let opened =
+            self.out[self.start().saturating_sub(1)..].iter().fold(0_i32, |depth, token| {
+                match token.command() {
+                    Some("{" | "lbrace") => depth + 1,
+                    Some("}" | "rbrace") => depth - 1,
+                    _ => depth,
+                }
+            });
+        let spaced = |token: Option<&Token>| token.is_some_and(|token| token.kind == Kind::Space);
+        let rest = self.input.iter().rev().take_while(|token| !token.is_char(',') && !token.is_char('}'));
+        let maps = [
+            "to",
+            "rightarrow",
+            "longrightarrow",
+            "mapsto",
+            "hookrightarrow",
+            "xrightarrow",
+            "twoheadrightarrow",
+        ];
+        let arrow = rest.filter_map(Token::command).any(|name| maps.contains(&name));
+        opened < 1 && !spaced(self.out.last()) && (spaced(self.input.last()) || arrow)
     }
 
     fn command(&mut self, name: &str, token: Token) -> Result<(), Problem> {
@@ -187,6 +221,7 @@ impl Expander<'_> {
         let symbol = !name.starts_with(|c: char| c.is_ascii_alphabetic());
         let taken = if symbol { ",:;>!{}|#%&$_\\ ~/".contains(name) } else { known().contains(name) };
         if taken {
+            operators::arguments_follow(self, name, &at)?;
             self.out.push(token);
             return Ok(());
         }
@@ -195,6 +230,9 @@ impl Expander<'_> {
 
     fn unknown(&self, name: &str, at: &Range<usize>) -> Problem {
         let message = format!("unknown command `\\{name}`");
+        if let Some(help) = hints::of(name) {
+            return Problem::at(message, at).help(help);
+        }
         let mut names: Vec<&str> = known().iter().copied().collect();
         for ours in our_names() {
             names.push(ours);
@@ -343,6 +381,33 @@ impl Expander<'_> {
             inside.push(token);
         }
         Err(Problem::at("this `{` has no `}`", &first.at))
+    }
+
+    /// How many arguments come next, up to so many: groups or single tokens; before them brackets, if those are asked for.
+    pub(super) fn following(&mut self, most: usize, brackets: bool) -> usize {
+        let mut tokens = self.input.iter().rev().filter(|token| token.kind != Kind::Space).peekable();
+        if brackets && tokens.peek().is_some_and(|next| next.is_char('[')) {
+            tokens.find(|token| token.is_char(']'));
+        }
+        let mut count = 0;
+        while count < most
+            && let Some(first) = tokens.next()
+        {
+            if first.is_char('}')
+                || first.is_char('&')
+                || matches!(first.command(), Some("\\" | "right" | "end"))
+            {
+                break;
+            }
+            let mut depth = i32::from(first.is_char('{'));
+            while depth > 0
+                && let Some(token) = tokens.next()
+            {
+                depth += i32::from(token.is_char('{')) - i32::from(token.is_char('}'));
+            }
+            count += 1;
+        }
+        count
     }
 
     /// What stands in the brackets that come next, if any do.

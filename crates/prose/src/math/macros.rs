@@ -158,6 +158,7 @@ const OURS: &[(&str, usize, Option<&str>, &str)] = &[
     ("frak", 1, None, r"\mathfrak{#1}"),
     ("hfill", 0, None, r"\quad"),
     ("hdots", 0, None, r"\ldots"),
+    ("idotsint", 0, None, r"\int\!\cdots\!\int"),
     ("injlim", 0, None, r"\operatorname*{inj\,lim}"),
     ("ket", 1, None, r"\lvert #1\rangle"),
     ("ketbra", 2, None, r"\lvert #1\rangle\langle #2\rvert"),

@@ -16,6 +16,13 @@ pub(super) enum Mark {
     CrossCancel,
     /// Letters of a script alphabet.
     Script,
+    /// Spaced as a relation, a binary operator, a large operator.
+    Relation,
+    Binary,
+    Operator,
+    /// Not a group: a line stands below the row that ends here.
+    LineBelow,
+    DashesBelow,
     /// Not a group: the delimiter behind it stretches.
     Middle,
     /// A line of words between lines of a formula.
@@ -37,6 +44,11 @@ const MARKS: &[Mark] = &[
     Mark::Script,
     Mark::Middle,
     Mark::Intertext,
+    Mark::Relation,
+    Mark::Binary,
+    Mark::Operator,
+    Mark::LineBelow,
+    Mark::DashesBelow,
 ];
 
 const FIRST: u32 = 0x10_fa00;
@@ -63,3 +75,6 @@ pub(super) const BARS: &[(char, char, &str)] = &[
     ('\u{10fb02}', '‖', "prefix"),
     ('\u{10fb03}', '‖', "postfix"),
 ];
+
+/// The decimal mark of the language of the page, in numbers that `\num` and its kind set.
+pub(super) const DECIMAL: char = '\u{10fc00}';

@@ -1,9 +1,9 @@
 //! What the converter writes, set as a typographer would.
 
 use super::lines::Numbered;
-use super::mark::{BARS, Mark};
-use super::token::{number_mark, row_mark};
+use super::mark::{BARS, DECIMAL, Mark};
 use super::tree::Node;
+use super::{spacing, table};
 
 /// Signs that are accents over a letter, and the same signs in forms that stretch.
 const WIDE: &[(&str, &str)] = &[("^", "\u{302}"), ("~", "\u{2dc}")];
@@ -13,9 +13,9 @@ pub(super) fn polish(xml: &str, numbers: &[Numbered]) -> String {
     let mut nodes = Node::parse(xml);
     nodes.iter_mut().for_each(node);
     if numbers.iter().any(|numbered| numbered.row.is_some())
-        && let Some(table) = nodes.iter_mut().find_map(first_table)
+        && let Some(rows) = nodes.iter_mut().find_map(table::first)
     {
-        number_rows(table, numbers);
+        table::number_rows(rows, numbers);
     }
     let mut written = String::with_capacity(xml.len());
     nodes.iter().for_each(|node| node.write(&mut written));
@@ -36,15 +36,22 @@ fn node(node_: &mut Node) {
             }
         }
         siblings(children);
+        spacing::neighbours(children);
     }
     leaf(node_);
+    spacing::leaf(node_);
+    spacing::scripts(node_);
     lines(node_);
     wide_accent(node_);
     accent(node_);
     long_arrow(node_);
+    sized_base(node_);
     marked(node_);
     if node_.name() == "mtr" {
-        intertext(node_);
+        table::intertext(node_);
+    }
+    if node_.name() == "mtable" {
+        table::ruled(node_);
     }
     if node_.tag() == "mrow class=\"mop-negated\"" {
         node_.set_tag("mrow class=\"cancel\"");
@@ -56,12 +63,9 @@ fn siblings(children: &mut Vec<Node>) {
     let mut index = 0;
     while index < children.len() {
         // `1{,}3` is one number with a decimal comma, not two with a separator between them.
-        while index + 2 < children.len() && is_decimal_comma(&children[index..index + 3]) {
-            let text = format!(
-                "{},{}",
-                children[index].text().unwrap_or_default(),
-                children[index + 2].text().unwrap_or_default()
-            );
+        while let Some(mark) = children.get(index..index + 3).and_then(decimal_mark) {
+            let part = |node: &Node| node.text().unwrap_or_default().to_owned();
+            let text = format!("{}{mark}{}", part(&children[index]), part(&children[index + 2]));
             children[index].set_text(&text);
             children.drain(index + 1..index + 3);
         }
@@ -84,13 +88,17 @@ fn siblings(children: &mut Vec<Node>) {
     }
 }
 
-fn is_decimal_comma(three: &[Node]) -> bool {
-    let comma = three[1].tag() == "mrow" && matches!(three[1].children(), [comma] if comma.is("mo", ","));
-    comma
-        && three[0].name() == "mn"
-        && three[2].name() == "mn"
-        && three[0].text().is_some()
-        && three[2].text().is_some()
+/// The sign between the digits of a number: a comma or a full stop in braces, or the mark of the page's language.
+fn decimal_mark(three: &[Node]) -> Option<char> {
+    let [before, sign, after] = three else { return None };
+    let numbers = [before, after].iter().all(|node| node.name() == "mn" && node.text().is_some());
+    let inner = match sign.children() {
+        [inner] if sign.tag() == "mrow" => inner,
+        _ if sign.text().is_some_and(|text| text.starts_with(DECIMAL)) => return numbers.then_some(DECIMAL),
+        _ => return None,
+    };
+    let mark = inner.text().filter(|_| inner.name() == "mo").filter(|text| matches!(*text, "," | "."))?;
+    mark.chars().next().filter(|_| numbers)
 }
 
 fn leaf(node: &mut Node) {
@@ -171,6 +179,7 @@ fn long_arrow(node: &mut Node) {
     if !matches!(node.name(), "mover" | "munder" | "munderover") {
         return;
     }
+    let under = node.name() == "munder";
     let Some([base, scripts @ ..]) = node.children_mut().map(Vec::as_mut_slice) else { return };
     if base.tag() != "mo"
         || !base
@@ -193,14 +202,33 @@ fn long_arrow(node: &mut Node) {
     .to_owned();
     base.set_tag("mo stretchy=\"true\"");
     base.set_text(&arrow);
-    for script in scripts {
+    let classes: &[&str] = match scripts.len() {
+        2 => &["arrow-below", "arrow-above"],
+        _ if under => &["arrow-below"],
+        _ => &["arrow-above"],
+    };
+    for (script, class) in scripts.iter_mut().zip(classes) {
         let space = || Node::Text(SPACE.to_owned());
         let inner = std::mem::replace(script, space());
-        *script = Node::new("mrow", vec![space(), inner, space()]);
+        *script = Node::new(&format!("mrow class=\"{class}\""), vec![space(), inner, space()]);
     }
 }
 
-fn mark_of(node: &Node) -> Option<Mark> {
+/// A delimiter of a given size that carries scripts itself would be as large as browsers like: in a row of its own it keeps
+/// its size.
+fn sized_base(node: &mut Node) {
+    if !matches!(node.name(), "msub" | "msup" | "msubsup" | "munder" | "mover" | "munderover") {
+        return;
+    }
+    if let Some([base, ..]) = node.children_mut().map(Vec::as_mut_slice)
+        && base.tag().contains("minsize")
+    {
+        let inner = std::mem::replace(base, Node::Text(String::new()));
+        *base = Node::new("mrow", vec![inner]);
+    }
+}
+
+pub(super) fn mark_of(node: &Node) -> Option<Mark> {
     Mark::of(node.text()?)
 }
 
@@ -232,8 +260,47 @@ fn marked(node: &mut Node) {
             inner.iter_mut().for_each(script);
             Node::new("mrow", inner)
         }
-        Mark::Middle | Mark::Intertext => Node::new("mrow", inner),
+        Mark::Relation => spaced("0.2778em", inner),
+        Mark::Binary => spaced("0.2222em", inner),
+        // Operators within have their own space.
+        Mark::Operator if inner.iter().any(|node| node.has("mo")) => Node::new("mrow", inner),
+        Mark::Operator => spaced("0.1667em", inner),
+        Mark::Middle | Mark::Intertext | Mark::LineBelow | Mark::DashesBelow => Node::new("mrow", inner),
     };
+}
+
+/// A group with space on both sides, unless it is one sign that has its own; signs within have none.
+fn spaced(width: &str, mut inner: Vec<Node>) -> Node {
+    fn sign(node: &Node) -> bool {
+        match node.name() {
+            "mo" => true,
+            "mrow" | "munder" | "mover" | "munderover" | "msub" | "msup" | "msubsup" => {
+                let single = node.name() != "mrow" || node.children().len() == 1;
+                single && node.children().first().is_some_and(sign)
+            }
+            _ => false,
+        }
+    }
+    fn tight(node: &mut Node) {
+        if node.name() == "mo" {
+            let missing = ["lspace", "rspace"].into_iter().filter(|side| !node.tag().contains(side));
+            let space: String = missing.map(|side| format!(" {side}=\"0em\"")).collect();
+            let tag = format!("{}{space}", node.tag());
+            node.set_tag(&tag);
+        } else if let Some(children) = node.children_mut() {
+            children.iter_mut().for_each(tight);
+        }
+    }
+    if let [only] = inner.as_slice()
+        && sign(only)
+    {
+        return Node::new("mrow", inner);
+    }
+    inner.iter_mut().for_each(tight);
+    let space = || Node::Text(format!("<mspace width=\"{width}\" />"));
+    inner.insert(0, space());
+    inner.push(space());
+    Node::new("mrow", inner)
 }
 
 /// Script capitals as such, and not calligraphic ones: Unicode has one letter for both and tells them apart by a selector.
@@ -249,57 +316,5 @@ fn script(node: &mut Node) {
     }
     if let Some(children) = node.children_mut() {
         children.iter_mut().for_each(script);
-    }
-}
-
-/// A line of words goes over all columns.
-fn intertext(row: &mut Node) {
-    let Some(cell) = row.children_mut().and_then(|cells| cells.first_mut()) else { return };
-    if cell.children().first().and_then(mark_of) == Some(Mark::Intertext) {
-        cell.set_tag("mtd class=\"menv-intertext\" columnspan=\"20\"");
-        if let Some(children) = cell.children_mut() {
-            children.remove(0);
-        }
-    }
-}
-
-fn first_table(node: &mut Node) -> Option<&mut Node> {
-    if node.name() == "mtable" {
-        return Some(node);
-    }
-    node.children_mut()?.iter_mut().find_map(first_table)
-}
-
-/// Gives rows their numbers, in a column of their own at the end; an empty one before the first balances it.
-fn number_rows(table: &mut Node, numbers: &[Numbered]) {
-    let tag = match table.tag().split_once("class=\"") {
-        Some((_, classes)) => format!("mtable class=\"numbered {classes}"),
-        None => "mtable class=\"numbered\"".to_owned(),
-    };
-    table.set_tag(&tag);
-    let Some(rows) = table.children_mut() else { return };
-    let columns = rows.iter().map(|row| row.children().len()).max().unwrap_or(1);
-    let mut line = 0;
-    for row in rows.iter_mut() {
-        // A row that is a space between lines is no line.
-        let space = row.tag().contains("style=\"height");
-        let index = numbers.iter().position(|numbered| numbered.row == Some(line) && !space);
-        line += usize::from(!space);
-        let tag = index.map(|index| format!("{} id=\"{}\"", row.tag(), row_mark(index)));
-        let words = row.children().first().is_some_and(|cell| cell.tag().contains("columnspan"));
-        if let Some(cells) = row.children_mut() {
-            while cells.len() < columns && !words {
-                cells.push(Node::new("mtd", Vec::new()));
-            }
-            cells.insert(0, Node::new("mtd class=\"equation-margin\"", Vec::new()));
-            let number = index.map(|index| Node::leaf("mtext", &number_mark(index).to_string()));
-            cells.push(Node::new(
-                "mtd class=\"equation-margin equation-number\"",
-                number.into_iter().collect(),
-            ));
-        }
-        if let Some(tag) = tag {
-            row.set_tag(&tag);
-        }
     }
 }

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::expand::{Expander, Opened, plain};
 use super::lines::Tag;
-use super::macros::Macro;
 use super::mark::Mark;
 use super::token::{Kind, Token, tokens_at};
-use super::{Problem, chemistry, environment, unit};
+use super::{Problem, chemistry, definitions, environment, operators, physics, unit};
 
 /// Commands whose argument is set in another way, by a mark.
 const MARKED: &[(&str, Mark)] = &[
@@ -64,6 +63,9 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
     if let Some((_, help)) = REFUSED.iter().find(|(known, _)| *known == name) {
         return Err(Problem::at(format!("`\\{name}` is not typeset"), at).help((*help).to_owned()));
     }
+    if operators::command(expander, name, at)? {
+        return Ok(true);
+    }
     match name {
         "mathscr" => {
             let mut letters = tokens_at(r"\mathcal", at);
@@ -91,7 +93,8 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
             expander.argument(name, at)?;
         }
         "unicode" | "symbol" | "char" => character(expander, name, at)?,
-        "dv" | "pdv" => derivative(expander, name, at)?,
+        "dv" | "pdv" => physics::derivative(expander, name, at)?,
+        "mathbin" | "mathrel" => physics::relation(expander, name, at)?,
         "big" | "Big" | "bigg" | "Bigg" | "bigl" | "Bigl" | "biggl" | "Biggl" | "bigr" | "Bigr" | "biggr"
         | "Biggr" | "bigm" | "Bigm" | "biggm" | "Biggm" => sized(expander, name, at)?,
         _ => return of_the_page(expander, name, at),
@@ -102,13 +105,13 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
 /// Definitions, names and numbers, units.
 fn of_the_page(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<bool, Problem> {
     match name {
-        "newcommand" | "renewcommand" | "providecommand" => definition(expander, name, at)?,
-        "def" | "gdef" => plain_definition(expander, name, at)?,
-        "let" => alias(expander, at)?,
-        "DeclareMathOperator" => operator_definition(expander, at)?,
+        "newcommand" | "renewcommand" | "providecommand" => definitions::definition(expander, name, at)?,
+        "def" | "gdef" => definitions::plain_definition(expander, name, at)?,
+        "let" => definitions::alias(expander, at)?,
+        "DeclareMathOperator" => definitions::operator_definition(expander, at)?,
         "tag" => {
             let bare = expander.star();
-            let text = plain(&named(expander, name, at)?).replace(['$', '{', '}'], "");
+            let text = plain(&named(expander, name, at)?).replace(['$', '{', '}'], "").replace('~', "\u{a0}");
             expander.lines.tag(Tag { text, bare }, at)?;
         }
         "label" => {
@@ -132,7 +135,11 @@ fn of_the_page(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Re
 }
 
 /// An argument that is a name, in which no result can stand.
-fn named(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<Vec<Token>, Problem> {
+pub(super) fn named(
+    expander: &mut Expander<'_>,
+    name: &str,
+    at: &Range<usize>,
+) -> Result<Vec<Token>, Problem> {
     let argument = expander.argument(name, at)?;
     match argument.iter().find(|token| matches!(token.kind, Kind::Slot(_))) {
         Some(slot) => Err(Problem::at(format!("a result inside of `\\{name}`"), &slot.at)),
@@ -152,7 +159,7 @@ pub(super) fn braced(inner: Vec<Token>, at: &Range<usize>) -> Vec<Token> {
     all
 }
 
-fn marked(expander: &mut Expander<'_>, mark: Mark, argument: Vec<Token>, at: &Range<usize>) {
+pub(super) fn marked(expander: &mut Expander<'_>, mark: Mark, argument: Vec<Token>, at: &Range<usize>) {
     let mut all = vec![one(Kind::Char(mark.character()), at)];
     all.extend(braced(argument, at));
     expander.insert(braced(all, at));
@@ -244,6 +251,11 @@ fn sized(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(
     };
     if let Some(bar) = bar {
         delimiter.kind = Kind::Command(bar.to_owned());
+    }
+    // `\bigl.` is no delimiter.
+    if delimiter.is_char('.') {
+        expander.write("{}", at);
+        return Ok(());
     }
     expander.out.push(one(Kind::Command(name.to_owned()), at));
     expander.out.push(delimiter);
@@ -376,109 +388,4 @@ fn character(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Resu
     let wrong = || Problem::at(format!("`{code}` is no code of a character; write `\\unicode{{x2211}}`"), at);
     expander.out.push(one(Kind::Char(c.ok_or_else(wrong)?), at));
     Ok(())
-}
-
-fn derivative(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(), Problem> {
-    let d = if name == "dv" { r"\mathrm{d}" } else { r"\partial" };
-    let order = expander.optional();
-    expander.star();
-    let first = expander.argument(name, at)?;
-    let second = if expander.peek().is_some_and(|next| next.is_char('{')) {
-        Some(expander.argument(name, at)?)
-    } else {
-        None
-    };
-    let raised = if order.is_some() { "^{#3}" } else { "" };
-    let order = order.unwrap_or_default();
-    match second {
-        Some(second) => {
-            let text = format!("\\frac{{{d}{raised} #1}}{{{d} #2{raised}}}");
-            expander.insert_text(&text, &[first, second, order], at);
-        }
-        None => {
-            let text = format!("\\frac{{{d}{raised}}}{{{d} #1{raised}}}");
-            expander.insert_text(&text, &[first, Vec::new(), order], at);
-        }
-    }
-    Ok(())
-}
-
-/// The name of the command that a definition defines.
-fn defined_name(tokens: &[Token], command: &str, at: &Range<usize>) -> Result<String, Problem> {
-    let mut names = tokens.iter().filter(|token| token.kind != Kind::Space);
-    match (names.next().and_then(Token::command), names.next()) {
-        (Some(name), None) => Ok(name.to_owned()),
-        _ => Err(Problem::at(format!("`\\{command}` defines a command: `\\{command}{{\\name}}{{...}}`"), at)),
-    }
-}
-
-fn define(
-    expander: &mut Expander<'_>,
-    name: &str,
-    definition: Macro,
-    at: &Range<usize>,
-) -> Result<(), Problem> {
-    definition.check(name, at)?;
-    expander.macros.insert(name, definition);
-    expander.defines = true;
-    Ok(())
-}
-
-fn definition(expander: &mut Expander<'_>, command: &str, at: &Range<usize>) -> Result<(), Problem> {
-    expander.star();
-    let name = defined_name(&expander.argument(command, at)?, command, at)?;
-    let count = expander.optional().map(|count| plain(&count));
-    let default = expander.optional().map(|default| source(&default));
-    let body = source(&named(expander, command, at)?);
-    let wrong = |_| Problem::at(format!("`\\{name}` needs a number of parameters in its brackets"), at);
-    let parameters = count.map_or(Ok(0), |count| count.parse()).map_err(wrong)?;
-    define(expander, &name, Macro::new(parameters, default, body), at)
-}
-
-/// `\def\name#1#2{...}`.
-fn plain_definition(expander: &mut Expander<'_>, command: &str, at: &Range<usize>) -> Result<(), Problem> {
-    let first: Vec<Token> = expander.next_token().into_iter().collect();
-    let name = defined_name(&first, command, at)?;
-    let mut parameters = 0;
-    while let Some(next) = expander.peek().filter(|next| !next.is_char('{')) {
-        let next = next.clone();
-        expander.next_token();
-        let digit = expander.next_token();
-        parameters += 1;
-        let expected = char::from_digit(parameters, 10);
-        if !next.is_char('#') || !digit.is_some_and(|digit| expected.is_some_and(|c| digit.is_char(c))) {
-            let message = format!("between `\\{name}` and its body stand `#1`, `#2` and so on, nothing else");
-            return Err(Problem::at(message, &next.at));
-        }
-    }
-    let body = source(&named(expander, command, at)?);
-    define(expander, &name, Macro::new(parameters as usize, None, body), at)
-}
-
-/// `\let\name=\other`.
-fn alias(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem> {
-    let first: Vec<Token> = expander.next_token().into_iter().collect();
-    let name = defined_name(&first, "let", at)?;
-    if expander.peek().is_some_and(|next| next.is_char('=')) {
-        expander.next_token();
-    }
-    let other =
-        expander.next_token().ok_or_else(|| Problem::at("`\\let` needs what the name stands for", at))?;
-    let body = match other.command().and_then(|other| expander.macros.get(other)).cloned() {
-        Some(known) => known,
-        None => Macro::new(0, None, source(&[other])),
-    };
-    define(expander, &name, body, at)
-}
-
-fn operator_definition(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem> {
-    let star = if expander.star() { "*" } else { "" };
-    let name = defined_name(&expander.argument("DeclareMathOperator", at)?, "DeclareMathOperator", at)?;
-    let body = source(&named(expander, "DeclareMathOperator", at)?);
-    define(expander, &name, Macro::new(0, None, format!("\\operatorname{star}{{{body}}}")), at)
-}
-
-/// Tokens as they stood in their source.
-fn source(tokens: &[Token]) -> String {
-    super::token::Text::of(tokens).tex
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::expand::Expander;
+use super::mark::Mark;
 use super::token::{Kind, Token};
 
 /// Commands whose argument is words, and the one of the converter that they are written with.
@@ -59,16 +60,28 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
 fn mathop(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<bool, Problem> {
     let argument = expander.argument("mathop", at)?;
     let single = argument.iter().filter(|token| token.kind != Kind::Space).count() == 1;
+    let upright = argument.iter().any(|token| {
+        matches!(token.kind, Kind::Words { .. }) || token.command().is_some_and(|name| OPENED.contains(&name))
+    });
     match operator(&argument, "mathop") {
-        Ok(words) if !single => {
+        Ok(words) if !single && upright => {
             expander.out.push(Token::new(Kind::Words { command: "mathop", words }, at));
         }
-        Ok(_) if argument.iter().any(|token| matches!(token.kind, Kind::Char(_))) => {
+        Ok(_)
+            if single
+                && argument
+                    .iter()
+                    .any(|token| matches!(token.kind, Kind::Char(c) if !c.is_alphanumeric())) =>
+        {
             expander.write("\\mathop{", at);
             expander.out.extend(argument);
             expander.write("}", at);
         }
-        _ => super::rewrite::with_limits(expander, argument, at)?,
+        _ => {
+            let mut inner = vec![Token::new(Kind::Char(Mark::Operator.character()), at)];
+            inner.extend(super::rewrite::braced(argument, at));
+            super::rewrite::with_limits(expander, inner, at)?;
+        }
     }
     Ok(true)
 }
@@ -95,9 +108,20 @@ struct Reader {
 impl Reader {
     fn flush(&mut self) {
         if !self.words.is_empty() {
-            let words = Kind::Words { command: self.command, words: std::mem::take(&mut self.words) };
+            let words = Kind::Words { command: self.command, words: self.typeset() };
             self.pieces.push(vec![Token::new(words, &self.at)]);
         }
+    }
+
+    /// The words so far with the quotation marks and dashes that TeX makes of signs.
+    fn typeset(&mut self) -> String {
+        const SIGNS: &[(&str, &str)] =
+            &[("``", "“"), ("''", "”"), ("---", "—"), ("--", "–"), ("`", "‘"), ("'", "’")];
+        let words = std::mem::take(&mut self.words);
+        if self.command == "texttt" {
+            return words;
+        }
+        SIGNS.iter().fold(words, |words, (written, set)| words.replace(written, set))
     }
 
     fn read(&mut self, tokens: &[Token]) -> Result<(), Problem> {

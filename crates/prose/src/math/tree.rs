@@ -71,6 +71,11 @@ impl Node {
         self.name() == name && self.text() == Some(text)
     }
 
+    /// Whether this, or anything in it, is such an element.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.name() == name || self.children().iter().any(|child| child.has(name))
+    }
+
     pub(super) fn set_text(&mut self, new: &str) {
         if let Self::Element { children, .. } = self {
             *children = vec![Self::Text(new.to_owned())];

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::Problem;
 use super::expand::{Expander, plain};
+use super::mark::DECIMAL;
 use super::token::{Kind, Token};
+use octavo_definition::diagnostic::nearest;
 
 /// Units by name, with their symbol in TeX.
 const UNITS: &[(&str, &str)] = &[
@@ -116,7 +118,7 @@ fn number(text: &str, at: &Range<usize>) -> Result<String, Problem> {
     if !digits(mantissa) || !exponent.is_none_or(digits) {
         return Err(Problem::at(format!("`{text}` is no number"), at));
     }
-    let mantissa = mantissa.replace("+-", "\\pm ").replace(',', "{,}");
+    let mantissa = mantissa.replace("+-", "\\pm ").replace([',', '.'], &DECIMAL.to_string());
     Ok(match exponent {
         Some(exponent) if mantissa.is_empty() => format!("10^{{{exponent}}}"),
         Some(exponent) => format!("{mantissa}\\times 10^{{{exponent}}}"),
@@ -159,11 +161,22 @@ fn unit(tokens: &[Token]) -> Result<String, Problem> {
                     raise(&mut tex, &plain(&exponent));
                 }
                 "," | " " => {}
-                _ => return Err(Problem::at(format!("`\\{name}` is no unit that is known here"), &token.at)),
+                "%" => tex.push_str("\\%\\,"),
+                _ => return Err(unknown(name, &token.at)),
             }
         }
     }
     Ok(tex)
+}
+
+fn unknown(name: &str, at: &Range<usize>) -> Problem {
+    let problem = Problem::at(format!("`\\{name}` is no unit that is known here"), at);
+    let names = UNITS.iter().chain(PREFIXES).map(|(known, _)| *known).chain(["per", "squared", "cubed"]);
+    let near = nearest(name, names).filter(|near| near.starts_with("did you mean"));
+    problem.help(match near {
+        Some(near) => near.replacen('`', "`\\", 1),
+        None => "write its symbol, as in `\\qty{5}{mol/L}`".to_owned(),
+    })
 }
 
 fn symbol(name: &str) -> Option<&'static str> {
