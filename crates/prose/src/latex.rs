@@ -50,7 +50,7 @@ impl Style {
 
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     Text(String),
     /// Markup of our own converter.
     Math(String),
@@ -73,6 +73,12 @@ impl Rich {
     /// The text as HTML. Formulas come from our own converter, the rest is escaped.
     pub(super) fn push_html(&self, html: &mut String) {
         push_html(html, &self.0);
+    }
+
+    /// The pieces, for what prints them in a form of its own.
+    #[cfg(feature = "csl")]
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// Whether there is nothing to print.
