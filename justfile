@@ -12,8 +12,14 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: deny (fuzz "60") gallery
+nightly: csl deny (fuzz "60") gallery
     cargo run --release -- build --strict --profile full -o nightly-site
+
+# What is built only when it is asked for: styles of citation as CSL files.
+csl:
+    cargo clippy -p octavo-prose --all-targets --features csl -- -D warnings
+    cargo test -p octavo-prose --features csl
+    cargo check -p octavo --features csl
 
 # Licences, advisories and duplicates among the dependencies.
 deny:

@@ -50,9 +50,10 @@ pub struct Config {
     /// BibTeX file for citations.
     #[serde(default)]
     pub bibliography: Option<String>,
-    /// How works are cited: `author-year`, `(Poole et al. 2016)`, or `numbers`, `[1]`.
+    /// How works are cited: `author-year`, `(Poole et al. 2016)`, or `numbers`, `[1]`, or the CSL file of a style, such as
+    /// `styles/nature.csl`, for which the program must be built with the feature `csl`.
     #[serde(default)]
-    pub bibliography_style: CitationStyle,
+    pub bibliography_style: BibliographyStyle,
     /// Whether Markdown may contain raw HTML, and link files that can run scripts. Only for authors who are trusted with scripts.
     #[serde(default)]
     pub raw_html: bool,
@@ -74,6 +75,22 @@ pub struct Config {
     /// Programs that compute analyses of the project's own, by the name of the analysis.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginConfig>,
+}
+
+/// A style of citation: one of our own, or a CSL file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum BibliographyStyle {
+    /// `author-year` or `numbers`.
+    Own(CitationStyle),
+    /// The path of a file that ends in `.csl`.
+    File(String),
+}
+
+impl Default for BibliographyStyle {
+    fn default() -> Self {
+        Self::Own(CitationStyle::default())
+    }
 }
 
 /// The only version there is so far.
@@ -218,7 +235,7 @@ impl Config {
             experiments: experiments(),
             output: output(),
             bibliography: None,
-            bibliography_style: CitationStyle::default(),
+            bibliography_style: BibliographyStyle::default(),
             raw_html: false,
             math: Math::default(),
             limits: Limits::default(),

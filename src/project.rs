@@ -14,13 +14,14 @@ use octavo_plugin::schema::Schema;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::check;
-use crate::config::Config;
+use crate::config::{BibliographyStyle, Config};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
 use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::plain;
+use crate::prose::Csl;
 use crate::source::SourceFile;
 use crate::toml_tree::{self, Node};
 pub use reach::Reach;
@@ -53,6 +54,8 @@ pub struct Project {
     pub locales: Vec<Locale>,
     /// The BibTeX file, if there is one.
     pub bibliography: Option<Arc<SourceFile>>,
+    /// The style of citation, if it is a CSL file.
+    pub csl: Option<Arc<Csl>>,
     /// The font for letters that the bundled ones lack.
     pub font: Option<Fallback>,
     /// Which folders its files may lie in.
@@ -86,6 +89,7 @@ impl Project {
             overrides: BTreeMap::new(),
             locales: Vec::new(),
             bibliography: None,
+            csl: None,
             font: None,
             reach,
         };
@@ -94,6 +98,7 @@ impl Project {
         project.read_locales(&node, &mut problems);
         project.warn_of_unused_overrides(&mut problems);
         project.read_bibliography(&node, &mut problems);
+        project.read_style(&node, &mut problems);
         project.read_font(&node, &mut problems);
         (Some(project), problems)
     }
@@ -117,6 +122,7 @@ impl Project {
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],
             bibliography: None,
+            csl: None,
             font: None,
             reach: Reach::any(),
         };
@@ -214,6 +220,19 @@ impl Project {
         let Some(bytes) = self.read_named(&shown, node, &["bibliography"], problems) else { return };
         match file::text(&shown, bytes) {
             Ok(source) => self.bibliography = Some(source),
+            Err(problem) => problems.push(problem),
+        }
+    }
+
+    /// Reads the CSL file of the style of citation. A program that cannot has said so of `octavo.toml`.
+    fn read_style(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {
+        let BibliographyStyle::File(shown) = self.config.bibliography_style.clone() else { return };
+        if !Csl::BUILT_IN || !shown.ends_with(".csl") {
+            return;
+        }
+        let Some(bytes) = self.read_named(&shown, node, &["bibliography_style"], problems) else { return };
+        match file::text(&shown, bytes).and_then(|source| Csl::parse(&source)) {
+            Ok(style) => self.csl = Some(Arc::new(style)),
             Err(problem) => problems.push(problem),
         }
     }

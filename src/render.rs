@@ -19,7 +19,7 @@ use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
 use crate::figure::Fallback;
-use crate::prose::Bibliography;
+use crate::prose::{Bibliography, Csl};
 use crate::publish::Content;
 use crate::relate::Related;
 use crate::site::Site;
@@ -40,6 +40,8 @@ pub struct Material<'a> {
     pub related: BTreeMap<String, Related>,
     /// The works that pages cite.
     pub bibliography: &'a Bibliography,
+    /// The style of citation, if it is a CSL file.
+    pub csl: Option<&'a Csl>,
     /// The project's font for letters that the bundled ones lack.
     pub font: Option<&'a Fallback>,
     /// Experiments that are missing, and why, by id.

@@ -87,6 +87,7 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related,
         bibliography: &checked.bibliography,
+        csl: project.csl.as_deref(),
         font: project.font.as_ref(),
         unavailable: &checked.unavailable,
         assets: &project.assets,

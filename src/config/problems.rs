@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::Config;
+use super::{BibliographyStyle, Config};
 use crate::diagnostic::Diagnostic;
+use crate::prose::{Csl, HOW_TO_BUILD_CSL};
 use crate::texts;
 use crate::toml_tree::Node;
 
@@ -47,6 +48,9 @@ impl Config {
             let help = "write it as in `R = \"\\\\mathbb{R}\"` or `norm = { args = 1, body = \"\\\\lVert #1 \\\\rVert\" }`";
             add(&["math", "macros", name], reason, help);
         }
+        if let Some((why, help)) = wrong_style(&self.bibliography_style) {
+            add(&["bibliography_style"], why, help);
+        }
         let [output, experiments] = [&self.output, &self.experiments].map(|path| plain(path));
         if output.starts_with(&experiments) {
             let message = format!("the folder `{}` is within the one of experiments and pages", self.output);
@@ -54,6 +58,17 @@ impl Config {
         }
         problems
     }
+}
+
+/// What is wrong with a style of citation before its file is read, and what to do.
+fn wrong_style(style: &BibliographyStyle) -> Option<(String, &'static str)> {
+    let BibliographyStyle::File(file) = style else { return None };
+    if !file.ends_with(".csl") {
+        let help = "write `author-year`, `numbers`, or the path of a CSL file, such as `styles/nature.csl`";
+        return Some((format!("there is no style of citation `{file}`"), help));
+    }
+    let why = || format!("`{file}` is a CSL style, and this program is built without them");
+    (!Csl::BUILT_IN).then(|| (why(), HOW_TO_BUILD_CSL))
 }
 
 /// A path without `.` and, where it can be told, without `..`.
@@ -138,6 +153,24 @@ mod tests {
     }
 
     #[test]
+    fn a_csl_style_needs_a_program_that_reads_them() {
+        let file = |name: &str| wrong_style(&BibliographyStyle::File(name.to_owned()));
+        let (why, help) = file("numbrs").unwrap();
+        assert_eq!(why, "there is no style of citation `numbrs`");
+        assert!(help.contains("`author-year`, `numbers`"), "{help}");
+        assert_eq!(wrong_style(&BibliographyStyle::default()), None);
+        if Csl::BUILT_IN {
+            assert_eq!(file("styles/a.csl"), None);
+            return;
+        }
+        let (why, help) = file("styles/a.csl").unwrap();
+        assert_eq!(why, "`styles/a.csl` is a CSL style, and this program is built without them");
+        for command in ["`cargo build --release --features csl`", "`cargo install --path . --features csl`"] {
+            assert!(help.contains(command), "{help}");
+        }
+    }
+
+    #[test]
     fn every_problem_has_its_place() {
         let marked = |text: &str| {
             let folder = tempfile::tempdir().unwrap();
@@ -150,6 +183,10 @@ mod tests {
         };
         assert_eq!(marked("base_url = \"example.org\""), ["\"example.org\""]);
         assert_eq!(marked("languages = [\"en\", \"fr\", \"en\"]"), ["\"en\""]);
+        for style in ["numbrs", "styles/none.csl"] {
+            assert_eq!(marked(&format!("bibliography_style = \"{style}\"")), [format!("\"{style}\"")]);
+        }
+        assert!(marked("bibliography_style = \"author-year\"").is_empty());
         assert_eq!(marked("[[authors]]\nname = \"A\"\norcid = \"0000\""), ["\"0000\""]);
         assert_eq!(marked("[theme]\naccent = \"red\""), ["\"red\""]);
         for output in ["experiments", "experiments/out", "./x/../experiments/out"] {

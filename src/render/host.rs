@@ -15,6 +15,7 @@ use super::figures::{self, Drawn, FigureId};
 use super::last_good::{GoodValue, LastGood, Origin};
 use super::tables::{Look, Shown};
 use super::{Files, Material, memory, tables};
+use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
@@ -23,7 +24,8 @@ use crate::name::ItemRef;
 use crate::names::{self, Target};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html, typeset_text,
+    CitationStyle, Csl, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
+    typeset_text,
 };
 use crate::publish::Content;
 use crate::results::SCALARS;
@@ -456,7 +458,14 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn citation_style(&self) -> CitationStyle {
-        self.shared.material.config.bibliography_style
+        match self.shared.material.config.bibliography_style {
+            BibliographyStyle::Own(style) => style,
+            BibliographyStyle::File(_) => CitationStyle::default(),
+        }
+    }
+
+    fn csl(&self) -> Option<&Csl> {
+        self.shared.material.csl
     }
 }
 

@@ -65,18 +65,22 @@ pub struct Eprint {
     pub class: Option<String>,
 }
 
-/// Fields that are printed as they are.
+/// Fields that are printed as they are, or that a style asks for.
 const PRINTED: &[&str] = &[
     "address",
     "addendum",
     "booksubtitle",
     "chapter",
+    "date",
     "edition",
     "eid",
     "howpublished",
     "institution",
     "issue",
+    "langid",
+    "language",
     "location",
+    "month",
     "note",
     "number",
     "organization",

@@ -8,11 +8,13 @@
 
 mod commands;
 mod letters;
+mod out;
 mod verbatim;
 
 use std::ops::Range;
 
 use commands::{Command, command};
+use out::Out;
 use unicode_normalization::UnicodeNormalization as _;
 pub(super) use verbatim::verbatim;
 
@@ -28,6 +30,8 @@ pub(super) enum Style {
     SmallCapitals,
     Raised,
     Lowered,
+    /// In braces of its own, which say that a style that changes capitals leaves these as they are.
+    Kept,
 }
 
 impl Style {
@@ -39,12 +43,14 @@ impl Style {
             Self::SmallCapitals => ("<span class=\"small-capitals\">", "</span>"),
             Self::Raised => ("<sup>", "</sup>"),
             Self::Lowered => ("<sub>", "</sub>"),
+            Self::Kept => ("", ""),
         }
     }
 }
 
+/// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     Text(String),
     /// Markup of our own converter.
     Math(String),
@@ -67,6 +73,12 @@ impl Rich {
     /// The text as HTML. Formulas come from our own converter, the rest is escaped.
     pub(super) fn push_html(&self, html: &mut String) {
         push_html(html, &self.0);
+    }
+
+    /// The pieces, for what prints them in a form of its own.
+    #[cfg(feature = "csl")]
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// Whether there is nothing to print.
@@ -134,42 +146,10 @@ fn trimmed(mut pieces: Vec<Piece>) -> Vec<Piece> {
     pieces
 }
 
-/// What is written, spaces at most one in a row.
-#[derive(Default)]
-struct Out {
-    pieces: Vec<Piece>,
-}
-
-impl Out {
-    fn text(&mut self, text: &str) {
-        match self.pieces.last_mut() {
-            Some(Piece::Text(last)) => last.push_str(text),
-            _ => self.pieces.push(Piece::Text(text.to_owned())),
-        }
-    }
-
-    fn space(&mut self) {
-        if self.last() != Some(' ') {
-            self.text(" ");
-        }
-    }
-
-    fn last(&self) -> Option<char> {
-        match self.pieces.last() {
-            Some(Piece::Text(text)) => text.chars().last(),
-            Some(_) => Some('x'),
-            None => None,
-        }
-    }
-
-    fn append(&mut self, pieces: Vec<Piece>) {
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => self.text(&text),
-                other => self.pieces.push(other),
-            }
-        }
-    }
+/// Whether braces around this keep its capitals. Those around an accent, `{\"O}`, are a way to write a letter.
+fn keeps(source: &str, pieces: &[Piece]) -> bool {
+    let text = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(char::is_uppercase));
+    !source.starts_with('\\') && pieces.iter().any(text)
 }
 
 struct Reader<'a> {
@@ -204,10 +184,15 @@ impl<'a> Reader<'a> {
                 '}' => return,
                 '{' => {
                     self.at += 1;
+                    let source = self.rest();
                     let mut inner = Out::default();
                     self.group(&mut inner, code);
                     self.take('}');
-                    out.append(inner.pieces);
+                    if keeps(source, &inner.pieces) {
+                        out.pieces.push(Piece::Styled(Style::Kept, inner.pieces));
+                    } else {
+                        out.append(inner.pieces);
+                    }
                 }
                 '\\' => {
                     if let Some(style) = self.command(out, code) {

@@ -15,6 +15,11 @@ mod callout;
 mod citation;
 mod cite;
 mod collation;
+#[cfg(feature = "csl")]
+mod csl;
+#[cfg(not(feature = "csl"))]
+#[path = "csl_absent.rs"]
+mod csl;
 mod cut;
 mod directive;
 mod document;
@@ -49,6 +54,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
+pub use csl::Csl;
 pub use front_matter::{Author, FrontMatter};
 pub use inline_text::{inline_html, plain_words, wrong_formulas};
 pub use label::slug;
@@ -64,6 +70,10 @@ use label::Labels;
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::locale::Locale;
 use octavo_definition::source::{Location, SourceFile};
+
+/// What to do for a program that reads CSL styles.
+pub const HOW_TO_BUILD_CSL: &str =
+    "build one that can: `cargo build --release --features csl`, or `cargo install --path . --features csl`";
 
 /// What a project allows on its pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -221,9 +231,13 @@ pub trait ProseHost {
     fn link(&self, target: &str) -> Result<String, String>;
     /// A work of the bibliography.
     fn citation(&self, key: &str) -> Option<&Entry>;
-    /// How works are cited.
+    /// How works are cited, if not by a CSL style.
     fn citation_style(&self) -> CitationStyle {
         CitationStyle::default()
+    }
+    /// The CSL style by which works are cited.
+    fn csl(&self) -> Option<&Csl> {
+        None
     }
 }
 

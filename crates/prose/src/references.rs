@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::citation::{CitationStyle, Entry};
+use super::csl::{Csl, Locator, Page};
 use super::person::Person;
 use super::safe_html::escape;
 use super::work::push_work;
@@ -28,6 +29,9 @@ pub(super) struct Cited<'a> {
     pub(super) prefix: String,
     /// `, p. 3`.
     pub(super) suffix: String,
+    /// The place in the work, if the style writes it.
+    #[cfg_attr(not(feature = "csl"), expect(dead_code, reason = "no style of this build has one"))]
+    pub(super) locator: Option<Locator>,
     /// Whether the author's name is left out.
     pub(super) suppressed: bool,
 }
@@ -40,6 +44,9 @@ pub(super) struct Citations<'a> {
     labels: BTreeMap<&'a str, Label>,
     /// How often each is cited, in the order of the text.
     counts: IndexMap<String, usize>,
+    /// What writes them if the style is a CSL file.
+    page: Option<Page<'a>>,
+    csl: Option<&'a Csl>,
 }
 
 impl<'a> Citations<'a> {
@@ -62,11 +69,28 @@ impl<'a> Citations<'a> {
                 labels.insert(key, Label { who: who.clone(), year });
             }
         }
-        Self { locale, style: host.citation_style(), entries, labels, counts: IndexMap::new() }
+        let csl = host.csl();
+        Self {
+            locale,
+            style: host.citation_style(),
+            entries,
+            labels,
+            counts: IndexMap::new(),
+            page: csl.map(|csl| Page::new(csl, locale)),
+            csl,
+        }
+    }
+
+    /// The CSL style of the page, if it has one.
+    pub(super) fn csl(&self) -> Option<&'a Csl> {
+        self.csl
     }
 
     /// A citation in brackets.
     pub(super) fn cite(&mut self, items: &[Cited<'_>], html: &mut String) {
+        if self.mark(false, &items.iter().collect::<Vec<_>>(), html) {
+            return;
+        }
         let (open, close) = self.brackets();
         html.push_str(open);
         for (index, item) in items.iter().enumerate() {
@@ -90,6 +114,9 @@ impl<'a> Citations<'a> {
 
     /// A citation that is part of the sentence: `Poole et al. (2016)`.
     pub(super) fn narrate(&mut self, item: &Cited<'_>, further: &[Cited<'_>], html: &mut String) {
+        if self.mark(true, &std::iter::once(item).chain(further).collect::<Vec<_>>(), html) {
+            return;
+        }
         let Some(label) = self.labels.get(item.key).cloned() else {
             self.link(item.key, "", html);
             return;
@@ -110,6 +137,21 @@ impl<'a> Citations<'a> {
             let _ = write!(html, "{} {}", self.semicolon(), inner.strip_suffix(close).unwrap_or(inner));
         }
         html.push_str(close);
+    }
+
+    /// Leaves a mark where a CSL style will write the citation; false if there is no such style.
+    fn mark(&mut self, narrative: bool, works: &[&Cited<'_>], html: &mut String) -> bool {
+        let Some(page) = &mut self.page else { return false };
+        let (labels, counts) = (&self.labels, &mut self.counts);
+        let count = |key: &str| {
+            labels.contains_key(key).then(|| {
+                let count = counts.entry(key.to_owned()).or_default();
+                *count += 1;
+                *count
+            })
+        };
+        page.cite(narrative, works, count, html);
+        true
     }
 
     fn semicolon(&self) -> &'static str {
@@ -149,20 +191,48 @@ impl<'a> Citations<'a> {
         self.counts.keys().cloned().collect()
     }
 
-    /// The list of what was cited, or nothing.
-    pub(super) fn list(&self, html: &mut String) {
+    /// Appends the list of what was cited, if anything was. The citations of a CSL style are written only now.
+    ///
+    /// # Errors
+    /// Why such a style cannot be followed.
+    pub(super) fn finish(&mut self, html: &mut String) -> Result<(), String> {
+        let keys = self.keys();
+        let (labels, entries) = (&self.labels, &self.entries);
+        let who = |key: &str| labels.get(key).map(|label| label.who.clone()).unwrap_or_default();
+        let written = self.page.as_mut().map(|page| page.finish(entries, &keys, who)).transpose();
+        let styled = written.as_ref().ok().cloned().flatten().flatten();
+        self.list(styled.as_deref(), html);
+        written.map(drop)
+    }
+
+    /// HTML with the citations that a CSL style wrote in the places of their marks.
+    pub(super) fn filled(&self, html: String) -> String {
+        self.page.as_ref().map(|page| page.filled(&html)).unwrap_or(html)
+    }
+
+    /// The list of what was cited, or nothing. `styled` is what a CSL style made of each work, by its key.
+    fn list(&self, styled: Option<&[(String, String)]>, html: &mut String) {
         if self.counts.is_empty() {
             return;
         }
         let title = escape(self.locale.word("references"));
         let numbered = self.style == CitationStyle::Numbers;
         let list = if numbered { "ol" } else { "ul" };
+        let class = if styled.is_some() { " class=\"styled\"" } else { "" };
         let _ = write!(
             html,
             "<section class=\"references\" role=\"doc-bibliography\" aria-labelledby=\"references\">\n\
-             <h2 id=\"references\">{title}</h2>\n<{list}>\n"
+             <h2 id=\"references\">{title}</h2>\n<{list}{class}>\n"
         );
-        if numbered {
+        if let Some(styled) = styled {
+            for (key, work) in styled {
+                let key_shown = escape(key);
+                let _ = write!(html, "<li id=\"ref-{key_shown}\">{work}");
+                let count = self.counts.get(key).copied().unwrap_or_default();
+                push_back_links(html, &format!("cite-{key_shown}-"), count, self.locale);
+                html.push_str("</li>\n");
+            }
+        } else if numbered {
             for (key, count) in &self.counts {
                 if let Some(entry) = self.entries.get(key.as_str()) {
                     self.item(entry, *count, html);

@@ -35,7 +35,12 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     let title_html = renderer.title();
     renderer.blocks(&prose.blocks, &mut html);
     renderer.footnotes(&mut html);
-    renderer.citations.list(&mut html);
+    if let Err(why) = renderer.citations.finish(&mut html) {
+        renderer.report(Diagnostic::error("bibliography-style", why), &(0..0));
+    }
+    let html = renderer.citations.filled(html);
+    let title_html =
+        title_html.map(|title| SafeHtml::trusted(renderer.citations.filled(title.into_string())));
     // Titles of works and words of galleries have formulas, too.
     let has_math = prose.has_math || html.contains("<math ");
     Rendered {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::csl::located;
 use super::document::{CiteItem, Inline, LabelKind, Shown};
 use super::link::{Target, classify, decoded};
 use super::math::{self, Formula, Slot, Tag};
@@ -285,11 +286,15 @@ impl Renderer<'_> {
     fn citation(&mut self, narrative: bool, items: &[CiteItem], html: &mut String) {
         let cited: Vec<Cited<'_>> = items
             .iter()
-            .map(|item| Cited {
-                key: &item.key,
-                prefix: self.inline_html(&item.prefix),
-                suffix: self.inline_html(&item.suffix),
-                suppressed: item.suppressed,
+            .map(|item| {
+                let (locator, suffix) = located(self.citations.csl(), &item.suffix);
+                Cited {
+                    key: &item.key,
+                    prefix: self.inline_html(&item.prefix),
+                    suffix: self.inline_html(&suffix),
+                    locator,
+                    suppressed: item.suppressed,
+                }
             })
             .collect();
         match cited.split_first() {

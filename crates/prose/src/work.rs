@@ -217,20 +217,8 @@ impl<'a> Describe<'a> {
 
     /// `2nd ed.` of `2`, `2nd` and `Second`; other texts as they are.
     fn edition(&self, text: &str) -> String {
-        const WORDS: &[&str] =
-            &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
         let lower = text.to_lowercase();
-        let first = lower.split([' ', '.']).next().unwrap_or_default();
-        let digits: String = first.chars().take_while(char::is_ascii_digit).collect();
-        let rest_is_ordinal = matches!(
-            &first[digits.len()..],
-            "" | "st" | "nd" | "rd" | "th" | "e" | "re" | "er" | "ème" | "ª" | "a"
-        );
-        let known = WORDS.iter().position(|word| *word == first).map(|at| at + 1);
-        let after = lower[first.len()..].trim_matches(['.', ' ']);
-        let alone = matches!(after, "" | "ed" | "edn" | "edition" | "éd" | "édition");
-        let number = digits.parse().ok().filter(|_| rest_is_ordinal).or(known).filter(|_| alone);
-        match number {
+        match edition_number(text) {
             Some(number @ 1..=3) => self.word(["edition-1", "edition-2", "edition-3"][number - 1]).to_owned(),
             Some(number @ 4..=20) => self.word("edition-n").replace("{number}", &number.to_string()),
             Some(number) => format!("{} {number}", self.word("edition")),
@@ -447,23 +435,43 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// An identifier, with a link where the archive is known.
-fn push_eprint(html: &mut String, eprint: &Eprint) {
-    let id = escape(&eprint.id);
-    let archive = eprint.archive.as_deref();
-    let name = archive.map_or(String::new(), |name| format!("{}:", escape(name)));
-    let class = eprint.class.as_ref().map_or(String::new(), |class| format!(" [{}]", escape(class)));
-    let before = match archive.map(str::to_lowercase).as_deref() {
+/// The number of an edition that is written as `2`, `2nd`, `2nd ed.` or `Second`.
+pub(super) fn edition_number(text: &str) -> Option<usize> {
+    const WORDS: &[&str] =
+        &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    let lower = text.to_lowercase();
+    let first = lower.split([' ', '.']).next().unwrap_or_default();
+    let digits: String = first.chars().take_while(char::is_ascii_digit).collect();
+    let rest_is_ordinal = matches!(
+        &first[digits.len()..],
+        "" | "st" | "nd" | "rd" | "th" | "e" | "re" | "er" | "ème" | "ª" | "a"
+    );
+    let known = WORDS.iter().position(|word| *word == first).map(|at| at + 1);
+    let after = lower[first.len()..].trim_matches(['.', ' ']);
+    let alone = matches!(after, "" | "ed" | "edn" | "edition" | "éd" | "édition");
+    digits.parse().ok().filter(|_| rest_is_ordinal).or(known).filter(|_| alone)
+}
+
+/// Where an identifier leads, if the archive is known.
+pub(super) fn archive_address(eprint: &Eprint) -> Option<String> {
+    let before = match eprint.archive.as_deref().map(str::to_lowercase).as_deref() {
         Some("arxiv") => "https://arxiv.org/abs/",
         Some("hal") => "https://hal.science/",
         Some("pubmed") => "https://pubmed.ncbi.nlm.nih.gov/",
         Some("jstor") => "https://www.jstor.org/stable/",
-        _ => "",
+        _ => return None,
     };
-    let _ = if before.is_empty() {
-        write!(html, " {name}{id}{class}")
-    } else {
-        write!(html, " <a href=\"{before}{id}\">{name}{id}</a>{class}")
+    Some(format!("{before}{}", eprint.id))
+}
+
+/// An identifier, with a link where the archive is known.
+fn push_eprint(html: &mut String, eprint: &Eprint) {
+    let id = escape(&eprint.id);
+    let name = eprint.archive.as_ref().map_or(String::new(), |name| format!("{}:", escape(name)));
+    let class = eprint.class.as_ref().map_or(String::new(), |class| format!(" [{}]", escape(class)));
+    let _ = match archive_address(eprint) {
+        None => write!(html, " {name}{id}{class}"),
+        Some(address) => write!(html, " <a href=\"{}\">{name}{id}</a>{class}", escape(&address)),
     };
 }
 
