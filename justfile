@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl deny (fuzz "60") gallery
+nightly: csl deny (fuzz "60") mutations gallery
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -29,7 +29,7 @@ deny:
 fuzz seconds="60":
     #!/usr/bin/env bash
     set -euo pipefail
-    for target in definition prose expression protocol record; do
+    for target in definition prose expression protocol record project; do
       case $target in
         definition) more=tests/program/small/experiments ;;
         prose) more=tests/prose ;;
@@ -40,6 +40,11 @@ fuzz seconds="60":
       cargo +nightly fuzz run --fuzz-dir fuzz $target fuzz/corpus/$target fuzz/seeds/$target $more -- \
         -max_total_time={{seconds}} -max_len=4096 -timeout=10 -rss_limit_mb=4096
     done
+
+# Projects with mistakes, by number: `just mutations 0..20000` checks them, `just mutations 0..2000 build` builds what passes.
+mutations range="0..5000" depth="check":
+    OCTAVO_MUTATIONS={{range}} OCTAVO_DEPTH={{depth}} \
+      cargo test --release --test program mutated::many -- --ignored --nocapture
 
 # A page of every kind of figure, to look at in a browser.
 gallery:

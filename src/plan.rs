@@ -329,7 +329,8 @@ impl Plan {
                         if state[edge.task] == 1 {
                             let message = format!("`{}` depends on itself", self.experiment_of(task).id);
                             let experiment = self.experiment_of(task);
-                            let place = experiment.inputs.first().map(|used| used.location.clone());
+                            let used = experiment.inputs.iter().find(|used| used.path == edge.path);
+                            let place = used.map(|used| used.location.clone());
                             let mut diagnostic = Diagnostic::error("cycle", message);
                             diagnostic.location = place;
                             problems.push(diagnostic.help(format!(

@@ -12,6 +12,7 @@ use crate::environment;
 use crate::plain;
 use crate::project::Project;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
+use crate::source::Location;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
 
@@ -122,7 +123,7 @@ impl Steps<'_> {
         let stopped = session.tell_stopped_plugins(&self.loaded.registry);
         let mut rendered = self.render(&mut ran)?;
         let good = self.is_good(&ran, &rendered) && stopped == 0;
-        let unexpected = report_claims(session, &rendered);
+        let unexpected = self.report_claims(&rendered);
         if session.global.strict && !(good && unexpected == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
@@ -174,10 +175,19 @@ impl Steps<'_> {
         }
         let failed = rendered.failed_figures.iter().map(|(experiment, name, error)| {
             let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
-            Diagnostic::error("no-figure", message)
+            Diagnostic {
+                location: self.place_of(experiment, &["figures", name]),
+                ..Diagnostic::error("no-figure", message)
+            }
         });
         session.output.diagnostics(&failed.collect::<Vec<_>>());
         Ok(rendered)
+    }
+
+    /// Where an experiment defines something.
+    fn place_of(&self, experiment: &str, keys: &[&str]) -> Option<Location> {
+        let found = self.checked.plan.experiments.iter().find(|one| one.id == experiment);
+        found.map(|experiment| experiment.node.place_of(keys))
     }
 
     /// Whether every task, page and figure is good.
@@ -186,6 +196,28 @@ impl Steps<'_> {
             && !diagnostic::has_errors(&rendered.diagnostics)
             && rendered.failed_figures.is_empty()
             && self.checked.unavailable.is_empty()
+    }
+
+    /// Shows the claims that turned out other than expected; their number.
+    fn report_claims(&self, rendered: &Rendered) -> usize {
+        // A verdict of another day is told as the experiment's failure.
+        let today = rendered.claims.values().filter(|judged| !judged.as_expected() && judged.stale.is_none());
+        let unexpected = today.map(|judged| {
+            let expected = serde_json::to_value(judged.expect).ok();
+            let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
+            let message = format!(
+                "the claim `{}#{}` is {}, expected: {expected}",
+                judged.experiment,
+                judged.name,
+                judged.verdict()
+            );
+            let location = self.place_of(&judged.experiment, &["claims", &judged.name]);
+            let problem = Diagnostic { location, ..Diagnostic::warning("unexpected-claim", message) };
+            problem.help(judged.decision.explanation.clone())
+        });
+        let unexpected: Vec<Diagnostic> = unexpected.collect();
+        self.session.output.reasons(&unexpected);
+        unexpected.len()
     }
 
     fn publish(
@@ -227,26 +259,6 @@ fn refused(session: &Session) -> impl Fn(PublishError) -> ExitCode {
             ExitCode::Failed
         }
     }
-}
-
-/// Shows the claims that turned out other than expected; their number.
-fn report_claims(session: &Session, rendered: &Rendered) -> usize {
-    // A verdict of another day is told as the experiment's failure.
-    let today = rendered.claims.values().filter(|judged| !judged.as_expected() && judged.stale.is_none());
-    let unexpected = today.map(|judged| {
-        let expected = serde_json::to_value(judged.expect).ok();
-        let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
-        let message = format!(
-            "the claim `{}#{}` is {}, expected: {expected}",
-            judged.experiment,
-            judged.name,
-            judged.verdict()
-        );
-        Diagnostic::warning("unexpected-claim", message).help(judged.decision.explanation.clone())
-    });
-    let unexpected: Vec<Diagnostic> = unexpected.collect();
-    session.output.reasons(&unexpected);
-    unexpected.len()
 }
 
 fn summary(

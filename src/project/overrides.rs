@@ -89,7 +89,9 @@ impl Project {
                 let message = format!("`templates/{name}` overrides nothing");
                 let known = Vec::from_iter(theme::names());
                 let known = known.into_iter().chain(locales.iter().map(String::as_str));
-                problems.push(Diagnostic::warning("unused-override", message).nearest(name, known));
+                let place = file::place(&format!("{TEMPLATES}/{name}"));
+                let problem = Diagnostic::warning("unused-override", message).at(place);
+                problems.push(problem.nearest(name, known));
             }
         }
     }

@@ -57,6 +57,8 @@ fn a_language_of_ones_own_has_all_words_and_a_misspelt_override_is_told() {
     let problems = project(&files).1;
     assert_eq!((problems.len(), problems[0].code), (1, "unused-override"));
     assert_eq!(problems[0].help.as_deref(), Some("did you mean `page.html`?"));
+    let place = problems[0].location.as_ref().expect("a file is a place");
+    assert_eq!(place.source.path, "templates/pgae.html");
 }
 
 #[test]

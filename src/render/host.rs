@@ -446,7 +446,11 @@ impl ProseHost for PageHost<'_> {
         match names::resolve(material.site, self.page.folder(), target, &assets)? {
             Target::Page(id, anchor) => {
                 let page = material.site.find(&id).ok_or_else(|| format!("there is no page `{id}`"))?;
-                let url = self.url(&page.route(&self.locale.tag, &material.site.languages));
+                let languages = &material.site.languages;
+                let url = self.url(&page.route(&self.locale.tag, languages));
+                // Headings are named after their texts: a place may be on the page in another language alone.
+                let shown = page.text(&self.locale.tag, languages).prose.anchors();
+                let anchor = anchor.filter(|anchor| shown.contains(anchor));
                 Ok(anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}")))
             }
             Target::Asset(path) => Ok(self.url(&format!("files/{path}"))),

@@ -203,3 +203,18 @@ fn the_checker_sees_what_is_wrong() {
         assert_eq!(broken_links(&page(body)).len(), problems, "{body}");
     }
 }
+
+/// A page without a text in the reader's language is shown in another, whose places the translation of what it leads to does not have.
+#[test]
+fn a_place_that_a_translation_lacks_leads_to_its_page() {
+    let place = Place::with(&[
+        ("octavo.toml", "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"en\", \"fr\"]\n"),
+        ("experiments/index.md", "# Home\n\n[x](a.md#the-formula)\n"),
+        ("experiments/a.md", "# A\n\n## The formula\n"),
+        ("experiments/a.fr.md", "# A\n\n## La formule\n"),
+    ]);
+    place.octavo(&["build"]).run().exits(0);
+    assert!(place.read("site/index.html").contains("href=\"a.html#the-formula\""));
+    assert!(place.read("site/fr/index.html").contains("href=\"a.html\">x"));
+    assert_eq!(broken_links(&place.tree("site")), [""; 0]);
+}

@@ -16,6 +16,9 @@ mod languages;
 mod links;
 mod many;
 mod mistakes;
+mod mutated;
+#[path = "../mutator/mod.rs"]
+mod mutator;
 mod newcomer;
 mod paths;
 mod plugins;

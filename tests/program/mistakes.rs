@@ -91,6 +91,9 @@ fn points_and_inputs() -> Vec<Mistake> {
             "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = {{ from = \"{name}\", artifact = \"target\" }}\n"
         )
     };
+    let after_a_file = sinkhorn("a")
+        .replace("source", "target")
+        .replace("[params]\n", "[params]\nsource = { file = \"a.toml\" }\n");
     vec![
         after_head(
             "[sweep]\nfolds = { from = 0, to = 1, step = 1e-9 }\n",
@@ -118,7 +121,8 @@ fn points_and_inputs() -> Vec<Mistake> {
             &["the value 2.5, and whole numbers are needed"],
         ),
         after_head("[zip]\n", "wrong-type", "3:1", &["zip"]),
-        mistake("a.toml", sinkhorn("a"), "cycle", "", &["`a`"]),
+        mistake("a.toml", sinkhorn("a"), "cycle", "4:10", &["`a`"]),
+        mistake("a.toml", after_a_file, "cycle", "5:10", &["`a`"]),
         mistake("a.toml", sinkhorn("b"), "unknown-experiment", "4:10", &["`b`"]),
         mistake(
             "a.toml",

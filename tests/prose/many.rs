@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use octavo::prose::Bibliography;
+use octavo::source::SourceFile;
+
 use crate::host::{Host, page};
 
 /// As often as problems of a kind are shown.
@@ -34,6 +37,19 @@ fn what_is_begun_and_not_ended_is_told_each_time() {
         assert_eq!(messages.len(), count, "{text}");
         assert!(messages[count - 1].contains(message), "{}", messages[count - 1]);
     }
+}
+
+/// All of them stand on one line, whose end is far.
+#[test]
+fn what_stands_on_one_line_is_searched_for_its_end_once() {
+    let (rendered, messages) = page(&"{{ value(\"rate\") }} ".repeat(50_000), &Host::new("en"), false);
+    assert_eq!(messages, Vec::<String>::new());
+    assert_eq!(rendered.html.as_str().matches("0.3162").count(), 50_000);
+    let entries = "@book{a, ".repeat(150_000);
+    let source = SourceFile::new("a.bib", format!("{entries}\n @book{{b, title = {{B}}}}\n"));
+    let (bibliography, problems) = Bibliography::parse(&source);
+    assert_eq!(problems.len(), 1, "the rest of a line after a broken entry is part of it");
+    assert!(bibliography.get("b").is_some(), "the next line begins another");
 }
 
 /// A command that the page ends in has no end: found by fuzzing.

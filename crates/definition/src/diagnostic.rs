@@ -98,18 +98,22 @@ impl Diagnostic {
         let (message, label) = (plain::lines(&self.message), plain::line(&self.label));
         let help = self.help.as_deref().map(plain::lines);
         let path = self.location.as_ref().map(|location| plain::line(&location.source.path));
+        let excerpt = self.location.as_ref().map(|location| {
+            let (text, first_line, span) = excerpt(location);
+            (plain::in_place(text), first_line, span)
+        });
         let mut group = level
             .primary_title(message.as_str())
             .id(self.code)
             .elements(std::iter::empty::<annotate_snippets::Padding>());
-        if let Some(location) = &self.location {
-            let (text, first_line, span) = excerpt(location);
-            let mut annotation = AnnotationKind::Primary.span(span);
+        if let Some((text, first_line, span)) = &excerpt {
+            let mut annotation = AnnotationKind::Primary.span(span.clone());
             if !label.is_empty() {
                 annotation = annotation.label(label.as_str());
             }
             let path = path.as_deref();
-            let snippet = Snippet::source(text).line_start(first_line).path(path).annotation(annotation);
+            let snippet =
+                Snippet::source(text.as_str()).line_start(*first_line).path(path).annotation(annotation);
             group = group.element(snippet);
         }
         if let Some(help) = &help {
@@ -224,10 +228,11 @@ mod tests {
 
     #[test]
     fn nothing_in_it_controls_the_terminal() {
-        let file = SourceFile::new("a.toml", "seed = 1\n");
+        let file = SourceFile::new("a.toml", "seed = 1 # \u{1b}[2J\u{202e}\u{9b}31m\u{85}\u{200f}\u{2028}\n");
         let bad = "a\u{1b}[2Jb\u{202e}c";
         let problem = Diagnostic::error("x", bad).at(Location::new(&file, 0..4)).label(bad).help(bad);
         let text = problem.render(false);
-        assert!(!text.contains(['\u{1b}', '\u{202e}']) && text.contains("help: a [2Jb c"), "{text}");
+        let turns = ['\u{1b}', '\u{202e}', '\u{9b}', '\u{85}', '\u{200f}', '\u{2028}'];
+        assert!(!text.contains(turns) && text.contains("help: a [2Jb c"), "{text}");
     }
 }

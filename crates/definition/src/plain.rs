@@ -14,6 +14,17 @@ pub fn lines(text: &str) -> String {
     text.chars().map(|c| if is_plain(c) || c == '\n' { c } else { ' ' }).collect()
 }
 
+/// A piece of a file in which places are marked: each letter keeps its number of bytes. Control characters of ASCII stay, since what
+/// draws the piece has signs for them.
+pub fn in_place(text: &str) -> String {
+    let one = |c: char| match c.len_utf8() {
+        2 if !is_plain(c) => '·',
+        3 if !is_plain(c) => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    };
+    text.chars().map(one).collect()
+}
+
 /// A path as text: what is no UTF-8 in it as `\x` and two digits a byte, so that no two names look alike.
 pub fn path(path: &Path) -> String {
     let mut text = String::new();
@@ -51,5 +62,7 @@ mod tests {
         let text = "a\u{1b}[31mb\nc\u{202e}d\r\u{9b}e\u{2028}f \u{1f4c8} é\u{7}";
         assert_eq!(super::line(text), "a [31mb c d  e f \u{1f4c8} é");
         assert_eq!(super::lines(text), "a [31mb\nc d  e f \u{1f4c8} é ");
+        assert_eq!(super::in_place(text), "a\u{1b}[31mb\nc�d\r·e�f \u{1f4c8} é\u{7}");
+        assert_eq!(super::in_place(text).len(), text.len());
     }
 }

@@ -126,9 +126,13 @@ impl<'a> Reader<'a> {
     /// After a problem: on to the next `@` that begins a line.
     fn recover(&mut self, start: usize) {
         let from = self.at.max(start + 1);
-        let next = self.text[from..].match_indices('@').map(|(at, _)| from + at).find(|at| {
-            let line = self.text[..*at].rfind('\n').map_or(0, |newline| newline + 1);
-            self.text[line..*at].trim().is_empty()
+        let line = self.text[..from].rfind('\n').map_or(0, |newline| newline + 1);
+        let lines = self.text[from..].match_indices('\n').map(|(at, _)| from + at + 1);
+        // Line by line: all entries of a file may stand on one.
+        let next = std::iter::once(line).chain(lines).find_map(|line| {
+            let rest = &self.text[line..];
+            let at = line + rest.find(|letter: char| !letter.is_whitespace() || letter == '\n')?;
+            (at >= from && self.text[at..].starts_with('@')).then_some(at)
         });
         self.at = next.unwrap_or(self.text.len());
     }

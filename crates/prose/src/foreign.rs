@@ -81,9 +81,12 @@ impl Known {
 /// Everything between `{{` and `}}` on a line: its formats have signs of their own.
 fn substitutions(text: &str, body: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut at = body;
+    // The end of a line is searched for once, however many of them it holds.
+    let (mut at, mut line) = (body, body);
     while let Some(start) = text[at..].find("{{").map(|start| at + start) {
-        let line = text[start..].find('\n').map_or(text.len(), |end| start + end);
+        if start >= line {
+            line = text[start..].find('\n').map_or(text.len(), |end| start + end);
+        }
         at = match text[start..line].find("}}") {
             Some(end) => {
                 found.push(start..start + end + 2);
