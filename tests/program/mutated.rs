@@ -98,14 +98,14 @@ fn look_at(numbers: Range<u64>, depth: Depth) -> Looked {
 
 #[test]
 fn mutated_projects_are_checked_without_panic_and_every_problem_has_a_place() {
-    let Looked { good, wrong } = look_at(0..200, Depth::Check);
+    let Looked { good, wrong } = look_at(0..300, Depth::Check);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!((20..180).contains(&good), "{good} of 200 pass: the mistakes are too large or too small");
+    assert!((20..280).contains(&good), "{good} of 300 pass: the mistakes are too large or too small");
 }
 
 #[test]
 fn what_passes_the_check_builds() {
-    let wrong = look_at(1000..1040, Depth::Build).wrong;
+    let wrong = look_at(1000..1100, Depth::Build).wrong;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -124,6 +124,7 @@ fn bytes_are_choices() {
 /// `just mutations 0..20000` checks so many, `just mutations 0..2000 build` builds those that pass.
 #[test]
 #[ignore = "it takes as long as one likes"]
+#[allow(clippy::disallowed_methods, reason = "which mutations are made is for whoever runs it to say")]
 fn many_mutated_projects() {
     let range = std::env::var("OCTAVO_MUTATIONS").unwrap_or_else(|_| "0..2000".to_owned());
     let number = |text: &str| text.parse::<u64>().expect("a range is written `0..2000`");
