@@ -405,6 +405,10 @@ impl Expander<'_> {
             {
                 depth += i32::from(token.is_char('{')) - i32::from(token.is_char('}'));
             }
+            // A group without an end takes all the rest: that is what is wrong, and told as such.
+            if depth > 0 {
+                return most;
+            }
             count += 1;
         }
         count
