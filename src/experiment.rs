@@ -101,6 +101,7 @@ impl Experiment {
         }
         let (json, report) = check::check(&node, manifest::schema(), "the experiment");
         problems.extend(report.diagnostics);
+        problems.extend(texts::formulas_in_labels(&node));
         problems.extend(texts::without_results(&node, &["params", "sweep", "zip", "profiles"]));
         let Some(analysis) = find_analysis(&node, registry, &mut problems) else { return (None, problems) };
         let manifest: Option<Manifest> = if has_errors(&problems) {

@@ -49,26 +49,63 @@ fn walk(node: &Node, key: &str, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Every formula in the wording of a claim that cannot be set.
-pub fn formulas_of_claims(node: &Node, macros: &Macros) -> Vec<Diagnostic> {
+/// Every formula in a text that stands in a drawing or at the head of a column: these are letters, not pages.
+pub fn formulas_in_labels(node: &Node) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let Some(Kind::Table(claims)) = child(node, "claims").map(|node| &node.kind) else { return problems };
-    for claim in claims.values() {
-        match child(&claim.node, "text") {
-            Some(Node { kind: Kind::Text(text), location }) => {
-                formulas(text, location, macros, &mut problems);
+    for room in ["figures", "tables", "values"] {
+        let entries = child(node, room).and_then(Node::entries);
+        entries.into_iter().flatten().for_each(|(_, entry)| labels(&entry.node, false, "", &mut problems));
+    }
+    problems
+}
+
+fn labels(node: &Node, label: bool, key: &str, problems: &mut Vec<Diagnostic>) {
+    match &node.kind {
+        Kind::Text(text) if label => {
+            let Some(found) = prose::formula_in(text) else { return };
+            let message = format!("`{}` in `{key}` is shown as it is written here", &text[found.clone()]);
+            let place = part(&node.location, text, found);
+            let help =
+                "labels and titles in drawings have no formulas: write the letters, such as α, x₁ or m²";
+            problems.push(Diagnostic::warning("formula-in-label", message).at(place).help(help));
+        }
+        Kind::List(items) => items.iter().for_each(|item| labels(item, label, key, problems)),
+        Kind::Table(entries) => {
+            for (name, entry) in entries {
+                let names = ["label", "labels", "title", "names", "unit"].contains(&name.as_str());
+                labels(&entry.node, label || names, if label { key } else { name }, problems);
             }
-            Some(Node { kind: Kind::Table(texts), .. }) => {
-                for text in texts.values() {
-                    if let Kind::Text(words) = &text.node.kind {
-                        formulas(words, &text.node.location, macros, &mut problems);
-                    }
-                }
-            }
-            _ => {}
+        }
+        _ => {}
+    }
+}
+
+/// Every formula in the wording of a claim, or in the caption of a figure, that cannot be set.
+pub fn formulas_of_texts(node: &Node, macros: &Macros) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for (room, key) in [("claims", "text"), ("figures", "caption")] {
+        let entries = child(node, room).and_then(Node::entries);
+        for (_, entry) in entries.into_iter().flatten() {
+            of_text(child(&entry.node, key), macros, &mut problems);
         }
     }
     problems
+}
+
+fn of_text(text: Option<&Node>, macros: &Macros, problems: &mut Vec<Diagnostic>) {
+    match text {
+        Some(Node { kind: Kind::Text(text), location }) => {
+            formulas(text, location, macros, problems);
+        }
+        Some(Node { kind: Kind::Table(texts), .. }) => {
+            for text in texts.values() {
+                if let Kind::Text(words) = &text.node.kind {
+                    formulas(words, &text.node.location, macros, problems);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
@@ -111,7 +148,7 @@ mod tests {
         let mut macros = Macros::default();
         macros.define("R", "\\mathbb{R}", None).unwrap();
         let mut all = without_results(&node, &["params"]);
-        all.extend(formulas_of_claims(&node, &macros));
+        all.extend(formulas_of_texts(&node, &macros));
         let shown = |problem: Diagnostic| {
             let place = problem.location.expect("a problem has a place");
             let (line, column) = place.source.line_column(place.span.start);
@@ -148,10 +185,39 @@ mod tests {
     }
 
     #[test]
+    fn formulas_in_labels_are_told() {
+        for (toml, expected) in [
+            (
+                "[figures.f]\nx = { field = 'a', label = 'width $\\alpha$' }",
+                Some("2:35 `$\\alpha$` in `label`"),
+            ),
+            ("[figures.f]\ntitle.fr = 'Avec $x_1$'", Some("2:18 `$x_1$` in `title`")),
+            ("[tables.t.labels]\na = { en = '$x$' }", Some("2:13 `$x$` in `labels`")),
+            ("[values.v]\nlabel = 'from $5 to $6'", None),
+            ("[figures.f]\ncaption = 'the page sets $x$ here'", None),
+            ("[figures.f]\nx.label = 'a `$x$` b'", None),
+        ] {
+            let source = SourceFile::new("e.toml", toml);
+            let found = formulas_in_labels(&toml_tree::parse(&source).0);
+            let shown = found.first().map(|problem| {
+                let place = problem.location.as_ref().expect("a problem has a place");
+                let (line, column) = place.source.line_column(place.span.start);
+                format!("{line}:{column} {}", problem.message)
+            });
+            let same = match (&shown, expected) {
+                (Some(shown), Some(expected)) => shown.starts_with(expected),
+                (shown, expected) => shown.is_none() && expected.is_none(),
+            };
+            assert!(same, "{toml}: {shown:?}");
+        }
+    }
+
+    #[test]
     fn formulas_of_claims_are_checked() {
         for (toml, expected) in [
             ("[claims.c]\ntext = 'is $\\nosuch$'", Some("2:13 unknown command `\\nosuch`")),
             ("[claims.c]\ntext.fr = 'vaut $\\frac{a$ ici'", Some("2:23 this `{` has no `}`")),
+            ("[figures.f]\ncaption.fr = 'vaut $\\nosuch$'", Some("2:21 unknown command `\\nosuch`")),
             ("[claims.c]\ntext = 'of $\\R^n$ for $5 or $6'", None),
         ] {
             let found = messages(toml);

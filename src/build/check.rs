@@ -52,7 +52,7 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     problems.extend(all.check_conditions());
     let (macros, _) = project.config.math.commands();
     problems.extend(
-        experiments.iter().flat_map(|experiment| texts::formulas_of_claims(&experiment.node, &macros)),
+        experiments.iter().flat_map(|experiment| texts::formulas_of_texts(&experiment.node, &macros)),
     );
     // A page that names a refused experiment is no second problem.
     if !refused {

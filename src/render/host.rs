@@ -25,7 +25,6 @@ use crate::names::{self, Target};
 use crate::number::format_number;
 use crate::prose::{
     CitationStyle, Csl, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
-    typeset_text,
 };
 use crate::publish::Content;
 use crate::results::SCALARS;
@@ -102,7 +101,7 @@ impl PageHost<'_> {
     fn caption(&self, own: Option<SafeHtml>, fallback: &[&Localized]) -> SafeHtml {
         own.filter(|caption| !caption.is_empty()).unwrap_or_else(|| {
             let text = fallback.iter().find_map(|text| text.get(&self.locale.tag)).unwrap_or_default();
-            SafeHtml::text(&typeset_text(text, self.locale))
+            inline_html(text, self.locale, &self.shared.macros)
         })
     }
 

@@ -61,6 +61,18 @@ pub fn wrong_formulas(text: &str, macros: &Macros) -> Vec<(Range<usize>, String,
     wrong
 }
 
+/// The first formula of a text that cannot show any, with its marks.
+pub fn formula_in(text: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    while let Some((start, mark, end)) = next_pair(text, at) {
+        if mark == "$" && is_pair("$", &text[start + 1..end], &text[end + 1..]) {
+            return Some(start..end + 1);
+        }
+        at = if mark == "`" { end } else { start } + mark.len();
+    }
+    None
+}
+
 /// The mark that stands here.
 fn mark_at(text: &str, start: usize) -> &str {
     let length = if text[start..].starts_with("**") { 2 } else { 1 };

@@ -56,7 +56,7 @@ use indexmap::IndexMap;
 pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
 pub use csl::Csl;
 pub use front_matter::{Author, FrontMatter};
-pub use inline_text::{inline_html, plain_words, wrong_formulas};
+pub use inline_text::{formula_in, inline_html, plain_words, wrong_formulas};
 pub use label::slug;
 pub use latex::Rich;
 pub use link::decoded;

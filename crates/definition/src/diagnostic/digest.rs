@@ -16,9 +16,9 @@ pub enum Digested<'a> {
 }
 
 /// Most places at which one and the same thing is told.
-const MOST_PLACES: usize = 3;
+const MOST_PLACES: usize = 10;
 
-/// The first [`MOST_SHOWN`] problems of each severity and code in order, of those that say the same the first few, and then for
+/// The first [`MOST_SHOWN`] problems of each severity and code in order, of those that say the same the first ten, and then for
 /// each that has more of them how many.
 pub fn digested(diagnostics: &[Diagnostic]) -> Vec<Digested<'_>> {
     let mut counts: BTreeMap<(Severity, &'static str), (usize, usize)> = BTreeMap::new();
@@ -125,9 +125,9 @@ mod tests {
         let expected = [
             Digested::More(Severity::Error, "a", 50),
             Digested::More(Severity::Error, "b", 50),
-            Digested::More(Severity::Warning, "a", 1_234_664),
+            Digested::More(Severity::Warning, "a", 1_234_657),
         ];
         assert_eq!(more, expected);
-        assert_eq!(more[2].render(false), "and 1,234,664 more: warning[a]\n");
+        assert_eq!(more[2].render(false), "and 1,234,657 more: warning[a]\n");
     }
 }
