@@ -128,7 +128,7 @@ fn a_layer_without_a_mark_and_letters_without_a_form_are_told() {
         "(U+6298)",
     ]);
     let page = place.read("site/index.html");
-    assert!(page.contains("<span>not in the PNG: \u{6298}</span>"), "{page}");
+    assert!(page.contains("<span class=\"note\">not in the PNG: \u{6298}</span>"), "{page}");
 }
 
 #[test]
