@@ -283,15 +283,23 @@ impl Builder<'_> {
         for axis in axes.iter().flatten() {
             let path: Vec<&str> = axis.key.split('.').collect();
             if check::schema_at(self.schema, &path).is_none() {
-                let message =
-                    format!("`{}` is not a parameter of `{}`", axis.key, self.analysis.identity().name);
-                let known = check::paths(self.schema);
-                let problem = Diagnostic::error("unknown-parameter", message).at(axis.location.clone());
-                self.problems.push(problem.nearest(&axis.key, known.iter().map(String::as_str)));
+                self.problems.push(self.unknown_axis(axis, &path));
                 good = false;
             }
         }
         good
+    }
+
+    fn unknown_axis(&self, axis: &Axis, path: &[&str]) -> Diagnostic {
+        let analysis = self.analysis.identity().name;
+        if let Some(help) = check::moved_at(self.schema, path) {
+            let message = format!("`{}` is no parameter of `{analysis}` any more", axis.key);
+            return Diagnostic::error("moved-key", message).at(axis.location.clone()).help(help);
+        }
+        let message = format!("`{}` is not a parameter of `{analysis}`", axis.key);
+        let known = check::paths(self.schema);
+        let problem = Diagnostic::error("unknown-parameter", message).at(axis.location.clone());
+        problem.nearest(&axis.key, known.iter().map(String::as_str))
     }
 }
 

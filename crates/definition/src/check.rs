@@ -3,6 +3,7 @@
 //! The same checker reads `octavo.toml`, experiments, figures and parameters, so that all of them have the same
 //! messages, and the schema that an editor uses is the one that refuses.
 
+use indexmap::IndexMap;
 use octavo_plugin::schema::{Bounds, Field, Schema, SchemaKind, in_words};
 use serde_json::{Map, Value as Json};
 
@@ -42,6 +43,20 @@ pub fn schema_at<'a>(schema: &'a Schema, path: &[&str]) -> Option<&'a Schema> {
         SchemaKind::Record(fields) => schema_at(&fields.get(*first)?.schema, rest),
         SchemaKind::Map(item) => schema_at(item, rest),
         SchemaKind::OneOf(shapes) => shapes.iter().find_map(|shape| schema_at(shape, path)),
+        _ => None,
+    }
+}
+
+/// What to write in place of a dotted path that a schema had once.
+pub fn moved_at<'a>(schema: &'a Schema, path: &[&str]) -> Option<&'a str> {
+    let (first, rest) = path.split_first()?;
+    if let Some(help) = schema.moved.get(*first) {
+        return Some(help);
+    }
+    match &schema.kind {
+        SchemaKind::Record(fields) => moved_at(&fields.get(*first)?.schema, rest),
+        SchemaKind::Map(item) => moved_at(item, rest),
+        SchemaKind::OneOf(shapes) => shapes.iter().find_map(|shape| moved_at(shape, path)),
         _ => None,
     }
 }
@@ -115,7 +130,7 @@ impl Checker<'_> {
             (SchemaKind::List { item, min, max }, Kind::List(items)) => {
                 self.list(node, items, item, *min, *max)
             }
-            (SchemaKind::Record(fields), Kind::Table(_)) => self.record(node, fields),
+            (SchemaKind::Record(fields), Kind::Table(_)) => self.record(node, fields, &schema.moved),
             (SchemaKind::Map(item), Kind::Table(entries)) => {
                 let pairs =
                     entries.iter().map(|(key, entry)| (key.clone(), self.child(key, &entry.node, item)));
@@ -184,17 +199,29 @@ impl Checker<'_> {
         items.iter().enumerate().map(|(index, node)| self.child(&index.to_string(), node, item)).collect()
     }
 
-    fn record(&mut self, node: &Node, fields: &indexmap::IndexMap<String, Field>) -> Json {
+    fn record(
+        &mut self,
+        node: &Node,
+        fields: &IndexMap<String, Field>,
+        moved: &IndexMap<String, String>,
+    ) -> Json {
         let entries = node.entries().expect("the caller saw a table");
         let mut object = Map::new();
         for (key, entry) in entries {
-            let Some(field) = fields.get(key) else {
+            if let Some(field) = fields.get(key) {
+                object.insert(key.clone(), self.child(key, &entry.node, &field.schema));
+            } else if let Some(help) = moved.get(key) {
+                let message = format!("`{key}` is no key of {} any more", self.name());
+                self.problem(Diagnostic::error("moved-key", message).at(entry.key.clone()).help(help));
+            } else {
                 let message = format!("`{key}` is not a key of {}", self.name());
                 let diagnostic = Diagnostic::error("unknown-key", message).at(entry.key.clone());
                 self.problem(diagnostic.nearest(key, fields.keys().map(String::as_str)));
-                continue;
-            };
-            object.insert(key.clone(), self.child(key, &entry.node, &field.schema));
+            }
+        }
+        // What an old form lacks in the new one is told when it has been rewritten.
+        if entries.keys().any(|key| moved.contains_key(key)) {
+            return object.into();
         }
         for (key, field) in fields.iter().filter(|(key, field)| field.required && !entries.contains_key(*key))
         {
@@ -317,6 +344,26 @@ mod tests {
         assert!(found.iter().any(|p| p == "unknown-key `sed` did you mean `seed`?"), "{found:#?}");
         assert!(found.iter().any(|p| p == "unknown-word `\"lin\"` did you mean `line`?"), "{found:#?}");
         assert!(found.iter().any(|p| p == "unknown-key `feild` did you mean `field`?"), "{found:#?}");
+    }
+
+    #[test]
+    fn keys_that_moved_are_told_with_their_new_form_and_nothing_else() {
+        let schema = Schema::parse(&serde_json::json!({
+            "type": "object", "properties": {"new": {"type": "object", "properties": {}, "x-moved": {"deep": "c"}}},
+            "required": ["new"], "x-moved": {"old": "write `new`"},
+        }))
+        .unwrap();
+        let found = |text: &str| -> Vec<String> {
+            let (node, _) = toml_tree::parse(&SourceFile::new("a.toml", text));
+            let found = check(&node, &schema, "the parameters").1.diagnostics;
+            found.iter().map(|d| format!("{} {}", d.code, d.help.clone().unwrap_or_default())).collect()
+        };
+        assert_eq!(found("old = { a = 1 }\n"), ["moved-key write `new`"]);
+        assert_eq!(found("new = { deep = 1 }\n"), ["moved-key c"]);
+        assert_eq!(found("older = 1\n").len(), 2, "an unknown key, and a missing one");
+        assert_eq!(moved_at(&schema, &["old", "a"]), Some("write `new`"));
+        assert_eq!(moved_at(&schema, &["new", "deep"]), Some("c"));
+        assert_eq!(moved_at(&schema, &["new"]).or(moved_at(&schema, &["other", "old"])), None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! The struct is the one source: its types, doc comments, `Default` and `#[schemars(...)]` attributes become a JSON
 //! Schema, and that becomes a [`Schema`], from which definitions are checked, documentation is written and editors are
 //! served. A plugin in another language sends the same JSON Schema. The subset understood is what [`Schema::parse`]
-//! reads; a unit stands under `x-unit`, and `x-octavo-input` marks a value that is read from a file or a result.
+//! reads; a unit stands under `x-unit`, `x-octavo-input` marks a value that is read from a file or a result, and `x-moved` of
+//! a record names keys that it had once, each with what to write now.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -92,6 +93,8 @@ pub struct Schema {
     pub unit: String,
     /// Whether it is read from a file or from another experiment's result.
     pub input: bool,
+    /// Keys that a record had once, each with what to write now: an old definition is told more than that a key is unknown.
+    pub moved: IndexMap<String, String>,
 }
 
 /// A key of a record.
@@ -192,6 +195,7 @@ fn parse(json: &Json, path: &str) -> Result<Schema, SchemaError> {
                 doc: String::new(),
                 unit: String::new(),
                 input: false,
+                moved: IndexMap::new(),
             });
         }
         Json::Object(object) => object,
@@ -203,7 +207,16 @@ fn parse(json: &Json, path: &str) -> Result<Schema, SchemaError> {
     let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
     let kind = parse_kind(object, path)?;
     let input = object.get("x-octavo-input").and_then(Json::as_bool).unwrap_or(false);
-    Ok(Schema { kind, doc: text("description"), unit: text("x-unit"), input })
+    Ok(Schema { kind, doc: text("description"), unit: text("x-unit"), input, moved: moved(object, path)? })
+}
+
+fn moved(object: &Map<String, Json>, path: &str) -> Result<IndexMap<String, String>, SchemaError> {
+    let Some(moved) = object.get("x-moved") else { return Ok(IndexMap::new()) };
+    let texts = moved.as_object().and_then(|keys| {
+        let text = |(key, help): (&String, &Json)| Some((key.clone(), help.as_str()?.to_owned()));
+        keys.iter().map(text).collect()
+    });
+    texts.ok_or_else(|| error(path, "`x-moved` must be a table of texts"))
 }
 
 fn parse_kind(object: &Map<String, Json>, path: &str) -> Result<SchemaKind, SchemaError> {
@@ -386,6 +399,18 @@ mod tests {
         let SchemaKind::OneOf(sources) = &fields[&"source".to_owned()].schema.kind else { panic!() };
         assert!(sources.len() == 2 && sources.iter().all(|source| source.input));
         assert_eq!(fields[&"corners".to_owned()].schema.type_name(), "a list of a list of a number");
+    }
+
+    #[test]
+    fn keys_that_moved_are_known() {
+        let read = |moved: Json| {
+            Schema::parse(&serde_json::json!({"type": "object", "properties": {}, "x-moved": moved}))
+        };
+        let schema = read(serde_json::json!({"old": "write `new`"})).unwrap();
+        assert_eq!(schema.moved["old"], "write `new`");
+        for wrong in [serde_json::json!(["old"]), serde_json::json!({"old": 3})] {
+            assert!(read(wrong).unwrap_err().message.contains("x-moved"));
+        }
     }
 
     #[test]
