@@ -63,7 +63,7 @@ fn no_files(name: &str) -> Diagnostic {
 }
 
 impl Registry {
-    /// The analyses that come with Octavo, in alphabetical order.
+    /// The analyses that come with Octavo, crate by crate.
     pub fn built_in() -> Self {
         Self::of([
             Arc::new(octavo_curvature::Curvature) as Arc<dyn DynAnalysis>,
@@ -72,7 +72,12 @@ impl Registry {
             Arc::new(octavo_dragon::Dragon),
             Arc::new(octavo_escape::Escape),
             Arc::new(octavo_gan::Gan),
+            Arc::new(octavo_regions::Arrangement),
+            Arc::new(octavo_regions::Folds),
+            Arc::new(octavo_regions::Lines),
+            Arc::new(octavo_regions::Portraits),
             Arc::new(octavo_regions::Regions),
+            Arc::new(octavo_regions::Zaslavsky),
             Arc::new(octavo_sinkhorn::Sinkhorn),
         ])
     }

@@ -35,6 +35,53 @@ fn parameters_and_sweeps_are_checked_where_they_stand() {
     assert_eq!(problems("title = \"T\"\nanalysis = \"smaple\"\n"), ["unknown-analysis `\"smaple\"`"]);
 }
 
+/// The problems of a definition for the analyses that come with Octavo: code, marked text and help.
+fn of_built_in(analysis: &str, text: &str, set: &[&str]) -> Vec<String> {
+    let source = SourceFile::new("a.toml", format!("title = \"T\"\nanalysis = \"{analysis}\"\n{text}"));
+    let set = set.iter().map(|setting| (*setting).to_owned()).collect();
+    let (_, problems) =
+        Experiment::check("a", &source, &Registry::built_in(), &Overrides { set, ..no_overrides() });
+    let shown = problems.iter().map(|problem| {
+        let at = problem.location.as_ref().unwrap();
+        let help = problem.help.clone().unwrap_or_default();
+        format!("{} {} {help}", problem.code, &at.source.text[at.span.clone()])
+    });
+    shown.collect()
+}
+
+#[test]
+fn what_was_a_parameter_of_regions_is_told_its_analysis_and_that_one_takes_it() {
+    let network = "network = { widths = [2, 4, 1] }\n";
+    for (old, analysis, params) in [
+        ("lines = { count = 3, plane = true }", "lines", "count = 3\nplane = true"),
+        ("folds = { count = 3, crease = \"halving\" }", "folds", "count = 3\ncrease = \"halving\""),
+        ("formula = { folds = 9, dimensions = [2] }", "zaslavsky", "folds = 9\ndimensions = [2]"),
+        (
+            "arrangement = { hyperplanes = 3, dimensions = [2] }",
+            "arrangement",
+            "hyperplanes = 3\ndimensions = [2]",
+        ),
+        ("portrait = { points = 9, gain = 2 }", "portraits", "points = 9\ngain = 2"),
+    ] {
+        let (key, _) = old.split_once(' ').unwrap();
+        let network = if key == "portrait" { network } else { "" };
+        let found = of_built_in("regions", &format!("[params]\n{network}{old}\n"), &[]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let start =
+            format!("moved-key {key} it is an analysis of its own now: write `analysis = \"{analysis}\"`");
+        assert!(found[0].starts_with(&start), "{found:?}");
+        assert_eq!(of_built_in(analysis, &format!("[params]\n{network}{params}\n"), &[]), [""; 0]);
+    }
+    let sweep = of_built_in("regions", "[sweep]\n\"folds.count\" = [1, 2]\n", &[]);
+    assert!(sweep.len() == 1 && sweep[0].contains("`analysis = \"folds\"`"), "{sweep:?}");
+    let profile = format!("[params]\n{network}[profiles.full]\nsweep.lines.count = [1, 2]\n");
+    assert!(of_built_in("regions", &profile, &[])[0].starts_with("moved-key"));
+    let set = of_built_in("regions", &format!("[params]\n{network}"), &["params.lines.count=3"]);
+    assert!(set[0].starts_with("moved-key"), "{set:?}");
+    assert!(of_built_in("lines", "[params]\nlines = { count = 3 }\n", &[])[0].starts_with("unknown-key"));
+    assert!(of_built_in("regions", "", &[])[0].starts_with("missing-key"));
+}
+
 #[test]
 fn settings_and_profiles_replace_parameters() {
     let text = "[params]\na = 3\n[sweep]\nb = [1, 2]\n[profiles.full]\nreplicates = 4\nsweep.b = [1, 2, 3]\n";

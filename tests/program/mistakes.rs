@@ -37,10 +37,34 @@ fn after_head(
 }
 
 fn mistakes() -> Vec<Mistake> {
-    [keys_and_values(), points_and_inputs(), declared_files(), figures_and_claims(), pages()]
+    [keys_and_values(), moved(), points_and_inputs(), declared_files(), figures_and_claims(), pages()]
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn moved() -> Vec<Mistake> {
+    let old = |rest: &str| format!("title = \"T\"\nanalysis = \"regions\"\n{rest}");
+    vec![
+        mistake(
+            "a.toml",
+            old("[params]\nlines = { count = 10 }\n"),
+            "moved-key",
+            "4:1",
+            &[
+                "`lines` is no key of the parameters of `regions` any more",
+                "`analysis = \"lines\"`",
+                "`[params]`",
+            ],
+        ),
+        mistake(
+            "a.toml",
+            old("[sweep]\n\"formula.folds\" = [1, 2]\n"),
+            "moved-key",
+            "4:1",
+            &["`formula.folds`", "`analysis = \"zaslavsky\"`"],
+        ),
+    ]
 }
 
 fn keys_and_values() -> Vec<Mistake> {

@@ -64,8 +64,7 @@ fn parameters_can_be_set_and_are_then_not_swept() {
 
 #[test]
 fn floats_round_trip_big_integers_are_strings_and_infinity_has_a_name() {
-    let formula =
-        "title = \"T\"\nanalysis = \"regions\"\n[params]\nformula = { folds = 100, dimensions = [2, 300] }\n";
+    let formula = "title = \"T\"\nanalysis = \"zaslavsky\"\n[params]\nfolds = 100\ndimensions = [2, 300]\n";
     let apart = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { points = [[0.1]] }\ntarget = { points = [[0.3]] }\nepsilon = [1.0]\n";
     let place = Place::with(&[("formula.toml", formula), ("apart.toml", apart)]);
     let doubling =

@@ -1,24 +1,37 @@
 //! What a run draws.
 
+use octavo_plugin::ColumnType::{Float, Integer};
 use octavo_plugin::{
-    Column, ColumnType, Failure, Geometry, GeometryKind, Network, RunContext, Table, Value, math,
+    Column, Failure, Geometry, GeometryKind, Network, RunContext, Table, TableSchema, Value, math,
 };
 
-use crate::folds;
-use crate::lines::{self, Line};
-use crate::params::RegionsParams;
+use crate::cell::Corner;
 use crate::space::Space;
 use crate::split::{Region, partition};
 
 /// Number of colours for activation patterns.
 const COLOURS: u64 = 12;
 
-fn integer(value: u64) -> i64 {
+/// A count as tables hold it.
+pub(crate) fn integer(value: u64) -> i64 {
     i64::try_from(value).expect("counts are far below 2^63")
 }
 
-fn integers(values: impl Iterator<Item = usize>) -> Vec<i64> {
+/// Counts as a column.
+pub(crate) fn integers(values: impl Iterator<Item = usize>) -> Vec<i64> {
     values.map(|value| integer(value as u64)).collect()
+}
+
+/// The attributes of regions as polygons, or as pieces of a graph.
+pub(crate) fn regions_declared() -> TableSchema {
+    TableSchema::new("The activation regions")
+        .column("region", Integer, "", "region")
+        .column("active", Integer, "", "neurons that are on")
+        .column("pattern", Integer, "", "colour of the activation pattern")
+        .column("slope", Float, "", "slope of the first output")
+        .column("angle", Float, "rad", "direction of the slope")
+        .column("value", Float, "", "first output in the middle")
+        .column("area", Float, "", "area")
 }
 
 /// The regions as polygons.
@@ -59,7 +72,7 @@ pub(crate) fn graph(space: &Space, regions: &[Region]) -> Result<Geometry, Failu
 /// Floats that may have left their range.
 fn floats(values: impl Iterator<Item = f64>) -> Column {
     let values: Vec<Value> = values.map(Value::from_f64).collect();
-    Column::from_values(ColumnType::Float, &values).expect("floats and named values")
+    Column::from_values(Float, &values).expect("floats and named values")
 }
 
 /// What is known of each region.
@@ -125,6 +138,16 @@ pub(crate) fn by_layer(
     Ok(drawing)
 }
 
+/// The table `maps`.
+pub(crate) fn maps_declared() -> TableSchema {
+    TableSchema::new("The affine map of an output on a region")
+        .column("region", Integer, "", "region")
+        .column("output", Integer, "", "output")
+        .column("slope_x", Float, "", "slope in x")
+        .column("slope_y", Float, "", "slope in y")
+        .column("constant", Float, "", "constant")
+}
+
 /// The affine map of every output on every region.
 pub(crate) fn maps(regions: &[Region]) -> Table {
     let each = || {
@@ -142,65 +165,37 @@ pub(crate) fn maps(regions: &[Region]) -> Table {
         .with("constant", float(&|form| form.c))
 }
 
-/// Where neurons change between on and off: lines as a whole, creases of networks piece by piece.
-///
-/// # Errors
-/// If the run is stopped.
-pub(crate) fn creases(
-    params: &RegionsParams,
-    space: &Space,
-    regions: &[Region],
-    lines: &[Line],
-    context: &RunContext<'_>,
-) -> Result<Geometry, Failure> {
-    let shift = i64::from(params.slice.is_some());
-    let mut drawing = Geometry::new(GeometryKind::Paths);
-    let (mut layers, mut neurons, mut valleys) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, line) in lines.iter().enumerate() {
-        let segment = lines::segment(*line, params.domain, context)?;
-        drawing.push(segment);
-        layers.push(1);
-        neurons.push(integer(index as u64 + 1));
-    }
-    for region in regions.iter().filter(|_| lines.is_empty()) {
-        for (index, corner) in region.cell.iter().enumerate() {
-            // Each piece of a crease is a side of one region where its neuron is on.
-            if !corner.side.is_border() && region.is_on(space, corner.side) {
-                let end = region.cell[(index + 1) % region.cell.len()];
-                drawing.push([[corner.x, corner.y], [end.x, end.y]]);
-                layers.push(i64::from(corner.side.layer) + 1 - shift);
-                neurons.push(i64::from(corner.side.neuron) + 1);
-                valleys.push(folds::face_up(space, region, corner.side.layer as usize));
-            }
-        }
-    }
-    drawing.attributes = Table::new().with("layer", layers).with("neuron", neurons);
-    if params.folds.is_some() {
-        drawing.attributes = drawing.attributes.with("valley", valleys);
-    }
-    Ok(drawing)
+/// The attributes of creases, their layers called `label`.
+pub(crate) fn creases_declared(label: &str) -> TableSchema {
+    TableSchema::new("Where neurons change between on and off")
+        .column("layer", Integer, "", label)
+        .column("neuron", Integer, "", "neuron")
 }
 
-/// The facets in their folded places.
-///
-/// # Errors
-/// If the run is stopped.
-pub(crate) fn folded(
-    space: &Space,
-    regions: &[Region],
-    context: &RunContext<'_>,
-) -> Result<Geometry, Failure> {
-    let mut drawing = Geometry::new(GeometryKind::Polygons);
-    for region in regions {
-        drawing.push(region.cell.iter().map(|corner| folds::folded(region, [corner.x, corner.y])));
+/// The creases piece by piece: each is a side of one region where its neuron is on, from one corner to the next.
+pub(crate) fn pieces<'a>(
+    space: &'a Space,
+    regions: &'a [Region],
+) -> impl Iterator<Item = (&'a Region, [Corner; 2])> {
+    let sides = |region: &'a Region| {
+        let next = region.cell.iter().cycle().skip(1);
+        region.cell.iter().zip(next).map(move |(from, to)| (region, [*from, *to]))
+    };
+    let is_piece = |(region, [from, _]): &(&Region, [Corner; 2])| {
+        !from.side.is_border() && region.is_on(space, from.side)
+    };
+    regions.iter().flat_map(sides).filter(is_piece)
+}
+
+/// Where neurons change between on and off. `shift` layers come before those of the network.
+pub(crate) fn creases(space: &Space, regions: &[Region], shift: usize) -> Geometry {
+    let mut drawing = Geometry::new(GeometryKind::Paths);
+    let (mut layers, mut neurons) = (Vec::new(), Vec::new());
+    for (_, [from, to]) in pieces(space, regions) {
+        drawing.push([[from.x, from.y], [to.x, to.y]]);
+        layers.push(integer(u64::from(from.side.layer) + 1 - shift as u64));
+        neurons.push(integer(u64::from(from.side.neuron) + 1));
     }
-    let folds = space.stages.len() - 1;
-    drawing.attributes = Table::new()
-        .with("facet", integers(1..=regions.len()))
-        .with("layers", folds::layers_of_paper(regions, context)?)
-        .with(
-            "upper",
-            regions.iter().map(|region| folds::face_up(space, region, folds)).collect::<Vec<bool>>(),
-        );
-    Ok(drawing)
+    drawing.attributes = Table::new().with("layer", layers).with("neuron", neurons);
+    drawing
 }

@@ -1,171 +1,124 @@
-//! Successive folds of a sheet of paper, as a network.
-//!
-//! Folding along a line takes the coordinate z across it to |z| and keeps the one along it. As layers: ReLU(z), ReLU(-z) and
-//! a third neuron, shifted so that it is always on, which carries the other coordinate. The regions of that network are the
-//! facets of the sheet, its creases the creases, and its two outputs the place of each point in the folded sheet.
+//! The analysis `folds`: a sheet of paper is folded again and again, and its facets are counted.
 
-use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, math, sum};
+mod figures;
+mod outputs;
+mod params;
+mod sheet;
 
-use crate::networks::layer;
-use crate::params::{Crease, Folds};
-use crate::space::{Side, Space};
-use crate::split::{Partition, Region, partition};
+use indexmap::IndexMap;
+use octavo_plugin::figure::Figure;
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Geometry, GeometryKind, Identity, Localized, OutputSchema, Problem,
+    RunContext, Table,
+};
 
-/// The folds so far.
-struct Sheet {
-    hidden: Vec<Layer>,
-    /// The folded coordinates from the last layer's outputs: one row each for x and y, and what is added.
-    rows: [Vec<f64>; 2],
-    bias: [f64; 2],
-    /// More than any distance within the folded sheet, a power of two.
-    shift: f64,
-}
+use crate::draw::{self, integers};
+use crate::measure;
+use crate::space::Space;
+use crate::split::Region;
+use crate::survey::Survey;
 
-/// The network of a folded sheet. Each crease is chosen from the sheet as it is folded so far.
-///
-/// # Errors
-/// If the run is stopped.
-pub(crate) fn network(
-    folds: &Folds,
-    domain: [[f64; 2]; 2],
-    context: &RunContext<'_>,
-) -> Result<Network, Failure> {
-    let mut sheet = Sheet::new(domain);
-    let mut stream = context.stream("folds");
-    for fold in 0..folds.count {
-        context.step(fold as u64, folds.count as u64 + 1)?;
-        let space = Space::new(&sheet.network(), domain)?;
-        let partition = partition(&space, context)?;
-        let (normal, point) = match folds.crease {
-            Crease::Centroid => {
-                let (sin, cos) = math::sin_cos(stream.between(0.0, std::f64::consts::TAU));
-                ([cos, sin], centroid(&partition))
-            }
-            Crease::Halving => {
-                let normal = if fold % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
-                (normal, middle(&partition))
-            }
-        };
-        sheet.fold(normal, point);
+pub use params::{Crease, FoldsParams};
+
+/// The analysis `folds`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Folds;
+
+impl Analysis for Folds {
+    type Params = FoldsParams;
+
+    fn identity(&self) -> Identity {
+        Identity::built_in("folds", 1)
     }
-    Ok(sheet.network())
-}
 
-impl Sheet {
-    fn new([low, high]: [[f64; 2]; 2]) -> Self {
-        let diagonal = math::hypot(high[0] - low[0], high[1] - low[1]);
-        let mut shift = 1.0;
-        while shift < 2.0 * diagonal {
-            shift *= 2.0;
+    fn about(&self) -> About {
+        About {
+            title: Localized::en("Successive folds"),
+            summary: Localized::en(
+                "Folds a sheet of paper again and again, counts its facets exactly, and draws the creases and the \
+                 folded sheet.",
+            ),
+            documentation: include_str!("../docs/folds.md").into(),
+            translations: &[("fr", include_str!("../labels/folds.fr.toml"))],
+            example: "count = 8\ncrease = \"centroid\"\n".into(),
         }
-        Self { hidden: Vec::new(), rows: [vec![1.0, 0.0], vec![0.0, 1.0]], bias: [0.0; 2], shift }
     }
 
-    /// The network whose outputs are the folded coordinates.
-    fn network(&self) -> Network {
-        let mut layers = self.hidden.clone();
-        layers.push(layer(&[&self.rows[0], &self.rows[1]], &self.bias, Activation::Identity));
-        Network { layers }
+    fn stochastic(&self, params: &FoldsParams) -> bool {
+        params.crease == Crease::Centroid
     }
 
-    /// Folds along the line through `point`; what lies against the direction of `normal` is turned over.
-    fn fold(&mut self, normal: [f64; 2], point: [f64; 2]) {
-        let along = [-normal[1], normal[0]];
-        let row = |n: [f64; 2]| -> Vec<f64> {
-            self.rows[0].iter().zip(&self.rows[1]).map(|(x, y)| n[0] * x + n[1] * y).collect()
-        };
-        let bias = |n: [f64; 2]| n[0] * (self.bias[0] - point[0]) + n[1] * (self.bias[1] - point[1]);
-        let across = row(normal);
-        let opposite: Vec<f64> = across.iter().map(|weight| -weight).collect();
-        let fold = layer(
-            &[&across, &opposite, &row(along)],
-            &[bias(normal), -bias(normal), bias(along) + self.shift],
-            Activation::Relu,
-        );
-        self.hidden.push(fold);
-        self.rows = [0, 1].map(|axis| vec![normal[axis], normal[axis], along[axis]]);
-        self.bias = [0, 1].map(|axis| point[axis] - self.shift * along[axis]);
+    fn check(&self, params: &FoldsParams) -> Vec<Problem> {
+        params.problems()
+    }
+
+    fn outputs(&self, params: &FoldsParams) -> OutputSchema {
+        outputs::outputs(params)
+    }
+
+    fn figures(&self, params: &FoldsParams) -> IndexMap<String, Figure> {
+        figures::figures(params)
+    }
+
+    fn run(&self, params: &FoldsParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        context.step(0, 1)?;
+        let network = sheet::network(params, context)?;
+        let space = Space::new(&network, params.domain)?;
+        let survey = measure::surveyed(&space, params.drawing, context)?;
+        let mut artifacts = Artifacts::new();
+        measure::scalars(&mut artifacts, &network, &space, &survey, 2);
+        artifacts
+            .table("layers", measure::layers(&space, &survey, 0))
+            .table("steps", measure::steps(&steps(&survey)));
+        if params.maps {
+            artifacts.table("maps", draw::maps(&survey.regions));
+        }
+        if params.drawing {
+            artifacts
+                .drawing("partition", draw::regions(&space, &survey.regions))
+                .drawing("creases", creases(&space, &survey.regions))
+                .drawing("folded", folded(&space, &survey.regions, context)?);
+        }
+        context.step(1, 1)?;
+        Ok(artifacts)
     }
 }
 
-/// Where a point of a facet lies in the folded sheet.
-pub(crate) fn folded(region: &Region, [x, y]: [f64; 2]) -> [f64; 2] {
-    [region.map[0].at(x, y), region.map[1].at(x, y)]
-}
-
-/// The centre of mass of the folded sheet, every layer of paper counted.
-fn centroid(partition: &Partition) -> [f64; 2] {
-    let places: Vec<(f64, [f64; 2])> =
-        partition.regions.iter().map(|region| (region.area, folded(region, region.centre))).collect();
-    let total = sum::sum(&places.iter().map(|(area, _)| *area).collect::<Vec<f64>>());
-    [0, 1].map(|axis| {
-        let moments: Vec<f64> = places.iter().map(|(area, place)| area * place[axis]).collect();
-        sum::sum(&moments) / total
-    })
-}
-
-/// The middle of the folded sheet's bounding box.
-fn middle(partition: &Partition) -> [f64; 2] {
-    let corners = partition
-        .regions
-        .iter()
-        .flat_map(|region| region.cell.iter().map(|corner| folded(region, [corner.x, corner.y])));
-    let start = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
-    let ranges = corners.fold(start, |ranges, corner| {
-        [0, 1].map(|axis| [ranges[axis][0].min(corner[axis]), ranges[axis][1].max(corner[axis])])
-    });
-    ranges.map(|[least, most]| f64::midpoint(least, most))
-}
-
-/// Whether a facet shows the sheet's upper face after the first `folds` folds.
-pub(crate) fn face_up(space: &Space, region: &Region, folds: usize) -> bool {
-    (0..folds).filter(|&fold| !region.is_on(space, Side::of(fold, 0))).count() % 2 == 0
-}
-
-/// For each facet, how many layers of paper lie over its centre.
-///
-/// # Errors
-/// If the run is stopped.
-pub(crate) fn layers_of_paper(regions: &[Region], context: &RunContext<'_>) -> Result<Vec<i64>, Failure> {
-    let facets: Vec<Facet> = regions.iter().map(Facet::new).collect();
-    let count = |region: &Region| {
-        context.go_on()?;
-        let centre = folded(region, region.centre);
-        let layers = facets.iter().filter(|facet| facet.covers(centre)).count();
-        Ok(i64::try_from(layers.max(1)).expect("few facets"))
+/// Number of facets after each fold, and how many facets it creases.
+fn steps(survey: &Survey) -> Vec<(u64, u64)> {
+    let step = |before: &mut u64, (_, after): &(usize, u64)| {
+        let crossed = after - *before;
+        *before = *after;
+        Some((*after, crossed))
     };
-    regions.iter().map(count).collect()
+    survey.after.iter().scan(1, step).collect()
 }
 
-/// A facet in its folded place.
-struct Facet {
-    corners: Vec<[f64; 2]>,
-    low: [f64; 2],
-    high: [f64; 2],
+/// The creases of the unfolded sheet, and which of them are valleys.
+fn creases(space: &Space, regions: &[Region]) -> Geometry {
+    let mut drawing = draw::creases(space, regions, 0);
+    let valley = |(region, [from, _]): (&Region, [crate::cell::Corner; 2])| {
+        sheet::face_up(space, region, from.side.layer as usize)
+    };
+    let valleys: Vec<bool> = draw::pieces(space, regions).map(valley).collect();
+    drawing.attributes = drawing.attributes.with("valley", valleys);
+    drawing
 }
 
-impl Facet {
-    fn new(region: &Region) -> Self {
-        let corners: Vec<[f64; 2]> =
-            region.cell.iter().map(|corner| folded(region, [corner.x, corner.y])).collect();
-        let low = [0, 1].map(|axis| corners.iter().fold(f64::INFINITY, |least, c| least.min(c[axis])));
-        let high = [0, 1].map(|axis| corners.iter().fold(f64::NEG_INFINITY, |most, c| most.max(c[axis])));
-        Self { corners, low, high }
+/// The facets in their folded places.
+///
+/// # Errors
+/// If the run is stopped.
+fn folded(space: &Space, regions: &[Region], context: &RunContext<'_>) -> Result<Geometry, Failure> {
+    let mut drawing = Geometry::new(GeometryKind::Polygons);
+    for region in regions {
+        drawing.push(region.cell.iter().map(|corner| sheet::folded(region, [corner.x, corner.y])));
     }
-
-    fn covers(&self, [x, y]: [f64; 2]) -> bool {
-        if x < self.low[0] || x > self.high[0] || y < self.low[1] || y > self.high[1] {
-            return false;
-        }
-        let next = self.corners.iter().cycle().skip(1);
-        let cross =
-            |([ax, ay], [bx, by]): (&[f64; 2], &[f64; 2])| (bx - ax) * (y - ay) - (by - ay) * (x - ax);
-        let (mut left, mut right) = (false, false);
-        for side in self.corners.iter().zip(next).map(cross) {
-            left |= side > 0.0;
-            right |= side < 0.0;
-        }
-        // A facet that was turned over runs clockwise.
-        !(left && right)
-    }
+    let folds = space.stages.len() - 1;
+    let upper: Vec<bool> = regions.iter().map(|region| sheet::face_up(space, region, folds)).collect();
+    drawing.attributes = Table::new()
+        .with("facet", integers(1..=regions.len()))
+        .with("layers", sheet::layers_of_paper(regions, context)?)
+        .with("upper", upper);
+    Ok(drawing)
 }

@@ -2,9 +2,6 @@
 
 use num_bigint::BigInt;
 use num_traits::One;
-use octavo_plugin::{Table, math};
-
-use crate::params::Formula;
 
 /// The most regions into which `hyperplanes` can cut a space of this dimension: the sum of C(n, i) for i <= d (Zaslavsky
 /// 1975), reached in general position.
@@ -21,57 +18,6 @@ pub fn zaslavsky(hyperplanes: usize, dimension: usize) -> BigInt {
 /// 2^n.
 pub fn doubling(folds: usize) -> BigInt {
     BigInt::one() << folds
-}
-
-/// Numbers of folds: all to 10, then about ten a decade, and the last.
-fn steps(last: usize) -> Vec<usize> {
-    let mut steps = Vec::new();
-    let mut unit = 1;
-    while unit <= last {
-        steps.extend((1..10).map(|digit| digit * unit));
-        if unit >= 10 {
-            steps.extend([12, 15, 25, 35].map(|tenths| tenths * unit / 10));
-        }
-        unit *= 10;
-    }
-    steps.retain(|&step| step < last);
-    steps.push(last);
-    steps.sort_unstable();
-    steps
-}
-
-/// log10 of a positive integer, to about 1e-15 of its value.
-fn log10(value: &BigInt) -> f64 {
-    let digits = value.to_string();
-    let lead = digits.get(..17).unwrap_or(&digits);
-    let number: f64 = lead.parse().expect("digits are a number");
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 digits")]
-    let rest = (digits.len() - lead.len()) as f64;
-    math::log10(number) + rest
-}
-
-/// The table `formulas`: for each dimension and number of folds, the most regions of hyperplanes beside 2^n.
-pub(crate) fn table(formula: &Formula) -> Table {
-    let last = usize::try_from(formula.folds).expect("the schema bounds folds");
-    let (mut folds, mut dimensions) = (Vec::new(), Vec::new());
-    let (mut regions, mut doublings) = (Vec::new(), Vec::new());
-    for &dimension in &formula.dimensions {
-        for n in steps(last) {
-            folds.push(i64::try_from(n).expect("the schema bounds folds"));
-            dimensions.push(i64::from(dimension));
-            regions.push(zaslavsky(n, usize::try_from(dimension).expect("the schema bounds dimensions")));
-            doublings.push(doubling(n));
-        }
-    }
-    let digits = |value: &BigInt| i64::try_from(value.to_string().len()).expect("few digits");
-    Table::new()
-        .with("n", folds)
-        .with("dimension", dimensions)
-        .with("digits", regions.iter().map(digits).collect::<Vec<i64>>())
-        .with("log10_regions", regions.iter().map(log10).collect::<Vec<f64>>())
-        .with("log10_doubling", doublings.iter().map(log10).collect::<Vec<f64>>())
-        .with("regions", regions)
-        .with("doubling", doublings)
 }
 
 #[cfg(test)]
@@ -98,21 +44,5 @@ mod tests {
                 assert_eq!(zaslavsky(n, d), zaslavsky(n - 1, d) + zaslavsky(n - 1, d - 1));
             }
         }
-    }
-
-    #[test]
-    fn logarithms_beyond_the_range_of_floats() {
-        assert!((log10(&BigInt::from(10).pow(2000)) - 2000.0).abs() < 1e-12);
-        assert!((log10(&BigInt::from(2)) - std::f64::consts::LOG10_2).abs() < 1e-15);
-    }
-
-    #[test]
-    fn steps_are_sorted_and_end_where_asked() {
-        for last in [1, 7, 10, 64, 1000] {
-            let steps = steps(last);
-            assert!(steps.is_sorted_by(|a, b| a < b), "{steps:?}");
-            assert_eq!(steps.last(), Some(&last));
-        }
-        assert_eq!(steps(5), [1, 2, 3, 4, 5]);
     }
 }

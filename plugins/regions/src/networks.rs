@@ -29,6 +29,11 @@ pub(crate) fn network(
     })
 }
 
+/// Number of weights and biases.
+pub(crate) fn parameters(network: &Network) -> usize {
+    network.layers.iter().map(|layer| (layer.inputs + 1) * layer.outputs).sum()
+}
+
 /// A layer from its rows of weights.
 pub(crate) fn layer(rows: &[&[f64]], bias: &[f64], activation: Activation) -> Layer {
     let (inputs, outputs) = (rows[0].len(), rows.len());

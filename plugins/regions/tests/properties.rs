@@ -4,23 +4,23 @@
 mod brute;
 mod common;
 
-use common::{attribute, column, count, drawing, float, network, regions, relu, try_network};
+use common::{attribute, column, count, drawing, float, have_problems, network, of, relu, try_network};
 use num_bigint::BigInt;
 use octavo_plugin::context::Silent;
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{
     Activation, Artifacts, CancelToken, DynAnalysis, Inputs, Network, RunContext, Seed, math,
 };
-use octavo_regions::{Regions, count_regions, doubling, zaslavsky};
+use octavo_regions::{Folds, Lines, Regions, count_regions, doubling, zaslavsky};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 const SQUARE: [[f64; 2]; 2] = [[-1.0, -1.0], [1.0, 1.0]];
 
-fn seeded(params: Json, seed: u64) -> Artifacts {
+fn seeded(analysis: &dyn DynAnalysis, params: Json, seed: u64) -> Artifacts {
     let (inputs, cancel) = (Inputs::new(), CancelToken::new());
     let context = RunContext::new(Seed(seed), &inputs, &cancel, &Silent);
-    DynAnalysis::run(&Regions, &params, &context).unwrap_or_else(|failure| panic!("{params}: {failure}"))
+    analysis.run(&params, &context).unwrap_or_else(|failure| panic!("{params}: {failure}"))
 }
 
 fn he(widths: &[usize], seed: u64) -> Network {
@@ -171,7 +171,7 @@ proptest! {
 
     #[test]
     fn lines_in_the_whole_plane_reach_the_formula(seed: u64, n in 1_usize..40) {
-        let found = seeded(json!({"lines": {"count": n, "plane": true}}), seed);
+        let found = seeded(&Lines, json!({"count": n, "plane": true}), seed);
         prop_assert_eq!(BigInt::from(count(&found, "activation_regions")), zaslavsky(n, 2));
         prop_assert_eq!(column(&found, "steps", "regions"), column(&found, "steps", "parallel"));
         let crossed: Vec<BigInt> = (1..=n).map(BigInt::from).collect();
@@ -180,7 +180,7 @@ proptest! {
 
     #[test]
     fn lines_in_the_domain_count_their_crossings(seed: u64, n in 1_usize..40) {
-        let found = seeded(json!({"lines": {"count": n}}), seed);
+        let found = seeded(&Lines, json!({"count": n}), seed);
         let creases = drawing(&found, "creases");
         let cross = |[p, q]: [[f64; 2]; 2], r: [f64; 2]| (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
         let ends = |index: usize| -> [[f64; 2]; 2] { creases.part(index).try_into().unwrap() };
@@ -194,7 +194,7 @@ proptest! {
 
     #[test]
     fn folds_are_isometries_and_at_most_double(seed: u64, n in 1_usize..7) {
-        let found = seeded(json!({"folds": {"count": n}}), seed);
+        let found = seeded(&Folds, json!({"count": n}), seed);
         for (regions, bound) in column(&found, "steps", "regions").iter().zip(column(&found, "steps", "doubling")) {
             prop_assert!(*regions <= bound);
         }
@@ -225,7 +225,7 @@ fn permute(network: &mut Network, index: usize, order: &[usize]) {
 
 #[test]
 fn halving_folds_double_exactly() {
-    let found = regions(json!({"folds": {"count": 9, "crease": "halving"}}));
+    let found = of(&Folds, json!({"count": 9, "crease": "halving"}));
     let expected: Vec<BigInt> = (1..=9).map(doubling).collect();
     assert_eq!(column(&found, "steps", "regions"), expected);
     let paper = attribute(&found, "folded", "layers");
@@ -234,14 +234,14 @@ fn halving_folds_double_exactly() {
 
 #[test]
 fn the_first_fold_through_the_centroid_halves_the_area() {
-    let found = regions(json!({"folds": {"count": 1}}));
+    let found = of(&Folds, json!({"count": 1}));
     let areas = attribute(&found, "partition", "area");
     assert!(areas.len() == 2 && (areas[0] - areas[1]).abs() < 1e-12, "{areas:?}");
 }
 
 #[test]
 fn panels_number_the_crossed_regions() {
-    let found = regions(json!({"lines": {"count": 5, "plane": true}}));
+    let found = of(&Lines, json!({"count": 5, "plane": true}));
     let steps = attribute(&found, "panels", "step");
     let crossed = attribute(&found, "panels", "crossed");
     for step in 1..=5_u32 {
@@ -361,16 +361,13 @@ fn what_cannot_be_counted_is_said() {
     assert!(try_network(&curved, SQUARE).unwrap_err().message.contains("layer 1 is not piecewise linear"));
     curved.layers[0].activation = Activation::Hardtanh;
     assert!(try_network(&curved, SQUARE).unwrap_err().message.contains("layer 1 bends at two places"));
-    for (params, path) in [
-        (json!({}), ""),
-        (json!({"lines": {"count": 2}, "folds": {"count": 2}}), ""),
-        (json!({"lines": {"count": 2}, "domain": [[0, 0], [0, 1]]}), "domain"),
+    let domain = json!({"count": 2, "domain": [[0, 0], [0, 1]]});
+    have_problems(&Lines, &[(domain.clone(), "domain")]);
+    have_problems(&Folds, &[(domain, "domain"), (json!({"maps": true, "drawing": false}), "maps")]);
+    let cases = [
         (json!({"network": {"fold": 2}, "domain": [[0, 0], [3, 1]]}), "domain"),
         (json!({"network": {"widths": [3, 2, 1]}}), "network.widths"),
         (json!({"network": {"widths": [2, 4096, 4096, 1]}}), "network.widths"),
-    ] {
-        let problems = Regions.prepare(&params).unwrap().problems;
-        assert_eq!(problems.len(), 1, "{params}: {problems:?}");
-        assert_eq!(problems[0].path, path, "{params}");
-    }
+    ];
+    have_problems(&Regions, &cases);
 }

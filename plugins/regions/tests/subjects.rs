@@ -3,13 +3,15 @@
 
 mod common;
 
-use common::{attribute, column, count, drawing, float, network, regions, relu, with_file};
+use common::{
+    attribute, column, count, drawing, float, have_problems, network, of, regions, relu, with_file,
+};
 use num_bigint::BigInt;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{Activation, Artifacts, DynAnalysis, Inputs, Network, Seed};
 use octavo_plugin_test::run;
-use octavo_regions::Regions;
+use octavo_regions::{Arrangement, Lines, Portraits, Regions};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -21,9 +23,13 @@ fn he(widths: &[usize], seed: u64) -> Network {
 
 /// Runs a network with more parameters.
 fn with(net: &Network, more: Json) -> Artifacts {
+    analysed(&Regions, net, more)
+}
+
+fn analysed(analysis: &dyn DynAnalysis, net: &Network, more: Json) -> Artifacts {
     let (mut params, inputs) = with_file(net, SQUARE);
     params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    run(&Regions, &params, &inputs).unwrap_or_else(|failure| panic!("{params}: {failure}"))
+    run(analysis, &params, &inputs).unwrap_or_else(|failure| panic!("{params}: {failure}"))
 }
 
 fn floats(artifacts: &Artifacts, table: &str, name: &str) -> Vec<f64> {
@@ -260,8 +266,7 @@ fn layers_are_drawn_one_after_the_other() {
 
 #[test]
 fn hyperplanes_are_counted_up_to_a_thousand_dimensions() {
-    let found =
-        regions(json!({"arrangement": {"hyperplanes": 11, "dimensions": [1, 2, 3, 5, 11, 40, 1000]}}));
+    let found = of(&Arrangement, json!({"hyperplanes": 11, "dimensions": [1, 2, 3, 5, 11, 40, 1000]}));
     assert_eq!(column(&found, "arrangements", "counted"), column(&found, "arrangements", "zaslavsky"));
     assert_eq!(*column(&found, "arrangements", "counted").last().unwrap(), BigInt::from(2048));
 }
@@ -323,7 +328,7 @@ fn training_on_data_tells_classes_apart() {
 
 #[test]
 fn what_cannot_be_trained_or_drawn_is_said() {
-    for (params, path) in [
+    let cases = [
         (json!({"network": {"trained": {"widths": [1, 4, 1]}}}), "network.trained.target"),
         (
             json!({"network": {"trained": {"widths": [1, 4, 2], "target": "smooth"}}}),
@@ -339,19 +344,20 @@ fn what_cannot_be_trained_or_drawn_is_said() {
         ),
         (json!({"network": {"widths": [5, 4, 1]}}), "network.widths"),
         (json!({"network": {"widths": [1, 4, 1]}, "boundary": 0.5}), "boundary"),
-        (json!({"lines": {"count": 3}, "by_layer": true}), "by_layer"),
-        (json!({"lines": {"count": 3}, "sampling": {"grid": [3]}}), ""),
-        (json!({"network": {"widths": [2, 4, 1]}, "maps": true, "drawing": false}), ""),
-        (json!({"network": {"widths": [2, 4, 1]}, "portrait": {"points": 1025}}), "portrait.points"),
-        (json!({"lines": {"count": 3}, "portrait": {}}), "portrait"),
-        (json!({"network": {"widths": [2, 4, 1]}, "portrait": {}, "maps": true}), "portrait"),
+        (json!({"network": {"widths": [2, 4, 1]}, "by_layer": true, "drawing": false}), "by_layer"),
+        (json!({"network": {"widths": [2, 4, 1]}, "maps": true, "drawing": false}), "maps"),
         (json!({"network": {"widths": [2, 4, 1]}, "domain": [[0, 0], [1, 0]]}), "domain"),
-        (json!({"arrangement": {"hyperplanes": 3, "dimensions": [2]}, "lines": {"count": 3}}), ""),
-    ] {
-        let problems = Regions.prepare(&params).unwrap().problems;
-        assert_eq!(problems.len(), 1, "{params}: {problems:?}");
-        assert_eq!(problems[0].path, path, "{params}");
-    }
+    ];
+    have_problems(&Regions, &cases);
+    let net = json!({"widths": [2, 4, 1]});
+    let portraits = [
+        (json!({"network": net, "points": 1025}), "points"),
+        (json!({"network": net, "domain": [[0, 0], [1, 0]]}), "domain"),
+        (json!({"network": {"widths": [5, 4, 1]}}), "network.widths"),
+    ];
+    have_problems(&Portraits, &portraits);
+    let line = json!({"network": {"widths": [1, 4, 1]}, "points": 1025});
+    assert_eq!(Portraits.prepare(&line).unwrap().problems, []);
 }
 
 #[test]
@@ -393,7 +399,7 @@ fn slopes_beyond_the_range_of_floats_are_infinite() {
 
 #[test]
 fn numbers_of_cells_stand_on_the_newest_line() {
-    let found = regions(json!({"lines": {"count": 6, "plane": true}}));
+    let found = of(&Lines, json!({"count": 6, "plane": true}));
     let [steps, numbers] = ["step", "number"].map(|name| {
         column(&found, "labels", name).iter().map(|n| n.try_into().unwrap()).collect::<Vec<u64>>()
     });
@@ -414,16 +420,15 @@ fn numbers_of_cells_stand_on_the_newest_line() {
 fn a_portrait_holds_the_outputs() {
     let mut net = he(&[2, 9, 7, 2], 4);
     net.layers.iter_mut().take(2).for_each(|layer| layer.activation = Activation::Tanh);
-    let found = with(&net, json!({"slice": {"directions": [[1, 2]]}, "portrait": {"points": 50}}));
+    let found = analysed(&Portraits, &net, json!({"slice": {"directions": [[1, 2]]}, "points": 50}));
     let (xs, values) = (floats(&found, "graph", "x"), floats(&found, "graph", "value"));
     assert_eq!((xs.len(), xs[0]), (50, -0.98));
     for (x, value) in xs.iter().zip(&values) {
         assert!((output(&net, &[*x, 2.0 * x]) - value).abs() < 1e-12);
     }
     let random = |activation: &str| {
-        let params =
-            json!({"network": {"widths": [2, 9, 1]}, "portrait": {"points": 20, "activation": activation}});
-        float(&regions(params), "variation")
+        let params = json!({"network": {"widths": [2, 9, 1]}, "points": 20, "activation": activation});
+        float(&of(&Portraits, params), "variation")
     };
     assert_ne!(random("relu"), random("tanh"));
 }

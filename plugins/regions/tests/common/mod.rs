@@ -4,14 +4,30 @@
 
 use num_bigint::BigInt;
 use octavo_plugin::input::InputContent;
-use octavo_plugin::{Activation, Artifacts, Drawing, Failure, Geometry, Inputs, Layer, Network, Value};
+use octavo_plugin::{
+    Activation, Artifacts, Drawing, DynAnalysis, Failure, Geometry, Inputs, Layer, Network, Value,
+};
 use octavo_plugin_test::run;
 use octavo_regions::Regions;
 use serde_json::{Value as Json, json};
 
 /// Runs without inputs.
+pub(crate) fn of(analysis: &dyn DynAnalysis, params: Json) -> Artifacts {
+    run(analysis, &params, &Inputs::new()).unwrap_or_else(|failure| panic!("{params}: {failure}"))
+}
+
+/// The regions of a network.
 pub(crate) fn regions(params: Json) -> Artifacts {
-    run(&Regions, &params, &Inputs::new()).unwrap_or_else(|failure| panic!("{params}: {failure}"))
+    of(&Regions, params)
+}
+
+/// These parameters have one problem each, at this path.
+pub(crate) fn have_problems(analysis: &dyn DynAnalysis, cases: &[(Json, &str)]) {
+    for (params, path) in cases {
+        let problems = analysis.prepare(params).unwrap().problems;
+        assert_eq!(problems.len(), 1, "{params}: {problems:?}");
+        assert_eq!(problems[0].path, *path, "{params}");
+    }
 }
 
 /// The inputs with a network file, and parameters that name it.

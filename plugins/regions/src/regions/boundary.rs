@@ -25,7 +25,7 @@ struct Piece {
 }
 
 /// The drawing `boundary`, and its length.
-pub(crate) fn draw(regions: &[Region], level: f64, [low, high]: [[f64; 2]; 2]) -> (Geometry, f64) {
+pub(super) fn draw(regions: &[Region], level: f64, [low, high]: [[f64; 2]; 2]) -> (Geometry, f64) {
     let mut drawing = Geometry::new(GeometryKind::Paths);
     let (mut numbers, mut length) = (Vec::new(), 0.0);
     let mut sides = Sides::new(math::hypot(high[0] - low[0], high[1] - low[1]));

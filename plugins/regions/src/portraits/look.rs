@@ -11,7 +11,7 @@ const BATCH: usize = 512;
 ///
 /// # Errors
 /// If the run is stopped, or the output is not finite somewhere.
-pub(crate) fn draw(
+pub(super) fn draw(
     artifacts: &mut Artifacts,
     network: &Network,
     domain: [[f64; 2]; 2],

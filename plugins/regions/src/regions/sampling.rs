@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, Stream, Table, linalg};
 
-use crate::params::Sampling;
+use super::params::Sampling;
 use crate::space::Space;
 use crate::split::Frontier;
 use crate::walk::{Visitor, Walk};
@@ -18,7 +18,7 @@ const BATCH: usize = 1024;
 ///
 /// # Errors
 /// If the run is stopped.
-pub(crate) fn table(
+pub(super) fn table(
     sampling: &Sampling,
     network: &Network,
     space: &Space,

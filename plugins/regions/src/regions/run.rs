@@ -1,0 +1,118 @@
+//! From parameters to artifacts.
+
+use octavo_plugin::{Artifacts, Failure, RunContext, Table};
+
+use super::params::RegionsParams;
+use super::{boundary, sampling};
+use crate::draw::{self, integer};
+use crate::measure;
+use crate::space::Space;
+use crate::split::count_regions;
+use crate::subject::{Subject, sliced, subject};
+use crate::survey::Survey;
+use crate::training::Checkpoint;
+
+/// Runs the analysis.
+///
+/// # Errors
+/// If an input is no network of the kind, the run is stopped, or there are too many regions.
+pub(super) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+    context.step(0, 1)?;
+    let subject = subject(params.view(), context)?;
+    let space = Space::new(&subject.sliced, subject.domain)?;
+    let survey = measure::surveyed(&space, params.drawing, context)?;
+    let mut artifacts = Artifacts::new();
+    measured(&mut artifacts, params, &subject, &space, &survey, context)?;
+    if params.drawing {
+        drawings(&mut artifacts, params, &subject, &space, &survey, context)?;
+    }
+    context.step(1, 1)?;
+    Ok(artifacts)
+}
+
+/// Scalars and tables.
+fn measured(
+    artifacts: &mut Artifacts,
+    params: &RegionsParams,
+    subject: &Subject,
+    space: &Space,
+    survey: &Survey,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    let Subject { network, sliced, .. } = subject;
+    let dimension = params.view().dimension();
+    measure::scalars(artifacts, network, space, survey, dimension);
+    artifacts.table("layers", measure::layers(space, survey, usize::from(params.slice.is_some())));
+    if let Some(trained) = params.view().trained() {
+        trained_scalars(artifacts, subject, trained.classifies());
+        artifacts.table("training", epochs(params, subject, trained.classifies(), context)?);
+    }
+    if let Some(sampling) = &params.sampling {
+        let table = sampling::table(sampling, sliced, space, dimension, survey.count, context)?;
+        artifacts.table("sampling", table);
+    }
+    if params.maps {
+        artifacts.table("maps", draw::maps(&survey.regions));
+    }
+    Ok(())
+}
+
+fn trained_scalars(artifacts: &mut Artifacts, subject: &Subject, classifies: bool) {
+    if let Some(last) = subject.checkpoints.last() {
+        artifacts.scalar("train_loss", last.train.loss).scalar("test_loss", last.test.loss);
+        if classifies {
+            artifacts.scalar("misclassified", last.test.wrong);
+        }
+    }
+}
+
+/// Errors and regions in the course of training.
+fn epochs(
+    params: &RegionsParams,
+    subject: &Subject,
+    classifies: bool,
+    context: &RunContext<'_>,
+) -> Result<Table, Failure> {
+    let checkpoints = &subject.checkpoints;
+    let mut regions = Vec::with_capacity(checkpoints.len());
+    for checkpoint in checkpoints {
+        let sliced = sliced(params.view(), &checkpoint.network, context)?;
+        let counts = count_regions(&sliced, subject.domain, context)?;
+        regions.push(integer(counts.after.last().copied().unwrap_or(1)));
+    }
+    let losses = |of: &dyn Fn(&Checkpoint) -> f64| checkpoints.iter().map(of).collect::<Vec<f64>>();
+    let table = Table::new()
+        .with("epoch", checkpoints.iter().map(|checkpoint| checkpoint.epoch.into()).collect::<Vec<i64>>())
+        .with("train_loss", losses(&|checkpoint| checkpoint.train.loss))
+        .with("test_loss", losses(&|checkpoint| checkpoint.test.loss))
+        .with("regions", regions);
+    let wrong = losses(&|checkpoint| checkpoint.test.wrong);
+    Ok(if classifies { table.with("misclassified", wrong) } else { table })
+}
+
+fn drawings(
+    artifacts: &mut Artifacts,
+    params: &RegionsParams,
+    subject: &Subject,
+    space: &Space,
+    survey: &Survey,
+    context: &RunContext<'_>,
+) -> Result<(), Failure> {
+    let Subject { sliced, domain, .. } = subject;
+    let regions = &survey.regions;
+    if params.view().dimension() == 1 {
+        artifacts.drawing("graph", draw::graph(space, regions)?);
+        return Ok(());
+    }
+    artifacts.drawing("partition", draw::regions(space, regions));
+    let shift = usize::from(params.slice.is_some());
+    artifacts.drawing("creases", draw::creases(space, regions, shift));
+    if params.by_layer {
+        artifacts.drawing("by_layer", draw::by_layer(sliced, *domain, shift, context)?);
+    }
+    if let Some(level) = params.boundary {
+        let (drawing, length) = boundary::draw(regions, level, *domain);
+        artifacts.drawing("boundary", drawing).scalar("boundary_length", length);
+    }
+    Ok(())
+}

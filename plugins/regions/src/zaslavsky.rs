@@ -1,0 +1,86 @@
+//! The analysis `zaslavsky`: the most regions of hyperplanes, by the formula, in any dimension.
+
+mod params;
+mod table;
+
+use indexmap::IndexMap;
+use octavo_plugin::ColumnType::{Float, Integer};
+use octavo_plugin::figure::{Dash, Figure, Layer, Mark, Marks, Tone};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext, TableSchema,
+};
+
+use crate::figures::categorical;
+
+pub use params::ZaslavskyParams;
+
+/// The analysis `zaslavsky`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Zaslavsky;
+
+impl Analysis for Zaslavsky {
+    type Params = ZaslavskyParams;
+
+    fn identity(&self) -> Identity {
+        Identity::built_in("zaslavsky", 1)
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: Localized::en("Zaslavsky’s formula"),
+            summary: Localized::en(
+                "The most regions into which hyperplanes can cut a space of any dimension, as exact integers, beside \
+                 the doubling of successive folds.",
+            ),
+            documentation: include_str!("../docs/zaslavsky.md").into(),
+            translations: &[("fr", include_str!("../labels/zaslavsky.fr.toml"))],
+            example: "folds = 1000\ndimensions = [2, 3, 47]\n".into(),
+        }
+    }
+
+    fn stochastic(&self, _params: &ZaslavskyParams) -> bool {
+        false
+    }
+
+    fn outputs(&self, _params: &ZaslavskyParams) -> OutputSchema {
+        OutputSchema::new().table("formulas", formulas_declared())
+    }
+
+    fn figures(&self, _params: &ZaslavskyParams) -> IndexMap<String, Figure> {
+        IndexMap::from([("formulas".to_owned(), formulas())])
+    }
+
+    fn run(&self, params: &ZaslavskyParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
+        context.step(0, 1)?;
+        let mut artifacts = Artifacts::new();
+        artifacts.table("formulas", table::table(params));
+        context.step(1, 1)?;
+        Ok(artifacts)
+    }
+}
+
+fn formulas_declared() -> TableSchema {
+    TableSchema::new("A number of hyperplanes in general position in a space of some dimension")
+        .column("n", Integer, "", "folds")
+        .column("dimension", Integer, "", "dimension")
+        .column("regions", Integer, "", "regions of parallel folds")
+        .column("doubling", Integer, "", "regions of successive folds, 2^n")
+        .column("digits", Integer, "", "digits of the number of regions")
+        .column("log10_regions", Float, "", "log10 of the regions")
+        .column("log10_doubling", Float, "", "log10 of 2^n")
+}
+
+fn formulas() -> Figure {
+    let mut figure = Figure::new("formulas", Mark::Line, "Regions of n folds, by dimension")
+        .xy("n", "log10_regions")
+        .color(categorical("dimension"));
+    figure.layers.push(Layer {
+        mark: Some(Marks::One(Mark::Line)),
+        y: Some("log10_doubling".into()),
+        tone: Some(Tone::Ink),
+        dash: Some(Dash::Dashed),
+        label: Localized::en("2ⁿ"),
+        ..Layer::default()
+    });
+    figure
+}
