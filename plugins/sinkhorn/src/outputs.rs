@@ -1,6 +1,6 @@
 //! What a run gives, as declared before it.
 
-use octavo_plugin::{Column, ColumnType, OutputSchema, Table, TableSchema, Value};
+use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, OutputSchema, Table, TableSchema, Value};
 
 use crate::params::Params;
 
@@ -120,9 +120,12 @@ fn pixels() -> TableSchema {
 }
 
 fn coordinate_columns(table: TableSchema, letter: &str, coordinates: usize) -> TableSchema {
-    (1..=coordinates).fold(table, |table, axis| {
+    (1..=coordinates).fold(table, |mut table, axis| {
         let name = format!("{letter}{axis}");
-        table.column(&name, ColumnType::Float, "", &name)
+        // A letter is the same in all languages.
+        let label = Localized::All(name.clone());
+        table.columns.insert(name, ColumnSchema { kind: ColumnType::Float, unit: String::new(), label });
+        table
     })
 }
 
