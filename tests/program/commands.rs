@@ -11,7 +11,7 @@ fn check_runs_and_writes_nothing() {
     let place = Place::small();
     let before = place.tree("");
     let done = place.octavo(&["check"]).run().exits(0).prints_nothing();
-    done.says(&["10 experiments with 31 tasks and 12 pages are good"]);
+    done.says(&["15 experiments with 36 tasks and 12 pages are good"]);
     assert_eq!(place.tree(""), before);
 }
 

@@ -154,7 +154,9 @@ fn floats(values: impl Iterator<Item = Value>) -> Column {
 /// Where the mass of each point of the source goes on average.
 fn barycentric_table(params: &Params, problem: &Problem, solved: &[Solved]) -> Table {
     let Problem { source, source_places: places, .. } = problem;
-    let each = || solved.iter().flat_map(|one| places.iter().map(move |place| (one, place)));
+    // There are none where nobody asks for them.
+    let mapped = || solved.iter().filter(|one| !one.images.is_empty());
+    let each = || mapped().flat_map(|one| places.iter().map(move |place| (one, place)));
     let points = |axis: usize| each().map(|(_, place)| source.point(place.atom)[axis]).collect();
     let dimension = source.dimension;
     let image = |axis: usize| {
