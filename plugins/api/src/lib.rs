@@ -30,6 +30,7 @@ pub mod interchange;
 pub mod labels;
 pub mod linalg;
 pub mod math;
+pub mod order;
 pub mod output;
 pub mod process;
 pub mod schema;

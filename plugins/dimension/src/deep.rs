@@ -3,11 +3,11 @@
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, Seed};
 
 use crate::count::Set;
-use crate::field::{median, ranks};
 use crate::forward::Forward;
 use crate::made::Made;
 use crate::params::{Level, LevelSet, Neuron};
 use crate::shape::{Point, Shape};
+use octavo_plugin::order::{median, ranks};
 
 /// Points along a side of the grid that gives the median.
 const COARSE: usize = 128;

@@ -92,30 +92,6 @@ impl View {
     }
 }
 
-/// The value that as many others are below as above.
-pub fn median(values: &[f64]) -> f64 {
-    let sorted = sorted(values);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
-}
-
-/// The share of the values that are smaller, those that are the same counted half.
-pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let sorted = sorted(values);
-    let rank = |value: &f64| {
-        let below = sorted.partition_point(|other| other < value);
-        let up_to = sorted.partition_point(|other| other <= value);
-        (below + up_to) as f64 / (2 * sorted.len()) as f64
-    };
-    values.iter().map(rank).collect()
-}
-
-fn sorted(values: &[f64]) -> Vec<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,11 +131,5 @@ mod tests {
         assert_eq!((raster.values[0], raster.values[15]), (12.0, 3.0));
         assert_eq!(raster.extent, [[-1.0, 0.0], [3.0, 4.0]]);
         assert_eq!(VIEW.raster(&values, 2).values, [8.0, 10.0, 0.0, 2.0]);
-    }
-
-    #[test]
-    fn ranks_and_medians() {
-        assert_eq!(ranks(&[5.0, 1.0, 5.0, 9.0]), [0.5, 0.125, 0.5, 0.875]);
-        assert_eq!((median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0])), (2.0, 2.5));
     }
 }

@@ -3,12 +3,13 @@
 //! The network is f(x) = w1 · σ(W0 x / sqrt(inputs)) / sqrt(neurons) without biases, its loss the mean of (f(x) - y)² over all
 //! samples, the step W0 -= η0 ∂/∂W0, w1 -= η1 ∂/∂w1 (Sohl-Dickstein 2024). Sixteen pairs of rates are trained side by side.
 
+use octavo_plugin::order::ranks;
 use octavo_plugin::simd::{self, Kernel, LANES};
 use octavo_plugin::{Failure, Raster, RunContext, math};
 use rayon::prelude::*;
 
 use crate::count::Set;
-use crate::field::{View, ranks};
+use crate::field::View;
 use crate::made::Made;
 use crate::params::{Trainability, Trainee};
 use crate::shape::{Point, Shape};

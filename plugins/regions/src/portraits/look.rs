@@ -1,6 +1,7 @@
 //! What a network's function looks like, on a grid of points: for any activation, nothing is counted.
 
 use octavo_learning::Pass;
+use octavo_plugin::order::{median, ranks};
 use octavo_plugin::{Artifacts, Failure, Network, Raster, RunContext, Table, sum};
 use rayon::prelude::*;
 
@@ -95,31 +96,6 @@ fn range(values: &[f64]) -> [f64; 2] {
     values.iter().fold(start, |[low, high], value| [low.min(*value), high.max(*value)])
 }
 
-fn sorted(values: &[f64]) -> Vec<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted
-}
-
-/// The value that as many points are below as above.
-fn median(values: &[f64]) -> f64 {
-    let sorted = sorted(values);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
-}
-
-/// The share of the points with a smaller value, those with the same value counted half.
-#[expect(clippy::cast_precision_loss, reason = "at most millions of points")]
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let sorted = sorted(values);
-    let rank = |value: &f64| {
-        let below = sorted.partition_point(|other| other < value);
-        let up_to = sorted.partition_point(|other| other <= value);
-        (below + up_to) as f64 / (2 * sorted.len()) as f64
-    };
-    values.iter().map(rank).collect()
-}
-
 /// How often neighbours lie on different sides of a level.
 #[expect(clippy::cast_precision_loss, reason = "a few thousand points")]
 fn crossings(line: &[f64], level: f64) -> f64 {
@@ -138,9 +114,7 @@ mod tests {
     #[test]
     fn what_is_measured_of_a_line() {
         let line = [0.0, 1.0, 3.0, 1.0, 2.0];
-        assert_eq!((median(&line), crossings(&line, 1.0), variation(&line)), (1.0, 3.0, 6.0));
-        assert_eq!(ranks(&line), [0.1, 0.4, 0.9, 0.4, 0.7]);
-        assert_eq!(median(&[1.0, 4.0]), 2.5);
+        assert_eq!((crossings(&line, 1.0), variation(&line)), (3.0, 6.0));
         assert_eq!(lines(&[1.0, 2.0, 3.0, 4.0], 2, 2), [[1.0, 2.0], [3.0, 4.0], [1.0, 3.0], [2.0, 4.0]]);
     }
 }
