@@ -50,7 +50,7 @@ pub(super) fn own(
         match file::text(&path, bytes.clone()) {
             Ok(source) => {
                 let built_in = registry.words(analysis);
-                let (texts, found) = texts(&source, built_in);
+                let (texts, found) = texts(&source, built_in.as_ref());
                 problems.extend(found);
                 own.entry(analysis.to_owned()).or_default().add(language, texts);
             }
@@ -79,6 +79,12 @@ fn texts(
             problems.push(Diagnostic::error("bad-labels", message).at(place));
             continue;
         };
+        if text.trim().is_empty() {
+            let problem = Diagnostic::error("bad-labels", format!("nothing stands for `{english}`"));
+            problems
+                .push(problem.at(place).help("translate it, or leave the line out: then it stays English"));
+            continue;
+        }
         if let Some((keys, nearest)) = &mut known
             && !keys.contains(english.as_str())
         {

@@ -72,8 +72,10 @@ fn what_is_not_translated_is_english_and_told() {
     let silent = place.octavo(&["build"]).run().exits(0);
     assert!(!silent.err.contains("warning"), "{}", silent.err);
     assert!(place.read("site/index.html").contains("Folds"));
-    place
-        .write("templates/labels/dragon.de.toml", "Folds = \"Faltungen\"\n\"Foldz\" = \"x\"\nSegments = 3\n");
+    place.write(
+        "templates/labels/dragon.de.toml",
+        "Folds = \"Faltungen\"\n\"Foldz\" = \"x\"\nSegments = 3\nVertex = \" \"\n",
+    );
     let err = place.octavo(&["check"]).run().exits(2).err;
     for part in [
         "templates/labels/dragon.de.toml:2:1",
@@ -81,6 +83,8 @@ fn what_is_not_translated_is_english_and_told() {
         "did you mean `Folds`?",
         "templates/labels/dragon.de.toml:3",
         "what stands for `Segments` must be a text",
+        "templates/labels/dragon.de.toml:4:",
+        "nothing stands for `Vertex`",
         "they stay English",
     ] {
         assert!(err.contains(part), "{part}\n{err}");
