@@ -116,11 +116,14 @@ impl Experiment {
         let axes = builder.apply_overrides(&mut node, overrides);
         let found = builder.points(&node, &axes, overrides);
         let (Some(mut manifest), Some(found)) = (manifest, found) else { return (None, problems) };
-        let Found { points, inputs, outputs, figures, other, .. } = found;
+        let Found { points, inputs, mut outputs, mut figures, other, .. } = found;
         if has_errors(&problems) || points.is_empty() {
             return (None, problems);
         }
         problems.extend(other.map(|index| mixed_outputs(&points[index], &node)));
+        let words = analysis.translations();
+        words.outputs(&mut outputs);
+        figures.values_mut().for_each(|figure| words.figure(figure));
         let wanted = manifest.outputs.clone().map_or(Wanted::ALL, Wanted::only);
         problems.extend(unknown_outputs(&manifest, &wanted, &outputs, &node));
         merge_default_figures(&mut manifest, figures, &outputs.clone().only(&wanted));

@@ -28,7 +28,7 @@ use octavo_plugin::process::{
 };
 use octavo_plugin::{
     About, Artifacts, ContentHasher, Digest, DynAnalysis, Failure, FailureKind, Identity, Origin, Prepared,
-    Problem, RunContext, Schema, SchemaKind,
+    Problem, RunContext, Schema, SchemaKind, Translations,
 };
 use serde_json::{Map, Value as Json};
 
@@ -313,6 +313,11 @@ impl DynAnalysis for ProcessAnalysis {
             example: self.about.examples[0].clone().into(),
             translations: &[],
         }
+    }
+
+    fn translations(&self) -> Translations {
+        // It says everything in all its languages itself.
+        Translations::default()
     }
 
     fn json_schema(&self) -> Json {

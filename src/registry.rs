@@ -20,7 +20,7 @@ pub const PLUGIN: &str = "plugin";
 /// Analyses by name.
 #[derive(Clone)]
 pub struct Registry {
-    built_in: BTreeMap<String, Arc<Translated>>,
+    built_in: BTreeMap<String, Arc<dyn DynAnalysis>>,
     own: BTreeMap<String, Arc<Own>>,
     /// What a project translates itself, by analysis.
     words: BTreeMap<String, Translations>,
@@ -84,10 +84,7 @@ impl Registry {
 
     /// These analyses.
     pub fn of(analyses: impl IntoIterator<Item = Arc<dyn DynAnalysis>>) -> Self {
-        let named = |analysis: Arc<dyn DynAnalysis>| {
-            let name = analysis.identity().name.into_owned();
-            (name, Arc::new(Translated::new(analysis, &Translations::default())))
-        };
+        let named = |analysis: Arc<dyn DynAnalysis>| (analysis.identity().name.into_owned(), analysis);
         Self {
             built_in: analyses.into_iter().map(named).collect(),
             own: BTreeMap::new(),
@@ -107,7 +104,7 @@ impl Registry {
         self.words = words::own(project, &self, problems);
         for (name, own) in &self.words {
             if let Some(analysis) = self.built_in.get_mut(name) {
-                *analysis = Arc::new(Translated::new(Arc::clone(analysis) as Arc<dyn DynAnalysis>, own));
+                *analysis = Arc::new(Translated::new(Arc::clone(analysis), own));
             }
         }
         self
@@ -119,8 +116,8 @@ impl Registry {
     }
 
     /// The translations of a built-in analysis.
-    pub fn words(&self, name: &str) -> Option<&Translations> {
-        self.built_in.get(name).map(|analysis| analysis.words())
+    pub fn words(&self, name: &str) -> Option<Translations> {
+        self.built_in.get(name).map(|analysis| analysis.translations())
     }
 
     /// The same with the plugins of a project.
@@ -168,7 +165,7 @@ impl Registry {
     /// What is wrong with the plugin.
     pub fn get(&self, name: &str) -> Option<Result<Arc<dyn DynAnalysis>, Diagnostic>> {
         if let Some(analysis) = self.built_in.get(name) {
-            return Some(Ok(Arc::clone(analysis) as Arc<dyn DynAnalysis>));
+            return Some(Ok(Arc::clone(analysis)));
         }
         let own = self.process(name)?;
         Some(own.map(|analysis| match self.words.get(name) {
@@ -201,8 +198,8 @@ impl Registry {
     }
 
     /// All built-in analyses, sorted by name.
-    pub fn each_built_in(&self) -> impl Iterator<Item = Arc<dyn DynAnalysis>> {
-        self.built_in.values().map(|analysis| Arc::clone(analysis) as Arc<dyn DynAnalysis>)
+    pub fn each_built_in(&self) -> impl Iterator<Item = &Arc<dyn DynAnalysis>> {
+        self.built_in.values()
     }
 
     /// The names of the project's plugins, sorted.

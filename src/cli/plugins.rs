@@ -101,7 +101,7 @@ fn describe(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
 fn labels(session: &Session, name: &str, language: Option<&str>) -> Result<ExitCode, ExitCode> {
     let (registry, analysis) = session.analysis(name)?;
     session.remember_plugins(&registry);
-    let translated: BTreeMap<String, String> = texts(&registry, analysis.as_ref(), name)
+    let translated: BTreeMap<String, String> = texts(analysis.as_ref())
         .into_iter()
         .filter_map(|text| {
             let english = text.get("en")?.to_owned();
@@ -115,21 +115,17 @@ fn labels(session: &Session, name: &str, language: Option<&str>) -> Result<ExitC
 }
 
 /// All texts of an analysis: those that it has translations of, and those of its example.
-fn texts(registry: &Registry, analysis: &dyn DynAnalysis, name: &str) -> Vec<Localized> {
-    let words = registry.words(name).cloned().unwrap_or_default();
-    let known = words.keys().into_iter().map(|english| {
-        let mut text = Localized::en(english);
-        words.translate(&mut text);
-        text
-    });
-    let about = analysis.about();
+fn texts(analysis: &dyn DynAnalysis) -> Vec<Localized> {
+    let (words, about) = (analysis.translations(), analysis.about());
     let example = toml::from_str(&about.example).ok();
     let mut prepared = example.and_then(|json| analysis.prepare(&json).ok()).unwrap_or_default();
-    let figures =
-        prepared.figures.values_mut().flat_map(|figure| figure.texts_mut()).map(|text| text.clone());
-    let labels = prepared.outputs.labels_mut().map(|label| label.clone());
-    let own = [about.title, about.summary].into_iter().chain(labels).chain(figures);
-    known.chain(own.filter(|text| !text.is_none())).collect()
+    let mut texts: Vec<Localized> = words.keys().into_iter().map(Localized::en).collect();
+    texts.extend([about.title, about.summary]);
+    texts.extend(prepared.outputs.labels_mut().map(|label| label.clone()));
+    let figures = prepared.figures.values_mut().flat_map(|figure| figure.texts_mut());
+    texts.extend(figures.filter(|text| !text.is_none()).map(|text| text.clone()));
+    texts.iter_mut().for_each(|text| words.translate(text));
+    texts
 }
 
 fn description(analysis: &dyn DynAnalysis) -> String {

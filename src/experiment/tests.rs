@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use octavo_plugin::{About, Artifacts, Failure, Identity, Prepared, RunContext, Value};
+use octavo_plugin::{About, Artifacts, Failure, Identity, Prepared, RunContext, Translations, Value};
 use serde_json::Value as Json;
 
 use super::*;
@@ -134,6 +134,10 @@ impl DynAnalysis for Counting {
 
     fn about(&self) -> About {
         DynAnalysis::about(&Sample)
+    }
+
+    fn translations(&self) -> Translations {
+        Sample.translations()
     }
 
     fn json_schema(&self) -> Json {

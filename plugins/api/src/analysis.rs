@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::figure::Figure;
 use crate::schema::Schema;
-use crate::{Artifacts, Digest, Failure, Localized, OutputSchema, RunContext};
+use crate::{Artifacts, Digest, Failure, Localized, OutputSchema, RunContext, Translations};
 
 /// Which code computes: part of every task key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,13 +143,16 @@ pub trait Analysis: Send + Sync + 'static {
 pub trait DynAnalysis: Send + Sync {
     /// Name, revision and origin.
     fn identity(&self) -> Identity;
-    /// Its texts.
+    /// Its texts, in all its languages.
     fn about(&self) -> About;
+    /// What stands for its English texts in other languages: a sweep has many points, and of one alone anybody sees labels.
+    fn translations(&self) -> Translations;
     /// The JSON Schema of the parameters.
     fn json_schema(&self) -> Json;
     /// The schema of the parameters.
     fn schema(&self) -> Schema;
-    /// Canonical parameters, and all that is known of a run with them.
+    /// Canonical parameters, and all that is known of a run with them; labels are English where they are to be translated
+    /// ([`DynAnalysis::translations`]).
     ///
     /// # Errors
     /// [`FailureKind::User`](crate::FailureKind::User) for parameters that do not fit the schema; another kind if nothing can be
@@ -172,7 +175,13 @@ impl<A: Analysis> DynAnalysis for A {
     }
 
     fn about(&self) -> About {
-        Analysis::about(self)
+        let mut about = Analysis::about(self);
+        Translations::of(&about).about(&mut about);
+        about
+    }
+
+    fn translations(&self) -> Translations {
+        Translations::of(&Analysis::about(self))
     }
 
     fn json_schema(&self) -> Json {

@@ -80,6 +80,12 @@ impl Translations {
         figure.texts_mut().into_iter().for_each(|text| self.translate(text));
     }
 
+    /// Translates all that is known of parameters.
+    pub fn prepared(&self, prepared: &mut Prepared) {
+        self.outputs(&mut prepared.outputs);
+        prepared.figures.values_mut().for_each(|figure| self.figure(figure));
+    }
+
     /// Translates title and summary.
     pub fn about(&self, about: &mut About) {
         self.translate(&mut about.title);
@@ -87,7 +93,7 @@ impl Translations {
     }
 }
 
-/// An analysis that speaks more languages.
+/// An analysis whose words a project translates, too.
 pub struct Translated {
     analysis: Arc<dyn DynAnalysis>,
     words: Translations,
@@ -96,16 +102,11 @@ pub struct Translated {
 impl Translated {
     /// The analysis with the translations that it brings along and, before them, those of a project.
     pub fn new(analysis: Arc<dyn DynAnalysis>, own: &Translations) -> Self {
-        let mut words = Translations::of(&analysis.about());
+        let mut words = analysis.translations();
         for (language, texts) in &own.languages {
             words.add(language, texts.clone());
         }
         Self { analysis, words }
-    }
-
-    /// Its translations.
-    pub fn words(&self) -> &Translations {
-        &self.words
     }
 }
 
@@ -120,6 +121,10 @@ impl DynAnalysis for Translated {
         about
     }
 
+    fn translations(&self) -> Translations {
+        self.words.clone()
+    }
+
     fn json_schema(&self) -> Json {
         self.analysis.json_schema()
     }
@@ -129,10 +134,7 @@ impl DynAnalysis for Translated {
     }
 
     fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
-        let mut prepared = self.analysis.prepare(params)?;
-        self.words.outputs(&mut prepared.outputs);
-        prepared.figures.values_mut().for_each(|figure| self.words.figure(figure));
-        Ok(prepared)
+        self.analysis.prepare(params)
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {

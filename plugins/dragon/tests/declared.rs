@@ -3,16 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
-use std::sync::Arc;
-
 use octavo_dragon::Dragon;
-use octavo_plugin::{DynAnalysis, Translated, Translations};
+use octavo_plugin::DynAnalysis;
 use serde_json::{Value as Json, json};
 
 fn declared() -> Json {
     let of = |params: Json| {
-        let analysis = Translated::new(Arc::new(Dragon), &Translations::default());
-        let prepared = analysis.prepare(&params).unwrap();
+        let mut prepared = Dragon.prepare(&params).unwrap();
+        Dragon.translations().prepared(&mut prepared);
         json!({
             "params": prepared.params,
             "stochastic": prepared.stochastic,

@@ -11,7 +11,7 @@ use octavo_plugin::context::Silent;
 use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{
     About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Prepared, Progress, RunContext,
-    Seed, StopReason, Translations, Wanted,
+    Seed, StopReason, Wanted,
 };
 use serde_json::Value as Json;
 
@@ -62,9 +62,7 @@ pub fn conforms(analysis: &dyn DynAnalysis, cases: &[Case]) {
 }
 
 fn documented(analysis: &dyn DynAnalysis) {
-    let (mut about, name) = (analysis.about(), analysis.identity().name);
-    let words = Translations::of(&about);
-    words.about(&mut about);
+    let (about, name) = (analysis.about(), analysis.identity().name);
     for language in languages(&about) {
         assert!(about.title.covers(language), "`{name}` has no title in `{language}`");
         assert!(about.summary.covers(language), "`{name}` has no summary in `{language}`");
@@ -94,9 +92,8 @@ fn languages(about: &About) -> impl Iterator<Item = &'static str> {
 /// A language that an analysis brings along has all of its words, and each of them says something.
 fn translated(analysis: &dyn DynAnalysis, mut prepared: Prepared, case: &str) {
     let about = analysis.about();
-    let words = Translations::of(&about);
-    words.outputs(&mut prepared.outputs);
-    prepared.figures.values_mut().for_each(|figure| words.figure(figure));
+    let words = analysis.translations();
+    words.prepared(&mut prepared);
     let of_figures = prepared.figures.values_mut().flat_map(|figure| figure.texts_mut());
     for text in prepared.outputs.labels_mut().chain(of_figures).filter(|text| !text.is_none()) {
         for language in languages(&about) {

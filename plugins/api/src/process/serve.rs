@@ -17,10 +17,7 @@ use super::message::{
     Capabilities, CheckAnswer, Describe, Hello, Reply, Request, RunRequest, VERSION, Welcome,
 };
 use super::{Folder, conform, decode_inputs, encode_artifacts};
-use crate::{
-    Analysis, CancelToken, DynAnalysis, Failure, Prepared, Progress, RunContext, Seed, StopReason,
-    Translations,
-};
+use crate::{Analysis, CancelToken, DynAnalysis, Failure, Prepared, Progress, RunContext, Seed, StopReason};
 
 /// Shortest time between two messages of progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -145,11 +142,10 @@ fn value_of(value: &Result<impl serde::Serialize, String>) -> Reply {
 }
 
 fn describe(analysis: &impl Analysis) -> Result<Describe, String> {
-    let (mut about, identity) = (Analysis::about(analysis), Analysis::identity(analysis));
+    let (about, identity) = (DynAnalysis::about(analysis), Analysis::identity(analysis));
     let bad = |message: &str| format!("the example of `{}` cannot be used: {message}", identity.name);
     let example: Json = toml::from_str(&about.example).map_err(|error| bad(error.message()))?;
     let prepared = prepare(analysis, &example).map_err(|failure| bad(&failure.message))?;
-    Translations::of(&about).about(&mut about);
     Ok(Describe {
         name: identity.name.into_owned(),
         revision: identity.revision,
@@ -173,9 +169,7 @@ fn from_message(analysis: &impl DynAnalysis, params: &Json) -> Result<Json, Stri
 /// What is known of parameters, in all languages that the analysis has words of.
 fn prepare(analysis: &impl Analysis, params: &Json) -> Result<Prepared, Failure> {
     let mut prepared = DynAnalysis::prepare(analysis, params)?;
-    let words = Translations::of(&Analysis::about(analysis));
-    words.outputs(&mut prepared.outputs);
-    prepared.figures.values_mut().for_each(|figure| words.figure(figure));
+    analysis.translations().prepared(&mut prepared);
     Ok(prepared)
 }
 
