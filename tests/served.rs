@@ -67,7 +67,7 @@ fn served(name: &str) -> ProcessAnalysis {
 }
 
 /// Both ways of computing agree in everything that is declared and in every bit of the result.
-fn same(in_process: impl DynAnalysis, process: &ProcessAnalysis, params: &Json, inputs: &Inputs) {
+fn same(in_process: &impl DynAnalysis, process: &ProcessAnalysis, params: &Json, inputs: &Inputs) {
     assert_eq!(process.schema(), in_process.schema());
     let canonical = in_process.prepare(params).unwrap().params;
     // A program says everything in all the languages that its analysis has words of.
@@ -98,7 +98,7 @@ fn dragon_gives_the_same_bytes() {
         json!({"folds": 9, "angle": 103.5, "levels": [0, 3, 9]}),
         json!({"kind": "terdragon", "folds": 7, "normalise": true}),
     ] {
-        same(octavo_dragon::Dragon, &process, &params, &Inputs::new());
+        same(&octavo_dragon::Dragon, &process, &params, &Inputs::new());
     }
 }
 
@@ -117,7 +117,7 @@ fn seeds_and_inputs_arrive() {
     let process = served("regions");
     for width in [6, 7] {
         same(
-            octavo_regions::Regions,
+            &octavo_regions::Regions,
             &process,
             &json!({"network": {"widths": [2, width, 1]}}),
             &Inputs::new(),
@@ -134,7 +134,7 @@ fn seeds_and_inputs_arrive() {
         inputs.add("up#points", InputContent::Artifact(octavo_plugin::artifact::Artifact::Table(table)));
     let input = |input| serde_json::to_value(input).unwrap();
     let params = json!({"source": input(file), "target": input(result), "epsilon": [1.0]});
-    same(octavo_sinkhorn::Sinkhorn, &process, &params, &inputs);
+    same(&octavo_sinkhorn::Sinkhorn, &process, &params, &inputs);
 }
 
 fn problems_and_errors_arrive() {
@@ -161,7 +161,7 @@ fn a_run_can_be_cancelled_and_the_process_goes_on() {
     let stop = StopAtOnce(&cancel);
     let failure = process.run(&params, &RunContext::new(Seed(1), &inputs, &cancel, &stop)).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Cancelled, "{failure}");
-    same(octavo_dragon::Dragon, &process, &json!({"folds": 3}), &inputs);
+    same(&octavo_dragon::Dragon, &process, &json!({"folds": 3}), &inputs);
 }
 
 /// What `serve` answers to every request of the golden dialogues has the same form as there.

@@ -59,7 +59,7 @@ pub struct About {
     /// A complete example of parameters in TOML, run as a test.
     pub example: Cow<'static, str>,
     /// Its texts in other languages: a language tag and a TOML file of English texts with what stands for each
-    /// ([`Translations`](crate::Translations)).
+    /// ([`Translations`]).
     pub translations: &'static [(&'static str, &'static str)],
 }
 
