@@ -73,7 +73,7 @@ fn same(in_process: &impl DynAnalysis, process: &ProcessAnalysis, params: &Json,
     // A program says everything in all the languages that its analysis has words of.
     for params in [params, &canonical] {
         let mut expected = in_process.prepare(params).unwrap();
-        in_process.translations().prepared(&mut expected);
+        expected.translate(&in_process.translations());
         assert_eq!(process.prepare(params).unwrap(), expected);
     }
     let cancel = CancelToken::new();

@@ -63,6 +63,14 @@ pub struct About {
     pub translations: &'static [(&'static str, &'static str)],
 }
 
+impl About {
+    /// Translates title and summary.
+    pub fn translate(&mut self, words: &Translations) {
+        words.translate(&mut self.title);
+        words.translate(&mut self.summary);
+    }
+}
+
 /// A problem between parameters that a schema cannot say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -101,6 +109,14 @@ pub struct Prepared {
     pub outputs: OutputSchema,
     /// Figures that stand for these outputs unless the author defines others under the same names.
     pub figures: IndexMap<String, Figure>,
+}
+
+impl Prepared {
+    /// Translates its labels and the texts of its figures.
+    pub fn translate(&mut self, words: &Translations) {
+        words.outputs(&mut self.outputs);
+        self.figures.values_mut().for_each(|figure| words.figure(figure));
+    }
 }
 
 /// A pure function from parameters, seed and inputs to artifacts, with its declaration.
@@ -176,12 +192,13 @@ impl<A: Analysis> DynAnalysis for A {
 
     fn about(&self) -> About {
         let mut about = Analysis::about(self);
-        Translations::of(&about).about(&mut about);
+        let words = Translations::of(about.translations);
+        about.translate(&words);
         about
     }
 
     fn translations(&self) -> Translations {
-        Translations::of(&Analysis::about(self))
+        Translations::of(Analysis::about(self).translations)
     }
 
     fn json_schema(&self) -> Json {

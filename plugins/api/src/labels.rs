@@ -9,15 +9,9 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use serde_json::Value as Json;
 
 use crate::figure::Figure;
-use crate::schema::Schema;
-use crate::{
-    About, Artifacts, DynAnalysis, Failure, Identity, Localized, OutputSchema, Prepared, RunContext,
-};
+use crate::{Localized, OutputSchema};
 
 /// Texts in other languages by the English ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,22 +20,26 @@ pub struct Translations {
 }
 
 impl Translations {
-    /// Those that an analysis brings along.
+    /// Those of an analysis's files: a language tag and a TOML file each.
     ///
     /// # Panics
-    /// If one of its files is no TOML of texts: its tests read them.
-    pub fn of(about: &About) -> Self {
+    /// If a file is no TOML of texts: the tests of its analysis read it.
+    pub fn of(files: &[(&str, &str)]) -> Self {
         let mut all = Self::default();
-        for (language, text) in about.translations {
-            let texts = toml::from_str(text).unwrap_or_else(|error| {
-                panic!(
-                    "the words of `{}` in `{language}`: {error}",
-                    about.title.get("en").unwrap_or_default()
-                )
-            });
+        for (language, text) in files {
+            let first = text.lines().next().unwrap_or_default();
+            let texts = toml::from_str(text)
+                .unwrap_or_else(|error| panic!("words in `{language}` that begin with `{first}`: {error}"));
             all.add(language, texts);
         }
         all
+    }
+
+    /// Adds all texts of others; they go before those that are there.
+    pub fn add_all(&mut self, others: &Self) {
+        for (language, texts) in &others.languages {
+            self.add(language, texts.clone());
+        }
     }
 
     /// Adds texts of a language; they go before those that are there.
@@ -78,67 +76,6 @@ impl Translations {
     /// Translates the texts of a figure.
     pub fn figure(&self, figure: &mut Figure) {
         figure.texts_mut().into_iter().for_each(|text| self.translate(text));
-    }
-
-    /// Translates all that is known of parameters.
-    pub fn prepared(&self, prepared: &mut Prepared) {
-        self.outputs(&mut prepared.outputs);
-        prepared.figures.values_mut().for_each(|figure| self.figure(figure));
-    }
-
-    /// Translates title and summary.
-    pub fn about(&self, about: &mut About) {
-        self.translate(&mut about.title);
-        self.translate(&mut about.summary);
-    }
-}
-
-/// An analysis whose words a project translates, too.
-pub struct Translated {
-    analysis: Arc<dyn DynAnalysis>,
-    words: Translations,
-}
-
-impl Translated {
-    /// The analysis with the translations that it brings along and, before them, those of a project.
-    pub fn new(analysis: Arc<dyn DynAnalysis>, own: &Translations) -> Self {
-        let mut words = analysis.translations();
-        for (language, texts) in &own.languages {
-            words.add(language, texts.clone());
-        }
-        Self { analysis, words }
-    }
-}
-
-impl DynAnalysis for Translated {
-    fn identity(&self) -> Identity {
-        self.analysis.identity()
-    }
-
-    fn about(&self) -> About {
-        let mut about = self.analysis.about();
-        self.words.about(&mut about);
-        about
-    }
-
-    fn translations(&self) -> Translations {
-        self.words.clone()
-    }
-
-    fn json_schema(&self) -> Json {
-        self.analysis.json_schema()
-    }
-
-    fn schema(&self) -> Schema {
-        self.analysis.schema()
-    }
-
-    fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
-        self.analysis.prepare(params)
-    }
-
-    fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
-        self.analysis.run(params, context)
     }
 }
 

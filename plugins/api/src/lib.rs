@@ -37,6 +37,7 @@ pub mod schema;
 pub mod seed;
 pub mod simd;
 pub mod sum;
+pub mod translated;
 pub mod value;
 
 pub use analysis::{About, Analysis, DynAnalysis, Identity, Origin, Prepared, Problem};
@@ -47,13 +48,14 @@ pub use digest::{ContentHash, ContentHasher, Digest, DigestOf};
 pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, InputLimits, Inputs, Reading};
 pub use interchange::{Activation, Image, Layer, Network, PointSet};
-pub use labels::{Translated, Translations};
+pub use labels::Translations;
 pub use output::{
     ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema, Wanted,
 };
 pub use process::serve;
 pub use schema::{Bounds, Field, Schema, SchemaKind};
 pub use seed::{Seed, Stream};
+pub use translated::Translated;
 pub use value::{Localized, Named, Value};
 
 /// Moves whenever a bit of any result of [`math`], [`sum`], [`linalg`] or [`seed`] moves. It is part of every task key.

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 fn declared() -> Json {
     let of = |params: Json| {
         let mut prepared = Dragon.prepare(&params).unwrap();
-        Dragon.translations().prepared(&mut prepared);
+        prepared.translate(&Dragon.translations());
         json!({
             "params": prepared.params,
             "stochastic": prepared.stochastic,

@@ -93,7 +93,7 @@ fn languages(about: &About) -> impl Iterator<Item = &'static str> {
 fn translated(analysis: &dyn DynAnalysis, mut prepared: Prepared, case: &str) {
     let about = analysis.about();
     let words = analysis.translations();
-    words.prepared(&mut prepared);
+    prepared.translate(&words);
     let of_figures = prepared.figures.values_mut().flat_map(|figure| figure.texts_mut());
     for text in prepared.outputs.labels_mut().chain(of_figures).filter(|text| !text.is_none()) {
         for language in languages(&about) {

@@ -169,7 +169,7 @@ fn from_message(analysis: &impl DynAnalysis, params: &Json) -> Result<Json, Stri
 /// What is known of parameters, in all languages that the analysis has words of.
 fn prepare(analysis: &impl Analysis, params: &Json) -> Result<Prepared, Failure> {
     let mut prepared = DynAnalysis::prepare(analysis, params)?;
-    analysis.translations().prepared(&mut prepared);
+    prepared.translate(&analysis.translations());
     Ok(prepared)
 }
 
