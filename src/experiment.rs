@@ -16,10 +16,12 @@ use self::overrides::{apply_profile, apply_setting};
 pub use self::point::{Params, Point, PointValues, Sweep};
 use self::points::{Checker, Found};
 use crate::check;
+use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::drawable;
 use crate::manifest::{self, Manifest};
 use crate::registry::Registry;
+use crate::results::Problem;
 use crate::source::{Location, SourceFile};
 use crate::sweep::{self, Axis};
 use crate::texts;
@@ -49,6 +51,8 @@ pub struct Experiment {
     pub node: Node,
     /// Title, values, figures, claims, with default figures merged in.
     pub manifest: Manifest,
+    /// Its tables, values and claims with their expressions read.
+    pub definitions: Definitions,
     /// What runs.
     pub analysis: Arc<dyn DynAnalysis>,
     /// What readers call the number of a replicate.
@@ -104,36 +108,37 @@ impl Experiment {
         problems.extend(texts::formulas_in_labels(&node));
         problems.extend(texts::without_results(&node, &["params", "sweep", "zip", "profiles"]));
         let Some(analysis) = find_analysis(&node, registry, &mut problems) else { return (None, problems) };
-        let manifest: Option<Manifest> = if has_errors(&problems) {
-            None
-        } else {
-            Some(serde_json::from_value(json).expect("the checker accepted it"))
-        };
+        let good = !has_errors(&problems);
+        let manifest: Option<Manifest> =
+            good.then(|| serde_json::from_value(json).expect("the checker accepted it"));
         // Parameters are checked even if the rest is wrong: all problems at once.
         let schema = analysis.schema();
         let mut builder = Builder { analysis: &analysis, schema: &schema, problems: &mut problems };
         builder.check_other_profiles(&node, overrides);
         let axes = builder.apply_overrides(&mut node, overrides);
         let found = builder.points(&node, &axes, overrides);
-        let (Some(mut manifest), Some(found)) = (manifest, found) else { return (None, problems) };
-        let Found { points, inputs, mut outputs, mut figures, other, .. } = found;
+        let (Some(mut manifest), Some(mut found)) = (manifest, found) else { return (None, problems) };
+        found.translate(&analysis.translations());
+        let Found { points, inputs, outputs, figures, other, .. } = found;
         if has_errors(&problems) || points.is_empty() {
             return (None, problems);
         }
         problems.extend(other.map(|index| mixed_outputs(&points[index], &node)));
-        let words = analysis.translations();
-        words.outputs(&mut outputs);
-        figures.values_mut().for_each(|figure| words.figure(figure));
         let wanted = manifest.outputs.clone().map_or(Wanted::ALL, Wanted::only);
         problems.extend(unknown_outputs(&manifest, &wanted, &outputs, &node));
         merge_default_figures(&mut manifest, figures, &outputs.clone().only(&wanted));
         let replicates = chosen_replicates(&manifest, overrides);
         problems.extend(too_many_tasks(&points, replicates, overrides, &node));
+        if has_errors(&problems) {
+            return (None, problems);
+        }
+        let (definitions, unread) = Definitions::read(&manifest);
         let experiment = Self {
             id: id.to_owned(),
             source: Arc::clone(source),
             node,
             manifest,
+            definitions,
             analysis,
             replicate: registry.replicate().clone(),
             replicates,
@@ -143,12 +148,30 @@ impl Experiment {
             declared: outputs,
             wanted,
         };
-        if has_errors(&problems) { (None, problems) } else { (Some(experiment), problems) }
+        // An expression that cannot be read leaves all other names of the experiment good: pages that use them are checked.
+        problems.extend(unread.iter().map(|problem| experiment.diagnostic(problem)));
+        (Some(experiment), problems)
     }
 
     /// Whether any point depends on the seed.
     pub fn stochastic(&self) -> bool {
         self.points.iter().any(|point| point.stochastic)
+    }
+
+    /// A problem at its place in the definition; within an expression, at the part of it.
+    pub fn diagnostic(&self, problem: &Problem) -> Diagnostic {
+        let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
+        let mut location = self.node.place_of(&path);
+        if let Some(span) = &problem.span {
+            let text = &self.source.text[location.span.clone()];
+            // Only in a plain string do bytes of the value stand at the same places in the file.
+            let quoted =
+                text.starts_with(['"', '\'']) && !text.starts_with("\"\"\"") && !text.starts_with("'''");
+            if quoted && !text.contains('\\') && span.end + 1 < text.len() {
+                location = location.within(span.start + 1..(span.end + 1).max(span.start + 2));
+            }
+        }
+        problem.diagnostic().at(location)
     }
 }
 

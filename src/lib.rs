@@ -19,7 +19,7 @@ pub use octavo_definition::{check, diagnostic, locale, manifest, name, plain, so
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;
 pub use octavo_store::{date, disk, environment, publish, store};
-pub use octavo_tables::{claim, expr, number, relation, results, statistics};
+pub use octavo_tables::{claim, definitions, expr, number, relation, results, statistics};
 
 mod active;
 pub mod assets;

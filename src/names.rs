@@ -10,8 +10,10 @@ use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::Figure;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::experiment::Experiment;
+use crate::figure::CheckedFigure;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
 use crate::name::ItemRef;
 use crate::plain;
@@ -19,6 +21,9 @@ use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
 use crate::registry::PLUGIN;
 use crate::results::{Problem, ResultsSchema};
 use crate::site::Site;
+
+/// Figures as they can be drawn, by experiment and name.
+pub type Figures = BTreeMap<(String, String), CheckedFigure>;
 
 /// The experiments with their sweep's columns.
 pub struct Names<'a> {
@@ -41,26 +46,31 @@ impl<'a> Names<'a> {
             outputs: &experiment.outputs,
             point,
             replicate: &experiment.replicate,
-            tables: &experiment.manifest.tables,
+            tables: &experiment.definitions.tables,
         })
     }
 
-    /// Every problem of tables, values, claims and figures.
-    pub fn check_definitions(&self) -> Vec<Diagnostic> {
+    /// The figures as they can be drawn, and every problem of tables, values, claims and figures.
+    pub fn check_definitions(&self) -> (Figures, Vec<Diagnostic>) {
         let mut problems = Vec::new();
+        let mut figures = Figures::new();
         for (id, (experiment, _)) in &self.experiments {
             let schema = self.schema(id).expect("the experiment is one of these");
-            let manifest = &experiment.manifest;
+            let Definitions { tables, values, claims } = &experiment.definitions;
             let mut found: Vec<Problem> = Vec::new();
-            found.extend(manifest.tables.keys().flat_map(|name| schema.check_derived_table(name)));
-            found.extend(manifest.values.iter().flat_map(|(name, value)| schema.check_value(name, value)));
-            let claims = manifest.claims.iter();
-            found.extend(claims.flat_map(|(name, claim)| schema.check_claim(name, claim, &manifest.values)));
-            let figures = manifest.figures.iter().filter(|(name, _)| !is_of_plugin(experiment, name));
-            found.extend(figures.flat_map(|(name, figure)| self.check_figure(id, name, figure)));
-            problems.extend(found.iter().map(|problem| place(problem, experiment)));
+            found.extend(tables.keys().flat_map(|name| schema.check_derived_table(name)));
+            found.extend(values.iter().flat_map(|(name, value)| schema.check_value(name, value)));
+            let claims = claims.iter();
+            found.extend(claims.flat_map(|(name, claim)| schema.check_claim(name, claim, values)));
+            for (name, figure) in &experiment.manifest.figures {
+                let (checked, wrong) = self.check_figure(id, name, figure);
+                // What is wrong with the figures of a plugin is told elsewhere.
+                found.extend(wrong.into_iter().filter(|_| !is_of_plugin(experiment, name)));
+                figures.insert(((*id).to_owned(), name.clone()), checked);
+            }
+            problems.extend(found.iter().map(|problem| experiment.diagnostic(problem)));
         }
-        problems
+        (figures, problems)
     }
 
     /// What is wrong with the default figures of plugins, by experiment: no definition has a place for it.
@@ -69,7 +79,7 @@ impl<'a> Names<'a> {
         for (id, (experiment, _)) in &self.experiments {
             let figures = experiment.manifest.figures.iter();
             for (name, figure) in figures.filter(|(name, _)| is_of_plugin(experiment, name)) {
-                let found = self.check_figure(id, name, figure);
+                let (_, found) = self.check_figure(id, name, figure);
                 problems.extend(found.into_iter().map(|problem| {
                     let plugin = &experiment.manifest.analysis;
                     let message = format!("the plugin `{plugin}`: its figure `{name}`: {}", problem.message);
@@ -86,7 +96,7 @@ impl<'a> Names<'a> {
         problems
     }
 
-    fn check_figure(&self, id: &str, name: &str, figure: &Figure) -> Vec<Problem> {
+    fn check_figure(&self, id: &str, name: &str, figure: &Figure) -> (CheckedFigure, Vec<Problem>) {
         let schema = self.schema(id).expect("the experiment is one of these");
         let sources = Sources {
             schema: &schema,
@@ -311,19 +321,4 @@ fn find_exactly(
         return Ok(Target::Page(id.to_owned(), anchor));
     }
     if assets(&full) { Ok(Target::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
-}
-
-/// A problem at its place in the definition; within an expression, at the part of it.
-fn place(problem: &Problem, experiment: &Experiment) -> Diagnostic {
-    let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
-    let mut location = experiment.node.place_of(&path);
-    if let Some(span) = &problem.span {
-        let text = &experiment.source.text[location.span.clone()];
-        // Only in a plain string do bytes of the value stand at the same places in the file.
-        let quoted = text.starts_with(['"', '\'']) && !text.starts_with("\"\"\"") && !text.starts_with("'''");
-        if quoted && !text.contains('\\') && span.end + 1 < text.len() {
-            location = location.within(span.start + 1..(span.end + 1).max(span.start + 2));
-        }
-    }
-    problem.diagnostic().at(location)
 }

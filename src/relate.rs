@@ -67,7 +67,7 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
         replicate: experiment.replicate.clone(),
         failed,
         runs,
-        tables: experiment.manifest.tables.clone(),
+        tables: experiment.definitions.tables.clone(),
     };
     Related { results, digest: hasher.finish() }
 }

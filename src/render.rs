@@ -19,6 +19,7 @@ use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
 use crate::figure::Fallback;
+use crate::names::Figures;
 use crate::prose::{Bibliography, Csl};
 use crate::publish::Content;
 use crate::relate::Related;
@@ -34,6 +35,8 @@ pub struct Material<'a> {
     pub site: &'a Site,
     /// The templates.
     pub theme: &'a Theme,
+    /// The figures, ready to be drawn.
+    pub figures: &'a Figures,
     /// The experiments by id.
     pub experiments: BTreeMap<String, Arc<Experiment>>,
     /// Their results by id.

@@ -25,7 +25,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "crates/definition/src",
         &["plain", "name", "source", "diagnostic", "locale", "toml_tree", "manifest", "check", "sweep"],
     ),
-    ("crates/tables/src", &["number", "relation", "statistics", "expr", "results", "claim"]),
+    (
+        "crates/tables/src",
+        &["number", "relation", "statistics", "expr", "problem", "definitions", "results", "claim"],
+    ),
     ("crates/store/src", &["date", "environment", "disk", "store", "publish"]),
     (
         "src",

@@ -10,7 +10,7 @@ use crate::assets;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::name::ItemRef;
-use crate::names::{self, Names};
+use crate::names::{self, Figures, Names};
 use crate::plan::Plan;
 use crate::prose::Bibliography;
 use crate::render::pages;
@@ -26,6 +26,8 @@ pub struct Checked {
     pub bibliography: Bibliography,
     /// The templates; `None` if they are wrong.
     pub theme: Option<Theme>,
+    /// The figures, ready to be drawn.
+    pub figures: Figures,
     /// The tasks.
     pub plan: Plan,
     /// Experiments whose plugin cannot be used, and why, by id.
@@ -48,7 +50,8 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
-    problems.extend(all.check_definitions());
+    let (figures, found) = all.check_definitions();
+    problems.extend(found);
     problems.extend(all.check_conditions());
     let (macros, _) = project.config.math.commands();
     problems.extend(
@@ -70,7 +73,7 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     if !refused {
         problems.extend(found);
     }
-    (Checked { site, bibliography, theme, plan, unavailable }, std::mem::take(problems))
+    (Checked { site, bibliography, theme, figures, plan, unavailable }, std::mem::take(problems))
 }
 
 /// An experiment whose plugin draws by default what it does not declare cannot be built, and its author cannot mend it.

@@ -84,6 +84,7 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
         config: &project.config,
         site: &checked.site,
         theme,
+        figures: &checked.figures,
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related,
         bibliography: &checked.bibliography,

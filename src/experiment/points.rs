@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::schema::Schema;
-use octavo_plugin::{DynAnalysis, FailureKind, Input, OutputSchema, Prepared};
+use octavo_plugin::{DynAnalysis, FailureKind, Input, OutputSchema, Prepared, Translations};
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
@@ -48,6 +48,12 @@ impl Found {
         self.problems.append(&mut more.problems);
         self.failed |= more.failed;
         self.other = self.other.or(more.other);
+    }
+
+    /// Puts the words of other languages into labels and figures.
+    pub(super) fn translate(&mut self, words: &Translations) {
+        words.outputs(&mut self.outputs);
+        self.figures.values_mut().for_each(|figure| words.figure(figure));
     }
 }
 

@@ -5,7 +5,7 @@ use octavo_plugin::Value;
 use octavo_plugin::figure::{Figure, Where};
 use serde_json::Value as Json;
 
-use super::{Names, is_of_plugin, place};
+use super::{Names, is_of_plugin};
 use crate::diagnostic::Diagnostic;
 use crate::figure::drawable::problem;
 use crate::name::ItemRef;
@@ -40,7 +40,7 @@ impl Names<'_> {
                 found.extend(self.unmet_in_figure(id, name, figure));
             }
             let warning = |problem: &Problem| {
-                let found = place(problem, experiment);
+                let found = experiment.diagnostic(problem);
                 Diagnostic { severity: crate::diagnostic::Severity::Warning, ..found }
             };
             problems.extend(found.iter().map(warning));

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::last_good::GoodClaim;
 use super::{Material, memory};
 use crate::claim::{self, Judgement};
+use crate::definitions::Definitions;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::manifest::{Claim, Expect};
@@ -121,7 +122,7 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
             let judged = Judged {
                 experiment: experiment.id.clone(),
                 name: name.clone(),
-                decision: decide(material, experiment, definition),
+                decision: decide(material, experiment, name, definition),
                 expect: definition.expect,
                 text: definition.text.clone(),
                 check: definition.check.clone(),
@@ -145,12 +146,12 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
 /// The key of the words for a verdict that lacks results.
 const FAILED: &str = "reason-failed";
 
-fn decide(material: &Material<'_>, experiment: &Experiment, definition: &Claim) -> Decision {
+fn decide(material: &Material<'_>, experiment: &Experiment, name: &str, definition: &Claim) -> Decision {
     let related = &material.related[&experiment.id];
-    let values = &experiment.manifest.values;
-    let asked = json!({ "claim": definition, "values": values });
+    let Definitions { values, claims, .. } = &experiment.definitions;
+    let asked = json!({ "claim": definition, "values": experiment.manifest.values });
     memory::recall(material, related, "octavo verdict", &asked, || {
-        Decision::new(claim::judge(&related.results, values, definition))
+        Decision::new(claim::judge(&related.results, values, &claims[name]))
     })
 }
 

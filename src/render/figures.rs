@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use octavo_plugin::figure::{Figure, Where, Width};
-use octavo_plugin::{Column, ContentHasher, Digest};
+use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{Files, Material};
 use crate::cache;
-use crate::expr::Expr;
 use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
-use crate::figure::{self, LayerData, Source, data, png, svg};
+use crate::figure::{self, CheckedFigure, LayerData, Source, data, png, svg};
 use crate::locale::{self, Locale};
 use crate::name::ItemRef;
 use crate::publish::Content;
@@ -152,11 +151,8 @@ fn in_languages(material: &Material<'_>, ids: &[&FigureId], relations: &Relation
 
 fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {
     let (experiment, name, language) = id;
-    let figure = material
-        .experiments
-        .get(experiment)
-        .and_then(|e| e.manifest.figures.get(name))
-        .ok_or("it is not defined")?;
+    let checked = material.figures.get(&(experiment.clone(), name.clone())).ok_or("it is not defined")?;
+    let figure = checked.figure();
     if !material.related.contains_key(experiment) {
         return Err("it has no results".to_owned());
     }
@@ -170,7 +166,7 @@ fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {
     {
         return Ok(made);
     }
-    placed(material, &make(material, figure, id, locale, key, shared)?, id, wide, key)
+    placed(material, &make(material, checked, id, locale, key, shared)?, id, wide, key)
 }
 
 /// A figure that lacks rows of failed tasks would show something else than it says.
@@ -224,15 +220,15 @@ fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Loca
 
 fn make(
     material: &Material<'_>,
-    figure: &Figure,
+    checked: &CheckedFigure,
     (experiment, name, _): &FigureId,
     locale: &Locale,
     key: Digest,
     shared: &Shared<'_>,
 ) -> Result<Kept, String> {
     let source = OwnSource { material, experiment, relations: shared.relations };
-    let empty = empty_layers(figure, &source);
-    let drawn = figure::draw(figure, &source, locale).map_err(|error| match &error.help {
+    let empty = empty_layers(checked.figure(), &source);
+    let drawn = figure::draw(checked, &source, locale).map_err(|error| match &error.help {
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),
     })?;
@@ -471,14 +467,5 @@ impl Source for OwnSource<'_> {
         let (experiment, name) = ItemRef::parse(from).from(self.experiment);
         let relation = self.relations.get(self.material, experiment, name)?;
         results::select(&relation, selection).map_err(|problem| problem.message)
-    }
-
-    fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String> {
-        let expr = Expr::parse(expr).map_err(|error| error.message)?;
-        let values = expr.eval_rows(relation).map_err(|error| error.message)?;
-        let kinds =
-            crate::expr::types(&relation.fields.iter().map(|(n, f)| (n.clone(), f.schema.clone())).collect());
-        let kind = expr.check(&kinds).map_err(|errors| errors[0].message.clone())?;
-        Column::from_values(kind, &values).ok_or_else(|| "its values have several types".to_owned())
     }
 }

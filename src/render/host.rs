@@ -19,7 +19,6 @@ use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
-use crate::manifest::DerivedValue;
 use crate::name::ItemRef;
 use crate::names::{self, Target};
 use crate::number::format_number;
@@ -27,7 +26,6 @@ use crate::prose::{
     CitationStyle, Csl, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
 };
 use crate::publish::Content;
-use crate::results::SCALARS;
 use crate::site::{Page, relative};
 
 /// A value or why there is none, as the store remembers it.
@@ -293,22 +291,15 @@ impl PageHost<'_> {
             (Some(experiment), Some(related)) => (experiment, related),
             _ => return Err(self.missing(id)),
         };
-        let scalar = || DerivedValue {
-            from: SCALARS.to_owned(),
-            expr: if related.results.runs.len() > 1 {
-                format!("mean({})", crate::expr::quoted(name))
-            } else {
-                format!("first({})", crate::expr::quoted(name))
-            },
-            ..DerivedValue::default()
-        };
-        let definition = experiment.manifest.values.get(name).cloned().unwrap_or_else(scalar);
-        if let Some(why) = related.results.failure_in(&definition.from, &definition.selection) {
+        let results = &related.results;
+        let defined = experiment.definitions.values.get(name).cloned().or_else(|| results.scalar(name));
+        let checked = defined.ok_or_else(|| format!("the experiment `{id}` has no value `{name}`"))?;
+        if let Some(why) = results.failure_in(&checked.from, &checked.selection) {
             return Err(why.to_owned());
         }
-        let asked = json!(definition);
+        let asked = json!(checked.definition());
         let find = || {
-            let value = related.results.value(&definition);
+            let value = results.value(&checked);
             value.map_or_else(|problem| Found::Nothing(problem.message), Found::Value)
         };
         match memory::recall(material, related, "octavo value", &asked, find) {

@@ -3,6 +3,7 @@
 use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
+use octavo_tables::number::Format;
 
 use super::distinct;
 use super::plot::Plot;
@@ -43,7 +44,7 @@ impl Fitted {
     }
 
     /// Ticks of a horizontal axis of this length: as many as stand side by side with room between.
-    pub(crate) fn horizontal(scale: &Scale, length: f64, format: Option<&str>, locale: &Locale) -> Self {
+    pub(crate) fn horizontal(scale: &Scale, length: f64, format: Option<&Format>, locale: &Locale) -> Self {
         Self::within(scale, length, ((length / 64.0) as usize).clamp(3, 12), format, locale)
     }
 
@@ -52,7 +53,7 @@ impl Fitted {
         scale: &Scale,
         length: f64,
         most: usize,
-        format: Option<&str>,
+        format: Option<&Format>,
         locale: &Locale,
     ) -> Self {
         let gap = if scale.kind.is_categorical() { 8.0 } else { 14.0 };
@@ -103,7 +104,7 @@ impl Fitted {
         scale: &Scale,
         length: f64,
         apart: f64,
-        format: Option<&str>,
+        format: Option<&Format>,
         locale: &Locale,
     ) -> Self {
         let most = ((length / apart) as usize).clamp(2, 12);

@@ -1,7 +1,7 @@
 //! What colours mean: categories or a ramp over numbers, one meaning for a whole figure.
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{Channel, Mark, Palette, ScaleKind, Tone};
+use octavo_plugin::figure::{Mark, Palette, ScaleKind, Tone};
 use octavo_plugin::{ColumnType, Localized, Value};
 
 use octavo_definition::locale::Locale;
@@ -9,6 +9,7 @@ use octavo_tables::number::{Format, Written};
 use octavo_tables::relation::Shape;
 
 use super::cell::Cell;
+use super::checked::CheckedChannel;
 use super::palette::{self, Use};
 use super::rows::{Bound, Rows};
 use super::scale::{Extent, Kind, Scale, Wish};
@@ -154,7 +155,7 @@ fn turn(palette: Palette, bound: &Bound, extent: Extent) -> Option<[f64; 2]> {
 }
 
 fn is_categorical(bound: &Bound, cells: &[&Cell], area: bool) -> bool {
-    let Channel { scale, palette, .. } = &bound.channel;
+    let CheckedChannel { scale, palette, .. } = &bound.channel;
     match (scale, palette) {
         (Some(ScaleKind::Categorical), _) | (_, Some(Palette::Categorical)) => true,
         (Some(_), _) | (_, Some(_)) => false,
@@ -172,8 +173,7 @@ fn has_raster(rows: &Rows) -> bool {
 
 /// The colour channel of a raster: its values, as the layer wants them.
 fn raster_channel(rows: &Rows) -> Bound {
-    let channel =
-        rows.layer.color.as_ref().map(octavo_plugin::figure::ChannelSpec::channel).unwrap_or_default();
+    let channel = rows.color.clone().unwrap_or_default();
     let schema = rows.relation.field("value").map_or_else(
         || octavo_plugin::ColumnSchema {
             kind: ColumnType::Float,
@@ -207,12 +207,12 @@ pub(crate) fn tone_paint(tone: Tone) -> Paint {
 }
 
 /// A cell of a channel as a reader sees it.
-pub(crate) fn channel_text(cell: &Cell, channel: &Channel, locale: &Locale) -> String {
-    named(cell, &channel.names, locale).unwrap_or_else(|| cell_text(cell, channel.format.as_deref(), locale))
+pub(crate) fn channel_text(cell: &Cell, channel: &CheckedChannel, locale: &Locale) -> String {
+    named(cell, &channel.names, locale).unwrap_or_else(|| cell_text(cell, channel.format.as_ref(), locale))
 }
 
 /// The name of a cell that stands for a category; with all digits of a number, if wanted and no format says how many.
-pub(crate) fn category_name(cell: &Cell, channel: &Channel, whole: bool, locale: &Locale) -> String {
+pub(crate) fn category_name(cell: &Cell, channel: &CheckedChannel, whole: bool, locale: &Locale) -> String {
     match cell {
         Cell::Number(value) if whole && channel.format.is_none() => named(cell, &channel.names, locale)
             .unwrap_or_else(|| octavo_tables::number::whole(*value, locale)),
@@ -231,7 +231,7 @@ pub(crate) fn named(cell: &Cell, names: &IndexMap<String, Localized>, locale: &L
 }
 
 /// A cell as a reader sees it where no channel says more.
-pub(crate) fn cell_text(cell: &Cell, format: Option<&str>, locale: &Locale) -> String {
+pub(crate) fn cell_text(cell: &Cell, format: Option<&Format>, locale: &Locale) -> String {
     match cell {
         Cell::Number(value) => number(*value, format, locale).text(),
         Cell::Huge { negative, log10 } => {
@@ -247,12 +247,11 @@ pub(crate) fn cell_text(cell: &Cell, format: Option<&str>, locale: &Locale) -> S
     }
 }
 
-/// A number as a reader sees it; `format` was found good by the check.
-pub(crate) fn number(value: f64, format: Option<&str>, locale: &Locale) -> Written {
+/// A number as a reader sees it.
+pub(crate) fn number(value: f64, format: Option<&Format>, locale: &Locale) -> Written {
     if value.is_nan() {
         return Written::plain("–");
     }
-    let format = format.and_then(|format| Format::parse(format).ok());
     if value.is_infinite() {
         return Written::of(&Value::from_f64(value), locale);
     }

@@ -75,7 +75,7 @@ fn what(plan: &Plan, locale: &Locale) -> String {
 fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
     let range = |axis: Axis| -> Option<String> {
         let bound = axis.bound(&plan.layers)?;
-        let format = plan.formats[usize::from(axis == Axis::Y)].as_deref();
+        let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
         let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
         // What a rule marks is not among the data.
         let data = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]).flat_map(|rows| &rows.data);
@@ -161,8 +161,8 @@ fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<S
         () => "describe-varies",
     };
     let [x_format, y_format] = &plan.formats;
-    let y = |cell: &Cell| colour::cell_text(cell, y_format.as_deref(), locale);
-    let x = |cell: &Cell| colour::cell_text(cell, x_format.as_deref(), locale);
+    let y = |cell: &Cell| colour::cell_text(cell, y_format.as_ref(), locale);
+    let x = |cell: &Cell| colour::cell_text(cell, x_format.as_ref(), locale);
     let gaps = [
         ("name", name.to_owned()),
         ("first", y(&first.3)),

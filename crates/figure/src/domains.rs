@@ -1,11 +1,13 @@
 //! Which scale x and y have, and what their domains must hold.
 
 use octavo_plugin::ColumnType;
-use octavo_plugin::figure::{Channel, Mark, ScaleKind};
+use octavo_plugin::figure::{Mark, ScaleKind};
 
+use octavo_tables::number::Format;
 use octavo_tables::relation::Shape;
 
 use super::cell::Cell;
+use super::checked::CheckedChannel;
 use super::marks::{self, edges};
 use super::rows::{Bound, Datum, Rows};
 use super::scale::{Extent, Kind, Scale, Wish};
@@ -53,7 +55,7 @@ impl Axis {
     }
 
     /// The first that the layers' channels say about something.
-    fn said<T>(self, layers: &[Rows], what: impl Fn(&Channel) -> Option<T>) -> Option<T> {
+    fn said<T>(self, layers: &[Rows], what: impl Fn(&CheckedChannel) -> Option<T>) -> Option<T> {
         layers
             .iter()
             .filter_map(|rows| rows.channels.get(self.names()[0]))
@@ -61,7 +63,7 @@ impl Axis {
     }
 
     /// The format of its labels.
-    pub(crate) fn format(self, layers: &[Rows]) -> Option<String> {
+    pub(crate) fn format(self, layers: &[Rows]) -> Option<Format> {
         self.said(layers, |channel| channel.format.clone())
     }
 

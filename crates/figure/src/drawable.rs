@@ -5,14 +5,14 @@ mod marks;
 mod unused;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{Channel, ChannelSpec, Figure, Layer, Mark};
-use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
+use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
+use octavo_plugin::{ColumnSchema, Localized, OutputSchema};
 
 pub use self::marks::Kind;
-use crate::{channels, constant, takes_statistic};
-use octavo_tables::expr::{Expr, types};
+use crate::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
+use crate::{channels, constant};
+use octavo_tables::expr::types;
 use octavo_tables::results::{Problem, ResultsSchema};
-use octavo_tables::statistics::Band;
 
 /// Whether a default figure draws nothing but what is declared.
 ///
@@ -27,7 +27,8 @@ pub fn check_default_figure(outputs: &OutputSchema, name: &str, figure: &Figure)
     };
     let columns = |from: &str| schema.schema_of(from);
     let sources = Sources { schema: &schema, columns: &columns, kind: &|from| kind_of(outputs, from) };
-    match sources.check_figure(name, figure).into_iter().next() {
+    let (_, problems) = sources.check_figure(name, figure);
+    match problems.into_iter().next() {
         None => Ok(()),
         Some(problem) => {
             let help = problem.help.map(|help| format!("; {help}")).unwrap_or_default();
@@ -50,32 +51,31 @@ pub struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// What is wrong with a figure, below `figures.<name>`.
-    pub fn check_figure(&self, name: &str, figure: &Figure) -> Vec<Problem> {
+    /// A figure as it can be drawn, and what is wrong with it, below `figures.<name>`.
+    pub fn check_figure(&self, name: &str, figure: &Figure) -> (CheckedFigure, Vec<Problem>) {
         let mut problems = Vec::new();
-        let (all, written) = (figure.all_layers(), figure.own_layers());
+        let checked = CheckedFigure::read(figure, &mut problems);
+        let all = || checked.layers.iter().map(|layer| &layer.layer).collect::<Vec<&Layer>>();
         // What a base without a mark says is there for the others to take over.
-        if written.iter().all(|(number, _)| number.is_some()) {
-            let takers: Vec<&Layer> = all.iter().collect();
-            let found = unused::unused(&figure.base, &takers);
-            problems.extend(found.into_iter().map(|problem| problem.under(&["figures", name])));
+        if checked.layers.iter().all(|layer| layer.number.is_some()) {
+            problems.extend(unused::unused(&figure.base, &all()));
         }
-        for (layer, (number, own)) in all.iter().zip(written) {
+        for layer in &checked.layers {
             // What a layer takes over from the base is told once, at the base.
-            let takers: Vec<&Layer> = if number.is_none() { all.iter().collect() } else { vec![layer] };
-            let found = self.check_layer(figure, layer).into_iter().chain(marks::unfit(own));
-            let found = found.chain(unused::unused(own, &takers));
-            let number = number.map(|number| number.to_string());
-            let mut path = vec!["figures", name];
-            if let Some(number) = &number {
-                path.extend(["layers", number.as_str()]);
-            }
+            let takers = if layer.number.is_none() { all() } else { vec![&layer.layer] };
+            let found = self.check_layer(figure, layer).into_iter().chain(marks::unfit(&layer.own));
+            let found = found.chain(unused::unused(&layer.own, &takers));
+            let number = layer.number.map(|number| number.to_string());
+            let path: Vec<&str> = number.iter().flat_map(|number| ["layers", number.as_str()]).collect();
             problems.extend(found.map(|problem| problem.under(&path)));
         }
-        problems
+        let problems = problems.into_iter().map(|problem| problem.under(&["figures", name]));
+        let problems = problems.collect();
+        (checked, problems)
     }
 
-    fn check_layer(&self, figure: &Figure, layer: &Layer) -> Vec<Problem> {
+    fn check_layer(&self, figure: &Figure, checked: &CheckedLayer) -> Vec<Problem> {
+        let layer = &checked.layer;
         if layer.mark.is_none() {
             let help = Some("choose one, such as `mark = \"line\"`".into());
             return vec![problem("no-mark", "the layer has no `mark`", &[], help)];
@@ -94,7 +94,7 @@ impl Sources<'_> {
             // The colours of a picture are those of its pixels.
             let pixels = name == "color" && kind == Kind::Raster;
             problems.extend(nothing_named(name, channel).filter(|_| !pixels));
-            problems.extend(check_channel(name, channel, &columns));
+            problems.extend(check_channel(name, channel, &checked.channels[name], &columns));
         }
         for group in &layer.group {
             problems.extend(unknown_column(group, &columns, &["group"]));
@@ -130,8 +130,12 @@ pub fn kind_of(outputs: &OutputSchema, name: &str) -> Kind {
     }
 }
 
-fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, ColumnSchema>) -> Vec<Problem> {
-    let channel = spec.channel();
+fn check_channel(
+    name: &str,
+    spec: &ChannelSpec,
+    channel: &CheckedChannel,
+    columns: &IndexMap<String, ColumnSchema>,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     let full = matches!(spec, ChannelSpec::Full(_));
     if let Some(field) = &channel.field {
@@ -141,19 +145,11 @@ fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, Colu
     if let Some(over) = &channel.over {
         problems.extend(unknown_column(over, columns, &[name, "over"]));
     }
-    if let Some(text) = &channel.expr {
-        let kinds: IndexMap<String, ColumnType> = types(columns);
-        let errors = match Expr::parse(text) {
-            Ok(expr) => expr.check(&kinds).err().unwrap_or_default(),
-            Err(error) => vec![error],
-        };
+    if let Some(expr) = channel.expr.as_ref().filter(|expr| expr.is_read()) {
+        let errors = expr.check(&types(columns)).err().unwrap_or_default();
         problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(&[name, "expr"])));
     }
-    if let Some(band) = channel.band.as_ref().filter(|band| Band::parse(band).is_none()) {
-        let help = Some(format!("known spreads: {}", Band::NAMES));
-        problems.push(problem("unknown-band", &format!("`{band}` is no spread"), &[name, "band"], help));
-    }
-    problems.extend(statistic(name, &channel));
+    problems.extend(statistic(name, channel));
     let sources = [channel.field.is_some(), channel.expr.is_some(), channel.value.is_some()];
     if sources.iter().filter(|given| **given).count() > 1 {
         let message = format!("`{name}` has more than one of `field`, `expr` and `value`");
@@ -163,7 +159,7 @@ fn check_channel(name: &str, spec: &ChannelSpec, columns: &IndexMap<String, Colu
 }
 
 /// What is wrong with the statistic of a channel: one that it does not take, or a band of another one.
-fn statistic(name: &str, channel: &Channel) -> Option<Problem> {
+fn statistic(name: &str, channel: &CheckedChannel) -> Option<Problem> {
     let given = |key: &&str| match *key {
         "stat" => channel.stat.is_some(),
         "band" => channel.band.is_some(),
@@ -177,13 +173,12 @@ fn statistic(name: &str, channel: &Channel) -> Option<Problem> {
         let message = format!("`{name}` takes no statistic");
         return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));
     }
-    if channel.skip_missing && !takes_statistic(channel) {
+    if channel.skip_missing && !channel.takes_statistic() {
         let message = format!("`{name}` takes no statistic that could skip missing values");
         let help = "add `stat`, such as `stat = \"mean\"`, or leave `skip_missing` out: a missing value is not drawn";
         return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));
     }
-    let band = Band::parse(channel.band.as_deref()?)?;
-    let why = band.unfit(channel.stat?)?;
+    let why = channel.band?.unfit(channel.stat?)?;
     let message = format!("the band of `{name}` does not fit its statistic");
     Some(problem("unfit-band", &message, &[name, "band"], Some(why.to_owned())))
 }

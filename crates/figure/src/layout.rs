@@ -128,7 +128,7 @@ impl Request<'_> {
         if !self.axes || self.figure.aspect == Aspect::Equal {
             return [0.0; 2];
         }
-        let format = self.plan.formats[0].as_deref();
+        let format = self.plan.formats[0].as_ref();
         let reach =
             self.scales.iter().map(|[x, _]| Fitted::horizontal(x, wide, format, self.locale).reach(x, wide));
         reach.fold([0.0; 2], |all: [f64; 2], one| [all[0].max(one[0] + 2.0), all[1].max(one[1])])
@@ -193,12 +193,12 @@ impl Request<'_> {
 
     fn vertical(&self, scale: &Scale, high: f64) -> Fitted {
         let apart = if self.figure.aspect == Aspect::Equal { 64.0 } else { 44.0 };
-        Fitted::vertical(scale, high, apart, self.plan.formats[1].as_deref(), self.locale)
+        Fitted::vertical(scale, high, apart, self.plan.formats[1].as_ref(), self.locale)
     }
 
     fn place(&self, grid: Grid, sizes: &[[f64; 2]]) -> Layout {
         let faceted = self.plan.facets.iter().any(|(key, _)| key.is_some());
-        let format = self.plan.formats[0].as_deref();
+        let format = self.plan.formats[0].as_ref();
         let fit = |([x, y], [wide, high]): (&[Scale; 2], &[f64; 2])| {
             [Fitted::horizontal(x, *wide, format, self.locale), self.vertical(y, *high)]
         };

@@ -243,7 +243,7 @@ impl Flow {
         let style = Style { fill: None, stroke: None, opacity: 1.0 };
         self.elements.push(Element { form: Form::Image(image), style });
         let format = plan.color.as_ref().and_then(|bound| bound.channel.format.clone());
-        let fitted = super::axes::Fitted::within(scale, BAR, 6, format.as_deref(), locale);
+        let fitted = super::axes::Fitted::within(scale, BAR, 6, format.as_ref(), locale);
         for tick in turn_ticks(plan, scale).as_ref().unwrap_or(&fitted.ticks.major) {
             let x = left + scale.part(tick.at) * BAR;
             let style = Style::line(Paint::Muted, 1.0);

@@ -6,6 +6,7 @@
 
 mod axes;
 mod cell;
+mod checked;
 mod clip;
 mod colour;
 mod compose;
@@ -38,17 +39,17 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
-use octavo_plugin::figure::Figure;
-
 use octavo_definition::locale::Locale;
 
 use layout::Screen;
 
+pub use checked::CheckedFigure;
+pub(crate) use checked::channels;
 pub use data::LayerData;
 pub use fallback::Fallback;
 use notes::Notes;
+pub(crate) use rows::constant;
 pub use rows::{FigureError, Source};
-pub(crate) use rows::{channels, constant, takes_statistic};
 pub use scene::Scene;
 
 /// A drawn figure.
@@ -90,9 +91,10 @@ pub struct Frame {
 /// Infinite values have no place on an axis: they are clipped and counted. Missing values are left out.
 ///
 /// # Errors
-/// An unknown column, a layer without marks or rows to read, a spread that cannot be read, what the source reports.
-pub fn draw(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
-    let plan = plan::Plan::new(figure, source, locale)?;
+/// A layer without marks or rows to read, a column that its rows lack, what the source reports.
+pub fn draw(checked: &CheckedFigure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
+    let plan = plan::Plan::new(checked, source, locale)?;
+    let figure = checked.figure();
     let mut tallies = Vec::new();
     let compose = |(index, (_, label)): (usize, &(Option<String>, String))| {
         let (scene, tally) = compose::compose(figure, &plan, index, Screen::Page, locale);

@@ -2,12 +2,14 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
-use octavo_plugin::figure::{Channel, Figure, Mark, Panels};
+use octavo_plugin::figure::{Mark, Panels};
+use octavo_tables::number::Format;
 use serde_json::Value as Json;
 
 use octavo_definition::locale::Locale;
 
 use super::cell::Cell;
+use super::checked::{CheckedChannel, CheckedFigure};
 use super::colour::{self, Colours};
 use super::domains::Axis;
 use super::plot::{Look, Sizes};
@@ -68,7 +70,7 @@ pub(crate) struct Plan {
     /// Titles of the x and y axis.
     pub(crate) titles: [String; 2],
     /// Formats of the x and y labels.
-    pub(crate) formats: [Option<String>; 2],
+    pub(crate) formats: [Option<Format>; 2],
     /// What colours mean.
     pub(crate) colours: Colours,
     /// The colour channel.
@@ -86,10 +88,15 @@ impl Plan {
     ///
     /// # Errors
     /// What [`rows::gather`] finds; a facet or frame column that no layer has.
-    pub(crate) fn new(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Self, FigureError> {
+    pub(crate) fn new(
+        checked: &CheckedFigure,
+        source: &dyn Source,
+        locale: &Locale,
+    ) -> Result<Self, FigureError> {
+        let figure = checked.figure();
         let panels = [&figure.facet, &figure.frame].map(|spec| spec.as_ref().map(|spec| spec.panels()));
         let names = [0, 1].map(|index| panels[index].as_ref().map(|panels| panels.field.as_str()));
-        let layers = rows::gather(figure, source, names)?;
+        let layers = rows::gather(checked, source, names)?;
         let [facet, frame] = panels;
         let facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
         let frames = panel_list(&layers, 1, frame.as_ref(), locale)?;
@@ -99,7 +106,7 @@ impl Plan {
         let kinds = [Axis::X, Axis::Y].map(|axis| {
             let format = formats[usize::from(axis == Axis::Y)].clone();
             let names = axis.bound(&layers).map(|bound| bound.channel.names.clone()).unwrap_or_default();
-            let channel = Channel { format, names, ..Channel::default() };
+            let channel = CheckedChannel { format, names, ..CheckedChannel::default() };
             axis.kind(&layers, |cell, whole| colour::category_name(cell, &channel, whole, locale))
         });
         let titles = [Axis::X, Axis::Y]
@@ -275,7 +282,7 @@ fn panel_list(
         unit @ ("" | "°" | "′" | "″") => unit.to_owned(),
         unit => format!("\u{202f}{unit}"),
     };
-    let channel = Channel { names: panels.names.clone(), ..Channel::default() };
+    let channel = CheckedChannel { names: panels.names.clone(), ..CheckedChannel::default() };
     let title = |cell: &Cell, whole: bool| {
         if let (Some(own), false) =
             (colour::named(cell, &panels.names, locale), matches!(cell, Cell::Text(_)))

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use octavo_plugin::figure::{Channel, ChannelSpec, Figure, Layer, Mark, Stat, Where};
+use octavo_plugin::figure::{ChannelSpec, Layer, Mark, Stat, Where};
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
 use serde_json::Value as Json;
 
+use octavo_tables::expr::Expr;
 use octavo_tables::relation::{Relation, Shape};
 use octavo_tables::statistics::Band;
 
 use super::cell::Cell;
+use super::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
 use super::notes::shared_cells;
 use super::statistics;
 
@@ -20,12 +22,6 @@ pub trait Source {
     /// # Errors
     /// What is wrong, in one sentence without a full stop.
     fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String>;
-
-    /// An expression for every row of a relation.
-    ///
-    /// # Errors
-    /// What is wrong, in one sentence without a full stop.
-    fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String>;
 }
 
 /// Why a figure cannot be drawn.
@@ -52,8 +48,8 @@ impl FigureError {
 /// A channel with its cells and what is known of its column.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound {
-    /// As the author wrote it.
-    pub(crate) channel: Channel,
+    /// What the author says of it.
+    pub(crate) channel: CheckedChannel,
     /// One cell per row.
     pub(crate) cells: Vec<Cell>,
     /// Type, unit and label.
@@ -72,13 +68,8 @@ impl Bound {
 
     /// Whether a statistic is taken of it.
     pub(crate) fn is_aggregated(&self) -> bool {
-        takes_statistic(&self.channel)
+        self.channel.takes_statistic()
     }
-}
-
-/// Whether a channel asks for a statistic.
-pub(crate) fn takes_statistic(channel: &Channel) -> bool {
-    channel.stat.is_some() || channel.band.is_some() || channel.over.is_some()
 }
 
 /// One thing to draw: a row, or the rows that a statistic took together.
@@ -143,6 +134,8 @@ pub(crate) struct Rows {
     pub(crate) relation: Relation,
     /// The channels.
     pub(crate) channels: Channels,
+    /// What the author says of colours; those of pixels are in no column.
+    pub(crate) color: Option<CheckedChannel>,
     /// What is drawn.
     pub(crate) data: Vec<Datum>,
     /// Columns of panels and frames, with their cells.
@@ -152,24 +145,17 @@ pub(crate) struct Rows {
 /// All layers of a figure with their data. `facet` and `frame` are names of columns.
 ///
 /// # Errors
-/// A layer without rows to read or marks to draw, an unknown column, a statistic that cannot be read.
+/// A layer without rows to read or marks to draw, a column that its rows lack.
 pub(crate) fn gather(
-    figure: &Figure,
+    figure: &CheckedFigure,
     source: &dyn Source,
     panels: [Option<&str>; 2],
 ) -> Result<Vec<Rows>, FigureError> {
-    let own = figure.own_layers();
-    let both = figure.all_layers().into_iter().zip(own);
-    both.map(|(layer, (_, own))| rows(layer, own, source, panels)).collect()
+    figure.layers.iter().map(|layer| rows(layer, source, panels)).collect()
 }
 
-fn rows(
-    layer: Layer,
-    own: &Layer,
-    source: &dyn Source,
-    panels: [Option<&str>; 2],
-) -> Result<Rows, FigureError> {
-    let layer = alone(layer, own);
+fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) -> Result<Rows, FigureError> {
+    let layer = alone(checked.layer.clone(), &checked.own);
     let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
     if marks.is_empty() {
         return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
@@ -184,17 +170,21 @@ fn rows(
         }
     };
     let mut channels = Channels::default();
-    for (name, spec) in self::channels(&layer) {
-        if let Some(bound) = bind(name, spec, &relation, source)? {
+    for (name, _) in crate::channels(&layer) {
+        let channel = checked.channels[name].clone();
+        if let Some(bound) = bind(name, channel, &relation)? {
             channels.bound.insert(name, bound);
         }
     }
     let panels = panels.map(|panel| {
         let field = panel?;
-        bind("facet", &ChannelSpec::from(field), &relation, source).ok().flatten()
+        let channel = CheckedChannel { field: Some(field.to_owned()), ..CheckedChannel::default() };
+        bind("facet", channel, &relation).ok().flatten()
     });
     let data = data(&layer, &relation, &channels, &panels)?;
-    let mut rows = Rows { own: own.clone(), marks: ordered(marks), relation, channels, data, panels, layer };
+    let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
+    let own = checked.own.clone();
+    let mut rows = Rows { own, marks: ordered(marks), relation, channels, color, data, panels, layer };
     aggregate(&mut rows)?;
     Ok(rows)
 }
@@ -211,20 +201,6 @@ fn alone(mut layer: Layer, own: &Layer) -> Layer {
         layer.group = own.group.clone();
     }
     layer
-}
-
-/// The channels that a layer gives, by name.
-pub(crate) fn channels(layer: &Layer) -> Vec<(&'static str, &ChannelSpec)> {
-    let all = [
-        ("x", &layer.x),
-        ("y", &layer.y),
-        ("x2", &layer.x2),
-        ("y2", &layer.y2),
-        ("color", &layer.color),
-        ("size", &layer.size),
-        ("text", &layer.text),
-    ];
-    all.into_iter().filter_map(|(name, channel)| channel.as_ref().map(|channel| (name, channel))).collect()
 }
 
 /// Whether a layer stands at places that it names itself, so that it needs no table: a rule or text at constants.
@@ -247,13 +223,7 @@ fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
     marks
 }
 
-fn bind(
-    name: &str,
-    spec: &ChannelSpec,
-    relation: &Relation,
-    source: &dyn Source,
-) -> Result<Option<Bound>, FigureError> {
-    let channel = spec.channel();
+fn bind(name: &str, channel: CheckedChannel, relation: &Relation) -> Result<Option<Bound>, FigureError> {
     let unlabelled =
         |kind, label: &str| ColumnSchema { kind, unit: String::new(), label: Localized::from(label) };
     if let Some(value) = &channel.value {
@@ -284,13 +254,22 @@ fn bind(
         return Ok(Some(Bound { cells: Cell::column(&found.column), schema, name: field, channel, merged }));
     }
     if let Some(expr) = channel.expr.clone() {
-        let column = source.evaluate(relation, &expr).map_err(FigureError::new)?;
-        let schema = unlabelled(column.kind(), &expr);
+        let column = evaluated(&expr, relation).map_err(FigureError::new)?;
+        let schema = unlabelled(column.kind(), expr.text());
         let merged = shared_cells(&column);
-        return Ok(Some(Bound { cells: Cell::column(&column), schema, name: expr, channel, merged }));
+        let name = expr.text().to_owned();
+        return Ok(Some(Bound { cells: Cell::column(&column), schema, name, channel, merged }));
     }
     Err(FigureError::new(format!("`{name}` names neither a column nor an expression nor a value"))
         .help("write the name of a column, or `{ expr = \"...\" }` or `{ value = ... }`"))
+}
+
+/// An expression for every row of a relation.
+fn evaluated(expr: &Expr, relation: &Relation) -> Result<Column, String> {
+    let values = expr.eval_rows(relation).map_err(|error| error.message)?;
+    let columns = relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.kind)).collect();
+    let kind = expr.check(&columns).map_err(|errors| errors[0].message.clone())?;
+    Column::from_values(kind, &values).ok_or_else(|| "its values have several types".to_owned())
 }
 
 fn data(
@@ -339,14 +318,10 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
     let wants = |axis: &&str| rows.channels.get(axis).is_some_and(Bound::is_aggregated);
     let Some(axis) = ["y", "x"].into_iter().find(wants) else { return Ok(()) };
     let channel = rows.channels.bound[axis].channel.clone();
-    let spread = channel.band.as_deref().unwrap_or("p05-p95");
-    let spread = Band::parse(spread).ok_or_else(|| {
-        FigureError::new(format!("`band = \"{spread}\"` is no spread"))
-            .help(format!("known spreads: {}", Band::NAMES))
-    })?;
+    let spread = channel.band.unwrap_or(Band::Percentiles(0.05, 0.95));
     let middle = if matches!(spread, Band::Sd | Band::Ci95) { Stat::Mean } else { Stat::Median };
     let stat = channel.stat.unwrap_or(if channel.band.is_some() { middle } else { Stat::Mean });
-    if let Some(why) = channel.band.as_ref().and_then(|_| spread.unfit(stat)) {
+    if let Some(why) = channel.band.and_then(|spread| spread.unfit(stat)) {
         return Err(
             FigureError::new(format!("`{axis}` has a band that does not fit its statistic")).help(why)
         );

@@ -6,6 +6,7 @@ use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
 use octavo_tables::number::Decimal;
+use octavo_tables::number::Format;
 
 use super::cell::Cell;
 use super::colour;
@@ -196,7 +197,7 @@ impl Scale {
     }
 
     /// At most about `most` ticks; `format` is the author's for their labels.
-    pub(crate) fn ticks(&self, most: usize, format: Option<&str>, locale: &Locale) -> Ticks {
+    pub(crate) fn ticks(&self, most: usize, format: Option<&Format>, locale: &Locale) -> Ticks {
         let [low, high] = self.domain;
         let mut ticks = match &self.kind {
             Kind::Linear => ticks::linear(low, high, most, self.integer, locale),
@@ -316,7 +317,7 @@ mod tests {
         let scale = |kind, domain| Scale { kind, domain, integer: false, places: Vec::new() };
         let english = Locale::built_in("en").unwrap();
         let labels = |scale: &Scale, format: &str| -> Vec<String> {
-            let ticks = scale.ticks(4, Some(format), &english);
+            let ticks = scale.ticks(4, Some(&Format::parse(format).unwrap()), &english);
             ticks.major.iter().map(|tick| scene::flat(&tick.label)).collect()
         };
         let linear = scale(Kind::Linear, [0.0, 0.15]);

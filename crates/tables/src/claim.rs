@@ -5,11 +5,12 @@ use std::fmt;
 use std::ops::Range;
 
 use indexmap::IndexMap;
-use octavo_plugin::{ColumnType, Value};
+use octavo_plugin::Value;
 
+use crate::definitions::{CheckedClaim, CheckedValue};
 use crate::expr::{Comparison, Expr, Node, NodeKind, compare, difference};
-use crate::results::{Method, Problem, Results, SCALARS, Sampler, spread};
-use octavo_definition::manifest::{Claim, DerivedValue, Expect};
+use crate::results::{Method, Problem, Results, Sampler, spread};
+use octavo_definition::manifest::Expect;
 
 /// Fewest replicates that decide something stochastic.
 pub const MIN_REPLICATES: usize = 5;
@@ -150,17 +151,17 @@ impl Judgement {
 /// would have found; the path is from the manifest's root, without the claim's name.
 pub fn judge(
     results: &Results,
-    values: &IndexMap<String, DerivedValue>,
-    claim: &Claim,
+    values: &IndexMap<String, CheckedValue>,
+    claim: &CheckedClaim,
 ) -> Result<Judgement, Problem> {
     let fault = |error| Problem::expression(error).under(&["check"]);
-    let expr = Expr::parse(&claim.check).map_err(fault)?;
+    let expr = &claim.check;
     let mut samplers = IndexMap::new();
     for (name, span) in expr.names() {
         if samplers.contains_key(&name) {
             continue;
         }
-        let sampler = match (values.get(&name), scalar(results, &name)) {
+        let sampler = match (values.get(&name), results.scalar(&name)) {
             (Some(value), _) => {
                 Sampler::new(results, value).map_err(|problem| problem.under(&["values", &name]))?
             }
@@ -175,28 +176,11 @@ pub fn judge(
         };
         samplers.insert(name, sampler);
     }
-    let mut judge = Judge { results, expr: &expr, samplers, parts: Vec::new() };
+    let mut judge = Judge { results, expr, samplers, parts: Vec::new() };
     let (verdict, deciding) = judge.statement(expr.root());
     let parts = judge.parts;
     let replicates = results.replicates().len();
     Ok(Judgement { verdict, as_expected: verdict.is(claim.expect), replicates, parts, deciding })
-}
-
-/// A scalar of the analysis as a value, in an experiment without a sweep.
-fn scalar(results: &Results, name: &str) -> Option<DerivedValue> {
-    let schema = results.outputs.scalars.get(name).filter(|_| results.point_schema.is_empty())?;
-    let aggregate = match schema.kind {
-        ColumnType::Bool => "all",
-        ColumnType::Float | ColumnType::Integer if results.stochastic => "mean",
-        _ => "first",
-    };
-    let expr = format!("{aggregate}(`{name}`)");
-    Some(DerivedValue {
-        from: SCALARS.to_owned(),
-        expr,
-        unit: schema.unit.clone(),
-        ..DerivedValue::default()
-    })
 }
 
 struct Judge<'a> {

@@ -136,6 +136,7 @@ pub struct Expr {
     text: String,
     root: Node,
     aggregates: Vec<AggregateCall>,
+    read: bool,
 }
 
 impl Expr {
@@ -145,7 +146,35 @@ impl Expr {
     /// The first place where the text leaves the grammar, or is too long or nested too deeply.
     pub fn parse(text: &str) -> Result<Self, ExprError> {
         let (root, aggregates) = parse::parse(text)?;
-        Ok(Self { text: text.to_owned(), root, aggregates })
+        Ok(Self { text: text.to_owned(), root, aggregates, read: true })
+    }
+
+    /// What stands for a text that is no expression, so that all else can be checked.
+    pub(crate) fn unread(text: &str) -> Self {
+        let reason = Value::Missing("the expression cannot be read".to_owned());
+        let root = Node { kind: NodeKind::Literal(reason), span: 0..text.len() };
+        Self { text: text.to_owned(), root, aggregates: Vec::new(), read: false }
+    }
+
+    /// Whether its text could be read. What could not was told where it stands.
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
+    /// An aggregate of one column, such as `mean(size)`.
+    ///
+    /// # Panics
+    /// If there is no aggregate of this name.
+    pub(crate) fn of_column(aggregate: &str, column: &str) -> Self {
+        let (statistic, _) = Statistic::find(aggregate).expect("the aggregate is one of the table");
+        let text = format!("{aggregate}({})", quoted(column));
+        let start = aggregate.len() + 1;
+        let argument = Node { kind: NodeKind::Name(column.to_owned()), span: start..text.len() - 1 };
+        let span = 0..text.len();
+        let call =
+            AggregateCall { statistic, arguments: vec![argument], skip: vec![false], span: span.clone() };
+        let root = Node { kind: NodeKind::Aggregate(0), span };
+        Self { text, root, aggregates: vec![call], read: true }
     }
 
     /// The text as written.

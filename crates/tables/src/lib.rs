@@ -3,8 +3,10 @@
 //! No disk, no process, no clock: the artifacts of tasks come through [`results::Outputs`].
 
 pub mod claim;
+pub mod definitions;
 pub mod expr;
 pub mod number;
+pub mod problem;
 pub mod relation;
 pub mod results;
 pub mod statistics;

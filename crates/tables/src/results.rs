@@ -17,74 +17,24 @@ mod select;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::Where;
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, OutputSchema, Value};
 
-use crate::expr::ExprError;
+use crate::definitions::{CheckedTable, CheckedValue};
 use crate::relation::Relation;
-use octavo_definition::diagnostic::Diagnostic;
-use octavo_definition::manifest::DerivedTable;
 
+pub use crate::definitions::SCALARS;
+pub use crate::problem::Problem;
 pub use estimate::{Estimate, Method};
 pub(crate) use estimate::{Sampler, spread};
 pub use failed::Failed;
 pub(crate) use outputs::Loaded;
 pub use outputs::{Outputs, load_all};
-pub use schema::{REPLICATE, ResultsSchema, SCALARS};
+pub use schema::{REPLICATE, ResultsSchema};
 pub use select::{admits, select};
-
-/// What is wrong in a table, value, claim or condition, and where in the experiment's TOML.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Problem {
-    /// A stable kebab-case name of the kind of problem.
-    pub code: &'static str,
-    /// The keys that lead to the place, such as `["values", "rate", "expr"]`; an item of a list is its index.
-    pub path: Vec<String>,
-    /// Bytes within the text at that place, for expressions.
-    pub span: Option<Range<usize>>,
-    /// One sentence without a full stop.
-    pub message: String,
-    /// The next step, if one is known.
-    pub help: Option<String>,
-}
-
-impl Problem {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, path: Vec::new(), span: None, message: message.into(), help: None }
-    }
-
-    /// The problem of an expression.
-    pub fn expression(error: ExprError) -> Self {
-        let ExprError { span, message, help } = error;
-        Self { code: "expression", path: Vec::new(), span: Some(span), message, help }
-    }
-
-    pub(crate) fn help(mut self, help: Option<impl Into<String>>) -> Self {
-        self.help = help.map(Into::into).or(self.help);
-        self
-    }
-
-    /// The same problem below these keys.
-    #[must_use]
-    pub fn under(mut self, keys: &[&str]) -> Self {
-        self.path.splice(0..0, keys.iter().map(|key| (*key).to_owned()));
-        self
-    }
-
-    /// The problem as a diagnostic, to which the caller adds the place.
-    pub fn diagnostic(&self) -> Diagnostic {
-        let diagnostic = Diagnostic::error(self.code, self.message.clone());
-        match &self.help {
-            Some(help) => diagnostic.help(help.clone()),
-            None => diagnostic,
-        }
-    }
-}
 
 /// A finished task.
 #[derive(Clone, Debug)]
@@ -115,7 +65,7 @@ pub struct Results {
     /// The tasks without a result, in plan order.
     pub failed: Vec<Failed>,
     /// Derived tables by name.
-    pub tables: IndexMap<String, DerivedTable>,
+    pub tables: IndexMap<String, CheckedTable>,
 }
 
 impl Results {
@@ -135,6 +85,13 @@ impl Results {
     /// An unknown name, a clash of names, derived tables in a circle, or an expression that cannot be evaluated.
     pub fn relation(&self, name: &str) -> Result<Relation, Problem> {
         View::all(self).relation(name)
+    }
+
+    /// A scalar of the analysis under its own name, in an experiment without a sweep: of several replicates the mean, or
+    /// whether it is true of all. `None` if there is no such scalar.
+    pub fn scalar(&self, name: &str) -> Option<CheckedValue> {
+        let several = self.runs.len() > 1;
+        CheckedValue::of_scalar(&self.outputs, several, name).filter(|_| self.point_schema.is_empty())
     }
 
     /// The replicates that finished tasks belong to, ascending.

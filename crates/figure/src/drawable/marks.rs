@@ -3,7 +3,6 @@
 use octavo_plugin::figure::{ChannelSpec, Layer, Mark, ScaleKind};
 
 use super::{channels, problem};
-use octavo_tables::number::Format;
 use octavo_tables::results::Problem;
 
 /// What a layer takes its rows from.
@@ -60,7 +59,7 @@ fn lack(layer: &Layer, mark: Mark, kind: Kind) -> Option<Problem> {
     lacks.then(|| problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
 }
 
-/// What is wrong with the ranges and formats that a layer gives itself.
+/// What is wrong with the ranges that a layer gives itself.
 pub(super) fn unfit(layer: &Layer) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, spec) in channels(layer) {
@@ -79,9 +78,6 @@ pub(super) fn unfit(layer: &Layer) -> Vec<Problem> {
                 problem("bad-domain", &message, &[name, "domain"], Some(help.to_owned()))
             }));
         }
-        if let Some(Err(message)) = channel.format.as_deref().map(Format::parse) {
-            problems.push(problem("bad-format", &message, &[name, "format"], None));
-        }
     }
     problems
 }
@@ -89,23 +85,6 @@ pub(super) fn unfit(layer: &Layer) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The grammar of formats is that of texts.
-    #[test]
-    fn formats() {
-        let count = |format: &str| {
-            let json = serde_json::json!({ "x": { "field": "a", "format": format } });
-            unfit(&serde_json::from_value::<Layer>(json).unwrap()).len()
-        };
-        for good in
-            ["%d", "%.2f", "%.1e", "%.3g", "%f", "%s", "%+.1f", "σ = %.1f", "%.0f %%", "%.1%", "100%% - %d"]
-        {
-            assert_eq!(count(good), 0, "{good}");
-        }
-        for bad in ["", "2", "%", "%.f", "%x", "%2f", "%.1f %.1f", "%..2f", "%.99f"] {
-            assert_eq!(count(bad), 1, "{bad}");
-        }
-    }
 
     #[test]
     fn marks_and_what_they_need() {

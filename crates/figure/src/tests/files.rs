@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use super::draw;
 use super::fixtures::{self, Tables};
+use crate::Drawn;
 use crate::data::csv;
 use crate::files::{DataFile, FileName, files};
-use crate::{Drawn, draw};
 use octavo_definition::locale::Locale;
 use octavo_tables::relation::Relation;
 

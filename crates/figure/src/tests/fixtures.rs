@@ -25,16 +25,6 @@ impl Source for Tables {
         };
         Ok(all.take(&(0..all.rows).filter(keeps).collect::<Vec<_>>()))
     }
-
-    /// Knows `-column` only.
-    fn evaluate(&self, relation: &Relation, expr: &str) -> Result<Column, String> {
-        let name = expr.strip_prefix('-').ok_or("only a minus sign is known")?;
-        let field = relation.field(name).ok_or_else(|| format!("there is no column `{name}`"))?;
-        Ok((0..relation.rows)
-            .map(|row| -field.column.number(row).unwrap_or(0.0))
-            .collect::<Vec<f64>>()
-            .into())
-    }
 }
 
 /// A relation of columns: name, unit, English and French label, cells.

@@ -6,9 +6,10 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::{Column, ColumnType, Value};
 use serde_json::json;
 
+use super::draw;
 use super::{drawn, file, fixtures, scene};
 use crate::scene::{Form, Level, Role, Text, Weight, flat};
-use crate::{data, draw, svg, text};
+use crate::{data, svg, text};
 use octavo_definition::locale::Locale;
 
 #[test]

@@ -6,13 +6,15 @@ use indexmap::IndexMap;
 use octavo_definition::locale::Locale;
 use octavo_definition::manifest::{Claim, DerivedValue};
 use octavo_plugin::figure::{Figure, Where};
-use octavo_plugin::{Artifacts, Column, ColumnType, OutputSchema, Seed};
+use octavo_plugin::{Artifacts, ColumnType, OutputSchema, Seed};
 use octavo_tables::claim::judge;
+use octavo_tables::definitions::{CheckedClaim, CheckedValue};
 use octavo_tables::relation::Relation;
 use octavo_tables::results::{Results, Run};
 use serde_json::json;
 
-use crate::{Source, draw};
+use super::draw;
+use crate::Source;
 
 /// A value for each replicate, and the number 3.
 fn results(a: &[f64]) -> Results {
@@ -45,17 +47,15 @@ impl Source for Scalars<'_> {
     fn relation(&self, from: &str, _: &Where) -> Result<Relation, String> {
         self.0.relation(from).map_err(|problem| problem.message)
     }
-
-    fn evaluate(&self, _: &Relation, expr: &str) -> Result<Column, String> {
-        Err(expr.to_owned())
-    }
 }
 
 #[test]
 fn a_figure_and_a_claim_have_one_interval() {
     let mean = DerivedValue { from: "scalars".into(), expr: "mean(a)".into(), ..DerivedValue::default() };
+    let mean = CheckedValue::read(&mean, &mut Vec::new());
     let values = IndexMap::from([("all-of-a".to_owned(), mean.clone())]);
     let claim = Claim { check: "`all-of-a` > 0".into(), ..Claim::default() };
+    let claim = CheckedClaim::read(&claim, &mut Vec::new());
     let figure: Figure = serde_json::from_value(json!({
         "from": "scalars", "mark": ["point", "band"], "x": "n",
         "y": { "field": "a", "stat": "mean", "band": "ci95", "over": "replicate" }

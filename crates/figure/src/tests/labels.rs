@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use octavo_plugin::Column;
 use serde_json::{Value as Json, json};
 
+use super::draw;
 use super::fixtures::{Tables, figure, table};
 use crate::scene::{Role, Scene, flat};
-use crate::{Drawn, FigureError, draw, text};
+use crate::{Drawn, FigureError, text};
 use octavo_definition::locale::Locale;
 
 /// A table of names and growing numbers.

@@ -4,9 +4,10 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::{ColumnType, Value};
 use serde_json::{Value as Json, json};
 
+use super::draw;
 use super::fixtures::{Tables, figure, table, values};
+use crate::Drawn;
 use crate::scene::{Form, Role, Scene};
-use crate::{Drawn, draw};
 use octavo_definition::locale::Locale;
 
 /// Rows of x, y, drawn as described.

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use crate::scene::{Element, Form, Paint, Role, Scene, Style};
-use crate::{Drawn, draw, png, svg};
+use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg};
 use octavo_definition::locale::Locale;
+use octavo_plugin::figure::Figure;
 
 mod files;
 mod fixtures;
@@ -29,6 +30,11 @@ const GOLDEN: &[&str] = &[
     "parts",
     "clipped",
 ];
+
+/// Draws a figure as it is written.
+fn draw(figure: &Figure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
+    crate::draw(&CheckedFigure::read(figure, &mut Vec::new()), source, locale)
+}
 
 fn drawn(name: &str, language: &str) -> Drawn {
     let (_, figure, tables) = fixtures::all().into_iter().find(|(other, ..)| *other == name).unwrap();

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use octavo_plugin::{ColumnType, Named, Value};
 use serde_json::json;
 
+use super::draw;
 use super::file;
 use super::fixtures::{Tables, figure, table, values};
-use crate::{Scene, draw};
+use crate::Scene;
 use octavo_definition::locale::Locale;
 use octavo_tables::relation::Relation;
 
@@ -129,11 +130,6 @@ fn errors_say_what_to_do() {
         json!({"from": "t", "mark": "line", "x": "m"}),
         "`x` names the column `m`, which is not there",
         "columns are n, g, v",
-    );
-    check_error(
-        json!({"from": "t", "mark": "band", "x": "n", "y": {"field": "v", "band": "wide"}}),
-        "`band = \"wide\"` is no spread",
-        "known spreads: `p05-p95` (any two percentiles from 0 to 100, such as `p2.5-p97.5`), `min-max`, `sd`, `ci95`",
     );
     check_error(
         json!({"from": "t", "mark": "line", "facet": "no"}),

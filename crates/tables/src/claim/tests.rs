@@ -4,8 +4,10 @@ use octavo_plugin::Artifacts;
 use serde_json::json;
 
 use super::*;
-use crate::results::tests::{results, value};
+use crate::definitions::Definitions;
+use crate::results::tests::{claim, exprs, problems, results, value};
 use crate::results::{Failed, Run};
+use octavo_definition::manifest::{Claim, Columns, DerivedTable, DerivedValue, Manifest};
 
 /// `a` and `b` per replicate, `n` exact, `ok` true; no sweep.
 fn samples(a: &[f64], b: &[f64], uncertainty: Option<f64>) -> Results {
@@ -36,7 +38,7 @@ fn judged(results: &Results, check: &str) -> Judgement {
         ("all-of-a".to_owned(), value("scalars", json!({}), "mean(a)")),
         ("none".to_owned(), value("scalars", json!({"a": ">1000"}), "mean(a)")),
     ]);
-    let claim = Claim { check: check.into(), ..Claim::default() };
+    let claim = claim(check);
     assert_eq!(results.schema().check_claim("c", &claim, &values), [], "{check}");
     judge(results, &values, &claim).unwrap_or_else(|problem| panic!("{check}: {problem:?}"))
 }
@@ -172,7 +174,7 @@ fn expectations() {
         ("a > b", Expect::Holds, false),
         ("a / 0 > 1", Expect::Undecided, true),
     ] {
-        let claim = Claim { check: text.into(), expect, ..Claim::default() };
+        let claim = CheckedClaim { expect, ..claim(text) };
         assert_eq!(judge(&all, &IndexMap::new(), &claim).unwrap().as_expected, as_expected, "{text}");
     }
 }
@@ -180,13 +182,11 @@ fn expectations() {
 #[test]
 fn what_the_checks_would_have_found_is_an_error() {
     let all = samples(&[1.0], &[2.0], None);
-    for (text, path, message) in [
-        ("c > 1", "check", "there is no `c` here"),
-        ("a >", "check", "the expression ends where a value is expected"),
-        ("v > 1", "values/v/expr", "there is no `x` here"),
-    ] {
+    for (text, path, message) in
+        [("c > 1", "check", "there is no `c` here"), ("v > 1", "values/v/expr", "there is no `x` here")]
+    {
         let values = IndexMap::from([("v".to_owned(), value("scalars", json!({}), "mean(x)"))]);
-        let problem = judge(&all, &values, &Claim { check: text.into(), ..Claim::default() }).unwrap_err();
+        let problem = judge(&all, &values, &claim(text)).unwrap_err();
         assert_eq!((problem.path.join("/").as_str(), problem.message.as_str()), (path, message));
     }
 }
@@ -202,5 +202,37 @@ fn a_check_may_have_a_thousand_parts() {
     ] {
         let judgement = judged(&results, &(part.repeat(1000) + last));
         assert_eq!((judgement.verdict, judgement.deciding, judgement.parts.len()), (verdict, deciding, 1001));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_once_and_at_its_place() {
+    let table = DerivedTable {
+        from: "layers".into(),
+        stats: exprs(&[("a", "mean("), ("b", "mean(size)")]),
+        columns: Columns::Computed(exprs(&[("c", "b +"), ("d", "2 * a")])),
+        ..DerivedTable::default()
+    };
+    let value = DerivedValue { from: "t".into(), expr: "max(d".into(), ..DerivedValue::default() };
+    let claim = |check: &str| Claim { check: check.into(), ..Claim::default() };
+    let mut manifest: Manifest = serde_json::from_value(json!({ "title": "x", "analysis": "x" })).unwrap();
+    manifest.tables.insert("t".to_owned(), table);
+    manifest.values.insert("v".to_owned(), value);
+    manifest.claims.extend([("x".to_owned(), claim("v > 1")), ("y".to_owned(), claim("v >"))]);
+    let (definitions, found) = Definitions::read(&manifest);
+    assert_eq!(
+        problems(found),
+        [
+            "tables/t/stats/a 5..5: the expression ends where a value is expected",
+            "tables/t/columns/c 3..3: the expression ends where a value is expected",
+            "values/v/expr 5..5: the expression ends where `,` is expected",
+            "claims/y/check 3..3: the expression ends where a value is expected",
+        ]
+    );
+    let all = Results { tables: definitions.tables, ..results(&[10], 2, true) };
+    assert_eq!(all.schema().check_derived_table("t"), []);
+    assert_eq!(all.schema().check_value("v", &definitions.values["v"]), []);
+    for claim in definitions.claims.values() {
+        assert_eq!(all.schema().check_claim("c", claim, &definitions.values), []);
     }
 }

@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Drawing, Table, Value};
 
-use super::schema::{REPLICATE, SCALARS, replicate_schema};
+use super::SCALARS;
+use super::schema::{REPLICATE, replicate_schema};
 use super::{Problem, View, column_of};
 use crate::relation::{Field, Relation, Shape};
 

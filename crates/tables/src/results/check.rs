@@ -6,8 +6,8 @@ use octavo_plugin::{ColumnSchema, ColumnType};
 
 use super::schema::{Columns, Resolver, ResultsSchema};
 use super::{Problem, select};
+use crate::definitions::{CheckedClaim, CheckedValue};
 use crate::expr::{self, Expr, types};
-use octavo_definition::manifest::{Claim, DerivedValue};
 
 impl ResultsSchema<'_> {
     /// Every problem of a selection over these columns, with paths below `path`.
@@ -30,7 +30,7 @@ impl ResultsSchema<'_> {
     }
 
     /// Every problem of a value, with paths from the manifest's root. A table that is wrong itself is no problem here.
-    pub fn check_value(&self, name: &str, value: &DerivedValue) -> Vec<Problem> {
+    pub fn check_value(&self, name: &str, value: &CheckedValue) -> Vec<Problem> {
         self.value(value)
             .map_or_else(|problems| problems, |_| Vec::new())
             .into_iter()
@@ -38,21 +38,20 @@ impl ResultsSchema<'_> {
             .collect()
     }
 
-    /// The type and unit of a value; problems have paths below the value. An empty list of problems stands for a table
-    /// that is wrong itself.
-    fn value(&self, value: &DerivedValue) -> Result<ColumnSchema, Vec<Problem>> {
+    /// The type and unit of a value; problems have paths below the value. An empty list of problems stands for what is
+    /// told elsewhere: a table that is wrong itself, an expression that could not be read.
+    fn value(&self, value: &CheckedValue) -> Result<ColumnSchema, Vec<Problem>> {
         let columns = match Resolver::new(*self).columns(&value.from) {
             Ok(columns) => columns,
             Err(unresolved) if unresolved.elsewhere => return Err(Vec::new()),
             Err(unresolved) => return Err(vec![unresolved.problem.under(&["from"])]),
         };
         let mut problems = self.check_where(&columns, &value.selection, &["where"]);
-        let kind = one_value(&value.expr, &columns);
-        match kind {
-            Ok(kind) if problems.is_empty() => {
-                let expr = Expr::parse(&value.expr).expect("it was parsed above");
-                Ok(super::schema::described(&expr, kind, "", &columns))
-            }
+        if !value.expr.is_read() {
+            return Err(problems);
+        }
+        match one_value(&value.expr, &columns) {
+            Ok(kind) if problems.is_empty() => Ok(super::schema::described(&value.expr, kind, "", &columns)),
             Ok(_) => Err(problems),
             Err(errors) => {
                 problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(&["expr"])));
@@ -66,8 +65,8 @@ impl ResultsSchema<'_> {
     pub fn check_claim(
         &self,
         name: &str,
-        claim: &Claim,
-        values: &IndexMap<String, DerivedValue>,
+        claim: &CheckedClaim,
+        values: &IndexMap<String, CheckedValue>,
     ) -> Vec<Problem> {
         let mut known: IndexMap<String, ColumnType> = IndexMap::new();
         if self.point.is_empty() {
@@ -85,7 +84,7 @@ impl ResultsSchema<'_> {
         let path = ["claims", name, "check"];
         statement(&claim.check, &known, &broken)
             .into_iter()
-            .map(|error| self.explained(error, &claim.check).under(&path))
+            .map(|error| self.explained(error, claim.check.text()).under(&path))
             .collect()
     }
 
@@ -103,8 +102,7 @@ impl ResultsSchema<'_> {
 }
 
 /// The type of an expression that gives one value.
-fn one_value(text: &str, columns: &Columns) -> Result<ColumnType, Vec<expr::ExprError>> {
-    let expr = Expr::parse(text).map_err(|error| vec![error])?;
+fn one_value(expr: &Expr, columns: &Columns) -> Result<ColumnType, Vec<expr::ExprError>> {
     let checked = expr.check(&types(columns));
     let outside = expr.bare_names().into_iter().filter(|(name, _)| columns.contains_key(name));
     let outside: Vec<_> = outside.map(|(name, span)| expr::outside(&name, span)).collect();
@@ -116,12 +114,8 @@ fn one_value(text: &str, columns: &Columns) -> Result<ColumnType, Vec<expr::Expr
 }
 
 /// What is wrong with a claim's check over named values of these types.
-fn statement(text: &str, known: &IndexMap<String, ColumnType>, broken: &[&str]) -> Vec<expr::ExprError> {
-    let expr = match Expr::parse(text) {
-        Ok(expr) => expr,
-        Err(error) => return vec![error],
-    };
-    if expr.names().iter().any(|(name, _)| broken.contains(&name.as_str())) {
+fn statement(expr: &Expr, known: &IndexMap<String, ColumnType>, broken: &[&str]) -> Vec<expr::ExprError> {
+    if !expr.is_read() || expr.names().iter().any(|(name, _)| broken.contains(&name.as_str())) {
         return Vec::new();
     }
     let aggregates = expr.aggregate_spans();
@@ -136,7 +130,7 @@ fn statement(text: &str, known: &IndexMap<String, ColumnType>, broken: &[&str]) 
         Ok(ColumnType::Bool) => Vec::new(),
         Ok(kind) => {
             let message = format!("the check is of type {kind}, a comparison is wanted");
-            vec![expr::ExprError::new(0..text.len(), message).help("write for example `rate > 0.3`")]
+            vec![expr::ExprError::new(0..expr.text().len(), message).help("write for example `rate > 0.3`")]
         }
         Err(errors) => errors,
     }

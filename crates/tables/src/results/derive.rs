@@ -8,9 +8,10 @@ use octavo_plugin::Value;
 use super::base::insert;
 use super::schema::{Columns, described, taken, unknown_column};
 use super::{Problem, View, base, look, select};
+use crate::definitions::{CheckedTable, Computed};
 use crate::expr::{Expr, ExprError, Prepared, key, types};
 use crate::relation::{Field, Relation};
-use octavo_definition::manifest::{Computed, DerivedTable, Join};
+use octavo_definition::manifest::Join;
 
 /// Most rows of a join.
 const MAX_ROWS: usize = 20_000_000;
@@ -37,7 +38,8 @@ pub(super) fn relation(view: &View, name: &str, made: &mut Made) -> Result<Arc<R
     Ok(relation)
 }
 
-fn derived(view: &View, table: &DerivedTable, made: &mut Made) -> Result<Relation, Problem> {
+fn derived(view: &View, checked: &CheckedTable, made: &mut Made) -> Result<Relation, Problem> {
+    let table = checked.definition();
     let source = relation(view, &table.from, made)?;
     let mut rows = select(&source, &table.selection).map_err(|problem| problem.under(&["where"]))?;
     if let Some(join) = &table.join {
@@ -45,15 +47,14 @@ fn derived(view: &View, table: &DerivedTable, made: &mut Made) -> Result<Relatio
         let second = select(&second, &join.selection).map_err(|problem| problem.under(&["join", "where"]))?;
         rows = joined(&rows, &second, join)?;
     }
-    if !table.group.is_empty() || !table.stats.is_empty() {
-        rows = grouped(&rows, table)?;
+    if checked.groups() {
+        rows = grouped(&rows, checked)?;
     }
-    for Computed { name, expr, path } in table.computed() {
+    for Computed { name, expr, path } in checked.computed() {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let fault = |error| Problem::expression(error).under(&path);
-        let expr = Expr::parse(expr).map_err(fault)?;
         let values = expr.eval_rows(&rows).map_err(fault)?;
-        compute(&mut rows, name, &expr, &values).map_err(fault)?;
+        compute(&mut rows, name, expr, &values).map_err(fault)?;
     }
     for (name, label) in &table.labels {
         if let Some(field) = rows.fields.get_mut(name) {
@@ -119,7 +120,8 @@ fn joined(first: &Relation, second: &Relation, join: &Join) -> Result<Relation, 
 
 /// A row per distinct combination of the group's columns, in the order of first appearance, with the statistics. Without
 /// a group, one row over the whole table.
-fn grouped(relation: &Relation, table: &DerivedTable) -> Result<Relation, Problem> {
+fn grouped(relation: &Relation, checked: &CheckedTable) -> Result<Relation, Problem> {
+    let table = checked.definition();
     let mut members: indexmap::IndexMap<Vec<String>, Vec<usize>> = indexmap::IndexMap::new();
     if table.group.is_empty() {
         members.insert(Vec::new(), (0..relation.rows).collect());
@@ -140,11 +142,10 @@ fn grouped(relation: &Relation, table: &DerivedTable) -> Result<Relation, Proble
     result.fields.sort_by_key(|name, _| place(name));
     result.rows = members.len();
     result.shapes.clear();
-    for (name, text) in &table.stats {
+    for (name, expr) in checked.stats() {
         let path = ["stats", name];
         let fault = |error| Problem::expression(error).under(&path);
-        let expr = Expr::parse(text).map_err(fault)?;
-        let prepared = Prepared::new(&expr, relation).map_err(fault)?;
+        let prepared = Prepared::new(expr, relation).map_err(fault)?;
         let value = |rows: &Vec<usize>| {
             let constant = |name: &str| match rows.first() {
                 Some(row) if table.group.iter().any(|group| group == name) => relation.value(name, *row),
@@ -155,7 +156,7 @@ fn grouped(relation: &Relation, table: &DerivedTable) -> Result<Relation, Proble
         let values: Result<Vec<Value>, _> = members.values().map(value).collect();
         let columns = columns(relation);
         let kind = expr.check(&types(&columns)).map_err(|mut errors| fault(errors.remove(0)))?;
-        insert(&mut result, name, &described(&expr, kind, name, &columns), &values.map_err(fault)?);
+        insert(&mut result, name, &described(expr, kind, name, &columns), &values.map_err(fault)?);
     }
     Ok(result)
 }

@@ -6,11 +6,12 @@ use indexmap::IndexMap;
 use octavo_plugin::Value;
 use octavo_plugin::artifact::Artifact;
 
-use super::schema::{REPLICATE, SCALARS};
+use super::SCALARS;
+use super::schema::REPLICATE;
 use super::{Problem, Results, Shift, View, select};
+use crate::definitions::{CheckedTable, CheckedValue};
 use crate::expr::{Expr, Prepared, difference, equal, types};
 use crate::statistics::{bootstrap, mean, mean_interval};
-use octavo_definition::manifest::{DerivedTable, DerivedValue};
 
 /// Most uncertain scalars that are followed through a value; beyond, its uncertainty is infinite.
 const MAX_UNCERTAIN: usize = 400;
@@ -52,7 +53,7 @@ impl Results {
     ///
     /// # Errors
     /// As [`Results::estimate`].
-    pub fn value(&self, value: &DerivedValue) -> Result<Value, Problem> {
+    pub fn value(&self, value: &CheckedValue) -> Result<Value, Problem> {
         Ok(Sampler::new(self, value)?.whole)
     }
 
@@ -61,7 +62,7 @@ impl Results {
     /// # Errors
     /// What [`ResultsSchema::check_value`](super::ResultsSchema::check_value) would have found, or an integer beyond the
     /// size limit; the path is below the value.
-    pub fn estimate(&self, value: &DerivedValue) -> Result<Estimate, Problem> {
+    pub fn estimate(&self, value: &CheckedValue) -> Result<Estimate, Problem> {
         let samplers = IndexMap::from([(String::new(), Sampler::new(self, value)?)]);
         let none = || Value::Missing("there is no value".to_owned());
         let spread = spread(self, &samplers, &|name| Ok(name("").unwrap_or_else(none)))?;
@@ -80,8 +81,7 @@ impl Results {
 #[derive(Clone, Debug)]
 pub(crate) struct Sampler<'a> {
     results: &'a Results,
-    value: DerivedValue,
-    expr: Expr,
+    value: CheckedValue,
     unit: String,
     /// The arguments of the aggregates and the rows of each replicate, where replicates do not mix before the value.
     rows: Option<(Prepared, BTreeMap<u32, Vec<usize>>)>,
@@ -91,16 +91,16 @@ pub(crate) struct Sampler<'a> {
 }
 
 impl<'a> Sampler<'a> {
-    pub(crate) fn new(results: &'a Results, value: &DerivedValue) -> Result<Self, Problem> {
+    pub(crate) fn new(results: &'a Results, value: &CheckedValue) -> Result<Self, Problem> {
         let fault = |error| Problem::expression(error).under(&["expr"]);
-        let expr = Expr::parse(&value.expr).map_err(fault)?;
+        let expr = &value.expr;
         let everything = View::all(results);
         let relation = everything.relation(&value.from)?;
         let columns =
             relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.clone())).collect();
         expr.check(&types(&columns)).map_err(|mut errors| fault(errors.remove(0)))?;
         let relation = select(&relation, &value.selection).map_err(|problem| problem.under(&["where"]))?;
-        let prepared = Prepared::new(&expr, &relation).map_err(fault)?;
+        let prepared = Prepared::new(expr, &relation).map_err(fault)?;
         let mut by_replicate: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for row in 0..relation.rows {
             let replicate = relation.value(REPLICATE, row).and_then(|value| value.as_f64()).unwrap_or(0.0);
@@ -121,7 +121,7 @@ impl<'a> Sampler<'a> {
             results.point_schema.contains_key(name) && separable(results, &value.from, name)
         });
         let view = everything.at(&points)?;
-        Ok(Self { results, value: value.clone(), expr, unit, rows, whole, view })
+        Ok(Self { results, value: value.clone(), unit, rows, whole, view })
     }
 
     /// The failed tasks that the value needs, as indices.
@@ -152,7 +152,7 @@ impl<'a> Sampler<'a> {
     fn of_view(&self, view: &View) -> Result<Value, Problem> {
         let relation = view.relation(&self.value.from)?;
         let relation = select(&relation, &self.value.selection)?;
-        let prepared = Prepared::new(&self.expr, &relation).map_err(Problem::expression)?;
+        let prepared = Prepared::new(&self.value.expr, &relation).map_err(Problem::expression)?;
         let rows: Vec<usize> = (0..relation.rows).collect();
         over_rows(&prepared, &rows, &self.value)
     }
@@ -160,17 +160,15 @@ impl<'a> Sampler<'a> {
     /// Every word in the texts that lead to the value, among which are the scalars behind it.
     fn mentions(&self, scalar: &str) -> bool {
         let selected = self.value.selection.contains_key(scalar);
-        let named = |text: &str| {
-            Expr::parse(text).is_ok_and(|expr| expr.names().iter().any(|(name, _)| name == scalar))
-        };
-        let within = |table: &DerivedTable| {
+        let named = |expr: &Expr| expr.names().iter().any(|(name, _)| name == scalar);
+        let within = |checked: &CheckedTable| {
+            let table = checked.definition();
             table.selection.contains_key(scalar)
                 || table.group.iter().any(|name| name == scalar)
                 || table.join.as_ref().is_some_and(|join| {
                     join.selection.contains_key(scalar) || join.on.iter().any(|name| name == scalar)
                 })
-                || table.stats.values().any(|text| named(text))
-                || table.computed().iter().any(|column| named(column.expr))
+                || checked.expressions().any(named)
         };
         let derived = self.results.tables.contains_key(&self.value.from);
         let reached = derived || self.value.from == SCALARS;
@@ -179,7 +177,7 @@ impl<'a> Sampler<'a> {
     }
 }
 
-fn over_rows(prepared: &Prepared, rows: &[usize], value: &DerivedValue) -> Result<Value, Problem> {
+fn over_rows(prepared: &Prepared, rows: &[usize], value: &CheckedValue) -> Result<Value, Problem> {
     if rows.is_empty() {
         return Ok(Value::Missing(format!("no row of `{}` is selected", value.from)));
     }
@@ -189,12 +187,11 @@ fn over_rows(prepared: &Prepared, rows: &[usize], value: &DerivedValue) -> Resul
 /// Whether each row of the table comes from tasks with one value of this column (`replicate` or a sweep parameter),
 /// whatever other tasks there are.
 pub(super) fn separable(results: &Results, name: &str, column: &str) -> bool {
-    let Some(table) = results.tables.get(name) else { return true };
+    let Some(checked) = results.tables.get(name) else { return true };
+    let table = checked.definition();
     let kept = |names: &[String]| names.iter().any(|name| name == column);
-    let alone = |text: &str| Expr::parse(text).is_ok_and(|expr| expr.aggregate_spans().is_empty());
-    let grouped = !table.group.is_empty() || !table.stats.is_empty();
-    (!grouped || kept(&table.group))
-        && table.computed().iter().all(|column| alone(column.expr))
+    (!checked.groups() || kept(&table.group))
+        && checked.computed().all(|column| column.expr.aggregate_spans().is_empty())
         && table.join.as_ref().is_none_or(|join| kept(&join.on) && separable(results, &join.from, column))
         && separable(results, &table.from, column)
 }
@@ -262,7 +259,7 @@ fn over_replicates(
         if each.iter().all(|x| *x == whole) {
             return (Some((whole, whole)), Method::Student);
         }
-        let averages = samplers.values().all(|sampler| sampler.expr.averages_over_replicates());
+        let averages = samplers.values().all(|sampler| sampler.value.expr.averages_over_replicates());
         let size = each.iter().fold(whole.abs(), |size, x| size.max(x.abs()));
         let mean = mean(each).filter(|_| averages && size.is_finite());
         if mean.is_some_and(|mean| (mean - whole).abs() <= 1e-9 * size) {

@@ -40,6 +40,7 @@ impl Results {
         let kept = self.not_excluded(among, name, selection);
         // Circles were refused before anything ran.
         let Some(table) = self.tables.get(name).filter(|_| !kept.is_empty()) else { return kept };
+        let table = table.definition();
         let mut found = self.failed_among(&kept, &table.from, &table.selection);
         if let Some(join) = &table.join {
             found.extend(self.failed_among(&kept, &join.from, &join.selection));

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
-use super::{Problem, look, select};
+use super::{Problem, SCALARS, look, select};
+use crate::definitions::{CheckedTable, Computed};
 use crate::expr::{Expr, Kind, types};
 use octavo_definition::diagnostic::nearest;
-use octavo_definition::manifest::{Computed, DerivedTable, Join};
-
-/// The name of the table of all scalars.
-pub const SCALARS: &str = "scalars";
+use octavo_definition::manifest::Join;
 
 /// The column that numbers the replicates.
 pub const REPLICATE: &str = "replicate";
@@ -34,7 +32,7 @@ pub struct ResultsSchema<'a> {
     /// What readers call the number of a replicate.
     pub replicate: &'a Localized,
     /// Derived tables by name.
-    pub tables: &'a IndexMap<String, DerivedTable>,
+    pub tables: &'a IndexMap<String, CheckedTable>,
 }
 
 impl<'a> ResultsSchema<'a> {
@@ -159,16 +157,17 @@ impl<'a> Resolver<'a> {
 
     /// The steps of a derived table; `None` where nothing further can be told. A problem in another table is there, so
     /// that this one is broken, too, but its own path says where.
-    fn steps(&mut self, table: &DerivedTable, problems: &mut Vec<Problem>) -> Option<Columns> {
+    fn steps(&mut self, checked: &CheckedTable, problems: &mut Vec<Problem>) -> Option<Columns> {
+        let table = checked.definition();
         let mut columns = self.source(&table.from, &["from"], problems)?;
         problems.extend(select::check(&columns, &table.selection).into_iter().map(|p| p.under(&["where"])));
         if let Some(join) = &table.join {
             self.join(&mut columns, join, problems)?;
         }
-        if !table.group.is_empty() || !table.stats.is_empty() {
-            columns = grouped(&columns, table, problems);
+        if checked.groups() {
+            columns = grouped(&columns, checked, problems);
         }
-        for Computed { name, expr, path } in table.computed() {
+        for Computed { name, expr, path } in checked.computed() {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             let schema = expression(name, expr, &columns, None, &path, problems);
             add(&mut columns, name, schema, &path, problems);
@@ -236,7 +235,8 @@ pub(super) fn taken<'a>(second: &'a Columns, join: &'a Join) -> Vec<&'a str> {
     second.keys().filter(wanted).map(String::as_str).collect()
 }
 
-fn grouped(columns: &Columns, table: &DerivedTable, problems: &mut Vec<Problem>) -> Columns {
+fn grouped(columns: &Columns, checked: &CheckedTable, problems: &mut Vec<Problem>) -> Columns {
+    let table = checked.definition();
     let mut result = Columns::new();
     for (index, name) in table.group.iter().enumerate() {
         match columns.get(name) {
@@ -246,9 +246,9 @@ fn grouped(columns: &Columns, table: &DerivedTable, problems: &mut Vec<Problem>)
             None => problems.push(unknown_column(name, columns).under(&["group", &index.to_string()])),
         }
     }
-    for (name, text) in &table.stats {
+    for (name, expr) in checked.stats() {
         let path = ["stats", name];
-        let schema = expression(name, text, columns, Some(&table.group), &path, problems);
+        let schema = expression(name, expr, columns, Some(&table.group), &path, problems);
         add(&mut result, name, schema, &path, problems);
     }
     result
@@ -265,20 +265,15 @@ fn add(columns: &mut Columns, name: &str, schema: ColumnSchema, path: &[&str], p
 /// outside aggregates.
 fn expression(
     name: &str,
-    text: &str,
+    expr: &Expr,
     columns: &Columns,
     group: Option<&[String]>,
     path: &[&str],
     problems: &mut Vec<Problem>,
 ) -> ColumnSchema {
-    let fallback = ColumnSchema { kind: ColumnType::Float, unit: String::new(), label: name.into() };
-    let expr = match Expr::parse(text) {
-        Ok(expr) => expr,
-        Err(error) => {
-            problems.push(Problem::expression(error).under(path));
-            return fallback;
-        }
-    };
+    if !expr.is_read() {
+        return ColumnSchema { kind: ColumnType::Float, unit: String::new(), label: name.into() };
+    }
     let mut errors = expr.check(&types(columns)).err().unwrap_or_default();
     if let Some(group) = group {
         for (name, span) in expr.bare_names() {
@@ -289,7 +284,7 @@ fn expression(
     }
     let kind = expr.check(&types(columns)).unwrap_or(ColumnType::Float);
     problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(path)));
-    described(&expr, kind, name, columns)
+    described(expr, kind, name, columns)
 }
 
 /// Type, unit and label of a computed column: the unit follows through means and the like, the label through a rename.
