@@ -177,19 +177,6 @@ fn in_order(plan: &Plan) -> Vec<usize> {
     order
 }
 
-/// Stores named outputs under a key, each as a blob.
-///
-/// # Errors
-/// The store's own.
-pub fn remember(
-    store: &Store,
-    key: Digest,
-    named: &[(String, Vec<u8>)],
-    meta: serde_json::Value,
-) -> Result<ActionRecord, StoreError> {
-    keep(store, key, named, IndexMap::new(), meta)
-}
-
 fn keep(
     store: &Store,
     key: Digest,

@@ -6,7 +6,7 @@ mod reach;
 mod tests;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,10 +56,14 @@ pub struct Project {
     pub bibliography: Option<Arc<SourceFile>>,
     /// The style of citation, if it is a CSL file.
     pub csl: Option<Arc<Csl>>,
+    /// The text of that file.
+    pub csl_source: Option<Arc<SourceFile>>,
     /// The font for letters that the bundled ones lack.
     pub font: Option<Fallback>,
     /// Which folders its files may lie in.
     pub reach: Reach,
+    /// Files and folders that were looked at below the folders of experiments and of templates.
+    seen: Vec<PathBuf>,
 }
 
 /// The nearest folder, from `start` upwards, with a project file.
@@ -90,8 +94,10 @@ impl Project {
             locales: Vec::new(),
             bibliography: None,
             csl: None,
+            csl_source: None,
             font: None,
             reach,
+            seen: Vec::new(),
         };
         project.walk(&node, &mut problems);
         project.read_overrides(&mut problems);
@@ -123,8 +129,10 @@ impl Project {
             locales: vec![Locale::built_in("en").expect("English is built in")],
             bibliography: None,
             csl: None,
+            csl_source: None,
             font: None,
             reach: Reach::any(),
+            seen: Vec::new(),
         };
         (Some(project), problems)
     }
@@ -132,6 +140,23 @@ impl Project {
     /// The folder of experiments and pages.
     pub fn experiments_folder(&self) -> PathBuf {
         self.root.join(&self.config.experiments)
+    }
+
+    /// All that the project was read from, and these inputs: a file or folder each, whether it is there or not. What any of them decides
+    /// can only change when one looks otherwise.
+    pub fn sources<'a>(&self, inputs: impl Iterator<Item = (&'a SourceFile, &'a str)>) -> BTreeSet<PathBuf> {
+        let config = &self.config;
+        let style = match &config.bibliography_style {
+            BibliographyStyle::File(file) => Some(file),
+            BibliographyStyle::Own(_) => None,
+        };
+        let named = [config.bibliography.as_ref(), style, config.figures.font_fallback.as_ref()];
+        let fixed = [PROJECT_FILE, "templates", &config.experiments];
+        let named = fixed.into_iter().chain(named.into_iter().flatten().map(String::as_str));
+        let mut all: BTreeSet<PathBuf> = named.map(|name| self.root.join(name)).collect();
+        all.extend(self.seen.iter().cloned());
+        all.extend(inputs.filter_map(|(definition, file)| self.input_path(definition, file).ok()));
+        all
     }
 
     /// Finds a file that a definition names, relative to the definition's own folder, and digests it; a task reads it. Outside a
@@ -182,9 +207,11 @@ impl Project {
             }
         };
         let walk = Walk { folder: &folder, shown: &shown, leave_out: true, reach: &self.reach };
-        for found in walk.files(problems) {
+        let mut seen = std::mem::take(&mut self.seen);
+        for found in walk.files(&mut seen, problems) {
             self.add_file(found, problems);
         }
+        self.seen = seen;
     }
 
     fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {
@@ -231,8 +258,8 @@ impl Project {
             return;
         }
         let Some(bytes) = self.read_named(&shown, node, &["bibliography_style"], problems) else { return };
-        match file::text(&shown, bytes).and_then(|source| Csl::parse(&source)) {
-            Ok(style) => self.csl = Some(Arc::new(style)),
+        match file::text(&shown, bytes).and_then(|source| Ok((Csl::parse(&source)?, source))) {
+            Ok((style, source)) => (self.csl, self.csl_source) = (Some(Arc::new(style)), Some(source)),
             Err(problem) => problems.push(problem),
         }
     }

@@ -10,6 +10,7 @@ pub mod last_good;
 mod memory;
 pub mod pages;
 pub mod reference;
+mod remembered;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
 use crate::figure::Fallback;
+use crate::memo::Memo;
 use crate::names::Figures;
 use crate::prose::{Bibliography, Csl};
 use crate::publish::Content;
@@ -53,8 +55,12 @@ pub struct Material<'a> {
     pub assets: &'a BTreeMap<String, std::path::PathBuf>,
     /// What is remembered.
     pub store: &'a Store,
+    /// Answers that it has.
+    pub memo: Memo<'a>,
     /// Digest of the running program: other code may draw other pictures.
     pub program: Digest,
+    /// Digest of the project file, the works and the style of citation.
+    pub sources: Digest,
     /// What is shown, marked, where there is no good result now.
     pub last_good: last_good::LastGood,
 }

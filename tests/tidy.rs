@@ -29,7 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "crates/tables/src",
         &["number", "relation", "statistics", "expr", "problem", "definitions", "results", "claim"],
     ),
-    ("crates/store/src", &["date", "environment", "disk", "store", "publish"]),
+    ("crates/store/src", &["date", "environment", "disk", "store", "publish", "memo"]),
     (
         "src",
         &[

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use octavo_plugin::figure::{Figure, Where};
-use octavo_plugin::{Digest, DigestOf};
+use octavo_plugin::{ContentHasher, Digest, DigestOf};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -19,6 +19,8 @@ use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::environment;
 use crate::experiment::Experiment;
+use crate::figure;
+use crate::memo::Memo;
 use crate::name::ItemRef;
 use crate::project::Project;
 use crate::prose::ReferenceKind;
@@ -29,6 +31,7 @@ use crate::render::figures::{self, FigureId};
 use crate::render::host::Shared;
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::{Files, Material, pages};
+use crate::results;
 use crate::site::Site;
 use crate::store::Problem;
 
@@ -70,6 +73,16 @@ pub fn program_digest() -> std::io::Result<Digest> {
 /// # Panics
 /// If they are not, which [`Checked::theme`] says.
 pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>) -> Rendered {
+    let losses = place.store.losses();
+    let rendered = render_once(project, checked, ran, place);
+    if place.store.losses() == losses {
+        return rendered;
+    }
+    // What was damaged is set aside now, and is made again.
+    render_once(project, checked, ran, place)
+}
+
+fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>) -> Rendered {
     let Place { store, program, date } = place;
     let theme = checked.theme.as_ref().expect("the check found the templates good");
     let (plan, outcomes) = (&checked.plan, &ran.outcomes);
@@ -93,7 +106,9 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
         unavailable: &checked.unavailable,
         assets: &project.assets,
         store,
+        memo: Memo::new(store),
         program,
+        sources: sources(project),
         last_good: last_good.unwrap_or_default(),
     };
     let mut files = Files::new();
@@ -126,6 +141,16 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
         last_good,
         lost,
     }
+}
+
+/// Digest of what pages show of the project beside their own texts.
+fn sources(project: &Project) -> Digest {
+    let mut hasher = ContentHasher::new("octavo sources");
+    hasher.text(&project.config_source.text);
+    for source in [&project.bibliography, &project.csl_source] {
+        hasher.text(source.as_ref().map_or("", |source| &source.text));
+    }
+    hasher.finish()
 }
 
 /// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.
@@ -233,17 +258,14 @@ fn add_tables(
 /// A whole table as CSV, remembered by digest.
 fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<Content> {
     let related = &material.related[experiment];
-    let mut hasher = octavo_plugin::ContentHasher::new("octavo table");
+    let mut hasher = ContentHasher::new("octavo table");
     let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
-    if let Ok(Some(record)) = material.store.lookup(&key) {
-        return record.outputs.get("csv").map(|output| Content::Stored(output.digest));
-    }
-    let relation = related.results.relation(table).ok()?;
-    let bytes = crate::figure::data::csv(&relation).into_bytes();
-    match crate::cache::remember(material.store, key, &[("csv".to_owned(), bytes.clone())], Json::Null) {
-        Ok(record) => record.outputs.get("csv").map(|output| Content::Stored(output.digest)),
-        Err(_) => Some(Content::Bytes(bytes)),
-    }
+    let made = || {
+        let relation = related.results.relation(table)?;
+        Ok::<_, results::Problem>(((), vec![("csv".to_owned(), figure::data::csv(&relation).into_bytes())]))
+    };
+    let mut answer = material.memo.get_or_make(&key, made).ok()?;
+    answer.files.swap_remove("csv")
 }
 
 /// Pages, claims and results for other programs.

@@ -27,7 +27,7 @@ impl Project {
             }
         };
         let walk = Walk { folder: &folder, shown: TEMPLATES, leave_out: false, reach: &self.reach };
-        for Found { relative, path } in walk.files(problems) {
+        for Found { relative, path } in walk.files(&mut self.seen, problems) {
             let shown = format!("{TEMPLATES}/{relative}");
             match file::read(&path) {
                 Ok(bytes) if is_template(&relative) && std::str::from_utf8(&bytes).is_err() => {

@@ -37,8 +37,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Regular files, sorted by name within each folder.
-    pub(super) fn files(&self, problems: &mut Vec<Diagnostic>) -> Vec<Found> {
+    /// Regular files, sorted by name within each folder. All that was looked at, folders and what is left out, too, is added to `seen`.
+    pub(super) fn files(&self, seen: &mut Vec<PathBuf>, problems: &mut Vec<Diagnostic>) -> Vec<Found> {
         let mut files = Vec::new();
         let mut entries = WalkDir::new(self.folder).follow_links(true).sort_by_file_name().into_iter();
         // The depth of the link through which the walk has gone, and how many were found below such links.
@@ -51,6 +51,7 @@ impl Walk<'_> {
                     continue;
                 }
             };
+            seen.push(entry.path().to_path_buf());
             if entry.depth() <= link {
                 link = if entry.path_is_symlink() && entry.depth() > 0 { entry.depth() } else { usize::MAX };
             }

@@ -7,20 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use octavo_plugin::figure::{Figure, Where, Width};
 use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::{Files, Material};
-use crate::cache;
 use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
 use crate::figure::{self, CheckedFigure, LayerData, Source, data, png, svg};
 use crate::locale::{self, Locale};
+use crate::memo::{Answer, Made, Memo};
 use crate::name::ItemRef;
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
-use crate::store::{ActionRecord, Output};
 
 /// One frame of a drawn figure.
 #[derive(Clone, Debug)]
@@ -37,19 +37,40 @@ pub struct Frame {
     pub png: String,
 }
 
-/// A drawing that stands in a page, and the routes of the pictures in it.
+/// A drawing that stands in a page, and the routes of the pictures in it. It is read when a page is written that shows it.
 #[derive(Clone, Debug)]
 pub struct Placed {
-    text: String,
+    drawing: Content,
     images: Vec<String>,
 }
 
 impl Placed {
     /// The drawing for a page that has these addresses for routes.
-    pub fn on(&self, address: impl Fn(&str) -> String) -> String {
+    ///
+    /// # Errors
+    /// Why what is remembered of it cannot be read.
+    pub fn on(&self, memo: Memo<'_>, address: impl Fn(&str) -> String) -> Result<String, String> {
         let addresses: Vec<String> = self.images.iter().map(|route| address(route)).collect();
-        svg::Linked::resolve(&self.text, &addresses)
+        Ok(svg::Linked::resolve(&memo.text(&self.drawing)?, &addresses))
     }
+}
+
+/// What is remembered of a drawn figure beside its files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Sheet {
+    /// What each frame shows.
+    labels: Vec<String>,
+    /// What the links to the files of drawn rows say.
+    from: Vec<String>,
+    /// Whether that is the name of a table, for each.
+    tables: Vec<bool>,
+    rows: usize,
+    clipped: usize,
+    initial: usize,
+    empty: Vec<usize>,
+    notes: Notes,
+    /// Digest of the drawn rows.
+    digest: Digest,
 }
 
 /// A file of drawn rows.
@@ -75,9 +96,9 @@ pub struct Drawn {
     /// Route of the drawn rows as JSON.
     pub json: String,
     /// Number of rows drawn.
-    pub rows: u64,
+    pub rows: usize,
     /// Number of rows outside the axes.
-    pub clipped: u64,
+    pub clipped: usize,
     /// Layers without a row, by their place among all layers.
     pub empty: Vec<usize>,
     /// What else is to be known of it.
@@ -93,7 +114,7 @@ pub struct Drawn {
 }
 
 /// A drawn figure with its files, or why there is none.
-type Made = Result<(Drawn, Files), String>;
+type Outcome = Result<(Drawn, Files), String>;
 
 /// Identity of a drawn figure: experiment, name, language tag.
 pub type FigureId = (String, String, String);
@@ -120,11 +141,11 @@ pub fn draw_all(
     }
     let experiments: Vec<_> = experiments.into_values().collect();
     // Tables are put together once for all figures of an experiment, and dropped with the last of them.
-    let of_experiment = |figures: &BTreeMap<&str, Vec<&FigureId>>| -> Vec<(FigureId, Made)> {
+    let of_experiment = |figures: &BTreeMap<&str, Vec<&FigureId>>| -> Vec<(FigureId, Outcome)> {
         let relations = Relations::default();
         figures.par_iter().flat_map_iter(|(_, ids)| in_languages(material, ids, &relations)).collect()
     };
-    let drawn: Vec<(FigureId, Made)> = experiments.par_iter().flat_map(of_experiment).collect();
+    let drawn: Vec<(FigureId, Outcome)> = experiments.par_iter().flat_map(of_experiment).collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
         let result = result.map(|(drawn, own)| {
@@ -137,7 +158,11 @@ pub fn draw_all(
 }
 
 /// One figure in these languages.
-fn in_languages(material: &Material<'_>, ids: &[&FigureId], relations: &Relations) -> Vec<(FigureId, Made)> {
+fn in_languages(
+    material: &Material<'_>,
+    ids: &[&FigureId],
+    relations: &Relations,
+) -> Vec<(FigureId, Outcome)> {
     let shared = Shared { relations, pictures: svg::Pictures::default(), rows: OnceCell::new() };
     let one = |id: &&FigureId| {
         let made = match material.unavailable.get(&id.0) {
@@ -149,7 +174,7 @@ fn in_languages(material: &Material<'_>, ids: &[&FigureId], relations: &Relation
     ids.iter().map(one).collect()
 }
 
-fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {
+fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Outcome {
     let (experiment, name, language) = id;
     let checked = material.figures.get(&(experiment.clone(), name.clone())).ok_or("it is not defined")?;
     let figure = checked.figure();
@@ -161,12 +186,8 @@ fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Made {
         material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
     let key = key(material, figure, experiment, locale);
     let wide = figure.width == Width::Wide;
-    if let Ok(Some(record)) = material.store.lookup(&key)
-        && let Ok(made) = placed(material, &Kept::Stored(record), id, wide, key)
-    {
-        return Ok(made);
-    }
-    placed(material, &make(material, checked, id, locale, key, shared)?, id, wide, key)
+    let answer = material.memo.get_or_make(&key, || make(material, checked, id, locale, shared))?;
+    placed(material, &answer, id, wide, key)
 }
 
 /// A figure that lacks rows of failed tasks would show something else than it says.
@@ -183,10 +204,10 @@ fn refuse_failed(material: &Material<'_>, experiment: &str, figure: &Figure) -> 
 }
 
 /// The last good drawing, marked as stale, if the store still has it; else the error.
-fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Made {
+fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Outcome {
     let Some(good) = material.last_good.figures.get(id) else { return Err(error) };
-    let Ok(Some(record)) = material.store.lookup(&good.key) else { return Err(error) };
-    match placed(material, &Kept::Stored(record), id, good.wide, good.key) {
+    let Some(answer) = material.memo.find(&good.key) else { return Err(error) };
+    match placed(material, &answer, id, good.wide, good.key) {
         Ok((drawn, files)) => Ok((Drawn { stale: Some(error), ..drawn }, files)),
         Err(_) => Err(error),
     }
@@ -223,9 +244,8 @@ fn make(
     checked: &CheckedFigure,
     (experiment, name, _): &FigureId,
     locale: &Locale,
-    key: Digest,
     shared: &Shared<'_>,
-) -> Result<Kept, String> {
+) -> Result<Made<Sheet>, String> {
     let source = OwnSource { material, experiment, relations: shared.relations };
     let empty = empty_layers(checked.figure(), &source);
     let drawn = figure::draw(checked, &source, locale).map_err(|error| match &error.help {
@@ -250,19 +270,18 @@ fn make(
     }
     let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
     outputs.extend(rows.outputs.iter().cloned());
-    let meta = json!({
-        "labels": drawn.frames.iter().map(|frame| &frame.label).collect::<Vec<_>>(),
-        "from": rows.names.iter().map(|name| name.text(locale)).collect::<Vec<_>>(),
-        "tables": rows.names.iter().map(|name| matches!(name, FileName::Table(_))).collect::<Vec<_>>(),
-        "rows": rows.rows,
-        "clipped": drawn.clipped,
-        "initial": drawn.initial,
-        "empty": empty,
-        "notes": own,
-    });
-    let record = cache::remember(material.store, key, &outputs, meta.clone());
-    let record = record.map_err(|error| material.store.warn_of(&error)).ok();
-    Ok(Kept::Made { record, meta, outputs: outputs.into_iter().collect() })
+    let sheet = Sheet {
+        labels: drawn.frames.iter().map(|frame| frame.label.clone()).collect(),
+        from: rows.names.iter().map(|name| name.text(locale).to_owned()).collect(),
+        tables: rows.names.iter().map(|name| matches!(name, FileName::Table(_))).collect(),
+        rows: rows.rows,
+        clipped: drawn.clipped,
+        initial: drawn.initial,
+        empty,
+        notes: own,
+        digest: rows.digest,
+    };
+    Ok((sheet, outputs))
 }
 
 /// What the drawings of one figure in all languages share.
@@ -279,6 +298,8 @@ struct RowFiles {
     names: Vec<FileName>,
     /// Number of rows drawn.
     rows: usize,
+    /// Digest of the JSON, and with it of all rows.
+    digest: Digest,
 }
 
 impl RowFiles {
@@ -295,8 +316,10 @@ impl RowFiles {
         if data.iter().any(|layer| layer.relation.rows > ROWS_IN_JSON) {
             json["csv"] = digests.into();
         }
-        outputs.push(("json".to_owned(), json.to_string().into_bytes()));
-        Self { outputs, names, rows: data.iter().map(|layer| layer.relation.rows).sum() }
+        let json = json.to_string().into_bytes();
+        let digest = Digest::of(&json);
+        outputs.push(("json".to_owned(), json));
+        Self { outputs, names, rows: data.iter().map(|layer| layer.relation.rows).sum(), digest }
     }
 }
 
@@ -308,59 +331,6 @@ fn layer_json(layer: &LayerData) -> Json {
     let rows = &layer.relation;
     let rows = if rows.rows > ROWS_IN_JSON { rows.rows.into() } else { data::json(rows) };
     json!({ "from": layer.from, "rows": rows })
-}
-
-/// The outputs of a drawing.
-enum Kept {
-    /// Remembered from before.
-    Stored(ActionRecord),
-    /// Drawn now. There is a record if the store could be written; if not, the drawing is published all the same.
-    Made { record: Option<ActionRecord>, meta: Json, outputs: BTreeMap<String, Vec<u8>> },
-}
-
-impl Kept {
-    fn meta(&self) -> &Json {
-        match self {
-            Self::Stored(record) => &record.meta,
-            Self::Made { meta, .. } => meta,
-        }
-    }
-
-    fn has(&self, output: &str) -> bool {
-        match self {
-            Self::Stored(record) => record.outputs.contains_key(output),
-            Self::Made { outputs, .. } => outputs.contains_key(output),
-        }
-    }
-
-    fn digest(&self, output: &str) -> Result<Digest, String> {
-        let digest = match self {
-            Self::Stored(record) => record.outputs.get(output).map(|output| output.digest),
-            Self::Made { outputs, .. } => outputs.get(output).map(|bytes| Output::of(bytes).digest),
-        };
-        digest.ok_or_else(|| format!("the remembered figure lacks `{output}`"))
-    }
-
-    fn content(&self, output: &str) -> Result<Content, String> {
-        match self {
-            Self::Made { record: None, outputs, .. } if outputs.contains_key(output) => {
-                Ok(Content::Bytes(outputs[output].clone()))
-            }
-            _ => self.digest(output).map(Content::Stored),
-        }
-    }
-
-    /// An output as text.
-    fn text(&self, material: &Material<'_>, output: &str) -> Result<String, String> {
-        let bytes = match self {
-            Self::Made { outputs, .. } => outputs.get(output).cloned(),
-            Self::Stored(_) => {
-                material.store.get(&self.digest(output)?).map_err(|error| error.to_string())?
-            }
-        };
-        String::from_utf8(bytes.ok_or("the remembered figure was damaged")?)
-            .map_err(|error| error.to_string())
-    }
 }
 
 /// What the ids in a figure's drawings begin with, before a `-`.
@@ -381,54 +351,47 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
 /// Gives the outputs their routes.
 fn placed(
     material: &Material<'_>,
-    kept: &Kept,
+    Answer { data: sheet, files: kept, .. }: &Answer<Sheet>,
     (experiment, name, language): &FigureId,
     wide: bool,
     key: Digest,
-) -> Made {
+) -> Result<(Drawn, Files), String> {
     let first = locale::is_first(&material.site.languages, language);
     let tag = if first { String::new() } else { format!(".{language}") };
     let base = format!("figures/{experiment}/{name}");
+    let content = |output: &str| -> Result<Content, String> {
+        let content = kept.get(output).cloned();
+        content.ok_or_else(|| format!("the remembered figure lacks `{output}`"))
+    };
     let mut files = Files::new();
     let mut file = |route: &str, output: &str| {
-        files.insert(route.to_owned(), kept.content(output)?);
+        files.insert(route.to_owned(), content(output)?);
         Ok::<String, String>(route.to_owned())
     };
-    let meta = kept.meta();
-    let labels: Vec<&str> =
-        meta["labels"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut frames = Vec::new();
-    for (index, label) in labels.iter().enumerate() {
-        let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
+    for (index, label) in sheet.labels.iter().enumerate() {
+        let number = if sheet.labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
         let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
         let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
         let mut copy = |copy: &str| {
-            let drawing = kept.text(material, &format!("{copy}/{index}"))?;
             let outputs = (0..).map(|n| (n, format!("{copy}-image/{index}/{n}")));
-            let stored = outputs.take_while(|(_, output)| kept.has(output));
+            let stored = outputs.take_while(|(_, output)| kept.contains_key(output));
             let route = |n: usize| format!("{base}{number}{tag}.{copy}-{}.png", n + 1);
             let images = stored.map(|(n, output)| file(&route(n), &output)).collect::<Result<_, _>>()?;
-            Ok::<_, String>(Placed { text: drawing, images })
+            Ok::<_, String>(Placed { drawing: content(&format!("{copy}/{index}"))?, images })
         };
         let (inline, phone) = (copy("inline")?, copy("phone")?);
-        frames.push(Frame { label: (*label).to_owned(), inline, phone, svg, png });
+        frames.push(Frame { label: label.clone(), inline, phone, svg, png });
     }
     // Data are neutral: one set of files for all languages.
-    let from: Vec<&str> = meta["from"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let mut csv = Vec::new();
-    for (index, from) in from.iter().enumerate() {
+    for (index, (name, table)) in sheet.from.iter().zip(&sheet.tables).enumerate() {
         let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
         let route = file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?;
-        let table = meta["tables"][index].as_bool().unwrap_or(false);
-        csv.push(CsvFile { route, name: (*from).to_owned(), table });
+        csv.push(CsvFile { route, name: name.clone(), table: *table });
     }
     let json = file(&format!("{base}.json"), "json")?;
-    let digest = kept.digest("json")?;
-    let number = |key: &str| meta[key].as_u64().unwrap_or(0);
-    let (rows, clipped) = (number("rows"), number("clipped"));
-    let initial = number("initial") as usize;
-    let empty = serde_json::from_value(meta["empty"].clone()).unwrap_or_default();
-    let notes = serde_json::from_value(meta["notes"].clone()).unwrap_or_default();
+    let Sheet { rows, clipped, initial, empty, notes, digest, .. } = sheet.clone();
     let drawn =
         Drawn { frames, initial, csv, json, rows, clipped, empty, notes, wide, digest, key, stale: None };
     Ok((drawn, files))

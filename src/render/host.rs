@@ -106,7 +106,6 @@ impl PageHost<'_> {
     fn figure_context(&self, placed: &Placed<'_>, drawn: &Drawn, id: &str, name: &str) -> Templated {
         let (origin, captions) = self.origin(id, name, drawn);
         let count = self.count_figure(&figures::svg_prefix(id, name));
-        let distinct = |svg: String| Templated::from_safe_string(with_ids_of_its_own(&svg, &count));
         let start = common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
         let frames: Vec<Templated> = drawn
             .frames
@@ -116,8 +115,8 @@ impl PageHost<'_> {
                 context! {
                     label => frame.label.clone(),
                     short => lowered(short),
-                    svg => distinct(frame.inline.on(|route| self.url(route))),
-                    phone => distinct(frame.phone.on(|route| self.url(route))),
+                    svg => self.drawing(&frame.inline, &count),
+                    phone => self.drawing(&frame.phone, &count),
                     svg_file => self.url(&frame.svg),
                     png_file => self.url(&frame.png),
                 }
@@ -161,6 +160,14 @@ impl PageHost<'_> {
         }
     }
 
+    /// A drawing as it stands on the page. One that was damaged in the store is told there, and the site is rendered once more.
+    fn drawing(&self, placed: &figures::Placed, count: &(String, usize)) -> Templated {
+        match placed.on(self.shared.material.memo, |route| self.url(route)) {
+            Ok(svg) => Templated::from_safe_string(with_ids_of_its_own(&svg, count)),
+            Err(why) => Templated::from(why),
+        }
+    }
+
     /// The tables behind a drawing.
     fn csvs(&self, drawn: &Drawn) -> Vec<Templated> {
         drawn
@@ -200,7 +207,7 @@ impl PageHost<'_> {
     }
 
     /// Links to the whole tables that a figure draws rows of.
-    fn full_tables(&self, id: &str, name: &str) -> Vec<Templated> {
+    pub(super) fn full_tables(&self, id: &str, name: &str) -> Vec<Templated> {
         let mut seen = BTreeSet::new();
         let layers = self.shared.material.experiments[id].manifest.figures[name].all_layers();
         let names = layers.iter().filter_map(|layer| layer.from.as_deref());
@@ -235,9 +242,8 @@ impl PageHost<'_> {
             }
             Err(why) => {
                 let record = material.last_good.tables.get(&key);
-                let shown =
-                    record.and_then(|record| memory::found::<Result<Shown, String>>(material, record));
-                shown.and_then(Result::ok).map(|shown| (shown, Some(why.clone()))).ok_or(why)
+                let shown = record.and_then(|record| material.memo.find::<Result<Shown, String>>(record));
+                shown.and_then(|found| found.data.ok()).map(|shown| (shown, Some(why.clone()))).ok_or(why)
             }
         }
     }

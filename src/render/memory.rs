@@ -1,5 +1,7 @@
 //! What was found from results before is remembered in the store by their digest.
 
+use std::convert::Infallible;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
@@ -7,7 +9,6 @@ use serde_json::{Value as Json, json};
 use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
-use crate::cache;
 use crate::relate::Related;
 
 /// The answer to a question about results: found in the store, or computed and stored. `kind` keeps questions of
@@ -37,25 +38,11 @@ pub(super) fn recall_key<T: Serialize + DeserializeOwned>(
         hasher.add(&json!(point)).number(failed.replicate.into());
     }
     let key = hasher.add(asked).finish();
-    if let Some(answer) = found(material, &key) {
-        return (answer, Some(key));
+    let made = || Ok::<_, Infallible>((compute(), Vec::new()));
+    match material.memo.get_or_make(&key, made) {
+        Ok(answer) => (answer.data, answer.remembered.then_some(key)),
+        Err(never) => match never {},
     }
-    let losses = material.store.losses();
-    let answer = compute();
-    if material.store.losses() > losses {
-        // It may have missed a result that is damaged.
-        return (answer, None);
-    }
-    let meta = serde_json::to_value(&answer).expect("an answer is plain data");
-    // What cannot be remembered is found again next time.
-    let remembered = cache::remember(material.store, key, &[], meta).is_ok();
-    (answer, remembered.then_some(key))
-}
-
-/// The answer that is remembered under a key.
-pub(super) fn found<T: DeserializeOwned>(material: &Material<'_>, key: &Digest) -> Option<T> {
-    let record = material.store.lookup(key).ok().flatten()?;
-    serde_json::from_value(record.meta).ok()
 }
 
 /// A value as JSON that keeps its kind.

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
-use rayon::prelude::*;
 
 use super::host::{PageHost, Shared, words};
 use super::last_good::LastGood;
-use super::{Files, reference};
+use super::{Files, reference, remembered};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -25,7 +24,7 @@ use crate::site::{Entry, Page, Site, encoded, relative};
 const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
-type ClaimId = (String, String);
+pub(super) type ClaimId = (String, String);
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -61,7 +60,7 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>]) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
     if experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty()) {
-        let page = Page { id: "claims".to_owned(), texts: std::collections::BTreeMap::new() };
+        let page = Page { id: "claims".to_owned(), texts: std::collections::BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
     routes
@@ -75,8 +74,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         .iter()
         .flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale)))
         .collect();
-    let mut written: Vec<Written> =
-        each.into_par_iter().map(|(page, locale)| write(shared, page, locale)).collect();
+    let mut written = remembered::all(shared, &each, &|page, locale| write(shared, page, locale));
     // A page of the author's own at the same address stays.
     let taken: BTreeSet<&str> = written.iter().map(|page| page.route.as_str()).collect();
     let free = |page: &Written| !taken.contains(page.route.as_str());
@@ -97,7 +95,12 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
     written
 }
 
-fn host_of<'a>(shared: &'a Shared<'a>, page: &'a Page, locale: &'a Locale, route: &'a str) -> PageHost<'a> {
+pub(super) fn host_of<'a>(
+    shared: &'a Shared<'a>,
+    page: &'a Page,
+    locale: &'a Locale,
+    route: &'a str,
+) -> PageHost<'a> {
     PageHost {
         shared,
         page,
@@ -113,7 +116,7 @@ fn host_of<'a>(shared: &'a Shared<'a>, page: &'a Page, locale: &'a Locale, route
 }
 
 /// A page's title as it stands on other pages.
-fn title_of(shared: &Shared<'_>, page: &Page, locale: &Locale) -> String {
+pub(super) fn title_of(shared: &Shared<'_>, page: &Page, locale: &Locale) -> String {
     let languages = &shared.material.site.languages;
     let prose = &page.text(&locale.tag, languages).prose;
     let title = if prose.title_has_results() {

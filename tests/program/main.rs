@@ -22,6 +22,7 @@ mod mutator;
 mod newcomer;
 mod paths;
 mod plugins;
+mod remembered;
 mod run;
 mod shown;
 mod store;

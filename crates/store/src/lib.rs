@@ -8,5 +8,6 @@ compile_error!(
 pub mod date;
 pub mod disk;
 pub mod environment;
+pub mod memo;
 pub mod publish;
 pub mod store;

@@ -1,0 +1,184 @@
+//! Pages that were written before and show the same. A page is remembered by a digest of all that it shows: every name that it
+//! uses is known from its text, so that the key is put together without writing the page.
+
+use std::collections::BTreeMap;
+
+use octavo_plugin::{ContentHasher, Digest};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::host::{PageHost, Shared};
+use super::last_good::LastGood;
+use super::pages::{self, ClaimId, Written};
+use crate::locale::Locale;
+use crate::memo::Answer;
+use crate::name::ItemRef;
+use crate::prose::{ProseHost as _, Reference, ReferenceKind};
+use crate::publish::Content;
+use crate::relate::Related;
+
+/// So many pages are written before they are put into the store together: the disk is waited for once, and no more of them are in
+/// memory.
+const AT_ONCE: usize = 128;
+
+/// What is remembered of a page beside its files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Sheet {
+    title: String,
+    claims: Vec<(ClaimId, String)>,
+    good: LastGood,
+}
+
+/// All these pages in these languages: those that show what they showed, and the others as `write` gives them. They go to the store
+/// when they are written, so that no more than some are in memory.
+pub(super) fn all(
+    shared: &Shared<'_>,
+    each: &[(usize, &Locale)],
+    write: &(dyn Fn(usize, &Locale) -> Written + Sync),
+) -> Vec<Written> {
+    let languages = shared.material.site.languages.iter();
+    let common: BTreeMap<&str, Digest> =
+        languages.map(|locale| (locale.tag.as_str(), of_language(shared, locale))).collect();
+    let store = shared.material.store;
+    let mut written = Vec::with_capacity(each.len());
+    for some in each.chunks(AT_ONCE) {
+        let losses = store.losses();
+        let page = |(page, locale): &(usize, &Locale)| {
+            found_or_written(shared, *page, locale, common[locale.tag.as_str()], write)
+        };
+        let pages: Vec<_> = some.par_iter().map(page).collect();
+        // What was written while the store lost something may lack it.
+        match store.losses() == losses {
+            true => written.extend(kept(shared, pages)),
+            false => written.extend(pages.into_iter().map(|(page, _)| page)),
+        }
+    }
+    written
+}
+
+/// A page with the key to remember it by, if it was written now and is good.
+fn found_or_written(
+    shared: &Shared<'_>,
+    index: usize,
+    locale: &Locale,
+    common: Digest,
+    write: &(dyn Fn(usize, &Locale) -> Written + Sync),
+) -> (Written, Option<Digest>) {
+    let site = shared.material.site;
+    let page = &site.pages[index];
+    let route = page.route(&locale.tag, &site.languages);
+    let key = of_page(&pages::host_of(shared, page, locale, &route), common);
+    let found = key.and_then(|key| shared.material.memo.find::<Sheet>(&key));
+    if let Some(Answer { data: Sheet { title, claims, good }, files, .. }) = found {
+        let source = page.text(&locale.tag, &site.languages).source.path.clone();
+        let (language, files) = (locale.tag.clone(), files.into_iter().collect());
+        let page = Written { route, language, title, source, claims, files, diagnostics: Vec::new(), good };
+        return (page, None);
+    }
+    let written = write(index, locale);
+    // What is wrong with a page is told each time.
+    let key = key.filter(|_| written.diagnostics.is_empty());
+    (written, key)
+}
+
+/// Puts what was written now into the store.
+fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<Written> {
+    let mut made = Vec::new();
+    for (page, key) in pages.iter_mut().filter_map(|(page, key)| Some((page, (*key)?))) {
+        let mut bytes = Vec::new();
+        for (route, content) in std::mem::take(&mut page.files) {
+            match content {
+                Content::Bytes(content) => bytes.push((route, content)),
+                Content::Stored(_) => drop(page.files.insert(route, content)),
+            }
+        }
+        let sheet = Sheet { title: page.title.clone(), claims: page.claims.clone(), good: page.good.clone() };
+        made.push((key, (sheet, bytes)));
+    }
+    let mut answers = shared.material.memo.keep(made).into_iter();
+    for (page, _) in pages.iter_mut().filter(|(_, key)| key.is_some()) {
+        page.files.extend(answers.next().map(|answer| answer.files).unwrap_or_default());
+    }
+    pages.into_iter().map(|(page, _)| page).collect()
+}
+
+/// Digest of what all pages of a language share: the program, the project file, templates, works, interface words, and titles,
+/// addresses and order of all pages.
+fn of_language(shared: &Shared<'_>, locale: &Locale) -> Digest {
+    let material = shared.material;
+    let site = material.site;
+    let mut hasher = ContentHasher::new("octavo pages of a language");
+    hasher.add(&material.program).add(&material.theme.digest()).add(&material.sources);
+    hasher.text(&format!("{:?}", site.languages)).text(&locale.tag);
+    hasher.number(shared.claims.len().min(1) as u64).number(material.experiments.len().min(1) as u64);
+    for page in &site.pages {
+        hasher.text(&page.id).text(&pages::title_of(shared, page, locale));
+        hasher.text(&page.summary(&locale.tag, &site.languages).unwrap_or_default());
+    }
+    hasher.text(&format!("{:?}", site.entries));
+    hasher.finish()
+}
+
+/// The key of a page; `None` if it shows something that is not good today, or that nobody knows.
+fn of_page(host: &PageHost<'_>, language: Digest) -> Option<Digest> {
+    let text = host.page.text(&host.locale.tag, &host.shared.material.site.languages);
+    let mut hasher = ContentHasher::new("octavo page");
+    hasher.add(&language).text(&host.page.id).text(host.route);
+    // The text alone does not say in which language it is, nor where links that it names lead from.
+    hasher.text(&text.language).text(&text.source.path).text(&text.source.text);
+    for reference in text.prose.references() {
+        hasher.text(&format!("{:?}", reference.kind)).text(&reference.target);
+        add(host, reference, &mut hasher)?;
+    }
+    if host.page.id == "index" {
+        // The home page answers for the whole site.
+        let claims = &host.shared.claims;
+        let good = claims.values().filter(|judged| judged.as_expected()).count();
+        hasher.number(claims.len() as u64).number(good as u64);
+    }
+    Some(hasher.finish())
+}
+
+fn add(host: &PageHost<'_>, reference: &Reference, hasher: &mut ContentHasher) -> Option<()> {
+    let shared = host.shared;
+    let (id, name) = ItemRef::parse(&reference.target).from(&host.page.id);
+    match reference.kind {
+        ReferenceKind::Figure => {
+            let key = (id.to_owned(), name.to_owned(), host.locale.tag.clone());
+            let drawn = shared.figures.get(&key)?.as_ref().ok().filter(|drawn| drawn.stale.is_none())?;
+            let experiment = shared.material.experiments.get(id)?;
+            hasher.add(&drawn.key).text(&experiment.source.text).number(experiment.replicates.into());
+            hasher.text(&host.full_tables(id, name).iter().map(ToString::to_string).collect::<String>());
+            let analysis = &experiment.analysis.identity().name;
+            hasher.number(u64::from(super::reference::exists(shared, analysis)));
+        }
+        ReferenceKind::Table => {
+            good_results(host, id)?;
+            let experiment = shared.material.experiments.get(id)?;
+            hasher.add(&shared.material.related.get(id)?.digest);
+            hasher.add(&json!(experiment.manifest.tables.get(name)));
+        }
+        ReferenceKind::Value => {
+            let related = good_results(host, id)?;
+            let experiment = shared.material.experiments.get(id)?;
+            hasher.add(&related.digest).add(&json!(experiment.manifest.values.get(name)));
+        }
+        ReferenceKind::Claim => {
+            let judged = shared.claims.get(&(id.to_owned(), name.to_owned()))?;
+            judged.is_good().then_some(())?;
+            hasher.add(&json!([judged.decision, judged.text, judged.check, judged.expect]));
+        }
+        ReferenceKind::Link => {
+            hasher.text(&host.link(&reference.target).ok()?);
+        }
+        // Works are among what all pages share, and places of the page are in its text.
+        ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::CrossRef => {}
+    }
+    Some(())
+}
+
+/// The results of an experiment none of whose tasks failed.
+fn good_results<'a>(host: &PageHost<'a>, id: &str) -> Option<&'a Related> {
+    host.shared.material.related.get(id).filter(|related| related.results.failed.is_empty())
+}

@@ -1,0 +1,142 @@
+//! Pages that are remembered: an edit renders what shows it, and the site is always the one of a build that remembers nothing.
+
+use std::fs;
+
+use crate::harness::Place;
+
+const PROJECT: &str = "octavo = \"1\"\ntitle = { en = \"Two pages\", de = \"Zwei Seiten\" }\nlanguages = [\"en\", \"de\"]\nbibliography = \"experiments/works.bib\"\n";
+
+const STRIP: &str = r#"
+title.en = "A strip"
+analysis = "dragon"
+
+[sweep]
+folds = [2, 3, 4]
+
+[tables.ends]
+from = "scalars"
+columns = ["folds", "end_x"]
+
+[values.most]
+from = "scalars"
+expr = "max(segments)"
+
+[figures.growth]
+from = "scalars"
+mark = "line"
+x = "folds"
+y = "segments"
+caption.en = "How it grows."
+
+[claims.doubles]
+text.en = "It has sixteen pieces at last."
+check = "most == 16"
+"#;
+
+fn project() -> Place {
+    let german = "name = \"Deutsch\"\ndecimal = \",\"\nthousands = \".\"\nquotes = [\"„\", \"“\"]\nspaced_punctuation = false\n[words]\ncontents = \"Inhalt\"\n";
+    Place::with(&[
+        ("octavo.toml", PROJECT),
+        ("templates/locales/de.toml", german),
+        ("experiments/strip.toml", STRIP),
+        ("experiments/index.md", "# Home\n\nSee [the strip](strip.md#growth).\n"),
+        ("experiments/index.de.md", "# Anfang\n\nEin [Streifen](strip.md).\n"),
+        (
+            "experiments/strip.md",
+            "# A strip\n\n## Growth\n\nAt most {{ value(\"most\") }} [@someone2001].\n\n![](figure:growth)\n\n{{ table(\"ends\") }}\n\n{{ claim(\"doubles\") }}\n",
+        ),
+        (
+            "experiments/works.md",
+            "# Works\n\nAs [@someone2001] says, and $x^2$.\n\n```python\nprint(1)\n```\n",
+        ),
+        (
+            "experiments/works.bib",
+            "@book{someone2001, author = {A. Someone}, title = {A book}, year = {2001}}\n",
+        ),
+    ])
+}
+
+/// What a build that remembers no page makes of the same files. The results of tasks are the same in both.
+fn anew(place: &Place) -> Place {
+    let other = Place::new();
+    for (path, bytes) in place.tree("") {
+        if !path.starts_with(".octavo/") && !path.starts_with("site/") {
+            other.write(&path, bytes);
+        }
+    }
+    other.build();
+    other
+}
+
+#[test]
+fn a_site_of_remembered_pages_is_the_site_of_new_ones() {
+    let place = project();
+    place.build();
+    let edits: [(&str, &str, &str); 15] = [
+        ("experiments/works.md", "As [", "As in ["),
+        ("experiments/works.md", "# Works", "# All works"),
+        ("experiments/strip.md", "## Growth", "## Grown {#growth}"),
+        ("experiments/strip.md", "At most", "No more than"),
+        ("experiments/strip.toml", "folds = [2, 3, 4]", "folds = [1, 2, 3, 4]"),
+        ("experiments/strip.toml", "How it grows.", "How long it gets."),
+        ("experiments/strip.toml", "sixteen pieces", "16 pieces"),
+        ("experiments/strip.toml", "\"max(segments)\"", "\"max(segments) + 0\""),
+        ("experiments/strip.toml", "columns = [\"folds\", \"end_x\"]", "columns = [\"folds\", \"end_y\"]"),
+        ("experiments/strip.toml", "title.en = \"A strip\"", "title.en = \"A paper strip\""),
+        ("experiments/works.bib", "A. Someone", "B. Someone"),
+        ("templates/locales/de.toml", "\"Inhalt\"", "\"Verzeichnis\""),
+        ("octavo.toml", "Two pages", "Some pages"),
+        ("experiments/strip.toml", "check = \"most == 16\"", "check = \"most >= 16\""),
+        ("experiments/index.de.md", "Streifen", "Papierstreifen"),
+    ];
+    for (path, from, to) in edits {
+        place.edit(path, from, to);
+        place.build();
+        assert!(place.tree("site") == anew(&place).tree("site"), "after {from} -> {to} in {path}");
+    }
+    place.write("experiments/third.md", "# Third\n\nMore.\n");
+    place.write("templates/footer.html", "<footer>Ours</footer>\n");
+    place.build();
+    assert!(place.tree("site") == anew(&place).tree("site"), "after a new page and template");
+    fs::remove_file(place.path("experiments/third.md")).unwrap();
+    place.build();
+    assert!(place.tree("site") == anew(&place).tree("site"), "after a page less");
+}
+
+#[test]
+fn an_edit_writes_the_pages_that_show_it() {
+    let place = project();
+    place.build();
+    let records = || place.tree(".octavo/actions").len();
+    let before = records();
+    assert_eq!(place.build().touched, 0);
+    assert_eq!(records(), before, "nothing changed, and something was computed");
+    place.edit("experiments/works.md", "As [", "As in [");
+    let edited = place.build();
+    // The page in both languages, and the list of files; every other page and figure is as it was.
+    assert_eq!((edited.touched, records()), (3, before + 2));
+    place.edit("experiments/works.md", "As in [", "As [");
+    place.build();
+    assert_eq!(records(), before + 2, "what was written once is remembered");
+}
+
+#[test]
+fn a_page_that_is_damaged_in_the_store_is_written_again() {
+    let place = project();
+    place.build();
+    let site = place.tree("site");
+    let blobs = place.path(".octavo/blobs");
+    let mut damaged = 0;
+    for (path, bytes) in place.tree(".octavo/blobs") {
+        if bytes.starts_with(b"<!") || bytes.starts_with(b"<svg") {
+            let path = blobs.join(path);
+            fs::remove_file(&path).unwrap();
+            fs::write(&path, vec![b'x'; bytes.len()]).unwrap();
+            damaged += 1;
+        }
+    }
+    assert!(damaged > 6, "pages and drawings are in the store");
+    fs::remove_dir_all(place.path("site")).unwrap();
+    place.octavo(&["build"]).run().exits(0).says(&["damaged"]);
+    assert!(place.tree("site") == site, "the site is as it was");
+}
