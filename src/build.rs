@@ -14,12 +14,14 @@ mod publish;
 mod render;
 mod run;
 mod shown;
+mod standing;
 
 pub use check::{Checked, check};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
 pub use publish::{Failed, PublishChoice, publish};
 pub use render::{Rendered, program_digest, render};
 pub use run::{Counts, Pace, Ran, run};
+pub use standing::{Asked, Standing, remember, standing};
 
 use octavo_plugin::Digest;
 

@@ -1,5 +1,7 @@
 //! `octavo build` and `octavo check`.
 
+use std::path::Path;
+
 use clap::Args;
 use serde_json::json;
 
@@ -10,7 +12,6 @@ use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
 use crate::plain;
-use crate::project::Project;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::source::Location;
 use crate::store::Store;
@@ -68,9 +69,28 @@ impl Build {
     }
 
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
+        let began = environment::now();
+        let date = environment::source_date_epoch();
+        let root = session.root()?;
+        let output = session.global.output.as_deref().map(|output| session.folder.join(output));
+        let asked = build::Asked {
+            root: &root,
+            output: output.as_deref(),
+            profile: session.global.profile.as_deref(),
+            drafts: self.drafts,
+            date: date.as_ref().ok().copied().flatten(),
+        };
+        if date.is_ok()
+            && session.output.is_brief()
+            && let Some(standing) = build::standing(&asked)
+            && Store::open(&root).and_then(|store| store.renew()).is_ok()
+        {
+            return Ok(unchanged(session, &root, &standing));
+        }
         let (loaded, checked, problems) = checked(session, self.drafts)?;
+        let quiet = problems.is_empty();
         session.report_but_plugins(problems)?;
-        let date = environment::source_date_epoch().map_err(|error| {
+        let date = date.map_err(|error| {
             let problem = Diagnostic::error("environment", error.to_string());
             session.refuse(
                 problem.help("`date +%s` prints such a number; without the variable no date is stated"),
@@ -93,13 +113,17 @@ impl Build {
         session.remember_plugins(&loaded.registry);
         session.catch_interrupts();
         let place = Place { store: &store, program, date };
-        let result = Steps { session, loaded: &loaded, checked: &checked, place }
-            .all(&destination, self.remove_strays);
+        let steps = Steps { session, loaded: &loaded, checked: &checked, place };
+        let result = steps.all(&destination, self.remove_strays);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
-        session.tell_damage(&store);
-        result
+        let whole = session.tell_damage(&store) == 0;
+        let (code, silent) = result?;
+        if quiet && silent && whole && code == ExitCode::Good {
+            build::remember(&asked, &loaded.project, &checked, &destination, &store, began);
+        }
+        Ok(code)
     }
 }
 
@@ -112,13 +136,14 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    fn all(&self, to: &Destination, remove_strays: bool) -> Result<ExitCode, ExitCode> {
+    /// The exit code, and whether there was nothing to tell but what was published.
+    fn all(&self, to: &Destination, remove_strays: bool) -> Result<(ExitCode, bool), ExitCode> {
         let session = self.session;
         let mut ran = self.run();
         if session.stop.stopped() {
             let kept = ran.counts.ran + ran.counts.remembered;
             session.output.line(&format!("stopped; {kept} finished tasks are kept"));
-            return Ok(ExitCode::Failed);
+            return Ok((ExitCode::Failed, false));
         }
         let stopped = session.tell_stopped_plugins(&self.loaded.registry);
         let mut rendered = self.render(&mut ran)?;
@@ -126,8 +151,9 @@ impl Steps<'_> {
         let unexpected = self.report_claims(&rendered);
         if session.global.strict && !(good && unexpected == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
-            return Ok(if good { ExitCode::Claim } else { ExitCode::Failed });
+            return Ok((if good { ExitCode::Claim } else { ExitCode::Failed }, false));
         }
+        let silent = rendered.diagnostics.is_empty();
         let report = self.publish(&ran, &mut rendered, to, remove_strays)?;
         summary(
             session,
@@ -135,13 +161,14 @@ impl Steps<'_> {
             &report,
             ran.counts,
             self.checked.unavailable.len(),
-            &self.loaded.project,
+            &self.loaded.project.root,
         );
-        Ok(match (good, unexpected) {
+        let code = match (good, unexpected) {
             (false, _) => ExitCode::Failed,
             (true, 0) => ExitCode::Good,
             (true, _) => ExitCode::Claim,
-        })
+        };
+        Ok((code, silent && report.edited.is_empty()))
     }
 
     fn run(&self) -> Ran {
@@ -263,11 +290,11 @@ fn refused(session: &Session) -> impl Fn(PublishError) -> ExitCode {
 
 fn summary(
     session: &Session,
-    target: &std::path::Path,
+    target: &Path,
     report: &PublishReport,
     counts: Counts,
     unavailable: usize,
-    project: &Project,
+    root: &Path,
 ) {
     let Counts { ran, remembered, failed, blocked, .. } = counts;
     let mut tasks = format!("{ran} tasks run, {remembered} remembered");
@@ -293,8 +320,19 @@ fn summary(
     for route in &report.edited {
         session.output.line(&format!("`{route}` had been edited by hand and was written anew"));
     }
+    tell_home(session, root, target);
+}
+
+/// A build of which nothing changed since the last one.
+fn unchanged(session: &Session, root: &Path, standing: &build::Standing) -> ExitCode {
+    session.output.line(&format!("0 tasks run, {} remembered; nothing changed", standing.tasks));
+    tell_home(session, root, &standing.folder);
+    ExitCode::Good
+}
+
+/// Says where the site begins.
+fn tell_home(session: &Session, root: &Path, target: &Path) {
     let page = target.join("index.html");
-    let shown =
-        page.strip_prefix(&session.folder).or_else(|_| page.strip_prefix(&project.root)).unwrap_or(&page);
+    let shown = page.strip_prefix(&session.folder).or_else(|_| page.strip_prefix(root)).unwrap_or(&page);
     session.output.line(&format!("open {}", plain::path(shown)));
 }

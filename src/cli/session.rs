@@ -51,6 +51,11 @@ impl Output {
         self.format == LogFormat::Json
     }
 
+    /// Whether nobody reads about single tasks.
+    pub(super) fn is_brief(&self) -> bool {
+        !self.is_json() && !self.verbose
+    }
+
     pub(super) fn verbose(&self) -> bool {
         self.verbose
     }
@@ -234,7 +239,7 @@ impl Session {
     }
 
     /// The folder of the project around this one.
-    fn root(&self) -> Result<PathBuf, ExitCode> {
+    pub(super) fn root(&self) -> Result<PathBuf, ExitCode> {
         project::find_root(&self.folder).ok_or_else(|| {
             let message = format!("there is no `{}` in this folder or above it", project::PROJECT_FILE);
             let help = "start a project with `octavo new project NAME`, or name its folder with `-C FOLDER`";
@@ -309,11 +314,13 @@ impl Session {
         }
     }
 
-    /// Tells which entries of the store were found damaged.
-    pub(super) fn tell_damage(&self, store: &Store) {
+    /// Tells which entries of the store were found damaged; their number.
+    pub(super) fn tell_damage(&self, store: &Store) -> usize {
         let damaged = store.take_warnings().into_iter();
         let damaged = damaged.map(|warning| Diagnostic::warning("damaged-store", warning.to_string()));
-        self.output.diagnostics(&damaged.collect::<Vec<_>>());
+        let damaged: Vec<_> = damaged.collect();
+        self.output.diagnostics(&damaged);
+        damaged.len()
     }
 
     /// Tells of plugins that were stopped while they computed nothing; their number.

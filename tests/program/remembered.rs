@@ -1,6 +1,8 @@
 //! Pages that are remembered: an edit renders what shows it, and the site is always the one of a build that remembers nothing.
 
 use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::harness::Place;
 
@@ -139,4 +141,68 @@ fn a_page_that_is_damaged_in_the_store_is_written_again() {
     fs::remove_dir_all(place.path("site")).unwrap();
     place.octavo(&["build"]).run().exits(0).says(&["damaged"]);
     assert!(place.tree("site") == site, "the site is as it was");
+}
+
+/// Builds as people do, until nothing was touched within the last moments before a build began.
+fn settled(place: &Place) {
+    sleep(Duration::from_millis(150));
+    place.octavo(&["build"]).run().exits(0);
+}
+
+/// The project, in English and in nothing that its builds would have to tell of.
+fn silent() -> Place {
+    let place = project();
+    place.edit("octavo.toml", "languages = [\"en\", \"de\"]\n", "");
+    fs::remove_file(place.path("experiments/index.de.md")).unwrap();
+    fs::remove_dir_all(place.path("templates")).unwrap();
+    place
+}
+
+#[test]
+fn a_build_of_which_nothing_changed_reads_nothing_and_any_touch_is_noticed() {
+    let place = silent();
+    settled(&place);
+    let written = |place: &Place| place.tree(".octavo/builds").len();
+    assert_eq!(written(&place), 1);
+    // What it does not read may be damaged: nobody notices.
+    let definition = place.path(".octavo/actions");
+    let parked = place.path("parked");
+    fs::rename(&definition, &parked).unwrap();
+    let done = place.octavo(&["build"]).run().exits(0);
+    done.says(&["0 tasks run, 3 remembered; nothing changed", "open site/index.html"]);
+    assert!(place.tree(".octavo/actions").is_empty(), "something was computed anew");
+    fs::remove_dir(&definition).ok();
+    fs::rename(&parked, &definition).unwrap();
+    type Touch<'a> = &'a dyn Fn(&Place);
+    let touches: [(&str, Touch<'_>); 7] = [
+        ("a word", &|place| place.edit("experiments/works.md", "As [", "As in [")),
+        ("a definition", &|place| place.edit("experiments/strip.toml", "[2, 3, 4]", "[1, 2, 3, 4]")),
+        ("a new page", &|place| place.write("experiments/more.md", "# More\n")),
+        ("a page less", &|place| fs::remove_file(place.path("experiments/more.md")).unwrap()),
+        ("a template", &|place| place.write("templates/styles/own.css", "")),
+        ("an edited page", &|place| place.edit("site/works.html", "works", "workz")),
+        ("a file less", &|place| fs::remove_file(place.path("site/works.html")).unwrap()),
+    ];
+    for (what, touch) in touches {
+        settled(&place);
+        touch(&place);
+        place.octavo(&["build"]).run().exits(0);
+        assert!(place.tree("site") == anew(&place).tree("site"), "after {what}");
+    }
+    settled(&place);
+    place.write("site/stray.txt", "mine");
+    place.octavo(&["build"]).run().says(&["stray.txt"]);
+}
+
+#[test]
+fn another_choice_is_another_build() {
+    let place = silent();
+    settled(&place);
+    place.octavo(&["build", "-o", "other"]).run().exits(0);
+    assert!(place.exists("other/index.html"));
+    place.octavo(&["build", "--drafts"]).run().exits(0);
+    let dated = place.octavo(&["build"]).env("SOURCE_DATE_EPOCH", "1000000000").run().exits(0);
+    assert!(!dated.err.contains("nothing changed"), "the date is stated in octavo.json");
+    let undated = place.octavo(&["build"]).run().exits(0);
+    assert!(!undated.err.contains("nothing changed"), "another release stands");
 }

@@ -51,6 +51,12 @@ pub fn seconds_since_1970() -> u64 {
     since.map_or(0, |duration| duration.as_secs())
 }
 
+/// The time in seconds and nanoseconds since 1970 (UTC), to compare with those of files.
+pub fn now() -> (i64, i64) {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    (since.as_secs().cast_signed(), since.subsec_nanos().into())
+}
+
 /// The folder in which the program was started.
 pub fn current_folder() -> io::Result<PathBuf> {
     env::current_dir()

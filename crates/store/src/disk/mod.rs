@@ -8,6 +8,7 @@
 //! Each operation has a number, and [`fault`] can make any of them fail.
 
 pub mod fault;
+mod look;
 
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, File, FileType, Metadata, Permissions};
@@ -21,6 +22,8 @@ use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use fault::{Needs, Verdict, operation};
+
+pub use look::Look;
 
 /// A file operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -307,6 +310,12 @@ pub fn list(path: &Path) -> Result<Vec<(OsString, FileType)>> {
 /// What is known of a file without opening it; links are not followed. `None` where there is none.
 pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
     act("look at", path, Needs::Nothing, |_| found(fs::symlink_metadata(path)))
+}
+
+/// How a file or folder looks, or what a link leads to; `None` where there is nothing.
+pub fn look(path: &Path) -> Result<Option<Look>> {
+    let metadata = act("look at", path, Needs::Nothing, |_| found(fs::metadata(path)))?;
+    Ok(metadata.as_ref().map(Look::from))
 }
 
 /// What is known of an open file.

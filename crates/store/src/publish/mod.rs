@@ -157,6 +157,23 @@ impl Publisher {
         Ok(PublishReport { added, changed, removed, unchanged, edited, strays, written, how, recovery })
     }
 
+    /// The release that stands: a name for it, and the number of its files but for the list of them. `None` if none does, or if anybody
+    /// has touched, added or removed a file since it was published.
+    ///
+    /// # Errors
+    /// Why it cannot be looked at.
+    pub fn standing(to: &Destination) -> Result<Option<(Digest, usize)>, PublishError> {
+        let target = Target::resolve(to)?;
+        let standing = Standing::read(&target)?;
+        let folder = disk::metadata(&target.path)?;
+        let Some(id) = standing.id().filter(|_| folder.is_some_and(|folder| folder.is_dir())) else {
+            return Ok(None);
+        };
+        let mut present = BTreeMap::new();
+        survey::walk(&target.path, "", &mut present)?;
+        Ok(standing.is_whole(&target, &present)?.then(|| (id, standing.files())))
+    }
+
     /// Says before anything is run whether the target can be published to.
     ///
     /// # Errors

@@ -1,46 +1,23 @@
 //! How the files of the standing release looked when it was published: whether nobody has touched one since.
 //!
-//! A file that is only carried over into the next release is not read. It is trusted as long as its inode, size and both times
-//! (of the last change of its bytes and of the last change of anything) are what they were. Whoever writes into a file
-//! changes one of these, also if the time of last change is set back afterwards. It shows writing; it does not show a failing
-//! disk, which only reading does. A file that looks otherwise is read, and its digest decides.
+//! A file that is only carried over into the next release is not read, as long as it looks as it did ([`Look`]). A file that
+//! looks otherwise is read, and its digest decides.
 //!
 //! What is remembered stands in the project's store and is worth time only: without it, every file is read once.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use octavo_plugin::Digest;
+use rayon::prelude::*;
 
 use super::target::Target;
-use crate::disk::{self, DiskError, Temporary};
+use crate::disk::{self, DiskError, Look, Temporary};
 
 const HEADER: &str = "octavo release 1 ";
-
-/// What is known of a file without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
-    inode: u64,
-    size: u64,
-    /// Seconds and nanoseconds of the last change of the bytes.
-    modified: (i64, i64),
-    /// The same of the last change of the bytes, the mode, the owner or the number of names.
-    changed: (i64, i64),
-}
-
-impl From<&Metadata> for Look {
-    fn from(metadata: &Metadata) -> Self {
-        Self {
-            inode: metadata.ino(),
-            size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
-}
 
 /// The looks of a release's files, each with the digest of the file, by route.
 #[derive(Debug, Default, PartialEq)]
@@ -81,6 +58,33 @@ impl Standing {
     /// Whether a file looks as it did when it was published with these bytes.
     pub(super) fn holds(&self, route: &str, digest: &Digest, metadata: &Metadata) -> bool {
         metadata.is_file() && self.0.get(route) == Some(&(*digest, Look::from(metadata)))
+    }
+
+    /// A name for this release as it stands; `None` for none.
+    pub(super) fn id(&self) -> Option<Digest> {
+        (!self.0.is_empty()).then(|| Digest::of(self.to_text().as_bytes()))
+    }
+
+    /// Number of files.
+    pub(super) fn files(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether these are its files, and each looks as it did.
+    pub(super) fn is_whole(
+        &self,
+        target: &Target,
+        present: &BTreeMap<String, bool>,
+    ) -> Result<bool, DiskError> {
+        if !present.keys().eq(self.0.keys()) {
+            return Ok(false);
+        }
+        let stands = |(route, (_, look)): (&String, &(Digest, Look))| {
+            let metadata = disk::metadata(&target.path.join(route))?;
+            Ok(metadata.is_some_and(|metadata| metadata.is_file() && Look::from(&metadata) == *look))
+        };
+        let all: Vec<bool> = self.0.par_iter().map(stands).collect::<Result<_, DiskError>>()?;
+        Ok(all.into_iter().all(|stands| stands))
     }
 
     /// The digest with which a route was published.

@@ -180,7 +180,11 @@ fn is_link_to_blob(metadata: &Metadata) -> bool {
 }
 
 /// All routes below a folder, each with whether it is a plain file.
-fn walk(folder: &Path, prefix: &str, routes: &mut BTreeMap<String, bool>) -> Result<(), DiskError> {
+pub(super) fn walk(
+    folder: &Path,
+    prefix: &str,
+    routes: &mut BTreeMap<String, bool>,
+) -> Result<(), DiskError> {
     for (name, kind) in disk::list(folder)? {
         // A name that is not Unicode is not ours, so it matters only as a name to show.
         let route = format!("{prefix}{}", name.to_string_lossy());

@@ -137,6 +137,20 @@ impl Store {
         Ok(())
     }
 
+    /// Notes that a build would have used what the last one did. To be called instead of [`Store::finish`] by one that looks nothing up.
+    pub fn renew(&self) -> Result<(), StoreError> {
+        let _lock = acquire(&self.folder.join("uses.lock"), Access::Alone, &mut |_| {})?;
+        let path = self.own_uses()?;
+        let (mut uses, now) = (Uses::read(&path)?, environment::seconds_since_1970());
+        let Some((_, last)) = uses.0.last_key_value() else { return Ok(()) };
+        let used = last.keys.clone();
+        if !uses.has(&used, now) {
+            uses.note(used, now);
+            self.write_uses(&path, &uses)?;
+        }
+        Ok(())
+    }
+
     /// The file of this checkout. Two that share a store are two folders.
     pub(super) fn own_uses(&self) -> Result<PathBuf, DiskError> {
         let folder = disk::real_path(&self.project)?;
