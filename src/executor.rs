@@ -275,7 +275,7 @@ struct Executor<'a> {
     changed: Condvar,
 }
 
-/// The others wait for what a worker has in hand: one that panics outside its tasks sends them home.
+/// Other workers wait for the result that a worker is computing: one that panics outside its tasks wakes them, and they end.
 struct Leaving<'a>(&'a Executor<'a>);
 
 impl Drop for Leaving<'_> {

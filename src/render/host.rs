@@ -198,7 +198,7 @@ impl PageHost<'_> {
         (Origin::of(experiment), [figure.caption.clone(), figure.title.clone()])
     }
 
-    /// Counts a figure of the page: the prefix of its ids, and the how manieth it is.
+    /// Counts a figure of the page: the prefix of its ids, and its number among those with this prefix, from 1.
     fn count_figure(&self, prefix: &str) -> (String, usize) {
         let mut placed = self.placed_figures.borrow_mut();
         let count = placed.entry(prefix.to_owned()).or_default();
