@@ -3,7 +3,7 @@
 //! The orbit of a point under z² + c goes to infinity or it does not; how many steps it takes until |z| > 2 is its count. The
 //! mathematics stands in the plugin's `README.md`. The flow: a [`View`](view::View) says where pixels lie,
 //! [`Orbits`](counts::Orbits) counts all of them on the lanes of `kernel`, which knows from `interior` what need not be
-//! followed, and `run` puts the artifacts together.
+//! followed, `tables` says what the rows and columns of tables are, and `run` puts the artifacts together.
 
 pub mod area;
 pub mod atlas;
@@ -29,6 +29,7 @@ pub mod params;
 pub mod rays;
 pub mod reference;
 mod run;
+mod tables;
 mod tiny;
 pub mod view;
 
