@@ -57,10 +57,6 @@ impl Analysis for Dragon {
         }
     }
 
-    fn stochastic(&self, _params: &DragonParams) -> bool {
-        false
-    }
-
     fn check(&self, params: &DragonParams) -> Vec<Problem> {
         params.problems()
     }

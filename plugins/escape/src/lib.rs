@@ -64,10 +64,6 @@ impl Analysis for Escape {
         }
     }
 
-    fn stochastic(&self, _params: &EscapeParams) -> bool {
-        false
-    }
-
     fn check(&self, params: &EscapeParams) -> Vec<Problem> {
         params.problems()
     }

@@ -35,10 +35,6 @@ impl Analysis for Zaslavsky {
         }
     }
 
-    fn stochastic(&self, _params: &ZaslavskyParams) -> bool {
-        false
-    }
-
     fn outputs(&self, _params: &ZaslavskyParams) -> OutputSchema {
         OutputSchema::new().table("formulas", table::columns().schema())
     }
