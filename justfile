@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl deny (fuzz "60") mutations gallery
+nightly: csl deny (fuzz "60") mutations gallery minimal
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -49,6 +49,10 @@ mutations range="0..5000" depth="check":
 # A page of every kind of figure, to look at in a browser.
 gallery:
     cargo test -p octavo-figure --lib -- --ignored gallery
+
+# The program with the analysis of CONTRIBUTING.md built in: it compiles everything once more.
+minimal:
+    cargo test -p octavo --test minimal -- --ignored
 
 # The bundled course into site/.
 build:

@@ -130,8 +130,11 @@ pub trait Analysis: Send + Sync + 'static {
     /// Its texts.
     fn about(&self) -> About;
 
-    /// Whether the result depends on the seed. If not, seed and replicate are in no key.
-    fn stochastic(&self, params: &Self::Params) -> bool;
+    /// Whether the result depends on the seed. If not, as is assumed, seed and replicate are in no key.
+    fn stochastic(&self, params: &Self::Params) -> bool {
+        let _ = params;
+        false
+    }
 
     /// Problems between parameters.
     fn check(&self, params: &Self::Params) -> Vec<Problem> {

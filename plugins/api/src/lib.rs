@@ -33,6 +33,7 @@ pub mod math;
 pub mod order;
 pub mod output;
 pub mod process;
+pub mod rows;
 pub mod schema;
 pub mod seed;
 pub mod simd;
@@ -53,6 +54,7 @@ pub use output::{
     ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema, Wanted,
 };
 pub use process::serve;
+pub use rows::Rows;
 pub use schema::{Bounds, Field, Schema, SchemaKind};
 pub use seed::{Seed, Stream};
 pub use translated::Translated;

@@ -58,6 +58,11 @@ impl Value {
         }
     }
 
+    /// The value if there is one, and else why there is none.
+    pub fn or_missing(value: Option<impl Into<Self>>, reason: &str) -> Self {
+        value.map_or_else(|| Self::Missing(reason.to_owned()), Into::into)
+    }
+
     /// The value as a float, infinities included; `None` for text, truth values and missing values. Integers beyond
     /// 2^53 are rounded, beyond the range of floats they are infinite.
     pub fn as_f64(&self) -> Option<f64> {

@@ -3,7 +3,7 @@
 //! [`subject`] makes network and circle. Smooth networks go through [`forward`] (jets), whose [`curves`] are measured by
 //! [`quadrature`] (trapezoid rule, then [`panels`]); piecewise linear ones through [`arcs`], exactly; [`closed`] polygons
 //! in place of the circle go [`through`] both. [`meanfield`] and [`correlation`] are the
-//! theory of wide networks, [`portrait`] draws the curves.
+//! theory of wide networks, [`portrait`] draws the curves; `tables` says what the rows and columns of tables are.
 
 pub mod activations;
 pub mod arcs;
@@ -28,6 +28,7 @@ pub mod portrait;
 pub mod quadrature;
 pub mod real;
 pub mod subject;
+mod tables;
 pub mod through;
 
 use indexmap::IndexMap;
@@ -42,6 +43,7 @@ use forward::{LastLayer, NetworkCurves};
 use params::{Layers, NetworkSpec, Params, Precision};
 use real::Real;
 use subject::Subject;
+use tables::{Label, Theory};
 
 /// Single precision does not come closer.
 const SINGLE_TOLERANCE: f64 = 1e-4;
@@ -105,11 +107,11 @@ impl Analysis for Curvature {
         if let Some(ensemble) = subject.ensemble.as_ref().filter(|_| closed.is_none()) {
             let (width, depth) = (subject.network.inputs(), subject.network.layers.len());
             let layers = ensemble.curve(subject::start(ensemble, &subject.circle), width, depth);
-            artifacts.table("theory", outputs::theory(&layers, width));
+            artifacts.table("theory", tables::theory().table(&Theory::all(&layers, width)));
         }
         if !params.correlations.is_empty() {
             let pairs = pairs::measure(&subject, &params.correlations, context)?;
-            artifacts.table("correlations", outputs::correlations(&pairs, subject.ensemble.is_some()));
+            artifacts.table("correlations", tables::correlations(subject.ensemble.is_some()).table(&pairs));
             if let Some(ensemble) = &subject.ensemble {
                 outputs::add_map(&mut artifacts, ensemble, context)?;
             }
@@ -117,7 +119,10 @@ impl Analysis for Curvature {
         if !params.portraits.is_empty() {
             let curves = NetworkCurves::new(&subject.network, &subject.circle);
             let drawing = portrait::draw(&curves, &params.portraits, context)?;
-            artifacts.table("portraits", outputs::portraits(&drawing, &params.portraits, &measured));
+            artifacts.table(
+                "portraits",
+                tables::portraits().table(&Label::all(&drawing, &params.portraits, &measured)),
+            );
             artifacts.drawing("circle", drawing);
         }
         Ok(artifacts)

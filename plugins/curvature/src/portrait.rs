@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use octavo_plugin::{Column, ColumnData, Failure, Geometry, GeometryKind, RunContext, Table, math, sum};
+use octavo_plugin::{Failure, Geometry, GeometryKind, Rows, RunContext, math, sum};
 
 use crate::eigen;
 use crate::forward::NetworkCurves;
@@ -21,6 +21,21 @@ const MOST: usize = 60_000;
 /// Up to this many dimensions the covariance is diagonalised; above, the Gram matrix of as many points.
 const SMALL: usize = 128;
 
+/// A part of a drawn curve.
+pub(crate) struct Part {
+    layer: usize,
+    /// In the middle of the part.
+    angle: f64,
+}
+
+/// The attributes of the drawing.
+pub(crate) fn parts_drawn() -> Rows<Part> {
+    Rows::<Part>::new("A stretch of the curve before the activation, on its principal axes")
+        .integer("layer", "Layer", |part| part.layer)
+        .float("angle", "Angle on the circle", |part| part.angle)
+        .unit("rad")
+}
+
 /// Draws the layers one after the other: paths with the attributes `layer` and `angle`.
 ///
 /// # Errors
@@ -31,17 +46,15 @@ pub fn draw(
     context: &RunContext<'_>,
 ) -> Result<Geometry, Failure> {
     let mut geometry = Geometry::new(GeometryKind::Paths);
-    let (mut layers, mut hues) = (Vec::new(), Vec::new());
+    let mut drawn = Vec::new();
     for layer in wanted {
         let path = trace(curves, *layer, context)?;
         for (part, points) in parts(&path).into_iter().enumerate() {
             geometry.push(points);
-            layers.push(*layer as i64);
-            hues.push(TAU * (part as f64 + 0.5) / PARTS as f64);
+            drawn.push(Part { layer: *layer, angle: TAU * (part as f64 + 0.5) / PARTS as f64 });
         }
     }
-    let layers = Column { data: ColumnData::Integer(layers), exceptions: Default::default() };
-    geometry.attributes = Table::new().with("layer", layers).with("angle", hues);
+    geometry.attributes = parts_drawn().table(&drawn);
     Ok(geometry)
 }
 

@@ -5,7 +5,7 @@
 //! [`cells`] of a grid; [`estimate`] makes a dimension of the counts. Sets are read (`read`) or made: [`known`] ones, to
 //! hold the estimator against; `models` of what is found elsewhere; the level sets of random networks (`deep`), the border of
 //! trainability (`train`) and the boundaries of a classifier (`cats`), all three lines in a [`field`] of values; networks are
-//! evaluated on it by `forward`. The mathematics stands in the plugin's `README.md`.
+//! evaluated on it by `forward`. What the rows and columns of tables are stands in `tables`, the mathematics stands in the plugin's `README.md`.
 
 pub mod bitmap;
 mod cats;
@@ -26,6 +26,7 @@ mod picture;
 mod read;
 mod run;
 pub mod shape;
+mod tables;
 mod train;
 
 use indexmap::IndexMap;

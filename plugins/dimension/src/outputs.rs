@@ -1,10 +1,10 @@
 //! The declaration of what a run gives.
 
-use octavo_plugin::{ColumnType, GeometryKind, OutputSchema, TableSchema};
-
-use ColumnType::{Bool, Float, Integer};
+use octavo_plugin::ColumnType::Float;
+use octavo_plugin::{GeometryKind, OutputSchema};
 
 use crate::params::{DimensionParams, SetSpec};
+use crate::tables::{boxes, counts, slopes};
 
 /// All outputs.
 pub(crate) fn schema(params: &DimensionParams) -> OutputSchema {
@@ -26,10 +26,10 @@ fn always() -> OutputSchema {
         .scalar("unit", Float, "", "Length of a unit of size")
         .scalar("side", Float, "", "Longer side of the set, in units")
         .scalar("crossover", Float, "", "Length at which the local slope passes 3/2")
-        .table("counts", counts())
-        .table("slopes", slopes())
+        .table("counts", counts().schema())
+        .table("slopes", slopes().schema())
         .raster("picture", "the set", "", "Set")
-        .geometry("boxes", GeometryKind::Polygons, boxes())
+        .geometry("boxes", GeometryKind::Polygons, boxes().schema())
 }
 
 fn errors(schema: OutputSchema) -> OutputSchema {
@@ -38,31 +38,4 @@ fn errors(schema: OutputSchema) -> OutputSchema {
         .scalar("dimension_high", Float, "", "High end of the interval")
         .scalar("regression_error", Float, "", "Two standard errors of the regression")
         .scalar("window_spread", Float, "", "Largest change of the slope over parts of the window")
-}
-
-fn counts() -> TableSchema {
-    TableSchema::new("a size of boxes, in ratio 2^(1/4); whole numbers of pixels")
-        .column("size", Float, "", "Size of boxes, in units")
-        .column("length", Float, "", "Size of boxes")
-        .column("anchored", Integer, "", "Boxes met, grid through the corner")
-        .column("mean_over_offsets", Float, "", "Boxes met, mean over offsets")
-        .column("in_window", Bool, "", "In the window")
-}
-
-fn slopes() -> TableSchema {
-    TableSchema::new(
-        "the slope between a size and the first that is at least twice as large, at their geometric mean",
-    )
-    .column("size", Float, "", "Size of boxes, in units")
-    .column("length", Float, "", "Size of boxes")
-    .column("slope", Float, "", "Local slope")
-    .column("in_window", Bool, "", "In the window")
-}
-
-fn boxes() -> TableSchema {
-    TableSchema::new(
-        "a box that the set meets, of the grid through its corner, for each of the sizes asked for",
-    )
-    .column("step", Integer, "", "Size")
-    .column("size", Float, "", "Size of boxes, in units")
 }

@@ -1,9 +1,10 @@
 //! Drawings of a set: a raster, and the boxes that it meets.
 
-use octavo_plugin::{Geometry, GeometryKind, Raster, Table};
+use octavo_plugin::{Geometry, GeometryKind, Raster};
 
 use crate::count::{Pixels, Set};
 use crate::shape::{Extent, Grid, Point, Shape};
+use crate::tables::{self, Drawn};
 
 /// The set as a raster of so many pixels along its longer side, or fewer for a smaller bitmap: 1 where it is, 0 elsewhere.
 pub(crate) fn picture(set: &Set, pixels: usize) -> Raster {
@@ -50,16 +51,15 @@ fn of_shape(shape: &Shape, pixels: usize) -> Raster {
 /// The boxes that the set meets, of grids through its corner, with sides that are these shares of its longer side.
 pub(crate) fn boxes(set: &Set, shares: &[f64]) -> Geometry {
     let mut geometry = Geometry::new(GeometryKind::Polygons);
-    let (mut sizes, mut steps) = (Vec::new(), Vec::new());
-    for (step, share) in shares.iter().enumerate() {
+    let mut drawn = Vec::new();
+    for (step, share) in (1..).zip(shares) {
         let size = (share * set.side()).max(1.0);
         for [corner, opposite] in met(set, size) {
             geometry.push([corner, [opposite[0], corner[1]], opposite, [corner[0], opposite[1]]]);
-            sizes.push(size);
-            steps.push(step as i64 + 1);
+            drawn.push(Drawn { step, size });
         }
     }
-    geometry.attributes = Table::new().with("step", steps).with("size", sizes);
+    geometry.attributes = tables::boxes().table(&drawn);
     geometry
 }
 

@@ -1,11 +1,12 @@
 //! A run: from parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Failure, RunContext, Table, Value};
+use octavo_plugin::{Artifacts, Failure, RunContext, Value};
 
 use crate::count::Set;
-use crate::estimate::{Count, Estimate, Slope, crossover, estimate, local_slopes};
+use crate::estimate::{Estimate, crossover, estimate, local_slopes};
 use crate::made::Made;
 use crate::params::{DimensionParams, SetSpec};
+use crate::tables::{self, AtSize};
 use crate::{cats, deep, models, picture, read, train};
 
 /// Between the slope of a smooth line and that of a filled plane.
@@ -68,14 +69,16 @@ fn measure(
     let found = estimate(&counts, params.smallest, most);
     scalars(artifacts, found.as_ref(), params.smallest, most);
     let passes = crossover(&slopes, HALF_WAY).map(|size| size * unit);
-    artifacts.scalar("unit", unit).scalar("side", set.side()).scalar(
-        "crossover",
-        passes.map_or_else(|| Value::Missing("the local slope passes 3/2 nowhere".to_owned()), Value::from),
-    );
+    artifacts
+        .scalar("unit", unit)
+        .scalar("side", set.side())
+        .scalar("crossover", Value::or_missing(passes, "the local slope passes 3/2 nowhere"));
     let window = found.map_or([f64::INFINITY; 2], |found| found.window);
     let inside = |size: f64| (window[0]..=window[1]).contains(&size);
-    artifacts.table("counts", count_table(&counts, unit, &inside));
-    artifacts.table("slopes", slope_table(&slopes, unit, &inside));
+    let counts = counts.into_iter().map(|count| AtSize { unit, in_window: inside(count.size), found: count });
+    let slopes = slopes.into_iter().map(|slope| AtSize { unit, in_window: inside(slope.size), found: slope });
+    artifacts.table("counts", tables::counts().table(&counts.collect::<Vec<_>>()));
+    artifacts.table("slopes", tables::slopes().table(&slopes.collect::<Vec<_>>()));
     Ok(())
 }
 
@@ -104,25 +107,4 @@ fn scalars(artifacts: &mut Artifacts, found: Option<&Estimate>, least: f64, most
     for (name, number) in FOUND[1..].iter().zip(numbers) {
         artifacts.scalar(name, number);
     }
-}
-
-fn count_table(counts: &[Count], unit: f64, inside: &dyn Fn(f64) -> bool) -> Table {
-    let column = |of: fn(&Count) -> f64| counts.iter().map(of).collect::<Vec<f64>>();
-    let lengths: Vec<f64> = counts.iter().map(|count| count.size * unit).collect();
-    let anchored: Vec<i64> = counts.iter().map(|count| count.anchored.cast_signed()).collect();
-    Table::new()
-        .with("size", column(|count| count.size))
-        .with("length", lengths)
-        .with("anchored", anchored)
-        .with("mean_over_offsets", column(|count| count.mean))
-        .with("in_window", counts.iter().map(|count| inside(count.size)).collect::<Vec<bool>>())
-}
-
-fn slope_table(slopes: &[Slope], unit: f64, inside: &dyn Fn(f64) -> bool) -> Table {
-    let column = |of: fn(&Slope) -> f64| slopes.iter().map(of).collect::<Vec<f64>>();
-    Table::new()
-        .with("size", column(|slope| slope.size))
-        .with("length", slopes.iter().map(|slope| slope.size * unit).collect::<Vec<f64>>())
-        .with("slope", column(|slope| slope.slope))
-        .with("in_window", slopes.iter().map(|slope| inside(slope.size)).collect::<Vec<bool>>())
 }

@@ -5,12 +5,14 @@
 //! [`Plane`](plane::Plane) what its points are (integers of a lattice where the angle has one), a
 //! [`Curve`](curve::Curve) gives any vertex from the digits of its index, [`stream`] all of them in order. [`occupancy`]
 //! counts visits on the square lattice by blocks of edges ([`planes`]), [`visits`] on any lattice by walking all segments.
-//! [`crossings`] finds where a strip meets itself, [`facts`] measures, and `run` puts the artifacts together.
+//! [`crossings`] finds where a strip meets itself, [`facts`] measures, [`level`] knows what there is of a strip after some of
+//! its folds, [`tables`] says what the rows and columns of tables are, and `run` puts the artifacts together.
 
 pub mod crossings;
 pub mod curve;
 pub mod facts;
 mod figures;
+mod level;
 pub mod occupancy;
 mod outputs;
 pub mod params;
@@ -20,6 +22,7 @@ pub mod planes;
 pub mod rule;
 mod run;
 pub mod stream;
+mod tables;
 pub mod visits;
 
 use indexmap::IndexMap;
@@ -52,10 +55,6 @@ impl Analysis for Dragon {
             translations: &[("fr", include_str!("../labels/fr.toml"))],
             example: "folds = 10\nangle = 90\n".into(),
         }
-    }
-
-    fn stochastic(&self, _params: &DragonParams) -> bool {
-        false
     }
 
     fn check(&self, params: &DragonParams) -> Vec<Problem> {

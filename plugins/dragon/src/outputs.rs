@@ -1,10 +1,11 @@
 //! The declaration of what a run gives.
 
-use octavo_plugin::{ColumnType, GeometryKind, OutputSchema, TableSchema};
-
-use ColumnType::{Float, Integer, Text};
+use octavo_plugin::ColumnType::{Float, Integer};
+use octavo_plugin::{GeometryKind, OutputSchema};
 
 use crate::params::DragonParams;
+use crate::plane::Lattice;
+use crate::tables::{curve, levels, turns, vertices};
 
 /// All outputs; they are the same for all parameters, but for the picture that `pixels` asks for.
 pub(crate) fn schema(params: &DragonParams) -> OutputSchema {
@@ -22,11 +23,11 @@ pub(crate) fn schema(params: &DragonParams) -> OutputSchema {
 
 fn always() -> OutputSchema {
     let schema = coordinates(counts(OutputSchema::new()));
-    measures(schema).table("vertices", vertices()).table("turns", turns()).table("levels", levels()).geometry(
-        "curve",
-        GeometryKind::Paths,
-        curve(),
-    )
+    measures(schema)
+        .table("vertices", vertices().schema())
+        .table("turns", turns().schema())
+        .table("levels", levels::<Lattice>().schema())
+        .geometry("curve", GeometryKind::Paths, curve().schema())
 }
 
 fn counts(schema: OutputSchema) -> OutputSchema {
@@ -60,49 +61,4 @@ fn measures(schema: OutputSchema) -> OutputSchema {
         .scalar("convergence_distance", Float, "", "Distance to the vertices of the next fold")
         .scalar("old_vertex_shift", Float, "", "Shift of old vertices at the next fold")
         .scalar("tent_identity_error", Float, "", "Distance from the curve made by tent maps")
-}
-
-fn vertices() -> TableSchema {
-    TableSchema::new("a vertex of a drawn level, every 2^k-th (3^k-th) where a level has more than `max_vertices` segments")
-        .column("level", Integer, "", "Folds")
-        .column("index", Integer, "", "Vertex")
-        .column("x", Float, "", "x")
-        .column("y", Float, "", "y")
-}
-
-fn turns() -> TableSchema {
-    TableSchema::new(
-        "a crease of the strip, in order; of a longer strip the creases of its first 12 folds (7 levels)",
-    )
-    .column("index", Integer, "", "Vertex")
-    .column("position", Float, "", "Place along the strip")
-    .column("fold", Integer, "", "Fold that made it")
-    .column("direction", Text, "", "Direction of that fold")
-    .column("turn", Text, "", "Turn")
-    .column("crease", Text, "", "Crease")
-    .column("heading", Integer, "", "Left turns minus right turns, up to this one")
-    .column("gray_ones", Integer, "", "Ones in the Gray code of the crease’s number")
-}
-
-fn levels() -> TableSchema {
-    TableSchema::new("the strip after its first n folds, n from 0 to `folds`, in units of a segment")
-        .column("n", Integer, "", "Folds")
-        .column("segments", Integer, "", "Segments")
-        .column("creases", Integer, "", "Creases")
-        .column("crease_word", Text, "", "Crease word")
-        .column("distinct_points", Integer, "", "Distinct points")
-        .column("double_points", Integer, "", "Points visited exactly twice")
-        .column("boundary_points", Integer, "", "Points with a free edge")
-        .column("max_visits", Integer, "", "Most visits to one point")
-        .column("repeated_edges", Integer, "", "Edges drawn again")
-        .column("area", Float, "", "Area for end points at distance 1")
-        .column("end_x", Float, "", "x of the end point")
-        .column("end_y", Float, "", "y of the end point")
-        .column("convergence", Float, "", "Distance to the vertices of the next fold")
-}
-
-fn curve() -> TableSchema {
-    TableSchema::new("the drawn levels, each cut into at most 256 pieces of equal length")
-        .column("level", Integer, "", "Folds")
-        .column("position", Float, "", "Place along the strip")
 }

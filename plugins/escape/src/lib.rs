@@ -3,7 +3,7 @@
 //! The orbit of a point under z² + c goes to infinity or it does not; how many steps it takes until |z| > 2 is its count. The
 //! mathematics stands in the plugin's `README.md`. The flow: a [`View`](view::View) says where pixels lie,
 //! [`Orbits`](counts::Orbits) counts all of them on the lanes of `kernel`, which knows from `interior` what need not be
-//! followed, and `run` puts the artifacts together.
+//! followed, `tables` says what the rows and columns of tables are, and `run` puts the artifacts together.
 
 pub mod area;
 pub mod atlas;
@@ -29,6 +29,7 @@ pub mod params;
 pub mod rays;
 pub mod reference;
 mod run;
+mod tables;
 mod tiny;
 pub mod view;
 
@@ -61,10 +62,6 @@ impl Analysis for Escape {
             translations: &[("fr", include_str!("../labels/fr.toml"))],
             example: "kind = \"mandelbrot\"\nsize = [64, 64]\nmax_iterations = 100\n".into(),
         }
-    }
-
-    fn stochastic(&self, _params: &EscapeParams) -> bool {
-        false
     }
 
     fn check(&self, params: &EscapeParams) -> Vec<Problem> {

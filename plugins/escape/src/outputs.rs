@@ -1,10 +1,10 @@
 //! The declaration of what a run gives.
 
-use octavo_plugin::{ColumnType, GeometryKind, OutputSchema, TableSchema};
-
-use ColumnType::{Bool, Float, Integer, Text};
+use octavo_plugin::ColumnType::{Bool, Float, Integer, Text};
+use octavo_plugin::{GeometryKind, OutputSchema};
 
 use crate::params::{EscapeParams, Kind, Show};
+use crate::tables;
 
 /// All outputs of these parameters.
 pub(crate) fn schema(params: &EscapeParams) -> OutputSchema {
@@ -14,8 +14,11 @@ pub(crate) fn schema(params: &EscapeParams) -> OutputSchema {
         .scalar("count_max", Integer, "", "Largest count")
         .scalar("sha256", Text, "", "Digest of the counts");
     let schema = julia(params, schema);
-    let schema =
-        if params.points.is_some() { schema.table("points", points()) } else { pictures(params, schema) };
+    let schema = if params.points.is_some() {
+        schema.table("points", tables::points().schema())
+    } else {
+        pictures(params, schema)
+    };
     let schema = nucleus(params, areas(params, schema));
     let schema = of_points(params, schema);
     places(params, likeness(params, schema))
@@ -25,13 +28,7 @@ fn nucleus(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
     if !params.shows(Show::Nucleus) {
         return schema;
     }
-    let table = TableSchema::new("the centre of a component in the picture; none if no period shows")
-        .column("period", Integer, "", "Period")
-        .column("re", Text, "", "Real part")
-        .column("im", Text, "", "Imaginary part")
-        .column("size", Float, "", "Size")
-        .column("direction", Float, "°", "Direction");
-    schema.table("nucleus", table)
+    schema.table("nucleus", tables::nucleus().schema())
 }
 
 fn julia(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
@@ -85,54 +82,22 @@ fn pictures(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
     schema
 }
 
-fn points() -> TableSchema {
-    TableSchema::new("a point and its count")
-        .column("re", Float, "", "Real part")
-        .column("im", Float, "", "Imaginary part")
-        .column("count", Integer, "", "Steps until |z| > 2")
-}
-
 fn areas(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
     if !params.shows(Show::Area) {
         return schema;
     }
-    let table = TableSchema::new("a shifted grid and the area of its pixels that stay")
-        .column("shift_x", Float, "px", "Shift to the right")
-        .column("shift_y", Float, "px", "Shift upwards")
-        .column("area", Float, "", "Area")
-        .column("area_half", Float, "", "Area after half as many steps");
-    schema.scalar("area", Float, "", "Area").table("areas", table)
+    schema.scalar("area", Float, "", "Area").table("areas", tables::areas().schema())
 }
 
 fn of_points(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
     if params.shows(Show::Orbits) {
-        let table = TableSchema::new("a step of a point's orbit, as long as |z| is below a million")
-            .column("point", Integer, "", "Point")
-            .column("step", Integer, "", "Step")
-            .column("re", Float, "", "Real part")
-            .column("im", Float, "", "Imaginary part")
-            .column("size", Float, "", "|z|");
-        schema = schema.table("orbits", table);
+        schema = schema.table("orbits", tables::orbits().schema());
     }
     if params.shows(Show::Cycles) {
-        let table = TableSchema::new("a c and what becomes of the orbit of 0")
-            .column("re", Float, "", "Real part of c")
-            .column("im", Float, "", "Imaginary part of c")
-            .column("connected", Bool, "", "Julia set in one piece")
-            .column("preperiod", Integer, "", "Steps before the cycle")
-            .column("period", Integer, "", "Period")
-            .column("multiplier_re", Float, "", "Multiplier, real part")
-            .column("multiplier_im", Float, "", "Multiplier, imaginary part")
-            .column("multiplier", Float, "", "|Multiplier|");
-        schema = schema.table("cycles", table);
+        schema = schema.table("cycles", tables::cycles().schema());
     }
     if params.shows(Show::Fold) {
-        let table = TableSchema::new("2 cos(π t) after some steps of z² - 2, and of the tent map on t")
-            .column("t", Float, "", "t")
-            .column("step", Integer, "", "Steps")
-            .column("z", Float, "", "z after as many steps of z² − 2")
-            .column("folded", Float, "", "2 cos(π T(…T(t)))");
-        schema = schema.table("fold", table);
+        schema = schema.table("fold", tables::fold().schema());
     }
     schema
 }
@@ -150,52 +115,23 @@ fn likeness(params: &EscapeParams, schema: OutputSchema) -> OutputSchema {
 }
 
 fn places(params: &EscapeParams, mut schema: OutputSchema) -> OutputSchema {
-    let place = |about: &str| {
-        TableSchema::new(about)
-            .column("period", Integer, "", "Period")
-            .column("re", Float, "", "Real part")
-            .column("im", Float, "", "Imaginary part")
-    };
     if params.nuclei.is_some() {
-        let table = place("a component of the Mandelbrot set")
-            .column("size", Float, "", "Size")
-            .column("direction", Float, "°", "Direction")
-            .column("copy", Bool, "", "Body of a copy of the whole");
-        schema = schema.table("nuclei", table);
+        schema = schema.table("nuclei", tables::nuclei().schema());
     }
     if !params.misiurewicz.is_empty() {
-        let table = place("a point whose critical orbit falls on a repelling cycle")
-            .column("preperiod", Integer, "", "Steps before the cycle")
-            .column("multiplier", Float, "", "|Multiplier|")
-            .column("turn", Float, "°", "Angle of the multiplier")
-            .column("factor_re", Float, "", "Map to land, real part")
-            .column("factor_im", Float, "", "Map to land, imaginary part");
-        schema = schema.table("misiurewicz", table);
+        schema = schema.table("misiurewicz", tables::misiurewicz().schema());
     }
     if !params.rays.is_empty() {
-        let ray = TableSchema::new("an external ray").column("angle", Text, "", "Angle").column(
-            "turns",
-            Float,
-            "",
-            "Angle in turns",
-        );
-        let landing = TableSchema::new("an external ray and the last point of it that was computed")
-            .column("angle", Text, "", "Angle")
-            .column("turns", Float, "", "Angle in turns")
-            .column("re", Float, "", "Real part")
-            .column("im", Float, "", "Imaginary part");
-        schema = schema.geometry("rays", GeometryKind::Paths, ray).table("landings", landing);
+        schema = schema
+            .geometry("rays", GeometryKind::Paths, tables::rays().schema())
+            .table("landings", tables::landings().schema());
     }
     if params.atlas.is_some() {
-        let table = TableSchema::new("a thumbnail of the atlas")
-            .column("column", Integer, "", "Column")
-            .column("row", Integer, "", "Row from below")
-            .column("re", Float, "", "Real part of c")
-            .column("im", Float, "", "Imaginary part of c")
-            .column("connected", Bool, "", "In one piece");
         let about =
             "Julia sets, each at its own c, over the Mandelbrot set: 0 on a Julia set, up to 1 far from it";
-        schema = schema.raster("atlas", about, "", "Distance from the Julia set").table("thumbnails", table);
+        schema = schema
+            .raster("atlas", about, "", "Distance from the Julia set")
+            .table("thumbnails", tables::thumbnails().schema());
     }
     schema
 }

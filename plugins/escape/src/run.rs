@@ -1,18 +1,18 @@
 //! From parameters to artifacts: the counts and their pictures. [`crate::extras`] adds what else is asked for.
 
-use octavo_plugin::{Artifacts, Failure, PointSet, RunContext, Table, Value};
+use octavo_plugin::{Artifacts, Failure, PointSet, RunContext, Value};
 use sha2::{Digest, Sha256};
 
-use crate::centres::turns;
 use crate::complex::abs;
 use crate::counts::Orbits;
-use crate::deep::{Centre, deep};
+use crate::deep::deep;
 use crate::drawn::Drawn;
 use crate::exterior::{Exterior, exterior, ranks};
 use crate::extras;
 use crate::fate::{Fate, cycle, fate};
 use crate::interior::{next, trap};
 use crate::params::{EscapeParams, Kind, Points, Show};
+use crate::tables;
 use crate::view::View;
 
 /// The lowest rank that a point outside is drawn with: inside is 0, and must look apart.
@@ -63,9 +63,8 @@ fn of_points(
     let orbits = Orbits { c: params.c, limit: params.max_iterations };
     let counts = orbits.counts_at(points, context)?;
     sums(&counts, artifacts);
-    let part = |axis: usize| points.iter().map(|point| point[axis]).collect::<Vec<_>>();
-    let counts: Vec<i64> = counts.iter().map(|count| i64::from(*count)).collect();
-    artifacts.table("points", Table::new().with("re", part(0)).with("im", part(1)).with("count", counts));
+    let rows: Vec<([f64; 2], i32)> = points.iter().copied().zip(counts).collect();
+    artifacts.table("points", tables::points().table(&rows));
     if params.shows(Show::Orbits) {
         artifacts.table("orbits", extras::orbits(params, points));
     }
@@ -128,7 +127,7 @@ fn of_deep(
     sums(&found.counts, artifacts);
     artifacts.scalar("redone", found.again as i64).scalar("steps", found.steps as i64);
     if params.shows(Show::Nucleus) {
-        artifacts.table("nucleus", nucleus_table(found.nucleus.as_ref()));
+        artifacts.table("nucleus", tables::nucleus().table(found.nucleus.as_slice()));
     }
     let smooth = drawn.each(|index, _| found.smooth[index]);
     let counts = drawn.each(|index, _| f64::from(found.counts[index]));
@@ -139,18 +138,6 @@ fn of_deep(
         artifacts.drawing("smooth", drawn.raster(&smooth));
     }
     Ok(())
-}
-
-fn nucleus_table(found: Option<&Centre>) -> Table {
-    let rows: Vec<&Centre> = found.into_iter().collect();
-    let float = |of: fn(&Centre) -> f64| rows.iter().map(|row| of(row)).collect::<Vec<f64>>();
-    let text = |axis: usize| rows.iter().map(|row| row.c[axis].clone()).collect::<Vec<String>>();
-    Table::new()
-        .with("period", rows.iter().map(|row| i64::from(row.period)).collect::<Vec<i64>>())
-        .with("re", text(0))
-        .with("im", text(1))
-        .with("size", float(|row| abs(row.size)))
-        .with("direction", float(|row| 360.0 * turns(row.size)))
 }
 
 /// The period of the attracting cycle of c, 0 if none is found.

@@ -3,7 +3,7 @@
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name a target and a
 //! game; [`target`] draws what is real; [`duel`] plays the game, with the [`loss`]es of both sides and the adversaries of
 //! [`critics`], until its [`budget`] of work is spent; [`judge`] holds what the generator makes against the target, and [`exam`]
-//! the adversaries against subtle fakes; [`run`] writes what [`outputs`] declares.
+//! the adversaries against subtle fakes; [`run`] makes the rows of the [`tables`] that [`outputs`] declares.
 
 mod budget;
 mod critics;
@@ -15,6 +15,7 @@ mod loss;
 mod outputs;
 mod params;
 mod run;
+mod tables;
 mod target;
 
 use indexmap::IndexMap;

@@ -1,42 +1,13 @@
 //! What a run gives, as declared before it.
 
-use octavo_plugin::ColumnType::{self, Float, Integer};
-use octavo_plugin::{OutputSchema, TableSchema};
+use octavo_plugin::ColumnType::{Float, Integer};
+use octavo_plugin::OutputSchema;
 
 use crate::params::Params;
+use crate::tables;
 
 /// Columns and rows of the drawing `opinion`.
 pub(crate) const PIXELS: usize = 96;
-
-/// The columns of the table `history`.
-pub(crate) const HISTORY: [(&str, ColumnType); 11] = [
-    ("checkpoint", Integer),
-    ("spent", Float),
-    ("work", Integer),
-    ("step", Integer),
-    ("reached", Integer),
-    ("modes", Integer),
-    ("good", Float),
-    ("divergence", Float),
-    ("generator_loss", Float),
-    ("critic_loss", Float),
-    ("pull", Float),
-];
-
-/// What the columns of the table `history` are called.
-const LABELS: [&str; 11] = [
-    "checkpoint",
-    "share of the budget spent",
-    "multiplications done",
-    "steps",
-    "modes reached",
-    "modes covered",
-    "share of points within 3 sd",
-    "Sinkhorn divergence to the target",
-    "loss of the generator",
-    "loss of the adversary",
-    "slope felt by a made point",
-];
 
 /// The declaration.
 pub(crate) fn schema(params: &Params) -> OutputSchema {
@@ -49,22 +20,10 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
         .scalar("modes", Integer, "", "modes covered")
         .scalar("good", Float, "", "share of points within 3 sd")
         .scalar("divergence", Float, "", "Sinkhorn divergence to the target")
-        .table("history", history())
-        .table(
-            "samples",
-            point(
-                TableSchema::new("a made point at a checkpoint")
-                    .column("checkpoint", Integer, "", "checkpoint")
-                    .column("spent", Float, "", "share of the budget spent"),
-            ),
-        )
-        .table("target", point(TableSchema::new("a real point")))
-        .table(
-            "exam",
-            TableSchema::new("a kind of subtle fakes")
-                .column("distance", Float, "", "distance from a real point")
-                .column("right", Float, "", "pairs in the right order"),
-        );
+        .table("history", tables::history().schema())
+        .table("samples", tables::samples().schema())
+        .table("target", tables::target().schema())
+        .table("exam", tables::exam().schema());
     if params.opinion {
         schema.raster(
             "opinion",
@@ -75,15 +34,4 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
     } else {
         schema
     }
-}
-
-fn history() -> TableSchema {
-    let columns = HISTORY.iter().zip(LABELS);
-    columns.fold(TableSchema::new("a checkpoint"), |table, ((name, kind), label)| {
-        table.column(name, *kind, "", label)
-    })
-}
-
-fn point(table: TableSchema) -> TableSchema {
-    table.column("x", Float, "", "x").column("y", Float, "", "y")
 }

@@ -1,25 +1,22 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Column, ColumnType, Failure, Raster, RunContext, Table, Value};
+use octavo_plugin::{Artifacts, Failure, Raster, RunContext, Value};
 
 use crate::budget::parameters;
 use crate::duel::{Duel, Square};
 use crate::exam::{exam, together};
-use crate::judge::{Coverage, Judged, judge};
+use crate::judge::{Judged, judge};
 use crate::loss::probability;
-use crate::outputs::{HISTORY, PIXELS};
+use crate::outputs::PIXELS;
 use crate::params::{Loss, Params};
+use crate::tables::{self, Checkpoint, Exam, Made, covered};
 use crate::target::Target;
 
 /// What is remembered of the checkpoints.
 #[derive(Default)]
 struct Record {
-    /// The columns of the table `history`.
-    history: Vec<Vec<Value>>,
-    /// The columns of the table `samples`.
-    checkpoints: Vec<i64>,
-    spent: Vec<f64>,
-    points: Vec<f64>,
+    history: Vec<Checkpoint>,
+    samples: Vec<Made>,
 }
 
 /// The computation.
@@ -37,7 +34,7 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
         }
         last = look(&duel, &real, &mut record, context)?;
     }
-    Ok(artifacts(&duel, last, &real, record, context))
+    Ok(artifacts(&duel, last, &real, &record, context))
 }
 
 /// Measures and remembers where the game stands.
@@ -54,101 +51,60 @@ fn look(
     }
     let found = judge(duel.target, &points, real, duel.params.measure_epsilon)?;
     let pull = duel.pull(&points, &mut context.stream("pull"))?;
-    let [reached, modes, good] = covered(found);
-    let missing = |reason: &str| Value::Missing(reason.to_owned());
-    let whole = |number: u64| Value::Integer(number.into());
     #[expect(clippy::cast_precision_loss, reason = "a few adversaries")]
     let paid = duel.critics.iter().map(|critic| critic.paid).sum::<f64>() / duel.critics.len() as f64;
-    let checkpoint = record.history.len();
-    record.history.push(vec![
-        whole(checkpoint as u64),
-        Value::Float(duel.budget.share()),
-        whole(duel.budget.spent()),
-        whole(duel.steps),
-        reached,
-        modes,
-        good,
-        Value::Float(found.divergence),
-        duel.paid.map_or_else(|| missing("the generator has not moved"), Value::Float),
-        if paid.is_finite() { Value::Float(paid) } else { missing("no adversary has moved") },
-        Value::Float(pull),
-    ]);
-    let count = points.len() / 2;
-    record.checkpoints.extend(vec![i64::try_from(checkpoint).expect("a small number"); count]);
-    record.spent.extend(vec![duel.budget.share(); count]);
-    record.points.extend(points);
+    let (number, spent) = (record.history.len(), duel.budget.share());
+    record.history.push(Checkpoint {
+        number,
+        spent,
+        work: duel.budget.spent(),
+        steps: duel.steps,
+        judged: found,
+        generator_loss: duel.paid,
+        critic_loss: paid.is_finite().then_some(paid),
+        pull,
+    });
+    let made = |at: &[f64; 2]| Made { checkpoint: number, spent, at: *at };
+    record.samples.extend(points.as_chunks().0.iter().map(made));
     Ok(found)
-}
-
-/// Modes reached, modes covered, and the share of good points.
-fn covered(judged: Judged) -> [Value; 3] {
-    let Some(Coverage { reached, modes, good }) = judged.coverage else {
-        return [(); 3].map(|()| Value::Missing("points of a reader’s own have no known modes".to_owned()));
-    };
-    let whole = |number: usize| Value::Integer((number as u64).into());
-    [whole(reached), whole(modes), Value::Float(good)]
 }
 
 fn artifacts(
     duel: &Duel<'_>,
     last: Judged,
     real: &[f64],
-    record: Record,
+    record: &Record,
     context: &RunContext<'_>,
 ) -> Artifacts {
     let mut artifacts = Artifacts::new();
     let whole = |number: u64| Value::Integer(number.into());
-    let [reached, modes, good] = covered(last);
     let critic_parameters = duel.critics.iter().map(|critic| parameters(&critic.network)).sum();
     artifacts
         .scalar("steps", whole(duel.steps))
         .scalar("work", whole(duel.budget.spent()))
         .scalar("generator_parameters", whole(parameters(&duel.generator.network)))
         .scalar("critic_parameters", whole(critic_parameters))
-        .scalar("reached", reached)
-        .scalar("modes", modes)
-        .scalar("good", good)
+        .scalar("reached", covered(&last, |found| found.reached))
+        .scalar("modes", covered(&last, |found| found.modes))
+        .scalar("good", covered(&last, |found| found.good))
         .scalar("divergence", Value::Float(last.divergence));
-    artifacts.table("history", history(&record.history));
-    let [x, y] = axes(&record.points);
-    let samples = Table::new()
-        .with("checkpoint", record.checkpoints)
-        .with("spent", record.spent)
-        .with("x", x)
-        .with("y", y);
-    artifacts.table("samples", samples);
-    let [x, y] = axes(real);
-    artifacts.table("target", Table::new().with("x", x).with("y", y));
-    artifacts.table("exam", exams(duel, context));
+    artifacts
+        .table("history", tables::history().table(&record.history))
+        .table("samples", tables::samples().table(&record.samples))
+        .table("target", tables::target().table(real.as_chunks().0))
+        .table("exam", tables::exam().table(&exams(duel, context)));
     if duel.params.opinion {
         artifacts.drawing("opinion", opinion(duel));
     }
     artifacts
 }
 
-fn exams(duel: &Duel<'_>, context: &RunContext<'_>) -> Table {
-    let distances = duel.params.exam.clone();
-    let right = |distance: &f64| {
-        if duel.critics.is_empty() {
-            return Value::Missing("there is no adversary".to_owned());
-        }
-        Value::Float(exam(&duel.critics, duel.target, *distance, context))
+fn exams(duel: &Duel<'_>, context: &RunContext<'_>) -> Vec<Exam> {
+    let right = |distance: f64| {
+        let told = || exam(&duel.critics, duel.target, distance, context);
+        Exam { distance, right: (!duel.critics.is_empty()).then(told) }
     };
-    let right: Vec<Value> = distances.iter().map(right).collect();
-    let right = Column::from_values(ColumnType::Float, &right).expect("floats, or missing");
-    Table::new().with("distance", distances).with("right", right)
-}
-
-fn history(rows: &[Vec<Value>]) -> Table {
-    HISTORY.iter().enumerate().fold(Table::new(), |table, (index, (name, kind))| {
-        let cells: Vec<Value> = rows.iter().map(|row| row[index].clone()).collect();
-        let column = Column::from_values(*kind, &cells).expect("cells of the declared type");
-        table.with(name, column)
-    })
-}
-
-fn axes(points: &[f64]) -> [Vec<f64>; 2] {
-    [0, 1].map(|axis| points.iter().skip(axis).step_by(2).copied().collect())
+    duel.params.exam.iter().copied().map(right).collect()
 }
 
 /// What the adversaries say over the square, as a probability where the game has one.

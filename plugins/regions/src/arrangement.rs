@@ -4,11 +4,8 @@ mod count;
 mod params;
 
 use indexmap::IndexMap;
-use octavo_plugin::ColumnType::Integer;
 use octavo_plugin::figure::{Figure, Layer, Mark, Marks};
-use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext, TableSchema,
-};
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext};
 
 use crate::figures::{categorical, log};
 
@@ -42,7 +39,7 @@ impl Analysis for Arrangement {
     }
 
     fn outputs(&self, _params: &ArrangementParams) -> OutputSchema {
-        OutputSchema::new().table("arrangements", arrangements_declared())
+        OutputSchema::new().table("arrangements", count::columns().schema())
     }
 
     fn figures(&self, _params: &ArrangementParams) -> IndexMap<String, Figure> {
@@ -52,18 +49,10 @@ impl Analysis for Arrangement {
     fn run(&self, params: &ArrangementParams, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
         context.step(0, 1)?;
         let mut artifacts = Artifacts::new();
-        artifacts.table("arrangements", count::table(params, context)?);
+        artifacts.table("arrangements", count::columns().table(&count::counted(params, context)?));
         context.step(1, 1)?;
         Ok(artifacts)
     }
-}
-
-fn arrangements_declared() -> TableSchema {
-    TableSchema::new("A number of random hyperplanes in a space of some dimension")
-        .column("n", Integer, "", "hyperplanes")
-        .column("dimension", Integer, "", "dimension")
-        .column("counted", Integer, "", "regions counted")
-        .column("zaslavsky", Integer, "", "regions by the formula")
 }
 
 /// Regions counted, and the formula.

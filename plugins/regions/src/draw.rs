@@ -1,37 +1,60 @@
 //! What a run draws.
 
-use octavo_plugin::ColumnType::{Float, Integer};
-use octavo_plugin::{
-    Column, Failure, Geometry, GeometryKind, Network, RunContext, Table, TableSchema, Value, math,
-};
+use octavo_plugin::{Failure, Geometry, GeometryKind, Network, Rows, RunContext, Value, math};
 
 use crate::cell::Corner;
+use crate::form::Form;
 use crate::space::Space;
 use crate::split::{Region, partition};
 
 /// Number of colours for activation patterns.
 const COLOURS: u64 = 12;
 
-/// A count as tables hold it.
-pub(crate) fn integer(value: u64) -> i64 {
-    i64::try_from(value).expect("counts are far below 2^63")
+/// What is known of a region.
+pub(crate) struct Facts {
+    number: usize,
+    active: usize,
+    pattern: u64,
+    /// The first output.
+    form: Form,
+    value: f64,
+    area: f64,
 }
 
-/// Counts as a column.
-pub(crate) fn integers(values: impl Iterator<Item = usize>) -> Vec<i64> {
-    values.map(|value| integer(value as u64)).collect()
+impl Facts {
+    fn of(space: &Space, region: &Region, number: usize) -> Self {
+        let form = region.map[0];
+        Self {
+            number,
+            active: active(space, region),
+            pattern: colour(space, region),
+            form,
+            value: form.at(region.centre[0], region.centre[1]),
+            area: region.area,
+        }
+    }
+
+    /// What is known of each region, numbered from 1.
+    fn all<'a>(space: &Space, regions: impl IntoIterator<Item = &'a Region>) -> Vec<Self> {
+        regions.into_iter().zip(1..).map(|(region, number)| Self::of(space, region, number)).collect()
+    }
 }
 
-/// The attributes of regions as polygons, or as pieces of a graph.
-pub(crate) fn regions_declared() -> TableSchema {
-    TableSchema::new("The activation regions")
-        .column("region", Integer, "", "region")
-        .column("active", Integer, "", "neurons that are on")
-        .column("pattern", Integer, "", "colour of the activation pattern")
-        .column("slope", Float, "", "slope of the first output")
-        .column("angle", Float, "rad", "direction of the slope")
-        .column("value", Float, "", "first output in the middle")
-        .column("area", Float, "", "area")
+/// The attributes of regions as polygons, or as pieces of a graph. Floats may have left their range.
+pub(crate) fn region_rows() -> Rows<Facts> {
+    Rows::<Facts>::new("The activation regions")
+        .integer("region", "region", |facts| facts.number)
+        .integer("active", "neurons that are on", |facts| facts.active)
+        .integer("pattern", "colour of the activation pattern", |facts| facts.pattern)
+        .float("slope", "slope of the first output", |facts| {
+            Value::from(math::hypot(facts.form.a, facts.form.b))
+        })
+        .float("angle", "direction of the slope", |facts| {
+            Value::from(math::atan2(facts.form.b, facts.form.a))
+        })
+        .unit("rad")
+        .float("value", "first output in the middle", |facts| Value::from(facts.value))
+        .float("area", "area", |facts| facts.area)
 }
 
 /// The regions as polygons.
@@ -40,7 +63,7 @@ pub(crate) fn regions(space: &Space, regions: &[Region]) -> Geometry {
     for region in regions {
         drawing.push(region.cell.iter().map(|corner| [corner.x, corner.y]));
     }
-    drawing.attributes = attributes(space, regions);
+    drawing.attributes = region_rows().table(&Facts::all(space, regions));
     drawing
 }
 
@@ -64,31 +87,9 @@ pub(crate) fn graph(space: &Space, regions: &[Region]) -> Result<Geometry, Failu
         }
         drawing.push(points);
     }
-    let regions: Vec<Region> = sorted.into_iter().map(|(_, region)| region.clone()).collect();
-    drawing.attributes = attributes(space, &regions);
+    let regions = sorted.into_iter().map(|(_, region)| region);
+    drawing.attributes = region_rows().table(&Facts::all(space, regions));
     Ok(drawing)
-}
-
-/// Floats that may have left their range.
-fn floats(values: impl Iterator<Item = f64>) -> Column {
-    let values: Vec<Value> = values.map(Value::from_f64).collect();
-    Column::from_values(Float, &values).expect("floats and named values")
-}
-
-/// What is known of each region.
-fn attributes(space: &Space, regions: &[Region]) -> Table {
-    let first = |part: &dyn Fn(f64, f64) -> f64| {
-        floats(regions.iter().map(|region| part(region.map[0].a, region.map[0].b)))
-    };
-    let value = |region: &Region| region.map[0].at(region.centre[0], region.centre[1]);
-    Table::new()
-        .with("region", integers(1..=regions.len()))
-        .with("active", integers(regions.iter().map(|region| active(space, region))))
-        .with("pattern", regions.iter().map(|region| integer(colour(space, region))).collect::<Vec<i64>>())
-        .with("slope", first(&math::hypot))
-        .with("angle", first(&|a, b| math::atan2(b, a)))
-        .with("value", floats(regions.iter().map(value)))
-        .with("area", regions.iter().map(|region| region.area).collect::<Vec<f64>>())
 }
 
 /// The patterns of the splitting layers, the last first.
@@ -110,6 +111,21 @@ fn colour(space: &Space, region: &Region) -> u64 {
     ((hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % COLOURS
 }
 
+/// A region after a layer.
+pub(crate) struct OfLayer {
+    layer: usize,
+    active: usize,
+    pattern: u64,
+}
+
+/// The attributes of the regions after each layer.
+pub(crate) fn by_layer_rows() -> Rows<OfLayer> {
+    Rows::<OfLayer>::new("The regions after each layer")
+        .integer("layer", "layer", |row| row.layer)
+        .integer("active", "neurons that are on", |row| row.active)
+        .integer("pattern", "colour of the activation pattern", |row| row.pattern)
+}
+
 /// The partition after each layer that splits. `shift` layers come before those of the network.
 ///
 /// # Errors
@@ -121,7 +137,7 @@ pub(crate) fn by_layer(
     context: &RunContext<'_>,
 ) -> Result<Geometry, Failure> {
     let mut drawing = Geometry::new(GeometryKind::Polygons);
-    let (mut layers, mut actives, mut colours) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = Vec::new();
     for index in 0..network.layers.len() {
         let space = Space::new(&Network { layers: network.layers[..=index].to_vec() }, domain)?;
         if space.last_split != Some(index) {
@@ -129,54 +145,58 @@ pub(crate) fn by_layer(
         }
         for region in partition(&space, context)?.regions {
             drawing.push(region.cell.iter().map(|corner| [corner.x, corner.y]));
-            layers.push(integer((index + 1 - shift) as u64));
-            actives.push(integer(active(&space, &region) as u64));
-            colours.push(integer(colour(&space, &region)));
+            let (active, pattern) = (active(&space, &region), colour(&space, &region));
+            rows.push(OfLayer { layer: index + 1 - shift, active, pattern });
         }
     }
-    drawing.attributes = Table::new().with("layer", layers).with("active", actives).with("pattern", colours);
+    drawing.attributes = by_layer_rows().table(&rows);
     Ok(drawing)
 }
 
-/// The table `maps`.
-pub(crate) fn maps_declared() -> TableSchema {
-    TableSchema::new("The affine map of an output on a region")
-        .column("region", Integer, "", "region")
-        .column("output", Integer, "", "output")
-        .column("slope_x", Float, "", "slope in x")
-        .column("slope_y", Float, "", "slope in y")
-        .column("constant", Float, "", "constant")
+/// The affine map of an output on a region, both numbered from 1.
+pub(crate) struct Map {
+    region: usize,
+    output: usize,
+    form: Form,
 }
 
-/// The affine map of every output on every region.
-pub(crate) fn maps(regions: &[Region]) -> Table {
-    let each = || {
-        regions
-            .iter()
-            .zip(1..)
-            .flat_map(|(region, number)| region.map.iter().zip(1..).map(move |of| (number, of)))
-    };
-    let float = |part: &dyn Fn(&crate::form::Form) -> f64| floats(each().map(|(_, (form, _))| part(form)));
-    Table::new()
-        .with("region", integers(each().map(|(region, _)| region)))
-        .with("output", integers(each().map(|(_, (_, output))| output)))
-        .with("slope_x", float(&|form| form.a))
-        .with("slope_y", float(&|form| form.b))
-        .with("constant", float(&|form| form.c))
+impl Map {
+    /// The affine map of every output on every region.
+    pub(crate) fn all(regions: &[Region]) -> Vec<Self> {
+        let of = |(region, number): (&Region, usize)| {
+            let forms = region.map.iter().zip(1..);
+            forms.map(|(form, output)| Self { region: number, output, form: *form }).collect::<Vec<_>>()
+        };
+        regions.iter().zip(1..).flat_map(of).collect()
+    }
+}
+
+/// The table `maps`.
+pub(crate) fn maps() -> Rows<Map> {
+    Rows::<Map>::new("The affine map of an output on a region")
+        .integer("region", "region", |map| map.region)
+        .integer("output", "output", |map| map.output)
+        .float("slope_x", "slope in x", |map| Value::from(map.form.a))
+        .float("slope_y", "slope in y", |map| Value::from(map.form.b))
+        .float("constant", "constant", |map| Value::from(map.form.c))
+}
+
+/// A piece of a crease, or a whole one: its layer and neuron, from 1, and what an analysis has to say of it.
+pub(crate) struct Crease<T> {
+    pub(crate) layer: usize,
+    pub(crate) neuron: usize,
+    pub(crate) more: T,
 }
 
 /// The attributes of creases, their layers called `label`.
-pub(crate) fn creases_declared(label: &str) -> TableSchema {
-    TableSchema::new("Where neurons change between on and off")
-        .column("layer", Integer, "", label)
-        .column("neuron", Integer, "", "neuron")
+pub(crate) fn crease_rows<T>(label: &str) -> Rows<Crease<T>> {
+    Rows::<Crease<T>>::new("Where neurons change between on and off")
+        .integer("layer", label, |crease| crease.layer)
+        .integer("neuron", "neuron", |crease| crease.neuron)
 }
 
 /// The creases piece by piece: each is a side of one region where its neuron is on, from one corner to the next.
-pub(crate) fn pieces<'a>(
-    space: &'a Space,
-    regions: &'a [Region],
-) -> impl Iterator<Item = (&'a Region, [Corner; 2])> {
+fn pieces<'a>(space: &'a Space, regions: &'a [Region]) -> impl Iterator<Item = (&'a Region, [Corner; 2])> {
     let sides = |region: &'a Region| {
         let next = region.cell.iter().cycle().skip(1);
         region.cell.iter().zip(next).map(move |(from, to)| (region, [*from, *to]))
@@ -187,15 +207,25 @@ pub(crate) fn pieces<'a>(
     regions.iter().flat_map(sides).filter(is_piece)
 }
 
-/// Where neurons change between on and off. `shift` layers come before those of the network.
-pub(crate) fn creases(space: &Space, regions: &[Region], shift: usize) -> Geometry {
+/// Where neurons change between on and off, and what there is to say of a region's side that begins at a corner. `shift` layers
+/// come before those of the network.
+pub(crate) fn creases<T>(
+    space: &Space,
+    regions: &[Region],
+    shift: usize,
+    columns: &Rows<Crease<T>>,
+    more: impl Fn(&Region, Corner) -> T,
+) -> Geometry {
     let mut drawing = Geometry::new(GeometryKind::Paths);
-    let (mut layers, mut neurons) = (Vec::new(), Vec::new());
-    for (_, [from, to]) in pieces(space, regions) {
+    let mut rows = Vec::new();
+    for (region, [from, to]) in pieces(space, regions) {
         drawing.push([[from.x, from.y], [to.x, to.y]]);
-        layers.push(integer(u64::from(from.side.layer) + 1 - shift as u64));
-        neurons.push(integer(u64::from(from.side.neuron) + 1));
+        rows.push(Crease {
+            layer: from.side.layer as usize + 1 - shift,
+            neuron: from.side.neuron as usize + 1,
+            more: more(region, from),
+        });
     }
-    drawing.attributes = Table::new().with("layer", layers).with("neuron", neurons);
+    drawing.attributes = columns.table(&rows);
     drawing
 }

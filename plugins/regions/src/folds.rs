@@ -9,15 +9,17 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
     About, Analysis, Artifacts, Failure, Geometry, GeometryKind, Identity, Localized, OutputSchema, Problem,
-    RunContext, Table,
+    RunContext,
 };
 
-use crate::draw::{self, integers};
-use crate::measure;
+use crate::cell::Corner;
+use crate::draw::{self, Map};
+use crate::measure::{self, AfterLayer, Step};
 use crate::space::Space;
 use crate::split::Region;
 use crate::survey::Survey;
 
+use outputs::Facet;
 pub use params::{Crease, FoldsParams};
 
 /// The analysis `folds`.
@@ -68,10 +70,10 @@ impl Analysis for Folds {
         let mut artifacts = Artifacts::new();
         measure::scalars(&mut artifacts, &network, &space, &survey, 2);
         artifacts
-            .table("layers", measure::layers(&space, &survey, 0))
-            .table("steps", measure::steps(&steps(&survey)));
+            .table("layers", measure::layers().table(&AfterLayer::all(&space, &survey, 0)))
+            .table("steps", measure::steps().table(&steps(&survey)));
         if params.maps {
-            artifacts.table("maps", draw::maps(&survey.regions));
+            artifacts.table("maps", draw::maps().table(&Map::all(&survey.regions)));
         }
         if params.drawing {
             artifacts
@@ -85,24 +87,19 @@ impl Analysis for Folds {
 }
 
 /// Number of facets after each fold, and how many facets it creases.
-fn steps(survey: &Survey) -> Vec<(u64, u64)> {
-    let step = |before: &mut u64, (_, after): &(usize, u64)| {
+fn steps(survey: &Survey) -> Vec<Step> {
+    let step = |before: &mut u64, (n, (_, after)): (usize, &(usize, u64))| {
         let crossed = after - *before;
         *before = *after;
-        Some((*after, crossed))
+        Some(Step { n, regions: *after, crossed })
     };
-    survey.after.iter().scan(1, step).collect()
+    (1..).zip(&survey.after).scan(1, step).collect()
 }
 
 /// The creases of the unfolded sheet, and which of them are valleys.
 fn creases(space: &Space, regions: &[Region]) -> Geometry {
-    let mut drawing = draw::creases(space, regions, 0);
-    let valley = |(region, [from, _]): (&Region, [crate::cell::Corner; 2])| {
-        sheet::face_up(space, region, from.side.layer as usize)
-    };
-    let valleys: Vec<bool> = draw::pieces(space, regions).map(valley).collect();
-    drawing.attributes = drawing.attributes.with("valley", valleys);
-    drawing
+    let valley = |region: &Region, from: Corner| sheet::face_up(space, region, from.side.layer as usize);
+    draw::creases(space, regions, 0, &outputs::creases(), valley)
 }
 
 /// The facets in their folded places.
@@ -115,10 +112,13 @@ fn folded(space: &Space, regions: &[Region], context: &RunContext<'_>) -> Result
         drawing.push(region.cell.iter().map(|corner| sheet::folded(region, [corner.x, corner.y])));
     }
     let folds = space.stages.len() - 1;
-    let upper: Vec<bool> = regions.iter().map(|region| sheet::face_up(space, region, folds)).collect();
-    drawing.attributes = Table::new()
-        .with("facet", integers(1..=regions.len()))
-        .with("layers", sheet::layers_of_paper(regions, context)?)
-        .with("upper", upper);
+    let layers = sheet::layers_of_paper(regions, context)?;
+    let facet = |((region, layers), number): ((&Region, usize), usize)| Facet {
+        number,
+        layers,
+        upper: sheet::face_up(space, region, folds),
+    };
+    let facets: Vec<Facet> = regions.iter().zip(layers).zip(1..).map(facet).collect();
+    drawing.attributes = outputs::folded().table(&facets);
     Ok(drawing)
 }

@@ -10,11 +10,11 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
     About, Analysis, Artifacts, Failure, Geometry, GeometryKind, Identity, Localized, OutputSchema, Problem,
-    RunContext, Table,
+    RunContext,
 };
 
-use crate::draw::{self, integers};
-use crate::measure;
+use crate::draw::{self, Crease, crease_rows};
+use crate::measure::{self, AfterLayer, Step};
 use crate::space::Space;
 use crate::survey::Survey;
 
@@ -69,8 +69,8 @@ impl Analysis for Lines {
         let mut artifacts = Artifacts::new();
         measure::scalars(&mut artifacts, &network, &space, &survey, 2);
         artifacts
-            .table("layers", measure::layers(&space, &survey, 0))
-            .table("steps", measure::steps(&steps(&survey)));
+            .table("layers", measure::layers().table(&AfterLayer::all(&space, &survey, 0)))
+            .table("steps", measure::steps().table(&steps(&survey)));
         if params.drawing {
             artifacts
                 .drawing("partition", draw::regions(&space, &survey.regions))
@@ -99,16 +99,17 @@ fn whole(
     for line in lines {
         drawing.push(panels::segment(*line, params.domain, context)?);
     }
-    drawing.attributes =
-        Table::new().with("layer", vec![1; lines.len()]).with("neuron", integers(1..=lines.len()));
+    let creases: Vec<Crease<()>> =
+        (1..=lines.len()).map(|neuron| Crease { layer: 1, neuron, more: () }).collect();
+    drawing.attributes = crease_rows("layer").table(&creases);
     Ok(drawing)
 }
 
 /// Number of regions after each line, and how many regions of the earlier lines it crosses.
-fn steps(survey: &Survey) -> Vec<(u64, u64)> {
-    let count = |regions: &mut u64, cuts: &u64| {
+fn steps(survey: &Survey) -> Vec<Step> {
+    let count = |regions: &mut u64, (n, cuts): (usize, &u64)| {
         *regions += cuts;
-        Some((*regions, *cuts))
+        Some(Step { n, regions: *regions, crossed: *cuts })
     };
-    survey.cuts.iter().scan(1, count).collect()
+    (1..).zip(&survey.cuts).scan(1, count).collect()
 }

@@ -2,10 +2,9 @@
 
 use num_bigint::BigInt;
 use octavo_plugin::ColumnType::{Float, Integer};
-use octavo_plugin::{Artifacts, Failure, FailureKind, Network, OutputSchema, RunContext, Table, TableSchema};
+use octavo_plugin::{Artifacts, Failure, FailureKind, Network, OutputSchema, Rows, RunContext};
 
 use crate::bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
-use crate::draw::{integer, integers};
 use crate::formula::{doubling, zaslavsky};
 use crate::networks::parameters;
 use crate::space::Space;
@@ -80,40 +79,49 @@ pub(crate) fn scalars(
         .scalar("exact_decisions", survey.exact_decisions);
 }
 
-/// The table `layers`.
-pub(crate) fn layers_declared() -> TableSchema {
-    TableSchema::new("A layer that splits, in the order of the network")
-        .column("layer", Integer, "", "layer")
-        .column("neurons", Integer, "", "neurons")
-        .column("activation_regions", Integer, "", "activation regions")
+/// A layer that splits, and what it leaves.
+pub(crate) struct AfterLayer {
+    layer: usize,
+    neurons: usize,
+    regions: u64,
 }
 
-/// Regions after each layer that splits. `shift` layers come before those of the network.
-pub(crate) fn layers(space: &Space, survey: &Survey, shift: usize) -> Table {
-    let after = &survey.after;
-    Table::new()
-        .with("layer", integers(after.iter().map(|(index, _)| index + 1 - shift)))
-        .with("neurons", integers(after.iter().map(|(index, _)| space.stages[*index].layer.outputs)))
-        .with("activation_regions", after.iter().map(|(_, count)| integer(*count)).collect::<Vec<i64>>())
+impl AfterLayer {
+    /// All layers that split. `shift` layers come before those of the network.
+    pub(crate) fn all(space: &Space, survey: &Survey, shift: usize) -> Vec<Self> {
+        let of = |(index, regions): &(usize, u64)| Self {
+            layer: index + 1 - shift,
+            neurons: space.stages[*index].layer.outputs,
+            regions: *regions,
+        };
+        survey.after.iter().map(of).collect()
+    }
+}
+
+/// The table `layers`.
+pub(crate) fn layers() -> Rows<AfterLayer> {
+    Rows::<AfterLayer>::new("A layer that splits, in the order of the network")
+        .integer("layer", "layer", |row| row.layer)
+        .integer("neurons", "neurons", |row| row.neurons)
+        .integer("activation_regions", "activation regions", |row| row.regions)
+}
+
+/// The first lines or folds, and what the newest does.
+pub(crate) struct Step {
+    /// How many.
+    pub(crate) n: usize,
+    /// Regions after them.
+    pub(crate) regions: u64,
+    /// Regions of the earlier ones that the newest crosses.
+    pub(crate) crossed: u64,
 }
 
 /// The table `steps` of lines and folds.
-pub(crate) fn steps_declared() -> TableSchema {
-    TableSchema::new("The first n lines or folds, beside the two formulas")
-        .column("n", Integer, "", "folds")
-        .column("regions", Integer, "", "regions")
-        .column("crossed", Integer, "", "regions crossed by the newest")
-        .column("parallel", Integer, "", "n(n+1)/2 + 1")
-        .column("doubling", Integer, "", "2^n")
-}
-
-/// After each line or fold the regions, and how many it crossed.
-pub(crate) fn steps(steps: &[(u64, u64)]) -> Table {
-    let numbers = || 1..=steps.len();
-    Table::new()
-        .with("n", integers(numbers()))
-        .with("regions", steps.iter().map(|(regions, _)| integer(*regions)).collect::<Vec<i64>>())
-        .with("crossed", steps.iter().map(|(_, crossed)| integer(*crossed)).collect::<Vec<i64>>())
-        .with("parallel", numbers().map(|n| zaslavsky(n, 2)).collect::<Vec<BigInt>>())
-        .with("doubling", numbers().map(doubling).collect::<Vec<BigInt>>())
+pub(crate) fn steps() -> Rows<Step> {
+    Rows::<Step>::new("The first n lines or folds, beside the two formulas")
+        .integer("n", "folds", |step| step.n)
+        .integer("regions", "regions", |step| step.regions)
+        .integer("crossed", "regions crossed by the newest", |step| step.crossed)
+        .big("parallel", "n(n+1)/2 + 1", |step| zaslavsky(step.n, 2))
+        .big("doubling", "2^n", |step| doubling(step.n))
 }

@@ -8,7 +8,6 @@ use octavo_plugin::ColumnType::{Float, Integer};
 use octavo_plugin::figure::{Figure, Mark, Palette};
 use octavo_plugin::{
     About, Activation, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
-    TableSchema,
 };
 
 use crate::figures::colored;
@@ -95,11 +94,7 @@ fn outputs(params: &PortraitsParams) -> OutputSchema {
         let about = "The share of the points at which the first output is smaller";
         return outputs.raster("portrait", about, "", "share of lower points");
     }
-    let graph = TableSchema::new("A point of the line and the first output there")
-        .column("x", Float, "", "x")
-        .column("level", Float, "", "output, from lowest to highest")
-        .column("value", Float, "", "first output");
-    outputs.table("graph", graph)
+    outputs.table("graph", look::graph().schema())
 }
 
 /// The first output, as points or as a picture.

@@ -4,11 +4,8 @@ mod params;
 mod table;
 
 use indexmap::IndexMap;
-use octavo_plugin::ColumnType::{Float, Integer};
 use octavo_plugin::figure::{Dash, Figure, Layer, Mark, Marks, Tone};
-use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext, TableSchema,
-};
+use octavo_plugin::{About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext};
 
 use crate::figures::categorical;
 
@@ -38,12 +35,8 @@ impl Analysis for Zaslavsky {
         }
     }
 
-    fn stochastic(&self, _params: &ZaslavskyParams) -> bool {
-        false
-    }
-
     fn outputs(&self, _params: &ZaslavskyParams) -> OutputSchema {
-        OutputSchema::new().table("formulas", formulas_declared())
+        OutputSchema::new().table("formulas", table::columns().schema())
     }
 
     fn figures(&self, _params: &ZaslavskyParams) -> IndexMap<String, Figure> {
@@ -57,17 +50,6 @@ impl Analysis for Zaslavsky {
         context.step(1, 1)?;
         Ok(artifacts)
     }
-}
-
-fn formulas_declared() -> TableSchema {
-    TableSchema::new("A number of hyperplanes in general position in a space of some dimension")
-        .column("n", Integer, "", "folds")
-        .column("dimension", Integer, "", "dimension")
-        .column("regions", Integer, "", "regions of parallel folds")
-        .column("doubling", Integer, "", "regions of successive folds, 2^n")
-        .column("digits", Integer, "", "digits of the number of regions")
-        .column("log10_regions", Float, "", "log10 of the regions")
-        .column("log10_doubling", Float, "", "log10 of 2^n")
 }
 
 fn formulas() -> Figure {

@@ -9,10 +9,12 @@ use crate::floats::{self, Options, Pairs, Stop};
 use crate::grid::{Grid, GridPairs};
 use crate::iteration::{Log, Settings, Solution, not_converged};
 use crate::measure::Measure;
-use crate::outputs::PLAN_CELLS;
 use crate::params::{Method, Params};
 use crate::problem::{Costs, Problem};
 use crate::solver::{solve, solve_symmetric, with_methods};
+
+/// Pairs of atoms up to which there is a plan.
+const PLAN_CELLS: usize = 20_000;
 
 /// What is known at one epsilon.
 pub(crate) struct Solved {

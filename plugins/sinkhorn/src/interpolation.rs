@@ -4,37 +4,16 @@
 //! time t. The whole plan is used, not its barycentric map, so that t = 0 gives the source and t = 1 the target. A
 //! mixture leaves every point where it is and fades from one weight to the other.
 
-use octavo_plugin::Table;
-
 use crate::measure::Measure;
 
 /// Number of intervals of a density.
 pub(crate) const INTERVALS: usize = 120;
 
-/// Rows of the tables `interpolation` and `mixture`.
-pub(crate) struct Cloud {
-    times: Vec<f64>,
-    points: Vec<Vec<f64>>,
-    weights: Vec<f64>,
-}
-
-impl Cloud {
-    fn new(dimension: usize) -> Self {
-        Self { times: Vec::new(), points: vec![Vec::new(); dimension], weights: Vec::new() }
-    }
-
-    fn push(&mut self, time: f64, point: impl Iterator<Item = f64>, weight: f64) {
-        if weight > 0.0 {
-            self.times.push(time);
-            self.points.iter_mut().zip(point).for_each(|(column, x)| column.push(x));
-            self.weights.push(weight);
-        }
-    }
-
-    /// The table with `t`, the coordinates by `coordinates`, and `weight`.
-    pub(crate) fn table(self, coordinates: impl Fn(Table, Vec<Vec<f64>>) -> Table) -> Table {
-        coordinates(Table::new().with("t", self.times), self.points).with("weight", self.weights)
-    }
+/// Mass at a point at a time.
+pub(crate) struct Atom {
+    pub(crate) time: f64,
+    pub(crate) point: Vec<f64>,
+    pub(crate) weight: f64,
 }
 
 /// The displacement interpolation along a plan.
@@ -43,36 +22,42 @@ pub(crate) fn displaced(
     target: &Measure,
     plan: &[(usize, usize, f64)],
     times: &[f64],
-) -> Cloud {
-    let mut cloud = Cloud::new(source.dimension);
+) -> Vec<Atom> {
+    let mut atoms = Vec::new();
     for t in times {
-        for (i, j, mass) in plan {
+        for (i, j, mass) in plan.iter().filter(|(.., mass)| *mass > 0.0) {
             let ends = source.point(*i).iter().zip(target.point(*j));
-            cloud.push(*t, ends.map(|(x, y)| (1.0 - t) * x + t * y), *mass);
+            let point = ends.map(|(x, y)| (1.0 - t) * x + t * y).collect();
+            atoms.push(Atom { time: *t, point, weight: *mass });
         }
     }
-    cloud
+    atoms
 }
 
-/// Both interpolations of two images as images on the same pixels: columns `t`, `x1`, `x2`, `displaced`, `mixed`. Mass that stands
-/// between pixels is shared among the four around it, which keeps the mean. No rows without axes.
+/// A pixel at a time, with its mass under both interpolations.
+pub(crate) struct Pixel {
+    pub(crate) time: f64,
+    pub(crate) place: [f64; 2],
+    pub(crate) displaced: f64,
+    pub(crate) mixed: f64,
+}
+
+/// Both interpolations of two images as images on the same pixels. Mass that stands between pixels is shared among the
+/// four around it, which keeps the mean. None without axes.
 pub(crate) fn pixels(
     source: &Measure,
     target: &Measure,
-    displaced: &Cloud,
+    displaced: &[Atom],
     times: &[f64],
     axes: Option<&[Vec<f64>; 2]>,
-) -> Table {
-    let [mut t, mut x1, mut x2, mut moved, mut mixed] = [const { Vec::new() }; 5];
+) -> Vec<Pixel> {
+    let mut pixels = Vec::new();
     if let Some([xs, ys]) = axes {
         for time in times {
             let mut canvas = vec![0.0; xs.len() * ys.len()];
             let mut faded = canvas.clone();
-            let cloud =
-                (0..displaced.times.len()).filter(|row| displaced.times[*row].total_cmp(time).is_eq());
-            for row in cloud {
-                let point = [displaced.points[0][row], displaced.points[1][row]];
-                spread(&mut canvas, [xs, ys], point, displaced.weights[row]);
+            for atom in displaced.iter().filter(|atom| atom.time.total_cmp(time).is_eq()) {
+                spread(&mut canvas, [xs, ys], [atom.point[0], atom.point[1]], atom.weight);
             }
             for (measure, share) in [(source, 1.0 - time), (target, *time)] {
                 for (atom, weight) in measure.weights.iter().enumerate() {
@@ -80,16 +65,13 @@ pub(crate) fn pixels(
                     spread(&mut faded, [xs, ys], point, share * weight);
                 }
             }
-            for (index, (displaced, faded)) in canvas.into_iter().zip(faded).enumerate() {
-                t.push(*time);
-                x1.push(xs[index % xs.len()]);
-                x2.push(ys[index / xs.len()]);
-                moved.push(displaced);
-                mixed.push(faded);
+            for (index, (displaced, mixed)) in canvas.into_iter().zip(faded).enumerate() {
+                let place = [xs[index % xs.len()], ys[index / xs.len()]];
+                pixels.push(Pixel { time: *time, place, displaced, mixed });
             }
         }
     }
-    Table::new().with("t", t).with("x1", x1).with("x2", x2).with("displaced", moved).with("mixed", mixed)
+    pixels
 }
 
 /// Shares mass among the pixels around a point.
@@ -111,23 +93,37 @@ fn around(axis: &[f64], place: f64) -> [(usize, f64); 2] {
 }
 
 /// The mixture (1 - t) source + t target.
-pub(crate) fn mixed(source: &Measure, target: &Measure, times: &[f64]) -> Cloud {
-    let mut cloud = Cloud::new(source.dimension);
+pub(crate) fn mixed(source: &Measure, target: &Measure, times: &[f64]) -> Vec<Atom> {
+    let mut atoms = Vec::new();
     for t in times {
         for (measure, share) in [(source, 1.0 - t), (target, *t)] {
             for (atom, weight) in measure.weights.iter().enumerate() {
-                cloud.push(*t, measure.point(atom).iter().copied(), share * weight);
+                if share * weight > 0.0 {
+                    atoms.push(Atom {
+                        time: *t,
+                        point: measure.point(atom).to_vec(),
+                        weight: share * weight,
+                    });
+                }
             }
         }
     }
-    cloud
+    atoms
 }
 
-/// Both interpolations of two measures on a line as densities over [`INTERVALS`] equal intervals: columns `t`, `x` (the
-/// middle of the interval), `displaced`, `mixed`. Each atom is spread evenly over the cell between the middles to its
-/// neighbours, which makes quantiles piecewise linear, and those are interpolated exactly. No rows in the plane.
-pub(crate) fn densities(source: &Measure, target: &Measure, times: &[f64]) -> Table {
-    let [mut t, mut x, mut displaced, mut mixed] = [const { Vec::new() }; 4];
+/// An interval of the line at a time, with its density under both interpolations.
+pub(crate) struct Density {
+    pub(crate) time: f64,
+    /// The middle of the interval.
+    pub(crate) place: f64,
+    pub(crate) displaced: f64,
+    pub(crate) mixed: f64,
+}
+
+/// Both interpolations of two measures on a line as densities over [`INTERVALS`] equal intervals. Each atom is spread evenly over the cell between the middles to its
+/// neighbours, which makes quantiles piecewise linear, and those are interpolated exactly. None in the plane.
+pub(crate) fn densities(source: &Measure, target: &Measure, times: &[f64]) -> Vec<Density> {
+    let mut densities = Vec::new();
     if source.dimension == 1 {
         let (from, to) = (Quantiles::new(source), Quantiles::new(target));
         let low = from.low().min(to.low());
@@ -137,14 +133,16 @@ pub(crate) fn densities(source: &Measure, target: &Measure, times: &[f64]) -> Ta
         for time in times {
             let between = bins.density(&from.between(&to, *time));
             for k in 0..INTERVALS {
-                t.push(*time);
-                x.push(low + (as_float(k) + 0.5) * bins.width);
-                displaced.push(between[k]);
-                mixed.push((1.0 - time) * first[k] + time * second[k]);
+                densities.push(Density {
+                    time: *time,
+                    place: low + (as_float(k) + 0.5) * bins.width,
+                    displaced: between[k],
+                    mixed: (1.0 - time) * first[k] + time * second[k],
+                });
             }
         }
     }
-    Table::new().with("t", t).with("x", x).with("displaced", displaced).with("mixed", mixed)
+    densities
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
@@ -272,11 +270,10 @@ mod tests {
     fn densities_keep_mass_and_move_the_mean() {
         let source = measure(&[0.0, 0.1, 0.2], &[1.0, 2.0, 1.0]);
         let target = measure(&[0.7, 0.8, 0.9, 1.0], &[0.1, 3.0, 1.0, 0.2]);
-        let table = densities(&source, &target, &[0.0, 0.3, 1.0]);
-        let column = |name: &str| {
-            (0..table.rows()).map(|row| table.column(name).unwrap().number(row).unwrap()).collect::<Vec<_>>()
-        };
-        let (x, displaced, mixed) = (column("x"), column("displaced"), column("mixed"));
+        let rows = densities(&source, &target, &[0.0, 0.3, 1.0]);
+        let column = |of: fn(&Density) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+        let (x, displaced, mixed) =
+            (column(|row| row.place), column(|row| row.displaced), column(|row| row.mixed));
         let step = x[1] - x[0];
         let mean = |m: &Measure| m.coordinates.iter().zip(&m.weights).map(|(x, w)| x * w).sum::<f64>();
         for (k, t) in [0.0, 0.3, 1.0].into_iter().enumerate() {

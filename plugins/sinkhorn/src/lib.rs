@@ -4,7 +4,7 @@
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
 //! [`entropic`] lets [`solver`], which picks between [`alternation`] and [`newton`], solve the [`dual`] of the [`problem`] in
 //! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`].
-//! [`run`] puts tables together as [`outputs`] declares them. Other crates call [`cloud`], on the half-steps of [`stream`], and
+//! [`run`] makes the rows of the [`tables`] that [`outputs`] declares. Other crates call [`cloud`], on the half-steps of [`stream`], and
 //! [`grid`].
 
 mod alternation;
@@ -36,6 +36,7 @@ mod simplex;
 mod solver;
 mod stream;
 mod sweep;
+mod tables;
 
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;

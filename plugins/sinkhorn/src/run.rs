@@ -1,6 +1,6 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Column, ColumnType, Failure, FailureKind, RunContext, Table, Value};
+use octavo_plugin::{Artifacts, Failure, FailureKind, RunContext, Value};
 
 use crate::cost::Ground;
 use crate::divergence::divergences;
@@ -8,9 +8,14 @@ use crate::entropic::{Solved, solve_all};
 use crate::exact;
 use crate::interpolation;
 use crate::measure::{Measure, Place};
-use crate::outputs::{PIXEL_ROWS, PLAN_SHARE, with_coordinates, with_images};
 use crate::params::Params;
 use crate::problem::{Costs, Problem};
+use crate::tables::{self, Image, Listed, Pair, Step};
+
+/// Pixels times instants up to which the table `pixels` has rows.
+const PIXEL_ROWS: usize = 200_000;
+/// Share of the largest mass of a plan below which a pair is left out of the table `plan`.
+const PLAN_SHARE: f64 = 1e-6;
 
 /// The computation.
 pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
@@ -27,13 +32,6 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     } else {
         Vec::new()
     };
-    let mut plan = PlanRows::default();
-    for one in &solved {
-        if let Some(cells) = &one.plan {
-            plan.push(&problem, one.epsilon, cells);
-        }
-    }
-    let with = |table: Table, coordinates| with_coordinates(params, table, coordinates);
     let times = &params.interpolation;
     let displaced = interpolation::displaced(source, target, &cheapest, times);
     let pixels = problem
@@ -41,16 +39,19 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
         .as_ref()
         .filter(|axes| !cheapest.is_empty() && axes[0].len() * axes[1].len() * times.len() <= PIXEL_ROWS);
     artifacts
-        .table("epsilon", epsilon_table(&solved))
-        .table("convergence", convergence_table(&solved))
-        .table("plan", plan.table())
-        .table("barycentric", barycentric_table(params, &problem, &solved))
-        .table("pixels", interpolation::pixels(source, target, &displaced, times, pixels))
-        .table("interpolation", displaced.table(with))
-        .table("mixture", interpolation::mixed(source, target, times).table(with))
-        .table("densities", interpolation::densities(source, target, times))
-        .table("source", listing(params, &problem.source, &problem.source_places))
-        .table("target", listing(params, &problem.target, &problem.target_places));
+        .table("epsilon", tables::epsilon().table(&solved))
+        .table("convergence", tables::convergence().table(&steps_of(&solved)))
+        .table("plan", tables::plan().table(&pairs(&problem, &solved)))
+        .table("barycentric", tables::barycentric(params).table(&images(&problem, &solved)))
+        .table(
+            "pixels",
+            tables::pixels().table(&interpolation::pixels(source, target, &displaced, times, pixels)),
+        )
+        .table("interpolation", tables::interpolation(params).table(&displaced))
+        .table("mixture", tables::mixture(params).table(&interpolation::mixed(source, target, times)))
+        .table("densities", tables::densities().table(&interpolation::densities(source, target, times)))
+        .table("source", tables::source(params).table(&listed(&problem.source, &problem.source_places)))
+        .table("target", tables::target(params).table(&listed(&problem.target, &problem.target_places)));
     Ok(artifacts)
 }
 
@@ -114,104 +115,62 @@ fn compare_in_place(problem: &Problem, artifacts: &mut Artifacts) {
         .scalar("hellinger_squared", found.hellinger_squared);
 }
 
-fn integer(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn epsilon_table(rows: &[Solved]) -> Table {
-    let divergence = |row: &Solved| {
-        let reason = "the cost matrix does not say what mass within one measure costs";
-        row.divergence.map_or_else(|| Value::Missing(reason.to_owned()), Value::from)
+/// The iterations of all epsilons.
+fn steps_of(solved: &[Solved]) -> Vec<Step> {
+    let of = |one: &Solved| {
+        let epsilon = one.epsilon;
+        let step =
+            move |(iteration, error): &(u64, f64)| Step { epsilon, iteration: *iteration, error: *error };
+        one.log.errors.iter().map(step).collect::<Vec<_>>()
     };
-    let divergences = floats(rows.iter().map(divergence));
-    let float = |value: fn(&Solved) -> f64| -> Vec<f64> { rows.iter().map(value).collect() };
-    Table::new()
-        .with("epsilon", float(|row| row.epsilon))
-        .with("transport_cost", float(|row| row.worth.transport_cost))
-        .with("kl_plan", float(|row| row.worth.kl_plan))
-        .with("ot_eps", float(|row| row.worth.dual.value()))
-        .with("sinkhorn_divergence", divergences)
-        .with("marginal_error", float(|row| row.worth.marginal_error))
-        .with("iterations", rows.iter().map(|row| integer(row.log.iterations)).collect::<Vec<_>>())
-        .with("dual_gap", float(|row| row.worth.gap(row.epsilon)))
+    solved.iter().flat_map(of).collect()
 }
 
-fn convergence_table(rows: &[Solved]) -> Table {
-    let each = || {
-        rows.iter().flat_map(|row| row.log.errors.iter().map(|(step, error)| (row.epsilon, *step, *error)))
-    };
-    Table::new()
-        .with("epsilon", each().map(|(epsilon, ..)| epsilon).collect::<Vec<_>>())
-        .with("iteration", each().map(|(_, step, _)| integer(step)).collect::<Vec<_>>())
-        .with("marginal_error", each().map(|(.., error)| error).collect::<Vec<_>>())
-}
-
-fn floats(values: impl Iterator<Item = Value>) -> Column {
-    let values: Vec<Value> = values.collect();
-    Column::from_values(ColumnType::Float, &values).expect("floats and missing values are a column of floats")
-}
-
-/// Where the mass of each point of the source goes on average.
-fn barycentric_table(params: &Params, problem: &Problem, solved: &[Solved]) -> Table {
-    let Problem { source, source_places: places, .. } = problem;
-    // There are none where nobody asks for them.
-    let mapped = || solved.iter().filter(|one| !one.images.is_empty());
-    let each = || mapped().flat_map(|one| places.iter().map(move |place| (one, place)));
-    let points = |axis: usize| each().map(|(_, place)| source.point(place.atom)[axis]).collect();
-    let dimension = source.dimension;
-    let image = |axis: usize| {
-        floats(each().map(|(one, place)| Value::from(one.images[place.atom * dimension + axis])))
-    };
-    let table = Table::new()
-        .with("epsilon", each().map(|(one, _)| one.epsilon).collect::<Vec<_>>())
-        .with("i", each().map(|(_, place)| number(place)).collect::<Vec<_>>());
-    let table = with_coordinates(params, table, (0..dimension).map(points).collect());
-    let table = with_images(params, table, (0..dimension).map(image).collect());
-    table
-        .with("weight", each().map(|(_, place)| source.weights[place.atom] * place.share).collect::<Vec<_>>())
-}
-
-/// The point's number from 1, as in the input.
-fn number(place: &Place) -> i64 {
-    integer(place.row as u64 + 1)
-}
-
-fn listing(params: &Params, measure: &Measure, places: &[Place]) -> Table {
-    let coordinates = (0..measure.dimension)
-        .map(|axis| places.iter().map(|place| measure.point(place.atom)[axis]).collect())
-        .collect();
-    let numbers: Vec<i64> = places.iter().map(number).collect();
-    let weights: Vec<f64> = places.iter().map(|place| measure.weights[place.atom] * place.share).collect();
-    with_coordinates(params, Table::new().with("i", numbers), coordinates).with("weight", weights)
-}
-
-#[derive(Default)]
-struct PlanRows {
-    epsilon: Vec<f64>,
-    i: Vec<i64>,
-    j: Vec<i64>,
-    mass: Vec<f64>,
-}
-
-impl PlanRows {
-    /// Adds the pairs of one plan that carry mass, in the order of the points as given.
-    fn push(&mut self, problem: &Problem, epsilon: f64, plan: &[f64]) {
-        let columns = problem.target.len();
+/// The pairs of all plans that carry mass, in the order of the points as given.
+fn pairs(problem: &Problem, solved: &[Solved]) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for one in solved {
+        let Some(plan) = &one.plan else { continue };
         let least = PLAN_SHARE * plan.iter().copied().fold(0.0, f64::max);
         for from in &problem.source_places {
             for to in &problem.target_places {
-                let mass = plan[from.atom * columns + to.atom] * from.share * to.share;
+                let mass = plan[from.atom * problem.target.len() + to.atom] * from.share * to.share;
                 if mass >= least {
-                    self.epsilon.push(epsilon);
-                    self.i.push(number(from));
-                    self.j.push(number(to));
-                    self.mass.push(mass);
+                    let (from, to) = (number(from), number(to));
+                    pairs.push(Pair { epsilon: one.epsilon, from, to, mass });
                 }
             }
         }
     }
+    pairs
+}
 
-    fn table(self) -> Table {
-        Table::new().with("epsilon", self.epsilon).with("i", self.i).with("j", self.j).with("mass", self.mass)
+/// Where the mass of each point of the source goes on average; nowhere where nobody asks.
+fn images<'a>(problem: &'a Problem, solved: &'a [Solved]) -> Vec<Image<'a>> {
+    let Problem { source, source_places, .. } = problem;
+    let mut rows = Vec::new();
+    for one in solved.iter().filter(|one| !one.images.is_empty()) {
+        rows.extend(source_places.iter().map(|place| Image {
+            epsilon: one.epsilon,
+            number: number(place),
+            point: source.point(place.atom),
+            image: &one.images[place.atom * source.dimension..][..source.dimension],
+            weight: source.weights[place.atom] * place.share,
+        }));
     }
+    rows
+}
+
+/// The point's number from 1, as in the input.
+fn number(place: &Place) -> usize {
+    place.row + 1
+}
+
+fn listed<'a>(measure: &'a Measure, places: &[Place]) -> Vec<Listed<'a>> {
+    let row = |place: &Place| Listed {
+        number: number(place),
+        point: measure.point(place.atom),
+        weight: measure.weights[place.atom] * place.share,
+    };
+    places.iter().map(row).collect()
 }

@@ -1,11 +1,14 @@
 //! The conformance suite that every analysis passes.
 //!
 //! An analysis's tests call [`conforms`] with a few parameter sets. It checks the schema, the declaration against what
-//! comes out, determinism over threads, cancellation, the documentation and its example, the default figures, and the
-//! golden digest of the outputs: bits that move under an unmoved revision fail.
+//! comes out, determinism over threads and, where it is promised, over seeds, cancellation, the documentation and its example, the
+//! default figures, and the golden digest of the outputs: bits that move under an unmoved revision fail.
 
 use std::path::Path;
 use std::process::Command;
+
+/// In which the parameters of a [`Case`] are written.
+pub use serde_json::json;
 
 use octavo_plugin::context::Silent;
 use octavo_plugin::schema::{Field, Schema, SchemaKind};
@@ -32,9 +35,18 @@ pub struct Case {
 /// # Errors
 /// The analysis's [`Failure`].
 pub fn run(analysis: &dyn DynAnalysis, params: &Json, inputs: &Inputs) -> Result<Artifacts, Failure> {
+    seeded(analysis, params, inputs, Seed::of_replicate(2016, 0))
+}
+
+fn seeded(
+    analysis: &dyn DynAnalysis,
+    params: &Json,
+    inputs: &Inputs,
+    seed: Seed,
+) -> Result<Artifacts, Failure> {
     let cancel = CancelToken::new();
     let params = analysis.prepare(params)?.params;
-    analysis.run(&params, &RunContext::new(Seed::of_replicate(2016, 0), inputs, &cancel, &Silent))
+    analysis.run(&params, &RunContext::new(seed, inputs, &cancel, &Silent))
 }
 
 /// Checks everything that holds for every analysis.
@@ -54,9 +66,13 @@ pub fn conforms(analysis: &dyn DynAnalysis, cases: &[Case]) {
             case.name
         );
         figures_name_declared_outputs(&prepared, case.name);
+        let stochastic = prepared.stochastic;
         translated(analysis, prepared, case.name);
         asked_in_part(analysis, case);
         deterministic(analysis, case);
+        if !stochastic {
+            same_for_another_seed(analysis, case);
+        }
         cancellable(analysis, case);
     }
 }
@@ -161,6 +177,14 @@ fn deterministic(analysis: &dyn DynAnalysis, case: &Case) {
         "{}: the outputs (left) are not the golden ones (right); if this is intended, move the revision",
         case.name
     );
+}
+
+/// Results of what is not stochastic are remembered for all seeds.
+fn same_for_another_seed(analysis: &dyn DynAnalysis, case: &Case) {
+    let artifacts = seeded(analysis, &case.params, &case.inputs, Seed(1));
+    let digest = artifacts.unwrap_or_else(|failure| panic!("{}: {failure}", case.name)).digest();
+    let same = digest.hex()[..16] == *case.golden.1;
+    assert!(same, "{}: the outputs depend on the seed, and `stochastic` says that they do not", case.name);
 }
 
 struct StopAtOnce<'a>(&'a CancelToken);

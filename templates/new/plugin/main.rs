@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use octavo_plugin::figure::{Figure, Mark};
 use octavo_plugin::{
-    About, Analysis, Artifacts, ColumnType, Failure, Identity, Localized, OutputSchema, RunContext, Table,
-    TableSchema,
+    About, Analysis, Artifacts, ColumnType, Failure, Identity, Localized, OutputSchema, Rows, RunContext,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +26,21 @@ impl Default for Params {
     fn default() -> Self {
         Self { steps: 200, drift: 0.0 }
     }
+}
+
+/// Where the walk is after a step.
+struct Place {
+    step: u32,
+    position: f64,
+}
+
+/// The table `walk`: each column with its cell of a row.
+fn walk() -> Rows<Place> {
+    Rows::<Place>::new("a step").integer("step", "Step", |place| place.step).float(
+        "position",
+        "Position",
+        |place| place.position,
+    )
 }
 
 impl Analysis for Compute {
@@ -53,13 +67,9 @@ impl Analysis for Compute {
     }
 
     fn outputs(&self, _params: &Params) -> OutputSchema {
-        let walk = TableSchema::new("a step").column("step", ColumnType::Integer, "", "Step").column(
-            "position",
-            ColumnType::Float,
-            "",
-            "Position",
-        );
-        OutputSchema::new().scalar("end", ColumnType::Float, "", "End of the walk").table("walk", walk)
+        OutputSchema::new()
+            .scalar("end", ColumnType::Float, "", "End of the walk")
+            .table("walk", walk().schema())
     }
 
     fn figures(&self, _params: &Params) -> indexmap::IndexMap<String, Figure> {
@@ -69,15 +79,15 @@ impl Analysis for Compute {
 
     fn run(&self, params: &Params, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
         let mut stream = context.stream("steps");
-        let mut positions = vec![0.0];
-        for step in 0..params.steps {
-            context.step(step.into(), params.steps.into())?;
-            positions.push(positions[positions.len() - 1] + params.drift + stream.normal());
+        let mut places = vec![Place { step: 0, position: 0.0 }];
+        let mut position = 0.0;
+        for step in 1..=params.steps {
+            context.step((step - 1).into(), params.steps.into())?;
+            position = position + params.drift + stream.normal();
+            places.push(Place { step, position });
         }
         let mut artifacts = Artifacts::new();
-        artifacts.scalar("end", positions[positions.len() - 1]);
-        let steps: Vec<i64> = (0..=params.steps.into()).collect();
-        artifacts.table("walk", Table::new().with("step", steps).with("position", positions));
+        artifacts.scalar("end", position).table("walk", walk().table(&places));
         Ok(artifacts)
     }
 }

@@ -11,7 +11,7 @@
 
 use num_bigint::{BigInt, Sign};
 use num_traits::{One, Zero};
-use octavo_plugin::{Failure, RunContext, Stream, Table};
+use octavo_plugin::{Failure, Rows, RunContext, Stream};
 
 use super::params::ArrangementParams;
 use crate::formula::zaslavsky;
@@ -218,30 +218,37 @@ fn random(count: usize, dimension: usize, stream: &mut Stream) -> Vec<Vec<i64>> 
     (0..count).map(|_| (0..=dimension).map(|_| coefficient()).collect()).collect()
 }
 
-/// The table `arrangements`: for each dimension and number of hyperplanes, the regions counted beside the formula.
+/// A number of random hyperplanes in a space.
+pub(super) struct Counted {
+    n: usize,
+    dimension: usize,
+    regions: u64,
+}
+
+/// The columns of the table `arrangements`.
+pub(super) fn columns() -> Rows<Counted> {
+    Rows::<Counted>::new("A number of random hyperplanes in a space of some dimension")
+        .integer("n", "hyperplanes", |row| row.n)
+        .integer("dimension", "dimension", |row| row.dimension)
+        .big("counted", "regions counted", |row| BigInt::from(row.regions))
+        .big("zaslavsky", "regions by the formula", |row| zaslavsky(row.n, row.dimension))
+}
+
+/// For each dimension and number of hyperplanes, the regions counted.
 ///
 /// # Errors
 /// If the run is stopped.
-pub(super) fn table(params: &ArrangementParams, context: &RunContext<'_>) -> Result<Table, Failure> {
-    let integer = |value: usize| i64::try_from(value).expect("a small number");
-    let (mut numbers, mut dimensions) = (Vec::new(), Vec::new());
-    let (mut counted, mut formula) = (Vec::new(), Vec::new());
+pub(super) fn counted(params: &ArrangementParams, context: &RunContext<'_>) -> Result<Vec<Counted>, Failure> {
+    let mut rows = Vec::new();
     for (step, &dimension) in params.dimensions.iter().enumerate() {
         context.step(step as u64, params.dimensions.len() as u64)?;
         let hyperplanes = random(params.hyperplanes, dimension, &mut context.stream("arrangement"));
         for n in 1..=params.hyperplanes {
             context.go_on()?;
-            numbers.push(integer(n));
-            dimensions.push(integer(dimension));
-            counted.push(BigInt::from(regions(&hyperplanes[..n])));
-            formula.push(zaslavsky(n, dimension));
+            rows.push(Counted { n, dimension, regions: regions(&hyperplanes[..n]) });
         }
     }
-    Ok(Table::new()
-        .with("n", numbers)
-        .with("dimension", dimensions)
-        .with("counted", counted)
-        .with("zaslavsky", formula))
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -122,13 +122,12 @@ pub(super) fn face_up(space: &Space, region: &Region, folds: usize) -> bool {
 ///
 /// # Errors
 /// If the run is stopped.
-pub(super) fn layers_of_paper(regions: &[Region], context: &RunContext<'_>) -> Result<Vec<i64>, Failure> {
+pub(super) fn layers_of_paper(regions: &[Region], context: &RunContext<'_>) -> Result<Vec<usize>, Failure> {
     let facets: Vec<Facet> = regions.iter().map(Facet::new).collect();
     let count = |region: &Region| {
         context.go_on()?;
         let centre = folded(region, region.centre);
-        let layers = facets.iter().filter(|facet| facet.covers(centre)).count();
-        Ok(i64::try_from(layers.max(1)).expect("few facets"))
+        Ok(facets.iter().filter(|facet| facet.covers(centre)).count().max(1))
     };
     regions.iter().map(count).collect()
 }

@@ -1,55 +1,31 @@
 //! What a run gives, declared.
 
-use octavo_plugin::ColumnType::{Bool, Float, Integer};
-use octavo_plugin::{GeometryKind, OutputSchema, TableSchema};
+use octavo_plugin::{GeometryKind, OutputSchema};
 
+use super::panels::{cells, labels, panel_lines};
 use super::params::LinesParams;
-use crate::draw::{creases_declared, regions_declared};
-use crate::measure::{layers_declared, scalars_declared, steps_declared};
+use crate::draw::{crease_rows, region_rows};
+use crate::measure::{layers, scalars_declared, steps};
 
 /// All that a run with these parameters gives.
 pub(super) fn outputs(params: &LinesParams) -> OutputSchema {
-    let mut outputs = scalars_declared().table("layers", layers_declared()).table("steps", steps_declared());
+    let mut outputs = scalars_declared().table("layers", layers().schema()).table("steps", steps().schema());
     if params.has_panels() {
-        outputs = outputs.table("labels", labels());
+        outputs = outputs.table("labels", labels().schema());
     }
     if params.drawing {
-        outputs = outputs.geometry("partition", GeometryKind::Polygons, regions_declared()).geometry(
+        outputs = outputs.geometry("partition", GeometryKind::Polygons, region_rows().schema()).geometry(
             "creases",
             GeometryKind::Paths,
-            creases_declared("layer"),
+            crease_rows::<()>("layer").schema(),
         );
     }
     if params.has_panels() {
-        outputs = outputs.geometry("panels", GeometryKind::Polygons, panels()).geometry(
+        outputs = outputs.geometry("panels", GeometryKind::Polygons, cells().schema()).geometry(
             "panel_lines",
             GeometryKind::Paths,
-            panel_lines(),
+            panel_lines().schema(),
         );
     }
     outputs
-}
-
-fn labels() -> TableSchema {
-    TableSchema::new("The middle of the newest line’s stretch in a region that it crosses, numbered along it")
-        .column("step", Integer, "", "lines")
-        .column("number", Integer, "", "number")
-        .column("x", Float, "", "x")
-        .column("y", Float, "", "y")
-}
-
-fn panels() -> TableSchema {
-    TableSchema::new("The regions of the first lines").column("step", Integer, "", "lines").column(
-        "crossed",
-        Integer,
-        "",
-        "number along the newest line",
-    )
-}
-
-fn panel_lines() -> TableSchema {
-    TableSchema::new("The first lines within the domain")
-        .column("step", Integer, "", "lines")
-        .column("line", Integer, "", "line")
-        .column("newest", Bool, "", "the newest")
 }

@@ -1,6 +1,6 @@
 //! The partition after each line, a panel a step: cells, lines, and the numbers of crossed cells along the newest line.
 
-use octavo_plugin::{Column, Drawing, Failure, Geometry, GeometryKind, RunContext, Table};
+use octavo_plugin::{Drawing, Failure, Geometry, GeometryKind, Rows, RunContext, Table};
 
 use super::random::{Line, network};
 use crate::cell::Corner;
@@ -30,7 +30,8 @@ pub(super) fn panels(
         let partition = partition(&space, context)?;
         panels.add_cells(&space, lines[step - 1], &partition.regions);
         for (index, line) in lines[..step].iter().enumerate() {
-            panels.add_line(step, index + 1, segment(*line, domain, context)?);
+            let line = (PanelLine { step, line: index + 1 }, segment(*line, domain, context)?);
+            panels.lines.push(line);
         }
     }
     Ok(panels.finish())
@@ -52,15 +53,59 @@ pub(super) fn segment(
     Ok(ends(cell).unwrap_or_default())
 }
 
-#[derive(Default)]
-struct Builder {
-    cells: Vec<(i64, i64, Vec<[f64; 2]>)>,
-    lines: Vec<(i64, i64, bool, Vec<[f64; 2]>)>,
-    labels: Vec<(i64, i64, [f64; 2])>,
+/// A cell after so many lines.
+pub(super) struct Cell {
+    step: usize,
+    /// Its number along the newest line, 0 if that does not cross it.
+    crossed: usize,
 }
 
-fn index(value: usize) -> i64 {
-    i64::try_from(value).expect("few lines and cells")
+/// The attributes of the drawing `panels`.
+pub(super) fn cells() -> Rows<Cell> {
+    Rows::<Cell>::new("The regions of the first lines").integer("step", "lines", |cell| cell.step).integer(
+        "crossed",
+        "number along the newest line",
+        |cell| cell.crossed,
+    )
+}
+
+/// One of the first so many lines.
+pub(super) struct PanelLine {
+    step: usize,
+    line: usize,
+}
+
+/// The attributes of the drawing `panel_lines`.
+pub(super) fn panel_lines() -> Rows<PanelLine> {
+    Rows::<PanelLine>::new("The first lines within the domain")
+        .integer("step", "lines", |line| line.step)
+        .integer("line", "line", |line| line.line)
+        .bool("newest", "the newest", |line| line.line == line.step)
+}
+
+/// The number of a crossed cell, and its place.
+pub(super) struct Label {
+    step: usize,
+    number: usize,
+    place: [f64; 2],
+}
+
+/// The table `labels`.
+pub(super) fn labels() -> Rows<Label> {
+    Rows::<Label>::new(
+        "The middle of the newest line’s stretch in a region that it crosses, numbered along it",
+    )
+    .integer("step", "lines", |label| label.step)
+    .integer("number", "number", |label| label.number)
+    .float("x", "x", |label| label.place[0])
+    .float("y", "y", |label| label.place[1])
+}
+
+#[derive(Default)]
+struct Builder {
+    cells: Vec<(Cell, Vec<[f64; 2]>)>,
+    lines: Vec<(PanelLine, Vec<[f64; 2]>)>,
+    labels: Vec<Label>,
 }
 
 fn outline(region: &Region) -> Vec<[f64; 2]> {
@@ -87,39 +132,25 @@ impl Builder {
         let mut order = halves;
         order.sort_by(|one, other| along(one).total_cmp(&along(other)));
         let mut numbers = vec![0; regions.len()];
-        for (number, &i) in order.iter().enumerate() {
-            numbers[i] = index(number + 1);
-            numbers[i + 1] = index(number + 1);
-            self.labels.push((index(step), index(number + 1), middle(&i)));
+        for (number, &i) in (1..).zip(&order) {
+            numbers[i] = number;
+            numbers[i + 1] = number;
+            self.labels.push(Label { step, number, place: middle(&i) });
         }
-        let step = index(step);
-        self.cells
-            .extend(regions.iter().zip(numbers).map(|(region, number)| (step, number, outline(region))));
-    }
-
-    fn add_line(&mut self, step: usize, line: usize, segment: Vec<[f64; 2]>) {
-        self.lines.push((index(step), index(line), line == step, segment));
+        let cells = regions.iter().zip(numbers);
+        self.cells.extend(cells.map(|(region, crossed)| (Cell { step, crossed }, outline(region))));
     }
 
     fn finish(self) -> Panels {
-        let mut cells = Geometry::new(GeometryKind::Polygons);
+        let (rows, outlines): (Vec<Cell>, Vec<_>) = self.cells.into_iter().unzip();
+        let mut panels = Geometry::new(GeometryKind::Polygons);
+        outlines.into_iter().for_each(|outline| panels.push(outline));
+        panels.attributes = cells().table(&rows);
+        let (rows, segments): (Vec<PanelLine>, Vec<_>) = self.lines.into_iter().unzip();
         let mut lines = Geometry::new(GeometryKind::Paths);
-        self.cells.iter().for_each(|cell| cells.push(cell.2.iter().copied()));
-        self.lines.iter().for_each(|line| lines.push(line.3.iter().copied()));
-        let column = |values: Vec<i64>| Column::from(values);
-        cells.attributes = Table::new()
-            .with("step", column(self.cells.iter().map(|cell| cell.0).collect()))
-            .with("crossed", column(self.cells.iter().map(|cell| cell.1).collect()));
-        lines.attributes = Table::new()
-            .with("step", column(self.lines.iter().map(|line| line.0).collect()))
-            .with("line", column(self.lines.iter().map(|line| line.1).collect()))
-            .with("newest", self.lines.iter().map(|line| line.2).collect::<Vec<bool>>());
-        let labels = Table::new()
-            .with("step", column(self.labels.iter().map(|label| label.0).collect()))
-            .with("number", column(self.labels.iter().map(|label| label.1).collect()))
-            .with("x", self.labels.iter().map(|label| label.2[0]).collect::<Vec<f64>>())
-            .with("y", self.labels.iter().map(|label| label.2[1]).collect::<Vec<f64>>());
-        Panels { cells: cells.into(), lines: lines.into(), labels }
+        segments.into_iter().for_each(|segment| lines.push(segment));
+        lines.attributes = panel_lines().table(&rows);
+        Panels { cells: panels.into(), lines: lines.into(), labels: labels().table(&self.labels) }
     }
 }
 

@@ -2,11 +2,27 @@
 
 use octavo_learning::Pass;
 use octavo_plugin::order::{median, ranks};
-use octavo_plugin::{Artifacts, Failure, Network, Raster, RunContext, Table, sum};
+use octavo_plugin::{Artifacts, Failure, Network, Raster, Rows, RunContext, sum};
 use rayon::prelude::*;
 
 /// Number of points that pass through the network together.
 const BATCH: usize = 512;
+
+/// A point of a line.
+pub(super) struct GraphPoint {
+    x: f64,
+    /// The output, 0 at its lowest and 1 at its highest.
+    level: f64,
+    value: f64,
+}
+
+/// The table `graph`.
+pub(super) fn graph() -> Rows<GraphPoint> {
+    Rows::<GraphPoint>::new("A point of the line and the first output there")
+        .float("x", "x", |point| point.x)
+        .float("level", "output, from lowest to highest", |point| point.level)
+        .float("value", "first output", |point| point.value)
+}
 
 /// Draws the first output: over a line as the table `graph`, over the plane as the raster `portrait`.
 ///
@@ -37,12 +53,14 @@ pub(super) fn draw(
         .scalar("crossings", of_lines(&|line| crossings(line, median)))
         .scalar("variation", of_lines(&variation));
     if dimension == 1 {
-        let level = |value: &f64| if high > low { (value - low) / (high - low) } else { 0.5 };
-        let graph = Table::new()
-            .with("x", places.iter().map(|place| place[0]).collect::<Vec<f64>>())
-            .with("level", values.iter().map(level).collect::<Vec<f64>>())
-            .with("value", values);
-        artifacts.table("graph", graph);
+        let level = |value: f64| if high > low { (value - low) / (high - low) } else { 0.5 };
+        let point = |(place, value): (&[f64; 2], &f64)| GraphPoint {
+            x: place[0],
+            level: level(*value),
+            value: *value,
+        };
+        let points: Vec<GraphPoint> = places.iter().zip(&values).map(point).collect();
+        artifacts.table("graph", graph().table(&points));
     } else {
         let values = ranks(&values).chunks(points).rev().flatten().copied().collect();
         artifacts.drawing("portrait", Raster { width: points, height: rows, extent: domain, values });

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use octavo_plugin::{Geometry, GeometryKind, Table, math};
+use octavo_plugin::{Geometry, GeometryKind, Rows, math};
 
 use crate::form::Form;
 use crate::split::Region;
@@ -24,12 +24,17 @@ struct Piece {
     side: bool,
 }
 
+/// The attributes of the drawing `boundary`: of a piece, the number of its region from 1.
+pub(super) fn boundary() -> Rows<usize> {
+    Rows::<usize>::new("The decision boundary").integer("region", "region", |number| *number)
+}
+
 /// The drawing `boundary`, and its length.
 pub(super) fn draw(regions: &[Region], level: f64, [low, high]: [[f64; 2]; 2]) -> (Geometry, f64) {
     let mut drawing = Geometry::new(GeometryKind::Paths);
     let (mut numbers, mut length) = (Vec::new(), 0.0);
     let mut sides = Sides::new(math::hypot(high[0] - low[0], high[1] - low[1]));
-    for (region, number) in regions.iter().zip(1_i64..) {
+    for (region, number) in regions.iter().zip(1..) {
         for Piece { segment: [p, q], side } in pieces(region, level) {
             if side && !sides.is_new([p, q]) {
                 continue;
@@ -39,7 +44,7 @@ pub(super) fn draw(regions: &[Region], level: f64, [low, high]: [[f64; 2]; 2]) -
             numbers.push(number);
         }
     }
-    drawing.attributes = Table::new().with("region", numbers);
+    drawing.attributes = boundary().table(&numbers);
     (drawing, length)
 }
 

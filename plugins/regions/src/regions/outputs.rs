@@ -1,77 +1,76 @@
 //! What a run gives, declared.
 
-use octavo_plugin::ColumnType::{Float, Integer, Text};
-use octavo_plugin::{GeometryKind, OutputSchema, TableSchema};
+use octavo_plugin::ColumnType::Float;
+use octavo_plugin::{GeometryKind, OutputSchema, Rows};
 
+use super::boundary::boundary;
 use super::params::RegionsParams;
-use crate::draw::{creases_declared, maps_declared, regions_declared};
-use crate::measure::{layers_declared, scalars_declared};
+use super::sampling::sampling;
+use crate::draw::{by_layer_rows, crease_rows, maps, region_rows};
+use crate::measure::{layers, scalars_declared};
+use crate::training::Errors;
 
 /// All that a run with these parameters gives.
 pub(super) fn outputs(params: &RegionsParams) -> OutputSchema {
-    let mut outputs = scalars_declared().table("layers", layers_declared());
+    let mut outputs = scalars_declared().table("layers", layers().schema());
     if let Some(trained) = params.view().trained() {
-        outputs = training(outputs, trained.classifies());
+        outputs = trained_scalars(outputs, trained.classifies())
+            .table("training", training(trained.classifies()).schema());
     }
     if params.sampling.is_some() {
-        outputs = outputs.table("sampling", sampling());
+        outputs = outputs.table("sampling", sampling().schema());
     }
     if params.maps {
-        outputs = outputs.table("maps", maps_declared());
+        outputs = outputs.table("maps", maps().schema());
     }
     if params.drawing { drawings(params, outputs) } else { outputs }
 }
 
-fn training(outputs: OutputSchema, classifies: bool) -> OutputSchema {
-    let (train, test) = ("error on the training samples", "error on the test samples");
-    let wrong = "share of test samples on the wrong side";
-    let mut table = TableSchema::new("The network after a number of passes through the samples")
-        .column("epoch", Integer, "", "epoch")
-        .column("train_loss", Float, "", train)
-        .column("test_loss", Float, "", test)
-        .column("regions", Integer, "", "activation regions");
-    let mut outputs = outputs.scalar("train_loss", Float, "", train).scalar("test_loss", Float, "", test);
-    if classifies {
-        table = table.column("misclassified", Float, "", wrong);
-        outputs = outputs.scalar("misclassified", Float, "", wrong);
-    }
-    outputs.table("training", table)
+const TRAIN: &str = "error on the training samples";
+const TEST: &str = "error on the test samples";
+const WRONG: &str = "share of test samples on the wrong side";
+
+fn trained_scalars(outputs: OutputSchema, classifies: bool) -> OutputSchema {
+    let outputs = outputs.scalar("train_loss", Float, "", TRAIN).scalar("test_loss", Float, "", TEST);
+    if classifies { outputs.scalar("misclassified", Float, "", WRONG) } else { outputs }
 }
 
-fn sampling() -> TableSchema {
-    TableSchema::new("A sample of points and the regions that it sees")
-        .column("kind", Text, "", "sample")
-        .column("samples", Integer, "", "points")
-        .column("seen", Integer, "", "regions seen")
-        .column("share", Float, "", "share of the regions")
+/// The network after a number of passes.
+pub(super) struct Trained {
+    pub(super) epoch: u32,
+    pub(super) train: Errors,
+    pub(super) test: Errors,
+    pub(super) regions: u64,
+}
+
+/// The table `training`, of a network that classifies or not.
+pub(super) fn training(classifies: bool) -> Rows<Trained> {
+    let rows = Rows::<Trained>::new("The network after a number of passes through the samples")
+        .integer("epoch", "epoch", |row| row.epoch)
+        .float("train_loss", TRAIN, |row| row.train.loss)
+        .float("test_loss", TEST, |row| row.test.loss)
+        .integer("regions", "activation regions", |row| row.regions);
+    if classifies { rows.float("misclassified", WRONG, |row| row.test.wrong) } else { rows }
 }
 
 fn drawings(params: &RegionsParams, outputs: OutputSchema) -> OutputSchema {
     if params.view().dimension() == 1 {
-        return outputs.geometry("graph", GeometryKind::Paths, regions_declared());
+        return outputs.geometry("graph", GeometryKind::Paths, region_rows().schema());
     }
-    let mut outputs = outputs.geometry("partition", GeometryKind::Polygons, regions_declared()).geometry(
+    let mut outputs = outputs.geometry("partition", GeometryKind::Polygons, region_rows().schema()).geometry(
         "creases",
         GeometryKind::Paths,
-        creases_declared("layer"),
+        crease_rows::<()>("layer").schema(),
     );
     if params.by_layer {
-        outputs = outputs.geometry("by_layer", GeometryKind::Polygons, by_layer());
+        outputs = outputs.geometry("by_layer", GeometryKind::Polygons, by_layer_rows().schema());
     }
     if params.boundary.is_some() {
-        let pieces = TableSchema::new("The decision boundary").column("region", Integer, "", "region");
         outputs = outputs.scalar("boundary_length", Float, "", "length of the decision boundary").geometry(
             "boundary",
             GeometryKind::Paths,
-            pieces,
+            boundary().schema(),
         );
     }
     outputs
-}
-
-fn by_layer() -> TableSchema {
-    TableSchema::new("The regions after each layer")
-        .column("layer", Integer, "", "layer")
-        .column("active", Integer, "", "neurons that are on")
-        .column("pattern", Integer, "", "colour of the activation pattern")
 }

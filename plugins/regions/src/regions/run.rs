@@ -1,11 +1,12 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Failure, RunContext, Table};
+use octavo_plugin::{Artifacts, Failure, RunContext};
 
+use super::outputs::{self, Trained};
 use super::params::RegionsParams;
 use super::{boundary, sampling};
-use crate::draw::{self, integer};
-use crate::measure;
+use crate::draw::{self, Map, crease_rows};
+use crate::measure::{self, AfterLayer};
 use crate::space::Space;
 use crate::split::count_regions;
 use crate::subject::{Subject, sliced, subject};
@@ -42,17 +43,19 @@ fn measured(
     let Subject { network, sliced, .. } = subject;
     let dimension = params.view().dimension();
     measure::scalars(artifacts, network, space, survey, dimension);
-    artifacts.table("layers", measure::layers(space, survey, usize::from(params.slice.is_some())));
+    let after = AfterLayer::all(space, survey, usize::from(params.slice.is_some()));
+    artifacts.table("layers", measure::layers().table(&after));
     if let Some(trained) = params.view().trained() {
         trained_scalars(artifacts, subject, trained.classifies());
-        artifacts.table("training", epochs(params, subject, trained.classifies(), context)?);
+        let epochs = epochs(params, subject, context)?;
+        artifacts.table("training", outputs::training(trained.classifies()).table(&epochs));
     }
     if let Some(sampling) = &params.sampling {
-        let table = sampling::table(sampling, sliced, space, dimension, survey.count, context)?;
-        artifacts.table("sampling", table);
+        let samples = sampling::samples(sampling, sliced, space, dimension, survey.count, context)?;
+        artifacts.table("sampling", sampling::sampling().table(&samples));
     }
     if params.maps {
-        artifacts.table("maps", draw::maps(&survey.regions));
+        artifacts.table("maps", draw::maps().table(&Map::all(&survey.regions)));
     }
     Ok(())
 }
@@ -70,24 +73,19 @@ fn trained_scalars(artifacts: &mut Artifacts, subject: &Subject, classifies: boo
 fn epochs(
     params: &RegionsParams,
     subject: &Subject,
-    classifies: bool,
     context: &RunContext<'_>,
-) -> Result<Table, Failure> {
-    let checkpoints = &subject.checkpoints;
-    let mut regions = Vec::with_capacity(checkpoints.len());
-    for checkpoint in checkpoints {
+) -> Result<Vec<Trained>, Failure> {
+    let row = |checkpoint: &Checkpoint| {
         let sliced = sliced(params.view(), &checkpoint.network, context)?;
         let counts = count_regions(&sliced, subject.domain, context)?;
-        regions.push(integer(counts.after.last().copied().unwrap_or(1)));
-    }
-    let losses = |of: &dyn Fn(&Checkpoint) -> f64| checkpoints.iter().map(of).collect::<Vec<f64>>();
-    let table = Table::new()
-        .with("epoch", checkpoints.iter().map(|checkpoint| checkpoint.epoch.into()).collect::<Vec<i64>>())
-        .with("train_loss", losses(&|checkpoint| checkpoint.train.loss))
-        .with("test_loss", losses(&|checkpoint| checkpoint.test.loss))
-        .with("regions", regions);
-    let wrong = losses(&|checkpoint| checkpoint.test.wrong);
-    Ok(if classifies { table.with("misclassified", wrong) } else { table })
+        Ok(Trained {
+            epoch: checkpoint.epoch,
+            train: checkpoint.train,
+            test: checkpoint.test,
+            regions: counts.after.last().copied().unwrap_or(1),
+        })
+    };
+    subject.checkpoints.iter().map(row).collect()
 }
 
 fn drawings(
@@ -106,7 +104,7 @@ fn drawings(
     }
     artifacts.drawing("partition", draw::regions(space, regions));
     let shift = usize::from(params.slice.is_some());
-    artifacts.drawing("creases", draw::creases(space, regions, shift));
+    artifacts.drawing("creases", draw::creases(space, regions, shift, &crease_rows("layer"), |_, _| ()));
     if params.by_layer {
         artifacts.drawing("by_layer", draw::by_layer(sliced, *domain, shift, context)?);
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use octavo_plugin::{Activation, Failure, Layer, Network, RunContext, Stream, Table, linalg};
+use octavo_plugin::{Activation, Failure, Layer, Network, Rows, RunContext, Stream, linalg};
 
 use super::params::Sampling;
 use crate::space::Space;
@@ -14,45 +14,58 @@ use crate::walk::{Visitor, Walk};
 /// Number of points that pass through the network together.
 const BATCH: usize = 1024;
 
-/// The table `sampling`: for each grid and random sample, how many of the `regions` it sees.
+/// A sample of points and the regions that it sees.
+pub(super) struct Sample {
+    kind: &'static str,
+    points: usize,
+    seen: usize,
+    /// Of all regions.
+    share: f64,
+}
+
+/// The table `sampling`.
+pub(super) fn sampling() -> Rows<Sample> {
+    Rows::<Sample>::new("A sample of points and the regions that it sees")
+        .text("kind", "sample", |sample| sample.kind)
+        .integer("samples", "points", |sample| sample.points)
+        .integer("seen", "regions seen", |sample| sample.seen)
+        .float("share", "share of the regions", |sample| sample.share)
+}
+
+/// For each grid and random sample, how many of the `regions` it sees.
 ///
 /// # Errors
 /// If the run is stopped.
-pub(super) fn table(
+pub(super) fn samples(
     sampling: &Sampling,
     network: &Network,
     space: &Space,
     dimension: usize,
     regions: usize,
     context: &RunContext<'_>,
-) -> Result<Table, Failure> {
+) -> Result<Vec<Sample>, Failure> {
     let sampler = Sampler::new(network);
-    let mut kinds: Vec<&str> = Vec::new();
     let domain = space.domain();
-    let (mut samples, mut sets) = (Vec::new(), Vec::new());
+    let (mut kinds, mut sets) = (Vec::new(), Vec::new());
     for &side in &sampling.grid {
         let points = grid(side, domain, dimension);
-        kinds.push("grid");
-        samples.push(points.len());
+        kinds.push(("grid", points.len()));
         sets.push(sampler.patterns(&points, context)?);
     }
     for &count in &sampling.random {
         let points = random(count, domain, &mut context.stream("sampling"));
-        kinds.push("random");
-        samples.push(count);
+        kinds.push(("random", count));
         sets.push(sampler.patterns(&points, context)?);
     }
     let seen = met(&sets, space, context)?;
-    let integers = |values: &[usize]| -> Vec<i64> {
-        values.iter().map(|&value| i64::try_from(value).expect("a small number")).collect()
-    };
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 regions")]
-    let share = |seen: &usize| *seen as f64 / regions as f64;
-    Ok(Table::new()
-        .with("kind", kinds)
-        .with("samples", integers(&samples))
-        .with("seen", integers(&seen))
-        .with("share", seen.iter().map(share).collect::<Vec<f64>>()))
+    let sample = |((kind, points), seen): ((&'static str, usize), usize)| Sample {
+        kind,
+        points,
+        seen,
+        share: seen as f64 / regions as f64,
+    };
+    Ok(kinds.into_iter().zip(seen).map(sample).collect())
 }
 
 /// The middles of the cells of a grid of `side` by `side`, or of `side` intervals.

@@ -1,7 +1,7 @@
 //! The table of the closed formulas.
 
 use num_bigint::BigInt;
-use octavo_plugin::{Table, math};
+use octavo_plugin::{Rows, Table, math};
 
 use super::params::ZaslavskyParams;
 use crate::formula::{doubling, zaslavsky};
@@ -33,28 +33,41 @@ fn log10(value: &BigInt) -> f64 {
     math::log10(number) + rest
 }
 
+/// A number of hyperplanes in general position, their regions, and 2^n.
+pub(super) struct Formulas {
+    n: usize,
+    dimension: u32,
+    regions: BigInt,
+    doubling: BigInt,
+}
+
+/// The columns of the table `formulas`.
+pub(super) fn columns() -> Rows<Formulas> {
+    Rows::<Formulas>::new("A number of hyperplanes in general position in a space of some dimension")
+        .integer("n", "folds", |row| row.n)
+        .integer("dimension", "dimension", |row| row.dimension)
+        .big("regions", "regions of parallel folds", |row| row.regions.clone())
+        .big("doubling", "regions of successive folds, 2^n", |row| row.doubling.clone())
+        .integer("digits", "digits of the number of regions", |row| row.regions.to_string().len())
+        .float("log10_regions", "log10 of the regions", |row| log10(&row.regions))
+        .float("log10_doubling", "log10 of 2^n", |row| log10(&row.doubling))
+}
+
 /// The table `formulas`: for each dimension and number of folds, the most regions of hyperplanes beside 2^n.
 pub(super) fn table(params: &ZaslavskyParams) -> Table {
     let last = usize::try_from(params.folds).expect("the schema bounds folds");
-    let (mut folds, mut dimensions) = (Vec::new(), Vec::new());
-    let (mut regions, mut doublings) = (Vec::new(), Vec::new());
+    let mut rows = Vec::new();
     for &dimension in &params.dimensions {
-        for n in steps(last) {
-            folds.push(i64::try_from(n).expect("the schema bounds folds"));
-            dimensions.push(i64::from(dimension));
-            regions.push(zaslavsky(n, usize::try_from(dimension).expect("the schema bounds dimensions")));
-            doublings.push(doubling(n));
-        }
+        let space = usize::try_from(dimension).expect("the schema bounds dimensions");
+        let row = |n: usize| Formulas { n, dimension, regions: zaslavsky(n, space), doubling: doubling(n) };
+        rows.extend(steps(last).into_iter().map(row));
     }
-    let digits = |value: &BigInt| i64::try_from(value.to_string().len()).expect("few digits");
-    Table::new()
-        .with("n", folds)
-        .with("dimension", dimensions)
-        .with("digits", regions.iter().map(digits).collect::<Vec<i64>>())
-        .with("log10_regions", regions.iter().map(log10).collect::<Vec<f64>>())
-        .with("log10_doubling", doublings.iter().map(log10).collect::<Vec<f64>>())
-        .with("regions", regions)
-        .with("doubling", doublings)
+    let mut table = columns().table(&rows);
+    // The large integers come last in stored results, and an order is no reason to compute those again.
+    for _ in ["regions", "doubling"] {
+        table.columns.move_index(2, 6);
+    }
+    table
 }
 
 #[cfg(test)]
