@@ -12,6 +12,7 @@ mod failure;
 mod guide;
 mod harness;
 mod hostile;
+mod interfaces;
 mod languages;
 mod links;
 mod many;
