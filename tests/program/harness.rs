@@ -120,7 +120,7 @@ impl Place {
     }
 }
 
-fn read_tree(folder: &Path) -> Tree {
+pub(crate) fn read_tree(folder: &Path) -> Tree {
     let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
     let files = entries.filter(|entry| !entry.file_type().is_dir());
     let read = |entry: walkdir::DirEntry| {

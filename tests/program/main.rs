@@ -8,6 +8,7 @@ mod bytes;
 mod commands;
 mod contents;
 mod crash;
+mod documentation;
 mod failure;
 mod guide;
 mod harness;
