@@ -8,7 +8,7 @@ use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 use rayon::prelude::*;
 
-use super::host::{PageHost, Shared, words};
+use super::host::{PageHost, Shared};
 use super::last_good::LastGood;
 use super::{Files, reference};
 use crate::diagnostic::Diagnostic;
@@ -316,10 +316,10 @@ fn document(
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
-    shared
-        .material
-        .theme
-        .render(template, context! { site => site_context, page => page, nav => nav, words => words(locale) })
+    shared.material.theme.render(
+        template,
+        context! { site => site_context, page => page, nav => nav, words => shared.words(locale) },
+    )
 }
 
 fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {

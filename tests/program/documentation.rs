@@ -88,7 +88,10 @@ fn templates_have_every_variable_that_is_documented() {
         ("a.toml", strip),
         ("index.md", "# Home\n"),
         ("a.md", "# A\n\n![F](figure:f)\n\n![T](table:levels)\n\n{{ claim(\"c\") }}\n"),
+        ("b.md", "# B\n\n> [!NOTE]\n> Text.\n\n> [!EXERCISE]\n> > [!SOLUTION]\n> > Text [@w].\n"),
+        ("works.bib", "@book{w, title = {W}, year = 2000}\n"),
     ]);
+    place.edit("octavo.toml", "title", "bibliography = \"experiments/works.bib\"\ntitle");
     for (name, sections) in [
         ("home", &[page[0], page[1], "Of a page with text"][..]),
         ("page", &[page[0], page[1], "Of a page with text"]),
@@ -99,6 +102,10 @@ fn templates_have_every_variable_that_is_documented() {
         ("figure", &["`figure.html`"]),
         ("table", &["`table.html`"]),
         ("claim", &["`claim.html`"]),
+        ("callout", &["`callout.html`"]),
+        ("exercise", &["`exercise.html`"]),
+        ("solution", &["`solution.html`"]),
+        ("references", &["`references.html`"]),
     ] {
         place.write(&format!("templates/{name}.html"), every(sections));
     }
@@ -108,7 +115,7 @@ fn templates_have_every_variable_that_is_documented() {
 #[test]
 fn every_variable_of_a_template_is_documented() {
     let page = include_str!("../../docs/templates.md");
-    let names = ["site", "page", "figure", "table", "claim"];
+    let names = ["site", "page", "figure", "table", "claim", "callout", "exercise", "solution", "references"];
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut missing = BTreeSet::new();
     for (path, bytes) in crate::harness::read_tree(&folder).iter().filter(|(path, _)| !path.contains('/')) {

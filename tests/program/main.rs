@@ -22,6 +22,7 @@ mod mutated;
 #[path = "../mutator/mod.rs"]
 mod mutator;
 mod newcomer;
+mod overridden;
 mod paths;
 mod plugins;
 mod run;
