@@ -9,6 +9,7 @@ pub mod host;
 pub mod last_good;
 mod memory;
 pub mod pages;
+pub mod parts;
 pub mod reference;
 mod remembered;
 pub mod tables;

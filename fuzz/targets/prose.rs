@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
-use octavo_prose::{Entry, Placed, Prose, ProseHost, ProseOptions, SafeHtml, ShownValue};
+use octavo_prose::{Entry, Listed, Part, Placed, Prose, ProseHost, ProseOptions, SafeHtml, ShownValue};
 
 struct Host;
 
@@ -24,6 +24,16 @@ impl ProseHost for Host {
 
     fn claim(&self, target: &str, _id: &str) -> SafeHtml {
         SafeHtml::text(target)
+    }
+
+    fn part(&self, part: Part<'_>, _locale: &Locale) -> SafeHtml {
+        let text = |list: Vec<Listed>| list.into_iter().map(|one| one.content.into_string()).collect();
+        SafeHtml::trusted(match part {
+            Part::Callout { title, content, .. }
+            | Part::Exercise { title, content, .. }
+            | Part::Solution { title, content } => title.unwrap_or_default().into_string() + content.as_str(),
+            Part::Footnotes(list) | Part::References { works: list, .. } => text(list),
+        })
     }
 
     fn link(&self, target: &str) -> Result<String, String> {

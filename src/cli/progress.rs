@@ -101,6 +101,15 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    fn outcome_json(&self, outcome: &Outcome) -> serde_json::Value {
+        match outcome {
+            Outcome::Done(done) => json!({ "state": "done", "remembered": done.cached, "key": done.key }),
+            Outcome::Failed(failure) => json!({ "state": "failed", "failure": failure }),
+            Outcome::Blocked(by) => json!({ "state": "blocked", "by": self.plan.describe(*by) }),
+            Outcome::Cancelled => json!({ "state": "cancelled" }),
+        }
+    }
+
     fn finished(&self, task: usize, outcome: &Outcome) {
         let counts = {
             let mut counts = self.counts.lock().expect("no panic while locked");
@@ -110,7 +119,8 @@ impl<'a> Watcher<'a> {
         let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;
         let name = self.plan.describe(task);
         if self.output.is_json() {
-            self.output.json(&json!({ "event": "task", "task": name, "outcome": outcome_json(outcome) }));
+            self.output
+                .json(&json!({ "event": "task", "task": name, "outcome": self.outcome_json(outcome) }));
             return;
         }
         let place = format!("[{number}/{}]", self.total);
@@ -144,15 +154,6 @@ fn failure_text(name: &str, failure: &Failure) -> String {
         log.push_str(&format!("{title}\n    {line}"));
     }
     format!("{name}: failed ({}): {}{help}{log}", failure.kind, failure.message)
-}
-
-fn outcome_json(outcome: &Outcome) -> serde_json::Value {
-    match outcome {
-        Outcome::Done(done) => json!({ "state": "done", "remembered": done.cached, "key": done.key }),
-        Outcome::Failed(failure) => json!({ "state": "failed", "failure": failure }),
-        Outcome::Blocked(by) => json!({ "state": "blocked", "by": by }),
-        Outcome::Cancelled => json!({ "state": "cancelled" }),
-    }
 }
 
 impl Observer for Watcher<'_> {

@@ -52,7 +52,9 @@ impl Config {
             add(&["bibliography_style"], why, help);
         }
         let [output, experiments] = [&self.output, &self.experiments].map(|path| plain(path));
-        if output.starts_with(&experiments) {
+        // Seen from the project's own folder, only what leads out of it is not within.
+        let beyond = experiments.as_os_str().is_empty() && (output.is_absolute() || output.starts_with(".."));
+        if output.starts_with(&experiments) && !beyond {
             let message = format!("the folder `{}` is within the one of experiments and pages", self.output);
             add(&["output"], message, "choose a folder beside it, such as `site`");
         }

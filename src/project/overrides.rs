@@ -10,7 +10,7 @@ use crate::theme;
 use crate::toml_tree::{self, Node};
 
 /// The folder of what a project overrides.
-const TEMPLATES: &str = "templates";
+pub(super) const TEMPLATES: &str = "templates";
 
 impl Project {
     pub(super) fn read_overrides(&mut self, problems: &mut Vec<Diagnostic>) {

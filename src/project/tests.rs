@@ -35,6 +35,31 @@ fn nested_projects_and_hidden_files_are_not_entered() {
 }
 
 #[test]
+fn pages_may_lie_beside_the_project_file() {
+    let with = |output: &str| {
+        project(&[
+            ("octavo.toml", &format!("{CONFIG}experiments = \".\"\noutput = {output:?}\n")),
+            ("index.md", "# Home"),
+            ("one.toml", ""),
+            ("a/templates/two.toml", ""),
+            ("templates/locales/en.toml", include_str!("../../templates/locales/en.toml")),
+            ("templates/assets/own.css", ""),
+            (".octavo/three.toml", ""),
+        ])
+    };
+    let (found, problems) = with("../site");
+    assert_eq!(problems, []);
+    let found = found.unwrap();
+    assert_eq!(found.experiments.keys().collect::<Vec<_>>(), ["a/templates/two", "one"]);
+    assert_eq!(found.pages.keys().collect::<Vec<_>>(), ["index.md"]);
+    assert!(found.assets.is_empty() && found.overrides.len() == 2);
+    for (output, beyond) in [("site", false), ("./site", false), ("a/../../site", true), ("/srv/site", true)]
+    {
+        assert_eq!(with(output).1.is_empty(), beyond, "{output}");
+    }
+}
+
+#[test]
 fn a_language_of_ones_own_has_all_words_and_a_misspelt_override_is_told() {
     let config = "octavo = \"1\"\ntitle = \"T\"\nlanguages = [\"eo\"]\n";
     let english = include_str!("../../templates/locales/en.toml");

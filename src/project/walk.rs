@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use walkdir::{DirEntry, WalkDir};
 
 use super::PROJECT_FILE;
+use super::overrides::TEMPLATES;
 use super::reach::{Reach, Unreachable};
 use crate::diagnostic::Diagnostic;
 use crate::file;
@@ -79,7 +80,7 @@ impl Walk<'_> {
         if entry.depth() == 0 {
             return Look::Enter;
         }
-        if self.is_hidden(entry.path()) {
+        if self.is_hidden(entry.path()) || self.is_of_the_project(entry) {
             return Look::LeaveOut;
         }
         let shown = self.shown(entry.path());
@@ -109,6 +110,12 @@ impl Walk<'_> {
     fn is_hidden(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         self.leave_out && path != self.folder && name.starts_with(b".")
+    }
+
+    /// What is no page, experiment or picture, where these lie in the project's own folder: the project file, and the templates.
+    fn is_of_the_project(&self, entry: &DirEntry) -> bool {
+        let named = entry.file_name() == PROJECT_FILE || entry.file_name() == TEMPLATES;
+        self.leave_out && entry.depth() == 1 && named && self.folder.join(PROJECT_FILE).is_file()
     }
 
     /// A link that leads where the project may not read, or to a folder that holds what is walked over.

@@ -14,7 +14,7 @@ use super::claims::{self, Judged};
 use super::figures::{self, Drawn, FigureId};
 use super::last_good::{GoodValue, LastGood, Origin};
 use super::tables::{Look, Shown};
-use super::{Files, Material, memory, tables};
+use super::{Files, Material, memory, parts, tables};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
@@ -23,7 +23,7 @@ use crate::name::ItemRef;
 use crate::names::{self, Target};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, Csl, Entry, Macros, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
+    CitationStyle, Csl, Entry, Macros, Part, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
 };
 use crate::publish::Content;
 use crate::site::{Page, relative};
@@ -45,6 +45,15 @@ pub struct Shared<'a> {
     pub claims: &'a BTreeMap<(String, String), Judged>,
     /// Commands of formulas that the project defines.
     pub macros: Macros,
+    /// The words of each language for templates, by its tag: they are many, and every callout asks for them.
+    pub words: BTreeMap<String, Templated>,
+}
+
+impl Shared<'_> {
+    /// The words of a language for templates.
+    pub(super) fn words(&self, locale: &Locale) -> Templated {
+        self.words.get(&locale.tag).cloned().unwrap_or_else(|| words(locale))
+    }
 }
 
 /// The host of one page in one language.
@@ -77,18 +86,12 @@ impl PageHost<'_> {
     }
 
     fn template(&self, name: &str, context: Templated) -> SafeHtml {
-        match self.shared.material.theme.render(name, context) {
-            Ok(html) => SafeHtml::trusted(html),
-            Err(error) => {
-                let html = format!("<p class=\"failure\">{}</p>", escape(&error.message));
-                self.errors.borrow_mut().push(error);
-                SafeHtml::trusted(html)
-            }
-        }
+        let html = self.shared.material.theme.render(name, context);
+        parts::or_failure(html.map(SafeHtml::trusted), &self.errors)
     }
 
     fn words(&self) -> Templated {
-        words(self.locale)
+        self.shared.words(self.locale)
     }
 
     fn add(&self, route: &str, bytes: Vec<u8>) -> String {
@@ -434,6 +437,13 @@ impl ProseHost for PageHost<'_> {
             lines => lines,
         };
         self.template("claim.html", context! { claim => claim, words => self.words() })
+    }
+
+    fn part(&self, part: Part<'_>, locale: &Locale) -> SafeHtml {
+        parts::or_failure(
+            parts::html(self.shared.material.theme, part, self.shared.words(locale)),
+            &self.errors,
+        )
     }
 
     fn link(&self, target: &str) -> Result<String, String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 
-use super::host::{PageHost, Shared, words};
+use super::host::{PageHost, Shared};
 use super::last_good::LastGood;
 use super::{Files, reference, remembered};
 use crate::diagnostic::Diagnostic;
@@ -319,10 +319,10 @@ fn document(
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
     let nav = navigation(shared, locale, route, index);
-    shared
-        .material
-        .theme
-        .render(template, context! { site => site_context, page => page, nav => nav, words => words(locale) })
+    shared.material.theme.render(
+        template,
+        context! { site => site_context, page => page, nav => nav, words => shared.words(locale) },
+    )
 }
 
 fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {

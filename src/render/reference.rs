@@ -2,6 +2,7 @@
 //!
 //! Parameters come from the schema, outputs from the declaration, the rest from the analysis's own documentation.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,16 +13,18 @@ use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
 use serde_json::Value as Json;
 
-use super::host::Shared;
+use super::host::{Shared, words};
 use super::pages::{Written, bare, extra, in_language};
+use super::parts;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
 use crate::prose::{
-    Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape, typeset_text,
+    Entry, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape, typeset_text,
 };
 use crate::site::relative;
 use crate::source::SourceFile;
+use crate::theme::Theme;
 
 /// A parameter as a reference shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,7 +208,7 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
     let analysis: &dyn DynAnalysis = experiment.analysis.as_ref();
     let (about, identity) = (analysis.about(), analysis.identity());
     let tag = locale.tag.as_str();
-    let (documentation, diagnostics) = documentation(analysis, locale);
+    let (documentation, diagnostics) = documentation(analysis, locale, shared.material.theme);
     let own_route = route(shared, tag, name);
     let title = about.title.get(tag).unwrap_or(name).to_owned();
     let experiments = shared.material.experiments.values().filter(|other| other.manifest.analysis == name);
@@ -238,18 +241,24 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
 }
 
 /// The documentation as HTML: no raw HTML in it whatever the project allows, and nothing of the site.
-pub fn documentation(analysis: &dyn DynAnalysis, locale: &Locale) -> (Rendered, Vec<Diagnostic>) {
+pub fn documentation(
+    analysis: &dyn DynAnalysis,
+    locale: &Locale,
+    theme: &Theme,
+) -> (Rendered, Vec<Diagnostic>) {
     let about = analysis.about();
     let source =
         SourceFile::new(format!("the documentation of `{}`", analysis.identity().name), about.documentation);
     let (prose, mut problems) = Prose::parse(&source, &ProseOptions::default());
     // It is written in English.
     let english = Locale::built_in("en");
-    let rendered = prose.render(&Alone, english.as_ref().unwrap_or(locale));
+    let host = Alone { theme, errors: RefCell::default() };
+    let rendered = prose.render(&host, english.as_ref().unwrap_or(locale));
     problems.extend(rendered.diagnostics.iter().cloned());
     for problem in &mut problems {
         problem.severity = crate::diagnostic::Severity::Warning;
     }
+    problems.extend(host.errors.into_inner());
     (rendered, problems)
 }
 
@@ -289,11 +298,15 @@ fn outputs(outputs: &OutputSchema, locale: &Locale) -> Vec<Templated> {
 }
 
 /// The host of documentation: it has no results and no other pages.
-struct Alone;
+struct Alone<'a> {
+    theme: &'a Theme,
+    /// Errors of templates.
+    errors: RefCell<Vec<Diagnostic>>,
+}
 
 const NOTHING: &str = "documentation shows no results and links to no other page of the site";
 
-impl ProseHost for Alone {
+impl ProseHost for Alone<'_> {
     fn figure(&self, placed: Placed<'_>) -> SafeHtml {
         placed.caption.unwrap_or_default()
     }
@@ -308,6 +321,10 @@ impl ProseHost for Alone {
 
     fn claim(&self, _target: &str, _id: &str) -> SafeHtml {
         SafeHtml::default()
+    }
+
+    fn part(&self, part: Part<'_>, locale: &Locale) -> SafeHtml {
+        parts::or_failure(parts::html(self.theme, part, words(locale)), &self.errors)
     }
 
     fn link(&self, _target: &str) -> Result<String, String> {
@@ -327,8 +344,9 @@ mod tests {
     #[test]
     fn built_in_documentation_has_no_problem() {
         let english = Locale::built_in("en").unwrap();
+        let theme = Theme::new(&BTreeMap::new(), &crate::config::Theme::default()).unwrap();
         for analysis in Registry::built_in().each_built_in() {
-            let (rendered, problems) = documentation(analysis.as_ref(), &english);
+            let (rendered, problems) = documentation(analysis.as_ref(), &english, &theme);
             let shown: Vec<String> = problems.iter().map(|problem| problem.render(false)).collect();
             assert!(problems.is_empty(), "{}", shown.join("\n"));
             assert!(rendered.title.is_some());

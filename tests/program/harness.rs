@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Once;
 
 use octavo_plugin::Digest;
 use serde_json::Value as Json;
@@ -16,12 +18,27 @@ pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 /// The smallest project file.
 pub(crate) const CONFIG: &str = "octavo = \"1\"\ntitle = \"Test\"\n";
 
+/// Ends all tests with one line if what plugins are written in is missing: they would fail one by one.
+fn need_python() {
+    static ASKED: Once = Once::new();
+    ASKED.call_once(|| {
+        let version = "import sys; sys.exit(sys.version_info < (3, 9))";
+        let asked = Command::new("python3").args(["-c", version]).stderr(Stdio::null()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            // What a test prints is shown only if it fails; this is not printed but written.
+            let _ = std::io::stderr().write_all(b"error: these tests need `python3`, version 3.9 or later\n");
+            std::process::exit(1);
+        }
+    });
+}
+
 /// A folder of its own, gone at the end of the test.
 pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
     /// In memory if the system has such a place: what is tested is not the disk.
     pub(crate) fn new() -> Self {
+        need_python();
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         Self(folder.expect("there is a place for temporary files"))
@@ -103,7 +120,7 @@ impl Place {
     }
 }
 
-fn read_tree(folder: &Path) -> Tree {
+pub(crate) fn read_tree(folder: &Path) -> Tree {
     let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
     let files = entries.filter(|entry| !entry.file_type().is_dir());
     let read = |entry: walkdir::DirEntry| {

@@ -1,16 +1,30 @@
 //! A site of one page, for tests.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use octavo::locale::Locale;
 use octavo::number::format_number;
 use octavo::prose::{
-    Bibliography, CitationStyle, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
+    Bibliography, CitationStyle, Entry, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
     ShownValue,
 };
+use octavo::render::host::words;
+use octavo::render::parts;
 use octavo::source::SourceFile;
+use octavo::theme::Theme;
 use octavo_plugin::Value;
 
 /// Works that tests cite.
 const BIBLIOGRAPHY: &str = include_str!("works.bib");
+
+/// The built-in one.
+fn theme() -> &'static Theme {
+    static THEME: LazyLock<Theme> = LazyLock::new(|| {
+        Theme::new(&BTreeMap::new(), &octavo::config::Theme::default()).expect("it is good")
+    });
+    &THEME
+}
 
 /// Answers with what it was asked; values come from a fixed list.
 pub(crate) struct Host {
@@ -66,6 +80,10 @@ impl ProseHost for Host {
 
     fn claim(&self, _target: &str, id: &str) -> SafeHtml {
         Self::block("claim", id, None)
+    }
+
+    fn part(&self, part: Part<'_>, locale: &Locale) -> SafeHtml {
+        parts::html(theme(), part, words(locale)).expect("the built-in templates are good")
     }
 
     fn link(&self, target: &str) -> Result<String, String> {

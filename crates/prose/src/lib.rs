@@ -35,6 +35,7 @@ mod mathml;
 mod own_table;
 mod parse;
 mod parse_inline;
+mod part;
 mod person;
 mod picture;
 mod place;
@@ -61,6 +62,7 @@ pub use label::slug;
 pub use latex::Rich;
 pub use link::decoded;
 pub use math::{Macros, substitution_in, to_mathml};
+pub use part::{Listed, Part};
 pub use person::{People, Person};
 pub use safe_html::{SafeHtml, escape};
 pub use typography::typeset_text;
@@ -224,6 +226,8 @@ pub trait ProseHost {
     fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String>;
     /// A claim's whole block with this id: `claim-` and the [`slug`] of its name, and a number if that is taken.
     fn claim(&self, target: &str, id: &str) -> SafeHtml;
+    /// A whole callout, exercise or list, in the language of the page.
+    fn part(&self, part: Part<'_>, locale: &Locale) -> SafeHtml;
     /// The relative address of another page (`../dragon/index.md#fig-x`) or a file beside the page.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::citation::{CitationStyle, Entry};
 use super::csl::{Csl, Locator, Page};
+use super::part::{Listed, Part};
 use super::person::Person;
 use super::safe_html::escape;
 use super::work::push_work;
@@ -191,18 +192,16 @@ impl<'a> Citations<'a> {
         self.counts.keys().cloned().collect()
     }
 
-    /// Appends the list of what was cited, if anything was. The citations of a CSL style are written only now.
-    ///
-    /// # Errors
-    /// Why such a style cannot be followed.
-    pub(super) fn finish(&mut self, html: &mut String) -> Result<(), String> {
+    /// The list of what was cited, if anything was. The citations of a CSL style are written only now; the second value is why such a
+    /// style cannot be followed.
+    pub(super) fn finish(&mut self) -> (Option<Part<'static>>, Result<(), String>) {
         let keys = self.keys();
         let (labels, entries) = (&self.labels, &self.entries);
         let who = |key: &str| labels.get(key).map(|label| label.who.clone()).unwrap_or_default();
         let written = self.page.as_mut().map(|page| page.finish(entries, &keys, who)).transpose();
         let styled = written.as_ref().ok().cloned().flatten().flatten();
-        self.list(styled.as_deref(), html);
-        written.map(drop)
+        let list = (!self.counts.is_empty()).then(|| self.list(styled.as_deref()));
+        (list, written.map(drop))
     }
 
     /// HTML with the citations that a CSL style wrote in the places of their marks.
@@ -210,69 +209,39 @@ impl<'a> Citations<'a> {
         self.page.as_ref().map(|page| page.filled(&html)).unwrap_or(html)
     }
 
-    /// The list of what was cited, or nothing. `styled` is what a CSL style made of each work, by its key.
-    fn list(&self, styled: Option<&[(String, String)]>, html: &mut String) {
-        if self.counts.is_empty() {
-            return;
-        }
-        let title = escape(self.locale.word("references"));
+    /// The list of what was cited. `styled` is what a CSL style made of each work, by its key.
+    fn list(&self, styled: Option<&[(String, String)]>) -> Part<'static> {
         let numbered = self.style == CitationStyle::Numbers;
-        let list = if numbered { "ol" } else { "ul" };
-        let class = if styled.is_some() { " class=\"styled\"" } else { "" };
-        let _ = write!(
-            html,
-            "<section class=\"references\" role=\"doc-bibliography\" aria-labelledby=\"references\">\n\
-             <h2 id=\"references\">{title}</h2>\n<{list}{class}>\n"
-        );
-        if let Some(styled) = styled {
-            for (key, work) in styled {
-                let key_shown = escape(key);
-                let _ = write!(html, "<li id=\"ref-{key_shown}\">{work}");
-                let count = self.counts.get(key).copied().unwrap_or_default();
-                push_back_links(html, &format!("cite-{key_shown}-"), count, self.locale);
-                html.push_str("</li>\n");
-            }
+        let works = if let Some(styled) = styled {
+            let count = |key: &str| self.counts.get(key).copied().unwrap_or_default();
+            styled.iter().map(|(key, work)| listed(key, work.clone(), count(key))).collect()
         } else if numbered {
-            for (key, count) in &self.counts {
-                if let Some(entry) = self.entries.get(key.as_str()) {
-                    self.item(entry, *count, html);
-                }
-            }
+            let cited = self.counts.iter();
+            cited
+                .filter_map(|(key, count)| Some(self.item(self.entries.get(key.as_str())?, *count)))
+                .collect()
         } else {
-            for (key, entry) in in_order(&self.entries, self.locale) {
-                if let Some(count) = self.counts.get(key) {
-                    self.item(entry, *count, html);
-                }
-            }
-        }
-        let _ = write!(html, "</{list}>\n</section>\n");
+            let sorted = in_order(&self.entries, self.locale).into_iter();
+            sorted.filter_map(|(key, entry)| Some(self.item(entry, *self.counts.get(key)?))).collect()
+        };
+        Part::References { numbered, styled: styled.is_some(), works }
     }
 
-    fn item(&self, entry: &Entry, count: usize, html: &mut String) {
-        let key = escape(&entry.key);
-        let _ = write!(html, "<li id=\"ref-{key}\">");
+    fn item(&self, entry: &Entry, count: usize) -> Listed {
         let own = year(entry, self.locale);
         // Numbers tell works apart without letters.
         let year = match (self.style, self.labels.get(entry.key.as_str())) {
             (CitationStyle::AuthorYear, Some(label)) => &label.year,
             _ => &own,
         };
-        push_work(html, entry, year, self.locale);
-        push_back_links(html, &format!("cite-{key}-"), count, self.locale);
-        html.push_str("</li>\n");
+        let mut content = String::new();
+        push_work(&mut content, entry, year, self.locale);
+        listed(&entry.key, content, count)
     }
 }
 
-/// Links back to each place in the text.
-pub(super) fn push_back_links(html: &mut String, prefix: &str, count: usize, locale: &Locale) {
-    let back = escape(locale.word("back"));
-    for index in 1..=count {
-        let number = if count > 1 { format!(" {index}") } else { String::new() };
-        let _ = write!(
-            html,
-            " <a class=\"back\" href=\"#{prefix}{index}\" aria-label=\"{back}{number}\">\u{21a9}\u{fe0e}</a>"
-        );
-    }
+fn listed(key: &str, content: String, count: usize) -> Listed {
+    Listed::new(format!("ref-{key}"), content, &format!("cite-{key}-"), count)
 }
 
 /// By the first family name, its initials, the other names, year and title, as the language sorts.

@@ -9,8 +9,9 @@ use super::document::{Block, Definition, Inline, PlacedBlock, TableCaption};
 use super::highlight::highlight;
 use super::label::Ids;
 use super::math::{Formula, Tag};
+use super::part::{Listed, Part};
 use super::raw::RawPiece;
-use super::references::{Citations, push_back_links};
+use super::references::Citations;
 use super::safe_html::{SafeHtml, escape};
 use super::typography::typeset_text;
 use super::{Heading, Placed, Prose, ProseHost, Rendered, slug};
@@ -35,7 +36,11 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     let title_html = renderer.title();
     renderer.blocks(&prose.blocks, &mut html);
     renderer.footnotes(&mut html);
-    if let Err(why) = renderer.citations.finish(&mut html) {
+    let (works, written) = renderer.citations.finish();
+    if let Some(works) = works {
+        renderer.part(works, &mut html);
+    }
+    if let Err(why) = written {
         renderer.report(Diagnostic::error("bibliography-style", why), &(0..0));
     }
     let html = renderer.citations.filled(html);
@@ -156,9 +161,18 @@ impl Renderer<'_> {
             }
             Block::Code { language, text, span } => self.code(language, text, span, html),
             Block::Quote(inner) => self.wrapped("<blockquote>\n", inner, "</blockquote>\n", html),
-            Block::Callout { kind, title, blocks } => self.callout(kind.name(), title, blocks, html),
-            Block::Exercise { number, id, title, blocks } => self.exercise(*number, id, title, blocks, html),
-            Block::Solution { title, blocks } => self.solution(title, blocks, html),
+            Block::Callout { kind, title, blocks } => {
+                let (title, content) = (self.own_title(title), self.content(blocks));
+                self.part(Part::Callout { kind: kind.name(), title, content }, html);
+            }
+            Block::Exercise { number, id, title, blocks } => {
+                let (title, content) = (self.own_title(title), self.content(blocks));
+                self.part(Part::Exercise { id, number: *number, title, content }, html);
+            }
+            Block::Solution { title, blocks } => {
+                let (title, content) = (self.own_title(title), self.content(blocks));
+                self.part(Part::Solution { title, content }, html);
+            }
             Block::List { start, items } => self.list(*start, items, html),
             Block::Definitions(parts) => self.definitions(parts, html),
             Block::Table { alignments, head, rows, caption } => {
@@ -184,42 +198,19 @@ impl Renderer<'_> {
         }
     }
 
-    fn callout(&mut self, name: &str, title: &[Inline], blocks: &[Block], html: &mut String) {
-        let _ =
-            write!(html, "<div class=\"callout callout-{name}\" role=\"note\">\n<p class=\"callout-title\">");
-        if title.is_empty() {
-            html.push_str(&escape(self.locale.word(name)));
-        } else {
-            self.inlines(title, html);
-        }
-        html.push_str("</p>\n");
-        self.wrapped("", blocks, "</div>\n", html);
+    /// A part whose form is the host's.
+    fn part(&self, part: Part<'_>, html: &mut String) {
+        push_line(html, &self.host.part(part, self.locale));
     }
 
-    fn exercise(&mut self, number: usize, id: &str, title: &[Inline], blocks: &[Block], html: &mut String) {
-        let word = escape(self.locale.word("exercise"));
-        let _ = write!(
-            html,
-            "<div class=\"exercise\" id=\"{}\" role=\"group\" aria-labelledby=\"{0}-title\">\n\
-             <p class=\"exercise-title\" id=\"{0}-title\"><span class=\"label\">{word}\u{a0}{number}.</span>",
-            escape(id)
-        );
-        if !title.is_empty() {
-            html.push(' ');
-            self.inlines(title, html);
-        }
-        html.push_str("</p>\n");
-        self.wrapped("", blocks, "</div>\n", html);
+    fn own_title(&mut self, title: &[Inline]) -> Option<SafeHtml> {
+        (!title.is_empty()).then(|| SafeHtml::trusted(self.inline_html(title)))
     }
 
-    fn solution(&mut self, title: &[Inline], blocks: &[Block], html: &mut String) {
-        html.push_str("<details class=\"solution\">\n<summary>");
-        html.push_str(&escape(self.locale.word("solution")));
-        if !title.is_empty() {
-            html.push_str(". ");
-            self.inlines(title, html);
-        }
-        self.wrapped("</summary>\n", blocks, "</details>\n", html);
+    fn content(&mut self, blocks: &[Block]) -> SafeHtml {
+        let mut html = String::new();
+        self.blocks(blocks, &mut html);
+        SafeHtml::trusted(html)
     }
 
     fn element(&mut self, name: &str, inlines: &[Inline], html: &mut String) {
@@ -383,28 +374,12 @@ impl Renderer<'_> {
         let mut contents = Vec::new();
         while let Some((label, _)) = self.notes.get_index(contents.len()) {
             let blocks = prose.footnotes.get(label.as_str()).map_or(&[][..], Vec::as_slice);
-            let mut content = String::new();
-            self.blocks(blocks, &mut content);
+            let content = self.content(blocks);
             contents.push(content);
         }
-        let title = escape(self.locale.word("footnotes"));
-        let _ = write!(
-            html,
-            "<section class=\"footnotes\" role=\"doc-endnotes\" aria-labelledby=\"footnotes\">\n\
-             <h2 id=\"footnotes\">{title}</h2>\n<ol>\n"
-        );
-        for (note, content) in self.notes.values().zip(contents) {
-            let _ = write!(html, "<li id=\"fn-{}\">", note.name);
-            let mut links = String::new();
-            push_back_links(&mut links, &format!("fnref-{}-", note.name), note.count, self.locale);
-            // The links stand at the end of the last paragraph.
-            match content.trim_end().strip_suffix("</p>") {
-                Some(start) => html.push_str(&format!("{start}{links}</p>")),
-                None => html.push_str(&format!("{}{links}", content.trim_end())),
-            }
-            html.push_str("</li>\n");
-        }
-        html.push_str("</ol>\n</section>\n");
+        let notes = self.notes.values().zip(contents);
+        let notes = notes.map(|(note, content)| Listed::note(&note.name, content.as_str(), note.count));
+        self.part(Part::Footnotes(notes.collect()), html);
     }
 }
 

@@ -5,7 +5,8 @@
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
 use octavo_prose::{
-    Bibliography, Csl, Entry, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue,
+    Bibliography, Csl, Entry, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue,
+    escape,
 };
 
 mod refused;
@@ -61,6 +62,21 @@ impl ProseHost for Host {
 
     fn claim(&self, _target: &str, _id: &str) -> SafeHtml {
         SafeHtml::default()
+    }
+
+    /// The works alone, each with its links back.
+    fn part(&self, part: Part<'_>, _locale: &Locale) -> SafeHtml {
+        let Part::References { works, styled, .. } = part else { return SafeHtml::default() };
+        let class = if styled { " class=\"styled\"" } else { "" };
+        let back = |place: &String| format!(" <a class=\"back\" href=\"#{}\">b</a>", escape(place));
+        let work = |work: &octavo_prose::Listed| {
+            let back: String = work.places.iter().map(back).collect();
+            format!("<li id=\"{}\">{}{back}</li>\n", escape(&work.id), work.content)
+        };
+        SafeHtml::trusted(format!(
+            "<section>\n<ul{class}>\n{}</ul>\n</section>\n",
+            works.iter().map(work).collect::<String>()
+        ))
     }
 
     fn link(&self, target: &str) -> Result<String, String> {
