@@ -22,6 +22,7 @@ use crate::experiment::Experiment;
 use crate::figure;
 use crate::memo::Memo;
 use crate::name::ItemRef;
+use crate::plan::Plan;
 use crate::project::Project;
 use crate::prose::ReferenceKind;
 use crate::publish::Content;
@@ -85,11 +86,7 @@ pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>)
 fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>) -> Rendered {
     let Place { store, program, date } = place;
     let theme = checked.theme.as_ref().expect("the check found the templates good");
-    let (plan, outcomes) = (&checked.plan, &ran.outcomes);
-    let related: BTreeMap<String, Related> = (0..plan.experiments.len())
-        .into_par_iter()
-        .map(|index| (plan.experiments[index].id.clone(), relate::relate(plan, index, outcomes)))
-        .collect();
+    let plan = &checked.plan;
     let last_good = LastGood::read(store);
     // A memory that was lost just now cannot stand in for what fails.
     let forgotten = last_good.is_err() || store.has_warned_of(Problem::CorruptLastGood);
@@ -99,7 +96,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         theme,
         figures: &checked.figures,
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
-        related,
+        related: related(plan, ran),
         bibliography: &checked.bibliography,
         csl: project.csl.as_deref(),
         font: project.font.as_ref(),
@@ -143,6 +140,12 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         last_good,
         lost,
     }
+}
+
+/// The results of all experiments by id.
+fn related(plan: &Plan, ran: &Ran) -> BTreeMap<String, Related> {
+    let one = |index: usize| (plan.experiments[index].id.clone(), relate::relate(plan, index, &ran.outcomes));
+    (0..plan.experiments.len()).into_par_iter().map(one).collect()
 }
 
 /// Digest of what pages show of the project beside their own texts.

@@ -6,8 +6,8 @@
 
 use divan::{Bencher, black_box};
 use octavo_definition::locale::Locale;
-use octavo_figure::{Drawn, Source, draw, png, svg};
-use octavo_plugin::figure::{Figure, Where};
+use octavo_figure::{CheckedFigure, Drawn, Source, draw, png, svg};
+use octavo_plugin::figure::Where;
 use octavo_plugin::{Column, ColumnSchema, Localized, math};
 use octavo_tables::relation::{Field, Relation};
 use serde_json::json;
@@ -25,10 +25,6 @@ impl Source for Table {
     fn relation(&self, _from: &str, _selection: &Where) -> Result<Relation, String> {
         Ok(self.0.clone())
     }
-
-    fn evaluate(&self, _relation: &Relation, expr: &str) -> Result<Column, String> {
-        Err(format!("`{expr}` is not known here"))
-    }
 }
 
 fn table(columns: Vec<(&str, Vec<f64>)>) -> Table {
@@ -45,7 +41,7 @@ fn numbers(count: u32, value: impl Fn(f64) -> f64) -> Vec<f64> {
     (0..count).map(f64::from).map(value).collect()
 }
 
-fn figure(kind: &str) -> (Figure, Table) {
+fn figure(kind: &str) -> (CheckedFigure, Table) {
     let (description, table) = match kind {
         "line" => (
             json!({"from": "t", "mark": ["line", "band"], "x": "x",
@@ -72,7 +68,8 @@ fn figure(kind: &str) -> (Figure, Table) {
             ]),
         ),
     };
-    (serde_json::from_value(description).unwrap(), table)
+    let description = serde_json::from_value(description).unwrap();
+    (CheckedFigure::read(&description, &mut Vec::new()), table)
 }
 
 fn drawn(kind: &str) -> Drawn {
