@@ -320,6 +320,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "actions",
         "uses",
         "releases",
+        "builds",
         "tmp",
         "damaged",
         "plugins",
