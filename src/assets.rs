@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::active;
 use crate::diagnostic::Diagnostic;
 use crate::file;
-use crate::names::{self, Target};
+use crate::names::{self, LinkTarget};
 use crate::project::Project;
 use crate::prose::ReferenceKind;
 use crate::publish::{Content, check_route};
@@ -22,7 +22,9 @@ fn linked(project: &Project, site: &Site) -> BTreeMap<String, Location> {
     for page in &site.pages {
         let references = page.texts.values().flat_map(|text| text.prose.references());
         for reference in references.filter(|reference| reference.kind == ReferenceKind::Link) {
-            if let Ok(Target::Asset(path)) = names::resolve(site, page.folder(), &reference.target, &exists) {
+            if let Ok(LinkTarget::Asset(path)) =
+                names::resolve(site, page.folder(), &reference.target, &exists)
+            {
                 linked.entry(path).or_insert_with(|| reference.location.clone());
             }
         }

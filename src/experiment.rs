@@ -181,7 +181,7 @@ fn find_analysis(
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Arc<dyn DynAnalysis>> {
     let named = node.get("analysis")?;
-    let toml_tree::Kind::Text(name) = &named.kind else { return None };
+    let toml_tree::TomlValue::Text(name) = &named.kind else { return None };
     match registry.get(name) {
         Some(Ok(analysis)) => Some(analysis),
         Some(Err(problem)) => {
@@ -225,7 +225,8 @@ fn too_many_tasks(
 }
 
 fn params_of(node: &Node) -> Node {
-    let empty = || Node { kind: toml_tree::Kind::Table(IndexMap::new()), location: node.location.clone() };
+    let empty =
+        || Node { kind: toml_tree::TomlValue::Table(IndexMap::new()), location: node.location.clone() };
     node.get("params").cloned().unwrap_or_else(empty)
 }
 

@@ -106,9 +106,9 @@ impl<'a> Names<'a> {
         sources.check_figure(name, figure)
     }
 
-    fn kind(&self, id: &str, from: &str) -> drawable::Kind {
+    fn kind(&self, id: &str, from: &str) -> drawable::SourceKind {
         let (experiment, name) = ItemRef::parse(from).from(id);
-        self.schema(experiment).map_or(drawable::Kind::Table, |schema| kind_of(schema.outputs, name))
+        self.schema(experiment).map_or(drawable::SourceKind::Table, |schema| kind_of(schema.outputs, name))
     }
 
     fn columns(&self, id: &str, from: &str) -> Result<IndexMap<String, ColumnSchema>, Problem> {
@@ -240,7 +240,7 @@ const DRAFT: &str = "a draft, which is not published";
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum LinkTarget {
     /// A page's id, and the place on it.
     Page(String, Option<String>),
     /// A file beside the pages.
@@ -256,7 +256,7 @@ pub fn resolve(
     folder: &str,
     link: &str,
     assets: &dyn Fn(&str) -> bool,
-) -> Result<Target, String> {
+) -> Result<LinkTarget, String> {
     let written = |(path, anchor): (&str, Option<&str>)| find(site, folder, path, anchor, assets);
     let split = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor)));
     let found = written(split);
@@ -277,7 +277,7 @@ fn find(
     path: &str,
     anchor: Option<&str>,
     assets: &dyn Fn(&str) -> bool,
-) -> Result<Target, String> {
+) -> Result<LinkTarget, String> {
     let composed: String = path.nfc().collect();
     let found = find_exactly(site, folder, &composed, anchor, assets);
     let read = decoded(path);
@@ -293,7 +293,7 @@ fn find_exactly(
     path: &str,
     anchor: Option<&str>,
     assets: &dyn Fn(&str) -> bool,
-) -> Result<Target, String> {
+) -> Result<LinkTarget, String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
@@ -318,7 +318,7 @@ fn find_exactly(
         {
             return Err(format!("the page `{full}` has no place `#{anchor}`"));
         }
-        return Ok(Target::Page(id.to_owned(), anchor));
+        return Ok(LinkTarget::Page(id.to_owned(), anchor));
     }
-    if assets(&full) { Ok(Target::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
+    if assets(&full) { Ok(LinkTarget::Asset(full)) } else { Err(format!("there is no file `{full}`")) }
 }

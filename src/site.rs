@@ -81,7 +81,7 @@ type Place = (bool, (i64, String), bool, (i64, String));
 
 /// An entry of the navigation: a page at the top, or a folder with its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct MenuEntry {
     /// Index of the page; for a folder without one of its own, of its first page.
     pub page: usize,
     /// Indices of the other pages of the folder; of all of them if it has no page of its own.
@@ -98,7 +98,7 @@ pub struct Site {
     /// Ids of pages that are drafts and left out.
     pub drafts: BTreeSet<String>,
     /// The navigation, without the home page.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<MenuEntry>,
     /// The languages; the first is the main one.
     pub languages: Vec<Locale>,
 }
@@ -218,8 +218,8 @@ impl Site {
         self.entries = self.navigation();
     }
 
-    fn navigation(&self) -> Vec<Entry> {
-        let mut entries: Vec<(String, Entry)> = Vec::new();
+    fn navigation(&self) -> Vec<MenuEntry> {
+        let mut entries: Vec<(String, MenuEntry)> = Vec::new();
         for (index, page) in self.pages.iter().enumerate().filter(|(_, page)| page.id != "index") {
             let top = page.folder().split('/').next().unwrap_or("").to_owned();
             match entries.last_mut().filter(|(folder, _)| !top.is_empty() && *folder == top) {
@@ -228,7 +228,7 @@ impl Site {
                     let pageless = !top.is_empty() && !page.is_index();
                     let children = if pageless { vec![index] } else { Vec::new() };
                     let folder = pageless.then(|| top.clone());
-                    entries.push((top, Entry { page: index, children, folder }));
+                    entries.push((top, MenuEntry { page: index, children, folder }));
                 }
             }
         }

@@ -8,12 +8,12 @@ use std::ops::Range;
 use crate::diagnostic::Diagnostic;
 use crate::prose::{self, Macros};
 use crate::source::Location;
-use crate::toml_tree::{Kind, Node};
+use crate::toml_tree::{Node, TomlValue};
 
 /// Every text of a definition that asks for a result, but for what stands under these keys at its root.
 pub fn without_results(node: &Node, except: &[&str]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let Kind::Table(entries) = &node.kind else { return problems };
+    let TomlValue::Table(entries) = &node.kind else { return problems };
     for (key, entry) in entries.iter().filter(|(key, _)| !except.contains(&key.as_str())) {
         walk(&entry.node, key, &mut problems);
     }
@@ -22,7 +22,7 @@ pub fn without_results(node: &Node, except: &[&str]) -> Vec<Diagnostic> {
 
 fn walk(node: &Node, key: &str, problems: &mut Vec<Diagnostic>) {
     match &node.kind {
-        Kind::Text(text) => {
+        TomlValue::Text(text) => {
             if let Some(found) = prose::substitution_in(text) {
                 let what = &text[found.clone()];
                 let message =
@@ -39,10 +39,10 @@ fn walk(node: &Node, key: &str, problems: &mut Vec<Diagnostic>) {
                 )));
             }
         }
-        Kind::List(items) => items.iter().for_each(|item| walk(item, key, problems)),
-        Kind::Table(entries) => entries.iter().for_each(|(name, entry)| {
+        TomlValue::List(items) => items.iter().for_each(|item| walk(item, key, problems)),
+        TomlValue::Table(entries) => entries.iter().for_each(|(name, entry)| {
             // The language of a text is no name for it.
-            let text = matches!(entry.node.kind, Kind::Text(_)) && crate::locale::is_like_a_tag(name);
+            let text = matches!(entry.node.kind, TomlValue::Text(_)) && crate::locale::is_like_a_tag(name);
             walk(&entry.node, if text { key } else { name }, problems);
         }),
         _ => {}
@@ -61,7 +61,7 @@ pub fn formulas_in_labels(node: &Node) -> Vec<Diagnostic> {
 
 fn labels(node: &Node, label: bool, key: &str, problems: &mut Vec<Diagnostic>) {
     match &node.kind {
-        Kind::Text(text) if label => {
+        TomlValue::Text(text) if label => {
             let Some(found) = prose::formula_in(text) else { return };
             let message = format!("`{}` in `{key}` is shown as it is written here", &text[found.clone()]);
             let place = part(&node.location, text, found);
@@ -69,8 +69,8 @@ fn labels(node: &Node, label: bool, key: &str, problems: &mut Vec<Diagnostic>) {
                 "labels and titles in drawings have no formulas: write the letters, such as α, x₁ or m²";
             problems.push(Diagnostic::warning("formula-in-label", message).at(place).help(help));
         }
-        Kind::List(items) => items.iter().for_each(|item| labels(item, label, key, problems)),
-        Kind::Table(entries) => {
+        TomlValue::List(items) => items.iter().for_each(|item| labels(item, label, key, problems)),
+        TomlValue::Table(entries) => {
             for (name, entry) in entries {
                 let names = ["label", "labels", "title", "names", "unit"].contains(&name.as_str());
                 labels(&entry.node, label || names, if label { key } else { name }, problems);
@@ -94,12 +94,12 @@ pub fn formulas_of_texts(node: &Node, macros: &Macros) -> Vec<Diagnostic> {
 
 fn of_text(text: Option<&Node>, macros: &Macros, problems: &mut Vec<Diagnostic>) {
     match text {
-        Some(Node { kind: Kind::Text(text), location }) => {
+        Some(Node { kind: TomlValue::Text(text), location }) => {
             formulas(text, location, macros, problems);
         }
-        Some(Node { kind: Kind::Table(texts), .. }) => {
+        Some(Node { kind: TomlValue::Table(texts), .. }) => {
             for text in texts.values() {
-                if let Kind::Text(words) = &text.node.kind {
+                if let TomlValue::Text(words) = &text.node.kind {
                     formulas(words, &text.node.location, macros, problems);
                 }
             }
@@ -110,7 +110,7 @@ fn of_text(text: Option<&Node>, macros: &Macros, problems: &mut Vec<Diagnostic>)
 
 fn child<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
     match &node.kind {
-        Kind::Table(entries) => entries.get(key).map(|entry| &entry.node),
+        TomlValue::Table(entries) => entries.get(key).map(|entry| &entry.node),
         _ => None,
     }
 }

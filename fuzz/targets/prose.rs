@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
-use octavo_prose::{Entry, Listed, Part, Placed, Prose, ProseHost, ProseOptions, SafeHtml, ShownValue};
+use octavo_prose::{CitedWork, Listed, Part, Placed, Prose, ProseHost, ProseOptions, SafeHtml, ShownValue};
 
 struct Host;
 
@@ -40,7 +40,7 @@ impl ProseHost for Host {
         Ok(target.to_owned())
     }
 
-    fn citation(&self, _key: &str) -> Option<&Entry> {
+    fn citation(&self, _key: &str) -> Option<&CitedWork> {
         None
     }
 }

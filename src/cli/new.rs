@@ -16,11 +16,11 @@ use crate::project;
 #[derive(Args, Debug)]
 pub(super) struct New {
     #[command(subcommand)]
-    kind: Kind,
+    kind: Subject,
 }
 
 #[derive(Subcommand, Debug)]
-enum Kind {
+enum Subject {
     /// Make a folder with a project of one experiment and one page
     Project {
         /// Name of the new folder
@@ -50,9 +50,9 @@ enum Kind {
 impl New {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
         let made = match &self.kind {
-            Kind::Project { name } => new_project(session, name),
-            Kind::Experiment { id, analysis } => new_experiment(session, id, analysis),
-            Kind::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
+            Subject::Project { name } => new_project(session, name),
+            Subject::Experiment { id, analysis } => new_experiment(session, id, analysis),
+            Subject::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
         };
         match made {
             Ok(text) => {

@@ -13,14 +13,14 @@ use crate::manifest::Manifest;
 pub(super) struct Schema {
     /// Which file
     #[arg(value_enum)]
-    kind: Kind,
+    kind: Subject,
     /// Describe the parameters of this analysis, too
     #[arg(long, value_name = "NAME")]
     analysis: Option<String>,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Subject {
     /// `octavo.toml`.
     Project,
     /// An experiment.
@@ -30,8 +30,8 @@ enum Kind {
 impl Schema {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
         let mut schema = match self.kind {
-            Kind::Project => Described::json_of::<Config>(),
-            Kind::Experiment => Described::json_of::<Manifest>(),
+            Subject::Project => Described::json_of::<Config>(),
+            Subject::Experiment => Described::json_of::<Manifest>(),
         };
         if let Some(name) = &self.analysis {
             let analysis = match session.analysis(name) {

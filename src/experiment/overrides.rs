@@ -43,7 +43,7 @@ pub(super) fn apply_setting(node: &mut Node, setting: &str, problems: &mut Vec<D
 /// Takes an axis out of the sweep and out of the groups of axes that advance together.
 fn stop_sweeping(node: &mut Node, swept: &str, keys: &[&str]) {
     let zips = match node.get("zip").map(|zip| &zip.kind) {
-        Some(toml_tree::Kind::List(zips)) => zips.len(),
+        Some(toml_tree::TomlValue::List(zips)) => zips.len(),
         _ => 0,
     };
     let numbers: Vec<String> = (0..zips).map(|number| number.to_string()).collect();

@@ -8,7 +8,7 @@ use super::Registry;
 use crate::diagnostic::{Diagnostic, Suggestions, has_errors};
 use crate::file;
 use crate::project::Project;
-use crate::toml_tree::{self, Kind};
+use crate::toml_tree::{self, TomlValue};
 
 /// The folder in `templates/`.
 const FOLDER: &str = "labels/";
@@ -73,7 +73,7 @@ fn texts(
     let mut known = built_in.map(|words| (words.keys(), None::<Suggestions>));
     for (english, entry) in node.entries().into_iter().flatten() {
         let place = node.place_of(&[english]);
-        let Kind::Text(text) = &entry.node.kind else {
+        let TomlValue::Text(text) = &entry.node.kind else {
             let message =
                 format!("what stands for `{english}` must be a text, not {}", entry.node.kind_name());
             problems.push(Diagnostic::error("bad-labels", message).at(place));

@@ -20,10 +20,10 @@ use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
 use crate::locale::Locale;
 use crate::name::ItemRef;
-use crate::names::{self, Target};
+use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, Csl, Entry, Macros, Part, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
+    CitationStyle, CitedWork, Csl, Macros, Part, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
 };
 use crate::publish::Content;
 use crate::site::{Page, relative};
@@ -450,7 +450,7 @@ impl ProseHost for PageHost<'_> {
         let material = self.shared.material;
         let assets = |path: &str| material.assets.contains_key(path);
         match names::resolve(material.site, self.page.folder(), target, &assets)? {
-            Target::Page(id, anchor) => {
+            LinkTarget::Page(id, anchor) => {
                 let page = material.site.find(&id).ok_or_else(|| format!("there is no page `{id}`"))?;
                 let languages = &material.site.languages;
                 let url = self.url(&page.route(&self.locale.tag, languages));
@@ -459,11 +459,11 @@ impl ProseHost for PageHost<'_> {
                 let anchor = anchor.filter(|anchor| shown.contains(anchor));
                 Ok(anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}")))
             }
-            Target::Asset(path) => Ok(self.url(&format!("files/{path}"))),
+            LinkTarget::Asset(path) => Ok(self.url(&format!("files/{path}"))),
         }
     }
 
-    fn citation(&self, key: &str) -> Option<&Entry> {
+    fn citation(&self, key: &str) -> Option<&CitedWork> {
         self.shared.material.bibliography.get(key)
     }
 

@@ -18,7 +18,7 @@ use crate::prose::{
     typeset_text,
 };
 use crate::publish::Content;
-use crate::site::{Entry, Page, Site, encoded, relative};
+use crate::site::{MenuEntry, Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
 const NOT_FOUND: &str = "404.html";
@@ -338,7 +338,7 @@ fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option
         }
     };
     let title = |index: usize| title_of(shared, &site.pages[index], locale);
-    let entry = |entry: &Entry| {
+    let entry = |entry: &MenuEntry| {
         let children = entry.children.iter().map(|child| item(*child, title(*child), Vec::new())).collect();
         item(entry.page, entry_title(shared, entry, locale), children)
     };
@@ -350,7 +350,7 @@ fn is_current(item: &Templated) -> bool {
 }
 
 /// The title of a folder's own page, or else the folder's name.
-fn entry_title(shared: &Shared<'_>, entry: &Entry, locale: &Locale) -> String {
+fn entry_title(shared: &Shared<'_>, entry: &MenuEntry, locale: &Locale) -> String {
     match &entry.folder {
         Some(folder) => folder.clone(),
         None => title_of(shared, &shared.material.site.pages[entry.page], locale),

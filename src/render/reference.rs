@@ -20,7 +20,8 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
 use crate::prose::{
-    Entry, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape, typeset_text,
+    CitedWork, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape,
+    typeset_text,
 };
 use crate::site::relative;
 use crate::source::SourceFile;
@@ -331,7 +332,7 @@ impl ProseHost for Alone<'_> {
         Err(NOTHING.to_owned())
     }
 
-    fn citation(&self, _key: &str) -> Option<&Entry> {
+    fn citation(&self, _key: &str) -> Option<&CitedWork> {
         None
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use octavo::locale::Locale;
 use octavo::number::format_number;
 use octavo::prose::{
-    Bibliography, CitationStyle, Entry, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
+    Bibliography, CitationStyle, CitedWork, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
     ShownValue,
 };
 use octavo::render::host::words;
@@ -94,7 +94,7 @@ impl ProseHost for Host {
         }
     }
 
-    fn citation(&self, key: &str) -> Option<&Entry> {
+    fn citation(&self, key: &str) -> Option<&CitedWork> {
         self.bibliography.get(key)
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
-use crate::toml_tree::{Kind, Node};
+use crate::toml_tree::{Node, TomlValue};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -105,33 +105,33 @@ impl Checker<'_> {
             (SchemaKind::OneOf(shapes), _) => self.one_of(node, shapes),
             // Parameters are checked once more, against the schema of their analysis.
             (SchemaKind::Any, _) => node.to_json(),
-            (_, Kind::Float(value)) if !value.is_finite() => {
+            (_, TomlValue::Float(value)) if !value.is_finite() => {
                 let message = format!("{} is `{value}`, which is no finite number", self.name());
                 self.problem(Diagnostic::error("not-finite", message).at(node.location.clone()))
             }
-            (SchemaKind::Bool, Kind::Bool(truth)) => (*truth).into(),
-            (SchemaKind::Integer(bounds), Kind::Integer(value)) => {
+            (SchemaKind::Bool, TomlValue::Bool(truth)) => (*truth).into(),
+            (SchemaKind::Integer(bounds), TomlValue::Integer(value)) => {
                 #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
                 self.bounded(node, bounds, *value as f64, schema);
                 (*value).into()
             }
-            (SchemaKind::Number(bounds), Kind::Integer(value)) => {
+            (SchemaKind::Number(bounds), TomlValue::Integer(value)) => {
                 #[expect(clippy::cast_precision_loss, reason = "a float is wanted")]
                 let float = *value as f64;
                 self.bounded(node, bounds, float, schema);
                 float.into()
             }
-            (SchemaKind::Number(bounds), Kind::Float(value)) => {
+            (SchemaKind::Number(bounds), TomlValue::Float(value)) => {
                 self.bounded(node, bounds, *value, schema);
                 (*value).into()
             }
-            (SchemaKind::Text, Kind::Text(text)) => text.clone().into(),
-            (SchemaKind::Choice(words), Kind::Text(text)) => self.choice(node, words, text),
-            (SchemaKind::List { item, min, max }, Kind::List(items)) => {
+            (SchemaKind::Text, TomlValue::Text(text)) => text.clone().into(),
+            (SchemaKind::Choice(words), TomlValue::Text(text)) => self.choice(node, words, text),
+            (SchemaKind::List { item, min, max }, TomlValue::List(items)) => {
                 self.list(node, items, item, *min, *max)
             }
-            (SchemaKind::Record(fields), Kind::Table(_)) => self.record(node, fields, &schema.moved),
-            (SchemaKind::Map(item), Kind::Table(entries)) => {
+            (SchemaKind::Record(fields), TomlValue::Table(_)) => self.record(node, fields, &schema.moved),
+            (SchemaKind::Map(item), TomlValue::Table(entries)) => {
                 let pairs =
                     entries.iter().map(|(key, entry)| (key.clone(), self.child(key, &entry.node, item)));
                 pairs.collect::<Map<_, _>>().into()
@@ -254,27 +254,27 @@ impl Checker<'_> {
 /// 0 if the value cannot be of this shape; more for a better fit.
 fn likeness(node: &Node, shape: &Schema) -> usize {
     match (&shape.kind, &node.kind) {
-        (SchemaKind::Record(fields), Kind::Table(entries)) => {
+        (SchemaKind::Record(fields), TomlValue::Table(entries)) => {
             let known = entries.keys().filter(|key| fields.contains_key(*key)).count();
             let unknown = entries.len() - known;
             let missing =
                 fields.iter().filter(|(key, field)| field.required && !entries.contains_key(*key)).count();
             1000 + 10 * known - (10 * (unknown + missing)).min(900)
         }
-        (SchemaKind::Map(_), Kind::Table(_)) | (SchemaKind::Any, _) => 50,
-        (SchemaKind::Bool, Kind::Bool(_))
-        | (SchemaKind::Integer(_), Kind::Integer(_))
-        | (SchemaKind::Text, Kind::Text(_))
-        | (SchemaKind::Number(_), Kind::Float(_)) => 1000,
-        (SchemaKind::Number(_), Kind::Integer(_)) => 900,
-        (SchemaKind::Choice(words), Kind::Text(text)) => {
+        (SchemaKind::Map(_), TomlValue::Table(_)) | (SchemaKind::Any, _) => 50,
+        (SchemaKind::Bool, TomlValue::Bool(_))
+        | (SchemaKind::Integer(_), TomlValue::Integer(_))
+        | (SchemaKind::Text, TomlValue::Text(_))
+        | (SchemaKind::Number(_), TomlValue::Float(_)) => 1000,
+        (SchemaKind::Number(_), TomlValue::Integer(_)) => 900,
+        (SchemaKind::Choice(words), TomlValue::Text(text)) => {
             if words.iter().any(|(word, _)| word == text) {
                 1100
             } else {
                 800
             }
         }
-        (SchemaKind::List { item, .. }, Kind::List(items)) => {
+        (SchemaKind::List { item, .. }, TomlValue::List(items)) => {
             1 + items.first().map_or(1000, |first| likeness(first, item))
         }
         (SchemaKind::OneOf(shapes), _) => shapes.iter().map(|shape| likeness(node, shape)).max().unwrap_or(0),

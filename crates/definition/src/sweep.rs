@@ -8,7 +8,7 @@ use octavo_plugin::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
-use crate::toml_tree::{Kind, Node};
+use crate::toml_tree::{Node, TomlValue};
 
 /// One swept parameter.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub fn axes(node: &Node, whole: IsWhole<'_>, problems: &mut Vec<Diagnostic>) -> 
         collect(sweep, "", whole, &mut axes, problems);
         groups.extend(axes.into_iter().map(|axis| vec![axis]));
     }
-    if let Some(Kind::List(zips)) = node.get("zip").map(|zip| &zip.kind) {
+    if let Some(TomlValue::List(zips)) = node.get("zip").map(|zip| &zip.kind) {
         for zip in zips {
             let mut axes = Vec::new();
             collect(zip, "", whole, &mut axes, problems);
@@ -81,7 +81,7 @@ fn refuse_repeated_values(group: &[Axis], problems: &mut Vec<Diagnostic>) {
 /// A value in its shortest form: 3 and 3.0 are the same.
 fn plain(node: &Node) -> String {
     match &node.kind {
-        Kind::Float(float) => float.to_string(),
+        TomlValue::Float(float) => float.to_string(),
         _ => node.to_json().to_string(),
     }
 }
@@ -96,14 +96,14 @@ fn collect(
     for (name, entry) in table.entries().into_iter().flatten() {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match &entry.node.kind {
-            Kind::List(values) => {
+            TomlValue::List(values) => {
                 if values.is_empty() {
                     let message = format!("the axis `{key}` has no value");
                     problems.push(Diagnostic::error("empty-axis", message).at(entry.node.location.clone()));
                 }
                 axes.push(Axis { key, location: entry.key.clone(), values: values.clone() });
             }
-            Kind::Table(entries) if entries.contains_key("from") && entries.contains_key("to") => {
+            TomlValue::Table(entries) if entries.contains_key("from") && entries.contains_key("to") => {
                 match range::values(&entry.node, whole(&key)) {
                     Ok(values) => axes.push(Axis { key, location: entry.key.clone(), values }),
                     Err(message) => problems.push(
@@ -114,7 +114,7 @@ fn collect(
                 }
             }
             // `network.width = [...]` without quotes is a table in a table.
-            Kind::Table(_) => collect(&entry.node, &key, whole, axes, problems),
+            TomlValue::Table(_) => collect(&entry.node, &key, whole, axes, problems),
             _ => {
                 let message = format!("the axis `{key}` is {}, and a list or range is needed", entry.node.kind_name());
                 let help = "write a list of values, `{ from, to, step }` or `{ from, to, steps, log }`";
@@ -163,11 +163,11 @@ pub fn set_dotted(node: &mut Node, path: &str, value: Node) {
 /// A swept value as it stands in results: numbers, truth values and text as they are, tables and lists as JSON text.
 pub fn value_of(node: &Node) -> Value {
     match &node.kind {
-        Kind::Bool(truth) => (*truth).into(),
-        Kind::Integer(integer) => (*integer).into(),
-        Kind::Float(float) => (*float).into(),
-        Kind::Text(text) | Kind::Date(text) => text.as_str().into(),
-        Kind::List(_) | Kind::Table(_) => node.to_json().to_string().into(),
+        TomlValue::Bool(truth) => (*truth).into(),
+        TomlValue::Integer(integer) => (*integer).into(),
+        TomlValue::Float(float) => (*float).into(),
+        TomlValue::Text(text) | TomlValue::Date(text) => text.as_str().into(),
+        TomlValue::List(_) | TomlValue::Table(_) => node.to_json().to_string().into(),
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
                 toml_tree::parse(&SourceFile::new("a.toml", format!("[sweep]\nn = {{ {range} }}\n")));
             let groups = axes(&node, &|_| true, &mut Vec::new());
             let integer = |node: &Node| match node.kind {
-                Kind::Integer(integer) => integer,
+                TomlValue::Integer(integer) => integer,
                 _ => panic!("{node:?} is no integer"),
             };
             groups[0][0].values.iter().map(integer).collect::<Vec<_>>()
@@ -250,7 +250,7 @@ mod tests {
     fn combinations_are_counted_before_they_are_made() {
         let axis = |name: &str| {
             let value =
-                Node { kind: Kind::Integer(0), location: Location::new(&SourceFile::new("", ""), 0..0) };
+                Node { kind: TomlValue::Integer(0), location: Location::new(&SourceFile::new("", ""), 0..0) };
             let location = value.location.clone();
             vec![Axis { key: name.to_owned(), location, values: vec![value; 100_000] }]
         };

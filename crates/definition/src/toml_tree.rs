@@ -15,14 +15,14 @@ use crate::source::{Location, SourceFile};
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The value.
-    pub kind: Kind,
+    pub kind: TomlValue,
     /// Where it stands; values that come from the command line have their own source.
     pub location: Location,
 }
 
 /// The kinds of TOML values.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum TomlValue {
     /// True or false.
     Bool(bool),
     /// An integer.
@@ -36,12 +36,12 @@ pub enum Kind {
     /// A list.
     List(Vec<Node>),
     /// A table with its keys in order.
-    Table(IndexMap<String, Entry>),
+    Table(IndexMap<String, KeyValue>),
 }
 
 /// A key's place and value.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct KeyValue {
     /// Where the key stands.
     pub key: Location,
     /// The value.
@@ -76,12 +76,12 @@ pub fn parse_value(source: &Arc<SourceFile>, start: usize) -> (Node, Vec<Diagnos
             (node, diagnostics)
         }
         Err(_) if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./".contains(c)) => {
-            (Node { kind: Kind::Text(text.to_owned()), location }, Vec::new())
+            (Node { kind: TomlValue::Text(text.to_owned()), location }, Vec::new())
         }
         Err(error) => {
             let place = error.span().map_or(location.clone(), |span| location.within(span));
             let diagnostic = Diagnostic::error("toml-syntax", error.message().trim().to_owned()).at(place);
-            (Node { kind: Kind::Bool(false), location }, vec![diagnostic])
+            (Node { kind: TomlValue::Bool(false), location }, vec![diagnostic])
         }
     }
 }
@@ -91,8 +91,8 @@ fn move_along(node: &mut Node, by: usize) {
     let moved = |location: &Location| location.within(by..by + location.span.len());
     node.location = moved(&node.location);
     match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(|item| move_along(item, by)),
-        Kind::Table(entries) => entries.values_mut().for_each(|entry| {
+        TomlValue::List(items) => items.iter_mut().for_each(|item| move_along(item, by)),
+        TomlValue::Table(entries) => entries.values_mut().for_each(|entry| {
             entry.key = moved(&entry.key);
             move_along(&mut entry.node, by);
         }),
@@ -100,13 +100,13 @@ fn move_along(node: &mut Node, by: usize) {
     }
 }
 
-fn table_kind(source: &Arc<SourceFile>, table: &DeTable<'_>, diagnostics: &mut Vec<Diagnostic>) -> Kind {
+fn table_kind(source: &Arc<SourceFile>, table: &DeTable<'_>, diagnostics: &mut Vec<Diagnostic>) -> TomlValue {
     let mut entries = IndexMap::new();
     for (key, value) in table {
-        let entry = Entry { key: place(source, key.span()), node: convert(source, value, diagnostics) };
+        let entry = KeyValue { key: place(source, key.span()), node: convert(source, value, diagnostics) };
         entries.insert(key.get_ref().to_string(), entry);
     }
-    Kind::Table(entries)
+    TomlValue::Table(entries)
 }
 
 fn place(source: &Arc<SourceFile>, span: Range<usize>) -> Location {
@@ -120,7 +120,7 @@ fn convert(
 ) -> Node {
     let location = place(source, value.span());
     let kind = match value.get_ref() {
-        DeValue::Boolean(truth) => Kind::Bool(*truth),
+        DeValue::Boolean(truth) => TomlValue::Bool(*truth),
         DeValue::Integer(integer) => {
             let digits = integer.as_str().replace('_', "");
             i64::from_str_radix(&digits, integer.radix()).map_or_else(
@@ -128,16 +128,18 @@ fn convert(
                     let problem =
                         Diagnostic::error("toml-syntax", format!("`{digits}` does not fit in 64 bits"));
                     diagnostics.push(problem.at(location.clone()));
-                    Kind::Integer(0)
+                    TomlValue::Integer(0)
                 },
-                Kind::Integer,
+                TomlValue::Integer,
             )
         }
-        DeValue::Float(float) => Kind::Float(float.as_str().replace('_', "").parse().unwrap_or(f64::NAN)),
-        DeValue::String(text) => Kind::Text(text.to_string()),
-        DeValue::Datetime(date) => Kind::Date(date.to_string()),
+        DeValue::Float(float) => {
+            TomlValue::Float(float.as_str().replace('_', "").parse().unwrap_or(f64::NAN))
+        }
+        DeValue::String(text) => TomlValue::Text(text.to_string()),
+        DeValue::Datetime(date) => TomlValue::Date(date.to_string()),
         DeValue::Array(items) => {
-            Kind::List(items.iter().map(|item| convert(source, item, diagnostics)).collect())
+            TomlValue::List(items.iter().map(|item| convert(source, item, diagnostics)).collect())
         }
         DeValue::Table(table) => table_kind(source, table, diagnostics),
     };
@@ -148,20 +150,20 @@ impl Node {
     /// What kind of value this is, for people.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
-            Kind::Bool(_) => "true or false",
-            Kind::Integer(_) => "a whole number",
-            Kind::Float(_) => "a number",
-            Kind::Text(_) => "text",
-            Kind::Date(_) => "a date",
-            Kind::List(_) => "a list",
-            Kind::Table(_) => "a table",
+            TomlValue::Bool(_) => "true or false",
+            TomlValue::Integer(_) => "a whole number",
+            TomlValue::Float(_) => "a number",
+            TomlValue::Text(_) => "text",
+            TomlValue::Date(_) => "a date",
+            TomlValue::List(_) => "a list",
+            TomlValue::Table(_) => "a table",
         }
     }
 
     /// The entries of a table; none for other kinds.
-    pub fn entries(&self) -> Option<&IndexMap<String, Entry>> {
+    pub fn entries(&self) -> Option<&IndexMap<String, KeyValue>> {
         match &self.kind {
-            Kind::Table(entries) => Some(entries),
+            TomlValue::Table(entries) => Some(entries),
             _ => None,
         }
     }
@@ -177,8 +179,8 @@ impl Node {
         let (mut node, mut place) = (self, self.location.clone());
         for step in path {
             let next = match &node.kind {
-                Kind::Table(entries) => entries.get(*step).map(|entry| (&entry.node, entry.key.clone())),
-                Kind::List(items) => step
+                TomlValue::Table(entries) => entries.get(*step).map(|entry| (&entry.node, entry.key.clone())),
+                TomlValue::List(items) => step
                     .parse()
                     .ok()
                     .and_then(|i: usize| items.get(i))
@@ -186,7 +188,7 @@ impl Node {
                 _ => None,
             };
             let Some((child, key)) = next else { break };
-            place = if matches!(child.kind, Kind::Table(_)) { key } else { child.location.clone() };
+            place = if matches!(child.kind, TomlValue::Table(_)) { key } else { child.location.clone() };
             node = child;
         }
         place
@@ -204,13 +206,13 @@ impl Node {
             *self = value;
             return;
         };
-        if !matches!(self.kind, Kind::Table(_)) {
-            self.kind = Kind::Table(IndexMap::new());
+        if !matches!(self.kind, TomlValue::Table(_)) {
+            self.kind = TomlValue::Table(IndexMap::new());
         }
-        let Kind::Table(entries) = &mut self.kind else { return };
-        let empty = || Entry {
+        let TomlValue::Table(entries) = &mut self.kind else { return };
+        let empty = || KeyValue {
             key: key.clone(),
-            node: Self { kind: Kind::Table(IndexMap::new()), location: value.location.clone() },
+            node: Self { kind: TomlValue::Table(IndexMap::new()), location: value.location.clone() },
         };
         entries.entry((*first).to_owned()).or_insert_with(empty).node.set_named(rest, value, key);
     }
@@ -218,13 +220,13 @@ impl Node {
     /// Removes the value at a path of keys and indices, if there is one and it is not an item of a list.
     pub fn remove(&mut self, path: &[&str]) {
         match (&mut self.kind, path) {
-            (Kind::Table(entries), [last]) => drop(entries.shift_remove(*last)),
-            (Kind::Table(entries), [first, rest @ ..]) => {
+            (TomlValue::Table(entries), [last]) => drop(entries.shift_remove(*last)),
+            (TomlValue::Table(entries), [first, rest @ ..]) => {
                 if let Some(entry) = entries.get_mut(*first) {
                     entry.node.remove(rest);
                 }
             }
-            (Kind::List(items), [first, rest @ ..]) => {
+            (TomlValue::List(items), [first, rest @ ..]) => {
                 if let Some(item) = first.parse().ok().and_then(|index: usize| items.get_mut(index)) {
                     item.remove(rest);
                 }
@@ -236,12 +238,12 @@ impl Node {
     /// The value as JSON, without any schema; non-finite floats become null.
     pub fn to_json(&self) -> Json {
         match &self.kind {
-            Kind::Bool(truth) => (*truth).into(),
-            Kind::Integer(integer) => (*integer).into(),
-            Kind::Float(float) => serde_json::Number::from_f64(*float).map_or(Json::Null, Json::Number),
-            Kind::Text(text) | Kind::Date(text) => text.clone().into(),
-            Kind::List(items) => items.iter().map(Self::to_json).collect(),
-            Kind::Table(entries) => entries
+            TomlValue::Bool(truth) => (*truth).into(),
+            TomlValue::Integer(integer) => (*integer).into(),
+            TomlValue::Float(float) => serde_json::Number::from_f64(*float).map_or(Json::Null, Json::Number),
+            TomlValue::Text(text) | TomlValue::Date(text) => text.clone().into(),
+            TomlValue::List(items) => items.iter().map(Self::to_json).collect(),
+            TomlValue::Table(entries) => entries
                 .iter()
                 .map(|(key, entry)| (key.clone(), entry.node.to_json()))
                 .collect::<serde_json::Map<_, _>>()
@@ -294,6 +296,6 @@ mod tests {
     fn a_bare_word_is_text() {
         let source = SourceFile::new("--set", "network.activation=relu");
         let (node, _) = parse_value(&source, 19);
-        assert!(matches!(node.kind, Kind::Text(word) if word == "relu"));
+        assert!(matches!(node.kind, TomlValue::Text(word) if word == "relu"));
     }
 }

@@ -206,7 +206,7 @@ pub(crate) fn grid(plot: &Plot<'_>, x: &Fitted, y: &Fitted) -> Group {
             line([at, top], [at, top + high]);
         }
     }
-    if plot.y.domain[0] < 0.0 && plot.y.domain[1] > 0.0 && plot.y.kind == super::scale::Kind::Linear {
+    if plot.y.domain[0] < 0.0 && plot.y.domain[1] > 0.0 && plot.y.kind == super::scale::Transform::Linear {
         let zero = plot.place([plot.x.domain[0], 0.0])[1];
         let style = Style::line(Paint::Muted, 0.75).faded(0.6);
         elements.push(Element { form: Form::Path(vec![[left, zero], [left + wide, zero]]), style });

@@ -12,7 +12,7 @@ use super::cell::Cell;
 use super::checked::CheckedChannel;
 use super::palette::{self, Use};
 use super::rows::{Bound, Rows};
-use super::scale::{Extent, Kind, Scale, Wish};
+use super::scale::{Extent, Scale, Transform, Wish};
 use super::scene::{Paint, Rgb};
 
 /// The largest number of distinct numbers that are shown as categories.
@@ -59,8 +59,8 @@ impl Colours {
         let usage = if area { Use::Area } else { Use::Thin };
         let colours = if rasters.is_empty() && is_categorical(&first, &cells, area && cells_only) {
             let name = |cell: &Cell, whole: bool| category_name(cell, &first.channel, whole, locale);
-            match Kind::new(ScaleKind::Categorical, &cells, name) {
-                Kind::Categorical(names) => Self::Categories(names, usage),
+            match Transform::new(ScaleKind::Categorical, &cells, name) {
+                Transform::Categorical(names) => Self::Categories(names, usage),
                 _ => Self::None,
             }
         } else {
@@ -75,7 +75,7 @@ impl Colours {
             None | Some(ScaleKind::Categorical) => ScaleKind::Linear,
             Some(scale) => scale,
         };
-        let kind = Kind::new(scale, cells, |cell, _| cell.key());
+        let kind = Transform::new(scale, cells, |cell, _| cell.key());
         let mut extent = Extent::EMPTY;
         let blank = |cell: &Cell| channel.blank.is_some_and(|blank| *cell == Cell::Number(blank));
         let shown = cells.iter().filter(|cell| !blank(cell));
@@ -91,7 +91,7 @@ impl Colours {
         let wish = Wish {
             domain: channel.domain.or_else(|| turn(palette, bound, extent)),
             zero: channel.zero == Some(true),
-            integer: bound.schema.kind == ColumnType::Integer && kind == Kind::Linear,
+            integer: bound.schema.kind == ColumnType::Integer && kind == Transform::Linear,
             tight: true,
         };
         let mut scale = Scale::new(kind, extent, wish);

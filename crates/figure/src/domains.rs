@@ -10,7 +10,7 @@ use super::cell::Cell;
 use super::checked::CheckedChannel;
 use super::marks::{self, edges};
 use super::rows::{Bound, Datum, Rows};
-use super::scale::{Extent, Kind, Scale, Wish};
+use super::scale::{Extent, Scale, Transform, Wish};
 
 /// The most integers that may each have a tick.
 const FEW: usize = 8;
@@ -68,7 +68,7 @@ impl Axis {
     }
 
     /// The kind of its scale.
-    pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell, bool) -> String) -> Kind {
+    pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell, bool) -> String) -> Transform {
         let cells: Vec<&Cell> = layers
             .iter()
             .flat_map(|rows| &rows.data)
@@ -80,11 +80,15 @@ impl Axis {
             .collect();
         let text = cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
         let kind = self.said(layers, |channel| channel.scale);
-        Kind::new(kind.unwrap_or(if text { ScaleKind::Categorical } else { ScaleKind::Linear }), &cells, name)
+        Transform::new(
+            kind.unwrap_or(if text { ScaleKind::Categorical } else { ScaleKind::Linear }),
+            &cells,
+            name,
+        )
     }
 
     /// The scale over the data that `shown` keeps.
-    pub(crate) fn scale(self, layers: &[Rows], kind: &Kind, shown: impl Fn(&Datum) -> bool) -> Scale {
+    pub(crate) fn scale(self, layers: &[Rows], kind: &Transform, shown: impl Fn(&Datum) -> bool) -> Scale {
         let mut extent = Extent::EMPTY;
         let (mut zero, mut tight) = (self.said(layers, |channel| channel.zero) == Some(true), true);
         for rows in layers {
@@ -100,12 +104,12 @@ impl Axis {
         let integer = self.bound(layers).is_some_and(|bound| bound.schema.kind == ColumnType::Integer)
             && layers.iter().filter(|rows| rows.marks != [Mark::Rule]).all(integers);
         let domain = self.said(layers, |channel| channel.domain);
-        let integer = integer && matches!(kind, Kind::Linear | Kind::Log);
+        let integer = integer && matches!(kind, Transform::Linear | Transform::Log);
         let mut scale = Scale::new(kind.clone(), extent, Wish { domain, zero, integer, tight });
         if domain.is_some() {
             self.whole_cells(layers, &mut scale);
         }
-        if integer && *kind == Kind::Log {
+        if integer && *kind == Transform::Log {
             scale.places = self.places(layers);
         }
         scale
@@ -144,7 +148,7 @@ impl Axis {
     }
 
     /// What the data of a layer need; whether zero is among it, and whether they fill the frame.
-    fn extent(self, rows: &Rows, data: &[&Datum], kind: &Kind) -> (Extent, bool, bool) {
+    fn extent(self, rows: &Rows, data: &[&Datum], kind: &Transform) -> (Extent, bool, bool) {
         let mut extent = Extent::EMPTY;
         let has = |mark: Mark| rows.marks.contains(&mark);
         let only = |marks: &[Mark]| rows.marks.iter().all(|mark| marks.contains(mark));

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
 use octavo_plugin::{ColumnSchema, Localized, OutputSchema};
 
-pub use self::marks::Kind;
+pub use self::marks::SourceKind;
 use crate::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
 use crate::{channels, constant};
 use octavo_tables::expr::types;
@@ -47,7 +47,7 @@ pub struct Sources<'a> {
     /// The columns of a table by the name that a figure has for it.
     pub columns: &'a dyn Fn(&str) -> Columns,
     /// What a layer takes its rows from, by the same name.
-    pub kind: &'a dyn Fn(&str) -> Kind,
+    pub kind: &'a dyn Fn(&str) -> SourceKind,
 }
 
 impl Sources<'_> {
@@ -92,7 +92,7 @@ impl Sources<'_> {
         let kind = (self.kind)(from);
         for (name, channel) in channels(layer) {
             // The colours of a picture are those of its pixels.
-            let pixels = name == "color" && kind == Kind::Raster;
+            let pixels = name == "color" && kind == SourceKind::Raster;
             problems.extend(nothing_named(name, channel).filter(|_| !pixels));
             problems.extend(check_channel(name, channel, &checked.channels[name], &columns));
         }
@@ -113,7 +113,7 @@ impl Sources<'_> {
 fn without_source(layer: &Layer) -> Vec<Problem> {
     let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
     if marks == [Mark::Text] && constant(layer) {
-        return marks::lacking(layer, Kind::Table);
+        return marks::lacking(layer, SourceKind::Table);
     }
     if marks.iter().all(|mark| *mark == Mark::Rule) {
         return Vec::new();
@@ -122,11 +122,11 @@ fn without_source(layer: &Layer) -> Vec<Problem> {
 }
 
 /// What a layer takes from the output with this name.
-pub fn kind_of(outputs: &OutputSchema, name: &str) -> Kind {
+pub fn kind_of(outputs: &OutputSchema, name: &str) -> SourceKind {
     match outputs.drawings.get(name).map(|drawing| drawing.geometry) {
-        None => Kind::Table,
-        Some(Some(_)) => Kind::Geometry,
-        Some(None) => Kind::Raster,
+        None => SourceKind::Table,
+        Some(Some(_)) => SourceKind::Geometry,
+        Some(None) => SourceKind::Raster,
     }
 }
 

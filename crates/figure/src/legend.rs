@@ -4,7 +4,7 @@ use octavo_definition::locale::Locale;
 
 use super::colour::Colours;
 use super::distinct;
-use super::plan::{Entry, Plan, Swatch};
+use super::plan::{LegendEntry, Plan, Swatch};
 use super::plot::{LineEnd, Sizes};
 use super::scale::Extent;
 use super::scale::Scale;
@@ -41,7 +41,7 @@ pub(crate) fn direct_width(plan: &Plan, figure: f64) -> Option<f64> {
 
 /// Labels at the ends of lines, moved apart; `None` if they would stand too far away or a line has no label.
 pub(crate) fn direct(
-    entries: &[Entry],
+    entries: &[LegendEntry],
     ends: &[LineEnd],
     right: f64,
     [top, bottom]: [f64; 2],

@@ -14,7 +14,7 @@ use super::colour::{self, Colours};
 use super::domains::Axis;
 use super::plot::{Look, Sizes};
 use super::rows::{self, Bound, FigureError, Rows, Source};
-use super::scale::{self, Kind};
+use super::scale::{self, Transform};
 use super::scene::{Dash, Paint};
 
 /// The largest number of colours of areas that a legend lists: more only tell neighbours apart.
@@ -35,7 +35,7 @@ pub(crate) enum Swatch {
 
 /// An entry of the legend, or a direct label.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct LegendEntry {
     /// What it says in a list under a title.
     pub(crate) label: String,
     /// What it says alone.
@@ -66,7 +66,7 @@ pub(crate) struct Plan {
     /// Whether each frame has ranges of its own.
     pub(crate) free_frames: bool,
     /// Kinds of the x and y scale.
-    pub(crate) kinds: [Kind; 2],
+    pub(crate) kinds: [Transform; 2],
     /// Titles of the x and y axis.
     pub(crate) titles: [String; 2],
     /// Formats of the x and y labels.
@@ -80,7 +80,7 @@ pub(crate) struct Plan {
     /// What sizes mean.
     pub(crate) sizes: Sizes,
     /// The legend.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<LegendEntry>,
 }
 
 impl Plan {
@@ -150,7 +150,7 @@ impl Plan {
     ///
     /// # Errors
     /// More series than a legend has room for.
-    fn category_entries(&self, locale: &Locale) -> Result<Vec<Entry>, FigureError> {
+    fn category_entries(&self, locale: &Locale) -> Result<Vec<LegendEntry>, FigureError> {
         let Colours::Categories(names, usage) = &self.colours else { return Ok(Vec::new()) };
         let coloured = |rows: &&Rows| rows.layer.color.is_some();
         let Some(layer) = self.layers.iter().position(|rows| coloured(&rows)) else { return Ok(Vec::new()) };
@@ -179,7 +179,7 @@ impl Plan {
             let full = if numeric && !short.is_empty() { format!("{short} = {name}") } else { name.clone() };
             let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][(index / super::palette::SERIES) % 3];
             let paint = super::palette::category(index, *usage);
-            Entry {
+            LegendEntry {
                 label: name.clone(),
                 full,
                 swatch: swatch(&marks, dash),
@@ -191,7 +191,7 @@ impl Plan {
         Ok(names.iter().enumerate().map(entry).collect())
     }
 
-    fn layer_entries(&self, locale: &Locale) -> Vec<Entry> {
+    fn layer_entries(&self, locale: &Locale) -> Vec<LegendEntry> {
         let entry = |look: &Look<'_>| {
             let label = look.layer.label.get(&locale.tag)?.to_owned();
             let rows = &self.layers[look.index];
@@ -202,7 +202,7 @@ impl Plan {
                 [Mark::Arrow | Mark::Text] if !look.chosen => Paint::Ink,
                 _ => look.paint,
             };
-            Some(Entry { full: label.clone(), label, swatch, paint, color: None, layer: look.index })
+            Some(LegendEntry { full: label.clone(), label, swatch, paint, color: None, layer: look.index })
         };
         self.looks().iter().filter_map(entry).collect()
     }

@@ -18,7 +18,7 @@ const LARGEST: f64 = 1e300;
 
 /// How cells become coordinates.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum Transform {
     /// The number itself.
     Linear,
     /// Its decimal logarithm.
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
     Categorical(IndexMap<String, String>),
 }
 
-impl Kind {
+impl Transform {
     /// The kind for these cells; categories in order of first appearance, numbers among them ascending.
     /// `name` gives the name of a cell; asked to, with all its digits, for names that would else be one.
     pub(crate) fn new(kind: ScaleKind, cells: &[&Cell], name: impl Fn(&Cell, bool) -> String) -> Self {
@@ -160,7 +160,7 @@ pub(crate) struct Wish {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scale {
     /// How cells become coordinates.
-    pub(crate) kind: Kind,
+    pub(crate) kind: Transform,
     /// Smallest and largest coordinate shown.
     pub(crate) domain: [f64; 2],
     /// Whether ticks stand at integers only.
@@ -171,9 +171,9 @@ pub(crate) struct Scale {
 
 impl Scale {
     /// A scale that holds this extent.
-    pub(crate) fn new(kind: Kind, extent: Extent, wish: Wish) -> Self {
+    pub(crate) fn new(kind: Transform, extent: Extent, wish: Wish) -> Self {
         let domain = match (&kind, wish.domain) {
-            (Kind::Categorical(names), _) => [-0.5, names.len().max(1) as f64 - 0.5],
+            (Transform::Categorical(names), _) => [-0.5, names.len().max(1) as f64 - 0.5],
             (_, Some(domain)) => explicit(&kind, domain).unwrap_or_else(|| padded(&kind, extent, wish)),
             _ => padded(&kind, extent, wish),
         };
@@ -200,11 +200,11 @@ impl Scale {
     pub(crate) fn ticks(&self, most: usize, format: Option<&Format>, locale: &Locale) -> Ticks {
         let [low, high] = self.domain;
         let mut ticks = match &self.kind {
-            Kind::Linear => ticks::linear(low, high, most, self.integer, locale),
-            Kind::Log => ticks::small_integers(low, high, most, self.integer, &self.places, locale)
+            Transform::Linear => ticks::linear(low, high, most, self.integer, locale),
+            Transform::Log => ticks::small_integers(low, high, most, self.integer, &self.places, locale)
                 .unwrap_or_else(|| ticks::log(low, high, most, locale)),
-            Kind::Symlog(threshold) => ticks::symlog(low, high, *threshold, most, locale),
-            Kind::Categorical(names) => {
+            Transform::Symlog(threshold) => ticks::symlog(low, high, *threshold, most, locale),
+            Transform::Categorical(names) => {
                 let tick = |(index, name): (usize, &String)| Tick { at: index as f64, label: label(name) };
                 Ticks { major: names.values().enumerate().map(tick).collect(), minor: Vec::new() }
             }
@@ -212,8 +212,10 @@ impl Scale {
         if let (Some(format), false) = (format, self.kind.is_categorical()) {
             for tick in &mut ticks.major {
                 let value = match self.kind {
-                    Kind::Log if tick.at < 300.0 => Decimal::rounded(math::powf(10.0, tick.at), 12).value(),
-                    Kind::Linear => tick.at,
+                    Transform::Log if tick.at < 300.0 => {
+                        Decimal::rounded(math::powf(10.0, tick.at), 12).value()
+                    }
+                    Transform::Linear => tick.at,
                     _ => continue,
                 };
                 tick.label = scene::number(&colour::number(value, Some(format), locale));
@@ -223,15 +225,15 @@ impl Scale {
     }
 }
 
-fn explicit(kind: &Kind, [a, b]: [f64; 2]) -> Option<[f64; 2]> {
+fn explicit(kind: &Transform, [a, b]: [f64; 2]) -> Option<[f64; 2]> {
     let low = kind.coordinate(&Cell::from(a.min(b)))?;
     let high = kind.coordinate(&Cell::from(a.max(b)))?;
     (high > low).then_some([low, high])
 }
 
-fn padded(kind: &Kind, extent: Extent, wish: Wish) -> [f64; 2] {
+fn padded(kind: &Transform, extent: Extent, wish: Wish) -> [f64; 2] {
     let mut extent = extent;
-    if wish.zero && !matches!(kind, Kind::Log) {
+    if wish.zero && !matches!(kind, Transform::Log) {
         extent.add(0.0);
     }
     if extent.low > extent.high {
@@ -247,7 +249,7 @@ fn padded(kind: &Kind, extent: Extent, wish: Wish) -> [f64; 2] {
     }
     let span = high - low;
     match kind {
-        Kind::Log => [log_end(low, -1.0, span), log_end(high, 1.0, span)],
+        Transform::Log => [log_end(low, -1.0, span), log_end(high, 1.0, span)],
         _ => {
             let step = ticks::step(span, 6, wish.integer).value();
             let (down, up) = ((low / step).floor() * step, (high / step).ceil() * step);
@@ -262,9 +264,9 @@ fn padded(kind: &Kind, extent: Extent, wish: Wish) -> [f64; 2] {
 }
 
 /// A domain around a single value.
-fn around(kind: &Kind, value: f64, wish: Wish) -> [f64; 2] {
+fn around(kind: &Transform, value: f64, wish: Wish) -> [f64; 2] {
     match kind {
-        Kind::Log => [value - 0.5, value + 0.5],
+        Transform::Log => [value - 0.5, value + 0.5],
         _ if wish.integer => {
             let half = (1e-3 * value.abs()).max(1.0);
             [value - half, value + half]
@@ -292,7 +294,7 @@ fn log_end(at: f64, sign: f64, span: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn domain(kind: Kind, values: &[f64], wish: Wish) -> [f64; 2] {
+    fn domain(kind: Transform, values: &[f64], wish: Wish) -> [f64; 2] {
         let mut extent = Extent::EMPTY;
         values.iter().filter_map(|value| kind.coordinate(&Cell::from(*value))).for_each(|at| extent.add(at));
         Scale::new(kind, extent, wish).domain
@@ -300,14 +302,14 @@ mod tests {
 
     #[test]
     fn domains_have_room_and_stay_above_zero() {
-        let [low, high] = domain(Kind::Linear, &[0.0, 9.0], Wish::default());
+        let [low, high] = domain(Transform::Linear, &[0.0, 9.0], Wish::default());
         assert_eq!((low, high > 9.0 && high <= 10.0), (0.0, true));
-        let [low, _] = domain(Kind::Linear, &[5.0, 9.0], Wish { zero: true, ..Wish::default() });
+        let [low, _] = domain(Transform::Linear, &[5.0, 9.0], Wish { zero: true, ..Wish::default() });
         assert_eq!(low, 0.0);
         let given = Wish { domain: Some([1.0, 2.0]), ..Wish::default() };
-        assert_eq!(domain(Kind::Linear, &[0.0, 9.0], given), [1.0, 2.0]);
+        assert_eq!(domain(Transform::Linear, &[0.0, 9.0], given), [1.0, 2.0]);
         assert_eq!(
-            domain(Kind::Log, &[1.0], Wish { domain: Some([10.0, 1000.0]), ..Wish::default() }),
+            domain(Transform::Log, &[1.0], Wish { domain: Some([10.0, 1000.0]), ..Wish::default() }),
             [1.0, 3.0]
         );
     }
@@ -320,10 +322,10 @@ mod tests {
             let ticks = scale.ticks(4, Some(&Format::parse(format).unwrap()), &english);
             ticks.major.iter().map(|tick| scene::flat(&tick.label)).collect()
         };
-        let linear = scale(Kind::Linear, [0.0, 0.15]);
+        let linear = scale(Transform::Linear, [0.0, 0.15]);
         assert_eq!(labels(&linear, "%.1%"), ["0.0%", "5.0%", "10.0%", "15.0%"]);
         assert_eq!(labels(&linear, "%+.2f"), ["0.00", "+0.05", "+0.10", "+0.15"]);
-        assert_eq!(labels(&scale(Kind::Log, [-2.0, 0.0]), "%.0%"), ["1%", "10%", "100%"]);
+        assert_eq!(labels(&scale(Transform::Log, [-2.0, 0.0]), "%.0%"), ["1%", "10%", "100%"]);
     }
 
     #[test]
@@ -331,7 +333,7 @@ mod tests {
         for values in
             [&[][..], &[0.0], &[5.0], &[-3.0, -3.0], &[1e300], &[-1e300, 1e300], &[f64::INFINITY], &[1e-320]]
         {
-            for kind in [Kind::Linear, Kind::Log, Kind::Symlog(0)] {
+            for kind in [Transform::Linear, Transform::Log, Transform::Symlog(0)] {
                 for integer in [false, true] {
                     let [low, high] = domain(kind.clone(), values, Wish { integer, ..Wish::default() });
                     assert!(low < high && (high - low).is_finite(), "{kind:?} {values:?}: {low} {high}");
@@ -343,14 +345,15 @@ mod tests {
     #[test]
     fn categories_keep_their_order_and_numbers_are_sorted() {
         let cells = ["b", "a", "b"].map(|text| Cell::Text(text.into()));
-        let Kind::Categorical(names) =
-            Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key())
+        let Transform::Categorical(names) =
+            Transform::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key())
         else {
             panic!("categories");
         };
         assert_eq!(names.keys().collect::<Vec<_>>(), ["tb", "ta"]);
         let cells = [3.0, 1.0, 2.0].map(Cell::Number);
-        let kind = Kind::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key());
+        let kind =
+            Transform::new(ScaleKind::Categorical, &cells.iter().collect::<Vec<_>>(), |cell, _| cell.key());
         assert_eq!(kind.coordinate(&Cell::Number(2.0)), Some(1.0));
     }
 }

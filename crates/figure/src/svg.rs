@@ -75,12 +75,12 @@ const LINKED: usize = 2500;
 
 /// The bytes that the scene's groups need in a page.
 pub(super) fn weight(scene: &Scene) -> usize {
-    body(scene, Target::Inline, "", false, &Pictures::default()).0.len()
+    body(scene, Placement::Inline, "", false, &Pictures::default()).0.len()
 }
 
 fn written(scene: &Scene, id_prefix: &str, links: bool, pictures: &Pictures) -> Linked {
     let prefix = identifier(id_prefix);
-    let (body, images) = body(scene, Target::Inline, &prefix, links, pictures);
+    let (body, images) = body(scene, Placement::Inline, &prefix, links, pictures);
     let Scene { width, height, .. } = scene;
     let text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" \
@@ -103,7 +103,7 @@ pub fn file(scene: &Scene, pictures: &Pictures) -> String {
 
 /// The scene as a file that carries its recipe as text in `<metadata>`.
 pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures) -> String {
-    let (body, _) = body(scene, Target::File, "figure", false, pictures);
+    let (body, _) = body(scene, Placement::File, "figure", false, pictures);
     let (margin, width, height) =
         (Scene::MARGIN, scene.width + 2.0 * Scene::MARGIN, scene.height + 2.0 * Scene::MARGIN);
     let frame = format!("width=\"{}\" height=\"{}\"", number(width), number(height));
@@ -179,14 +179,14 @@ fn decimal(units: i64, places: usize) -> String {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum Placement {
     Inline,
     File,
 }
 
 fn body(
     scene: &Scene,
-    target: Target,
+    target: Placement,
     prefix: &str,
     links: bool,
     pictures: &Pictures,

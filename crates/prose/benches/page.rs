@@ -10,7 +10,7 @@ use divan::{Bencher, black_box};
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
 use octavo_prose::{
-    Bibliography, Entry, Part, Placed, Prose, ProseHost, ProseOptions, SafeHtml, ShownValue, to_mathml,
+    Bibliography, CitedWork, Part, Placed, Prose, ProseHost, ProseOptions, SafeHtml, ShownValue, to_mathml,
 };
 
 const WORKS: &str = "@article{poole, author = {Poole, Ben and Lahiri, Subhaneil}, title = {Exponential {C}urvature}, year = 2016}";
@@ -54,7 +54,7 @@ impl ProseHost for Host {
         Ok(target.to_owned())
     }
 
-    fn citation(&self, key: &str) -> Option<&Entry> {
+    fn citation(&self, key: &str) -> Option<&CitedWork> {
         self.0.get(key)
     }
 }

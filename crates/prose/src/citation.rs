@@ -27,7 +27,7 @@ pub enum CitationStyle {
 
 /// A work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
+pub struct CitedWork {
     /// What a page cites it by.
     pub key: String,
     /// `article`, `book`, ..., in lower case.
@@ -101,7 +101,7 @@ const PRINTED: &[&str] = &[
 /// All works of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bibliography {
-    entries: IndexMap<String, Entry>,
+    entries: IndexMap<String, CitedWork>,
     /// What is wrong in the fields of each.
     wrong: BTreeMap<String, Vec<Diagnostic>>,
     /// A part of the file cannot be read, so that nothing is known of its works.
@@ -137,7 +137,7 @@ impl Bibliography {
     }
 
     /// A work by its key.
-    pub fn get(&self, key: &str) -> Option<&Entry> {
+    pub fn get(&self, key: &str) -> Option<&CitedWork> {
         self.entries.get(key)
     }
 
@@ -247,12 +247,12 @@ impl WorkReader<'_, '_> {
         people
     }
 
-    fn entry(&mut self) -> Entry {
+    fn entry(&mut self) -> CitedWork {
         let (authors, editors) = (self.people(&["author"]), self.people(&["editor"]));
         let edited = authors.is_empty();
         let (authors, editors) = if edited { (editors, People::default()) } else { (authors, editors) };
         let fields = PRINTED.iter().filter_map(|name| Some((*name, self.rich(&[*name])?))).collect();
-        Entry {
+        CitedWork {
             key: self.work.key.to_owned(),
             kind: self.work.kind.clone(),
             authors,

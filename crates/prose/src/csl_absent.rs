@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::citation::Entry;
+use super::citation::CitedWork;
 use super::document::Inline;
 use super::references::Cited;
 use octavo_definition::diagnostic::Diagnostic;
@@ -69,7 +69,7 @@ impl<'a> Page<'a> {
 
     pub(super) fn finish(
         &mut self,
-        _entries: &BTreeMap<&str, &Entry>,
+        _entries: &BTreeMap<&str, &CitedWork>,
         _keys: &[String],
         _who: impl Fn(&str) -> String,
     ) -> Result<List, String> {

@@ -54,7 +54,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-pub use citation::{Bibliography, CitationStyle, Entry, Eprint};
+pub use citation::{Bibliography, CitationStyle, CitedWork, Eprint};
 pub use csl::Csl;
 pub use front_matter::{Author, FrontMatter};
 pub use inline_text::{formula_in, inline_html, plain_words, wrong_formulas};
@@ -234,7 +234,7 @@ pub trait ProseHost {
     /// Why there is none, in one sentence.
     fn link(&self, target: &str) -> Result<String, String>;
     /// A work of the bibliography.
-    fn citation(&self, key: &str) -> Option<&Entry>;
+    fn citation(&self, key: &str) -> Option<&CitedWork>;
     /// How works are cited, if not by a CSL style.
     fn citation_style(&self) -> CitationStyle {
         CitationStyle::default()

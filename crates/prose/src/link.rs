@@ -7,7 +7,7 @@ const SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
 
 /// A link's target, sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target<'a> {
+pub(super) enum LinkForm<'a> {
     /// An address on another host.
     External(&'a str),
     /// A place on the same page, without the `#`.
@@ -23,27 +23,27 @@ pub(super) enum Target<'a> {
 }
 
 /// Sorts a target.
-pub(super) fn classify(target: &str) -> Target<'_> {
+pub(super) fn classify(target: &str) -> LinkForm<'_> {
     // Browsers skip control characters inside a scheme, so an address that has any is refused.
     if target.chars().any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')) {
-        return Target::Refused("a link may not contain control characters".to_owned());
+        return LinkForm::Refused("a link may not contain control characters".to_owned());
     }
     let target = target.trim();
     if target.is_empty() {
-        return Target::Refused("a link needs a target".to_owned());
+        return LinkForm::Refused("a link needs a target".to_owned());
     }
     if let Some(fragment) = target.strip_prefix('#') {
-        return Target::Fragment(fragment);
+        return LinkForm::Fragment(fragment);
     }
     if target.starts_with("//") || target.starts_with(r"\\") || target.starts_with(r"/\") {
-        return Target::Refused("an address on another host begins with `https://`".to_owned());
+        return LinkForm::Refused("an address on another host begins with `https://`".to_owned());
     }
-    let Some((scheme, rest)) = scheme(target) else { return Target::Local(target) };
+    let Some((scheme, rest)) = scheme(target) else { return LinkForm::Local(target) };
     match scheme.to_ascii_lowercase().as_str() {
-        "figure" => Target::Figure(rest),
-        "table" => Target::Table(rest),
-        known if SCHEMES.contains(&known) => Target::External(target),
-        other => Target::Refused(format!("a link may not begin with `{other}:`")),
+        "figure" => LinkForm::Figure(rest),
+        "table" => LinkForm::Table(rest),
+        known if SCHEMES.contains(&known) => LinkForm::External(target),
+        other => LinkForm::Refused(format!("a link may not begin with `{other}:`")),
     }
 }
 
@@ -113,11 +113,11 @@ mod tests {
             "",
             " ",
         ] {
-            assert!(matches!(classify(refused), Target::Refused(_)), "{refused:?}");
+            assert!(matches!(classify(refused), LinkForm::Refused(_)), "{refused:?}");
         }
-        assert_eq!(classify("https://a.example/?q=a:b"), Target::External("https://a.example/?q=a:b"));
-        assert_eq!(classify("../a.md#b:c"), Target::Local("../a.md#b:c"));
-        assert_eq!(classify("#b"), Target::Fragment("b"));
-        assert_eq!(classify("figure:a/b#c"), Target::Figure("a/b#c"));
+        assert_eq!(classify("https://a.example/?q=a:b"), LinkForm::External("https://a.example/?q=a:b"));
+        assert_eq!(classify("../a.md#b:c"), LinkForm::Local("../a.md#b:c"));
+        assert_eq!(classify("#b"), LinkForm::Fragment("b"));
+        assert_eq!(classify("figure:a/b#c"), LinkForm::Figure("a/b#c"));
     }
 }

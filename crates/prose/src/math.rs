@@ -90,7 +90,7 @@ impl Formula {
         if slots.len() > MOST_SLOTS || expanded.numbers.len() > MOST_SLOTS {
             return Err(Problem::whole(format!("the formula has more than {MOST_SLOTS} results or numbers")));
         }
-        let empty = expanded.tokens.iter().all(|token| token.kind == token::Kind::Space);
+        let empty = expanded.tokens.iter().all(|token| token.kind == token::TokenKind::Space);
         if empty && expanded.defines {
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 use super::cut::{self, Cut};
 use super::directive::parse_call;
 use super::document::{Inline, LabelKind};
-use super::link::{Target, classify, decoded};
+use super::link::{LinkForm, classify, decoded};
 use super::math::{self, Formula, Slot};
 use super::parse::{Builder, is_block};
 use super::scan::{Run, scan};
@@ -259,29 +259,29 @@ impl<'a> Builder<'a> {
 
     fn link(&mut self, target: &str, span: &Range<usize>) {
         match classify(target) {
-            Target::External(_) => {}
-            Target::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
-            Target::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span.clone())),
-            Target::Figure(name) | Target::Table(name) => {
+            LinkForm::External(_) => {}
+            LinkForm::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
+            LinkForm::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span.clone())),
+            LinkForm::Figure(name) | LinkForm::Table(name) => {
                 let problem = Diagnostic::error("link", format!("`{name}` is placed as an image, `![Caption]({target})`"))
                     .help("to point at it write `[@fig:name]` or `[@tab:name]`, or link to `#fig-name` or `#tab-name`");
                 self.notes.report(problem, span);
             }
-            Target::Refused(reason) => self.notes.report(Diagnostic::error("link", reason), span),
+            LinkForm::Refused(reason) => self.notes.report(Diagnostic::error("link", reason), span),
         }
     }
 
     fn image(&mut self, target: &str, span: &Range<usize>) {
         let problem = match classify(target) {
-            Target::Figure(_) | Target::Table(_) => return,
-            Target::Local(target) => {
+            LinkForm::Figure(_) | LinkForm::Table(_) => return,
+            LinkForm::Local(target) => {
                 self.notes.refer(ReferenceKind::Link, target, span);
                 return;
             }
-            Target::External(_) => Diagnostic::error("link", "an image may not come from another host")
+            LinkForm::External(_) => Diagnostic::error("link", "an image may not come from another host")
                 .help("put the file beside the page: a page makes no request to another host"),
-            Target::Refused(reason) => Diagnostic::error("link", reason),
-            Target::Fragment(_) => Diagnostic::error("link", "an image needs a file"),
+            LinkForm::Refused(reason) => Diagnostic::error("link", reason),
+            LinkForm::Fragment(_) => Diagnostic::error("link", "an image needs a file"),
         };
         self.notes.report(problem, span);
     }

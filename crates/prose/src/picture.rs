@@ -12,7 +12,7 @@ use super::attributes::{self, Attributes};
 use super::directive::{Call, parse_label};
 use super::document::{Block, Inline, LabelKind, PictureBlock, Shown, plain_text};
 use super::label::{Label, slug};
-use super::link::{Target, classify};
+use super::link::{LinkForm, classify};
 use super::parse::Builder;
 use super::render::Renderer;
 use super::safe_html::escape;
@@ -31,7 +31,7 @@ impl Builder<'_> {
         let Some((found, length)) = attributes::parse(text) else { return };
         *text = text[length..].to_owned();
         let place = span.end..span.end + length;
-        let own = !matches!(classify(target), Target::Figure(_) | Target::Table(_));
+        let own = !matches!(classify(target), LinkForm::Figure(_) | LinkForm::Table(_));
         **attributes = found.clone();
         self.check_attributes(&found, own, &place);
     }
@@ -180,7 +180,7 @@ fn member(argument: &str, style: Option<String>, span: &Range<usize>, notes: &mu
     let (file, words) = argument.split_once('|').unwrap_or((argument, ""));
     let (target, words) = (file.trim(), words.trim());
     match classify(target) {
-        Target::Local(local) => notes.refer(ReferenceKind::Link, local, span),
+        LinkForm::Local(local) => notes.refer(ReferenceKind::Link, local, span),
         _ => {
             let problem = Diagnostic::error("link", format!("`{target}` is no file beside the page"));
             notes.report(problem.help(GALLERY), span);
@@ -281,7 +281,7 @@ impl Renderer<'_> {
     pub(super) fn shown(&mut self, shown: &Shown, html: &mut String) {
         let alt = super::typography::typeset_text(&shown.alt, self.locale);
         let address = match classify(&shown.target) {
-            Target::Local(local) => self.resolved(local, &shown.span),
+            LinkForm::Local(local) => self.resolved(local, &shown.span),
             _ => None,
         };
         let Some(address) = address else {

@@ -8,7 +8,7 @@ use super::document::{
     Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, Shown, plain_text,
 };
 use super::label::{Label, Unresolved, slug};
-use super::link::{Target, classify};
+use super::link::{LinkForm, classify};
 use super::math::{Formula, Numbered, Tag};
 use super::parse::Builder;
 use super::{ReferenceKind, directive, picture};
@@ -70,17 +70,17 @@ impl Builder<'_> {
             }
             Inline::Gallery { .. } if alone => self.gallery(inline),
             Inline::Image { target, title, alt, attributes, span } if alone => match classify(&target) {
-                Target::Figure(name) => {
+                LinkForm::Figure(name) => {
                     let placed = self.figure(name, alt, &span);
                     self.name_again(LabelKind::Figure, &placed, attributes.label.as_deref(), &span);
                     Ok(Block::Figure(placed))
                 }
-                Target::Table(name) => {
+                LinkForm::Table(name) => {
                     let placed = self.result_table(name, alt, &span);
                     self.name_again(LabelKind::Table, &placed, attributes.label.as_deref(), &span);
                     Ok(Block::ResultTable(placed))
                 }
-                Target::Local(_) if attributes.label.is_some() || (whole && !alt.is_empty()) => {
+                LinkForm::Local(_) if attributes.label.is_some() || (whole && !alt.is_empty()) => {
                     let words = attributes.get("alt").map_or_else(|| plain_text(&alt), str::to_owned);
                     let style = picture::style(&attributes);
                     let shown = Shown { target, alt: words, title, words: None, style, span: span.clone() };
@@ -246,8 +246,8 @@ impl Builder<'_> {
         for inline in inlines {
             let (what, span) = match inline {
                 Inline::Image { target, span, .. } => match classify(target) {
-                    Target::Figure(_) => ("a figure", span),
-                    Target::Table(_) => ("a table of results", span),
+                    LinkForm::Figure(_) => ("a figure", span),
+                    LinkForm::Table(_) => ("a table of results", span),
                     _ => continue,
                 },
                 Inline::Gallery { span, .. } => ("a gallery", span),

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::ReferenceKind;
-use super::link::{Target, classify, decoded};
+use super::link::{LinkForm, classify, decoded};
 use super::parse::Builder;
 use super::place::LISTS;
 
@@ -89,13 +89,13 @@ impl Builder<'_> {
         let written = html[range.clone()].replace("&amp;", "&");
         let span = place(&range);
         match classify(&written) {
-            Target::Local(local) => {
+            LinkForm::Local(local) => {
                 self.notes.refer(ReferenceKind::Link, local, &span);
                 pieces.push(RawPiece::Markup(html[*kept..range.start].to_owned()));
                 pieces.push(RawPiece::Address(local.to_owned(), span));
                 *kept = range.end;
             }
-            Target::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span)),
+            LinkForm::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span)),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use super::citation::{CitationStyle, Entry};
+use super::citation::{CitationStyle, CitedWork};
 use super::csl::{Csl, Locator, Page};
 use super::part::{Listed, Part};
 use super::person::Person;
@@ -41,7 +41,7 @@ pub(super) struct Cited<'a> {
 pub(super) struct Citations<'a> {
     locale: &'a Locale,
     style: CitationStyle,
-    entries: BTreeMap<&'a str, &'a Entry>,
+    entries: BTreeMap<&'a str, &'a CitedWork>,
     labels: BTreeMap<&'a str, Label>,
     /// How often each is cited, in the order of the text.
     counts: IndexMap<String, usize>,
@@ -53,7 +53,7 @@ pub(super) struct Citations<'a> {
 impl<'a> Citations<'a> {
     /// Labels for all works that the page will cite.
     pub(super) fn new(references: &'a [Reference], host: &'a dyn ProseHost, locale: &'a Locale) -> Self {
-        let entries: BTreeMap<&str, &Entry> = references
+        let entries: BTreeMap<&str, &CitedWork> = references
             .iter()
             .filter(|reference| reference.kind.is_work())
             .filter_map(|reference| Some((reference.target.as_str(), host.citation(&reference.target)?)))
@@ -227,7 +227,7 @@ impl<'a> Citations<'a> {
         Part::References { numbered, styled: styled.is_some(), works }
     }
 
-    fn item(&self, entry: &Entry, count: usize) -> Listed {
+    fn item(&self, entry: &CitedWork, count: usize) -> Listed {
         let own = year(entry, self.locale);
         // Numbers tell works apart without letters.
         let year = match (self.style, self.labels.get(entry.key.as_str())) {
@@ -245,10 +245,13 @@ fn listed(key: &str, content: String, count: usize) -> Listed {
 }
 
 /// By the first family name, its initials, the other names, year and title, as the language sorts.
-fn in_order<'a>(entries: &BTreeMap<&'a str, &'a Entry>, locale: &Locale) -> Vec<(&'a str, &'a Entry)> {
+fn in_order<'a>(
+    entries: &BTreeMap<&'a str, &'a CitedWork>,
+    locale: &Locale,
+) -> Vec<(&'a str, &'a CitedWork)> {
     let mut all: Vec<_> = entries.iter().map(|(key, entry)| (*key, *entry)).collect();
     let name = |text: &str| collation::key(text, &locale.tag);
-    let order = |entry: &Entry| {
+    let order = |entry: &CitedWork| {
         let title = entry.title.plain();
         let people = entry.authors.list.as_slice();
         let first = people.first().map_or(title.as_str(), |person| person.family.as_str());
@@ -260,7 +263,7 @@ fn in_order<'a>(entries: &BTreeMap<&'a str, &'a Entry>, locale: &Locale) -> Vec<
     all
 }
 
-fn year(entry: &Entry, locale: &Locale) -> String {
+fn year(entry: &CitedWork, locale: &Locale) -> String {
     entry.year.clone().unwrap_or_else(|| locale.word("no-date").to_owned())
 }
 
@@ -280,7 +283,7 @@ fn letter(year: &str, index: usize) -> String {
 }
 
 /// `Poole et al.`
-fn who(entry: &Entry, locale: &Locale) -> String {
+fn who(entry: &CitedWork, locale: &Locale) -> String {
     let people = &entry.authors;
     let family = |person: &Person| {
         if person.family.is_empty() { person.given.clone() } else { person.family.clone() }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::csl::located;
 use super::document::{CiteItem, Inline, LabelKind, Shown};
-use super::link::{Target, classify, decoded};
+use super::link::{LinkForm, classify, decoded};
 use super::math::{self, Formula, Slot, Tag};
 use super::references::Cited;
 use super::render::{Note, Renderer};
@@ -252,11 +252,11 @@ impl Renderer<'_> {
     /// Where a link leads; nothing if it may not lead there.
     fn address(&mut self, target: &str, span: &Range<usize>) -> Option<String> {
         match classify(target) {
-            Target::External(address) => Some(address.to_owned()),
-            Target::Fragment(fragment) => Some(format!("#{}", decoded(fragment).replace(' ', "%20"))),
-            Target::Local(local) => self.resolved(local, span),
+            LinkForm::External(address) => Some(address.to_owned()),
+            LinkForm::Fragment(fragment) => Some(format!("#{}", decoded(fragment).replace(' ', "%20"))),
+            LinkForm::Local(local) => self.resolved(local, span),
             // Reported where the page was parsed.
-            Target::Figure(_) | Target::Table(_) | Target::Refused(_) => None,
+            LinkForm::Figure(_) | LinkForm::Table(_) | LinkForm::Refused(_) => None,
         }
     }
 
@@ -270,7 +270,7 @@ impl Renderer<'_> {
         };
         // What a host makes of a link is held to the same rules as a link.
         match classify(&address) {
-            Target::Refused(reason) => {
+            LinkForm::Refused(reason) => {
                 self.report(Diagnostic::error("link", reason), span);
                 None
             }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::citation::{Entry, Eprint};
+use super::citation::{CitedWork, Eprint};
 use super::latex::Rich;
 use super::person::{People, Person};
 use super::safe_html::{escape, escape_into};
@@ -64,7 +64,7 @@ impl Sentence {
 }
 
 /// Writes a work. `year` is its year with the letter that tells it from others.
-pub(super) fn push_work(html: &mut String, entry: &Entry, year: &str, locale: &Locale) {
+pub(super) fn push_work(html: &mut String, entry: &CitedWork, year: &str, locale: &Locale) {
     let describe = Describe { entry, locale };
     let dated = |mut sentence: Sentence| {
         sentence.text(&format!(" ({year})"));
@@ -111,7 +111,7 @@ pub(super) fn joined(names: &[String], others: bool, locale: &Locale) -> String 
 }
 
 struct Describe<'a> {
-    entry: &'a Entry,
+    entry: &'a CitedWork,
     locale: &'a Locale,
 }
 

@@ -57,7 +57,7 @@ impl ExprError {
 
 /// How many values an expression gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Cardinality {
     /// One value: every column stands in an aggregate.
     One,
     /// One value per row: some column stands outside an aggregate.
@@ -200,8 +200,8 @@ impl Expr {
     }
 
     /// Whether it gives one value or one per row.
-    pub fn kind(&self) -> Kind {
-        if self.bare_names().is_empty() { Kind::One } else { Kind::PerRow }
+    pub fn kind(&self) -> Cardinality {
+        if self.bare_names().is_empty() { Cardinality::One } else { Cardinality::PerRow }
     }
 
     /// The places of the aggregates.

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::{One, ToPrimitive, Zero};
 
-use crate::formula::zaslavsky;
+use crate::closed_form::zaslavsky;
 
 /// C(n, k) for k = 0 to `last`.
 fn binomials(n: usize, last: usize) -> Vec<BigInt> {
@@ -60,7 +60,7 @@ pub fn hanin_rolnick(neurons: usize, dimension: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formula::doubling;
+    use crate::closed_form::doubling;
 
     #[test]
     fn one_layer_has_one_answer() {

@@ -2,8 +2,8 @@
 
 use octavo_plugin::{Failure, Geometry, GeometryKind, Network, Rows, RunContext, Value, math};
 
+use crate::affine::Form;
 use crate::cell::Corner;
-use crate::form::Form;
 use crate::space::Space;
 use crate::split::{Region, partition};
 

@@ -6,7 +6,7 @@
 
 use octavo_plugin::simd::{self, Kernel, LANES};
 
-use crate::form::{Form, Reach, SLACK, UNIT};
+use crate::affine::{Form, Reach, SLACK, UNIT};
 
 /// Number of terms that are summed before they meet the sum so far.
 const GROUP: usize = 8;

@@ -7,22 +7,22 @@
 //!
 //! **What they share.** `params` says what a network is and where it is looked at, and `subject` makes it: read (`networks`,
 //! `tensors`), trained (`training` on `samples` of `targets`), cut by a `slice`. `space` prepares a network and a domain; `split`
-//! makes tasks of the domain and `walk` cuts each into the cells on which every neuron is on or off, with signs from `form`
-//! and `forms` (floats with a bound) or `symbolic` and `exact` (dyadic numbers); `survey` measures cells as they come and `linear`
-//! joins those with one affine map. `measure`, `draw` and `figures` say what all partitions give; `formula` and `bounds` are
+//! makes tasks of the domain and `walk` cuts each into the cells on which every neuron is on or off, with signs from `affine`
+//! and `layer_forms` (floats with a bound) or `symbolic` and `exact` (dyadic numbers); `survey` measures cells as they come and `linear`
+//! joins those with one affine map. `measure`, `draw` and `figures` say what all partitions give; `closed_form` and `bounds` are
 //! closed formulas.
 
+mod affine;
 mod arrangement;
 mod bounds;
 mod cell;
+mod closed_form;
 mod data;
 mod draw;
 mod exact;
 mod figures;
 mod folds;
-mod form;
-mod forms;
-mod formula;
+mod layer_forms;
 mod linear;
 mod lines;
 mod measure;
@@ -45,8 +45,8 @@ mod zaslavsky;
 
 pub use arrangement::{Arrangement, ArrangementParams};
 pub use bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
+pub use closed_form::{doubling, zaslavsky};
 pub use folds::{Crease, Folds, FoldsParams};
-pub use formula::{doubling, zaslavsky};
 pub use lines::{Lines, LinesParams};
 pub use params::{
     FoldNetwork, NetworkSource, Optimizer, RandomNetwork, Slice, Target, TensorNetwork, TentNetwork, Trained,

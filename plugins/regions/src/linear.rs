@@ -10,9 +10,9 @@ use std::rc::Rc;
 use octavo_plugin::{Failure, RunContext};
 use rayon::prelude::*;
 
+use crate::affine::Form;
 use crate::cell::{Corner, distance};
 use crate::exact::{self, Triple};
-use crate::form::Form;
 use crate::space::Space;
 use crate::split::Region;
 use crate::symbolic::{Active, Symbolic};

@@ -5,7 +5,7 @@ use octavo_plugin::ColumnType::{Float, Integer};
 use octavo_plugin::{Artifacts, Failure, FailureKind, Network, OutputSchema, Rows, RunContext};
 
 use crate::bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
-use crate::formula::{doubling, zaslavsky};
+use crate::closed_form::{doubling, zaslavsky};
 use crate::networks::parameters;
 use crate::space::Space;
 use crate::survey::{Survey, survey};

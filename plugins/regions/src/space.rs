@@ -2,9 +2,9 @@
 
 use octavo_plugin::{Activation, Failure, Layer, Network};
 
+use crate::affine::{Form, Reach};
 use crate::exact::{self, Triple};
-use crate::form::{Form, Reach};
-use crate::forms::{Columns, Forms};
+use crate::layer_forms::{Columns, Forms};
 
 /// The line that a side of a cell lies on: where a neuron's input is zero, or a border of the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

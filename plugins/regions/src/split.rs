@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use octavo_plugin::{Failure, Network, RunContext};
 use rayon::prelude::*;
 
+use crate::affine::Form;
 use crate::cell::Corner;
-use crate::form::Form;
 use crate::space::{Side, Space};
 use crate::walk::{Counts, Task, Visitor, Walk};
 

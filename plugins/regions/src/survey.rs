@@ -4,7 +4,7 @@
 
 use octavo_plugin::{Failure, RunContext};
 
-use crate::form::Form;
+use crate::affine::Form;
 use crate::linear::{self, LinearCounts};
 use crate::space::Space;
 use crate::split::{Frontier, Limit, MOST_KEPT, MOST_REGIONS, Region, counts_after};

@@ -13,7 +13,7 @@ mod task;
 use octavo_plugin::{Failure, RunContext};
 
 use crate::cell::{self, Corner, Crossing};
-use crate::forms::{Compose, Forms, Sides};
+use crate::layer_forms::{Compose, Forms, Sides};
 use crate::space::{Side, Space};
 use crate::symbolic::{Active, Symbolic};
 

@@ -26,7 +26,7 @@ mod iteration;
 mod kept;
 mod laplacian;
 mod measure;
-mod measured;
+mod measure_params;
 mod newton;
 mod outputs;
 mod params;
@@ -50,7 +50,7 @@ pub use cloud::{
 pub use floats::{Entropic, Options};
 pub use grid::{Grid, grid_transport};
 pub use measure::blobs;
-pub use measured::{Blob, Bump, Measured, Rows, Shift};
+pub use measure_params::{Blob, Bump, Measured, Rows, Shift};
 pub use params::{Cost, CostName, Method, Params};
 
 /// The analysis `sinkhorn`.

@@ -3,7 +3,7 @@
 use octavo_plugin::{Failure, Image, PointSet, RunContext, Stream, math};
 
 use crate::double::{scale_of, total};
-use crate::measured::{Blob, Bump, Measured, Rows, Shift};
+use crate::measure_params::{Blob, Bump, Measured, Rows, Shift};
 
 /// A probability measure: distinct points in lexicographic order with weights above 0.
 ///

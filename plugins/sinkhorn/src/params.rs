@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cost::Power;
-use crate::measured::{Bump, Measured, Rows, default_bins, default_domain};
+use crate::measure_params::{Bump, Measured, Rows, default_bins, default_domain};
 
 /// Parameters of the analysis `sinkhorn`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use octavo_plugin::{Failure, RunContext, interchange};
 use crate::cost::Ground;
 use crate::grid::Grid;
 use crate::measure::{Given, Measure, Place, given};
-use crate::measured::Rows;
+use crate::measure_params::Rows;
 use crate::params::{Cost, Params};
 
 /// Both measures and where their points went.

@@ -2,7 +2,7 @@
 
 use octavo_plugin::math;
 
-use crate::toml_tree::{Kind, Node};
+use crate::toml_tree::{Node, TomlValue};
 
 /// Most values of one range.
 const MAX_VALUES: f64 = 1e6;
@@ -20,15 +20,15 @@ pub(super) fn values(node: &Node, whole: bool) -> Result<Vec<Node>, String> {
     let number = |key: &str| match node.get(key).map(|value| &value.kind) {
         None => Ok(None),
         #[expect(clippy::cast_precision_loss, reason = "sweep bounds are far below 2^53")]
-        Some(Kind::Integer(value)) => Ok(Some(*value as f64)),
-        Some(Kind::Float(value)) if value.is_finite() => Ok(Some(*value)),
+        Some(TomlValue::Integer(value)) => Ok(Some(*value as f64)),
+        Some(TomlValue::Float(value)) if value.is_finite() => Ok(Some(*value)),
         Some(_) => Err(format!("`{key}` is no finite number")),
     };
     let written_whole = ["from", "to", "step"]
         .iter()
         .filter_map(|key| node.get(key))
-        .all(|value| matches!(value.kind, Kind::Integer(_)));
-    let log = matches!(node.get("log").map(|value| &value.kind), Some(Kind::Bool(true)));
+        .all(|value| matches!(value.kind, TomlValue::Integer(_)));
+    let log = matches!(node.get("log").map(|value| &value.kind), Some(TomlValue::Bool(true)));
     let (from, to) = (number("from")?.unwrap_or(0.0), number("to")?.unwrap_or(0.0));
     let mut values = match (number("step")?, number("steps")?) {
         (Some(step), None) if !log => stepped(from, to, step)?,
@@ -47,9 +47,9 @@ pub(super) fn values(node: &Node, whole: bool) -> Result<Vec<Node>, String> {
         .collect())
 }
 
-fn number_kind(value: f64, integer: bool) -> Kind {
+fn number_kind(value: f64, integer: bool) -> TomlValue {
     #[expect(clippy::cast_possible_truncation, reason = "sums of small whole numbers")]
-    if integer { Kind::Integer(value as i64) } else { Kind::Float(value) }
+    if integer { TomlValue::Integer(value as i64) } else { TomlValue::Float(value) }
 }
 
 /// Equal ratios seldom fall on whole numbers and are rounded; equal differences must fall on them.

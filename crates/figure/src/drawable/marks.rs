@@ -7,7 +7,7 @@ use octavo_tables::results::Problem;
 
 /// What a layer takes its rows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SourceKind {
     /// Rows without a shape.
     Table,
     /// Points, paths or polygons.
@@ -17,17 +17,17 @@ pub enum Kind {
 }
 
 /// What the marks of a completed layer need and it does not have.
-pub(super) fn lacking(layer: &Layer, kind: Kind) -> Vec<Problem> {
+pub(super) fn lacking(layer: &Layer, kind: SourceKind) -> Vec<Problem> {
     let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
     marks.into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
 }
 
-fn lack(layer: &Layer, mark: Mark, kind: Kind) -> Option<Problem> {
+fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
     let spread = |spec: &Option<ChannelSpec>| spec.as_ref().is_some_and(|spec| spec.channel().band.is_some());
     let both = layer.x.is_some() && layer.y.is_some();
     let (lacks, message, help) = match mark {
         Mark::Line => {
-            (!both && kind == Kind::Table, "a `line` has no `x` or no `y`", "name a column for each")
+            (!both && kind == SourceKind::Table, "a `line` has no `x` or no `y`", "name a column for each")
         }
         Mark::Band => (
             layer.y2.is_none() && !spread(&layer.y),
@@ -45,12 +45,12 @@ fn lack(layer: &Layer, mark: Mark, kind: Kind) -> Option<Problem> {
             "give `text`, such as `text = \"name\"` or `text = { value = \"here\" }`",
         ),
         Mark::Polygon => (
-            kind != Kind::Geometry,
+            kind != SourceKind::Geometry,
             "the mark `polygon` needs a drawing of outlines",
             "name one in `from`; for a table choose `cell` or `point`",
         ),
         Mark::Image => (
-            kind != Kind::Raster,
+            kind != SourceKind::Raster,
             "the mark `image` needs a drawing of pixels",
             "name one in `from`; for a table choose `cell`",
         ),
@@ -89,20 +89,20 @@ mod tests {
     #[test]
     fn marks_and_what_they_need() {
         let layer = |json: serde_json::Value| serde_json::from_value::<Layer>(json).unwrap();
-        let count = |json: serde_json::Value, kind: Kind| lacking(&layer(json), kind).len();
+        let count = |json: serde_json::Value, kind: SourceKind| lacking(&layer(json), kind).len();
         for (mark, channels) in [("band", "y2"), ("arrow", "x2"), ("text", "text")] {
             let mut json = serde_json::json!({ "mark": mark, "x": "a", "y": "b" });
-            assert_eq!(count(json.clone(), Kind::Table), 1, "{mark}");
+            assert_eq!(count(json.clone(), SourceKind::Table), 1, "{mark}");
             json[channels] = "c".into();
-            assert_eq!(count(json, Kind::Table), 0, "{mark}");
+            assert_eq!(count(json, SourceKind::Table), 0, "{mark}");
         }
         let spread =
             serde_json::json!({ "mark": ["band", "line"], "x": "a", "y": { "field": "b", "band": "sd" } });
-        assert_eq!(count(spread, Kind::Table), 0);
-        assert_eq!(count(serde_json::json!({ "mark": "line", "x": "a" }), Kind::Table), 1);
-        for (mark, kind) in [("polygon", Kind::Geometry), ("image", Kind::Raster)] {
+        assert_eq!(count(spread, SourceKind::Table), 0);
+        assert_eq!(count(serde_json::json!({ "mark": "line", "x": "a" }), SourceKind::Table), 1);
+        for (mark, kind) in [("polygon", SourceKind::Geometry), ("image", SourceKind::Raster)] {
             let json = serde_json::json!({ "mark": mark });
-            assert_eq!((count(json.clone(), kind), count(json, Kind::Table)), (0, 1));
+            assert_eq!((count(json.clone(), kind), count(json, SourceKind::Table)), (0, 1));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::{LINK, LINKED, Pictures, Target, base64, escape, number};
+use super::{LINK, LINKED, Pictures, Placement, base64, escape, number};
 use crate::paint::Pen;
 use crate::palette::{self, LIGHT};
 use crate::scene::{Anchor, Dash, Image, Paint, Role, Stroke, Style, Text, Weight};
@@ -13,7 +13,7 @@ use crate::text::relative;
 /// alone share a group.
 pub(super) struct Sink {
     pub(super) text: String,
-    target: Target,
+    target: Placement,
     prefix: String,
     role: Option<Role>,
     path: Option<(Style, bool, String)>,
@@ -26,7 +26,7 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    pub(super) fn new(target: Target, prefix: &str, links: bool, pictures: Pictures) -> Self {
+    pub(super) fn new(target: Placement, prefix: &str, links: bool, pictures: Pictures) -> Self {
         Self {
             text: String::new(),
             target,
@@ -166,10 +166,10 @@ impl Sink {
         text: &mut String,
     ) {
         match (palette::role(paint), self.target) {
-            (Some(role), Target::Inline) => {
+            (Some(role), Placement::Inline) => {
                 let _ = write!(text, " {attribute}=\"var(--{role})\"");
             }
-            (Some(role), Target::File) => classes.push(format!("{class}-{role}")),
+            (Some(role), Placement::File) => classes.push(format!("{class}-{role}")),
             (None, _) => {
                 let _ = write!(text, " {attribute}=\"{}\"", LIGHT.rgb(paint).hex());
             }

@@ -6,7 +6,7 @@ use hayagriva::types::{
 };
 
 use super::rich::{Marks, OTHERS};
-use crate::citation::Entry;
+use crate::citation::CitedWork;
 use crate::latex::Rich;
 use crate::person::{People, Person};
 use crate::work::{archive_address, edition_number};
@@ -19,7 +19,7 @@ pub(super) struct Converter<'l> {
 }
 
 /// What a kind of BibTeX is, and what it stands in.
-fn kind(entry: &Entry) -> (EntryType, Option<EntryType>) {
+fn kind(entry: &CitedWork) -> (EntryType, Option<EntryType>) {
     let preprint = entry.eprint.is_some() && entry.container.is_none();
     match entry.kind.as_str() {
         "article" | "misc" if preprint => (EntryType::Article, None),
@@ -47,7 +47,7 @@ impl<'l> Converter<'l> {
         Self { marks: Marks::default(), locale }
     }
 
-    pub(super) fn entry(&mut self, entry: &Entry) -> hayagriva::Entry {
+    pub(super) fn entry(&mut self, entry: &CitedWork) -> hayagriva::Entry {
         let (own, outer) = kind(entry);
         let mut made = hayagriva::Entry::new(&entry.key, own);
         if !entry.title.is_empty() {
@@ -76,7 +76,7 @@ impl<'l> Converter<'l> {
     }
 
     /// What the work stands in, who published it, and its place there; without an outer work all is its own.
-    fn outer(&mut self, entry: &Entry, outer: Option<EntryType>, made: &mut hayagriva::Entry) {
+    fn outer(&mut self, entry: &CitedWork, outer: Option<EntryType>, made: &mut hayagriva::Entry) {
         let mut around = outer.map(|kind| hayagriva::Entry::new(&entry.key, kind));
         if let Some(around) = &mut around {
             if let Some(container) = &entry.container {
@@ -128,7 +128,7 @@ impl<'l> Converter<'l> {
         }
     }
 
-    fn publisher(&mut self, entry: &Entry) -> Option<Publisher> {
+    fn publisher(&mut self, entry: &CitedWork) -> Option<Publisher> {
         let names = ["publisher", "school", "institution", "organization"];
         let name = names.iter().find_map(|name| entry.fields.get(name));
         let place = entry.fields.get("location").or_else(|| entry.fields.get("address"));
@@ -137,7 +137,7 @@ impl<'l> Converter<'l> {
     }
 
     /// Chapter, pages, numbers of reports and versions.
-    fn numbers(&self, entry: &Entry, made: &mut hayagriva::Entry) {
+    fn numbers(&self, entry: &CitedWork, made: &mut hayagriva::Entry) {
         let plain = |name: &str| entry.fields.get(name).map(Rich::plain);
         if let Some(chapter) = plain("chapter") {
             made.set_chapter(typed(&chapter));
@@ -178,7 +178,7 @@ impl<'l> Converter<'l> {
     }
 
     /// The address, with the day on which it was read, and the archive.
-    fn addresses(&self, entry: &Entry, made: &mut hayagriva::Entry) {
+    fn addresses(&self, entry: &CitedWork, made: &mut hayagriva::Entry) {
         let archived = entry.eprint.as_ref().and_then(archive_address).filter(|_| entry.doi.is_none());
         let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
         let url = entry.url.clone().filter(web);
@@ -194,7 +194,7 @@ impl<'l> Converter<'l> {
     }
 
     /// What kind of thesis or report it is.
-    fn genre(&self, entry: &Entry, made: &mut hayagriva::Entry) {
+    fn genre(&self, entry: &CitedWork, made: &mut hayagriva::Entry) {
         let word = match entry.kind.as_str() {
             "phdthesis" => Some("phd-thesis"),
             "mastersthesis" => Some("masters-thesis"),
@@ -213,7 +213,7 @@ impl<'l> Converter<'l> {
     }
 
     /// The date, as far as it is one; another text is a year that stands for it.
-    fn date(&mut self, entry: &Entry) -> Option<Date> {
+    fn date(&mut self, entry: &CitedWork) -> Option<Date> {
         let state = entry.fields.get("pubstate").map(|state| match state.plain().as_str() {
             "inpress" => self.locale.word("in-press").to_owned(),
             "forthcoming" => self.locale.word("forthcoming").to_owned(),

@@ -14,7 +14,7 @@ use hayagriva::{
 use super::entry::Converter;
 use super::write::Writer;
 use super::{Csl, Locator, WORDS, language};
-use crate::citation::Entry;
+use crate::citation::CitedWork;
 use crate::references::Cited;
 use crate::safe_html::escape;
 use octavo_definition::locale::Locale;
@@ -98,7 +98,7 @@ impl<'a> Page<'a> {
     /// The style cannot be followed.
     pub(crate) fn finish(
         &mut self,
-        entries: &BTreeMap<&str, &Entry>,
+        entries: &BTreeMap<&str, &CitedWork>,
         keys: &[String],
         who: impl Fn(&str) -> String,
     ) -> Result<List, String> {

@@ -6,11 +6,11 @@ use super::Problem;
 use super::expand::{Expander, plain};
 use super::macros::Macro;
 use super::rewrite::named;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 
 /// The name of the command that a definition defines.
 fn defined_name(tokens: &[Token], command: &str, at: &Range<usize>) -> Result<String, Problem> {
-    let mut names = tokens.iter().filter(|token| token.kind != Kind::Space);
+    let mut names = tokens.iter().filter(|token| token.kind != TokenKind::Space);
     match (names.next().and_then(Token::command), names.next()) {
         (Some(name), None) => Ok(name.to_owned()),
         _ => Err(Problem::at(format!("`\\{command}` defines a command: `\\{command}{{\\name}}{{...}}`"), at)),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Problem;
 use super::expand::{Expander, Opened, plain};
 use super::mark::Mark;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use octavo_definition::diagnostic::nearest;
 
 /// An environment that is open.
@@ -137,11 +137,13 @@ pub(super) fn end(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), 
             let below = lines_below(expander);
             // A break behind the last line makes no line.
             while let Some(last) = expander.out.last()
-                && (last.kind == Kind::Space || (last.command() == Some("\\") && !open.close.is_empty()))
+                && (last.kind == TokenKind::Space || (last.command() == Some("\\") && !open.close.is_empty()))
             {
                 expander.out.pop();
             }
-            expander.out.extend(below.into_iter().map(|mark| Token::new(Kind::Char(mark.character()), at)));
+            expander
+                .out
+                .extend(below.into_iter().map(|mark| Token::new(TokenKind::Char(mark.character()), at)));
             expander.write(&open.close, at);
             if open.numbered {
                 expander.lines.row = None;
@@ -161,7 +163,7 @@ pub(super) fn end(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), 
 fn lines_below(expander: &mut Expander<'_>) -> Vec<Mark> {
     let mut below = Vec::new();
     let begins = expander.out.iter().rposition(|token| {
-        token.kind != Kind::Space && !matches!(token.command(), Some("hline" | "hdashline"))
+        token.kind != TokenKind::Space && !matches!(token.command(), Some("hline" | "hdashline"))
     });
     if begins.is_some_and(|at| expander.out[at].command() == Some("\\")) {
         let last = begins.map_or(0, |at| at + 1);
@@ -195,13 +197,13 @@ fn read_columns(tokens: &[Token], columns: &mut String, depth: usize) -> Result<
             (close + 1, tokens.get(from + 1..close).unwrap_or_default().to_vec())
         };
         match token.kind {
-            Kind::Char(c @ ('c' | 'l' | 'r' | '|' | ':')) => columns.push(c),
-            Kind::Char('@' | '!' | '>' | '<') => index = group(index).0,
-            Kind::Char('p' | 'm' | 'b') => {
+            TokenKind::Char(c @ ('c' | 'l' | 'r' | '|' | ':')) => columns.push(c),
+            TokenKind::Char('@' | '!' | '>' | '<') => index = group(index).0,
+            TokenKind::Char('p' | 'm' | 'b') => {
                 columns.push('l');
                 index = group(index).0;
             }
-            Kind::Char('*') if depth < 2 => {
+            TokenKind::Char('*') if depth < 2 => {
                 let (next, count) = group(index);
                 let (end, inner) = group(next);
                 let count = plain(&count).parse::<usize>().unwrap_or(0).min(50);
@@ -210,7 +212,7 @@ fn read_columns(tokens: &[Token], columns: &mut String, depth: usize) -> Result<
                 }
                 index = end;
             }
-            Kind::Space => {}
+            TokenKind::Space => {}
             _ => return Err(Problem::at("the columns of an array are `c`, `l`, `r` and `|`", &token.at)),
         }
     }
@@ -235,7 +237,7 @@ pub(super) fn cell_style(expander: &mut Expander<'_>, at: &Range<usize>) {
         Some(group) if matches!(&group.kind, Opened::Environment(open) if open.display_cells)
     );
     if display {
-        expander.insert(vec![Token::new(Kind::Command("displaystyle".to_owned()), at)]);
+        expander.insert(vec![Token::new(TokenKind::Command("displaystyle".to_owned()), at)]);
     }
 }
 
@@ -245,7 +247,7 @@ pub(super) fn intertext(expander: &mut Expander<'_>, name: &str, at: &Range<usiz
     if !matches!(expander.groups.last(), Some(group) if matches!(group.kind, Opened::Environment(_))) {
         return Err(Problem::at(format!("`\\{name}` stands between two lines of an environment"), at));
     }
-    let begins = expander.out[expander.start()..].iter().all(|token| token.kind == Kind::Space);
+    let begins = expander.out[expander.start()..].iter().all(|token| token.kind == TokenKind::Space);
     let mark = format!("{}\\text{{#1}}\\\\", Mark::Intertext.character());
     let text = if begins { mark } else { format!("\\\\{mark}") };
     expander.insert_text(&text, &[words], at);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::commands::known;
 use super::lines::{Lines, Numbered};
 use super::macros::{Macros, our_names, ours};
-use super::token::{Kind, Token, tokens_at};
+use super::token::{Token, TokenKind, tokens_at};
 use super::{Problem, environment, hints, operators, primes, rewrite, text};
 use octavo_definition::diagnostic::nearest;
 
@@ -123,17 +123,17 @@ impl Expander<'_> {
     fn token(&mut self, token: Token) -> Result<(), Problem> {
         let at = token.at.clone();
         match token.kind {
-            Kind::Command(ref name) => {
+            TokenKind::Command(ref name) => {
                 let name = name.clone();
                 return self.command(&name, token);
             }
-            Kind::Char('{') => {
+            TokenKind::Char('{') => {
                 self.out.push(token);
                 self.open(Opened::Brace, at);
                 return Ok(());
             }
-            Kind::Char('}') => self.close_brace(&at)?,
-            Kind::Char('&') => {
+            TokenKind::Char('}') => self.close_brace(&at)?,
+            TokenKind::Char('&') => {
                 self.out.push(token);
                 if self.groups.is_empty() {
                     self.aligns.get_or_insert_with(|| at.clone());
@@ -142,34 +142,34 @@ impl Expander<'_> {
                 environment::cell_style(self, &at);
                 return Ok(());
             }
-            Kind::Char('$') => {
+            TokenKind::Char('$') => {
                 return Err(Problem::at("a `$` inside of a formula stands in `\\text{...}` only", &at));
             }
-            Kind::Char('#') => return Err(Problem::at("`#` is written `\\#` in a formula", &at)),
-            Kind::Char(',') => {
+            TokenKind::Char('#') => return Err(Problem::at("`#` is written `\\#` in a formula", &at)),
+            TokenKind::Char(',') => {
                 self.out.push(token);
                 // The converter takes `0,1` for one number.
-                if self.input.last().is_some_and(|next| matches!(next.kind, Kind::Char('0'..='9'))) {
-                    self.out.push(Token::new(Kind::Space, &at));
+                if self.input.last().is_some_and(|next| matches!(next.kind, TokenKind::Char('0'..='9'))) {
+                    self.out.push(Token::new(TokenKind::Space, &at));
                 }
                 return Ok(());
             }
-            Kind::Char(':') if self.input.last().is_some_and(|next| next.is_char('=')) => {
+            TokenKind::Char(':') if self.input.last().is_some_and(|next| next.is_char('=')) => {
                 self.input.pop();
-                self.out.push(Token::new(Kind::Command("coloneqq".to_owned()), &at));
+                self.out.push(Token::new(TokenKind::Command("coloneqq".to_owned()), &at));
                 return Ok(());
             }
-            Kind::Char(':') if self.is_punctuation() => {
-                self.out.push(Token::new(Kind::Command("colon".to_owned()), &at));
+            TokenKind::Char(':') if self.is_punctuation() => {
+                self.out.push(Token::new(TokenKind::Command("colon".to_owned()), &at));
                 return Ok(());
             }
-            Kind::Char('=') if self.input.last().is_some_and(|next| next.is_char(':')) => {
+            TokenKind::Char('=') if self.input.last().is_some_and(|next| next.is_char(':')) => {
                 self.input.pop();
-                self.out.push(Token::new(Kind::Command("eqqcolon".to_owned()), &at));
+                self.out.push(Token::new(TokenKind::Command("eqqcolon".to_owned()), &at));
                 return Ok(());
             }
-            Kind::Char('\'') => return primes::take(self, token),
-            Kind::Char(sign @ ('^' | '_')) if self.following(1, false) == 0 => {
+            TokenKind::Char('\'') => return primes::take(self, token),
+            TokenKind::Char(sign @ ('^' | '_')) if self.following(1, false) == 0 => {
                 return Err(operators::empty_script(sign, &at));
             }
             _ => {}
@@ -190,7 +190,7 @@ impl Expander<'_> {
                     _ => depth,
                 }
             });
-        let spaced = |token: Option<&Token>| token.is_some_and(|token| token.kind == Kind::Space);
+        let spaced = |token: Option<&Token>| token.is_some_and(|token| token.kind == TokenKind::Space);
         let rest = self.input.iter().rev().take_while(|token| !token.is_char(',') && !token.is_char('}'));
         let maps = [
             "to",
@@ -330,7 +330,7 @@ impl Expander<'_> {
     }
 
     pub(super) fn skip_space(&mut self) {
-        while self.input.last().is_some_and(|token| token.kind == Kind::Space) {
+        while self.input.last().is_some_and(|token| token.kind == TokenKind::Space) {
             self.input.pop();
         }
     }
@@ -385,7 +385,7 @@ impl Expander<'_> {
 
     /// How many arguments come next, up to so many: groups or single tokens; before them brackets, if those are asked for.
     pub(super) fn following(&mut self, most: usize, brackets: bool) -> usize {
-        let mut tokens = self.input.iter().rev().filter(|token| token.kind != Kind::Space).peekable();
+        let mut tokens = self.input.iter().rev().filter(|token| token.kind != TokenKind::Space).peekable();
         if brackets && tokens.peek().is_some_and(|next| next.is_char('[')) {
             tokens.find(|token| token.is_char(']'));
         }
@@ -469,14 +469,14 @@ pub(super) fn plain(tokens: &[Token]) -> String {
     let mut plain = String::new();
     for token in tokens {
         match &token.kind {
-            Kind::Char(c) => plain.push(*c),
-            Kind::Space => plain.push(' '),
-            Kind::Command(name) => {
+            TokenKind::Char(c) => plain.push(*c),
+            TokenKind::Space => plain.push(' '),
+            TokenKind::Command(name) => {
                 plain.push('\\');
                 plain.push_str(name);
             }
-            Kind::Words { words, .. } => plain.push_str(words),
-            Kind::Slot(_) => {}
+            TokenKind::Words { words, .. } => plain.push_str(words),
+            TokenKind::Slot(_) => {}
         }
     }
     plain.trim().to_owned()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Problem;
-use super::token::{Kind, Token, tokens, tokens_at};
+use super::token::{Token, TokenKind, tokens, tokens_at};
 
 /// Most parameters that a command may have.
 const MOST_PARAMETERS: usize = 9;
@@ -84,7 +84,7 @@ fn highest(body: &str) -> Result<usize, String> {
     let mut highest = 0;
     for part in tokens(body).windows(2).filter(|part| part[0].is_char('#')) {
         match part[1].kind {
-            Kind::Char(digit @ '1'..='9') => highest = highest.max(usize::from(digit as u8 - b'0')),
+            TokenKind::Char(digit @ '1'..='9') => highest = highest.max(usize::from(digit as u8 - b'0')),
             _ => return Err("behind `#` stands the number of a parameter, `#1` to `#9`".to_owned()),
         }
     }
@@ -103,7 +103,7 @@ impl Macro {
         let mut body = tokens_at(&self.body, at).into_iter().peekable();
         while let Some(token) = body.next() {
             if token.is_char('#')
-                && let Some(Token { kind: Kind::Char(digit), .. }) = body.peek()
+                && let Some(Token { kind: TokenKind::Char(digit), .. }) = body.peek()
                 && let Some(number) = digit.to_digit(10)
                 && let Some(argument) =
                     (number as usize).checked_sub(1).and_then(|index| arguments.get(index))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::expand::Expander;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 
 /// Functions whose scripts the converter lets stand beside them only.
 const FUNCTIONS: &[&str] = &[
@@ -71,22 +71,22 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
             return Ok(false);
         }
         let command = if name == "det" { "mathop" } else { "operatorname" };
-        expander.out.push(Token::new(Kind::Words { command, words: name.to_owned() }, at));
+        expander.out.push(Token::new(TokenKind::Words { command, words: name.to_owned() }, at));
         return Ok(true);
     }
     if !matches!(name, "limits" | "nolimits") {
         return Ok(false);
     }
-    let last = expander.out.iter().rev().find(|token| token.kind != Kind::Space);
+    let last = expander.out.iter().rev().find(|token| token.kind != TokenKind::Space);
     let operator = last.is_some_and(|last| match &last.kind {
-        Kind::Words { command, .. } => matches!(*command, "mathop" | "operatorname"),
-        Kind::Command(name) => {
+        TokenKind::Words { command, .. } => matches!(*command, "mathop" | "operatorname"),
+        TokenKind::Command(name) => {
             OPERATORS.contains(&name.as_str()) || matches!(name.as_str(), "limits" | "nolimits")
         }
         _ => false,
     });
     if operator {
-        expander.out.push(Token::new(Kind::Command(name.to_owned()), at));
+        expander.out.push(Token::new(TokenKind::Command(name.to_owned()), at));
     } else if name == "nolimits" || !last.is_some_and(|last| last.is_char('}')) {
         let problem = Problem::at(format!("`\\{name}` stands behind an operator, such as `\\sum`"), at);
         return Err(

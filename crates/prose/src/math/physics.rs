@@ -6,7 +6,7 @@ use super::Problem;
 use super::expand::Expander;
 use super::mark::Mark;
 use super::rewrite::{braced, marked, scripts};
-use super::token::{Kind, Token, tokens_at};
+use super::token::{Token, TokenKind, tokens_at};
 
 /// `\dv` and `\pdv` of the package physics: `\pdv[2]{f}{x}`, and `\pdv{f}{x}{y}` or `\pdv{f}{x,y}` with two variables.
 pub(super) fn derivative(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(), Problem> {
@@ -29,10 +29,10 @@ pub(super) fn derivative(expander: &mut Expander<'_>, name: &str, at: &Range<usi
         return Err(problem.help("write the fraction: `\\frac{\\partial^3 f}{\\partial x^2 \\partial y}`"));
     }
     let d = tokens_at(if partial { r"\partial " } else { r"\mathrm{d}" }, at);
-    let count = || variables.len().to_string().chars().map(|c| Token::new(Kind::Char(c), at)).collect();
+    let count = || variables.len().to_string().chars().map(|c| Token::new(TokenKind::Char(c), at)).collect();
     let power: Option<Vec<Token>> = order.or_else(|| (variables.len() > 1).then(count));
     let raised = |tokens: &mut Vec<Token>, power: &[Token]| {
-        tokens.push(Token::new(Kind::Char('^'), at));
+        tokens.push(Token::new(TokenKind::Char('^'), at));
         tokens.extend(braced(power.to_vec(), at));
     };
     let (mut above, mut below) = (d.clone(), Vec::new());
@@ -75,11 +75,11 @@ fn variables(group: &[Token]) -> Vec<Vec<Token>> {
 /// single sign is a group of its own with the space, and with its scripts, around which the space stands.
 pub(super) fn relation(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(), Problem> {
     let argument = expander.argument(name, at)?;
-    let mut written = argument.iter().filter(|token| token.kind != Kind::Space);
+    let mut written = argument.iter().filter(|token| token.kind != TokenKind::Space);
     if let (Some(single), None) = (written.next(), written.next())
-        && matches!(single.kind, Kind::Char(c) if !c.is_alphanumeric())
+        && matches!(single.kind, TokenKind::Char(c) if !c.is_alphanumeric())
     {
-        expander.out.push(Token::new(Kind::Command(name.to_owned()), at));
+        expander.out.push(Token::new(TokenKind::Command(name.to_owned()), at));
         expander.out.extend(braced(argument, at));
         return Ok(());
     }
@@ -87,7 +87,7 @@ pub(super) fn relation(expander: &mut Expander<'_>, name: &str, at: &Range<usize
     let mut inner = braced(argument, at);
     for (script, sign) in [(below, '_'), (above, '^')] {
         if let Some(script) = script {
-            inner.push(Token::new(Kind::Char(sign), at));
+            inner.push(Token::new(TokenKind::Char(sign), at));
             inner.extend(braced(script, at));
         }
     }

@@ -3,7 +3,7 @@
 use super::Problem;
 use super::expand::Expander;
 use super::rewrite::{braced, scripts};
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 
 /// Letters that are commands.
 const GREEK: &[&str] = &[
@@ -63,7 +63,7 @@ pub(super) fn take(expander: &mut Expander<'_>, first: Token) -> Result<(), Prob
         return Ok(());
     }
     let (below, above) = scripts(expander)?;
-    let sign = |c| Token::new(Kind::Char(c), &at);
+    let sign = |c| Token::new(TokenKind::Char(c), &at);
     let letter = expander.out.last().is_some_and(|base| is_letter(&base.kind));
     let mut written = Vec::new();
     if letter && below.is_none() {
@@ -78,8 +78,10 @@ pub(super) fn take(expander: &mut Expander<'_>, first: Token) -> Result<(), Prob
             written.push(sign('_'));
             written.extend(braced(below, &at));
         }
-        let mut raised: Vec<Token> =
-            primes.iter().map(|prime| Token::new(Kind::Command("prime".to_owned()), &prime.at)).collect();
+        let mut raised: Vec<Token> = primes
+            .iter()
+            .map(|prime| Token::new(TokenKind::Command("prime".to_owned()), &prime.at))
+            .collect();
         raised.extend(above.into_iter().flatten());
         written.push(sign('^'));
         written.extend(braced(raised, &at));
@@ -95,10 +97,10 @@ pub(super) fn take(expander: &mut Expander<'_>, first: Token) -> Result<(), Prob
 }
 
 /// Whether this is one letter, so that it can be the base of a script by itself.
-fn is_letter(kind: &Kind) -> bool {
+fn is_letter(kind: &TokenKind) -> bool {
     match kind {
-        Kind::Char(c) => c.is_alphanumeric(),
-        Kind::Command(name) => GREEK.contains(&name.as_str()),
+        TokenKind::Char(c) => c.is_alphanumeric(),
+        TokenKind::Command(name) => GREEK.contains(&name.as_str()),
         _ => false,
     }
 }

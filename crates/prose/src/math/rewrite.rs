@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::expand::{Expander, Opened, plain};
 use super::lines::Tag;
 use super::mark::Mark;
-use super::token::{Kind, Token, tokens_at};
+use super::token::{Token, TokenKind, tokens_at};
 use super::{Problem, chemistry, definitions, environment, operators, physics, unit};
 
 /// Commands whose argument is set in another way, by a mark.
@@ -86,7 +86,7 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
         "sideset" => sideset(expander, at)?,
         "hspace" => {
             expander.star();
-            expander.out.push(Token::new(Kind::Command("hspace".to_owned()), at));
+            expander.out.push(Token::new(TokenKind::Command("hspace".to_owned()), at));
         }
         "vspace" => {
             expander.star();
@@ -124,7 +124,7 @@ fn of_the_page(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Re
             let label = label.strip_prefix("eq:").unwrap_or(&label).to_owned();
             let slot = expander.slots + expander.references.len();
             expander.references.push((label, at.clone()));
-            expander.out.push(Token::new(Kind::Slot(slot), at));
+            expander.out.push(Token::new(TokenKind::Slot(slot), at));
         }
         "intertext" | "shortintertext" => environment::intertext(expander, name, at)?,
         "ce" => chemistry::command(expander, at)?,
@@ -141,26 +141,26 @@ pub(super) fn named(
     at: &Range<usize>,
 ) -> Result<Vec<Token>, Problem> {
     let argument = expander.argument(name, at)?;
-    match argument.iter().find(|token| matches!(token.kind, Kind::Slot(_))) {
+    match argument.iter().find(|token| matches!(token.kind, TokenKind::Slot(_))) {
         Some(slot) => Err(Problem::at(format!("a result inside of `\\{name}`"), &slot.at)),
         None => Ok(argument),
     }
 }
 
-fn one(kind: Kind, at: &Range<usize>) -> Token {
+fn one(kind: TokenKind, at: &Range<usize>) -> Token {
     Token::new(kind, at)
 }
 
 /// Tokens within braces.
 pub(super) fn braced(inner: Vec<Token>, at: &Range<usize>) -> Vec<Token> {
-    let mut all = vec![one(Kind::Char('{'), at)];
+    let mut all = vec![one(TokenKind::Char('{'), at)];
     all.extend(inner);
-    all.push(one(Kind::Char('}'), at));
+    all.push(one(TokenKind::Char('}'), at));
     all
 }
 
 pub(super) fn marked(expander: &mut Expander<'_>, mark: Mark, argument: Vec<Token>, at: &Range<usize>) {
-    let mut all = vec![one(Kind::Char(mark.character()), at)];
+    let mut all = vec![one(TokenKind::Char(mark.character()), at)];
     all.extend(braced(argument, at));
     expander.insert(braced(all, at));
 }
@@ -168,21 +168,21 @@ pub(super) fn marked(expander: &mut Expander<'_>, mark: Mark, argument: Vec<Toke
 /// A change that holds up to the end of its group becomes a group of its own: the converter would let it leak.
 fn style(expander: &mut Expander<'_>, name: &str, argument: Option<Vec<Token>>, at: &Range<usize>) {
     let rest = expander.rest_of_group();
-    expander.out.push(one(Kind::Char('{'), at));
+    expander.out.push(one(TokenKind::Char('{'), at));
     expander.open(Opened::Brace, at.clone());
-    expander.out.push(one(Kind::Command(name.to_owned()), at));
+    expander.out.push(one(TokenKind::Command(name.to_owned()), at));
     if let Some(argument) = argument {
         expander.out.extend(braced(argument, at));
     }
     let mut rest = rest;
-    rest.push(one(Kind::Char('}'), at));
+    rest.push(one(TokenKind::Char('}'), at));
     expander.insert(rest);
 }
 
 /// The colours of a command go to the converter as they are: `#` stands in them.
 fn coloured(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(), Problem> {
     let colours = if name == "fcolorbox" { 2 } else { 1 };
-    expander.out.push(one(Kind::Command(name.to_owned()), at));
+    expander.out.push(one(TokenKind::Command(name.to_owned()), at));
     for _ in 0..colours {
         let colour = expander.argument(name, at)?;
         expander.out.extend(braced(colour, at));
@@ -213,7 +213,7 @@ fn delimiter(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Resu
         None
     };
     if let Some(named) = named {
-        token.kind = Kind::Command(named.to_owned());
+        token.kind = TokenKind::Command(named.to_owned());
     }
     Ok(token)
 }
@@ -227,9 +227,9 @@ fn fence(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(
         }
     }
     if name == "middle" {
-        expander.out.push(one(Kind::Char(Mark::Middle.character()), at));
+        expander.out.push(one(TokenKind::Char(Mark::Middle.character()), at));
     }
-    expander.out.push(one(Kind::Command(name.to_owned()), at));
+    expander.out.push(one(TokenKind::Command(name.to_owned()), at));
     expander.out.push(delimiter);
     if name == "left" {
         expander.open(Opened::Left, at.clone());
@@ -250,14 +250,14 @@ fn sized(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Result<(
         _ => None,
     };
     if let Some(bar) = bar {
-        delimiter.kind = Kind::Command(bar.to_owned());
+        delimiter.kind = TokenKind::Command(bar.to_owned());
     }
     // `\bigl.` is no delimiter.
     if delimiter.is_char('.') {
         expander.write("{}", at);
         return Ok(());
     }
-    expander.out.push(one(Kind::Command(name.to_owned()), at));
+    expander.out.push(one(TokenKind::Command(name.to_owned()), at));
     expander.out.push(delimiter);
     Ok(())
 }
@@ -272,19 +272,19 @@ fn line_break(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Prob
         expander.breaks.get_or_insert_with(|| at.clone());
     }
     environment::next_line(expander);
-    expander.out.push(one(Kind::Command("\\".to_owned()), at));
+    expander.out.push(one(TokenKind::Command("\\".to_owned()), at));
     match spacing {
         Some(spacing) if is_length(&plain(&spacing)) => {
-            expander.out.push(one(Kind::Char('['), at));
+            expander.out.push(one(TokenKind::Char('['), at));
             expander.out.extend(spacing);
-            expander.out.push(one(Kind::Char(']'), at));
+            expander.out.push(one(TokenKind::Char(']'), at));
         }
         Some(other) => {
             // Brackets of the formula, not a length.
             expander.write("{}", at);
-            let mut all = vec![one(Kind::Char('['), at)];
+            let mut all = vec![one(TokenKind::Char('['), at)];
             all.extend(other);
-            all.push(one(Kind::Char(']'), at));
+            all.push(one(TokenKind::Char(']'), at));
             expander.insert(all);
         }
         None if expander.peek().is_some_and(|next| next.is_char('[')) => expander.write("{}", at),
@@ -302,7 +302,7 @@ fn is_length(text: &str) -> bool {
 
 /// `\genfrac` with its delimiters in braces.
 fn genfrac(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<(), Problem> {
-    expander.out.push(one(Kind::Command("genfrac".to_owned()), at));
+    expander.out.push(one(TokenKind::Command("genfrac".to_owned()), at));
     for _ in 0..2 {
         let delimiter = expander.argument("genfrac", at)?;
         match delimiter.as_slice() {
@@ -386,6 +386,6 @@ fn character(expander: &mut Expander<'_>, name: &str, at: &Range<usize>) -> Resu
     let c = number.ok().and_then(char::from_u32);
     let c = c.filter(|c| !c.is_control() && !super::token::is_private(*c));
     let wrong = || Problem::at(format!("`{code}` is no code of a character; write `\\unicode{{x2211}}`"), at);
-    expander.out.push(one(Kind::Char(c.ok_or_else(wrong)?), at));
+    expander.out.push(one(TokenKind::Char(c.ok_or_else(wrong)?), at));
     Ok(())
 }

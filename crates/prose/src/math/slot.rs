@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Problem;
-use super::token::{self, Kind, Token, slot_mark};
+use super::token::{self, Token, TokenKind, slot_mark};
 use crate::directive;
 use octavo_tables::number::Format;
 
@@ -40,7 +40,7 @@ pub(super) fn tokens(tex: &str) -> Result<(Vec<Token>, Vec<Slot>, String), Probl
         slots.push(slot(inner, &found)?);
         let mark = slots.len() - 1;
         source.push(slot_mark(mark));
-        all.extend(super::rewrite::braced(vec![Token::new(Kind::Slot(mark), &found)], &found));
+        all.extend(super::rewrite::braced(vec![Token::new(TokenKind::Slot(mark), &found)], &found));
         at = found.end;
     }
     push(&mut all, &mut source, tex, at..tex.len());

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Problem;
 use super::expand::Expander;
 use super::mark::Mark;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 
 /// Commands whose argument is words, and the one of the converter that they are written with.
 const TEXTS: &[(&str, &str)] = &[
@@ -34,7 +34,7 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
         let pieces = pieces(&argument, known, at)?;
         // More than one piece is one group, so that a script belongs to all of it.
         let several = pieces.len() > 1;
-        let brace = |c| Token::new(Kind::Char(c), at);
+        let brace = |c| Token::new(TokenKind::Char(c), at);
         let mut all: Vec<Token> = if several { vec![brace('{')] } else { Vec::new() };
         all.extend(pieces.into_iter().flatten());
         if several {
@@ -49,7 +49,7 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
             let argument = expander.argument(name, at)?;
             let words = operator(&argument, name)?;
             let command = if star { "mathop" } else { "operatorname" };
-            expander.out.push(Token::new(Kind::Words { command, words }, at));
+            expander.out.push(Token::new(TokenKind::Words { command, words }, at));
             Ok(true)
         }
         "mathop" => mathop(expander, at),
@@ -59,26 +59,27 @@ pub(super) fn command(expander: &mut Expander<'_>, name: &str, at: &Range<usize>
 
 fn mathop(expander: &mut Expander<'_>, at: &Range<usize>) -> Result<bool, Problem> {
     let argument = expander.argument("mathop", at)?;
-    let single = argument.iter().filter(|token| token.kind != Kind::Space).count() == 1;
+    let single = argument.iter().filter(|token| token.kind != TokenKind::Space).count() == 1;
     let upright = argument.iter().any(|token| {
-        matches!(token.kind, Kind::Words { .. }) || token.command().is_some_and(|name| OPENED.contains(&name))
+        matches!(token.kind, TokenKind::Words { .. })
+            || token.command().is_some_and(|name| OPENED.contains(&name))
     });
     match operator(&argument, "mathop") {
         Ok(words) if !single && upright => {
-            expander.out.push(Token::new(Kind::Words { command: "mathop", words }, at));
+            expander.out.push(Token::new(TokenKind::Words { command: "mathop", words }, at));
         }
         Ok(_)
             if single
                 && argument
                     .iter()
-                    .any(|token| matches!(token.kind, Kind::Char(c) if !c.is_alphanumeric())) =>
+                    .any(|token| matches!(token.kind, TokenKind::Char(c) if !c.is_alphanumeric())) =>
         {
             expander.write("\\mathop{", at);
             expander.out.extend(argument);
             expander.write("}", at);
         }
         _ => {
-            let mut inner = vec![Token::new(Kind::Char(Mark::Operator.character()), at)];
+            let mut inner = vec![Token::new(TokenKind::Char(Mark::Operator.character()), at)];
             inner.extend(super::rewrite::braced(argument, at));
             super::rewrite::with_limits(expander, inner, at)?;
         }
@@ -92,7 +93,7 @@ fn pieces(argument: &[Token], command: &'static str, at: &Range<usize>) -> Resul
     reader.read(argument)?;
     reader.flush();
     if reader.pieces.is_empty() {
-        let words = Kind::Words { command, words: String::new() };
+        let words = TokenKind::Words { command, words: String::new() };
         reader.pieces.push(vec![Token::new(words, at)]);
     }
     Ok(reader.pieces)
@@ -108,7 +109,7 @@ struct Reader {
 impl Reader {
     fn flush(&mut self) {
         if !self.words.is_empty() {
-            let words = Kind::Words { command: self.command, words: self.typeset() };
+            let words = TokenKind::Words { command: self.command, words: self.typeset() };
             self.pieces.push(vec![Token::new(words, &self.at)]);
         }
     }
@@ -129,19 +130,19 @@ impl Reader {
         while let Some(token) = tokens.get(index) {
             index += 1;
             match &token.kind {
-                Kind::Char('$') => {
+                TokenKind::Char('$') => {
                     let close = tokens[index..].iter().position(|token| token.is_char('$'));
                     let close = close.ok_or_else(|| Problem::at("this `$` has no second one", &token.at))?;
                     self.formula(tokens[index..index + close].to_vec(), &token.at);
                     index += close + 1;
                 }
-                Kind::Char('{' | '}') => {}
-                Kind::Char('~') => self.words.push('\u{a0}'),
-                Kind::Char(c) => self.words.push(*c),
-                Kind::Space => self.words.push(' '),
-                Kind::Command(name) => index += self.command(name, &tokens[index..], &token.at)?,
-                Kind::Words { words, .. } => self.words.push_str(words),
-                Kind::Slot(_) => {
+                TokenKind::Char('{' | '}') => {}
+                TokenKind::Char('~') => self.words.push('\u{a0}'),
+                TokenKind::Char(c) => self.words.push(*c),
+                TokenKind::Space => self.words.push(' '),
+                TokenKind::Command(name) => index += self.command(name, &tokens[index..], &token.at)?,
+                TokenKind::Words { words, .. } => self.words.push_str(words),
+                TokenKind::Slot(_) => {
                     self.flush();
                     self.pieces.push(vec![token.clone()]);
                 }
@@ -152,9 +153,9 @@ impl Reader {
 
     fn formula(&mut self, inner: Vec<Token>, at: &Range<usize>) {
         self.flush();
-        let mut piece = vec![Token::new(Kind::Char('{'), at)];
+        let mut piece = vec![Token::new(TokenKind::Char('{'), at)];
         piece.extend(inner);
-        piece.push(Token::new(Kind::Char('}'), at));
+        piece.push(Token::new(TokenKind::Char('}'), at));
         self.pieces.push(piece);
     }
 
@@ -163,12 +164,14 @@ impl Reader {
         if let Some(c) = character(name) {
             self.words.push_str(c);
             let letter = name.starts_with(|c: char| c.is_ascii_alphabetic());
-            return Ok(usize::from(letter && after.first().is_some_and(|next| next.kind == Kind::Space)));
+            return Ok(usize::from(
+                letter && after.first().is_some_and(|next| next.kind == TokenKind::Space),
+            ));
         }
         if let Some(mark) = accent(name) {
             // `\'e` and `\'{e}`.
             let group = usize::from(after.first().is_some_and(|next| next.is_char('{')));
-            if let Some(Token { kind: Kind::Char(letter), .. }) = after.get(group) {
+            if let Some(Token { kind: TokenKind::Char(letter), .. }) = after.get(group) {
                 self.words.push(*letter);
                 self.words.push(mark);
                 return Ok(group + 1);
@@ -177,7 +180,7 @@ impl Reader {
         if matches!(name, "eqref" | "ref") {
             self.flush();
             let length = braced(after).ok_or_else(|| Problem::at(format!("`\\{name}` needs a name"), at))?;
-            let mut piece = vec![Token::new(Kind::Command(name.to_owned()), at)];
+            let mut piece = vec![Token::new(TokenKind::Command(name.to_owned()), at)];
             piece.extend_from_slice(&after[..length]);
             self.pieces.push(piece);
             return Ok(length);
@@ -258,23 +261,25 @@ fn operator(argument: &[Token], name: &str) -> Result<String, Problem> {
     let mut words = String::new();
     for token in argument {
         match &token.kind {
-            Kind::Char('{' | '}') | Kind::Space => {}
-            Kind::Char('~') => words.push('\u{a0}'),
-            Kind::Char(c @ ('^' | '_' | '&' | '$')) => {
+            TokenKind::Char('{' | '}') | TokenKind::Space => {}
+            TokenKind::Char('~') => words.push('\u{a0}'),
+            TokenKind::Char(c @ ('^' | '_' | '&' | '$')) => {
                 return Err(Problem::at(format!("`{c}` inside of `\\{name}`"), &token.at));
             }
-            Kind::Char('-') => words.push('-'),
-            Kind::Char(c) => words.push(*c),
-            Kind::Words { words: inner, .. } => words.push_str(inner),
-            Kind::Command(command) if OPENED.contains(&command.as_str()) => {}
-            Kind::Command(command) => match character(command) {
+            TokenKind::Char('-') => words.push('-'),
+            TokenKind::Char(c) => words.push(*c),
+            TokenKind::Words { words: inner, .. } => words.push_str(inner),
+            TokenKind::Command(command) if OPENED.contains(&command.as_str()) => {}
+            TokenKind::Command(command) => match character(command) {
                 Some(c) => words.push_str(c),
                 None => {
                     let message = format!("`\\{command}` inside of `\\{name}`");
                     return Err(Problem::at(message, &token.at));
                 }
             },
-            Kind::Slot(_) => return Err(Problem::at(format!("a result inside of `\\{name}`"), &token.at)),
+            TokenKind::Slot(_) => {
+                return Err(Problem::at(format!("a result inside of `\\{name}`"), &token.at));
+            }
         }
     }
     Ok(words)

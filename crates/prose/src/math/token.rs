@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A command without its backslash: `frac`, `,`, `\`.
     Command(String),
     /// Any other character; braces among them.
@@ -20,22 +20,22 @@ pub(super) enum Kind {
 /// A piece of a formula and the bytes of its source from which it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) at: Range<usize>,
 }
 
 impl Token {
-    pub(super) fn new(kind: Kind, at: &Range<usize>) -> Self {
+    pub(super) fn new(kind: TokenKind, at: &Range<usize>) -> Self {
         Self { kind, at: at.clone() }
     }
 
     pub(super) fn is_char(&self, c: char) -> bool {
-        self.kind == Kind::Char(c)
+        self.kind == TokenKind::Char(c)
     }
 
     pub(super) fn command(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Command(name) => Some(name),
+            TokenKind::Command(name) => Some(name),
             _ => None,
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn tokens(tex: &str) -> Vec<Token> {
                     if letters > 0 { letters } else { rest.chars().next().map_or(0, char::len_utf8) };
                 while chars.next_if(|(next, _)| *next < end + length).is_some() {}
                 let name = if rest[..length].trim().is_empty() { " " } else { &rest[..length] };
-                (Kind::Command(name.to_owned()), end + length)
+                (TokenKind::Command(name.to_owned()), end + length)
             }
             '%' => {
                 while chars.next_if(|(_, c)| *c != '\n').is_some() {}
@@ -63,9 +63,9 @@ pub(super) fn tokens(tex: &str) -> Vec<Token> {
             }
             c if c.is_whitespace() && c != '\u{a0}' => {
                 while chars.next_if(|(_, c)| c.is_whitespace() && *c != '\u{a0}').is_some() {}
-                (Kind::Space, chars.peek().map_or(tex.len(), |(next, _)| *next))
+                (TokenKind::Space, chars.peek().map_or(tex.len(), |(next, _)| *next))
             }
-            c => (Kind::Char(c), end),
+            c => (TokenKind::Char(c), end),
         };
         tokens.push(Token { kind, at: at..end });
     }
@@ -77,7 +77,7 @@ pub(super) fn tokens_at(tex: &str, at: &Range<usize>) -> Vec<Token> {
     tokens(tex).into_iter().map(|token| Token { kind: token.kind, at: at.clone() }).collect()
 }
 
-/// The first character that stands for a [`Kind::Slot`], in an area for private use.
+/// The first character that stands for a [`TokenKind::Slot`], in an area for private use.
 const SLOTS: u32 = 0x10_f000;
 /// What characters that mean something to TeX are written as within words.
 const ENCODED: u32 = 0x10_f800;
@@ -147,22 +147,22 @@ impl Text {
 
     fn push(&mut self, token: &Token) {
         // A name ends where a letter cannot go on with it.
-        let letter = matches!(&token.kind, Kind::Char(c) if c.is_ascii_alphabetic());
+        let letter = matches!(&token.kind, TokenKind::Char(c) if c.is_ascii_alphabetic());
         if letter && self.ends_with_name() {
             self.tex.push(' ');
         }
         self.places.push((self.tex.len(), token.at.clone()));
         match &token.kind {
-            Kind::Command(name) => {
+            TokenKind::Command(name) => {
                 self.tex.push('\\');
                 self.tex.push_str(name);
             }
-            Kind::Char(c) => self.tex.push(*c),
-            Kind::Space => self.tex.push(' '),
-            Kind::Words { command, words } => {
+            TokenKind::Char(c) => self.tex.push(*c),
+            TokenKind::Space => self.tex.push(' '),
+            TokenKind::Words { command, words } => {
                 self.tex.push_str(&format!("\\{command}{{{}}}", encoded(words)));
             }
-            Kind::Slot(slot) => self.tex.push(slot_mark(*slot)),
+            TokenKind::Slot(slot) => self.tex.push(slot_mark(*slot)),
         }
     }
 

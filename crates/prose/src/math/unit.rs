@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Problem;
 use super::expand::{Expander, plain};
 use super::mark::DECIMAL;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use octavo_definition::diagnostic::nearest;
 
 /// Units by name, with their symbol in TeX.
@@ -133,7 +133,7 @@ fn unit(tokens: &[Token]) -> Result<String, Problem> {
     let mut per = false;
     let mut tokens = tokens.iter().peekable();
     while let Some(token) = tokens.next() {
-        let Kind::Command(name) = &token.kind else {
+        let TokenKind::Command(name) = &token.kind else {
             push_symbol(&mut tex, &token.kind);
             continue;
         };
@@ -184,12 +184,12 @@ fn symbol(name: &str) -> Option<&'static str> {
     named.or_else(|| SYMBOLS.iter().copied().find(|known| *known == name))
 }
 
-fn push_symbol(tex: &mut String, kind: &Kind) {
+fn push_symbol(tex: &mut String, kind: &TokenKind) {
     match kind {
-        Kind::Char('.' | '~') => tex.push_str("\\,"),
-        Kind::Char(c) if c.is_alphabetic() => tex.push_str(&format!("\\mathrm{{{c}}}")),
-        Kind::Char('/') => tex.push_str("{/}"),
-        Kind::Char(c) => tex.push(*c),
+        TokenKind::Char('.' | '~') => tex.push_str("\\,"),
+        TokenKind::Char(c) if c.is_alphabetic() => tex.push_str(&format!("\\mathrm{{{c}}}")),
+        TokenKind::Char('/') => tex.push_str("{/}"),
+        TokenKind::Char(c) => tex.push(*c),
         _ => {}
     }
 }

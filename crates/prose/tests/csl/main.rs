@@ -5,8 +5,8 @@
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
 use octavo_prose::{
-    Bibliography, Csl, Entry, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue,
-    escape,
+    Bibliography, CitedWork, Csl, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
+    ShownValue, escape,
 };
 
 mod refused;
@@ -83,7 +83,7 @@ impl ProseHost for Host {
         Ok(target.to_owned())
     }
 
-    fn citation(&self, key: &str) -> Option<&Entry> {
+    fn citation(&self, key: &str) -> Option<&CitedWork> {
         self.works.get(key)
     }
 

@@ -237,11 +237,11 @@ fn kinds_and_names() {
         let names: Vec<String> = expr.names().into_iter().map(|(name, _)| name).collect();
         (expr.kind(), names.join(" "))
     };
-    assert_eq!(names("mean(y) + 1"), (Kind::One, "y".to_owned()));
-    assert_eq!(names("x + mean(y) * `a-b`"), (Kind::PerRow, "x y a-b".to_owned()));
-    assert_eq!(names("fit(log(b.c) ~ a).slope"), (Kind::One, "b.c a".to_owned()));
-    assert_eq!(names("pi + e"), (Kind::One, String::new()));
-    assert_eq!(names("`pi` > 3"), (Kind::PerRow, "pi".to_owned()));
+    assert_eq!(names("mean(y) + 1"), (Cardinality::One, "y".to_owned()));
+    assert_eq!(names("x + mean(y) * `a-b`"), (Cardinality::PerRow, "x y a-b".to_owned()));
+    assert_eq!(names("fit(log(b.c) ~ a).slope"), (Cardinality::One, "b.c a".to_owned()));
+    assert_eq!(names("pi + e"), (Cardinality::One, String::new()));
+    assert_eq!(names("`pi` > 3"), (Cardinality::PerRow, "pi".to_owned()));
     assert_eq!((quoted("a.b_c"), quoted("a-b"), quoted("e")), ("a.b_c".into(), "`a-b`".into(), "`e`".into()));
     let outside = Expr::parse("mean(x) + y").unwrap().eval_value(&relation()).unwrap_err();
     assert_eq!(outside.message, "`y` has a value per row, and one value is wanted");

@@ -7,7 +7,7 @@ use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
 use super::{Problem, SCALARS, look, select};
 use crate::definitions::{CheckedTable, Computed};
-use crate::expr::{Expr, Kind, types};
+use crate::expr::{Cardinality, Expr, types};
 use octavo_definition::diagnostic::nearest;
 use octavo_definition::manifest::Join;
 
@@ -290,7 +290,7 @@ fn expression(
 /// Type, unit and label of a computed column: the unit follows through means and the like, the label through a rename.
 pub(super) fn described(expr: &Expr, kind: ColumnType, name: &str, columns: &Columns) -> ColumnSchema {
     let source = expr.unit_column().and_then(|source| columns.get(source));
-    let plain = expr.kind() == Kind::PerRow;
+    let plain = expr.kind() == Cardinality::PerRow;
     ColumnSchema {
         kind,
         unit: source.map(|schema| schema.unit.clone()).unwrap_or_default(),

@@ -14,7 +14,7 @@ use num_traits::{One, Zero};
 use octavo_plugin::{Failure, Rows, RunContext, Stream};
 
 use super::params::ArrangementParams;
-use crate::formula::zaslavsky;
+use crate::closed_form::zaslavsky;
 
 /// Numbers in which one can divide.
 trait Field: Clone + Ord {

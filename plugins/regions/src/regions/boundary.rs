@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use octavo_plugin::{Geometry, GeometryKind, Rows, math};
 
-use crate::form::Form;
+use crate::affine::Form;
 use crate::split::Region;
 
 type Segment = [[f64; 2]; 2];

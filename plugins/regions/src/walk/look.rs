@@ -1,8 +1,8 @@
 //! What a visitor may ask about the cell at hand.
 
+use crate::affine::Form;
 use crate::cell::{self, Corner};
 use crate::exact::Triple;
-use crate::form::Form;
 use crate::symbolic::Active;
 
 use super::Walk;

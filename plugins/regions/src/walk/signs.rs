@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::affine::Form;
 use crate::exact::{self, Dyadic, Triple};
-use crate::form::Form;
-use crate::forms::{Filter, Sides};
+use crate::layer_forms::{Filter, Sides};
 use crate::space::Side;
 
 use super::Walk;

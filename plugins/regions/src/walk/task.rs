@@ -1,7 +1,7 @@
 //! Tasks: places in a walk that any walk can go on from.
 
 use crate::cell::{self, Corner};
-use crate::forms::Forms;
+use crate::layer_forms::Forms;
 use crate::space::Space;
 
 use super::Walk;

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use octavo_plugin::{Rows, Table, math};
 
 use super::params::ZaslavskyParams;
-use crate::formula::{doubling, zaslavsky};
+use crate::closed_form::{doubling, zaslavsky};
 
 /// Numbers of folds: all to 10, then about ten a decade, and the last.
 fn steps(last: usize) -> Vec<usize> {
