@@ -41,8 +41,10 @@ pub struct Asked<'a> {
 impl Asked<'_> {
     fn file(&self) -> PathBuf {
         let mut hasher = ContentHasher::new("octavo build");
-        hasher.text(&self.root.to_string_lossy());
-        hasher.text(&self.output.map(Path::to_string_lossy).unwrap_or_default());
+        for path in [self.root, self.output.unwrap_or(Path::new(""))] {
+            // Two names that are no text may look alike as one.
+            hasher.add(&Digest::of(path.as_os_str().as_encoded_bytes()));
+        }
         hasher.text(&format!("{:?} {} {:?}", self.profile, self.drafts, self.date));
         self.root.join(store::FOLDER).join(FOLDER).join(&hasher.finish().hex()[..32])
     }
@@ -134,7 +136,8 @@ fn write(
     };
     let path = asked.file();
     disk::create_folders(&store.folder().join(FOLDER))?;
-    let json = serde_json::to_string(&standing).unwrap_or_default();
+    // A path that is no text cannot be written down.
+    let Ok(json) = serde_json::to_string(&standing) else { return Ok(()) };
     let text = format!("{HEADER}{}\n{json}", Digest::of(json.as_bytes()).hex());
     disk::write_durably_from(&store.folder().join("tmp"), &path, text.as_bytes())
 }
