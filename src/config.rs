@@ -11,6 +11,7 @@ use octavo_plugin::value::Localized;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::claim::LEVEL;
 use crate::process::PluginConfig;
 use crate::prose::{CitationStyle, Macros};
 
@@ -63,6 +64,9 @@ pub struct Config {
     /// What a task may use.
     #[serde(default)]
     pub limits: Limits,
+    /// How claims are decided.
+    #[serde(default)]
+    pub claims: Claims,
     /// How the site looks.
     #[serde(default)]
     pub theme: Theme,
@@ -175,6 +179,26 @@ impl Default for Limits {
     }
 }
 
+/// How claims are decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Claims {
+    /// The two-sided level of the intervals that decide claims, the same for all: of claims at the very edge of truth, a share of
+    /// 1 - level is decided, half of them the wrong way.
+    #[schemars(extend("minimum" = 0.5, "exclusiveMaximum" = 1.0))]
+    pub level: f64,
+    /// The seed under which experiments run until their claims are registered (`octavo claims register`). Without it, nothing need
+    /// be registered, and pages say that nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explore_seed: Option<u64>,
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Self { level: LEVEL, explore_seed: None }
+    }
+}
+
 /// How the site looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -239,6 +263,7 @@ impl Config {
             raw_html: false,
             math: Math::default(),
             limits: Limits::default(),
+            claims: Claims::default(),
             theme: Theme::default(),
             figures: Figures::default(),
             paths: Paths::default(),

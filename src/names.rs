@@ -60,8 +60,13 @@ impl<'a> Names<'a> {
             let mut found: Vec<Problem> = Vec::new();
             found.extend(tables.keys().flat_map(|name| schema.check_derived_table(name)));
             found.extend(values.iter().flat_map(|(name, value)| schema.check_value(name, value)));
-            let claims = claims.iter();
-            found.extend(claims.flat_map(|(name, claim)| schema.check_claim(name, claim, values)));
+            for (name, claim) in claims {
+                let wrong = schema.check_claim(name, claim, values);
+                if wrong.is_empty() && experiment.stochastic() {
+                    found.extend(schema.check_equalities(name, claim, values));
+                }
+                found.extend(wrong);
+            }
             for (name, figure) in &experiment.manifest.figures {
                 let (checked, wrong) = self.check_figure(id, name, figure);
                 // What is wrong with the figures of a plugin is told elsewhere.

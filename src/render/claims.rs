@@ -25,48 +25,103 @@ pub struct Decision {
     pub verdict: String,
     /// Whether it is the expected one.
     pub as_expected: bool,
-    /// The key of the interface words that say what decided.
-    pub reason: String,
+    /// What decided.
+    pub ground: Ground,
     /// What decided, for the terminal.
     pub explanation: String,
     /// The comparisons.
     pub parts: Vec<Comparison>,
 }
 
+/// What a verdict rests on, for a reader.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ground {
+    /// The key of the interface words that say it.
+    pub key: String,
+    /// The level of the interval, in per cent.
+    pub level: String,
+    /// Number of replicates.
+    pub replicates: usize,
+}
+
 /// One comparison of a claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
+    /// The comparison as written.
+    check: String,
+    verdict: String,
+    ground: Ground,
     #[serde(with = "memory::plain")]
     left: Value,
     #[serde(with = "memory::plain")]
     right: Value,
-    /// The interval of the difference.
+    units: [String; 2],
+    /// Left minus right.
+    #[serde(with = "memory::plain")]
+    difference: Value,
+    /// How far it may be from 0, for `within`.
+    tolerance: Option<f64>,
+    /// The 95 % interval of the difference.
     #[serde(with = "memory::interval")]
     interval: Option<(f64, f64)>,
+    /// The one at the level of the verdict.
+    #[serde(with = "memory::interval")]
+    decisive: Option<(f64, f64)>,
 }
 
 impl Decision {
-    fn new(judged: Result<Judgement, Problem>) -> Self {
+    fn new(judged: Result<Judgement, Problem>, check: &str) -> Self {
         let judgement = match judged {
             Ok(judgement) => judgement,
             Err(problem) => {
-                let (verdict, reason) = ("undecided".to_owned(), "reason-invalid".to_owned());
-                let explanation = problem.message;
-                return Self { verdict, as_expected: false, reason, explanation, parts: Vec::new() };
+                let ground = Ground { key: INVALID.to_owned(), level: String::new(), replicates: 0 };
+                let (verdict, explanation) = ("undecided".to_owned(), problem.message);
+                return Self { verdict, as_expected: false, ground, explanation, parts: Vec::new() };
             }
-        };
-        let comparison = |part: &claim::Part| Comparison {
-            left: part.left.clone(),
-            right: part.right.clone(),
-            interval: part.interval,
         };
         Self {
             verdict: judgement.verdict.name().to_owned(),
             as_expected: judgement.as_expected,
-            reason: reason_key(&judgement.part().reason).to_owned(),
+            ground: Ground::new(&judgement.part().reason),
             explanation: judgement.part().reason.to_string(),
-            parts: judgement.parts.iter().map(comparison).collect(),
+            parts: judgement.parts.iter().map(|part| Comparison::new(part, check)).collect(),
         }
+    }
+}
+
+impl Comparison {
+    fn new(part: &claim::Part, check: &str) -> Self {
+        Self {
+            check: check.get(part.span.clone()).unwrap_or(check).to_owned(),
+            verdict: part.verdict.name().to_owned(),
+            ground: Ground::new(&part.reason),
+            left: part.left.clone(),
+            right: part.right.clone(),
+            units: part.units.clone(),
+            difference: part.difference.clone(),
+            tolerance: part.tolerance,
+            interval: part.interval,
+            decisive: part.decisive,
+        }
+    }
+}
+
+impl Ground {
+    fn new(reason: &claim::Reason) -> Self {
+        let (level, replicates) = match reason {
+            claim::Reason::Interval { level, replicates, .. } => {
+                (claim::written_percent(*level), *replicates)
+            }
+            claim::Reason::TooFewReplicates { have, .. } => (String::new(), *have),
+            _ => (String::new(), 0),
+        };
+        Self { key: reason_key(reason).to_owned(), level, replicates }
+    }
+
+    fn words(&self, locale: &Locale) -> String {
+        let (level, replicates) = (locale.number(&self.level), locale.number(&self.replicates.to_string()));
+        let text = locale.fill(&self.key, &[("level", &level), ("replicates", &replicates)]);
+        typeset_text(&text, locale)
     }
 }
 
@@ -102,7 +157,7 @@ impl Judged {
 
     /// Whether this is a verdict on today's results, none of which is missing since its task failed.
     pub fn is_good(&self) -> bool {
-        self.stale.is_none() && self.decision.reason != FAILED
+        self.stale.is_none() && self.decision.ground.key != FAILED
     }
 }
 
@@ -146,12 +201,16 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
 /// The key of the words for a verdict that lacks results.
 const FAILED: &str = "reason-failed";
 
+/// The key of the words for a check that cannot be evaluated.
+const INVALID: &str = "reason-invalid";
+
 fn decide(material: &Material<'_>, experiment: &Experiment, name: &str, definition: &Claim) -> Decision {
     let related = &material.related[&experiment.id];
     let Definitions { values, claims, .. } = &experiment.definitions;
-    let asked = json!({ "claim": definition, "values": experiment.manifest.values });
+    let level = material.config.claims.level;
+    let asked = json!({ "claim": definition, "values": experiment.manifest.values, "level": level });
     memory::recall(material, related, "octavo verdict", &asked, || {
-        Decision::new(claim::judge(&related.results, values, &claims[name]))
+        Decision::new(claim::judge(&related.results, values, &claims[name], level), &definition.check)
     })
 }
 
@@ -178,21 +237,29 @@ pub fn lines(judged: &Judged, locale: &Locale) -> Vec<(String, String)> {
 
 /// One line on what decided.
 pub fn short(judged: &Judged, locale: &Locale) -> String {
-    typeset_text(locale.word(&judged.decision.reason), locale)
+    judged.decision.ground.words(locale)
 }
 
 fn reason_key(reason: &claim::Reason) -> &'static str {
     use crate::results::Method;
     use claim::Reason;
     match reason {
-        Reason::Exact | Reason::Interval(Method::Exact) => "reason-exact",
-        Reason::Interval(Method::Uncertainty) => "reason-uncertainty",
-        Reason::Interval(Method::Student) => "reason-student",
-        Reason::Interval(Method::Bootstrap) => "reason-bootstrap",
+        Reason::Exact => "reason-exact",
+        Reason::Interval { method, replicates, .. } => match method {
+            Method::Exact => "reason-exact",
+            Method::Uncertainty => "reason-uncertainty",
+            Method::Student => "reason-student",
+            Method::Jackknife => "reason-jackknife",
+            Method::Share => "reason-share",
+            Method::Bounds => "reason-bounds",
+            Method::Agreement => "reason-agreement",
+            Method::TheseRuns if *replicates == 1 => "reason-run",
+            Method::TheseRuns => "reason-runs",
+        },
         Reason::Missing(_) => "reason-missing",
         Reason::TooFewReplicates { .. } => "reason-few",
         Reason::FailedTasks(_) => FAILED,
-        Reason::NoInterval => "reason-no-interval",
-        Reason::Invalid(_) => "reason-invalid",
+        Reason::NoInterval(_) => "reason-no-interval",
+        Reason::Invalid(_) => INVALID,
     }
 }

@@ -203,5 +203,5 @@ fn unknown_column(name: &str, columns: &IndexMap<String, ColumnSchema>, path: &[
 /// A problem with its code, what is wrong, where, and the next step.
 pub fn problem(code: &'static str, message: &str, path: &[&str], help: Option<String>) -> Problem {
     let path = path.iter().map(|key| (*key).to_owned()).collect();
-    Problem { code, path, span: None, message: message.to_owned(), help }
+    Problem { path, help, ..Problem::new(code, message) }
 }

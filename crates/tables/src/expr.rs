@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod check;
+mod enclose;
 mod eval;
 mod function;
 mod number;
@@ -24,12 +25,14 @@ use octavo_plugin::{ColumnSchema, ColumnType, Value};
 
 use crate::relation::Relation;
 
+pub(crate) use enclose::{Bounds, enclose};
 pub use eval::Prepared;
 pub(crate) use eval::outside;
 pub use function::{AGGREGATES, FUNCTIONS, FitPart, Signature};
 pub use number::{compare, difference, equal, key};
 pub use parse::{MAX_LENGTH, MAX_NESTING};
 
+pub(crate) use function::Nature;
 use function::{Function, Statistic};
 
 /// What is wrong with an expression, and where in its text.
@@ -209,15 +212,19 @@ impl Expr {
         self.aggregates.iter().map(|call| call.span.clone()).collect()
     }
 
-    /// Whether every aggregate is a mean or the slope or intercept of a fit, so that the value over all replicates of a
-    /// balanced experiment is the mean of the values per replicate.
-    pub fn averages_over_replicates(&self) -> bool {
-        self.aggregates.iter().all(|call| {
-            matches!(
-                call.statistic,
-                Statistic::Mean | Statistic::Fit(FitPart::Slope) | Statistic::Fit(FitPart::Intercept)
-            )
-        })
+    /// What its aggregates make of replicates, in the order of the text.
+    pub(crate) fn natures(&self) -> impl Iterator<Item = Nature> {
+        self.aggregates.iter().map(|call| call.statistic.nature())
+    }
+
+    /// The share of rows below the quantile that an aggregate is; `None` for other aggregates.
+    pub(crate) fn quantile_share(&self, aggregate: usize) -> Option<f64> {
+        let call = &self.aggregates[aggregate];
+        match call.statistic {
+            Statistic::Median => Some(0.5),
+            Statistic::Quantile => eval::constant(&call.arguments[1])?.as_f64(),
+            _ => None,
+        }
     }
 
     /// The column that decides the expression's unit: `x` in `x`, and in `mean(x)`, `max(x)` and their like.
@@ -288,6 +295,20 @@ impl Node {
             NodeKind::Name(name) => into.push((name.clone(), self.span.clone())),
             _ => self.children().into_iter().for_each(|child| child.names(into)),
         }
+    }
+
+    /// The comparisons by `==` and `!=` in it, in the order of the text.
+    pub(crate) fn equalities(&self) -> Vec<&Self> {
+        match &self.kind {
+            NodeKind::Compare(Comparison::Equal | Comparison::NotEqual, ..) => vec![self],
+            _ => self.children().into_iter().flat_map(Self::equalities).collect(),
+        }
+    }
+
+    /// Whether something in it has kinks or steps.
+    pub(crate) fn has_kinks(&self) -> bool {
+        let own = matches!(&self.kind, NodeKind::Call(function, _) if function.has_kinks());
+        own || self.children().into_iter().any(Self::has_kinks)
     }
 
     pub(crate) fn children(&self) -> Vec<&Node> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use octavo_definition::diagnostic::Diagnostic;
+use octavo_definition::diagnostic::{Diagnostic, Severity};
 
 use crate::expr::ExprError;
 
@@ -10,6 +10,8 @@ use crate::expr::ExprError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Problem {
+    /// Whether the definition is refused.
+    pub severity: Severity,
     /// A stable kebab-case name of the kind of problem.
     pub code: &'static str,
     /// The keys that lead to the place, such as `["values", "rate", "expr"]`; an item of a list is its index.
@@ -25,13 +27,26 @@ pub struct Problem {
 impl Problem {
     /// A problem without a place or a next step.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, path: Vec::new(), span: None, message: message.into(), help: None }
+        Self {
+            severity: Severity::Error,
+            code,
+            path: Vec::new(),
+            span: None,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// The problem of an expression.
     pub fn expression(error: ExprError) -> Self {
         let ExprError { span, message, help } = error;
-        Self { code: "expression", path: Vec::new(), span: Some(span), message, help }
+        Self { span: Some(span), help, ..Self::new("expression", message) }
+    }
+
+    /// The same problem as a warning: the definition is not refused.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 
     /// The same problem with the next step, if one is given.
@@ -50,7 +65,10 @@ impl Problem {
 
     /// The problem as a diagnostic, to which the caller adds the place.
     pub fn diagnostic(&self) -> Diagnostic {
-        let diagnostic = Diagnostic::error(self.code, self.message.clone());
+        let diagnostic = match self.severity {
+            Severity::Error => Diagnostic::error(self.code, self.message.clone()),
+            Severity::Warning => Diagnostic::warning(self.code, self.message.clone()),
+        };
         match &self.help {
             Some(help) => diagnostic.help(help.clone()),
             None => diagnostic,

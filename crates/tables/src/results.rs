@@ -13,6 +13,8 @@ mod look;
 mod outputs;
 mod schema;
 mod select;
+mod spread;
+mod uncertainty;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -28,13 +30,15 @@ use crate::relation::Relation;
 
 pub use crate::definitions::SCALARS;
 pub use crate::problem::Problem;
-pub use estimate::{Estimate, Method};
-pub(crate) use estimate::{Sampler, spread};
+pub use estimate::Estimate;
+pub(crate) use estimate::Sampler;
 pub use failed::Failed;
 pub(crate) use outputs::Loaded;
 pub use outputs::{Outputs, load_all};
 pub use schema::{REPLICATE, ResultsSchema};
 pub use select::{admits, select};
+pub use spread::Method;
+pub(crate) use spread::{Basis, Obstacle, Quantity, Samplers, Spread, spread};
 
 /// A finished task.
 #[derive(Clone, Debug)]

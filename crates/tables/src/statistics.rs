@@ -2,23 +2,21 @@
 //! room for them: expressions, intervals of values and claims, and figures all ask here, so that a number in a text and the
 //! same number in a figure are one.
 //!
-//! Sums go through `octavo_plugin::sum`, elementary functions through `octavo_plugin::math`, and the bootstrap has a
-//! fixed seed, so that the same values in the same order give the same bits. Every function takes finite values unless
-//! it says otherwise; sorting uses the total order of floats.
+//! Sums go through `octavo_plugin::sum`, elementary functions through `octavo_plugin::math`, so that the same values in the
+//! same order give the same bits. Every function takes finite values unless it says otherwise; sorting uses the total order of floats.
 
 mod band;
+mod beta;
+mod interval;
 mod missing;
 mod student;
 
 pub use band::Band;
+pub use interval::{is_skewed, mean_interval, pseudo_values, quantile_interval, share_interval};
 pub use missing::{Lost, present};
 pub use student::{student_cdf, student_quantile};
 
-use octavo_plugin::Seed;
 use octavo_plugin::sum::sum;
-
-/// Number of resamples of [`bootstrap`].
-pub const RESAMPLES: usize = 1000;
 
 /// Arithmetic mean; `None` for no values.
 pub fn mean(values: &[f64]) -> Option<f64> {
@@ -135,32 +133,6 @@ impl Moments {
     }
 }
 
-/// The 95 % interval of the mean by Student's t distribution: mean ± t(0.975, n - 1) sd / sqrt(n). `None` below two
-/// values.
-pub fn mean_interval(values: &[f64]) -> Option<(f64, f64)> {
-    let (mean, sd) = (mean(values)?, sd(values)?);
-    let half = student_quantile(0.975, count(values) - 1.0) * sd / count(values).sqrt();
-    Some((mean - half, mean + half))
-}
-
-/// The 95 % percentile interval of a statistic over `n` units (Efron 1979): [`RESAMPLES`] draws of n indices with
-/// replacement, always the same ones, and the 2.5 % and 97.5 % quantiles of what `statistic` gives for them. `None` for
-/// n = 0 or if a draw has no number.
-pub fn bootstrap(n: usize, mut statistic: impl FnMut(&[usize]) -> Option<f64>) -> Option<(f64, f64)> {
-    if n == 0 {
-        return None;
-    }
-    let mut stream = Seed(0).stream("octavo bootstrap");
-    let mut draw = vec![0; n];
-    let mut results = Vec::with_capacity(RESAMPLES);
-    for _ in 0..RESAMPLES {
-        draw.fill_with(|| usize::try_from(stream.below(n as u64)).expect("an index fits"));
-        results.push(statistic(&draw)?);
-    }
-    results.sort_by(f64::total_cmp);
-    Some((quantile_of_sorted(&results, 0.025)?, quantile_of_sorted(&results, 0.975)?))
-}
-
 /// The lower and upper end of a band such as `p05-p95`; see [`Band`]. `None` for an unknown name or too few values.
 pub fn band(values: &[f64], name: &str) -> Option<(f64, f64)> {
     Band::parse(name)?.of(values)
@@ -210,30 +182,6 @@ mod tests {
         assert_eq!(fit(&[0.0, 1.0], &[2.0, 2.0]).unwrap().r2, None);
         assert_eq!(fit(&[0.0, 1.0], &[2.0, 3.0]).unwrap().slope_error, None);
         assert_eq!(correlation(&x, &[1.0; 5]), None);
-    }
-
-    #[test]
-    fn intervals_of_the_mean() {
-        // Mean 3, sd sqrt(2.5), t(0.975, 4) = 2.7764451052.
-        let (low, high) = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
-        near(high - 3.0, 2.776_445_105_2 * 0.5_f64.sqrt(), 1e-9);
-        near(3.0 - low, high - 3.0, 1e-15);
-        assert_eq!(mean_interval(&[2.0; 6]), Some((2.0, 2.0)));
-    }
-
-    #[test]
-    fn the_bootstrap_of_a_mean_is_near_the_normal_interval() {
-        let values = Seed(5).stream("bootstrap").normals(400, 2.0);
-        let of = |draw: &[usize]| mean(&draw.iter().map(|i| values[*i]).collect::<Vec<_>>());
-        let (low, high) = bootstrap(values.len(), of).unwrap();
-        let half = 1.96 * sd(&values).unwrap() / 20.0;
-        let mean = mean(&values).unwrap();
-        // The end of a 95 % interval from 1000 resamples has a standard error of about 4 % of the half-width.
-        near(low, mean - half, 0.2 * half);
-        near(high, mean + half, 0.2 * half);
-        assert_eq!(bootstrap(values.len(), of), Some((low, high)));
-        assert_eq!(bootstrap(0, |_| Some(1.0)), None);
-        assert_eq!(bootstrap(3, |_| None), None);
     }
 
     proptest! {

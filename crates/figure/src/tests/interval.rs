@@ -65,7 +65,7 @@ fn a_figure_and_a_claim_have_one_interval() {
         let count = 5 + usize::try_from(seed).unwrap() % 20;
         let a: Vec<f64> = Seed(seed).stream("interval").normals(count, 3.0);
         let results = results(&a);
-        let judgement = judge(&results, &values, &claim).unwrap();
+        let judgement = judge(&results, &values, &claim, 0.995).unwrap();
         let (low, high) = judgement.part().interval.unwrap();
         let drawn = draw(&figure, &Scalars(&results), &Locale::built_in("en").unwrap()).unwrap();
         let drawn = &drawn.data()[0].relation;

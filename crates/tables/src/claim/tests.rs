@@ -1,3 +1,5 @@
+mod promise;
+
 use std::sync::Arc;
 
 use octavo_plugin::Artifacts;
@@ -7,6 +9,7 @@ use super::*;
 use crate::definitions::Definitions;
 use crate::results::tests::{claim, exprs, problems, results, value};
 use crate::results::{Failed, Run};
+use octavo_definition::diagnostic::Severity;
 use octavo_definition::manifest::{Claim, Columns, DerivedTable, DerivedValue, Manifest};
 
 /// `a` and `b` per replicate, `n` exact, `ok` true; no sweep.
@@ -40,7 +43,7 @@ fn judged(results: &Results, check: &str) -> Judgement {
     ]);
     let claim = claim(check);
     assert_eq!(results.schema().check_claim("c", &claim, &values), [], "{check}");
-    judge(results, &values, &claim).unwrap_or_else(|problem| panic!("{check}: {problem:?}"))
+    judge(results, &values, &claim, DESCRIPTIVE).unwrap_or_else(|problem| panic!("{check}: {problem:?}"))
 }
 
 fn check(results: &Results, cases: &[(&str, &str)]) {
@@ -52,8 +55,8 @@ fn check(results: &Results, cases: &[(&str, &str)]) {
     }
 }
 
-const STUDENT: &str = "by the 95 % interval over replicates (Student t)";
-const BOOTSTRAP: &str = "by the 95 % interval over replicates (bootstrap)";
+const STUDENT: &str = "by the 95 % interval over 6 replicates (Student t)";
+const BOUNDS: &str = "by the 95 % bounds of its parts over 6 replicates";
 
 #[test]
 fn deterministic_and_exact() {
@@ -124,18 +127,19 @@ fn over_replicates() {
         ("a within 1.9 of 3.5", "undecided", STUDENT),
         ("a within 1 of 7", "refuted", STUDENT),
         // Paired by replicate: the difference never varies.
-        ("b > a", "holds", STUDENT),
-        ("b - a == 1", "holds", STUDENT),
+        ("b > a", "holds", "the same in all 6 runs, a statement about these"),
+        ("b - a == 1", "holds", "the same in all 6 runs, a statement about these"),
         ("a == 3.5", "undecided", STUDENT),
         ("a != 9", "holds", STUDENT),
-        ("middle > 0.9", "holds", BOOTSTRAP),
-        ("middle > 3.4", "undecided", BOOTSTRAP),
-        ("middle > 6", "refuted", BOOTSTRAP),
+        ("middle > 0.9", "holds", BOUNDS),
+        ("middle > 3.4", "undecided", BOUNDS),
+        ("middle > 6", "refuted", BOUNDS),
         // A quotient of means is no mean of quotients.
-        ("b / a > 1.1", "holds", BOOTSTRAP),
-        ("ok", "holds", "compared exactly"),
+        ("b / a > 1.1", "undecided", "6 replicates finished, at least 10 decide"),
+        ("ok", "holds", "a statement about these 6 runs"),
         ("a > 1.5 and a > 1.6", "undecided", STUDENT),
-        ("a > 5.5 or a > 1.6", "undecided", STUDENT),
+        // One of two suffices, so that each has half of the error.
+        ("a > 5.5 or a > 1.6", "undecided", "by the 97.5 % interval over 6 replicates (Student t)"),
         ("not a > 5.5", "holds", STUDENT),
     ]
     .map(|(text, verdict, reason)| (text, format!("{verdict}, {reason}")))
@@ -152,17 +156,17 @@ fn over_replicates() {
 
 #[test]
 fn what_stays_undecided() {
-    let four = samples(&[1.0, 1.0, 1.0, 1.0], &[0.0; 4], None);
+    let four = samples(&[3.0; 4], &[2.0; 4], None);
     check(&four, &[("a > b", "undecided, 4 replicates finished, at least 5 decide")]);
     check(&four, &[("1 < 2", "holds, compared exactly")]);
-    let five = samples(&[1.0; 5], &[0.0; 5], None);
-    check(&five, &[("a > b", &format!("holds, {STUDENT}"))]);
+    let five = samples(&[3.0; 5], &[2.0; 5], None);
+    check(&five, &[("a > b", "holds, the same in all 5 runs, a statement about these")]);
     let failed = Results { failed: vec![Failed::default()], ..five };
     check(&failed, &[("a > b", "undecided, a task failed"), ("ok", "undecided, a task failed")]);
-    let hole = samples(&[1.0, 1.0, f64::INFINITY, 1.0, 1.0], &[0.0; 5], None);
-    check(&hole, &[("a > b", "undecided, the replicates give no interval")]);
-    let endless = samples(&[f64::INFINITY; 5], &[0.0; 5], None);
-    check(&endless, &[("a > b", &format!("holds, {STUDENT}"))]);
+    let hole = samples(&[3.0, 3.0, f64::INFINITY, 3.0, 3.0], &[2.0; 5], None);
+    check(&hole, &[("a > b", "undecided, 5 replicates finished, at least 10 decide")]);
+    let endless = samples(&[f64::INFINITY; 5], &[0.5; 5], None);
+    check(&endless, &[("a > b", "holds, the same in all 5 runs, a statement about these")]);
 }
 
 #[test]
@@ -173,9 +177,12 @@ fn expectations() {
         ("a > b", Expect::Refuted, true),
         ("a > b", Expect::Holds, false),
         ("a / 0 > 1", Expect::Undecided, true),
+        ("a / 0 > 1", Expect::Holds, false),
+        // Who predicts nothing is not wrong.
+        ("a < b", Expect::Undecided, true),
     ] {
         let claim = CheckedClaim { expect, ..claim(text) };
-        assert_eq!(judge(&all, &IndexMap::new(), &claim).unwrap().as_expected, as_expected, "{text}");
+        assert_eq!(judge(&all, &IndexMap::new(), &claim, LEVEL).unwrap().as_expected, as_expected, "{text}");
     }
 }
 
@@ -186,9 +193,87 @@ fn what_the_checks_would_have_found_is_an_error() {
         [("c > 1", "check", "there is no `c` here"), ("v > 1", "values/v/expr", "there is no `x` here")]
     {
         let values = IndexMap::from([("v".to_owned(), value("scalars", json!({}), "mean(x)"))]);
-        let problem = judge(&all, &values, &claim(text)).unwrap_err();
+        let problem = judge(&all, &values, &claim(text), LEVEL).unwrap_err();
         assert_eq!((problem.path.join("/").as_str(), problem.message.as_str()), (path, message));
     }
+}
+
+/// Ten of 0 or 1 in every run: the share of Clopper and Pearson. All of ten leave a true share down to 0.025^(1/10) = 0.6915.
+#[test]
+fn a_number_that_is_0_or_1_is_a_share() {
+    let share = "by the 95 % interval of a share of 10 runs (Clopper-Pearson)";
+    let all = samples(&[1.0; 10], &[7.0; 10], None);
+    for (text, expected) in [
+        ("a > 0.69", format!("holds, {share}")),
+        ("a > 0.70", format!("undecided, {share}")),
+        ("a == 1", format!("undecided, {share}")),
+        // The ends turn round: 2 - 2 a runs from 0 to 0.617.
+        ("2 - 2 * a < 0.62", format!("holds, {share}")),
+        ("2 - 2 * a < 0.61", format!("undecided, {share}")),
+        // Seven in each run is no share.
+        ("b == 7", "holds, the same in all 10 runs, a statement about these".to_owned()),
+        ("a + b > 7.69", format!("holds, {share}")),
+    ] {
+        check(&all, &[(text, &expected)]);
+    }
+    // Two shares have half of the error each: 0.0125^(1/10) = 0.6452.
+    let two = samples(&[1.0; 10], &[0.0; 10], None);
+    let bounds = "by the 95 % bounds of its parts over 10 replicates";
+    check(
+        &two,
+        &[
+            ("a - b > 0.2903", &format!("holds, {bounds}")),
+            ("a - b > 0.2905", &format!("undecided, {bounds}")),
+        ],
+    );
+}
+
+/// Exact intervals of medians, the jackknife of a quotient, and what has none.
+#[test]
+fn ten_replicates() {
+    let a: Vec<f64> = (1..=10).map(f64::from).collect();
+    let b: Vec<f64> = a.iter().map(|x| 100.0 + x * x).collect();
+    let all = samples(&a, &b, None);
+    // Binomial(10, 1/2): P(B <= 1) = .0107 and P(B <= 2) = .0547, so that the second and the ninth bound the median at 95 %.
+    let bounds = "by the 95 % bounds of its parts over 10 replicates";
+    let jackknife = "by the 95 % interval over 10 replicates (jackknife t)";
+    for (text, expected) in [
+        ("middle > 1.99", format!("holds, {bounds}")),
+        ("middle > 2", format!("undecided, {bounds}")),
+        ("middle < 9.01", format!("holds, {bounds}")),
+        ("2 * middle + 1 > 4.9", format!("holds, {bounds}")),
+        // A kink: the mean 5.5 ± 2.1658.
+        ("abs(a - 3) > 0.3", format!("holds, {bounds}")),
+        ("abs(a - 4) > 0.1", format!("undecided, {bounds}")),
+        ("b / a > 15", format!("holds, {jackknife}")),
+        ("b / a > 25", format!("undecided, {jackknife}")),
+    ] {
+        check(&all, &[(text, &expected)]);
+    }
+}
+
+#[test]
+fn equalities_between_numbers_that_vary_are_warned_of() {
+    let single = results(&[10], 2, false);
+    let values = IndexMap::from([
+        ("middle".to_owned(), value("scalars", json!({}), "mean(length)")),
+        ("most".to_owned(), value("scalars", json!({}), "max(length)")),
+    ]);
+    let told = |text: &str| single.schema().check_equalities("c", &claim(text), &values).len();
+    for (text, warnings) in [
+        ("middle == 3", 1),
+        ("middle > 3 and not middle != 2 * middle", 1),
+        ("length == 3 or length != 4", 2),
+        // Extremes are statements about these runs, and truth values are no numbers.
+        ("most == 3", 0),
+        ("closed == true", 0),
+        ("1 == 2", 0),
+        ("middle within 1 of 3", 0),
+    ] {
+        assert_eq!(told(text), warnings, "{text}");
+    }
+    let warned = &single.schema().check_equalities("c", &claim("middle == 3"), &values)[0];
+    assert_eq!((warned.code, warned.diagnostic().severity), ("equality-by-chance", Severity::Warning));
 }
 
 /// A check as long as may be is one list of comparisons: none of the walks over it is as deep as it is long.

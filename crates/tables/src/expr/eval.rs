@@ -51,7 +51,11 @@ impl Prepared {
         })
     }
 
-    fn aggregates(&self, rows: &[usize]) -> Result<Vec<Value>, ExprError> {
+    /// The value of each aggregate over these rows.
+    ///
+    /// # Errors
+    /// As [`Expr::eval_value`].
+    pub(crate) fn aggregates(&self, rows: &[usize]) -> Result<Vec<Value>, ExprError> {
         let one = |(call, cells): (&super::AggregateCall, &Vec<Cells>)| {
             aggregate(call, cells, rows).map_err(|message| ExprError::new(call.span.clone(), message))
         };

@@ -161,6 +161,52 @@ impl Statistic {
     }
 }
 
+/// What an aggregate makes of the replicates whose rows it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// Its value over all replicates of a balanced experiment is the mean of its values per replicate.
+    Average,
+    /// A smooth function of means.
+    Smooth,
+    /// It grows with the number of replicates; a ratio of two does not.
+    Total,
+    /// A value between two of the sorted rows.
+    Quantile,
+    /// It rests on single rows.
+    Extreme,
+}
+
+impl Statistic {
+    /// What it makes of replicates.
+    pub(super) fn nature(self) -> Nature {
+        use FitPart::{Intercept, R2, Slope, SlopeError};
+        match self {
+            Self::Mean | Self::Fit(Slope | Intercept) => Nature::Average,
+            Self::Sd | Self::Var | Self::Correlation | Self::Fit(SlopeError | R2) => Nature::Smooth,
+            Self::Sum | Self::Count => Nature::Total,
+            Self::Median | Self::Quantile => Nature::Quantile,
+            Self::Product
+            | Self::Min
+            | Self::Max
+            | Self::First
+            | Self::Last
+            | Self::ArgMin
+            | Self::ArgMax
+            | Self::All
+            | Self::Any
+            | Self::Distinct => Nature::Extreme,
+        }
+    }
+}
+
+impl Function {
+    /// Whether it has kinks or steps, so that what is smooth before it is not after it.
+    pub(super) fn has_kinks(self) -> bool {
+        use Function::{Abs, Digits, Floor, If, IsMissing, Max, Min, Round};
+        matches!(self, Abs | Min | Max | Floor | Round | If | IsMissing | Digits)
+    }
+}
+
 impl FitPart {
     /// The parts with their names.
     pub(super) const ALL: [(&'static str, Self); 4] = [

@@ -7,7 +7,7 @@ use octavo_plugin::{ColumnSchema, ColumnType};
 use super::schema::{Columns, Resolver, ResultsSchema};
 use super::{Problem, select};
 use crate::definitions::{CheckedClaim, CheckedValue};
-use crate::expr::{self, Expr, types};
+use crate::expr::{self, Expr, Nature, Node, types};
 
 impl ResultsSchema<'_> {
     /// Every problem of a selection over these columns, with paths below `path`.
@@ -88,6 +88,37 @@ impl ResultsSchema<'_> {
             .collect()
     }
 
+    /// Warnings of comparisons by `==` and `!=` between numbers that vary by chance, in a claim without problems of an
+    /// experiment whose analysis is stochastic.
+    pub fn check_equalities(
+        &self,
+        name: &str,
+        claim: &CheckedClaim,
+        values: &IndexMap<String, CheckedValue>,
+    ) -> Vec<Problem> {
+        let varies = |name: &str| match (values.get(name), self.outputs.scalars.get(name)) {
+            (Some(value), _) => {
+                let number = self.value(value).is_ok_and(|schema| is_number(schema.kind));
+                number && value.expr.natures().any(|nature| nature != Nature::Extreme)
+            }
+            (None, Some(scalar)) => is_number(scalar.kind),
+            (None, None) => false,
+        };
+        let chancy = |node: &&Node| {
+            let mut names = Vec::new();
+            node.names(&mut names);
+            names.iter().any(|(name, _)| varies(name))
+        };
+        let told = |node: &Node| {
+            let message = "numbers that vary by chance are never shown to be equal";
+            let help = "show that they differ by little, as `a within 0.01 of b`; or, of these runs alone, `all(x == y)` in a value";
+            let error = expr::ExprError::new(node.span.clone(), message).help(help);
+            let problem = Problem::expression(error).under(&["claims", name, "check"]);
+            Problem { code: "equality-by-chance", ..problem.warning() }
+        };
+        claim.check.root().equalities().into_iter().filter(chancy).map(told).collect()
+    }
+
     /// Adds, for a scalar of an experiment with a sweep, why it cannot be named.
     fn explained(&self, error: expr::ExprError, text: &str) -> Problem {
         let name = text.get(error.span.clone()).unwrap_or_default();
@@ -99,6 +130,10 @@ impl ResultsSchema<'_> {
         let help = format!("`{name}` has a value per sweep point: choose one in `[values]` with a `where`");
         Problem { help: Some(help), ..problem }
     }
+}
+
+fn is_number(kind: ColumnType) -> bool {
+    matches!(kind, ColumnType::Float | ColumnType::Integer)
 }
 
 /// The type of an expression that gives one value.

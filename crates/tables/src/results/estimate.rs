@@ -4,30 +4,12 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
-use octavo_plugin::artifact::Artifact;
 
-use super::SCALARS;
 use super::schema::REPLICATE;
-use super::{Problem, Results, Shift, View, select};
+use super::spread::{Method, Quantity, spread};
+use super::{Problem, Results, SCALARS, Shift, View, select};
 use crate::definitions::{CheckedTable, CheckedValue};
-use crate::expr::{Expr, Prepared, difference, equal, types};
-use crate::statistics::{bootstrap, mean, mean_interval};
-
-/// Most uncertain scalars that are followed through a value; beyond, its uncertainty is infinite.
-const MAX_UNCERTAIN: usize = 400;
-
-/// How an interval was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// No spread: the value is exact.
-    Exact,
-    /// The stated uncertainties of the scalars behind it.
-    Uncertainty,
-    /// Student's t over the estimates per replicate, 95 %.
-    Student,
-    /// Percentiles over replicates drawn with replacement, 95 %.
-    Bootstrap,
-}
+use crate::expr::{Expr, Nature, Prepared, types};
 
 /// A value with what is known of its spread.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +23,7 @@ pub struct Estimate {
     pub uncertainty: Option<f64>,
     /// Its unit; empty for pure numbers.
     pub unit: String,
-    /// The 95 % interval over replicates, widened by the uncertainty; without replicates the uncertainty alone. `None`
-    /// for what is no number, below two replicates, or if a replicate gives no number.
+    /// The 95 % interval, widened by the uncertainty; `None` for what is no number, and where the replicates give none.
     pub interval: Option<(f64, f64)>,
     /// How the interval was found.
     pub method: Method,
@@ -64,15 +45,17 @@ impl Results {
     /// size limit; the path is below the value.
     pub fn estimate(&self, value: &CheckedValue) -> Result<Estimate, Problem> {
         let samplers = IndexMap::from([(String::new(), Sampler::new(self, value)?)]);
-        let none = || Value::Missing("there is no value".to_owned());
-        let spread = spread(self, &samplers, &|name| Ok(name("").unwrap_or_else(none)))?;
+        let spread = spread(self, &samplers, Quantity::Value(""))?;
+        let (interval, method) = (spread.interval(0.95), spread.basis.method());
+        let unit = samplers[0].unit.clone();
+        let value = spread.value;
         Ok(Estimate {
-            value: spread.value,
+            value,
             per_replicate: spread.per_replicate,
             uncertainty: spread.uncertainty,
-            unit: samplers[0].unit.clone(),
-            interval: spread.interval,
-            method: spread.method,
+            unit,
+            interval,
+            method,
         })
     }
 }
@@ -86,6 +69,8 @@ pub(crate) struct Sampler<'a> {
     /// The arguments of the aggregates and the rows of each replicate, where replicates do not mix before the value.
     rows: Option<(Prepared, BTreeMap<u32, Vec<usize>>)>,
     whole: Value,
+    /// Whether a single row is selected.
+    single: bool,
     /// The tasks that can matter: those at the selected sweep points, where points do not mix before the value.
     view: View<'a>,
 }
@@ -121,7 +106,8 @@ impl<'a> Sampler<'a> {
             results.point_schema.contains_key(name) && separable(results, &value.from, name)
         });
         let view = everything.at(&points)?;
-        Ok(Self { results, value: value.clone(), unit, rows, whole, view })
+        let single = all.len() == 1;
+        Ok(Self { results, value: value.clone(), unit, rows, whole, single, view })
     }
 
     /// The failed tasks that the value needs, as indices.
@@ -134,8 +120,49 @@ impl<'a> Sampler<'a> {
         &self.whole
     }
 
+    /// Its unit; empty for pure numbers.
+    pub(crate) fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// The expression of the value.
+    pub(super) fn expr(&self) -> &Expr {
+        &self.value.expr
+    }
+
+    /// The arguments of the aggregates and the rows of each replicate, where replicates do not mix before the value.
+    pub(super) fn rows(&self) -> Option<(&Prepared, &BTreeMap<u32, Vec<usize>>)> {
+        self.rows.as_ref().map(|(prepared, rows)| (prepared, rows))
+    }
+
+    /// Whether its conditions choose replicates: it is then about these and no others.
+    pub(super) fn chooses_replicates(&self) -> bool {
+        self.value.selection.contains_key(REPLICATE)
+    }
+
+    /// What its aggregates, and those of tables in which replicates mix before it, make of replicates. The extreme of a single row
+    /// is the row.
+    pub(super) fn natures(&self) -> Vec<Nature> {
+        let single = self.single;
+        let own = self.value.expr.natures().filter(|nature| !(single && *nature == Nature::Extreme));
+        own.chain(self.mixing().flat_map(CheckedTable::expressions).flat_map(Expr::natures)).collect()
+    }
+
+    /// The derived tables before it, if replicates mix in them.
+    pub(super) fn mixing(&self) -> impl Iterator<Item = &CheckedTable> {
+        let mut found = Vec::new();
+        let mut open = vec![self.value.from.as_str()];
+        while let Some(name) = open.pop().filter(|_| self.rows.is_none()) {
+            let Some(table) = self.results.tables.get(name) else { continue };
+            open.push(&table.definition().from);
+            open.extend(table.definition().join.as_ref().map(|join| join.from.as_str()));
+            found.push(table);
+        }
+        found.into_iter()
+    }
+
     /// Over these replicates, each as often as it is named.
-    fn over(&self, draw: &[u32]) -> Result<Value, Problem> {
+    pub(super) fn over(&self, draw: &[u32]) -> Result<Value, Problem> {
         let Some((prepared, by_replicate)) = &self.rows else {
             return self.of_view(&self.view.of_replicates(draw));
         };
@@ -144,7 +171,8 @@ impl<'a> Sampler<'a> {
         over_rows(prepared, &rows, &self.value)
     }
 
-    fn shifted(&self, shift: Shift<'_>) -> Result<Value, Problem> {
+    /// Over all replicates, with one scalar moved.
+    pub(super) fn shifted(&self, shift: Shift<'_>) -> Result<Value, Problem> {
         let view = View { shift: Some(shift), ..self.view.clone() };
         self.of_view(&view)
     }
@@ -158,7 +186,7 @@ impl<'a> Sampler<'a> {
     }
 
     /// Every word in the texts that lead to the value, among which are the scalars behind it.
-    fn mentions(&self, scalar: &str) -> bool {
+    pub(super) fn mentions(&self, scalar: &str) -> bool {
         let selected = self.value.selection.contains_key(scalar);
         let named = |expr: &Expr| expr.names().iter().any(|(name, _)| name == scalar);
         let within = |checked: &CheckedTable| {
@@ -194,156 +222,4 @@ pub(super) fn separable(results: &Results, name: &str, column: &str) -> bool {
         && checked.computed().all(|column| column.expr.aggregate_spans().is_empty())
         && table.join.as_ref().is_none_or(|join| kept(&join.on) && separable(results, &join.from, column))
         && separable(results, &table.from, column)
-}
-
-/// A quantity made of named values, with its spread.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Spread {
-    pub(crate) value: Value,
-    pub(crate) per_replicate: Vec<(u32, Value)>,
-    pub(crate) uncertainty: Option<f64>,
-    pub(crate) interval: Option<(f64, f64)>,
-    pub(crate) method: Method,
-}
-
-/// What a name stands for.
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<Value>;
-
-/// A quantity computed from named values.
-pub(crate) type Quantity<'a> = &'a dyn Fn(Lookup) -> Result<Value, Problem>;
-
-/// The spread of a quantity: see docs/expressions.md for the rules.
-pub(crate) fn spread(
-    results: &Results,
-    samplers: &IndexMap<String, Sampler>,
-    quantity: Quantity,
-) -> Result<Spread, Problem> {
-    let value = quantity(&|name| samplers.get(name).map(|sampler| sampler.whole().clone()))?;
-    let uncertainty = uncertainty(results, samplers, quantity, &value)?;
-    let mut spread =
-        Spread { value, per_replicate: Vec::new(), uncertainty, interval: None, method: Method::Exact };
-    let widening = uncertainty.unwrap_or(0.0);
-    if !results.stochastic || samplers.is_empty() {
-        spread.interval = spread.value.as_f64().map(|x| (x - widening, x + widening));
-        spread.method = if uncertainty.is_some() { Method::Uncertainty } else { Method::Exact };
-        return Ok(spread);
-    }
-    let replicates = results.replicates();
-    for replicate in &replicates {
-        spread.per_replicate.push((*replicate, sample(samplers, &[*replicate], quantity)?));
-    }
-    let (interval, method) = over_replicates(samplers, quantity, &replicates, &spread);
-    spread.interval = interval.map(|(low, high)| (low - widening, high + widening));
-    spread.method = method;
-    Ok(spread)
-}
-
-fn sample(samplers: &IndexMap<String, Sampler>, draw: &[u32], quantity: Quantity) -> Result<Value, Problem> {
-    let values: Result<IndexMap<&str, Value>, Problem> =
-        samplers.iter().map(|(name, sampler)| Ok((name.as_str(), sampler.over(draw)?))).collect();
-    let values = values?;
-    quantity(&|name| values.get(name).cloned())
-}
-
-fn over_replicates(
-    samplers: &IndexMap<String, Sampler>,
-    quantity: Quantity,
-    replicates: &[u32],
-    spread: &Spread,
-) -> (Option<(f64, f64)>, Method) {
-    let Some(whole) = spread.value.as_f64().filter(|_| replicates.len() > 1) else {
-        return (None, Method::Student);
-    };
-    let each: Option<Vec<f64>> = spread.per_replicate.iter().map(|(_, value)| value.as_f64()).collect();
-    if let Some(each) = &each {
-        if each.iter().all(|x| *x == whole) {
-            return (Some((whole, whole)), Method::Student);
-        }
-        let averages = samplers.values().all(|sampler| sampler.value.expr.averages_over_replicates());
-        let size = each.iter().fold(whole.abs(), |size, x| size.max(x.abs()));
-        let mean = mean(each).filter(|_| averages && size.is_finite());
-        if mean.is_some_and(|mean| (mean - whole).abs() <= 1e-9 * size) {
-            return (mean_interval(each), Method::Student);
-        }
-    }
-    let drawn = |draw: &[usize]| {
-        let draw: Vec<u32> = draw.iter().map(|place| replicates[*place]).collect();
-        sample(samplers, &draw, quantity).ok()?.as_f64().filter(|x| x.is_finite())
-    };
-    (bootstrap(replicates.len(), drawn), Method::Bootstrap)
-}
-
-/// The sum, over all scalars with a stated uncertainty, of the largest change that moving the scalar to either end
-/// makes. `None` if there is none behind the quantity.
-fn uncertainty(
-    results: &Results,
-    samplers: &IndexMap<String, Sampler>,
-    quantity: Quantity,
-    value: &Value,
-) -> Result<Option<f64>, Problem> {
-    let uncertain = uncertain_scalars(results, samplers)?;
-    if uncertain.is_empty() || matches!(value, Value::Missing(_)) {
-        return Ok(None);
-    }
-    if uncertain.len() > MAX_UNCERTAIN {
-        return Ok(Some(f64::INFINITY));
-    }
-    let mut total = 0.0;
-    for shift in uncertain {
-        let mut largest = 0.0;
-        for amount in [-shift.amount, shift.amount] {
-            let moved = moved(samplers, quantity, Shift { amount, ..shift })?;
-            largest = f64::max(largest, change(value, &moved));
-        }
-        total += largest;
-    }
-    Ok(Some(total))
-}
-
-fn moved(samplers: &IndexMap<String, Sampler>, quantity: Quantity, shift: Shift) -> Result<Value, Problem> {
-    let values: Result<IndexMap<&str, Value>, Problem> = samplers
-        .iter()
-        .map(|(name, sampler)| {
-            let value =
-                if sampler.mentions(shift.scalar) { sampler.shifted(shift)? } else { sampler.whole.clone() };
-            Ok((name.as_str(), value))
-        })
-        .collect();
-    let values = values?;
-    quantity(&|name| values.get(name).cloned())
-}
-
-/// |a - b|; infinite for values that have no difference.
-fn change(a: &Value, b: &Value) -> f64 {
-    if equal(a, b) == Some(true) {
-        return 0.0;
-    }
-    difference(a, b).as_f64().map_or(f64::INFINITY, f64::abs)
-}
-
-fn uncertain_scalars<'a>(
-    results: &'a Results,
-    samplers: &IndexMap<String, Sampler>,
-) -> Result<Vec<Shift<'a>>, Problem> {
-    let mentioned: Vec<&String> = results
-        .outputs
-        .scalars
-        .keys()
-        .filter(|scalar| samplers.values().any(|sampler| sampler.mentions(scalar)))
-        .collect();
-    let mut all = Vec::new();
-    if mentioned.is_empty() {
-        return Ok(all);
-    }
-    let given = View::all(results).artifacts(SCALARS)?;
-    for (run, given) in given.iter().enumerate() {
-        let Some(Artifact::Scalars(scalars)) = given.as_deref() else { continue };
-        for name in &mentioned {
-            let stated = scalars.get(*name).and_then(|scalar| scalar.uncertainty);
-            if let Some(amount) = stated.filter(|amount| *amount > 0.0) {
-                all.push(Shift { run, scalar: name, amount });
-            }
-        }
-    }
-    Ok(all)
 }

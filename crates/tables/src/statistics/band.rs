@@ -61,7 +61,7 @@ impl Band {
                 let (mean, sd) = (mean(values)?, sd(values)?);
                 Some((mean - sd, mean + sd))
             }
-            Self::Ci95 => mean_interval(values),
+            Self::Ci95 => mean_interval(values, 0.95),
         }
     }
 }
