@@ -9,6 +9,7 @@
 //! called again, in part or as a whole, by whatever wants one.
 
 mod check;
+pub mod fresh;
 mod load;
 mod publish;
 mod render;

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod build;
+mod claims;
 mod list;
 mod new;
 mod new_plugin;
 mod plugins;
 mod progress;
+mod replicate;
 mod run;
 mod schema;
 mod session;
@@ -87,6 +89,10 @@ enum Command {
     Check(build::Check),
     /// Run one experiment and print its results
     Run(run::Run),
+    /// Register what is claimed before data are seen
+    Claims(claims::Claims),
+    /// Run registered claims again on fresh seeds, and write down whether they come back
+    Replicate(replicate::Replicate),
     /// List experiments, pages and analyses
     List(list::List),
     /// Make a new project, experiment or plugin
@@ -125,6 +131,8 @@ impl Cli {
             Command::Build(build) => build.execute(&session),
             Command::Check(check) => check.execute(&session),
             Command::Run(run) => run.execute(&session),
+            Command::Claims(claims) => claims.execute(&session),
+            Command::Replicate(replicate) => replicate.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),

@@ -16,10 +16,13 @@ use self::overrides::{apply_profile, apply_setting};
 pub use self::point::{Params, Point, PointValues, Sweep};
 use self::points::{Checker, Found};
 use crate::check;
+use crate::config::Claims;
 use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::drawable;
+use crate::lock::{Lock, Replication};
 use crate::manifest::{self, Manifest};
+use crate::registration::{Fresh, Promised, Registered, Standing};
 use crate::registry::Registry;
 use crate::results::Problem;
 use crate::source::{Location, SourceFile};
@@ -69,6 +72,12 @@ pub struct Experiment {
     pub wanted: Wanted,
     /// What every task gives: what is asked for.
     pub outputs: OutputSchema,
+    /// The seed of the definition; `manifest.seed` is the one that runs.
+    pub written_seed: u64,
+    /// Which of its claims were registered.
+    pub registered: Registered,
+    /// What fresh replicates said of them.
+    pub replication: Option<Replication>,
 }
 
 impl std::fmt::Debug for Experiment {
@@ -89,6 +98,18 @@ pub struct Overrides {
     pub set: Vec<String>,
     /// Most tasks per experiment.
     pub max_tasks: usize,
+    /// How claims are decided, and what they are held to.
+    pub policy: Claims,
+    /// What was registered, and what fresh replicates said.
+    pub lock: Lock,
+    /// Another seed than that of the definition, for fresh replicates.
+    pub seed: Option<u64>,
+}
+
+impl Overrides {
+    fn promised(&self) -> Promised<'_> {
+        Promised { lock: &self.lock, policy: &self.policy, changed: !self.set.is_empty() }
+    }
 }
 
 impl Experiment {
@@ -103,14 +124,8 @@ impl Experiment {
         if has_errors(&problems) {
             return (None, problems);
         }
-        let (json, report) = check::check(&node, manifest::schema(), "the experiment");
-        problems.extend(report.diagnostics);
-        problems.extend(texts::formulas_in_labels(&node));
-        problems.extend(texts::without_results(&node, &["params", "sweep", "zip", "profiles"]));
+        let manifest = read_manifest(&node, &mut problems);
         let Some(analysis) = find_analysis(&node, registry, &mut problems) else { return (None, problems) };
-        let good = !has_errors(&problems);
-        let manifest: Option<Manifest> =
-            good.then(|| serde_json::from_value(json).expect("the checker accepted it"));
         // Parameters are checked even if the rest is wrong: all problems at once.
         let schema = analysis.schema();
         let mut builder = Builder { analysis: &analysis, schema: &schema, problems: &mut problems };
@@ -133,6 +148,10 @@ impl Experiment {
             return (None, problems);
         }
         let (definitions, unread) = Definitions::read(&manifest);
+        let written_seed = manifest.seed;
+        let registered = Registered::read(&manifest, &definitions, overrides.promised());
+        let stochastic = points.iter().any(|point| point.stochastic);
+        problems.extend(choose_seed(&mut manifest, &registered, stochastic, overrides, &node));
         let experiment = Self {
             id: id.to_owned(),
             source: Arc::clone(source),
@@ -147,10 +166,37 @@ impl Experiment {
             outputs: outputs.clone().only(&wanted),
             declared: outputs,
             wanted,
+            written_seed,
+            registered,
+            replication: overrides.lock.replication.clone(),
         };
         // An expression that cannot be read leaves all other names of the experiment good: pages that use them are checked.
         problems.extend(unread.iter().map(|problem| experiment.diagnostic(problem)));
         (Some(experiment), problems)
+    }
+
+    /// The definition with the seed that its author wrote, also while it runs under another one.
+    pub fn written(&self) -> Manifest {
+        Manifest { seed: self.written_seed, ..self.manifest.clone() }
+    }
+
+    /// Whether a claim of this name was registered before its data were seen.
+    pub fn standing(&self, claim: &str) -> Standing {
+        if self.stochastic() { self.registered.of(claim) } else { Standing::Certain }
+    }
+
+    /// Whether the verdict on a claim came back on fresh replicates.
+    pub fn fresh(&self, claim: &str, verdict: &str) -> Fresh {
+        if !self.stochastic() {
+            return Fresh::NotAsked;
+        }
+        self.registered.fresh(self.replication.as_ref(), claim, verdict, &self.revision())
+    }
+
+    /// Name and revision of the analysis, as a lock names it.
+    pub fn revision(&self) -> String {
+        let identity = self.analysis.identity();
+        format!("{} {}", identity.name, identity.revision)
     }
 
     /// Whether any point depends on the seed.
@@ -175,6 +221,15 @@ impl Experiment {
     }
 }
 
+/// The manifest, if it is good.
+fn read_manifest(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Manifest> {
+    let (json, report) = check::check(node, manifest::schema(), "the experiment");
+    problems.extend(report.diagnostics);
+    problems.extend(texts::formulas_in_labels(node));
+    problems.extend(texts::without_results(node, &["params", "sweep", "zip", "profiles"]));
+    (!has_errors(problems)).then(|| serde_json::from_value(json).expect("the checker accepted it"))
+}
+
 fn find_analysis(
     node: &Node,
     registry: &Registry,
@@ -194,6 +249,33 @@ fn find_analysis(
             None
         }
     }
+}
+
+/// Puts the seed that runs into the manifest. What is explored under the seed that is published is no exploration.
+fn choose_seed(
+    manifest: &mut Manifest,
+    registered: &Registered,
+    stochastic: bool,
+    overrides: &Overrides,
+    node: &Node,
+) -> Option<Diagnostic> {
+    let mut problem = None;
+    if let Some(explore) = overrides.policy.explore_seed.filter(|_| stochastic && !manifest.claims.is_empty())
+    {
+        if manifest.seed == explore {
+            let message = format!(
+                "the seed {explore} is `claims.explore_seed` of octavo.toml, under which experiments explore"
+            );
+            let help = "give the experiment a seed of its own, such as today's date as a number";
+            let place = node.place_of(&["seed"]);
+            problem = Some(Diagnostic::error("explored-seed", message).at(place).help(help));
+        }
+        if registered.explores(manifest) {
+            manifest.seed = explore;
+        }
+    }
+    manifest.seed = overrides.seed.unwrap_or(manifest.seed);
+    problem
 }
 
 fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {

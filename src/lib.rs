@@ -15,7 +15,9 @@
 //!
 //! ARCHITECTURE.md has the map and the invariants.
 
-pub use octavo_definition::{check, diagnostic, locale, manifest, name, plain, source, sweep, toml_tree};
+pub use octavo_definition::{
+    check, diagnostic, locale, lock, manifest, name, plain, source, sweep, toml_tree,
+};
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;
 pub use octavo_store::{date, disk, environment, memo, publish, store};
@@ -35,6 +37,7 @@ pub mod names;
 pub mod plan;
 pub mod process;
 pub mod project;
+pub mod registration;
 pub mod registry;
 pub mod relate;
 pub mod render;

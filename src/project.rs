@@ -20,6 +20,7 @@ use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
 use crate::input::InputFile;
 use crate::locale::Locale;
+use crate::lock::Lock;
 use crate::plain;
 use crate::prose::Csl;
 use crate::source::SourceFile;
@@ -42,6 +43,8 @@ pub struct Project {
     pub config_source: Arc<SourceFile>,
     /// Experiments by id, `folder/slug`.
     pub experiments: BTreeMap<String, Arc<SourceFile>>,
+    /// What stands beside experiments in files that end in `.lock`, by id.
+    pub locks: BTreeMap<String, Lock>,
     /// Markdown files by path relative to the experiments folder.
     pub pages: BTreeMap<String, Arc<SourceFile>>,
     /// Whether pages that are drafts are part of the site.
@@ -87,6 +90,7 @@ impl Project {
             config,
             config_source,
             experiments: BTreeMap::new(),
+            locks: BTreeMap::new(),
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
@@ -122,6 +126,7 @@ impl Project {
             config: Config::standalone(),
             config_source: SourceFile::new(PROJECT_FILE, ""),
             experiments: BTreeMap::from([(id, source)]),
+            locks: BTreeMap::new(),
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
@@ -212,6 +217,7 @@ impl Project {
             self.add_file(found, problems);
         }
         self.seen = seen;
+        self.read_locks(problems);
     }
 
     fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {
@@ -240,6 +246,25 @@ impl Project {
         } else {
             self.assets.insert(relative, path);
         }
+    }
+
+    /// Files that end in `.lock` and stand beside an experiment of their name are its lock; all others are files like any.
+    fn read_locks(&mut self, problems: &mut Vec<Diagnostic>) {
+        for id in self.experiments.keys() {
+            let name = format!("{id}.lock");
+            let Some(path) = self.assets.remove(&name) else { continue };
+            let shown = format!("{}/{name}", self.config.experiments);
+            let Some(source) = read_text(&path, &shown, problems) else { continue };
+            match Lock::parse(&source) {
+                Ok(lock) => drop(self.locks.insert(id.clone(), lock)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+
+    /// Where the lock of an experiment stands.
+    pub fn lock_path(&self, id: &str) -> PathBuf {
+        self.experiments_folder().join(format!("{id}.lock"))
     }
 
     fn read_bibliography(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {

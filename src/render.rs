@@ -4,6 +4,7 @@
 //! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
 
 pub mod claims;
+mod evidence;
 pub mod figures;
 pub mod host;
 pub mod last_good;
@@ -12,6 +13,7 @@ pub mod pages;
 pub mod parts;
 pub mod reference;
 mod remembered;
+mod scoreboard;
 pub mod tables;
 
 use std::collections::BTreeMap;

@@ -23,7 +23,18 @@ use reader::{arrows, blank, functions, is_test, module, without_tests};
 const ROOMS: &[(&str, &[&str])] = &[
     (
         "crates/definition/src",
-        &["plain", "name", "source", "diagnostic", "locale", "toml_tree", "manifest", "check", "sweep"],
+        &[
+            "plain",
+            "name",
+            "source",
+            "diagnostic",
+            "locale",
+            "lock",
+            "toml_tree",
+            "manifest",
+            "check",
+            "sweep",
+        ],
     ),
     (
         "crates/tables/src",
@@ -43,6 +54,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "project",
             "site",
             "registry",
+            "registration",
             "experiment",
             "plan",
             "executor",

@@ -29,6 +29,8 @@ pub struct Choice {
     pub profile: Option<String>,
     /// Parameters of one experiment, as `params.folds=12`.
     pub set: Option<(String, Vec<String>)>,
+    /// Another seed for one experiment.
+    pub seed: Option<(String, u64)>,
 }
 
 /// The experiments of a project, checked.
@@ -82,6 +84,9 @@ impl Loaded {
                 profile: choice.profile.clone(),
                 set: of(id).unwrap_or_default(),
                 max_tasks: self.project.config.limits.tasks,
+                policy: self.project.config.claims.clone(),
+                lock: self.project.locks.get(id).cloned().unwrap_or_default(),
+                seed: choice.seed.as_ref().filter(|(of, _)| of == id).map(|(_, seed)| *seed),
             };
             let (experiment, problems) = Experiment::check(id, source, &self.registry, &overrides);
             let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);

@@ -221,7 +221,7 @@ fn good_today(
         let (captions, origin) = ([caption.clone(), title.clone()], Origin::of(experiment));
         good.figures.insert(id.clone(), GoodFigure { key: drawn.key, wide: drawn.wide, captions, origin });
     }
-    for (name, judged) in judged.iter().filter(|(_, judged)| judged.is_good()) {
+    for (name, judged) in judged.iter().filter(|(_, judged)| judged.is_good() && !judged.explores()) {
         let Judged { text, check, decision, expect, .. } = judged.clone();
         good.claims.insert(name.clone(), GoodClaim { text, check, decision, expect });
     }
@@ -296,6 +296,12 @@ fn about(
             "as_expected": judged.as_expected(),
             "page": pages::place_of_claim(material.site, written, key),
         });
+        if let Some(key) = judged.standing.key() {
+            entry["registration"] = key.into();
+        }
+        if let Some((key, replicates)) = judged.fresh.key() {
+            entry["replication"] = json!({ "state": key, "replicates": replicates });
+        }
         if let Some(why) = &judged.stale {
             entry["stale"] = why.as_str().into();
         }

@@ -11,8 +11,10 @@ use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishCh
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
+use crate::experiment::Experiment;
 use crate::plain;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
+use crate::registration::Fresh;
 use crate::source::Location;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
@@ -149,11 +151,13 @@ impl Steps<'_> {
         let mut rendered = self.render(&mut ran)?;
         let good = self.is_good(&ran, &rendered) && stopped == 0;
         let unexpected = self.report_claims(&rendered);
-        if session.global.strict && !(good && unexpected == 0) {
+        let stale = self.report_stale_replication(&rendered);
+        self.tell_exploration();
+        if session.global.strict && !(good && unexpected == 0 && stale == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok((if good { ExitCode::Claim } else { ExitCode::Failed }, false));
         }
-        let silent = rendered.diagnostics.is_empty();
+        let silent = rendered.diagnostics.is_empty() && stale == 0;
         let report = self.publish(&ran, &mut rendered, to, remove_strays)?;
         summary(
             session,
@@ -232,8 +236,9 @@ impl Steps<'_> {
         let unexpected = today.map(|judged| {
             let expected = serde_json::to_value(judged.expect).ok();
             let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
+            let fragile = if judged.is_fragile() { ", and fresh replicates do not confirm it" } else { "" };
             let message = format!(
-                "the claim `{}#{}` is {}, expected: {expected}",
+                "the claim `{}#{}` is {}, expected: {expected}{fragile}",
                 judged.experiment,
                 judged.name,
                 judged.verdict()
@@ -245,6 +250,38 @@ impl Steps<'_> {
         let unexpected: Vec<Diagnostic> = unexpected.collect();
         self.session.output.reasons(&unexpected);
         unexpected.len()
+    }
+
+    /// Tells of experiments that explore, whose claims have no verdict yet.
+    fn tell_exploration(&self) {
+        let explores =
+            |one: &&std::sync::Arc<Experiment>| one.stochastic() && one.registered.explores(&one.manifest);
+        let ids: Vec<&str> =
+            self.checked.plan.experiments.iter().filter(explores).map(|one| one.id.as_str()).collect();
+        let (Some(first), Some(seed)) = (ids.first(), self.loaded.project.config.claims.explore_seed) else {
+            return;
+        };
+        let what = match ids.len() {
+            1 => format!("`{first}` explores"),
+            count => format!("`{first}` and {} more explore", count - 1),
+        };
+        self.session.output.line(&format!(
+            "{what} under the seed {seed}: claims have no verdict until `octavo claims register` registers them"
+        ));
+    }
+
+    /// Tells of verdicts whose fresh replicates were computed by another revision of the analysis; their number.
+    fn report_stale_replication(&self, rendered: &Rendered) -> usize {
+        let stale = rendered.claims.values().filter(|judged| judged.fresh == Fresh::Stale);
+        let ids: std::collections::BTreeSet<&str> = stale.map(|judged| judged.experiment.as_str()).collect();
+        let told = ids.iter().map(|id| {
+            let message = format!("the fresh replicates of `{id}` are of another revision of its analysis");
+            let problem = Diagnostic::warning("stale-replication", message)
+                .help(format!("`octavo replicate {id}` runs them again"));
+            Diagnostic { location: self.place_of(id, &["claims"]), ..problem }
+        });
+        self.session.output.reasons(&told.collect::<Vec<_>>());
+        ids.len()
     }
 
     fn publish(

@@ -1,10 +1,8 @@
 //! `octavo run`: one experiment, results on standard output.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use octavo_plugin::Input;
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
@@ -12,7 +10,6 @@ use crate::build::{self, Choice, Definitions, Loaded, Pace};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::executor::{Cache, NoCache, Outcome};
-use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
@@ -59,7 +56,7 @@ impl Run {
         }
         session.report(relevant(problems, project, &id))?;
         let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
-        let (plan, problems) = Plan::new(needed(experiments, &id), &read);
+        let (plan, problems) = Plan::new(build::fresh::needed(experiments, &id), &read);
         session.report(problems)?;
         let index =
             plan.experiments.iter().position(|experiment| experiment.id == id).ok_or(ExitCode::Definition)?;
@@ -150,24 +147,6 @@ fn outcomes_of(
     let outcomes = build::run(project, plan, tasks, cache, pace).outcomes;
     watcher.finish();
     outcomes
-}
-
-/// An experiment and those that it takes results of: what others take of it does not matter to a single run.
-fn needed(experiments: Vec<Arc<Experiment>>, id: &str) -> Vec<Arc<Experiment>> {
-    let mut ids = vec![id.to_owned()];
-    let mut next = 0;
-    while let Some(id) = ids.get(next).cloned() {
-        let inputs = experiments.iter().filter(|one| one.id == id).flat_map(|one| &one.inputs);
-        for used in inputs {
-            if let Input::Result { from, .. } = &used.input
-                && !ids.contains(from)
-            {
-                ids.push(from.clone());
-            }
-        }
-        next += 1;
-    }
-    experiments.into_iter().filter(|one| ids.contains(&one.id)).collect()
 }
 
 /// Only what is wrong with this experiment and the project file stops a single run; an experiment that it depends on is

@@ -272,7 +272,7 @@ impl Session {
 
     /// What the command line says of definitions.
     pub(super) fn choice(&self) -> Choice {
-        Choice { profile: self.global.profile.clone(), set: None }
+        Choice { profile: self.global.profile.clone(), ..Choice::default() }
     }
 
     /// The analyses that can be used here: those of the project's plugins, too, if there is a project. Its problems with plugins are

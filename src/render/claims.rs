@@ -14,8 +14,8 @@ use crate::definitions::Definitions;
 use crate::experiment::Experiment;
 use crate::locale::Locale;
 use crate::manifest::{Claim, Expect};
-use crate::number::apart;
 use crate::prose::typeset_text;
+use crate::registration::{Fresh, Standing};
 use crate::results::Problem;
 
 /// What a claim turned out as, as plain data that the store remembers.
@@ -48,25 +48,27 @@ pub struct Ground {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The comparison as written.
-    check: String,
-    verdict: String,
-    ground: Ground,
+    pub(super) check: String,
+    pub(super) verdict: String,
+    pub(super) ground: Ground,
     #[serde(with = "memory::plain")]
-    left: Value,
+    pub(super) left: Value,
     #[serde(with = "memory::plain")]
-    right: Value,
-    units: [String; 2],
+    pub(super) right: Value,
+    pub(super) units: [String; 2],
     /// Left minus right.
     #[serde(with = "memory::plain")]
-    difference: Value,
+    pub(super) difference: Value,
     /// How far it may be from 0, for `within`.
-    tolerance: Option<f64>,
+    pub(super) tolerance: Option<f64>,
     /// The 95 % interval of the difference.
     #[serde(with = "memory::interval")]
-    interval: Option<(f64, f64)>,
+    pub(super) interval: Option<(f64, f64)>,
     /// The one at the level of the verdict.
     #[serde(with = "memory::interval")]
-    decisive: Option<(f64, f64)>,
+    pub(super) decisive: Option<(f64, f64)>,
+    /// Whether the replicates are so skewed that the level promises too much.
+    pub(super) skewed: bool,
 }
 
 impl Decision {
@@ -102,6 +104,7 @@ impl Comparison {
             tolerance: part.tolerance,
             interval: part.interval,
             decisive: part.decisive,
+            skewed: part.skewed,
         }
     }
 }
@@ -118,7 +121,8 @@ impl Ground {
         Self { key: reason_key(reason).to_owned(), level, replicates }
     }
 
-    fn words(&self, locale: &Locale) -> String {
+    /// In a language.
+    pub(super) fn words(&self, locale: &Locale) -> String {
         let (level, replicates) = (locale.number(&self.level), locale.number(&self.replicates.to_string()));
         let text = locale.fill(&self.key, &[("level", &level), ("replicates", &replicates)]);
         typeset_text(&text, locale)
@@ -140,19 +144,39 @@ pub struct Judged {
     pub text: Localized,
     /// Its check.
     pub check: String,
+    /// Whether it was registered before its data were seen.
+    pub standing: Standing,
+    /// Whether it came back on fresh replicates.
+    pub fresh: Fresh,
     /// Why this is not today's verdict but the last one.
     pub stale: Option<String>,
 }
 
 impl Judged {
-    /// The key of the verdict's interface word.
+    /// The key of the verdict's interface word. What explores is never said to hold or to be refuted.
     pub fn verdict(&self) -> &str {
-        &self.decision.verdict
+        if self.explores() { "exploratory" } else { &self.decision.verdict }
     }
 
-    /// Whether it turned out as expected, today.
+    /// Whether an interval decides it, or could, and not an exact comparison or a statement about these runs alone.
+    pub fn is_by_interval(&self) -> bool {
+        let key = self.decision.ground.key.as_str();
+        matches!(key, "reason-student" | "reason-jackknife" | "reason-share" | "reason-bounds")
+    }
+
+    /// Whether its data explore.
+    pub fn explores(&self) -> bool {
+        self.standing == Standing::Exploratory
+    }
+
+    /// Whether fresh replicates do not confirm it.
+    pub fn is_fragile(&self) -> bool {
+        matches!(self.fresh, Fresh::NotConfirmed { .. })
+    }
+
+    /// Whether it turned out as expected, today. What explores predicts nothing; what is fragile meets no expectation.
     pub fn as_expected(&self) -> bool {
-        self.decision.as_expected && self.stale.is_none()
+        (self.decision.as_expected || self.explores()) && !self.is_fragile() && self.stale.is_none()
     }
 
     /// Whether this is a verdict on today's results, none of which is missing since its task failed.
@@ -174,13 +198,16 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
     let today = all
         .into_par_iter()
         .map(|(experiment, name, definition)| {
+            let decision = decide(material, experiment, name, definition);
             let judged = Judged {
                 experiment: experiment.id.clone(),
                 name: name.clone(),
-                decision: decide(material, experiment, name, definition),
+                fresh: experiment.fresh(name, &decision.verdict),
+                decision,
                 expect: definition.expect,
                 text: definition.text.clone(),
                 check: definition.check.clone(),
+                standing: experiment.standing(name),
                 stale: None,
             };
             ((experiment.id.clone(), name.clone()), judged)
@@ -192,7 +219,17 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
         let (experiment, name) = (experiment.clone(), name.clone());
         Some((
             (experiment.clone(), name.clone()),
-            Judged { experiment, name, decision, expect, text, check, stale },
+            Judged {
+                experiment,
+                name,
+                decision,
+                expect,
+                text,
+                check,
+                standing: Standing::Certain,
+                fresh: Fresh::NotAsked,
+                stale,
+            },
         ))
     });
     last.chain(today).collect()
@@ -214,30 +251,17 @@ fn decide(material: &Material<'_>, experiment: &Experiment, name: &str, definiti
     })
 }
 
-/// The numbers behind a verdict, in a language: name and value.
-pub fn lines(judged: &Judged, locale: &Locale) -> Vec<(String, String)> {
-    let mut lines = Vec::new();
-    if judged.decision.parts.is_empty() {
-        lines.push((locale.word("failed").to_owned(), judged.decision.explanation.clone()));
-    }
-    for part in &judged.decision.parts {
-        let [left, right] = apart(&part.left, &part.right, locale);
-        lines.push((locale.word("measured").to_owned(), format!("{left} · {right}")));
-        // An exact comparison has nothing to be uncertain of.
-        if let Some((low, high)) = part.interval.filter(|(low, high)| low < high) {
-            let [low, high] = apart(&Value::from(low), &Value::from(high), locale);
-            lines.push((
-                locale.word("interval").to_owned(),
-                format!("[{low}{} {high}]", locale.word("list-separator")),
-            ));
-        }
-    }
-    lines
-}
-
-/// One line on what decided.
-pub fn short(judged: &Judged, locale: &Locale) -> String {
-    judged.decision.ground.words(locale)
+/// One line on what decided, and on what it is worth: registration and replication.
+pub fn short(judged: &Judged, locale: &Locale) -> Vec<String> {
+    let registered = judged.standing.key().map(|key| match judged.standing {
+        Standing::Registered { times } => locale.fill(key, &[("times", &times.to_string())]),
+        _ => locale.word(key).to_owned(),
+    });
+    let fresh = judged.fresh.key();
+    let fresh =
+        fresh.map(|(key, count)| locale.fill(key, &[("replicates", &locale.number(&count.to_string()))]));
+    let more = registered.into_iter().chain(fresh).map(|text| typeset_text(&text, locale));
+    std::iter::once(judged.decision.ground.words(locale)).chain(more).collect()
 }
 
 fn reason_key(reason: &claim::Reason) -> &'static str {

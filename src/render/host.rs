@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::{self, Judged};
+use super::evidence;
 use super::figures::{self, Drawn, FigureId};
 use super::last_good::{GoodValue, LastGood, Origin};
 use super::tables::{Look, Shown};
@@ -421,10 +422,6 @@ impl ProseHost for PageHost<'_> {
         };
         let text = judged.text.get(&self.locale.tag).unwrap_or_default();
         self.shown_claims.borrow_mut().push((key, id_on_page.to_owned()));
-        let lines: Vec<Templated> = claims::lines(judged, self.locale)
-            .into_iter()
-            .map(|(name, value)| context! { name => name, value => value })
-            .collect();
         let claim = context! {
             anchor => id_on_page,
             text => Templated::from_safe_string(inline_html(text, self.locale, &self.shared.macros).into_string()),
@@ -434,7 +431,8 @@ impl ProseHost for PageHost<'_> {
             check => judged.check.clone(),
             stale => judged.stale.clone(),
             experiment => id,
-            lines => lines,
+            explanation => judged.decision.parts.is_empty().then(|| judged.decision.explanation.clone()),
+            parts => evidence::parts(judged, self.locale),
         };
         self.template("claim.html", context! { claim => claim, words => self.words() })
     }

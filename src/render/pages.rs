@@ -9,7 +9,7 @@ use minijinja::value::{Serde, Value as Templated};
 
 use super::host::{PageHost, Shared};
 use super::last_good::LastGood;
-use super::{Files, reference, remembered};
+use super::{Files, reference, remembered, scoreboard};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -48,7 +48,7 @@ pub struct Written {
 }
 
 /// Route of the list of claims in a language.
-fn claims_route(shared: &Shared<'_>, language: &str) -> String {
+pub(super) fn claims_route(shared: &Shared<'_>, language: &str) -> String {
     in_language(shared, language, "claims.html")
 }
 
@@ -84,7 +84,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
             own.push(plain_home(shared, locale));
         }
         if !shared.claims.is_empty() {
-            own.extend(Some(scoreboard(shared, locale, &written)).filter(free));
+            own.extend(Some(scoreboard::page(shared, locale, &written)).filter(free));
         }
         own.extend(reference::write(shared, locale).into_iter().filter(free));
     }
@@ -357,34 +357,8 @@ fn entry_title(shared: &Shared<'_>, entry: &MenuEntry, locale: &Locale) -> Strin
     }
 }
 
-/// All claims with their verdicts, by the page that shows them, in the order of pages.
-fn scoreboard(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {
-    let route = claims_route(shared, &locale.tag);
-    let home = in_language(shared, &locale.tag, "index.html");
-    let ordered = chapters_first(pages, &locale.tag, &home);
-    let mut left: BTreeSet<&ClaimId> = shared.claims.keys().collect();
-    let mut groups: Vec<Templated> = Vec::new();
-    for page in ordered {
-        let url = relative(&route, &page.route);
-        let here = page.claims.iter().filter(|(key, _)| left.remove(key));
-        let rows: Vec<Templated> =
-            here.map(|(key, id)| score(shared, locale, key, Some(format!("{url}#{id}")))).collect();
-        if !rows.is_empty() {
-            groups.push(context! { title => typeset_text(&page.title, locale), url => url, claims => rows });
-        }
-    }
-    let rows: Vec<Templated> = left.into_iter().map(|key| score(shared, locale, key, None)).collect();
-    if !rows.is_empty() {
-        groups.push(context! { title => (), url => (), claims => rows });
-    }
-    let title = locale.word("claims").to_owned();
-    let badge = badge(shared, shared.claims.keys());
-    let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), badge => badge, ..bare() };
-    extra(shared, "claims.html", locale, &route, title, context! { groups => groups, ..own })
-}
-
 /// The pages of a language. A claim belongs to its chapter; the home page, which comes last, shows some again.
-fn chapters_first<'a>(
+pub(super) fn chapters_first<'a>(
     pages: &'a [Written],
     language: &'a str,
     home: &'a str,
@@ -403,22 +377,8 @@ pub fn place_of_claim(site: &Site, pages: &[Written], claim: &ClaimId) -> Option
     })
 }
 
-/// A claim in the list of all, with the address of the place that shows it.
-fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String>) -> Templated {
-    let (experiment, _) = key;
-    let judged = &shared.claims[key];
-    context! {
-        text => Templated::from_safe_string(inline_html(judged.text.get(&locale.tag).unwrap_or_default(), locale, &shared.macros).into_string()),
-        verdict => judged.verdict(),
-        as_expected => judged.as_expected(),
-        stale => judged.stale.is_some(),
-        experiment => experiment,
-        url => url,
-    }
-}
-
 /// How many claims there are and whether all turned out as expected; `None` without claims.
-fn badge<'a>(shared: &Shared<'_>, claims: impl Iterator<Item = &'a ClaimId>) -> Option<Templated> {
+pub(super) fn badge<'a>(shared: &Shared<'_>, claims: impl Iterator<Item = &'a ClaimId>) -> Option<Templated> {
     let good: Vec<bool> =
         claims.map(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected)).collect();
     (!good.is_empty()).then(|| context! { count => good.len(), good => good.iter().all(|good| *good) })

@@ -167,7 +167,8 @@ fn add(host: &PageHost<'_>, reference: &Reference, hasher: &mut ContentHasher) -
         ReferenceKind::Claim => {
             let judged = shared.claims.get(&(id.to_owned(), name.to_owned()))?;
             judged.is_good().then_some(())?;
-            hasher.add(&json!([judged.decision, judged.text, judged.check, judged.expect]));
+            let standing = format!("{:?} {:?}", judged.standing, judged.fresh);
+            hasher.add(&json!([judged.decision, judged.text, judged.check, judged.expect, standing]));
         }
         ReferenceKind::Link => {
             hasher.text(&host.link(&reference.target).ok()?);

@@ -25,6 +25,7 @@ mod newcomer;
 mod overridden;
 mod paths;
 mod plugins;
+mod registration;
 mod remembered;
 mod run;
 mod shown;

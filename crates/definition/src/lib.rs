@@ -6,6 +6,7 @@
 pub mod check;
 pub mod diagnostic;
 pub mod locale;
+pub mod lock;
 pub mod manifest;
 pub mod name;
 pub mod plain;

@@ -140,9 +140,24 @@ impl Renderer<'_> {
     }
 
     fn blocks(&mut self, blocks: &[Block], html: &mut String) {
-        for block in blocks {
-            self.block(block, html);
+        let is_claim = |block: &Block| matches!(block, Block::Claim { .. });
+        for run in blocks.chunk_by(|one, next| is_claim(one) && is_claim(next)) {
+            match run {
+                [block] => self.block(block, html),
+                claims => self.claims(claims, html),
+            }
         }
+    }
+
+    /// Claims that follow on one another are one list.
+    fn claims(&mut self, claims: &[Block], html: &mut String) {
+        html.push_str("<ul class=\"claims\">\n");
+        for claim in claims {
+            html.push_str("<li>");
+            self.block(claim, html);
+            html.push_str("</li>\n");
+        }
+        html.push_str("</ul>\n");
     }
 
     fn block(&mut self, block: &Block, html: &mut String) {

@@ -1,0 +1,191 @@
+//! What stands beside a definition in a file of its name that ends in `.lock`: what was registered before its data were seen, and what
+//! fresh replicates said. The program writes it and authors commit it, so that every clone knows the same.
+//!
+//! Registrations are only ever added. Each carries a digest of itself and of all before it, so that a change to an old one is found.
+
+use indexmap::IndexMap;
+use octavo_plugin::ContentHasher;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Location, SourceFile};
+
+/// The first lines of a lock.
+const HEAD: &str =
+    "# Written by `octavo claims register` and `octavo replicate`. Commit it; do not edit it.\n";
+
+/// What a lock holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// In the order in which they were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registered: Vec<Registration>,
+    /// What fresh replicates said of the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replication: Option<Replication>,
+}
+
+/// What was said before the data under a seed were seen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The seed of the experiment.
+    pub seed: u64,
+    /// Digest of what runs: parameters, sweep, replicates, profiles and seed.
+    pub run: String,
+    /// Digest of this registration and of all before it.
+    #[serde(default)]
+    pub chain: String,
+    /// Digest of what each claim says, by its name: its comparison with the values behind it, the level, the expectation.
+    pub claims: IndexMap<String, String>,
+}
+
+/// What fresh replicates said of a registration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replication {
+    /// The chain of the registration whose claims these are.
+    pub of: String,
+    /// Name and revision of the analysis.
+    pub analysis: String,
+    /// The profile, if one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The seeds of the fresh sets.
+    pub seeds: Vec<u64>,
+    /// Fresh replicates in all sets together.
+    pub replicates: usize,
+    /// By claim.
+    pub claims: IndexMap<String, Replicated>,
+}
+
+/// What fresh replicates said of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replicated {
+    /// The verdict of the published set.
+    pub published: String,
+    /// The verdict over all fresh replicates together.
+    pub pooled: String,
+    /// Whether an interval of some width decided, and not an exact comparison.
+    pub by_interval: bool,
+    /// The verdict of each fresh set alone, as description.
+    pub votes: Vec<String>,
+    /// Fresh effect over published effect, of the comparison that decided, as description; absent where the effect is no number or 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<f64>,
+}
+
+impl Lock {
+    /// Reads a lock.
+    ///
+    /// # Errors
+    /// A text that is no lock, or an old registration that was changed.
+    pub fn parse(source: &std::sync::Arc<SourceFile>) -> Result<Self, Diagnostic> {
+        let restore = "restore the file from version control; only the program writes it";
+        let lock: Self = toml::from_str(&source.text).map_err(|error| {
+            let place = Location { source: source.clone(), span: error.span().unwrap_or(0..0) };
+            Diagnostic::error("bad-lock", error.message().to_owned()).at(place).help(restore)
+        })?;
+        let mut before = "";
+        for (number, one) in (1_usize..).zip(&lock.registered) {
+            if one.chain != one.linked(before) {
+                let at = source.text.find(&one.chain).filter(|_| !one.chain.is_empty());
+                let span = at.map_or(0..0, |at| at..at + one.chain.len());
+                let message = format!("registration {number} was changed after it was made");
+                let place = Location { source: source.clone(), span };
+                return Err(Diagnostic::error("changed-lock", message).at(place).help(restore));
+            }
+            before = &one.chain;
+        }
+        Ok(lock)
+    }
+
+    /// The text of a lock.
+    ///
+    /// # Panics
+    /// Never: every part can be written.
+    pub fn text(&self) -> String {
+        format!("{HEAD}\n{}", toml::to_string(self).expect("a lock is plain data"))
+    }
+
+    /// The registration that counts.
+    pub fn last(&self) -> Option<&Registration> {
+        self.registered.last()
+    }
+
+    /// Adds a registration.
+    pub fn register(&mut self, seed: u64, run: String, claims: IndexMap<String, String>) {
+        let mut one = Registration { seed, run, claims, chain: String::new() };
+        one.chain = one.linked(self.last().map_or("", |last| &last.chain));
+        self.registered.push(one);
+    }
+}
+
+impl Registration {
+    fn linked(&self, before: &str) -> String {
+        let mut hasher = ContentHasher::new("octavo registration");
+        hasher.add(&json!([before, self.seed, self.run, self.claims]));
+        hasher.finish().hex()[..32].to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> std::sync::Arc<SourceFile> {
+        SourceFile::new("a/b.lock", text)
+    }
+
+    fn lock() -> Lock {
+        let mut lock = Lock::default();
+        for seed in [7, u64::from(u32::MAX) * 1000] {
+            let claims =
+                IndexMap::from([("grows".to_owned(), "ab".to_owned()), ("b-c".to_owned(), "cd".to_owned())]);
+            lock.register(seed, format!("run {seed}"), claims);
+        }
+        lock
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut lock = lock();
+        assert_eq!(Lock::parse(&source(&lock.text())), Ok(lock.clone()));
+        let verdict = Replicated {
+            published: "holds".into(),
+            pooled: "holds".into(),
+            votes: vec!["undecided".into()],
+            ..Replicated::default()
+        };
+        lock.replication = Some(Replication {
+            seeds: vec![1, 2],
+            claims: IndexMap::from([
+                ("grows".to_owned(), Replicated { ratio: Some(0.5), ..verdict.clone() }),
+                ("b".to_owned(), verdict),
+            ]),
+            ..Replication::default()
+        });
+        assert_eq!(Lock::parse(&source(&lock.text())), Ok(lock));
+        assert_eq!(Lock::parse(&source("# nothing yet\n")), Ok(Lock::default()));
+    }
+
+    #[test]
+    fn what_was_changed_is_found() {
+        let text = lock().text();
+        for (from, to) in
+            [("seed = 7", "seed = 8"), ("\"run 7\"", "\"run 9\""), ("\"cd\"", "\"ce\""), ("b-c", "b-d")]
+        {
+            let problem = Lock::parse(&source(&text.replacen(from, to, 1))).unwrap_err();
+            assert_eq!(problem.message, "registration 1 was changed after it was made", "{from}");
+        }
+        // The first one left out: the second does not follow on nothing.
+        let mut short = lock();
+        short.registered.remove(0);
+        assert_eq!(Lock::parse(&source(&short.text())).unwrap_err().code, "changed-lock");
+        let unknown = Lock::parse(&source("seeds = 3\n")).unwrap_err();
+        assert_eq!((unknown.code, unknown.location.map(|place| place.span)), ("bad-lock", Some(0..5)));
+    }
+}

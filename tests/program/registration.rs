@@ -1,0 +1,174 @@
+//! Claims that are registered before their data are seen, and come back on fresh replicates or not.
+
+use serde_json::{Value as Json, json};
+
+use crate::harness::Place;
+
+const PROJECT: &str = "octavo = \"1\"\ntitle = \"T\"\n[claims]\nexplore_seed = 1\n";
+
+/// Curves through a random network; the curve's length is stochastic.
+const LENGTHS: &str = r#"
+title = "Lengths"
+analysis = "curvature"
+seed = 7
+replicates = 8
+outputs = ["layers"]
+[params]
+network = { width = 3, depth = 2, activation = "tanh", sigma_w = 1.5, sigma_b = 0.1 }
+[values.last]
+from = "layers"
+where = { stage = "pre", layer = 2 }
+expr = "mean(length)"
+[claims.positive]
+text = "A curve is longer than a tenth."
+check = "last > 0.1"
+[claims.huge]
+text = "It is longer than a thousand."
+check = "last > 1000"
+expect = "refuted"
+"#;
+
+fn place() -> Place {
+    Place::with(&[
+        ("octavo.toml", PROJECT),
+        ("experiments/e.toml", LENGTHS),
+        ("experiments/e.md", "# E\n\n{{ claim(\"positive\") }}\n\n{{ claim(\"huge\") }}\n"),
+    ])
+}
+
+/// What `octavo.json` says of a claim.
+fn told(place: &Place, claim: &str) -> Json {
+    let about: Json = serde_json::from_str(&place.read("site/octavo.json")).unwrap();
+    let found = about["claims"].as_array().unwrap().iter().find(|one| one["claim"] == claim).cloned();
+    found.unwrap()
+}
+
+fn verdict(place: &Place) -> String {
+    told(place, "huge")["verdict"].as_str().unwrap().to_owned()
+}
+
+/// The seed under which the tasks ran.
+fn seed(place: &Place) -> Json {
+    let done = place.octavo(&["run", "e", "--format", "json"]).run().exits(0);
+    let json: Json = serde_json::from_str(&done.out).unwrap();
+    json["tasks"][0]["seed"].clone()
+}
+
+#[test]
+fn what_is_not_registered_explores_under_another_seed() {
+    let place = place();
+    place.octavo(&["build"]).run().exits(0).says(&["`e` explores under the seed 1"]);
+    let explored = seed(&place);
+    assert_eq!(told(&place, "positive")["verdict"], "exploratory");
+    assert_eq!(told(&place, "huge")["registration"], "exploratory-why");
+    let page = place.read("site/e.html");
+    assert!(page.contains("exploratory") && !page.contains("holds") && !page.contains("refuted"), "{page}");
+    place.octavo(&["claims", "register", "e"]).run().exits(0).says(&["2 claims registered under the seed 7"]);
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(told(&place, "positive")["verdict"], "holds");
+    assert_eq!(
+        (verdict(&place), told(&place, "huge")["registration"].clone()),
+        ("refuted".into(), json!("registered"))
+    );
+    assert_ne!(seed(&place), explored);
+    // A clone with the lock and without the store shows the same page.
+    let clone = self::place();
+    clone.write("experiments/e.lock", place.read("experiments/e.lock"));
+    clone.octavo(&["build"]).run().exits(0);
+    assert_eq!(clone.read("site/e.html"), place.read("site/e.html"));
+}
+
+#[test]
+fn what_is_changed_explores_again_and_needs_another_seed() {
+    for (from, to) in [
+        ("replicates = 8", "replicates = 9"),
+        ("sigma_w = 1.5", "sigma_w = 1.6"),
+        ("last > 1000", "last > 1001"),
+        ("expect = \"refuted\"", "expect = \"holds\""),
+        ("mean(length)", "2 * mean(length)"),
+        ("depth = 2, ", "depth = 3, "),
+    ] {
+        let place = place();
+        place.octavo(&["claims", "register", "e"]).run().exits(0);
+        place.edit("experiments/e.toml", from, to);
+        place.octavo(&["build"]).run().exits(0);
+        assert_eq!(verdict(&place), "exploratory", "{to}");
+        let refused = place.octavo(&["claims", "register", "e"]).run().exits(2);
+        refused.says(&["seen-seed", "under the seed 7 were seen"]);
+        place.edit("experiments/e.toml", "seed = 7", "seed = 8");
+        place.octavo(&["claims", "register", "e"]).run().exits(0);
+        place.octavo(&["build"]).run();
+        assert_eq!(verdict(&place), "refuted", "{to}");
+        assert_eq!(told(&place, "huge")["registration"], "registered-again");
+        // The old wording is not taken up again for the data that suit it.
+        place.edit("experiments/e.toml", to, from);
+        place.edit("experiments/e.toml", "seed = 8", "seed = 7");
+        place.octavo(&["build"]).run().exits(0);
+        assert_eq!(verdict(&place), "exploratory", "{from} again");
+    }
+}
+
+#[test]
+fn words_labels_and_prose_may_change() {
+    let place = place();
+    place.octavo(&["claims", "register", "e"]).run().exits(0);
+    place.edit("experiments/e.toml", "longer than a thousand", "very long");
+    place.edit("experiments/e.toml", "title = \"Lengths\"", "title = \"Long\"");
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(verdict(&place), "refuted");
+    place.octavo(&["claims", "register", "e"]).run().exits(0).says(&["registered already"]);
+    // A parameter that is set for this run alone is not what was registered.
+    let set =
+        place.octavo(&["run", "e", "--set", "params.network.width=3", "--format", "json"]).run().exits(0);
+    let json: Json = serde_json::from_str(&set.out).unwrap();
+    assert_ne!(json["tasks"][0]["seed"], seed(&place));
+}
+
+#[test]
+fn fresh_replicates_confirm_or_do_not() {
+    let place = place();
+    place.octavo(&["replicate"]).run().exits(0).says(&["nothing to replicate"]);
+    place.octavo(&["replicate", "e"]).run().exits(2).says(&["not registered as they stand"]);
+    place.octavo(&["claims", "register", "e"]).run().exits(0);
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(told(&place, "huge")["replication"]["state"], "not-replicated");
+    let done = place.octavo(&["replicate", "e", "--sets", "2"]).run().exits(0);
+    done.says(&["2 of 2 decided claims confirmed on 16 fresh replicates"]);
+    let lock = place.read("experiments/e.lock");
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(told(&place, "huge")["replication"], json!({ "state": "confirmed", "replicates": 16 }));
+    // The same seeds give the same lock, from memory.
+    place.octavo(&["replicate", "--sets", "2"]).run().exits(0);
+    assert_eq!(place.read("experiments/e.lock"), lock);
+    // Had they said otherwise, the verdict would be fragile, whatever was expected.
+    place.write("experiments/e.lock", lock.replace("pooled = \"refuted\"", "pooled = \"undecided\""));
+    let done = place.octavo(&["build"]).run().exits(4);
+    done.says(&["is refuted, expected: refuted, and fresh replicates do not confirm it"]);
+    assert!(place.read("site/e.html").contains("not confirmed on 16 fresh replicates"));
+    // Those of another revision are stale, which a strict build does not take.
+    place.write("experiments/e.lock", lock.replace("analysis = \"curvature ", "analysis = \"curvature 9"));
+    place.octavo(&["build"]).run().exits(0).says(&["stale-replication"]);
+    assert_eq!(told(&place, "huge")["replication"]["state"], "replication-stale");
+    place.octavo(&["build", "--strict"]).run().exits(4).says(&["octavo replicate e"]);
+}
+
+#[test]
+fn what_is_wrong_is_told() {
+    let place = place();
+    place.octavo(&["claims", "register", "f"]).run().exits(2).says(&["there is no experiment `f`"]);
+    place.octavo(&["claims", "register", "e"]).run().exits(0);
+    place.edit("experiments/e.lock", "seed = 7", "seed = 6");
+    let done = place.octavo(&["check"]).run().exits(2);
+    done.says(&["changed-lock", "experiments/e.lock", "registration 1 was changed after it was made"]);
+    place.write("experiments/e.lock", "nothing = [");
+    place.octavo(&["check"]).run().exits(2).says(&["bad-lock", "version control"]);
+    place.write("experiments/e.lock", "");
+    place.edit("experiments/e.toml", "seed = 7", "seed = 1");
+    place.octavo(&["check"]).run().exits(2).says(&["explored-seed", "e.toml:4"]);
+    place.edit("octavo.toml", "explore_seed = 1\n", "");
+    place.octavo(&["claims", "register", "e"]).run().exits(2).says(&["no-exploration"]);
+    // Without exploration a project builds as ever, and says that nothing is registered.
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(told(&place, "huge")["registration"], "not-registered");
+    assert_eq!(verdict(&place), "refuted");
+}
