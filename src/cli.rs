@@ -10,6 +10,7 @@ mod list;
 mod new;
 mod new_plugin;
 mod plugins;
+mod power;
 mod progress;
 mod replicate;
 mod run;
@@ -91,6 +92,8 @@ enum Command {
     Run(run::Run),
     /// Register what is claimed before data are seen
     Claims(claims::Claims),
+    /// Say how many replicates claims need for the smallest effect that they are to find
+    Power(power::Power),
     /// Run registered claims again on fresh seeds, and write down whether they come back
     Replicate(replicate::Replicate),
     /// List experiments, pages and analyses
@@ -132,6 +135,7 @@ impl Cli {
             Command::Check(check) => check.execute(&session),
             Command::Run(run) => run.execute(&session),
             Command::Claims(claims) => claims.execute(&session),
+            Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),

@@ -187,6 +187,9 @@ pub struct Claims {
     /// 1 - level is decided, half of them the wrong way.
     #[schemars(extend("minimum" = 0.5, "exclusiveMaximum" = 1.0))]
     pub level: f64,
+    /// With which probability an effect that a claim states is to be found, for `octavo power`.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
+    pub power: f64,
     /// The seed under which experiments run until their claims are registered (`octavo claims register`). Without it, nothing need
     /// be registered, and pages say that nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,7 +198,7 @@ pub struct Claims {
 
 impl Default for Claims {
     fn default() -> Self {
-        Self { level: LEVEL, explore_seed: None }
+        Self { level: LEVEL, power: 0.9, explore_seed: None }
     }
 }
 

@@ -116,8 +116,7 @@ impl Replicate {
         let chain = &loaded.project.locks[id].last().expect("the experiment is registered").chain;
         let choice = session.choice();
         let run = |seed: Option<u64>| {
-            let silent = Silent;
-            let pace = Pace { jobs: session.jobs, observer: &silent, stop: &session.stop };
+            let pace = Pace { jobs: session.jobs, observer: &Silent, stop: &session.stop };
             fresh::set(loaded, &choice, id, seed, cache, pace)
         };
         let published = run(None)?;
@@ -134,7 +133,7 @@ impl Replicate {
 }
 
 /// Nobody reads about single tasks of fresh sets.
-struct Silent;
+pub(super) struct Silent;
 
 impl Observer for Silent {
     fn event(&self, _: &Event<'_>) {}

@@ -24,7 +24,8 @@ use crate::name::ItemRef;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, CitedWork, Csl, Macros, Part, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
+    CitationStyle, CitedWork, Csl, Macros, Part, Placed, ProseHost, SafeHtml, ShownValue, ShownVerdict,
+    escape, inline_html,
 };
 use crate::publish::Content;
 use crate::site::{Page, relative};
@@ -411,6 +412,14 @@ impl ProseHost for PageHost<'_> {
             self.good.borrow_mut().values.insert(key, GoodValue(value.clone()));
         }
         Ok(ShownValue { text: format_number(&value, format, self.locale)?, missing, stale })
+    }
+
+    fn verdict(&self, target: &str) -> Result<ShownVerdict, String> {
+        let (id, name) = ItemRef::parse(target).from(&self.page.id);
+        let judged = self.shared.claims.get(&(id.to_owned(), name.to_owned()));
+        let verdict = judged.map(|judged| judged.verdict().to_owned()).ok_or_else(|| self.missing(id))?;
+        let words = self.locale.word(&format!("says-{verdict}")).to_owned();
+        Ok(ShownVerdict { verdict, words })
     }
 
     fn claim(&self, target: &str, id_on_page: &str) -> SafeHtml {

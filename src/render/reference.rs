@@ -320,6 +320,10 @@ impl ProseHost for Alone<'_> {
         Err(NOTHING.to_owned())
     }
 
+    fn verdict(&self, _target: &str) -> Result<crate::prose::ShownVerdict, String> {
+        Err("there are no results here".to_owned())
+    }
+
     fn claim(&self, _target: &str, _id: &str) -> SafeHtml {
         SafeHtml::default()
     }

@@ -32,7 +32,7 @@ fn place() -> Place {
     Place::with(&[
         ("octavo.toml", PROJECT),
         ("experiments/e.toml", LENGTHS),
-        ("experiments/e.md", "# E\n\n{{ claim(\"positive\") }}\n\n{{ claim(\"huge\") }}\n"),
+        ("experiments/e.md", "# E\n\nIt {{ verdict(\"huge\") }}, {{ verdict(\"positive\", \"long\", \"short\", \"of a length\") }}.\n\n{{ claim(\"positive\") }}\n\n{{ claim(\"huge\") }}\n"),
     ])
 }
 
@@ -63,8 +63,10 @@ fn what_is_not_registered_explores_under_another_seed() {
     assert_eq!(told(&place, "huge")["registration"], "exploratory-why");
     let page = place.read("site/e.html");
     assert!(page.contains("exploratory") && !page.contains("holds") && !page.contains("refuted"), "{page}");
+    assert!(page.contains("It is explored, of a length."), "{page}");
     place.octavo(&["claims", "register", "e"]).run().exits(0).says(&["2 claims registered under the seed 7"]);
     place.octavo(&["build"]).run().exits(0);
+    assert!(place.read("site/e.html").contains("It is refuted, long."));
     assert_eq!(told(&place, "positive")["verdict"], "holds");
     assert_eq!(
         (verdict(&place), told(&place, "huge")["registration"].clone()),
@@ -171,4 +173,23 @@ fn what_is_wrong_is_told() {
     place.octavo(&["build"]).run().exits(0);
     assert_eq!(told(&place, "huge")["registration"], "not-registered");
     assert_eq!(verdict(&place), "refuted");
+}
+
+/// With sd s over n values the upper 80 % limit is s sqrt((n - 1) / q); the program prints it, and the number that the same formula
+/// gives for an effect of that size is the same in `octavo_tables`.
+#[test]
+fn power_says_how_many_replicates_an_effect_needs() {
+    let place = place();
+    place.octavo(&["power"]).run().exits(0).says(&["no claim states the smallest `effect`"]);
+    place.edit("experiments/e.toml", "check = \"last > 0.1\"", "check = \"last > 0.1\"\neffect = 0.5");
+    let done = place.octavo(&["power"]).run().exits(0);
+    assert!(done.out.contains("e: 8 replicates\n  positive: last > 0.1: an effect of 0.5 against a spread of at most "), "{}", done.out);
+    assert!(done.out.contains("huge: last > 1000: states no `effect`"), "{}", done.out);
+    let needed = |text: &str| -> u32 { text.split(" needs ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap() };
+    let small = needed(&done.out);
+    place.edit("experiments/e.toml", "effect = 0.5", "effect = 5.0");
+    let large = needed(&place.octavo(&["power", "e"]).run().exits(0).out);
+    assert!(large < small && large >= 5, "{large} {small}");
+    place.edit("octavo.toml", "explore_seed = 1\n", "");
+    place.octavo(&["power", "e"]).run().exits(2).says(&["no-exploration"]);
 }

@@ -94,7 +94,7 @@ fn examples() -> Vec<String> {
 #[test]
 fn the_examples_of_the_guide_are_right() {
     let examples = examples();
-    assert_eq!(examples.len(), 10);
+    assert_eq!(examples.len(), 11);
     for example in examples {
         let (rendered, messages) = page(&example, &Host::new("en"), false);
         // The values of the guide are not those of the test.
@@ -115,6 +115,8 @@ fn a_page_tells_what_it_names_and_what_it_has() {
         (Kind::Value, "rate"),
         (Kind::Value, "small"),
         (Kind::Value, "regions"),
+        (Kind::Claim, "growth"),
+        (Kind::Claim, "a/b#growth"),
         (Kind::Figure, "curvature/depth#growth"),
         (Kind::Figure, "growth"),
         (Kind::Claim, "exponential-in-depth"),

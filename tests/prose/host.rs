@@ -78,6 +78,10 @@ impl ProseHost for Host {
         Ok(ShownValue { text: format_number(&value, format, &self.locale)?, missing, stale: None })
     }
 
+    fn verdict(&self, _target: &str) -> Result<octavo::prose::ShownVerdict, String> {
+        Ok(octavo::prose::ShownVerdict { verdict: "refuted".to_owned(), words: "is refuted".to_owned() })
+    }
+
     fn claim(&self, _target: &str, id: &str) -> SafeHtml {
         Self::block("claim", id, None)
     }

@@ -141,4 +141,9 @@ pub struct Claim {
     /// What it is expected to turn out as.
     #[serde(default)]
     pub expect: Expect,
+    /// The smallest effect of interest, for `octavo power`: how far beyond the threshold the left side is then, in its unit. For
+    /// `within`, how far apart the sides may be and still be found close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minimum" = 0.0))]
+    pub effect: Option<f64>,
 }

@@ -37,6 +37,10 @@ impl ProseHost for Host {
         Ok(ShownValue { text: "0.3162".to_owned(), ..ShownValue::default() })
     }
 
+    fn verdict(&self, _target: &str) -> Result<octavo_prose::ShownVerdict, String> {
+        Ok(octavo_prose::ShownVerdict::default())
+    }
+
     fn claim(&self, _target: &str, _id: &str) -> SafeHtml {
         SafeHtml::default()
     }

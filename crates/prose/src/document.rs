@@ -167,6 +167,12 @@ pub(super) enum Inline {
         format: Option<String>,
         span: Range<usize>,
     },
+    /// What results say of a claim, in words: those of the interface, or the author's for what holds, is refuted and is neither.
+    Verdict {
+        target: String,
+        words: Option<[String; 3]>,
+        span: Range<usize>,
+    },
     /// A claim or table of results; a block once it stands on a line of its own.
     Directive {
         directive: BlockDirective,
@@ -304,7 +310,7 @@ fn push_plain(text: &mut String, inlines: &[Inline]) {
 /// Whether there are results in running text.
 pub(super) fn has_results(inlines: &[Inline]) -> bool {
     inlines.iter().any(|inline| match inline {
-        Inline::Value { .. } => true,
+        Inline::Value { .. } | Inline::Verdict { .. } => true,
         Inline::Math(formula) | Inline::DisplayMath { formula, .. } => !formula.slots.is_empty(),
         Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => has_results(inner),
         Inline::Link { inlines, .. } => has_results(inlines),

@@ -213,6 +213,15 @@ pub struct ShownValue {
     pub stale: Option<String>,
 }
 
+/// What results say of a claim, as it stands in running text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShownVerdict {
+    /// `holds`, `refuted`, `undecided` or `exploratory`.
+    pub verdict: String,
+    /// The same as the end of a sentence in the language of the page: `is refuted`.
+    pub words: String,
+}
+
 /// What a page asks of the results and of the site.
 pub trait ProseHost {
     /// A figure's whole block, with `placed.id` as its id.
@@ -224,6 +233,11 @@ pub trait ProseHost {
     /// # Errors
     /// Why there is no value, in one sentence.
     fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String>;
+    /// What results say of a claim.
+    ///
+    /// # Errors
+    /// Why there is no verdict, in one sentence.
+    fn verdict(&self, target: &str) -> Result<ShownVerdict, String>;
     /// A claim's whole block with this id: `claim-` and the [`slug`] of its name, and a number if that is taken.
     fn claim(&self, target: &str, id: &str) -> SafeHtml;
     /// A whole callout, exercise or list, in the language of the page.

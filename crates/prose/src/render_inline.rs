@@ -11,7 +11,7 @@ use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
-use super::{Prose, ProseHost, ShownValue, inline_html, slug};
+use super::{Prose, ProseHost, ShownValue, ShownVerdict, inline_html, slug};
 use octavo_definition::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -132,6 +132,7 @@ impl Renderer<'_> {
             Inline::Value { target, format, span } => {
                 self.result(target, format.as_deref(), span, html);
             }
+            Inline::Verdict { target, words, span } => self.verdict(target, words.as_ref(), span, html),
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
             Inline::EquationNumber { name, bare } => self.equation_number(name, *bare, html),
             Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
@@ -165,6 +166,17 @@ impl Renderer<'_> {
         }
     }
 
+    /// What results say of a claim.
+    fn verdict(&mut self, target: &str, words: Option<&[String; 3]>, span: &Range<usize>, html: &mut String) {
+        match self.host.verdict(target) {
+            Ok(verdict) => {
+                let text = typeset_text(&said(&verdict, words), self.locale);
+                html.push_str(&escape(&text));
+            }
+            Err(reason) => self.no_result(reason, span, html),
+        }
+    }
+
     /// A number or text that comes from results.
     fn result(&mut self, target: &str, format: Option<&str>, span: &Range<usize>, html: &mut String) {
         match self.host.value(target, format) {
@@ -179,13 +191,15 @@ impl Renderer<'_> {
                     self.report(Diagnostic::warning("missing-value", message), span);
                 }
             }
-            Err(reason) => {
-                // The reason may be long, and is nothing for the middle of a sentence.
-                let words = escape(self.locale.word("failed"));
-                let _ = write!(html, "<span class=\"failed\" title=\"{}\">{words}</span>", escape(&reason));
-                self.report(Diagnostic::error("value", reason), span);
-            }
+            Err(reason) => self.no_result(reason, span, html),
         }
+    }
+
+    fn no_result(&mut self, reason: String, span: &Range<usize>, html: &mut String) {
+        // The reason may be long, and is nothing for the middle of a sentence.
+        let words = escape(self.locale.word("failed"));
+        let _ = write!(html, "<span class=\"failed\" title=\"{}\">{words}</span>", escape(&reason));
+        self.report(Diagnostic::error("value", reason), span);
     }
 
     /// A formula with its results, and with the numbers of the equations that it names.
@@ -340,12 +354,26 @@ impl Renderer<'_> {
     }
 }
 
+/// A verdict in words: those of the author, or of the interface. What explores is not decided.
+fn said(shown: &ShownVerdict, words: Option<&[String; 3]>) -> String {
+    match (words, shown.verdict.as_str()) {
+        (Some([holds, ..]), "holds") => holds.clone(),
+        (Some([_, refuted, _]), "refuted") => refuted.clone(),
+        (Some([.., open]), _) => open.clone(),
+        (None, _) => shown.words.clone(),
+    }
+}
+
 /// Running text without markup, values included.
 pub(super) fn plain_words(inlines: &[Inline], prose: &Prose, host: &dyn ProseHost) -> String {
     let plain = |inline: &Inline| match inline {
         Inline::Value { target, format, .. } => {
             host.value(target, format.as_deref()).unwrap_or_default().text
         }
+        Inline::Verdict { target, words, .. } => match host.verdict(target) {
+            Ok(verdict) => said(&verdict, words.as_ref()),
+            Err(_) => String::new(),
+        },
         Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
             plain_words(inner, prose, host)
         }
@@ -411,7 +439,10 @@ fn collect<'a>(inlines: &'a [Inline], leaves: &mut Vec<Leaf<'a>>) {
             Inline::Link { inlines, .. } => collect(inlines, leaves),
             Inline::Text(text) => leaves.push(Leaf::Text(text)),
             Inline::Verbatim(text) => leaves.push(Leaf::Fixed(text.chars().last().unwrap_or('x'))),
-            Inline::Value { .. } | Inline::CrossReference { .. } | Inline::EquationNumber { .. } => {
+            Inline::Value { .. }
+            | Inline::Verdict { .. }
+            | Inline::CrossReference { .. }
+            | Inline::EquationNumber { .. } => {
                 leaves.push(Leaf::Fixed('0'));
             }
             Inline::Citation { .. } => leaves.push(Leaf::Fixed(')')),

@@ -219,7 +219,7 @@ fn rows(call: &Call<'_>) -> Option<Option<u32>> {
 }
 
 fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
-    const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}` or `{{ table(\"name\") }}`; \
+    const USAGE: &str = "write `{{ value(\"name\", \"%.2f\") }}`, `{{ claim(\"name\") }}`, `{{ verdict(\"name\") }}` or `{{ table(\"name\") }}`; \
                          for braces in the text write `\\{{`";
     let Some(call) = parse_call(inner) else {
         let shortcode = inner.trim_start().starts_with(['<', '%']);
@@ -253,8 +253,13 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
         }
         ("value", [target]) => Some(value(target, None, span, notes)),
         ("value", [target, format]) => Some(value(target, Some(format), span, notes)),
+        ("verdict", [target]) => Some(verdict(target, None, span, notes)),
+        ("verdict", [target, holds, refuted, open]) => {
+            let words = [holds, refuted, open].map(|text| (*text).to_owned());
+            Some(verdict(target, Some(words), span, notes))
+        }
         ("claim", [target]) => Some(block(BlockDirective::Claim, target, span)),
-        ("value" | "claim" | "table", _) => {
+        ("value" | "verdict" | "claim" | "table", _) => {
             let problem =
                 Diagnostic::error("substitution", format!("`{}` has a wrong number of texts", call.name));
             notes.report(problem.help(USAGE), span);
@@ -262,7 +267,7 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
         }
         (name, _) => {
             let problem = Diagnostic::error("substitution", format!("there is no substitution `{name}`"));
-            notes.report(problem.nearest(name, ["value", "claim", "table", "gallery"]), span);
+            notes.report(problem.nearest(name, ["value", "verdict", "claim", "table", "gallery"]), span);
             None
         }
     }
@@ -276,6 +281,11 @@ fn value(target: &str, format: Option<&str>, span: &Range<usize>, notes: &mut No
     let format = format.filter(|_| checked.is_ok());
     notes.refer(ReferenceKind::Value, target, span);
     Inline::Value { target: target.to_owned(), format: format.map(str::to_owned), span: span.clone() }
+}
+
+fn verdict(target: &str, words: Option<[String; 3]>, span: &Range<usize>, notes: &mut Notes<'_>) -> Inline {
+    notes.refer(ReferenceKind::Claim, target, span);
+    Inline::Verdict { target: target.to_owned(), words, span: span.clone() }
 }
 
 fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline {

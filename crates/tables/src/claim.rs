@@ -164,6 +164,8 @@ pub struct Part {
     pub interval: Option<(f64, f64)>,
     /// The interval of the difference at the level of the verdict. An end is infinite where the replicates bound nothing.
     pub decisive: Option<(f64, f64)>,
+    /// Standard deviation of the difference from replicate to replicate, where its interval is one of means.
+    pub deviation: Option<f64>,
     /// Whether the replicates are so skewed that Student's t promises too much.
     pub skewed: bool,
     /// What the verdict rests on.
@@ -304,6 +306,7 @@ impl Judge<'_> {
             units: [self.unit(left), self.unit(right)],
             interval: None,
             decisive: None,
+            deviation: None,
             skewed: false,
             reason: Reason::Exact,
         };
@@ -340,6 +343,7 @@ impl Judge<'_> {
         };
         let spread = spread(self.results, &sampled, quantity)?;
         part.interval = spread.interval(DESCRIPTIVE).filter(|_| numbers);
+        part.deviation = spread.basis.deviation();
         let replicates = spread.per_replicate.len();
         let by =
             |error: f64| Reason::Interval { method: spread.basis.method(), level: 1.0 - error, replicates };

@@ -142,7 +142,7 @@ pub struct CheckedClaim {
 impl CheckedClaim {
     /// Reads the comparison of a claim; problems have paths below it.
     pub fn read(definition: &Claim, problems: &mut Vec<Problem>) -> Self {
-        let Claim { text, check, expect } = definition.clone();
+        let Claim { text, check, expect, .. } = definition.clone();
         Self { text, check: expression(&check, &["check"], problems), expect }
     }
 }

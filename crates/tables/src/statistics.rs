@@ -9,11 +9,13 @@ mod band;
 mod beta;
 mod interval;
 mod missing;
+mod power;
 mod student;
 
 pub use band::Band;
 pub use interval::{is_skewed, mean_interval, pseudo_values, quantile_interval, share_interval};
 pub use missing::{Lost, present};
+pub use power::{deviation_limit, power, replicates_for};
 pub use student::{student_cdf, student_quantile};
 
 use octavo_plugin::sum::sum;

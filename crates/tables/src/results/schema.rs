@@ -41,7 +41,7 @@ impl<'a> ResultsSchema<'a> {
     /// # Errors
     /// An unknown name, with the nearest ones; a clash of names; or the first problem of a derived table on the way.
     pub fn schema_of(&self, name: &str) -> Result<Columns, Problem> {
-        Resolver::new(*self).columns(name).map_err(|unresolved| unresolved.problem)
+        Resolver::new(*self).columns(name).map_err(|unresolved| *unresolved.problem)
     }
 
     /// Whether there is a table or drawing of this name.
@@ -63,7 +63,7 @@ impl<'a> ResultsSchema<'a> {
 /// Why a table has no columns.
 #[derive(Clone, Debug)]
 pub(super) struct Unresolved {
-    pub(super) problem: Problem,
+    pub(super) problem: Box<Problem>,
     /// Whether it is reported where the table is defined, and need not be where the table is used.
     pub(super) elsewhere: bool,
 }
@@ -91,18 +91,18 @@ impl<'a> Resolver<'a> {
 
     fn find(&mut self, name: &str) -> Result<Columns, Unresolved> {
         if let Some(columns) = self.given(name) {
-            return columns.map_err(|problem| Unresolved { problem, elsewhere: false });
+            return columns.map_err(|problem| Unresolved { problem: Box::new(problem), elsewhere: false });
         }
         if self.schema.tables.contains_key(name) {
             let (columns, mut problems) = self.derived(name);
             return match problems.is_empty() {
                 true => Ok(columns),
-                false => Err(Unresolved { problem: problems.remove(0), elsewhere: true }),
+                false => Err(Unresolved { problem: Box::new(problems.remove(0)), elsewhere: true }),
             };
         }
         let problem = Problem::new("unknown-table", format!("there is no table or drawing `{name}`"))
             .help(nearest(name, self.schema.names()));
-        Err(Unresolved { problem, elsewhere: false })
+        Err(Unresolved { problem: Box::new(problem), elsewhere: false })
     }
 
     /// The columns of what the analysis gives.
@@ -186,7 +186,7 @@ impl<'a> Resolver<'a> {
         match self.columns(name) {
             Ok(columns) => Some(columns),
             Err(Unresolved { problem, elsewhere: true }) => {
-                problems.push(problem);
+                problems.push(*problem);
                 None
             }
             Err(Unresolved { problem, .. }) => {

@@ -12,7 +12,7 @@ use super::estimate::Sampler;
 use super::uncertainty::uncertainty;
 use super::{Problem, Results};
 use crate::expr::{Bounds, Expr, Nature, Node, difference, enclose};
-use crate::statistics::{mean, mean_interval, pseudo_values, share_interval};
+use crate::statistics::{mean, mean_interval, pseudo_values, sd, share_interval};
 
 /// Fewest replicates over which Student's t decides.
 pub(crate) const MIN_FOR_MEANS: usize = 5;
@@ -76,6 +76,14 @@ impl Basis<'_> {
             Self::Point(method) | Self::Mean(method, _) => *method,
             Self::Share { .. } => Method::Share,
             Self::Bounds(_) | Self::None(_) => Method::Bounds,
+        }
+    }
+
+    /// Standard deviation of the values per replicate, where the interval is that of their mean.
+    pub(crate) fn deviation(&self) -> Option<f64> {
+        match self {
+            Self::Mean(_, values) => sd(values),
+            _ => None,
         }
     }
 
@@ -214,10 +222,11 @@ impl<'a> Replicated<'a, '_> {
         }
         let each: Option<Vec<f64>> = per_replicate.iter().map(|(_, value)| value.as_f64()).collect();
         let kinks = self.has_kinks();
-        if !kinks && let Some(each) = &each {
-            if let Some(basis) = self.average(each, whole, &natures) {
-                return basis;
-            }
+        if !kinks
+            && let Some(each) = &each
+            && let Some(basis) = self.average(each, whole, &natures)
+        {
+            return basis;
         }
         if kinks || natures.contains(&Nature::Quantile) {
             return leaves::bounds(self.samplers, self.quantity, self.replicates);
