@@ -127,7 +127,7 @@ fn a_page_tells_what_it_names_and_what_it_has() {
         (Kind::CrossRef, "tab:a/b#layers"),
     ];
     assert_eq!(named, expected);
-    let place = &prose.references()[3].location;
+    let place = &prose.references()[5].location;
     assert_eq!(
         &source.text[place.span.clone()],
         "![Growth with *depth*, $x^2$](figure:curvature/depth#growth)"
