@@ -9,6 +9,7 @@
 //! register tiles over both ([`tile`]). 2 m k n operations; m k + O(1) numbers of memory besides the result.
 
 mod direct;
+mod factor;
 mod pack;
 mod tile;
 
@@ -16,6 +17,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub use factor::{Factor, Room, Summand};
+pub use pack::Matrix;
 pub use tile::Element;
 
 use crate::simd;
