@@ -104,12 +104,7 @@ impl<T: Element> Right<T> {
                 let packed = &mut self.packed.numbers_mut()[range];
                 for (entries, part) in packed.chunks_mut(depth * panel).zip(part.chunks(panel)) {
                     let stride = entries.len() / depth;
-                    let entries = &mut entries[step * stride..][..part.len()];
-                    // A few at a time: the parts are too short for a call.
-                    let (whole, rest) = part.as_chunks::<8>();
-                    let (targets, last) = entries.as_chunks_mut::<8>();
-                    targets.iter_mut().zip(whole).for_each(|(target, source)| *target = *source);
-                    last.copy_from_slice(rest);
+                    pack::copy(part, &mut entries[step * stride..][..part.len()]);
                 }
             }
         }

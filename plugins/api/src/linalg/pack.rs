@@ -141,7 +141,7 @@ impl<T: Element> Left<T> {
                     }
                     Matrix::Columns(a) => {
                         for (step, packed) in packed.chunks_exact_mut(rows).enumerate() {
-                            packed[..count].copy_from_slice(&a[(start + step) * m + first..][..count]);
+                            copy(&a[(start + step) * m + first..][..count], &mut packed[..count]);
                             packed[count..].fill(T::default());
                         }
                     }
@@ -168,9 +168,17 @@ pub(super) fn right<T: Element>(b: &[T], n: usize, columns: Range<usize>, width:
         let parts = entries[columns.clone()].chunks(width);
         for (packed, part) in packed.chunks_mut(depth * width).zip(parts) {
             let stride = packed.len() / depth;
-            packed[row * stride..][..part.len()].copy_from_slice(part);
+            copy(part, &mut packed[row * stride..][..part.len()]);
         }
     }
+}
+
+/// Copies a few numbers, a few at a time: they are too few for a call.
+pub(super) fn copy<T: Copy>(source: &[T], target: &mut [T]) {
+    let (whole, rest) = source.as_chunks::<8>();
+    let (targets, last) = target.as_chunks_mut::<8>();
+    targets.iter_mut().zip(whole).for_each(|(target, source)| *target = *source);
+    last.iter_mut().zip(rest).for_each(|(target, source)| *target = *source);
 }
 
 /// As [`right`], for all columns and `packed.len() / padded width` rows from `start` on, of a matrix of k rows that is stored column
