@@ -42,6 +42,12 @@ pub trait Learner: Send {
     fn learn(&mut self, count: usize, inputs: &[f64], rate: f64, loss: &mut Loss<'_>);
     /// The slopes of the loss in all parameters, and no step.
     fn slopes(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>) -> Gradient;
+    /// What the network gives for so many samples, samples × outputs. They are on their way until others come.
+    fn outputs(&mut self, count: usize, inputs: &[f64]) -> Vec<f64>;
+    /// The slopes of a loss in the inputs of the samples on their way, from its slopes in their outputs.
+    fn input_slopes(&mut self, of_outputs: &[f64]) -> Vec<f64>;
+    /// One step with the samples on their way, from the slopes of a loss in their outputs; `more` is added to the slopes in the parameters.
+    fn step(&mut self, of_outputs: &[f64], more: Option<&Gradient>, rate: f64);
     /// The network as it is now.
     fn network(&self) -> Network;
 }
@@ -209,6 +215,8 @@ struct Block<T> {
     of_loss: Vec<Vec<T>>,
     /// For each layer its share of the slopes in the weights.
     summands: Vec<Summand<T>>,
+    /// The slopes of the loss in the inputs, where they are asked for.
+    of_inputs: Vec<T>,
     room: Room<T>,
 }
 
@@ -223,6 +231,7 @@ impl<T: Real> Block<T> {
             slopes: vec![Vec::new(); layers],
             of_loss: vec![Vec::new(); layers],
             summands,
+            of_inputs: Vec::new(),
             room: Room::default(),
         }
     }
@@ -254,21 +263,35 @@ impl<T: Real> Block<T> {
         }
     }
 
-    /// Goes back from the slopes of the loss in the outputs of all samples.
-    fn back(&mut self, layers: &[Dense<T>], of_outputs: &[f64], alone: bool) {
+    /// Goes back from the slopes of the loss in the outputs of all samples to those that are wanted.
+    fn back(&mut self, layers: &[Dense<T>], of_outputs: &[f64], wanted: Wanted) {
         let (count, outputs) = (self.count, layers[layers.len() - 1].outputs);
         turn(outputs, &of_outputs[self.first * outputs..], &mut self.of_loss[layers.len() - 1]);
         for (index, layer) in layers.iter().enumerate().rev() {
             let (before, after) = self.of_loss.split_at_mut(index);
             let (values, slopes, of_loss) = (&self.values[index + 1], &self.slopes[index], &mut after[0]);
             simd::dispatch(Through { activation: layer.activation, values, slopes, of_loss });
-            let matrices = [Matrix::Rows(&of_loss[..]), Matrix::Columns(&self.values[index][..])];
-            self.summands[index].set([layer.outputs, count, layer.inputs], matrices, alone);
+            if let Wanted::Parameters { alone } = wanted {
+                let matrices = [Matrix::Rows(&of_loss[..]), Matrix::Columns(&self.values[index][..])];
+                self.summands[index].set([layer.outputs, count, layer.inputs], matrices, alone);
+            }
             if let Some(before) = before.last_mut() {
                 layer.factors[1].times(count, of_loss, before, &mut self.room);
+            } else if wanted == Wanted::Inputs {
+                self.of_inputs.resize(layer.inputs * count, T::default());
+                layer.factors[1].times(count, of_loss, &mut self.of_inputs, &mut self.room);
             }
         }
     }
+}
+
+/// Which slopes a way back is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    /// Those in the parameters; whether there is one block alone.
+    Parameters { alone: bool },
+    /// Those in the inputs.
+    Inputs,
 }
 
 /// Writes rows of so many numbers as columns, as many as there is room for.
@@ -284,7 +307,9 @@ fn turn<T: Real>(width: usize, rows: &[f64], columns: &mut [T]) {
 /// A network with the room that its steps take.
 struct Workspace<T> {
     layers: Vec<Dense<T>>,
+    /// Room; the first `used` of them hold samples on their way.
     blocks: Vec<Block<T>>,
+    used: usize,
     /// What the network gives, samples × outputs, and the slopes of the loss in it.
     outputs: Vec<f64>,
     of_outputs: Vec<f64>,
@@ -298,6 +323,7 @@ impl<T: Real> Workspace<T> {
         Self {
             layers: network.layers.iter().map(Dense::new).collect(),
             blocks: Vec::new(),
+            used: 0,
             outputs: Vec::new(),
             of_outputs: Vec::new(),
             rule,
@@ -305,48 +331,92 @@ impl<T: Real> Workspace<T> {
         }
     }
 
-    /// The whole way; on the shared pool, if that is worth it, as one piece of work.
-    fn run(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>, step: &Step) {
-        assert_eq!(inputs.len(), count * self.layers[0].inputs, "a row of inputs for each sample");
-        let products: usize = self.layers.iter().map(|layer| layer.inputs * layer.outputs).sum();
-        if count * products <= ALONE {
-            self.go(count, count, inputs, loss, step);
-        } else {
-            rayon::scope(|_| {
-                let threads = rayon::current_num_threads();
-                let size = count.div_ceil(BLOCKS * threads).next_multiple_of(WHOLE);
-                self.go(count, size, inputs, loss, step);
-            });
+    /// The step that is next.
+    fn next(&mut self, rate: f64) -> Step {
+        match self.rule {
+            Rule::Descent => Step::Descent(rate),
+            Rule::Adam(_) => {
+                self.decay.step();
+                Step::Adam(self.decay, rate)
+            }
         }
     }
 
-    /// The same in blocks of so many samples.
-    fn go(&mut self, count: usize, size: usize, inputs: &[f64], loss: &mut Loss<'_>, step: &Step) {
-        let Self { layers, blocks, outputs, of_outputs, .. } = self;
-        let number = count.div_ceil(size.max(1)).max(1);
-        if blocks.len() < number {
-            blocks.resize_with(number, || Block::new(layers.len()));
+    /// Does something with so many samples: on the shared pool, if that is worth it, as one piece of work.
+    fn pooled<R: Send>(&mut self, count: usize, of: impl FnOnce(&mut Self) -> R + Send) -> R {
+        if self.is_small(count) { of(self) } else { rayon::scope(|_| of(self)) }
+    }
+
+    fn is_small(&self, count: usize) -> bool {
+        count * self.layers.iter().map(|layer| layer.inputs * layer.outputs).sum::<usize>() <= ALONE
+    }
+
+    /// The whole way of a step.
+    fn run(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>, step: &Step) {
+        self.pooled(count, |this| {
+            this.forward(count, inputs);
+            loss(&this.outputs, &mut this.of_outputs);
+            this.back(step);
+        });
+    }
+
+    /// Sends samples through, in blocks.
+    fn forward(&mut self, count: usize, inputs: &[f64]) {
+        assert_eq!(inputs.len(), count * self.layers[0].inputs, "a row of inputs for each sample");
+        let size = if self.is_small(count) {
+            count
+        } else {
+            count.div_ceil(BLOCKS * rayon::current_num_threads()).next_multiple_of(WHOLE)
+        };
+        self.used = count.div_ceil(size.max(1)).max(1);
+        let Self { layers, blocks, used, outputs, of_outputs, .. } = self;
+        if blocks.len() < *used {
+            blocks.resize_with(*used, || Block::new(layers.len()));
         }
-        let (blocks, alone) = (&mut blocks[..number], number == 1);
+        let (blocks, alone) = (&mut blocks[..*used], *used == 1);
         for (index, block) in blocks.iter_mut().enumerate() {
             block.resize(layers, index * size, size.min(count - index * size));
         }
         each(layers, alone, |_, layer| layer.prepare(size, alone));
         each(blocks, alone, |_, block| block.forward(layers, inputs));
         let width = layers[layers.len() - 1].outputs;
-        for found in [&mut *outputs, &mut *of_outputs] {
-            found.resize(count * width, 0.0);
+        outputs.resize(count * width, 0.0);
+        of_outputs.resize(count * width, 0.0);
+        for block in blocks {
+            turn_back(width, &block.values[layers.len()], &mut outputs[block.first * width..]);
         }
-        for block in &*blocks {
-            for (number, row) in block.values[layers.len()].chunks_exact(block.count.max(1)).enumerate() {
-                for (sample, value) in row.iter().enumerate() {
-                    outputs[(block.first + sample) * width + number] = value.wide();
-                }
-            }
-        }
-        loss(outputs, of_outputs);
-        each(blocks, alone, |_, block| block.back(layers, of_outputs, alone));
+    }
+
+    /// Goes back from the slopes in the outputs, and moves the parameters.
+    fn back(&mut self, step: &Step) {
+        let Self { layers, blocks, used, of_outputs, .. } = self;
+        let (blocks, alone) = (&mut blocks[..*used], *used == 1);
+        each(blocks, alone, |_, block| block.back(layers, of_outputs, Wanted::Parameters { alone }));
         each(layers, alone, |index, layer| layer.move_along(index, blocks, step));
+    }
+
+    /// How many samples are on their way.
+    fn samples(&self) -> usize {
+        self.blocks[..self.used].iter().map(|block| block.count).sum()
+    }
+
+    /// Sets the slopes in the outputs.
+    fn set_slopes(&mut self, of_outputs: &[f64]) {
+        assert_eq!(
+            of_outputs.len(),
+            self.outputs.len(),
+            "a slope for each output of the samples on their way"
+        );
+        self.of_outputs.copy_from_slice(of_outputs);
+    }
+}
+
+/// Writes columns of samples as rows of so many numbers: what [`turn`] turned.
+fn turn_back<T: Real>(width: usize, columns: &[T], rows: &mut [f64]) {
+    for (number, column) in columns.chunks_exact((columns.len() / width).max(1)).enumerate() {
+        for (sample, value) in column.iter().enumerate() {
+            rows[sample * width + number] = value.wide();
+        }
     }
 }
 
@@ -361,14 +431,40 @@ fn each<T: Send>(items: &mut [T], alone: bool, of: impl Fn(usize, &mut T) + Sync
 
 impl<T: Real> Learner for Workspace<T> {
     fn learn(&mut self, count: usize, inputs: &[f64], rate: f64, loss: &mut Loss<'_>) {
-        let step = match self.rule {
-            Rule::Descent => Step::Descent(rate),
-            Rule::Adam(_) => {
-                self.decay.step();
-                Step::Adam(self.decay, rate)
-            }
-        };
+        let step = self.next(rate);
         self.run(count, inputs, loss, &step);
+    }
+
+    fn outputs(&mut self, count: usize, inputs: &[f64]) -> Vec<f64> {
+        self.pooled(count, |this| this.forward(count, inputs));
+        self.outputs.clone()
+    }
+
+    fn input_slopes(&mut self, of_outputs: &[f64]) -> Vec<f64> {
+        self.set_slopes(of_outputs);
+        let (inputs, count) = (self.layers[0].inputs, self.samples());
+        self.pooled(count, |this| {
+            let Self { layers, blocks, used, of_outputs, .. } = this;
+            each(&mut blocks[..*used], *used == 1, |_, block| block.back(layers, of_outputs, Wanted::Inputs));
+        });
+        let mut found = vec![0.0; inputs * count];
+        for block in &self.blocks[..self.used] {
+            turn_back(inputs, &block.of_inputs, &mut found[block.first * inputs..]);
+        }
+        found
+    }
+
+    fn step(&mut self, of_outputs: &[f64], more: Option<&Gradient>, rate: f64) {
+        self.set_slopes(of_outputs);
+        let (step, count) = (self.next(rate), self.samples());
+        let Some(more) = more else { return self.pooled(count, |this| this.back(&step)) };
+        self.pooled(count, |this| this.back(&Step::None));
+        for (layer, more) in self.layers.iter_mut().zip(&more.layers) {
+            for (parameters, more) in [&mut layer.weights, &mut layer.bias].into_iter().zip(more) {
+                parameters.slopes.iter_mut().zip(more).for_each(|(slope, more)| *slope += T::of(*more));
+                parameters.all().step(&step);
+            }
+        }
     }
 
     fn slopes(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>) -> Gradient {

@@ -3,7 +3,7 @@ use octavo_plugin::interchange::Init;
 
 use super::*;
 use crate::reverse::tests::ACTIVATIONS;
-use crate::{ADAM, Adam, Pass, descend, parameter_slopes};
+use crate::{ADAM, Adam, Pass, descend, input_slopes, parameter_slopes};
 
 fn network(widths: &[usize], activation: Activation) -> Network {
     Network::random(widths, activation, Init::He, 0.3, &mut Seed(4).stream("net"))
@@ -55,6 +55,35 @@ fn steps_have_the_bits_of_pass_slopes_and_adam() {
                 descend(&mut plain, &slopes, 0.01);
                 descent.learn(count, &samples, 0.01, &mut loss);
                 assert!(descent.network() == plain, "{widths:?}, {activation:?}, descent {step}");
+            }
+        }
+    }
+}
+
+/// A step in pieces, with something added to the slopes, as a penalty does, and the way back to the inputs.
+#[test]
+fn a_step_in_pieces_has_the_same_bits() {
+    for (widths, count) in CASES {
+        for activation in [Activation::Relu, Activation::Tanh] {
+            let mut expected = network(widths, activation);
+            let mut adam = Adam::new(&expected, ADAM);
+            let mut found = learner(&expected, Precision::F64, Rule::Adam(ADAM));
+            let samples = inputs(count, widths[0]);
+            for more in [false, true, false] {
+                let pass = Pass::new(&expected, count, samples.clone());
+                let mut slopes = vec![0.0; pass.outputs().len()];
+                loss(pass.outputs(), &mut slopes);
+                assert!(found.outputs(count, &samples) == pass.outputs());
+                let of_inputs = input_slopes(&expected, &pass, &slopes);
+                assert!(found.input_slopes(&slopes) == of_inputs, "{widths:?}, {activation:?}");
+                let gradient = parameter_slopes(&expected, &pass, &slopes);
+                let mut sum = gradient.clone();
+                if more {
+                    sum.add(&gradient);
+                }
+                adam.step(&mut expected, &sum, 0.01);
+                found.step(&slopes, more.then_some(&gradient), 0.01);
+                assert!(found.network() == expected, "{widths:?}, {activation:?}, {more}");
             }
         }
     }
