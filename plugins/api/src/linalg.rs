@@ -9,6 +9,7 @@
 //! register tiles over both ([`tile`]). 2 m k n operations; m k + O(1) numbers of memory besides the result.
 
 mod direct;
+mod factor;
 mod pack;
 mod tile;
 
@@ -16,6 +17,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub use factor::{Factor, Room, Summand};
+pub use pack::Matrix;
 pub use tile::Element;
 
 use crate::simd;
@@ -101,12 +104,7 @@ impl<T: Element> Right<T> {
                 let packed = &mut self.packed.numbers_mut()[range];
                 for (entries, part) in packed.chunks_mut(depth * panel).zip(part.chunks(panel)) {
                     let stride = entries.len() / depth;
-                    let entries = &mut entries[step * stride..][..part.len()];
-                    // A few at a time: the parts are too short for a call.
-                    let (whole, rest) = part.as_chunks::<8>();
-                    let (targets, last) = entries.as_chunks_mut::<8>();
-                    targets.iter_mut().zip(whole).for_each(|(target, source)| *target = *source);
-                    last.copy_from_slice(rest);
+                    pack::copy(part, &mut entries[step * stride..][..part.len()]);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The boundaries between the classes of a classifier, on the plane through three samples.
 
-use octavo_learning::{ADAM, Adam, Pass, cross_entropy, parameter_slopes};
+use octavo_learning::{ADAM, Pass, Rule, cross_entropy, learner};
 use octavo_plugin::interchange::named_columns;
 use octavo_plugin::{Activation, Failure, Layer, Network, RunContext};
 use rayon::prelude::*;
@@ -88,24 +88,22 @@ fn trained(
     learnt: &[usize],
     context: &RunContext<'_>,
 ) -> Result<Network, Failure> {
-    let mut network = drawn(spec, data, context);
-    let mut adam = Adam::new(&network, ADAM);
+    let mut learner = learner(&drawn(spec, data, context), spec.precision, Rule::Adam(ADAM));
     let (mut order, mut stream) = (learnt.to_vec(), context.stream("batches"));
     for epoch in 0..spec.epochs {
         context.step(epoch.into(), spec.epochs.into())?;
         stream.shuffle(&mut order);
         for batch in order.chunks(spec.batch) {
             context.go_on()?;
-            let pass = pass(&network, data, batch);
-            let mut slopes = vec![0.0; batch.len() * data.classes];
-            let rows = pass.outputs().chunks(data.classes).zip(slopes.chunks_mut(data.classes)).zip(batch);
-            for ((outputs, slopes), sample) in rows {
-                cross_entropy(outputs, data.rows[*sample].1, batch.len() as f64, slopes);
-            }
-            let gradient = parameter_slopes(&network, &pass, &slopes);
-            adam.step(&mut network, &gradient, spec.rate);
+            learner.learn(batch.len(), &inputs(data, batch), spec.rate, &mut |outputs, slopes| {
+                let rows = outputs.chunks(data.classes).zip(slopes.chunks_mut(data.classes)).zip(batch);
+                for ((outputs, slopes), sample) in rows {
+                    cross_entropy(outputs, data.rows[*sample].1, batch.len() as f64, slopes);
+                }
+            });
         }
     }
+    let network = learner.network();
     if network.layers.iter().flat_map(|layer| &layer.weights).all(|weight| weight.is_finite()) {
         return Ok(network);
     }
@@ -128,9 +126,8 @@ fn drawn(spec: &Classifier, data: &Data, context: &RunContext<'_>) -> Network {
     Network { layers: widths.windows(2).enumerate().map(layer).collect() }
 }
 
-fn pass(network: &Network, data: &Data, samples: &[usize]) -> Pass {
-    let inputs = samples.iter().flat_map(|sample| data.rows[*sample].0.iter().copied()).collect();
-    Pass::new(network, samples.len(), inputs)
+fn inputs(data: &Data, samples: &[usize]) -> Vec<f64> {
+    samples.iter().flat_map(|sample| data.rows[*sample].0.iter().copied()).collect()
 }
 
 /// What the network gives at the points of the plane, points × classes.
@@ -161,7 +158,7 @@ fn meeting(from: &[f64], to: &[f64], one: usize, other: usize) -> f64 {
 }
 
 fn misread(network: &Network, data: &Data, samples: &[usize]) -> f64 {
-    let pass = pass(network, data, samples);
+    let pass = Pass::new(network, samples.len(), inputs(data, samples));
     let wrong = |(outputs, sample): (&[f64], &usize)| best(outputs) != data.rows[*sample].1;
     let count = pass.outputs().chunks(data.classes).zip(samples).filter(|pair| wrong(*pair)).count();
     count as f64 / samples.len() as f64

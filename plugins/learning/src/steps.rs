@@ -4,6 +4,7 @@ use octavo_plugin::simd::{self, Kernel};
 use octavo_plugin::{Layer, Network};
 
 use crate::Gradient;
+use crate::real::Real;
 
 /// How much of the running means of the slope and of its square a step of Adam usually keeps.
 pub const ADAM: [f64; 2] = [0.9, 0.999];
@@ -23,14 +24,32 @@ fn parameters(network: &mut Network) -> impl Iterator<Item = &mut Vec<f64>> {
     network.layers.iter_mut().flat_map(|layer| [&mut layer.weights, &mut layer.bias])
 }
 
+/// What the running means of Adam keep, and how much of them is there after some steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decay {
+    kept: [f64; 2],
+    /// `kept` to the power of the number of steps.
+    left: [f64; 2],
+}
+
+impl Decay {
+    /// Before the first step.
+    pub(crate) fn new(kept: [f64; 2]) -> Self {
+        Self { kept, left: [1.0; 2] }
+    }
+
+    /// One step more.
+    pub(crate) fn step(&mut self) {
+        self.left = [self.left[0] * self.kept[0], self.left[1] * self.kept[1]];
+    }
+}
+
 /// The state of Adam for one network.
 #[derive(Clone, Debug)]
 pub struct Adam {
     /// For the weights and biases of each layer, running means of the slope and of its square.
     means: Vec<[Vec<f64>; 2]>,
-    kept: [f64; 2],
-    /// `kept` to the power of the number of steps.
-    decay: [f64; 2],
+    decay: Decay,
 }
 
 impl Adam {
@@ -39,45 +58,46 @@ impl Adam {
         let zeros = |layer: &Layer| {
             [layer.weights.len(), layer.bias.len()].map(|length| [vec![0.0; length], vec![0.0; length]])
         };
-        Self { means: network.layers.iter().flat_map(zeros).collect(), kept, decay: [1.0; 2] }
+        Self { means: network.layers.iter().flat_map(zeros).collect(), decay: Decay::new(kept) }
     }
 
     /// One step: every parameter moves by about `rate` against the running mean of its slope.
     pub fn step(&mut self, network: &mut Network, gradient: &Gradient, rate: f64) {
-        self.decay = [self.decay[0] * self.kept[0], self.decay[1] * self.kept[1]];
-        let (kept, decay) = (self.kept, self.decay);
-        for ((values, slopes), means) in
+        self.decay.step();
+        for ((values, slopes), [means, squares]) in
             parameters(network).zip(gradient.layers.iter().flatten()).zip(&mut self.means)
         {
-            simd::dispatch(Step { values, slopes, means, kept, decay, rate });
+            simd::dispatch(Move { values, slopes, means, squares, decay: self.decay, rate });
         }
     }
 }
 
-/// A step of one vector of parameters.
-struct Step<'a> {
-    values: &'a mut [f64],
-    slopes: &'a [f64],
-    means: &'a mut [Vec<f64>; 2],
-    kept: [f64; 2],
-    decay: [f64; 2],
-    rate: f64,
+/// A step of Adam of some parameters.
+pub(crate) struct Move<'a, T> {
+    pub(crate) values: &'a mut [T],
+    pub(crate) slopes: &'a [T],
+    pub(crate) means: &'a mut [T],
+    pub(crate) squares: &'a mut [T],
+    pub(crate) decay: Decay,
+    pub(crate) rate: f64,
 }
 
-impl Kernel for Step<'_> {
+impl<T: Real> Kernel for Move<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self { values, slopes, means: [means, squares], kept, decay, rate } = self;
+        let Self { values, slopes, means, squares, decay: Decay { kept, left }, rate } = self;
         let count = values.len();
         let (slopes, means, squares) = (&slopes[..count], &mut means[..count], &mut squares[..count]);
+        let (keep, add) = (kept.map(T::of), kept.map(|kept| T::of(1.0 - kept)));
+        let (there, rate, least) = (left.map(|left| T::of(1.0 - left)), T::of(rate), T::of(LEAST));
         for index in 0..count {
             let slope = slopes[index];
-            means[index] = kept[0] * means[index] + (1.0 - kept[0]) * slope;
-            squares[index] = kept[1] * squares[index] + (1.0 - kept[1]) * slope * slope;
-            let [mean, square] = [means[index] / (1.0 - decay[0]), squares[index] / (1.0 - decay[1])];
-            values[index] -= rate * (mean / (square.sqrt() + LEAST));
+            means[index] = keep[0] * means[index] + add[0] * slope;
+            squares[index] = keep[1] * squares[index] + add[1] * slope * slope;
+            let [mean, square] = [means[index] / there[0], squares[index] / there[1]];
+            values[index] -= rate * (mean / (square.root() + least));
         }
     }
 }

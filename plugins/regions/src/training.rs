@@ -1,9 +1,10 @@
 //! Networks trained by the analysis itself: gradient descent or Adam (Kingma and Ba 2015) on batches.
 //!
 //! The loss is the mean squared error, or the cross entropy after softmax where there are classes. Gradients and steps are
-//! those of `octavo-learning`, in a fixed order, so that one seed gives one network on any number of threads.
+//! those of `octavo-learning`, in a fixed order, so that one seed gives one network on any number of threads. Errors are those of
+//! the network as it is, in f64, whatever the precision of its training.
 
-use octavo_learning::{ADAM, Adam, Gradient, Pass, cross_entropy, descend, parameter_slopes};
+use octavo_learning::{ADAM, Learner, Pass, Rule, cross_entropy, learner};
 use octavo_plugin::{Activation, Failure, Network, RunContext};
 
 use crate::params::{Optimizer, Trained};
@@ -38,14 +39,14 @@ pub(crate) fn train(
     let mut stream = context.stream("network");
     let network =
         Network::random(&trained.widths, Activation::Relu, trained.init, trained.bias_sd, &mut stream);
-    let mut state = Training::new(network, trained.optimizer);
+    let mut learner = learner(&network, trained.precision, rule(trained.optimizer));
     let mut batches = context.stream("batches");
     let mut order: Vec<usize> = (0..sets.train.count).collect();
     let whole = trained.batch == 0 || trained.batch >= order.len();
     let size = if whole { order.len() } else { trained.batch };
     let steps = u64::from(trained.epochs) * order.len().div_ceil(size) as u64;
     let mut step = 0;
-    let mut found = vec![checkpoint(0, &state.network, sets)];
+    let mut found = vec![checkpoint(0, learner.network(), sets)];
     for epoch in 1..=trained.epochs {
         context.step(epoch.into(), u64::from(trained.epochs) + 1)?;
         if !whole {
@@ -56,14 +57,14 @@ pub(crate) fn train(
             let progress = step as f64 / steps as f64;
             let rate = trained.rate + (trained.last_rate - trained.rate) * progress;
             if whole {
-                state.step(&sets.train, rate);
+                learn(&mut *learner, &sets.train, rate);
             } else {
-                state.step(&sets.train.pick(batch), rate);
+                learn(&mut *learner, &sets.train.pick(batch), rate);
             }
             step += 1;
         }
         if is_checkpoint(epoch, trained) {
-            let checkpoint = checkpoint(epoch, &state.network, sets);
+            let checkpoint = checkpoint(epoch, learner.network(), sets);
             if !checkpoint.train.loss.is_finite() {
                 return Err(Failure::numeric(format!("the loss is not finite after {epoch} epochs"))
                     .help("take a smaller `rate`"));
@@ -80,18 +81,17 @@ fn is_checkpoint(epoch: u32, trained: &Trained) -> bool {
     place(epoch) > place(epoch - 1)
 }
 
-fn checkpoint(epoch: u32, network: &Network, sets: &Sets) -> Checkpoint {
-    let [train, test] = [&sets.train, &sets.test].map(|samples| errors(network, samples));
-    Checkpoint { epoch, train, test, network: network.clone() }
+fn checkpoint(epoch: u32, network: Network, sets: &Sets) -> Checkpoint {
+    let [train, test] = [&sets.train, &sets.test].map(|samples| errors(&network, samples));
+    Checkpoint { epoch, train, test, network }
 }
 
-/// Loss, share of wrong samples, and the loss's slope in each output.
-fn judge(outputs: &[f64], samples: &Samples) -> (Errors, Vec<f64>) {
+/// Loss and share of wrong samples; writes the loss's slope in each output.
+fn judge(outputs: &[f64], samples: &Samples, slopes: &mut [f64]) -> Errors {
     let width = samples.targets.len() / samples.count;
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 samples")]
     let count = samples.count as f64;
     let (mut loss, mut wrong) = (0.0, 0.0);
-    let mut slopes = vec![0.0; outputs.len()];
     let rows = outputs.chunks(width).zip(samples.targets.chunks(width)).zip(slopes.chunks_mut(width));
     for ((outputs, targets), slopes) in rows {
         if samples.classes {
@@ -107,49 +107,42 @@ fn judge(outputs: &[f64], samples: &Samples) -> (Errors, Vec<f64>) {
             }
         }
     }
-    (Errors { loss: loss / count, wrong: wrong / count }, slopes)
+    Errors { loss: loss / count, wrong: wrong / count }
 }
 
 fn errors(network: &Network, samples: &Samples) -> Errors {
     let pass = Pass::new(network, samples.count, samples.inputs.clone());
-    judge(pass.outputs(), samples).0
+    judge(pass.outputs(), samples, &mut vec![0.0; pass.outputs().len()])
 }
 
-/// The slopes of the loss in all parameters.
-fn gradient(network: &Network, samples: &Samples) -> Gradient {
-    let pass = Pass::new(network, samples.count, samples.inputs.clone());
-    let (_, slopes) = judge(pass.outputs(), samples);
-    parameter_slopes(network, &pass, &slopes)
-}
-
-/// A network in training.
-struct Training {
-    network: Network,
-    /// Its state, unless descent is plain.
-    adam: Option<Adam>,
-}
-
-impl Training {
-    fn new(network: Network, optimizer: Optimizer) -> Self {
-        let adam = (optimizer == Optimizer::Adam).then(|| Adam::new(&network, ADAM));
-        Self { network, adam }
+fn rule(optimizer: Optimizer) -> Rule {
+    match optimizer {
+        Optimizer::Adam => Rule::Adam(ADAM),
+        Optimizer::Gradient => Rule::Descent,
     }
+}
 
-    /// One step down the slope of these samples' loss.
-    fn step(&mut self, samples: &Samples, rate: f64) {
-        let gradient = gradient(&self.network, samples);
-        match &mut self.adam {
-            Some(adam) => adam.step(&mut self.network, &gradient, rate),
-            None => descend(&mut self.network, &gradient, rate),
-        }
-    }
+/// One step down the slope of these samples' loss.
+fn learn(learner: &mut dyn Learner, samples: &Samples, rate: f64) {
+    learner.learn(samples.count, &samples.inputs, rate, &mut |outputs, slopes| {
+        judge(outputs, samples, slopes);
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_learning::{Gradient, Precision};
     use octavo_plugin::interchange::Init;
     use octavo_plugin::{Layer, Seed};
+
+    /// The slopes of the loss in all parameters.
+    fn gradient(network: &Network, samples: &Samples) -> Gradient {
+        let mut learner = learner(network, Precision::F64, Rule::Descent);
+        learner.slopes(samples.count, &samples.inputs, &mut |outputs, slopes| {
+            judge(outputs, samples, slopes);
+        })
+    }
 
     fn samples(classes: bool, outputs: usize) -> Samples {
         let mut stream = Seed(3).stream("samples");

@@ -5,12 +5,19 @@
 //! half-step costs rows × columns exponentials.
 
 use octavo_plugin::simd::{self, Kernel, LANES};
+use octavo_plugin::sum::fold_lanes;
 use octavo_plugin::{math, sum};
 use rayon::prelude::*;
 
 use crate::cost::CostMatrix;
 use crate::double::{Double, two_sum};
+use crate::exponentials::{LOWEST, exponentials};
 use crate::measure::Measure;
+use crate::stream::SAFE;
+
+/// Pairs that a task takes at least. Half-steps come by the thousand, and the pool is that of all tasks of a build: with fewer
+/// pairs than twice this, waiting until it serves one takes longer than the half-step.
+pub(crate) const ALONE: usize = 1 << 17;
 
 /// A potential in double-double, one entry per atom.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,14 +51,48 @@ impl Potential {
     }
 }
 
-/// The exponents E_ij of one row.
-struct Exponents<'a> {
+/// What the exponents E_ij of one row are made of.
+#[derive(Clone, Copy)]
+struct Row<'a> {
     f: Double,
     g_hi: &'a [f64],
     g_lo: &'a [f64],
     c_hi: &'a [f64],
     c_lo: &'a [f64],
     scale: f64,
+}
+
+impl<'a> Row<'a> {
+    /// The same row over `count` columns from `first` on.
+    #[inline(always)]
+    fn part(self, first: usize, count: usize) -> Self {
+        let part = |all: &'a [f64]| &all[first..first + count];
+        let Self { g_hi, g_lo, c_hi, c_lo, .. } = self;
+        Self { g_hi: part(g_hi), g_lo: part(g_lo), c_hi: part(c_hi), c_lo: part(c_lo), ..self }
+    }
+
+    /// One exponent.
+    #[inline(always)]
+    fn at(&self, j: usize) -> f64 {
+        let (sum, lost) = two_sum(self.f.hi, self.g_hi[j]);
+        let (rest, lost_too) = two_sum(sum, -self.c_hi[j]);
+        let low = (self.f.lo + self.g_lo[j]) - self.c_lo[j];
+        (rest + ((lost + lost_too) + low)) * self.scale
+    }
+
+    /// Writes the exponents of as many columns as there is room for.
+    #[inline(always)]
+    fn write(self, out: &mut [f64]) {
+        let row = self.part(0, out.len());
+        for (j, out) in out.iter_mut().enumerate() {
+            *out = row.at(j);
+        }
+    }
+}
+
+/// Writes the exponents of one row.
+struct Exponents<'a> {
+    row: Row<'a>,
     out: &'a mut [f64],
 }
 
@@ -60,15 +101,46 @@ impl Kernel for Exponents<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Exponents { f, g_hi, g_lo, c_hi, c_lo, scale, out } = self;
-        let count = out.len();
-        let (g_hi, g_lo, c_hi, c_lo) = (&g_hi[..count], &g_lo[..count], &c_hi[..count], &c_lo[..count]);
-        for j in 0..count {
-            let (sum, lost) = two_sum(f.hi, g_hi[j]);
-            let (rest, lost_too) = two_sum(sum, -c_hi[j]);
-            let low = (f.lo + g_lo[j]) - c_lo[j];
-            out[j] = (rest + ((lost + lost_too) + low)) * scale;
+        self.row.write(self.out);
+    }
+}
+
+/// The sum of exp(E_ij) b_j over the columns, lane by lane, with clamped exponents. Lanes are folded outside of it.
+struct Mass<'a> {
+    row: Row<'a>,
+    log_weights: &'a [f64],
+}
+
+impl Kernel for Mass<'_> {
+    type Output = [f64; LANES];
+
+    #[inline(always)]
+    fn run(self) -> [f64; LANES] {
+        let Self { row, log_weights } = self;
+        let mut totals = [0.0; LANES];
+        let (blocks, rest) = log_weights.as_chunks::<LANES>();
+        for (index, weights) in blocks.iter().enumerate() {
+            let part = row.part(index * LANES, LANES);
+            // A plain loop: what is called in a closure is not compiled with the kernel.
+            let mut exponents = *weights;
+            for (lane, exponent) in exponents.iter_mut().enumerate() {
+                *exponent += part.at(lane);
+            }
+            let terms = exponentials(exponents);
+            for lane in 0..LANES {
+                totals[lane] += terms[lane];
+            }
         }
+        if !rest.is_empty() {
+            let mut exponents = [f64::NEG_INFINITY; LANES];
+            row.part(blocks.len() * LANES, rest.len()).write(&mut exponents[..rest.len()]);
+            exponents.iter_mut().zip(rest).for_each(|(exponent, weight)| *exponent += weight);
+            let terms = exponentials(exponents);
+            for lane in 0..LANES {
+                totals[lane] += terms[lane];
+            }
+        }
+        totals
     }
 }
 
@@ -82,53 +154,81 @@ pub(crate) struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// The exponents of one row.
-    pub(crate) fn exponents(&self, row: usize, f: &Potential, g: &Potential, out: &mut [f64]) {
+    fn row<'a>(&'a self, row: usize, f: &Potential, g: &'a Potential) -> Row<'a> {
         let range = row * self.cost.columns..(row + 1) * self.cost.columns;
-        simd::dispatch(Exponents {
+        Row {
             f: f.at(row),
             g_hi: &g.hi,
             g_lo: &g.lo,
             c_hi: &self.cost.hi[range.clone()],
             c_lo: &self.cost.lo[range],
             scale: 1.0 / self.epsilon,
-            out,
-        });
+        }
+    }
+
+    /// Rows that are worth another thread: with fewer, waiting for one takes longer than they do.
+    pub(crate) fn rows_alone(&self) -> usize {
+        1 + ALONE / self.cost.columns
+    }
+
+    /// The exponents of one row.
+    pub(crate) fn exponents(&self, row: usize, f: &Potential, g: &Potential, out: &mut [f64]) {
+        simd::dispatch(Exponents { row: self.row(row, f, g), out });
     }
 
     /// For each row the logarithm of (its mass under the plan / its weight): what Sinkhorn's half-step takes from f,
     /// in units of epsilon.
     pub(crate) fn excess(&self, f: &Potential, g: &Potential) -> Vec<f64> {
-        let columns = self.cost.columns;
-        (0..self.cost.rows)
+        let log_weights = &self.columns.log_weights;
+        let mut found: Vec<f64> = (0..self.cost.rows)
             .into_par_iter()
-            .with_min_len(1 + 4096 / columns)
-            .map_init(
-                || vec![0.0; columns],
-                |buffer, row| {
-                    self.exponents(row, f, g, buffer);
-                    buffer.iter_mut().zip(&self.columns.log_weights).for_each(|(e, weight)| *e += weight);
-                    log_sum_exp(buffer)
-                },
-            )
-            .collect()
+            .with_min_len(self.rows_alone())
+            .map(|row| fold_lanes(simd::dispatch(Mass { row: self.row(row, f, g), log_weights })))
+            .collect();
+        let masses = found.clone();
+        math::ln_slice(&mut found);
+        for (row, (found, mass)) in found.iter_mut().zip(&masses).enumerate() {
+            // Outside of this range clamped exponents count; NaN is outside, too.
+            if !(*mass > 1.0 / SAFE && *mass < SAFE) {
+                *found = self.shifted_excess(row, f, g);
+            }
+        }
+        found
+    }
+
+    /// The excess of one row in a second pass that takes the largest exponent as shift.
+    fn shifted_excess(&self, row: usize, f: &Potential, g: &Potential) -> f64 {
+        let mut exponents = vec![0.0; self.cost.columns];
+        self.exponents(row, f, g, &mut exponents);
+        exponents.iter_mut().zip(&self.columns.log_weights).for_each(|(e, weight)| *e += weight);
+        log_sum_exp(&mut exponents)
     }
 
     /// The plan, rows × columns.
     pub(crate) fn plan(&self, f: &Potential, g: &Potential) -> Vec<f64> {
         let columns = self.cost.columns;
         let mut plan = vec![0.0; self.cost.rows * columns];
-        plan.par_chunks_mut(columns).enumerate().for_each(|(row, cells)| {
+        plan.par_chunks_mut(columns).with_min_len(self.rows_alone()).enumerate().for_each(|(row, cells)| {
             self.exponents(row, f, g, cells);
-            for (column, cell) in cells.iter_mut().enumerate() {
-                *cell = self.mass(row, column, *cell);
-            }
+            self.masses(row, f, g, cells);
         });
         plan
     }
 }
 
 impl Side<'_> {
+    /// Replaces the exponents of one row by the masses of its pairs.
+    fn masses(&self, row: usize, f: &Potential, g: &Potential, cells: &mut [f64]) {
+        let (weight, weights) = (self.rows.weights[row], &self.columns.weights[..]);
+        if simd::dispatch(Masses { weight, weights, cells: &mut *cells }) {
+            return;
+        }
+        self.exponents(row, f, g, cells);
+        for (column, cell) in cells.iter_mut().enumerate() {
+            *cell = self.mass(row, column, *cell);
+        }
+    }
+
     /// The mass of a pair with exponent e. Where the product of the weights leaves the range of floats, or the
     /// exponential does, their logarithms are added.
     fn mass(&self, row: usize, column: usize, e: f64) -> f64 {
@@ -139,6 +239,46 @@ impl Side<'_> {
             math::exp(e + self.rows.log_weights[row] + self.columns.log_weights[column])
         }
     }
+}
+
+/// Replaces the exponents of one row by the masses of its pairs; whether all were in the range of floats on the way.
+struct Masses<'a> {
+    weight: f64,
+    weights: &'a [f64],
+    cells: &'a mut [f64],
+}
+
+impl Kernel for Masses<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let mut fits = true;
+        let (blocks, rest) = self.cells.as_chunks_mut::<LANES>();
+        let (weights, rest_weights) = self.weights.as_chunks::<LANES>();
+        for (cells, weights) in blocks.iter_mut().zip(weights) {
+            fits &= masses(self.weight, weights, cells);
+        }
+        let (mut cells, mut last) = ([0.0; LANES], [1.0; LANES]);
+        cells[..rest.len()].copy_from_slice(rest);
+        last[..rest.len()].copy_from_slice(rest_weights);
+        fits &= masses(self.weight, &last, &mut cells);
+        rest.copy_from_slice(&cells[..rest.len()]);
+        fits
+    }
+}
+
+#[inline(always)]
+fn masses(weight: f64, weights: &[f64; LANES], cells: &mut [f64; LANES]) -> bool {
+    let mut fits = true;
+    let terms = exponentials(*cells);
+    for lane in 0..LANES {
+        let (product, e) = (weight * weights[lane], cells[lane]);
+        fits &= product > 1e-280 && e < 600.0;
+        // What is clamped is zero.
+        cells[lane] = if e > LOWEST { product * terms[lane] } else { 0.0 };
+    }
+    fits
 }
 
 /// ln of the sum of exponentials; the buffer is used up.
@@ -225,6 +365,7 @@ pub(crate) fn worth(side: Side<'_>, turned: Side<'_>, f: &Potential, g: &Potenti
     let columns = side.cost.columns;
     let parts: Vec<[f64; 3]> = (0..side.cost.rows)
         .into_par_iter()
+        .with_min_len(side.rows_alone())
         .map_init(
             || vec![0.0; columns],
             |buffer, row| {
@@ -267,4 +408,85 @@ fn row_worth(side: Side<'_>, row: usize, exponents: &[f64]) -> [f64; 3] {
 /// E e^E - e^E + 1 near 0 by its series; the next term is below 1e-18 of the value.
 fn small_phi(e: f64) -> f64 {
     e * e * (0.5 + e * (1.0 / 3.0 + e * (0.125 + e * (1.0 / 30.0 + e * (1.0 / 144.0 + e / 840.0)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use octavo_plugin::{PointSet, Seed};
+
+    use super::*;
+    use crate::cost::Ground;
+
+    /// Clouds whose weights differ by powers of ten, with potentials.
+    fn example(rows: usize, columns: usize, spread: f64) -> ([Measure; 2], [Potential; 2]) {
+        let mut stream = Seed(31).stream("excess");
+        let measures = [rows, columns].map(|count| {
+            let coordinates = (0..2 * count).map(|_| stream.uniform()).collect();
+            let weights = (0..count).map(|k| math::exp(-0.1 * (k % 100) as f64)).collect();
+            Measure::new(&PointSet { dimension: 2, coordinates, weights }).unwrap().0
+        });
+        let potentials = [rows, columns].map(|count| {
+            let mut potential = Potential::zero(count);
+            potential.add(spread, &stream.normals(count, 1.0));
+            potential
+        });
+        (measures, potentials)
+    }
+
+    /// The definition, with the largest exponent as shift.
+    fn expected(side: Side<'_>, row: usize, f: &Potential, g: &Potential) -> f64 {
+        let exponent = |j: usize| {
+            (f.at(row) + g.at(j) - side.cost.at(row, j)).value() / side.epsilon
+                + math::ln(side.columns.weights[j])
+        };
+        let exponents: Vec<f64> = (0..side.cost.columns).map(exponent).collect();
+        let top = exponents.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        top + math::ln(exponents.iter().map(|e| math::exp(e - top)).sum::<f64>())
+    }
+
+    #[test]
+    fn excesses_are_logarithms_of_sums_of_exponentials() {
+        // Sums near 1, far above and far below the range of floats, and columns that fill no block, one block and several.
+        for (rows, columns, spread, epsilon) in
+            [(9, 7, 0.1, 0.5), (20, 16, 0.3, 0.02), (33, 90, 1.0, 1e-4), (5, 33, 5.0, 1e-3)]
+        {
+            let ([source, target], [f, g]) = example(rows, columns, spread);
+            let cost = CostMatrix::new(&source, &target, &Ground::SQUARE).unwrap();
+            let side = Side { cost: &cost, rows: &source, columns: &target, epsilon };
+            for (row, found) in side.excess(&f, &g).into_iter().enumerate() {
+                let expected = expected(side, row, &f, &g);
+                let close = (found - expected).abs() < 1e-14 * (1.0 + expected.abs());
+                assert!(close, "{rows} by {columns}, row {row}: {found} and {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_is_made_of_the_masses_of_pairs() {
+        for (rows, columns, spread, epsilon) in [(9, 7, 0.1, 0.5), (6, 40, 0.2, 0.01), (5, 33, 3.0, 1e-2)] {
+            let ([source, target], [f, g]) = example(rows, columns, spread);
+            let cost = CostMatrix::new(&source, &target, &Ground::SQUARE).unwrap();
+            let side = Side { cost: &cost, rows: &source, columns: &target, epsilon };
+            for (index, found) in side.plan(&f, &g).into_iter().enumerate() {
+                let (row, column) = (index / columns, index % columns);
+                let e = (f.at(row) + g.at(column) - cost.at(row, column)).value() / epsilon;
+                let expected = math::exp(e) * source.weights[row] * target.weights[column];
+                let close = (found - expected).abs() <= 1e-12 * expected + 1e-300 || !expected.is_finite();
+                assert!(close, "{row}, {column}: {found} and {expected}");
+            }
+        }
+    }
+
+    /// Enough pairs for several tasks.
+    #[test]
+    fn threads_change_no_bit() {
+        let ([source, target], [f, g]) = example(700, 1000, 0.2);
+        let cost = CostMatrix::new(&source, &target, &Ground::SQUARE).unwrap();
+        let side = Side { cost: &cost, rows: &source, columns: &target, epsilon: 0.01 };
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| (side.excess(&f, &g), side.plan(&f, &g)))
+        };
+        assert!(run(1) == run(3));
+    }
 }

@@ -3,7 +3,7 @@
 use octavo_plugin::simd::LANES;
 
 /// Exponents are clamped to these; exp of both is a normal float.
-const LOWEST: f64 = -708.0;
+pub(crate) const LOWEST: f64 = -708.0;
 const HIGHEST: f64 = 700.0;
 /// ln 2 with zeros at its end, and the rest.
 const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];

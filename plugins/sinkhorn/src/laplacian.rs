@@ -6,6 +6,8 @@
 //! electrical networks are reduced (star to mesh; Grassmann, Taksar and Heyman 1985) only adds, multiplies and divides
 //! positive numbers, so every edge keeps its relative accuracy.
 
+use octavo_plugin::simd::{self, Kernel};
+
 /// Solves L x = b for the Laplacian of the edge weights `edges` (order × order, row-major; only the part below the
 /// diagonal is read),
 /// with x = 0 at the last vertex. The entries of `b` should add up to 0; what they do not is left at the last vertex.
@@ -30,7 +32,7 @@ pub(crate) fn solve(order: usize, mut edges: Vec<f64>, mut b: Vec<f64>) -> Vec<f
             b[pivot + 1 + index] += share * flow;
             // The lower triangle: vertices between the pivot and this one.
             let targets = &mut row[pivot + 1..pivot + 1 + index];
-            targets.iter_mut().zip(&column).for_each(|(edge, other)| *edge += share * other);
+            simd::dispatch(AddShare { share, column: &column, targets });
         }
     }
     let mut x = vec![0.0; order];
@@ -41,6 +43,22 @@ pub(crate) fn solve(order: usize, mut edges: Vec<f64>, mut b: Vec<f64>) -> Vec<f
         }
     }
     x
+}
+
+/// Adds a share of the pivot's edges to those of another vertex.
+struct AddShare<'a> {
+    share: f64,
+    column: &'a [f64],
+    targets: &'a mut [f64],
+}
+
+impl Kernel for AddShare<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.targets.iter_mut().zip(self.column).for_each(|(edge, other)| *edge += self.share * other);
+    }
 }
 
 #[cfg(test)]

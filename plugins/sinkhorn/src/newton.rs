@@ -5,11 +5,10 @@
 //! error falls; if none is found, Sinkhorn iterations follow, which always descend. The last epsilon is solved beyond
 //! the tolerance to the accuracy of floats, which Newton gives in one or two further steps.
 
-use octavo_plugin::{Failure, sum};
-use rayon::prelude::*;
+use octavo_plugin::{Failure, linalg, sum};
 
 use crate::double::Double;
-use crate::dual::{Potential, Side, l1_error, surplus};
+use crate::dual::{ALONE, Potential, Side, l1_error, surplus};
 use crate::iteration::{FLOOR, Log, Settings, Solution, not_converged, path};
 use crate::laplacian;
 
@@ -187,20 +186,32 @@ fn gradient(side: Side<'_>, state: &State) -> Vec<f64> {
     surplus.iter().zip(weights).map(|(entry, weight)| share * weight - entry).collect()
 }
 
+/// A matrix (rows × columns) times itself transposed. A product of moderate size stays on this thread: those of a build's other tasks may keep
+/// the shared ones busy for longer.
+fn squared(rows: usize, columns: usize, matrix: &[f64]) -> Vec<f64> {
+    let turned: Vec<f64> =
+        (0..columns).flat_map(|j| (0..rows).map(move |i| matrix[i * columns + j])).collect();
+    if rows * rows * columns > ALONE * 512 {
+        return linalg::matmul(rows, columns, rows, matrix, &turned);
+    }
+    let mut product = vec![0.0; rows * rows];
+    linalg::Packed::new(rows, columns, matrix).times_into(rows, &turned, &mut product);
+    product
+}
+
 /// The Newton direction in units of epsilon. Every atom is also tied to a ground by [`LEAK`] of its weight: parts of the
 /// plan that exchange less than that would otherwise be moved by rounding errors, so far that everything else is lost.
 fn direction(side: Side<'_>, state: &State, gradient: &[f64]) -> Vec<f64> {
     let (rows, columns) = (side.cost.rows, side.cost.columns);
     let mut plan = side.plan(&state.f, &state.g);
     let roots: Vec<f64> = side.columns.weights.iter().map(|weight| 1.0 / weight.sqrt()).collect();
-    plan.par_chunks_mut(columns)
+    plan.chunks_mut(columns)
         .for_each(|row| row.iter_mut().zip(&roots).for_each(|(cell, root)| *cell *= root));
-    let row = |index: usize| &plan[index * columns..(index + 1) * columns];
     let order = rows + 1;
     let mut edges = vec![0.0; order * order];
-    edges.par_chunks_mut(order).take(rows).enumerate().for_each(|(i, lower)| {
-        lower.iter_mut().take(i).enumerate().for_each(|(k, edge)| *edge = sum::dot(row(i), row(k)));
-    });
+    for (edges, products) in edges.chunks_mut(order).zip(squared(rows, columns, &plan).chunks(rows)) {
+        edges[..rows].copy_from_slice(products);
+    }
     let ground = &mut edges[rows * order..rows * order + rows];
     ground.iter_mut().zip(&side.rows.weights).for_each(|(edge, weight)| *edge = LEAK * weight);
     let mut flows = gradient.to_vec();

@@ -102,6 +102,9 @@ impl<T: Element> TileKernel for Block<'_, '_, T> {
     }
 }
 
+/// Most entries of a tile: 8 rows of 48 floats.
+const EDGE: usize = 8 * 48;
+
 /// The tile of these rows, from this column on, which may end outside them.
 #[inline(always)]
 fn panel<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
@@ -118,7 +121,8 @@ fn panel<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
         tile::<S, T, ROWS, LANES>(simd, left, right, entries, first);
         return;
     }
-    let mut edge = vec![T::default(); ROWS * width];
+    let mut edge = [T::default(); EDGE];
+    let edge = &mut edge[..ROWS * width];
     for (row, edge) in rows.iter().zip(edge.chunks_exact_mut(width)) {
         edge[..count].copy_from_slice(&row[column..column + count]);
     }

@@ -1,5 +1,6 @@
 //! Boundaries between the classes of a classifier, on a plane through three samples.
 
+use octavo_learning::Precision;
 use octavo_plugin::{Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,9 @@ pub struct Classifier {
     #[serde(default = "batch")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub batch: usize,
+    /// The numbers of training; what is measured is the trained network in f64 either way.
+    #[serde(default, skip_serializing_if = "Precision::is_usual")]
+    pub precision: Precision,
     /// The learning rate of Adam.
     #[serde(default = "rate")]
     #[schemars(range(max = 10.0), extend("exclusiveMinimum" = 0.0))]

@@ -1,5 +1,6 @@
 //! What a definition may say of training.
 
+use octavo_learning::Precision;
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{Input, Problem};
 use schemars::JsonSchema;
@@ -91,6 +92,9 @@ pub struct Trained {
     /// How weights are moved.
     #[serde(default)]
     pub optimizer: Optimizer,
+    /// The numbers of training; errors and regions are those of the trained network in f64 either way.
+    #[serde(default, skip_serializing_if = "Precision::is_usual")]
+    pub precision: Precision,
     /// Rate of learning at the start.
     #[serde(default = "rate")]
     #[schemars(range(min = 0.0, max = 100.0))]

@@ -1,0 +1,491 @@
+//! Training in room of its own: the steps of one network, in f64 or f32.
+//!
+//! A sample is a column: a layer's values are outputs × samples, so that every product of a step but one reads its matrices as they
+//! lie. Samples go through the network in blocks of columns, side by side on the shared pool; the slopes in the weights are sums
+//! over the blocks, in order, and rows of them move their parameters as soon as they are there. Every entry of a product is the
+//! fold of [`linalg`](octavo_plugin::linalg) over all of k, however samples are cut, so that neither threads nor lanes change a
+//! bit, and in f64 the bits are those of [`Pass`](crate::Pass), [`parameter_slopes`](crate::parameter_slopes) and
+//! [`Adam`](crate::Adam).
+
+use octavo_plugin::linalg::{Factor, Matrix, Room, Summand};
+use octavo_plugin::{Activation, Layer, Network, simd};
+use rayon::prelude::*;
+
+use crate::Gradient;
+use crate::real::{Activate, Precision, Real, Through, keeps_slopes};
+use crate::steps::{Decay, Move};
+
+/// Products of a step of at most this many multiplications stay on the thread that asks: waking others takes longer.
+const ALONE: usize = 1 << 20;
+/// Blocks of samples for each thread.
+const BLOCKS: usize = 2;
+/// Samples of a block are a multiple of this, so that registers are full.
+const WHOLE: usize = 16;
+/// Entries of a layer's weights that make a task.
+const TASK: usize = 1 << 13;
+
+/// How parameters are moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Plain descent: by the rate against the slope.
+    Descent,
+    /// Adam, with what its means keep, usually [`ADAM`](crate::ADAM).
+    Adam([f64; 2]),
+}
+
+/// From what a network gives (samples × outputs) to the slopes of a loss in it, which it writes.
+pub type Loss<'a> = dyn FnMut(&[f64], &mut [f64]) + Send + 'a;
+
+/// A network that learns.
+pub trait Learner: Send {
+    /// One step of so many samples (count × inputs, row-major) down the slope of a loss.
+    fn learn(&mut self, count: usize, inputs: &[f64], rate: f64, loss: &mut Loss<'_>);
+    /// The slopes of the loss in all parameters, and no step.
+    fn slopes(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>) -> Gradient;
+    /// What the network gives for so many samples, samples × outputs. They are on their way until others come.
+    fn outputs(&mut self, count: usize, inputs: &[f64]) -> Vec<f64>;
+    /// The slopes of a loss in the inputs of the samples on their way, from its slopes in their outputs.
+    fn input_slopes(&mut self, of_outputs: &[f64]) -> Vec<f64>;
+    /// One step with the samples on their way, from the slopes of a loss in their outputs; `more` is added to the slopes in the parameters.
+    fn step(&mut self, of_outputs: &[f64], more: Option<&Gradient>, rate: f64);
+    /// The network as it is now.
+    fn network(&self) -> Network;
+}
+
+/// The learner of a network, which starts from its parameters as numbers of this precision.
+pub fn learner(network: &Network, precision: Precision, rule: Rule) -> Box<dyn Learner> {
+    match precision {
+        Precision::F64 => Box::new(Workspace::<f64>::new(network, rule)),
+        Precision::F32 => Box::new(Workspace::<f32>::new(network, rule)),
+    }
+}
+
+/// Weights or biases with all that moves them.
+struct Parameters<T> {
+    values: Vec<T>,
+    slopes: Vec<T>,
+    /// Running means of the slope and of its square.
+    means: [Vec<T>; 2],
+}
+
+impl<T: Real> Parameters<T> {
+    fn new(values: &[f64]) -> Self {
+        let zeros = || vec![T::default(); values.len()];
+        Self {
+            values: values.iter().map(|x| T::of(*x)).collect(),
+            slopes: zeros(),
+            means: [zeros(), zeros()],
+        }
+    }
+
+    fn all(&mut self) -> Part<'_, T> {
+        let [means, squares] = &mut self.means;
+        Part { values: &mut self.values, slopes: &mut self.slopes, means, squares }
+    }
+
+    /// Parts of so many numbers.
+    fn parts(&mut self, size: usize) -> impl IndexedParallelIterator<Item = Part<'_, T>> {
+        let [means, squares] = &mut self.means;
+        let means = means.par_chunks_mut(size).zip(squares.par_chunks_mut(size));
+        let values = self.values.par_chunks_mut(size).zip(self.slopes.par_chunks_mut(size));
+        values.zip(means).map(|((values, slopes), (means, squares))| Part { values, slopes, means, squares })
+    }
+}
+
+/// Some of the parameters.
+struct Part<'a, T> {
+    values: &'a mut [T],
+    slopes: &'a mut [T],
+    means: &'a mut [T],
+    squares: &'a mut [T],
+}
+
+impl<T: Real> Part<'_, T> {
+    fn step(self, step: &Step) {
+        let Self { values, slopes, means, squares } = self;
+        match step {
+            Step::None => {}
+            Step::Descent(rate) => {
+                let rate = T::of(*rate);
+                values.iter_mut().zip(slopes).for_each(|(value, slope)| *value -= rate * *slope);
+            }
+            Step::Adam(decay, rate) => {
+                simd::dispatch(Move { values, slopes, means, squares, decay: *decay, rate: *rate });
+            }
+        }
+    }
+}
+
+/// What becomes of parameters once their slopes are there.
+enum Step {
+    None,
+    Descent(f64),
+    Adam(Decay, f64),
+}
+
+/// One layer.
+struct Dense<T> {
+    inputs: usize,
+    outputs: usize,
+    activation: Activation,
+    weights: Parameters<T>,
+    bias: Parameters<T>,
+    /// The weights for the way forward, and their transpose for the way back.
+    factors: [Factor<T>; 2],
+}
+
+impl<T: Real> Dense<T> {
+    fn new(layer: &Layer) -> Self {
+        Self {
+            inputs: layer.inputs,
+            outputs: layer.outputs,
+            activation: layer.activation,
+            weights: Parameters::new(&layer.weights),
+            bias: Parameters::new(&layer.bias),
+            factors: [Factor::default(), Factor::default()],
+        }
+    }
+
+    /// Makes the weights ready for blocks of so many samples.
+    fn prepare(&mut self, count: usize, alone: bool) {
+        let (inputs, outputs, weights) = (self.inputs, self.outputs, &self.weights.values[..]);
+        let [forward, back] = &mut self.factors;
+        let mut forward = || forward.set([outputs, inputs, count], Matrix::Rows(weights));
+        let mut back = || back.set([inputs, outputs, count], Matrix::Columns(weights));
+        if alone {
+            forward();
+            back();
+        } else {
+            rayon::join(forward, back);
+        }
+    }
+
+    /// Adds up the slopes of the blocks, and moves the parameters.
+    fn move_along(&mut self, index: usize, blocks: &[Block<T>], step: &Step) {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        let summands = || blocks.iter().map(|block| &block.summands[index]);
+        if blocks.len() == 1 {
+            Summand::add_up(summands(), 0, &mut self.weights.slopes);
+            bias_slopes(index, blocks, 0, &mut self.bias.slopes);
+            self.weights.all().step(step);
+            self.bias.all().step(step);
+            return;
+        }
+        let whole = Summand::<T>::rows();
+        let height = (TASK / inputs).next_multiple_of(whole).min(outputs.next_multiple_of(whole));
+        let weights = self.weights.parts(height * inputs);
+        weights.zip(self.bias.parts(height)).enumerate().for_each(|(task, (weights, bias))| {
+            Summand::add_up(summands(), task * height, weights.slopes);
+            bias_slopes(index, blocks, task * height, bias.slopes);
+            weights.step(step);
+            bias.step(step);
+        });
+    }
+}
+
+/// The slopes in some biases from `first` on: sums over all samples.
+fn bias_slopes<T: Real>(index: usize, blocks: &[Block<T>], first: usize, slopes: &mut [T]) {
+    let part = |block: &Block<T>, row: usize| {
+        let range = (first + row) * block.count..(first + row + 1) * block.count;
+        T::sum(&block.of_loss[index][range])
+    };
+    if let [block] = blocks {
+        slopes.iter_mut().enumerate().for_each(|(row, slope)| *slope = part(block, row));
+        return;
+    }
+    let mut samples = Vec::with_capacity(blocks.iter().map(|block| block.count).sum());
+    for (row, slope) in slopes.iter_mut().enumerate() {
+        samples.clear();
+        for block in blocks {
+            samples.extend_from_slice(&block.of_loss[index][(first + row) * block.count..][..block.count]);
+        }
+        *slope = T::sum(&samples);
+    }
+}
+
+/// Some samples on their way.
+struct Block<T> {
+    first: usize,
+    count: usize,
+    /// The inputs and what each layer gives: numbers × samples.
+    values: Vec<Vec<T>>,
+    /// For each layer the slopes of its activation, where they are kept.
+    slopes: Vec<Vec<T>>,
+    /// For each layer the slopes of the loss in what it gives before its activation.
+    of_loss: Vec<Vec<T>>,
+    /// For each layer its share of the slopes in the weights.
+    summands: Vec<Summand<T>>,
+    /// The slopes of the loss in the inputs, where they are asked for.
+    of_inputs: Vec<T>,
+    room: Room<T>,
+}
+
+impl<T: Real> Block<T> {
+    fn new(layers: usize) -> Self {
+        let mut summands = Vec::new();
+        summands.resize_with(layers, Summand::default);
+        Self {
+            first: 0,
+            count: 0,
+            values: vec![Vec::new(); layers + 1],
+            slopes: vec![Vec::new(); layers],
+            of_loss: vec![Vec::new(); layers],
+            summands,
+            of_inputs: Vec::new(),
+            room: Room::default(),
+        }
+    }
+
+    /// Makes room for these samples.
+    fn resize(&mut self, layers: &[Dense<T>], first: usize, count: usize) {
+        (self.first, self.count) = (first, count);
+        self.values[0].resize(layers[0].inputs * count, T::default());
+        for (index, layer) in layers.iter().enumerate() {
+            let numbers = layer.outputs * count;
+            let kept = if keeps_slopes(layer.activation) { numbers } else { 0 };
+            self.values[index + 1].resize(numbers, T::default());
+            self.of_loss[index].resize(numbers, T::default());
+            self.slopes[index].resize(kept, T::default());
+        }
+    }
+
+    /// Sends its samples through, of `inputs` of all samples.
+    fn forward(&mut self, layers: &[Dense<T>], inputs: &[f64]) {
+        let count = self.count;
+        turn(layers[0].inputs, &inputs[self.first * layers[0].inputs..], &mut self.values[0]);
+        for (index, layer) in layers.iter().enumerate() {
+            let (before, after) = self.values.split_at_mut(index + 1);
+            let (inputs, values) = (&before[index], &mut after[0]);
+            layer.factors[0].times(count, inputs, values, &mut self.room);
+            let slopes = &mut self.slopes[index];
+            let (activation, bias) = (layer.activation, &layer.bias.values[..]);
+            simd::dispatch(Activate { activation, count, bias, values, slopes });
+        }
+    }
+
+    /// Goes back from the slopes of the loss in the outputs of all samples to those that are wanted.
+    fn back(&mut self, layers: &[Dense<T>], of_outputs: &[f64], wanted: Wanted) {
+        let (count, outputs) = (self.count, layers[layers.len() - 1].outputs);
+        turn(outputs, &of_outputs[self.first * outputs..], &mut self.of_loss[layers.len() - 1]);
+        for (index, layer) in layers.iter().enumerate().rev() {
+            let (before, after) = self.of_loss.split_at_mut(index);
+            let (values, slopes, of_loss) = (&self.values[index + 1], &self.slopes[index], &mut after[0]);
+            simd::dispatch(Through { activation: layer.activation, values, slopes, of_loss });
+            if let Wanted::Parameters { alone } = wanted {
+                let matrices = [Matrix::Rows(&of_loss[..]), Matrix::Columns(&self.values[index][..])];
+                self.summands[index].set([layer.outputs, count, layer.inputs], matrices, alone);
+            }
+            if let Some(before) = before.last_mut() {
+                layer.factors[1].times(count, of_loss, before, &mut self.room);
+            } else if wanted == Wanted::Inputs {
+                self.of_inputs.resize(layer.inputs * count, T::default());
+                layer.factors[1].times(count, of_loss, &mut self.of_inputs, &mut self.room);
+            }
+        }
+    }
+}
+
+/// Which slopes a way back is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    /// Those in the parameters; whether there is one block alone.
+    Parameters { alone: bool },
+    /// Those in the inputs.
+    Inputs,
+}
+
+/// Writes rows of so many numbers as columns, as many as there is room for.
+fn turn<T: Real>(width: usize, rows: &[f64], columns: &mut [T]) {
+    let count = columns.len() / width;
+    for (index, row) in rows.chunks_exact(width).take(count).enumerate() {
+        for (number, x) in row.iter().enumerate() {
+            columns[number * count + index] = T::of(*x);
+        }
+    }
+}
+
+/// A network with the room that its steps take.
+struct Workspace<T> {
+    layers: Vec<Dense<T>>,
+    /// Room; the first `used` of them hold samples on their way.
+    blocks: Vec<Block<T>>,
+    used: usize,
+    /// What the network gives, samples × outputs, and the slopes of the loss in it.
+    outputs: Vec<f64>,
+    of_outputs: Vec<f64>,
+    rule: Rule,
+    decay: Decay,
+}
+
+impl<T: Real> Workspace<T> {
+    fn new(network: &Network, rule: Rule) -> Self {
+        let decay = Decay::new(if let Rule::Adam(kept) = rule { kept } else { [0.0; 2] });
+        Self {
+            layers: network.layers.iter().map(Dense::new).collect(),
+            blocks: Vec::new(),
+            used: 0,
+            outputs: Vec::new(),
+            of_outputs: Vec::new(),
+            rule,
+            decay,
+        }
+    }
+
+    /// The step that is next.
+    fn next(&mut self, rate: f64) -> Step {
+        match self.rule {
+            Rule::Descent => Step::Descent(rate),
+            Rule::Adam(_) => {
+                self.decay.step();
+                Step::Adam(self.decay, rate)
+            }
+        }
+    }
+
+    /// Does something with so many samples: on the shared pool, if that is worth it, as one piece of work.
+    fn pooled<R: Send>(&mut self, count: usize, of: impl FnOnce(&mut Self) -> R + Send) -> R {
+        if self.is_small(count) { of(self) } else { rayon::scope(|_| of(self)) }
+    }
+
+    fn is_small(&self, count: usize) -> bool {
+        count * self.layers.iter().map(|layer| layer.inputs * layer.outputs).sum::<usize>() <= ALONE
+    }
+
+    /// The whole way of a step.
+    fn run(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>, step: &Step) {
+        self.pooled(count, |this| {
+            this.forward(count, inputs);
+            loss(&this.outputs, &mut this.of_outputs);
+            this.back(step);
+        });
+    }
+
+    /// Sends samples through, in blocks.
+    fn forward(&mut self, count: usize, inputs: &[f64]) {
+        assert_eq!(inputs.len(), count * self.layers[0].inputs, "a row of inputs for each sample");
+        let size = if self.is_small(count) {
+            count
+        } else {
+            count.div_ceil(BLOCKS * rayon::current_num_threads()).next_multiple_of(WHOLE)
+        };
+        self.used = count.div_ceil(size.max(1)).max(1);
+        let Self { layers, blocks, used, outputs, of_outputs, .. } = self;
+        if blocks.len() < *used {
+            blocks.resize_with(*used, || Block::new(layers.len()));
+        }
+        let (blocks, alone) = (&mut blocks[..*used], *used == 1);
+        for (index, block) in blocks.iter_mut().enumerate() {
+            block.resize(layers, index * size, size.min(count - index * size));
+        }
+        each(layers, alone, |_, layer| layer.prepare(size, alone));
+        each(blocks, alone, |_, block| block.forward(layers, inputs));
+        let width = layers[layers.len() - 1].outputs;
+        outputs.resize(count * width, 0.0);
+        of_outputs.resize(count * width, 0.0);
+        for block in blocks {
+            turn_back(width, &block.values[layers.len()], &mut outputs[block.first * width..]);
+        }
+    }
+
+    /// Goes back from the slopes in the outputs, and moves the parameters.
+    fn back(&mut self, step: &Step) {
+        let Self { layers, blocks, used, of_outputs, .. } = self;
+        let (blocks, alone) = (&mut blocks[..*used], *used == 1);
+        each(blocks, alone, |_, block| block.back(layers, of_outputs, Wanted::Parameters { alone }));
+        each(layers, alone, |index, layer| layer.move_along(index, blocks, step));
+    }
+
+    /// How many samples are on their way.
+    fn samples(&self) -> usize {
+        self.blocks[..self.used].iter().map(|block| block.count).sum()
+    }
+
+    /// Sets the slopes in the outputs.
+    fn set_slopes(&mut self, of_outputs: &[f64]) {
+        assert_eq!(
+            of_outputs.len(),
+            self.outputs.len(),
+            "a slope for each output of the samples on their way"
+        );
+        self.of_outputs.copy_from_slice(of_outputs);
+    }
+}
+
+/// Writes columns of samples as rows of so many numbers: what [`turn`] turned.
+fn turn_back<T: Real>(width: usize, columns: &[T], rows: &mut [f64]) {
+    for (number, column) in columns.chunks_exact((columns.len() / width).max(1)).enumerate() {
+        for (sample, value) in column.iter().enumerate() {
+            rows[sample * width + number] = value.wide();
+        }
+    }
+}
+
+/// Does something with each, side by side unless alone.
+fn each<T: Send>(items: &mut [T], alone: bool, of: impl Fn(usize, &mut T) + Sync + Send) {
+    if alone {
+        items.iter_mut().enumerate().for_each(|(index, item)| of(index, item));
+    } else {
+        items.par_iter_mut().enumerate().for_each(|(index, item)| of(index, item));
+    }
+}
+
+impl<T: Real> Learner for Workspace<T> {
+    fn learn(&mut self, count: usize, inputs: &[f64], rate: f64, loss: &mut Loss<'_>) {
+        let step = self.next(rate);
+        self.run(count, inputs, loss, &step);
+    }
+
+    fn outputs(&mut self, count: usize, inputs: &[f64]) -> Vec<f64> {
+        self.pooled(count, |this| this.forward(count, inputs));
+        self.outputs.clone()
+    }
+
+    fn input_slopes(&mut self, of_outputs: &[f64]) -> Vec<f64> {
+        self.set_slopes(of_outputs);
+        let (inputs, count) = (self.layers[0].inputs, self.samples());
+        self.pooled(count, |this| {
+            let Self { layers, blocks, used, of_outputs, .. } = this;
+            each(&mut blocks[..*used], *used == 1, |_, block| block.back(layers, of_outputs, Wanted::Inputs));
+        });
+        let mut found = vec![0.0; inputs * count];
+        for block in &self.blocks[..self.used] {
+            turn_back(inputs, &block.of_inputs, &mut found[block.first * inputs..]);
+        }
+        found
+    }
+
+    fn step(&mut self, of_outputs: &[f64], more: Option<&Gradient>, rate: f64) {
+        self.set_slopes(of_outputs);
+        let (step, count) = (self.next(rate), self.samples());
+        let Some(more) = more else { return self.pooled(count, |this| this.back(&step)) };
+        self.pooled(count, |this| this.back(&Step::None));
+        for (layer, more) in self.layers.iter_mut().zip(&more.layers) {
+            for (parameters, more) in [&mut layer.weights, &mut layer.bias].into_iter().zip(more) {
+                parameters.slopes.iter_mut().zip(more).for_each(|(slope, more)| *slope += T::of(*more));
+                parameters.all().step(&step);
+            }
+        }
+    }
+
+    fn slopes(&mut self, count: usize, inputs: &[f64], loss: &mut Loss<'_>) -> Gradient {
+        self.run(count, inputs, loss, &Step::None);
+        let wide = |slopes: &Vec<T>| slopes.iter().map(|x| x.wide()).collect();
+        let layer = |layer: &Dense<T>| [&layer.weights.slopes, &layer.bias.slopes].map(wide);
+        Gradient { layers: self.layers.iter().map(layer).collect() }
+    }
+
+    fn network(&self) -> Network {
+        let wide = |values: &[T]| values.iter().map(|x| x.wide()).collect();
+        let layer = |layer: &Dense<T>| Layer {
+            inputs: layer.inputs,
+            outputs: layer.outputs,
+            weights: wide(&layer.weights.values),
+            bias: wide(&layer.bias.values),
+            activation: layer.activation,
+        };
+        Network { layers: self.layers.iter().map(layer).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests;
