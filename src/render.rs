@@ -8,10 +8,12 @@ pub mod figures;
 pub mod host;
 pub mod last_good;
 mod memory;
+pub mod navigation;
 pub mod pages;
 pub mod parts;
 pub mod reference;
 mod remembered;
+pub mod shared;
 pub mod tables;
 
 use std::collections::BTreeMap;

@@ -29,8 +29,8 @@ use crate::publish::Content;
 use crate::relate::{self, Related};
 use crate::render::claims::{self, Judged};
 use crate::render::figures::{self, FigureId};
-use crate::render::host::{self, Shared};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::shared::Shared;
 use crate::render::{Files, Material, pages};
 use crate::results;
 use crate::site::Site;
@@ -111,10 +111,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let (macros, _) = material.config.math.commands();
-    let words =
-        checked.site.languages.iter().map(|locale| (locale.tag.clone(), host::words(locale))).collect();
-    let shared = Shared { material: &material, figures: &figures, claims: &judged, macros, words };
+    let shared = Shared::new(&material, &figures, &judged);
     let written = pages::write_all(&shared);
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));

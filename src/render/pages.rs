@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::context;
-use minijinja::value::{Serde, Value as Templated};
+use minijinja::value::{Serde, Value as Templated, merge_maps};
 
-use super::host::{PageHost, Shared};
+use super::host::PageHost;
 use super::last_good::LastGood;
+use super::navigation::{self, Around};
+use super::shared::Shared;
 use super::{Files, reference, remembered};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -18,7 +20,7 @@ use crate::prose::{
     typeset_text,
 };
 use crate::publish::Content;
-use crate::site::{MenuEntry, Page, Site, encoded, relative};
+use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
 const NOT_FOUND: &str = "404.html";
@@ -86,6 +88,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         if !shared.claims.is_empty() {
             own.extend(Some(scoreboard(shared, locale, &written)).filter(free));
         }
+        own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
     }
     if let Some(first) = site.languages.first() {
@@ -189,15 +192,6 @@ fn own_context(
     let page = &site.pages[index];
     let prose = &page.text(&locale.tag, &site.languages).prose;
     let front = &prose.front;
-    let link = |other: &Page| {
-        context! {
-            url => relative(host.route, &other.route(&locale.tag, &site.languages)),
-            title => title_of(shared, other, locale),
-            summary => other.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
-        }
-    };
-    let entry = site.entries.iter().find(|entry| entry.page == index && entry.folder.is_none());
-    let section = site.entries.iter().find(|entry| entry.children.contains(&index));
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let title_html =
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
@@ -228,13 +222,6 @@ fn own_context(
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
-        section_title => section.map(|section| entry_title(shared, section, locale)),
-        section_url => section.map(|section| {
-            relative(host.route, &site.pages[section.page].route(&locale.tag, &site.languages))
-        }),
-        children => entry.map(|entry| entry.children.iter().map(|child| link(&site.pages[*child])).collect::<Vec<_>>()),
-        previous => index.checked_sub(1).map(|previous| link(&site.pages[previous])),
-        next => site.pages.get(index + 1).map(&link),
     }
 }
 
@@ -274,7 +261,7 @@ fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
 }
 
 /// The address of a route on the page at another one.
-fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
+pub(super) fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
     absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{}", encoded(to)))
 }
 
@@ -308,7 +295,12 @@ fn document(
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
     let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
     let canonical = canonical.map(|base| format!("{}/{}", base.trim_end_matches('/'), encoded(route)));
-    let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
+    let around = Around::of(shared, locale, route, index);
+    let nav = around.nav();
+    let page = context! {
+        lang => tag, root => root, home => home, translations => translations, canonical => canonical,
+        is_contents => navigation::is_contents(shared, locale, route), ..merge_maps([own, around.context()])
+    };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
         description => config.description.get(tag),
@@ -318,43 +310,10 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
-    let nav = navigation(shared, locale, route, index);
     shared.material.theme.render(
         template,
         context! { site => site_context, page => page, nav => nav, words => shared.words(locale) },
     )
-}
-
-fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {
-    let site = shared.material.site;
-    let item = |index: usize, title: String, children: Vec<Templated>| {
-        let page = &site.pages[index];
-        context! {
-            title => title,
-            summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
-            url => address(shared, route, &page.route(&locale.tag, &site.languages)),
-            current => current == Some(index) && !children.iter().any(is_current),
-            children => children,
-        }
-    };
-    let title = |index: usize| title_of(shared, &site.pages[index], locale);
-    let entry = |entry: &MenuEntry| {
-        let children = entry.children.iter().map(|child| item(*child, title(*child), Vec::new())).collect();
-        item(entry.page, entry_title(shared, entry, locale), children)
-    };
-    site.entries.iter().map(entry).collect()
-}
-
-fn is_current(item: &Templated) -> bool {
-    item.get_attr("current").is_ok_and(|current| current.is_true())
-}
-
-/// The title of a folder's own page, or else the folder's name.
-fn entry_title(shared: &Shared<'_>, entry: &MenuEntry, locale: &Locale) -> String {
-    match &entry.folder {
-        Some(folder) => folder.clone(),
-        None => title_of(shared, &shared.material.site.pages[entry.page], locale),
-    }
 }
 
 /// All claims with their verdicts, by the page that shows them, in the order of pages.
@@ -448,7 +407,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 pub(super) fn bare() -> Templated {
     context! {
         subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (),
-        section_title => (), authors => Vec::<String>::new(), children => (), previous => (), next => (),
+        authors => Vec::<String>::new(),
     }
 }
 

@@ -21,6 +21,7 @@ mod mistakes;
 mod mutated;
 #[path = "../mutator/mod.rs"]
 mod mutator;
+mod navigation;
 mod newcomer;
 mod overridden;
 mod paths;
