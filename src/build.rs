@@ -10,6 +10,7 @@
 
 mod check;
 mod load;
+mod program;
 mod publish;
 mod render;
 mod run;
@@ -18,8 +19,9 @@ mod standing;
 
 pub use check::{Checked, check};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
+pub use program::program_digest;
 pub use publish::{Failed, PublishChoice, publish};
-pub use render::{Rendered, program_digest, render};
+pub use render::{Rendered, render};
 pub use run::{Counts, Pace, Ran, run};
 pub use standing::{Asked, Standing, remember, standing};
 

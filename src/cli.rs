@@ -14,6 +14,7 @@ mod run;
 mod schema;
 mod session;
 mod tidy;
+mod timings;
 
 pub use session::ExitCode;
 

@@ -44,3 +44,4 @@ pub mod site;
 mod testing;
 pub mod texts;
 pub mod theme;
+pub mod timings;

@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "src",
         &[
+            "timings",
             "file",
             "input",
             "active",

@@ -1,12 +1,10 @@
 //! From outcomes to the files of the site, whatever became of single tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use octavo_plugin::figure::{Figure, Where};
-use octavo_plugin::{ContentHasher, Digest, DigestOf};
+use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -17,7 +15,6 @@ use super::shown;
 use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
-use crate::environment;
 use crate::experiment::Experiment;
 use crate::figure;
 use crate::memo::Memo;
@@ -52,21 +49,6 @@ pub struct Rendered {
     pub last_good: LastGood,
     /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
     pub lost: Vec<String>,
-}
-
-/// Digest of the running program: other code may draw other pictures and write other pages.
-///
-/// # Errors
-/// If the program's own file cannot be read.
-pub fn program_digest() -> std::io::Result<Digest> {
-    let mut file = File::open(environment::program()?)?;
-    let (mut digest, mut piece) = (DigestOf::default(), vec![0; 1 << 16]);
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(digest.finish()),
-            length => digest.update(&piece[..length]),
-        }
-    }
 }
 
 /// Turns outcomes into the files of the site. The templates must be good.

@@ -19,6 +19,7 @@ use crate::name::ItemRef;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
+use crate::timings::{Kind, timed};
 
 /// So many pages are written before they are put into the store together: the disk is waited for once, and no more of them are in
 /// memory.
@@ -47,7 +48,10 @@ pub(super) fn all(
     for some in each.chunks(AT_ONCE) {
         let losses = store.losses();
         let page = |(page, locale): &(usize, &Locale)| {
-            found_or_written(shared, *page, locale, common[locale.tag.as_str()], write)
+            let site = shared.material.site;
+            let name = || site.pages[*page].route(&locale.tag, &site.languages);
+            let common = common[locale.tag.as_str()];
+            timed(Kind::Page, name, || found_or_written(shared, *page, locale, common, write))
         };
         let pages: Vec<_> = some.par_iter().map(page).collect();
         // What was written while the store lost something may lack it.

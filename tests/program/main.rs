@@ -33,3 +33,4 @@ mod store;
 mod tables;
 mod text;
 mod tidy;
+mod timings;

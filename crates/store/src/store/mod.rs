@@ -9,6 +9,8 @@
 //! .octavo/actions/ab/cd.. records with a checksum (action.rs)
 //! .octavo/uses/1234abcd  which keys a checkout's builds used, and when, for `gc` (uses.rs)
 //! .octavo/releases/12..  how the files of a published site looked (publish/standing.rs)
+//! .octavo/builds/12..    how all looked that a good build was made from (`build/standing.rs` of the program)
+//! .octavo/program        the digest of the program that built last, and how its file looked (`build/program.rs`)
 //! .octavo/tmp/           files being written
 //! .octavo/damaged/       what was found in place of an entry
 //! ```
