@@ -14,6 +14,7 @@ mod program;
 mod publish;
 mod render;
 mod run;
+mod sheets;
 mod shown;
 mod standing;
 
@@ -23,6 +24,7 @@ pub use program::program_digest;
 pub use publish::{Failed, PublishChoice, publish};
 pub use render::{Rendered, render};
 pub use run::{Counts, Pace, Ran, run};
+pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, remember, standing};
 
 use octavo_plugin::Digest;

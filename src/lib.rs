@@ -18,7 +18,7 @@
 pub use octavo_definition::{check, diagnostic, locale, manifest, name, plain, source, sweep, toml_tree};
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;
-pub use octavo_store::{date, disk, environment, memo, publish, store};
+pub use octavo_store::{date, disk, environment, lines, memo, publish, store};
 pub use octavo_tables::{claim, definitions, expr, number, relation, results, statistics};
 
 mod active;

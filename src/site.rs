@@ -1,5 +1,6 @@
 //! The site as values: pages, their languages, routes and order. No disk here, and no template.
 
+mod sheets;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,12 @@ use crate::project::Project;
 use crate::prose::{Prose, ProseOptions, plain_words};
 use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
+use sheets::Read;
+pub use sheets::Sheets;
 pub use tree::{Node, Tree};
+
+/// The bodies of so many bytes of text are kept in memory from the check to the writing of pages.
+const MOST_KEPT: usize = 4 << 20;
 
 /// One text in one language.
 #[derive(Debug)]
@@ -92,24 +98,27 @@ pub struct Site {
     pub drafts: BTreeSet<String>,
     /// The folders that they stand in.
     pub tree: Tree,
+    /// What is to be remembered of their texts.
+    pub sheets: Sheets,
     /// The languages; the first is the main one.
     pub languages: Vec<Locale>,
 }
 
 impl Site {
-    /// Reads all Markdown of a project. A page that is a draft is left out; a missing translation is a warning.
-    pub fn new(project: &Project) -> (Self, Vec<Diagnostic>) {
+    /// Reads all Markdown of a project, as far as it is not remembered. A page that is a draft is left out; a missing translation is a warning.
+    pub fn new(project: &Project, remembered: &Sheets) -> (Self, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let options =
             ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 };
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
         let mut drafts = BTreeSet::new();
-        let parse = |(path, source)| (path, source, Prose::parse(source, &options));
-        let parsed: Vec<_> = project.pages.par_iter().map(parse).collect();
-        for (path, source, (prose, found)) in parsed {
+        let mut sheets = Sheets::default();
+        for (path, source, read) in read_all(project, &options, remembered) {
+            let Read { prose, problems: found, sheet } = read;
             let (id, language) = split_language(path, &languages);
             problems.extend(found);
+            sheet.into_iter().for_each(|sheet| sheets.add(sheet));
             if prose.front.draft && !project.drafts {
                 drafts.insert(id);
                 continue;
@@ -126,7 +135,7 @@ impl Site {
         tree::sort(&mut pages, &languages);
         let places = pages.iter().enumerate().map(|(index, page)| (page.id.clone(), index)).collect();
         let tree = Tree::new(&pages);
-        (Self { pages, places, drafts, tree, languages }, problems)
+        (Self { pages, places, drafts, tree, sheets, languages }, problems)
     }
 
     /// Pages at the same address, also where case does not count, or at one that Octavo takes, and addresses that not
@@ -167,6 +176,28 @@ impl Site {
     pub fn home(&self) -> Option<&Page> {
         self.find("index")
     }
+}
+
+/// All texts in their order. The bodies of the first are kept, and those of the others read again when they are written.
+fn read_all<'a>(
+    project: &'a Project,
+    options: &ProseOptions,
+    remembered: &Sheets,
+) -> Vec<(&'a String, &'a Arc<SourceFile>, Read)> {
+    let mut bytes = 0;
+    let texts = project.pages.iter().map(|(path, source)| {
+        bytes += source.text.len();
+        (path, source, bytes > MOST_KEPT)
+    });
+    let texts: Vec<_> = texts.collect();
+    let read = |(path, source, fold)| {
+        let mut read = remembered.read(source, options);
+        if fold {
+            read.prose.fold();
+        }
+        (path, source, read)
+    };
+    texts.into_par_iter().map(read).collect()
 }
 
 fn warn_of_missing_translations(pages: &[Page], languages: &[Locale], problems: &mut Vec<Diagnostic>) {
@@ -289,7 +320,7 @@ mod tests {
             std::fs::write(path, "# T\n").unwrap();
         }
         let (project, _) = Project::load(folder.path());
-        let (site, mut problems) = Site::new(&project.unwrap());
+        let (site, mut problems) = Site::new(&project.unwrap(), &Sheets::default());
         let generated: Vec<String> = generated.iter().map(|route| (*route).to_owned()).collect();
         problems.extend(site.clashes(&generated));
         let errors = problems.into_iter().filter(|problem| problem.code != "missing-translation");

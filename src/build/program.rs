@@ -34,7 +34,7 @@ fn digest_of(path: &Path, store: &Store) -> io::Result<Digest> {
     let began = environment::now();
     let mut file = File::open(path)?;
     let look = Look::from(&file.metadata()?);
-    if let Some(known) = read(store).filter(|known| known.path == path && known.look == look) {
+    if let Some(known) = read(store.folder()).filter(|known| known.path == path && known.look == look) {
         return Ok(known.digest);
     }
     let (mut digest, mut piece) = (DigestOf::default(), vec![0; 1 << 16]);
@@ -52,8 +52,15 @@ fn digest_of(path: &Path, store: &Store) -> io::Result<Digest> {
     Ok(digest)
 }
 
-fn read(store: &Store) -> Option<Known> {
-    let bytes = disk::read(&store.folder().join(FILE)).ok().flatten()?;
+/// Digest of the running program as the store in this folder knows it.
+pub(super) fn known(folder: &Path) -> Option<Digest> {
+    let path = environment::program().ok()?;
+    let look = disk::look(&path).ok().flatten()?;
+    read(folder).filter(|known| known.path == path && known.look == look).map(|known| known.digest)
+}
+
+fn read(folder: &Path) -> Option<Known> {
+    let bytes = disk::read(&folder.join(FILE)).ok().flatten()?;
     let (checksum, json) = std::str::from_utf8(&bytes).ok()?.split_once('\n')?;
     (checksum == Digest::of(json.as_bytes()).hex()).then_some(())?;
     serde_json::from_str(json).ok()
@@ -112,6 +119,6 @@ mod tests {
         let program = folder.path().join("program");
         fs::write(&program, "one").unwrap();
         digest_of(&program, &store).unwrap();
-        assert!(read(&store).is_none());
+        assert!(read(store.folder()).is_none());
     }
 }

@@ -25,6 +25,7 @@ use crate::prose::ReferenceKind;
 use crate::publish::Content;
 use crate::relate::{self, Related};
 use crate::render::claims::{self, Judged};
+use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::shared::Shared;
@@ -86,6 +87,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         assets: &project.assets,
         store,
         memo: Memo::new(store),
+        code: Code::of(store, program),
         program,
         sources: sources(project),
         last_good: last_good.unwrap_or_default(),
@@ -95,6 +97,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     let judged = claims::judge_all(&material);
     let shared = Shared::new(&material, &figures, &judged);
     let written = pages::write_all(&shared);
+    material.code.remember();
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
     let mut diagnostics = Vec::new();
@@ -262,6 +265,7 @@ fn about(
         .iter()
         .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
         .collect();
+    let places = pages::places_of_claims(material.site, written);
     let claim = |(key, judged): (&(String, String), &Judged)| {
         let languages = material.site.languages.iter().map(|locale| locale.tag.as_str());
         let text = languages.filter_map(|tag| Some((tag.to_owned(), judged.text.get(tag)?.into())));
@@ -273,7 +277,7 @@ fn about(
             "verdict": judged.verdict(),
             "expected": judged.expect,
             "as_expected": judged.as_expected(),
-            "page": pages::place_of_claim(material.site, written, key),
+            "page": places.get(key),
         });
         if let Some(why) = &judged.stale {
             entry["stale"] = why.as_str().into();

@@ -131,16 +131,15 @@ impl Build {
         let place = Place { store: &store, program, date };
         let steps = Steps { session, loaded: &loaded, checked: &checked, place };
         let result = steps.all(&destination, self.remove_strays);
+        build::remember_sheets(&store, program, &checked);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
         let whole = session.tell_damage(&store) == 0;
         let (code, silent) = result?;
         if quiet && silent && whole && code == ExitCode::Good {
-            let (project, store) = (&loaded.project, &store);
-            step("remember the build", || {
-                build::remember(&asked, project, &checked, &destination, store, began);
-            });
+            let remember = || build::remember(&asked, &loaded.project, &checked, &destination, &store, began);
+            step("remember the build", remember);
         }
         Ok(code)
     }

@@ -24,7 +24,8 @@ use crate::name::ItemRef;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, CitedWork, Csl, Part, Placed, ProseHost, SafeHtml, ShownValue, escape, inline_html,
+    CitationStyle, CitedWork, CodeMarkup, Csl, Part, Placed, ProseHost, SafeHtml, ShownValue, escape,
+    inline_html,
 };
 use crate::publish::Content;
 use crate::site::{Page, relative};
@@ -436,6 +437,10 @@ impl ProseHost for PageHost<'_> {
             }
             LinkTarget::Asset(path) => Ok(self.url(&format!("files/{path}"))),
         }
+    }
+
+    fn code(&self, language: &str, text: &str, write: &dyn Fn() -> CodeMarkup) -> CodeMarkup {
+        self.shared.material.code.get_or_write(language, text, write)
     }
 
     fn citation(&self, key: &str) -> Option<&CitedWork> {

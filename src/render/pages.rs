@@ -1,7 +1,7 @@
 //! Every page in every language, and the pages that Octavo adds: the list of claims and the one for wrong addresses.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::context;
@@ -26,7 +26,7 @@ use crate::site::{Page, Site, encoded, relative};
 const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
-pub(super) type ClaimId = (String, String);
+pub type ClaimId = (String, String);
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>]) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
     if experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty()) {
-        let page = Page { id: "claims".to_owned(), texts: std::collections::BTreeMap::default() };
+        let page = Page { id: "claims".to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
     routes
@@ -353,13 +353,16 @@ fn chapters_first<'a>(
     chapters.chain(pages.iter().filter(own).filter(move |page| page.route == home))
 }
 
-/// The route and id of the place that shows a claim, in the first language.
-pub fn place_of_claim(site: &Site, pages: &[Written], claim: &ClaimId) -> Option<String> {
-    let language = &site.languages.first()?.tag;
-    chapters_first(pages, language, "index.html").find_map(|page| {
-        let (_, id) = page.claims.iter().find(|(key, _)| key == claim)?;
-        Some(format!("{}#{id}", page.route))
-    })
+/// The route and id of the place that shows each claim, in the first language.
+pub fn places_of_claims(site: &Site, pages: &[Written]) -> BTreeMap<ClaimId, String> {
+    let mut places = BTreeMap::new();
+    let Some(first) = site.languages.first() else { return places };
+    for page in chapters_first(pages, &first.tag, "index.html") {
+        for (claim, id) in &page.claims {
+            places.entry(claim.clone()).or_insert_with(|| format!("{}#{id}", page.route));
+        }
+    }
+    places
 }
 
 /// A claim in the list of all, with the address of the place that shows it.
