@@ -20,7 +20,7 @@ pub use sheets::Sheets;
 pub use tree::{Node, Tree};
 
 /// The bodies of so many bytes of text are kept in memory from the check to the writing of pages.
-const MOST_KEPT: usize = 4 << 20;
+const MOST_KEPT: usize = 2 << 20;
 
 /// One text in one language.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! ready for them.
 
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use octavo_plugin::{ContentHasher, Digest};
 
@@ -20,7 +20,14 @@ pub struct Code<'a> {
     program: Digest,
     /// Those of before, read when the first is asked for.
     known: OnceLock<Lines>,
-    made: Mutex<Lines>,
+    made: Mutex<Made>,
+}
+
+/// What was written now, and the bytes of it.
+#[derive(Default)]
+struct Made {
+    lines: Lines,
+    bytes: usize,
 }
 
 impl<'a> Code<'a> {
@@ -48,38 +55,36 @@ impl<'a> Code<'a> {
             return write();
         }
         let key = ContentHasher::new("octavo code").text(language).text(text).finish();
-        let known = self.known().get(&key).cloned().or_else(|| self.made().get(&key).cloned());
+        let known = self.known().get(&key).cloned().or_else(|| self.made().lines.get(&key).cloned());
         if let Some(html) = known.and_then(|json| serde_json::from_str(&json).ok()) {
             return Ok(html);
         }
         let html = write()?;
         if let Ok(json) = serde_json::to_string(&html) {
-            self.made().insert(key, json);
+            let mut made = self.made();
+            if made.bytes + json.len() <= MOST_BYTES {
+                made.bytes += json.len();
+                made.lines.insert(key, json);
+            }
         }
         Ok(html)
     }
 
-    fn made(&self) -> std::sync::MutexGuard<'_, Lines> {
+    fn made(&self) -> MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down what was written now beside what was there, or, where that is too much, as much of it as may be.
+    /// Writes down what was written now beside what was there, or alone where that is too much.
     pub fn remember(&self) {
-        let mut made = std::mem::take(&mut *self.made());
-        if made.is_empty() {
+        let Made { mut lines, bytes } = std::mem::take(&mut *self.made());
+        if lines.is_empty() {
             return;
         }
-        let bytes = |lines: &Lines| lines.values().map(String::len).sum::<usize>();
         let known = self.known();
-        if bytes(known) + bytes(&made) <= MOST_BYTES {
-            made.extend(known.iter().map(|(key, json)| (*key, json.clone())));
+        if bytes + known.values().map(String::len).sum::<usize>() <= MOST_BYTES {
+            lines.extend(known.iter().map(|(key, json)| (*key, json.clone())));
         }
-        let mut all = 0;
-        made.retain(|_, json| {
-            all += json.len();
-            all <= MOST_BYTES
-        });
-        lines::write(self.folder, FILE, self.program, &made);
+        lines::write(self.folder, FILE, self.program, &lines);
     }
 }
 

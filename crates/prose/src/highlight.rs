@@ -6,7 +6,7 @@ mod lines;
 
 use std::sync::LazyLock;
 
-use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 use syntect::util::LinesWithEndings;
 
 use super::safe_html::escape_into;
@@ -58,10 +58,9 @@ pub(super) fn highlight(language: &str, text: &str) -> Result<String, Option<Str
     if PLAIN.contains(&language) {
         return Ok(super::escape(text));
     }
-    match SYNTAXES.find_syntax_by_token(language) {
-        Some(syntax) => Ok(marked(syntax, text)),
-        None => Err(nearest(&language.to_lowercase(), names().iter().map(String::as_str))),
-    }
+    let syntax = || SYNTAXES.find_syntax_by_token(language);
+    lines::with_lines(language, syntax, |lines| marked(lines, text))
+        .ok_or_else(|| nearest(&language.to_lowercase(), names().iter().map(String::as_str)))
 }
 
 fn names() -> Vec<String> {
@@ -77,21 +76,19 @@ fn names() -> Vec<String> {
     names
 }
 
-fn marked(syntax: &SyntaxReference, text: &str) -> String {
-    lines::with_lines(syntax, |lines| {
-        let mut writer = Writer::default();
-        let mut at = Lines::START;
-        for line in LinesWithEndings::from(text) {
-            let (pieces, next) = lines.line(at, line);
-            let mut written = 0;
-            for (class, end) in pieces.iter() {
-                writer.push(class, &line[written..*end]);
-                written = *end;
-            }
-            at = next;
+fn marked(lines: &mut Lines, text: &str) -> String {
+    let mut writer = Writer::default();
+    let mut at = Lines::START;
+    for line in LinesWithEndings::from(text) {
+        let (pieces, next) = lines.line(at, line);
+        let mut written = 0;
+        for (class, end) in pieces.iter() {
+            writer.push(class, &line[written..*end]);
+            written = *end;
         }
-        writer.finish()
-    })
+        at = next;
+    }
+    writer.finish()
 }
 
 /// Where the parts of a line end, each with its class, and what the line leaves to the next one.

@@ -2,9 +2,9 @@
 //! else: a line that comes again after the same (`}`, an import, a whole block on another page) is not parsed again.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use indexmap::IndexMap;
 use syntect::parsing::{ParseState, ScopeStack, SyntaxReference};
 
 use super::parse_line;
@@ -17,27 +17,38 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_STATES: usize = 256;
 
 thread_local! {
-    /// The lines of each syntax by its name. Each thread has its own: they wait for nobody.
-    static KNOWN: RefCell<HashMap<String, Lines>> = RefCell::default();
+    /// The lines of each language by its name. Each thread has its own: they wait for nobody.
+    static KNOWN: RefCell<IndexMap<String, Lines>> = RefCell::default();
 }
 
-/// The lines of one syntax.
+/// The parts of a line, and the state after it.
+type Meaning = (Rc<[Piece]>, usize);
+
+/// The lines of one language.
 pub(super) struct Lines {
     /// What lines leave open, each once; the first is that of an empty text.
     states: Vec<(ParseState, ScopeStack)>,
-    /// By state, what each text means there: its parts, and the state after it.
-    known: Vec<HashMap<String, (Rc<[Piece]>, usize)>>,
+    /// By state, what each text means there.
+    known: Vec<IndexMap<String, Meaning>>,
     bytes: usize,
 }
 
-/// Gives what is known of a syntax to some work.
-pub(super) fn with_lines<T>(syntax: &SyntaxReference, work: impl FnOnce(&mut Lines) -> T) -> T {
+/// Gives what is known of a language to some work; nothing if it has no syntax, which is looked for once.
+pub(super) fn with_lines<T>(
+    language: &str,
+    syntax: impl FnOnce() -> Option<&'static SyntaxReference>,
+    work: impl FnOnce(&mut Lines) -> T,
+) -> Option<T> {
     KNOWN.with_borrow_mut(|known| {
-        work(known.entry(syntax.name.clone()).or_insert_with(|| Lines {
-            states: vec![(ParseState::new(syntax), ScopeStack::new())],
-            known: vec![HashMap::new()],
-            bytes: 0,
-        }))
+        if !known.contains_key(language) {
+            let lines = Lines {
+                states: vec![(ParseState::new(syntax()?), ScopeStack::new())],
+                known: vec![IndexMap::new()],
+                bytes: 0,
+            };
+            known.insert(language.to_owned(), lines);
+        }
+        known.get_mut(language).map(work)
     })
 }
 
@@ -46,7 +57,7 @@ impl Lines {
     pub(super) const START: usize = 0;
 
     /// The parts of a line in a state, and the state after it.
-    pub(super) fn line(&mut self, at: usize, line: &str) -> (Rc<[Piece]>, usize) {
+    pub(super) fn line(&mut self, at: usize, line: &str) -> Meaning {
         if let Some((pieces, next)) = self.known[at].get(line) {
             return (Rc::clone(pieces), *next);
         }
@@ -65,7 +76,7 @@ impl Lines {
     /// Forgets all but the state before the first line.
     fn forget(&mut self) {
         self.states.truncate(1);
-        self.known = vec![HashMap::new()];
+        self.known = vec![IndexMap::new()];
         self.bytes = 0;
     }
 
@@ -74,7 +85,7 @@ impl Lines {
         let state = (state, stack);
         self.states.iter().position(|known| *known == state).unwrap_or_else(|| {
             self.states.push(state);
-            self.known.push(HashMap::new());
+            self.known.push(IndexMap::new());
             self.states.len() - 1
         })
     }

@@ -1,7 +1,8 @@
 //! Formulas that were read before: `$n$` stands on many pages, and means the same as long as commands do.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+
+use indexmap::IndexMap;
 
 use super::{Formula, Macros, Problem};
 
@@ -15,7 +16,7 @@ type Outcome = Result<Option<Formula>, Problem>;
 struct Known {
     macros: Macros,
     /// By whether they are displayed, what became of each text.
-    formulas: [HashMap<String, Outcome>; 2],
+    formulas: [IndexMap<String, Outcome>; 2],
     bytes: usize,
 }
 
