@@ -11,17 +11,21 @@
 mod check;
 pub mod fresh;
 mod load;
+mod program;
 mod publish;
 mod render;
 mod run;
+mod sheets;
 mod shown;
 mod standing;
 
 pub use check::{Checked, check};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
+pub use program::program_digest;
 pub use publish::{Failed, PublishChoice, publish};
-pub use render::{Rendered, program_digest, render};
+pub use render::{Rendered, render};
 pub use run::{Counts, Pace, Ran, run};
+pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, remember, standing};
 
 use octavo_plugin::Digest;

@@ -17,6 +17,7 @@ mod run;
 mod schema;
 mod session;
 mod tidy;
+mod timings;
 
 pub use session::ExitCode;
 

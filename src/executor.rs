@@ -19,6 +19,7 @@ use serde_json::Value as Json;
 
 use crate::plan::{Cause, Plan, TaskKey, dependents, set_input};
 use crate::results::Outputs;
+use crate::timings::{Kind, timed};
 
 /// What became of a task.
 #[derive(Clone, Debug)]
@@ -361,7 +362,8 @@ impl Executor<'_> {
         }
         observer.event(&Event::Started(keyed.task));
         let started = Instant::now();
-        match self.compute(keyed) {
+        let name = || self.plan.describe(keyed.task);
+        match timed(Kind::Task, name, || self.compute(keyed)) {
             Ok(artifacts) => {
                 let (cause, duration) = (&keyed.cause, started.elapsed());
                 let ran = Ran { key, cause, declared, artifacts, duration };

@@ -20,7 +20,7 @@ pub use octavo_definition::{
 };
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;
-pub use octavo_store::{date, disk, environment, memo, publish, store};
+pub use octavo_store::{date, disk, environment, lines, memo, publish, store};
 pub use octavo_tables::{claim, definitions, expr, number, relation, results, statistics};
 
 mod active;
@@ -47,3 +47,4 @@ pub mod site;
 mod testing;
 pub mod texts;
 pub mod theme;
+pub mod timings;

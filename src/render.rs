@@ -4,16 +4,19 @@
 //! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
 
 pub mod claims;
+pub mod code;
 mod evidence;
 pub mod figures;
 pub mod host;
 pub mod last_good;
 mod memory;
+pub mod navigation;
 pub mod pages;
 pub mod parts;
 pub mod reference;
 mod remembered;
 mod scoreboard;
+pub mod shared;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -60,6 +63,8 @@ pub struct Material<'a> {
     pub store: &'a Store,
     /// Answers that it has.
     pub memo: Memo<'a>,
+    /// Blocks of code that were written before.
+    pub code: code::Code<'a>,
     /// Digest of the running program: other code may draw other pictures.
     pub program: Digest,
     /// Digest of the project file, the works and the style of citation.

@@ -1,8 +1,13 @@
 //! The site as values: pages, their languages, routes and order. No disk here, and no template.
 
+mod sheets;
+mod tree;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::locale::{self, Locale, is_like_a_tag};
@@ -10,6 +15,12 @@ use crate::project::Project;
 use crate::prose::{Prose, ProseOptions, plain_words};
 use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
+use sheets::Read;
+pub use sheets::Sheets;
+pub use tree::{Node, Tree};
+
+/// The bodies of so many bytes of text are kept in memory from the check to the writing of pages.
+const MOST_KEPT: usize = 2 << 20;
 
 /// One text in one language.
 #[derive(Debug)]
@@ -76,46 +87,38 @@ impl Page {
     }
 }
 
-/// What pages are ordered by: home first, then the order of the folder, its index first, then the page's own order.
-type Place = (bool, (i64, String), bool, (i64, String));
-
-/// An entry of the navigation: a page at the top, or a folder with its pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MenuEntry {
-    /// Index of the page; for a folder without one of its own, of its first page.
-    pub page: usize,
-    /// Indices of the other pages of the folder; of all of them if it has no page of its own.
-    pub children: Vec<usize>,
-    /// The name of a folder that has no page of its own.
-    pub folder: Option<String>,
-}
-
 /// All pages of a project in reading order.
 #[derive(Debug)]
 pub struct Site {
     /// The pages.
     pub pages: Vec<Page>,
+    /// Their indices by id.
+    places: BTreeMap<String, usize>,
     /// Ids of pages that are drafts and left out.
     pub drafts: BTreeSet<String>,
-    /// The navigation, without the home page.
-    pub entries: Vec<MenuEntry>,
+    /// The folders that they stand in.
+    pub tree: Tree,
+    /// What is to be remembered of their texts.
+    pub sheets: Sheets,
     /// The languages; the first is the main one.
     pub languages: Vec<Locale>,
 }
 
 impl Site {
-    /// Reads all Markdown of a project. A page that is a draft is left out; a missing translation is a warning.
-    pub fn new(project: &Project) -> (Self, Vec<Diagnostic>) {
+    /// Reads all Markdown of a project, as far as it is not remembered. A page that is a draft is left out; a missing translation is a warning.
+    pub fn new(project: &Project, remembered: &Sheets) -> (Self, Vec<Diagnostic>) {
         let mut problems = Vec::new();
         let options =
             ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 };
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
         let mut drafts = BTreeSet::new();
-        for (path, source) in &project.pages {
+        let mut sheets = Sheets::default();
+        for (path, source, read) in read_all(project, &options, remembered) {
+            let Read { prose, problems: found, sheet } = read;
             let (id, language) = split_language(path, &languages);
-            let (prose, found) = Prose::parse(source, &options);
             problems.extend(found);
+            sheet.into_iter().for_each(|sheet| sheets.add(sheet));
             if prose.front.draft && !project.drafts {
                 drafts.insert(id);
                 continue;
@@ -127,11 +130,12 @@ impl Site {
                 problems.push(same_route(&other.source, source, &page.route(&language, &languages)));
             }
         }
-        let pages = pages.into_values().collect();
-        let mut site = Self { pages, drafts, entries: Vec::new(), languages };
-        site.warn_of_missing_translations(&mut problems);
-        site.put_in_order();
-        (site, problems)
+        let mut pages: Vec<Page> = pages.into_values().collect();
+        warn_of_missing_translations(&pages, &languages, &mut problems);
+        tree::sort(&mut pages, &languages);
+        let places = pages.iter().enumerate().map(|(index, page)| (page.id.clone(), index)).collect();
+        let tree = Tree::new(&pages);
+        (Self { pages, places, drafts, tree, sheets, languages }, problems)
     }
 
     /// Pages at the same address, also where case does not count, or at one that Octavo takes, and addresses that not
@@ -165,74 +169,50 @@ impl Site {
 
     /// The page with this id.
     pub fn find(&self, id: &str) -> Option<&Page> {
-        self.pages.iter().find(|page| page.id == id)
+        self.places.get(id).map(|index| &self.pages[*index])
     }
 
     /// The home page, if there is one.
     pub fn home(&self) -> Option<&Page> {
         self.find("index")
     }
+}
 
-    fn warn_of_missing_translations(&self, problems: &mut Vec<Diagnostic>) {
-        for page in &self.pages {
-            for locale in &self.languages {
-                if !page.texts.contains_key(&locale.tag) {
-                    let text = page.text(&locale.tag, &self.languages);
-                    let name = if locale::is_first(&self.languages, &locale.tag) {
-                        format!("{}.md", page.id)
-                    } else {
-                        format!("{}.{}.md", page.id, locale.tag)
-                    };
-                    let message = format!("the page `{}` has no text in `{}`", page.id, locale.tag);
-                    let problem = Diagnostic::warning("missing-translation", message);
-                    problems
-                        .push(problem.at(Location::new(&text.source, 0..0)).help(format!("write `{name}`")));
-                }
-            }
+/// All texts in their order. The bodies of the first are kept, and those of the others read again when they are written.
+fn read_all<'a>(
+    project: &'a Project,
+    options: &ProseOptions,
+    remembered: &Sheets,
+) -> Vec<(&'a String, &'a Arc<SourceFile>, Read)> {
+    let mut bytes = 0;
+    let texts = project.pages.iter().map(|(path, source)| {
+        bytes += source.text.len();
+        (path, source, bytes > MOST_KEPT)
+    });
+    let texts: Vec<_> = texts.collect();
+    let read = |(path, source, fold)| {
+        let mut read = remembered.read(source, options);
+        if fold {
+            read.prose.fold();
         }
-    }
+        (path, source, read)
+    };
+    texts.into_par_iter().map(read).collect()
+}
 
-    /// Home first; then pages at the top and folders, by `order` and then by name; within a folder its index first.
-    fn put_in_order(&mut self) {
-        let languages = self.languages.clone();
-        let folder_order = |folder: &str, pages: &[Page]| {
-            let top = folder.split('/').next().unwrap_or(folder).to_owned();
-            let index = pages.iter().find(|page| page.id == format!("{top}/index"));
-            (index.map_or(i64::MAX, |page| page.order(&languages).0), top)
-        };
-        let keys: BTreeMap<String, Place> = self
-            .pages
-            .iter()
-            .map(|page| {
-                let (own, id) = page.order(&languages);
-                let own = (own, id.to_owned());
-                let top = if page.folder().is_empty() {
-                    own.clone()
-                } else {
-                    folder_order(page.folder(), &self.pages)
-                };
-                (page.id.clone(), (page.id != "index", top, !page.is_index(), own))
-            })
-            .collect();
-        self.pages.sort_by(|a, b| keys[&a.id].cmp(&keys[&b.id]));
-        self.entries = self.navigation();
-    }
-
-    fn navigation(&self) -> Vec<MenuEntry> {
-        let mut entries: Vec<(String, MenuEntry)> = Vec::new();
-        for (index, page) in self.pages.iter().enumerate().filter(|(_, page)| page.id != "index") {
-            let top = page.folder().split('/').next().unwrap_or("").to_owned();
-            match entries.last_mut().filter(|(folder, _)| !top.is_empty() && *folder == top) {
-                Some((_, entry)) => entry.children.push(index),
-                None => {
-                    let pageless = !top.is_empty() && !page.is_index();
-                    let children = if pageless { vec![index] } else { Vec::new() };
-                    let folder = pageless.then(|| top.clone());
-                    entries.push((top, MenuEntry { page: index, children, folder }));
-                }
-            }
+fn warn_of_missing_translations(pages: &[Page], languages: &[Locale], problems: &mut Vec<Diagnostic>) {
+    for page in pages {
+        for locale in languages.iter().filter(|locale| !page.texts.contains_key(&locale.tag)) {
+            let text = page.text(&locale.tag, languages);
+            let name = if locale::is_first(languages, &locale.tag) {
+                format!("{}.md", page.id)
+            } else {
+                format!("{}.{}.md", page.id, locale.tag)
+            };
+            let message = format!("the page `{}` has no text in `{}`", page.id, locale.tag);
+            let problem = Diagnostic::warning("missing-translation", message);
+            problems.push(problem.at(Location::new(&text.source, 0..0)).help(format!("write `{name}`")));
         }
-        entries.into_iter().map(|(_, entry)| entry).collect()
     }
 }
 
@@ -340,7 +320,7 @@ mod tests {
             std::fs::write(path, "# T\n").unwrap();
         }
         let (project, _) = Project::load(folder.path());
-        let (site, mut problems) = Site::new(&project.unwrap());
+        let (site, mut problems) = Site::new(&project.unwrap(), &Sheets::default());
         let generated: Vec<String> = generated.iter().map(|route| (*route).to_owned()).collect();
         problems.extend(site.clashes(&generated));
         let errors = problems.into_iter().filter(|problem| problem.code != "missing-translation");

@@ -40,10 +40,11 @@ const ROOMS: &[(&str, &[&str])] = &[
         "crates/tables/src",
         &["number", "relation", "statistics", "expr", "problem", "definitions", "results", "claim"],
     ),
-    ("crates/store/src", &["date", "environment", "disk", "store", "publish", "memo"]),
+    ("crates/store/src", &["date", "environment", "disk", "lines", "store", "publish", "memo"]),
     (
         "src",
         &[
+            "timings",
             "file",
             "input",
             "active",

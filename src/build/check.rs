@@ -6,6 +6,7 @@ use octavo_plugin::Input;
 use octavo_plugin::figure::Figure;
 
 use super::load::{Choice, Definitions, Loaded, Unavailable};
+use super::sheets;
 use crate::assets;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -14,7 +15,7 @@ use crate::names::{self, Figures, Names};
 use crate::plan::Plan;
 use crate::prose::Bibliography;
 use crate::render::pages;
-use crate::site::Site;
+use crate::site::{Sheets, Site};
 use crate::texts;
 use crate::theme::Theme;
 
@@ -22,6 +23,8 @@ use crate::theme::Theme;
 pub struct Checked {
     /// The pages.
     pub site: Site,
+    /// What was remembered of their texts.
+    pub sheets: Sheets,
     /// The works.
     pub bibliography: Bibliography,
     /// The templates; `None` if they are wrong.
@@ -42,7 +45,8 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     let refused = experiments.len() + unavailable.len() < project.experiments.len();
     leave_out_bad_figures(&mut experiments, &mut unavailable, problems);
     leave_out_dependants(&mut experiments, &mut unavailable);
-    let (site, found) = Site::new(project);
+    let sheets = sheets::read(&project.root);
+    let (site, found) = Site::new(project, &sheets);
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
@@ -73,7 +77,8 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     if !refused {
         problems.extend(found);
     }
-    (Checked { site, bibliography, theme, figures, plan, unavailable }, std::mem::take(problems))
+    let checked = Checked { site, sheets, bibliography, theme, figures, plan, unavailable };
+    (checked, std::mem::take(problems))
 }
 
 /// An experiment whose plugin draws by default what it does not declare cannot be built, and its author cannot mend it.

@@ -1,12 +1,10 @@
 //! From outcomes to the files of the site, whatever became of single tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use octavo_plugin::figure::{Figure, Where};
-use octavo_plugin::{ContentHasher, Digest, DigestOf};
+use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -17,7 +15,6 @@ use super::shown;
 use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
-use crate::environment;
 use crate::experiment::Experiment;
 use crate::figure;
 use crate::memo::Memo;
@@ -28,9 +25,10 @@ use crate::prose::ReferenceKind;
 use crate::publish::Content;
 use crate::relate::{self, Related};
 use crate::render::claims::{self, Judged};
+use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
-use crate::render::host::{self, Shared};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::shared::Shared;
 use crate::render::{Files, Material, pages};
 use crate::results;
 use crate::site::Site;
@@ -52,21 +50,6 @@ pub struct Rendered {
     pub last_good: LastGood,
     /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
     pub lost: Vec<String>,
-}
-
-/// Digest of the running program: other code may draw other pictures and write other pages.
-///
-/// # Errors
-/// If the program's own file cannot be read.
-pub fn program_digest() -> std::io::Result<Digest> {
-    let mut file = File::open(environment::program()?)?;
-    let (mut digest, mut piece) = (DigestOf::default(), vec![0; 1 << 16]);
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(digest.finish()),
-            length => digest.update(&piece[..length]),
-        }
-    }
 }
 
 /// Turns outcomes into the files of the site. The templates must be good.
@@ -104,6 +87,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         assets: &project.assets,
         store,
         memo: Memo::new(store),
+        code: Code::of(store, program),
         program,
         sources: sources(project),
         last_good: last_good.unwrap_or_default(),
@@ -111,11 +95,9 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let (macros, _) = material.config.math.commands();
-    let words =
-        checked.site.languages.iter().map(|locale| (locale.tag.clone(), host::words(locale))).collect();
-    let shared = Shared { material: &material, figures: &figures, claims: &judged, macros, words };
+    let shared = Shared::new(&material, &figures, &judged);
     let written = pages::write_all(&shared);
+    material.code.remember();
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
     let mut diagnostics = Vec::new();
@@ -283,6 +265,7 @@ fn about(
         .iter()
         .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
         .collect();
+    let places = pages::places_of_claims(material.site, written);
     let claim = |(key, judged): (&(String, String), &Judged)| {
         let languages = material.site.languages.iter().map(|locale| locale.tag.as_str());
         let text = languages.filter_map(|tag| Some((tag.to_owned(), judged.text.get(tag)?.into())));
@@ -294,7 +277,7 @@ fn about(
             "verdict": judged.verdict(),
             "expected": judged.expect,
             "as_expected": judged.as_expected(),
-            "page": pages::place_of_claim(material.site, written, key),
+            "page": places.get(key),
         });
         if let Some(key) = judged.standing.key() {
             entry["registration"] = key.into();

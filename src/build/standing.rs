@@ -101,13 +101,19 @@ pub fn remember(
     }
 }
 
+/// Whether what looks so was changed for the last time long enough before this time that what is read after it is what looks so.
+pub(super) fn is_settled(look: &Look, (seconds, nanoseconds): (i64, i64)) -> bool {
+    let before = (seconds, nanoseconds - SLACK);
+    look.changed < if before.1 < 0 { (seconds - 1, before.1 + 1_000_000_000) } else { before }
+}
+
 fn write(
     asked: &Asked<'_>,
     project: &Project,
     checked: &Checked,
     to: &Destination,
     store: &Store,
-    (seconds, nanoseconds): (i64, i64),
+    began: (i64, i64),
 ) -> Result<(), DiskError> {
     let experiments = checked.plan.experiments.iter();
     let inputs = experiments.flat_map(|experiment| {
@@ -120,10 +126,8 @@ fn write(
     paths.extend(environment::program().ok());
     let looks = paths.into_iter().map(|path| Ok((path.clone(), disk::look(&path)?)));
     let looks = looks.collect::<Result<BTreeMap<_, _>, DiskError>>()?;
-    let before = (seconds, nanoseconds - SLACK);
-    let before = if before.1 < 0 { (seconds - 1, before.1 + 1_000_000_000) } else { before };
     let Ok(Some((release, _))) = Publisher::standing(to) else { return Ok(()) };
-    if looks.values().flatten().any(|look| look.changed >= before) {
+    if looks.values().flatten().any(|look| !is_settled(look, began)) {
         return Ok(());
     }
     let standing = Standing {

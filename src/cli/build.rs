@@ -1,12 +1,13 @@
 //! `octavo build` and `octavo check`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
+use super::timings;
 use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
@@ -18,6 +19,7 @@ use crate::registration::Fresh;
 use crate::source::Location;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
+use crate::timings::{Kind, timed};
 
 /// Arguments of `octavo build`.
 #[derive(Args, Debug)]
@@ -28,6 +30,9 @@ pub(super) struct Build {
     /// Publish pages that say `draft = true`, too, each with a mark
     #[arg(long)]
     drafts: bool,
+    /// Tell where the time went, and write a trace for viewers of traces to FILE if one is named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    timings: Option<Option<PathBuf>>,
 }
 
 /// Arguments of `octavo check`.
@@ -38,11 +43,16 @@ pub(super) struct Check {
     drafts: bool,
 }
 
+/// A step of a build, timed if somebody asked for it.
+fn step<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    timed(Kind::Step, || name.to_owned(), work)
+}
+
 /// The project, what was checked, and what is wrong with it.
 fn checked(session: &Session, drafts: bool) -> Result<(Loaded, Checked, Vec<Diagnostic>), ExitCode> {
-    let mut loaded = session.loaded()?;
+    let mut loaded = step("read the project", || session.loaded())?;
     loaded.project.drafts = drafts;
-    let (checked, problems) = build::check(&loaded, &session.choice());
+    let (checked, problems) = step("check everything", || build::check(&loaded, &session.choice()));
     Ok((loaded, checked, problems))
 }
 
@@ -67,7 +77,13 @@ impl Check {
 
 impl Build {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
-        self.build(session).unwrap_or_else(|code| code)
+        let Some(trace) = &self.timings else { return self.build(session).unwrap_or_else(|code| code) };
+        crate::timings::begin();
+        let code = self.build(session).unwrap_or_else(|code| code);
+        match timings::tell(session, trace.as_deref()) {
+            Err(failed) if code == ExitCode::Good => failed,
+            _ => code,
+        }
     }
 
     fn build(&self, session: &Session) -> Result<ExitCode, ExitCode> {
@@ -84,7 +100,7 @@ impl Build {
         };
         if date.is_ok()
             && session.output.is_brief()
-            && let Some(standing) = build::standing(&asked)
+            && let Some(standing) = step("look for changes", || build::standing(&asked))
             && Store::open(&root).and_then(|store| store.renew()).is_ok()
         {
             return Ok(unchanged(session, &root, &standing));
@@ -105,25 +121,27 @@ impl Build {
             session.output.problem(diagnostic);
             ExitCode::Failed
         };
-        let program = build::program_digest().map_err(|error| {
-            fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}")))
-        })?;
         let destination = session.destination(&loaded.project);
         Publisher::check(&destination).map_err(refused(session))?;
         let store = Store::open_telling(&loaded.project.root, &mut |text| session.output.line(text))
             .map_err(|error| fail(error.diagnostic()))?;
+        let program = build::program_digest(&store).map_err(|error| {
+            fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}")))
+        })?;
         session.remember_plugins(&loaded.registry);
         session.catch_interrupts();
         let place = Place { store: &store, program, date };
         let steps = Steps { session, loaded: &loaded, checked: &checked, place };
         let result = steps.all(&destination, self.remove_strays);
+        build::remember_sheets(&store, program, &checked);
         if let Err(error) = store.finish() {
             session.output.problem(error.diagnostic());
         }
         let whole = session.tell_damage(&store) == 0;
         let (code, silent) = result?;
         if quiet && silent && whole && code == ExitCode::Good {
-            build::remember(&asked, &loaded.project, &checked, &destination, &store, began);
+            let remember = || build::remember(&asked, &loaded.project, &checked, &destination, &store, began);
+            step("remember the build", remember);
         }
         Ok(code)
     }
@@ -141,14 +159,14 @@ impl Steps<'_> {
     /// The exit code, and whether there was nothing to tell but what was published.
     fn all(&self, to: &Destination, remove_strays: bool) -> Result<(ExitCode, bool), ExitCode> {
         let session = self.session;
-        let mut ran = self.run();
+        let mut ran = step("run tasks", || self.run());
         if session.stop.stopped() {
             let kept = ran.counts.ran + ran.counts.remembered;
             session.output.line(&format!("stopped; {kept} finished tasks are kept"));
             return Ok((ExitCode::Failed, false));
         }
         let stopped = session.tell_stopped_plugins(&self.loaded.registry);
-        let mut rendered = self.render(&mut ran)?;
+        let mut rendered = step("render pages", || self.render(&mut ran))?;
         let good = self.is_good(&ran, &rendered) && stopped == 0;
         let unexpected = self.report_claims(&rendered);
         let stale = self.report_stale_replication(&rendered);
@@ -158,7 +176,7 @@ impl Steps<'_> {
             return Ok((if good { ExitCode::Claim } else { ExitCode::Failed }, false));
         }
         let silent = rendered.diagnostics.is_empty() && stale == 0;
-        let report = self.publish(&ran, &mut rendered, to, remove_strays)?;
+        let report = step("publish", || self.publish(&ran, &mut rendered, to, remove_strays))?;
         summary(
             session,
             &to.folder,

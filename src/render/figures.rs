@@ -21,6 +21,7 @@ use crate::name::ItemRef;
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
+use crate::timings::{Kind, timed};
 
 /// One frame of a drawn figure.
 #[derive(Clone, Debug)]
@@ -143,7 +144,11 @@ pub fn draw_all(
     // Tables are put together once for all figures of an experiment, and dropped with the last of them.
     let of_experiment = |figures: &BTreeMap<&str, Vec<&FigureId>>| -> Vec<(FigureId, Outcome)> {
         let relations = Relations::default();
-        figures.par_iter().flat_map_iter(|(_, ids)| in_languages(material, ids, &relations)).collect()
+        let one = |(name, ids): (&&str, &Vec<&FigureId>)| {
+            let title = || ids.first().map_or_else(String::new, |(id, ..)| format!("{id}#{name}"));
+            timed(Kind::Figure, title, || in_languages(material, ids, &relations))
+        };
+        figures.par_iter().flat_map_iter(one).collect()
     };
     let drawn: Vec<(FigureId, Outcome)> = experiments.par_iter().flat_map(of_experiment).collect();
     let mut figures = BTreeMap::new();

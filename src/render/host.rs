@@ -10,12 +10,13 @@ use octavo_plugin::{Digest, Localized, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::claims::{self, Judged};
+use super::claims;
 use super::evidence;
-use super::figures::{self, Drawn, FigureId};
+use super::figures::{self, Drawn};
 use super::last_good::{GoodValue, LastGood, Origin};
+use super::shared::Shared;
 use super::tables::{Look, Shown};
-use super::{Files, Material, memory, parts, tables};
+use super::{Files, memory, parts, tables};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
@@ -24,7 +25,7 @@ use crate::name::ItemRef;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, CitedWork, Csl, Macros, Part, Placed, ProseHost, SafeHtml, ShownValue, ShownVerdict,
+    CitationStyle, CitedWork, CodeMarkup, Csl, Part, Placed, ProseHost, SafeHtml, ShownValue, ShownVerdict,
     escape, inline_html,
 };
 use crate::publish::Content;
@@ -35,27 +36,6 @@ use crate::site::{Page, relative};
 enum Found {
     Value(#[serde(with = "memory::plain")] Value),
     Nothing(String),
-}
-
-/// What all pages share.
-pub struct Shared<'a> {
-    /// Experiments, results, templates.
-    pub material: &'a Material<'a>,
-    /// Figures drawn.
-    pub figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
-    /// Claims judged.
-    pub claims: &'a BTreeMap<(String, String), Judged>,
-    /// Commands of formulas that the project defines.
-    pub macros: Macros,
-    /// The words of each language for templates, by its tag: they are many, and every callout asks for them.
-    pub words: BTreeMap<String, Templated>,
-}
-
-impl Shared<'_> {
-    /// The words of a language for templates.
-    pub(super) fn words(&self, locale: &Locale) -> Templated {
-        self.words.get(&locale.tag).cloned().unwrap_or_else(|| words(locale))
-    }
 }
 
 /// The host of one page in one language.
@@ -344,11 +324,6 @@ fn lowered(text: &str) -> Templated {
     Templated::from_safe_string(scene::label(text).iter().map(run).collect())
 }
 
-/// The words of a language for templates.
-pub fn words(locale: &Locale) -> Templated {
-    Templated::from(Serde(locale.words.clone()))
-}
-
 impl ProseHost for PageHost<'_> {
     fn figure(&self, placed: Placed<'_>) -> SafeHtml {
         let (id, name) = ItemRef::parse(placed.target).from(&self.page.id);
@@ -468,6 +443,10 @@ impl ProseHost for PageHost<'_> {
             }
             LinkTarget::Asset(path) => Ok(self.url(&format!("files/{path}"))),
         }
+    }
+
+    fn code(&self, language: &str, text: &str, write: &dyn Fn() -> CodeMarkup) -> CodeMarkup {
+        self.shared.material.code.get_or_write(language, text, write)
     }
 
     fn citation(&self, key: &str) -> Option<&CitedWork> {

@@ -1,14 +1,16 @@
 //! Every page in every language, and the pages that Octavo adds: the list of claims and the one for wrong addresses.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::context;
-use minijinja::value::{Serde, Value as Templated};
+use minijinja::value::{Serde, Value as Templated, merge_maps};
 
-use super::host::{PageHost, Shared};
+use super::host::PageHost;
 use super::last_good::LastGood;
+use super::navigation::{self, Around};
+use super::shared::Shared;
 use super::{Files, reference, remembered, scoreboard};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -18,13 +20,13 @@ use crate::prose::{
     typeset_text,
 };
 use crate::publish::Content;
-use crate::site::{MenuEntry, Page, Site, encoded, relative};
+use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
 const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
-pub(super) type ClaimId = (String, String);
+pub type ClaimId = (String, String);
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>]) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
     if experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty()) {
-        let page = Page { id: "claims".to_owned(), texts: std::collections::BTreeMap::default() };
+        let page = Page { id: "claims".to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
     routes
@@ -86,6 +88,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         if !shared.claims.is_empty() {
             own.extend(Some(scoreboard::page(shared, locale, &written)).filter(free));
         }
+        own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
     }
     if let Some(first) = site.languages.first() {
@@ -189,15 +192,6 @@ fn own_context(
     let page = &site.pages[index];
     let prose = &page.text(&locale.tag, &site.languages).prose;
     let front = &prose.front;
-    let link = |other: &Page| {
-        context! {
-            url => relative(host.route, &other.route(&locale.tag, &site.languages)),
-            title => title_of(shared, other, locale),
-            summary => other.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
-        }
-    };
-    let entry = site.entries.iter().find(|entry| entry.page == index && entry.folder.is_none());
-    let section = site.entries.iter().find(|entry| entry.children.contains(&index));
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let title_html =
         rendered.title_html.as_ref().map_or_else(|| escape(&title), |html| html.as_str().to_owned());
@@ -228,13 +222,6 @@ fn own_context(
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
-        section_title => section.map(|section| entry_title(shared, section, locale)),
-        section_url => section.map(|section| {
-            relative(host.route, &site.pages[section.page].route(&locale.tag, &site.languages))
-        }),
-        children => entry.map(|entry| entry.children.iter().map(|child| link(&site.pages[*child])).collect::<Vec<_>>()),
-        previous => index.checked_sub(1).map(|previous| link(&site.pages[previous])),
-        next => site.pages.get(index + 1).map(&link),
     }
 }
 
@@ -274,7 +261,7 @@ fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
 }
 
 /// The address of a route on the page at another one.
-fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
+pub(super) fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
     absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{}", encoded(to)))
 }
 
@@ -308,7 +295,12 @@ fn document(
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
     let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
     let canonical = canonical.map(|base| format!("{}/{}", base.trim_end_matches('/'), encoded(route)));
-    let page = context! { lang => tag, root => root, home => home, translations => translations, canonical => canonical, ..own };
+    let around = Around::of(shared, locale, route, index);
+    let nav = around.nav();
+    let page = context! {
+        lang => tag, root => root, home => home, translations => translations, canonical => canonical,
+        is_contents => navigation::is_contents(shared, locale, route), ..merge_maps([own, around.context()])
+    };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
         description => config.description.get(tag),
@@ -318,43 +310,10 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
-    let nav = navigation(shared, locale, route, index);
     shared.material.theme.render(
         template,
         context! { site => site_context, page => page, nav => nav, words => shared.words(locale) },
     )
-}
-
-fn navigation(shared: &Shared<'_>, locale: &Locale, route: &str, current: Option<usize>) -> Vec<Templated> {
-    let site = shared.material.site;
-    let item = |index: usize, title: String, children: Vec<Templated>| {
-        let page = &site.pages[index];
-        context! {
-            title => title,
-            summary => page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
-            url => address(shared, route, &page.route(&locale.tag, &site.languages)),
-            current => current == Some(index) && !children.iter().any(is_current),
-            children => children,
-        }
-    };
-    let title = |index: usize| title_of(shared, &site.pages[index], locale);
-    let entry = |entry: &MenuEntry| {
-        let children = entry.children.iter().map(|child| item(*child, title(*child), Vec::new())).collect();
-        item(entry.page, entry_title(shared, entry, locale), children)
-    };
-    site.entries.iter().map(entry).collect()
-}
-
-fn is_current(item: &Templated) -> bool {
-    item.get_attr("current").is_ok_and(|current| current.is_true())
-}
-
-/// The title of a folder's own page, or else the folder's name.
-fn entry_title(shared: &Shared<'_>, entry: &MenuEntry, locale: &Locale) -> String {
-    match &entry.folder {
-        Some(folder) => folder.clone(),
-        None => title_of(shared, &shared.material.site.pages[entry.page], locale),
-    }
 }
 
 /// The pages of a language. A claim belongs to its chapter; the home page, which comes last, shows some again.
@@ -368,13 +327,16 @@ pub(super) fn chapters_first<'a>(
     chapters.chain(pages.iter().filter(own).filter(move |page| page.route == home))
 }
 
-/// The route and id of the place that shows a claim, in the first language.
-pub fn place_of_claim(site: &Site, pages: &[Written], claim: &ClaimId) -> Option<String> {
-    let language = &site.languages.first()?.tag;
-    chapters_first(pages, language, "index.html").find_map(|page| {
-        let (_, id) = page.claims.iter().find(|(key, _)| key == claim)?;
-        Some(format!("{}#{id}", page.route))
-    })
+/// The route and id of the place that shows each claim, in the first language.
+pub fn places_of_claims(site: &Site, pages: &[Written]) -> BTreeMap<ClaimId, String> {
+    let mut places = BTreeMap::new();
+    let Some(first) = site.languages.first() else { return places };
+    for page in chapters_first(pages, &first.tag, "index.html") {
+        for (claim, id) in &page.claims {
+            places.entry(claim.clone()).or_insert_with(|| format!("{}#{id}", page.route));
+        }
+    }
+    places
 }
 
 /// How many claims there are and whether all turned out as expected; `None` without claims.
@@ -408,7 +370,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 pub(super) fn bare() -> Templated {
     context! {
         subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (),
-        section_title => (), authors => Vec::<String>::new(), children => (), previous => (), next => (),
+        authors => Vec::<String>::new(),
     }
 }
 

@@ -13,9 +13,9 @@ use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
 use serde_json::Value as Json;
 
-use super::host::{Shared, words};
 use super::pages::{Written, bare, extra, in_language};
 use super::parts;
+use super::shared::{Shared, words};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};

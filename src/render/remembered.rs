@@ -8,15 +8,18 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::host::{PageHost, Shared};
+use super::host::PageHost;
 use super::last_good::LastGood;
+use super::navigation::Around;
 use super::pages::{self, ClaimId, Written};
+use super::shared::Shared;
 use crate::locale::Locale;
 use crate::memo::Answer;
 use crate::name::ItemRef;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
+use crate::timings::{Kind, timed};
 
 /// So many pages are written before they are put into the store together: the disk is waited for once, and no more of them are in
 /// memory.
@@ -45,7 +48,10 @@ pub(super) fn all(
     for some in each.chunks(AT_ONCE) {
         let losses = store.losses();
         let page = |(page, locale): &(usize, &Locale)| {
-            found_or_written(shared, *page, locale, common[locale.tag.as_str()], write)
+            let site = shared.material.site;
+            let name = || site.pages[*page].route(&locale.tag, &site.languages);
+            let common = common[locale.tag.as_str()];
+            timed(Kind::Page, name, || found_or_written(shared, *page, locale, common, write))
         };
         let pages: Vec<_> = some.par_iter().map(page).collect();
         // What was written while the store lost something may lack it.
@@ -68,7 +74,8 @@ fn found_or_written(
     let site = shared.material.site;
     let page = &site.pages[index];
     let route = page.route(&locale.tag, &site.languages);
-    let key = of_page(&pages::host_of(shared, page, locale, &route), common);
+    let around = Around::of(shared, locale, &route, Some(index));
+    let key = of_page(&pages::host_of(shared, page, locale, &route), &around, common);
     let found = key.and_then(|key| shared.material.memo.find::<Sheet>(&key));
     if let Some(Answer { data: Sheet { title, claims, good }, files, .. }) = found {
         let source = page.text(&locale.tag, &site.languages).source.path.clone();
@@ -103,8 +110,7 @@ fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<W
     pages.into_iter().map(|(page, _)| page).collect()
 }
 
-/// Digest of what all pages of a language share: the program, the project file, templates, works, interface words, and titles,
-/// addresses and order of all pages.
+/// Digest of what all pages of a language share: the program, the project file, templates, works and interface words.
 fn of_language(shared: &Shared<'_>, locale: &Locale) -> Digest {
     let material = shared.material;
     let site = material.site;
@@ -112,21 +118,17 @@ fn of_language(shared: &Shared<'_>, locale: &Locale) -> Digest {
     hasher.add(&material.program).add(&material.theme.digest()).add(&material.sources);
     hasher.text(&format!("{:?}", site.languages)).text(&locale.tag);
     hasher.number(shared.claims.len().min(1) as u64).number(material.experiments.len().min(1) as u64);
-    for page in &site.pages {
-        hasher.text(&page.id).text(&pages::title_of(shared, page, locale));
-        hasher.text(&page.summary(&locale.tag, &site.languages).unwrap_or_default());
-    }
-    hasher.text(&format!("{:?}", site.entries));
     hasher.finish()
 }
 
 /// The key of a page; `None` if it shows something that is not good today, or that nobody knows.
-fn of_page(host: &PageHost<'_>, language: Digest) -> Option<Digest> {
+fn of_page(host: &PageHost<'_>, around: &Around, language: Digest) -> Option<Digest> {
     let text = host.page.text(&host.locale.tag, &host.shared.material.site.languages);
     let mut hasher = ContentHasher::new("octavo page");
     hasher.add(&language).text(&host.page.id).text(host.route);
     // The text alone does not say in which language it is, nor where links that it names lead from.
     hasher.text(&text.language).text(&text.source.path).text(&text.source.text);
+    around.add_to(&mut hasher);
     for reference in text.prose.references() {
         hasher.text(&format!("{:?}", reference.kind)).text(&reference.target);
         add(host, reference, &mut hasher)?;

@@ -6,8 +6,8 @@ use minijinja::context;
 use minijinja::value::Value as Templated;
 
 use super::claims::{self, Judged};
-use super::host::Shared;
 use super::pages::{ClaimId, Written, badge, bare, chapters_first, claims_route, extra, in_language};
+use super::shared::Shared;
 use crate::claim::written_percent;
 use crate::locale::Locale;
 use crate::number::Format;

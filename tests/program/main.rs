@@ -21,6 +21,7 @@ mod mistakes;
 mod mutated;
 #[path = "../mutator/mod.rs"]
 mod mutator;
+mod navigation;
 mod newcomer;
 mod overridden;
 mod paths;
@@ -33,3 +34,4 @@ mod store;
 mod tables;
 mod text;
 mod tidy;
+mod timings;

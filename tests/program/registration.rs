@@ -32,7 +32,10 @@ fn place() -> Place {
     Place::with(&[
         ("octavo.toml", PROJECT),
         ("experiments/e.toml", LENGTHS),
-        ("experiments/e.md", "# E\n\nIt {{ verdict(\"huge\") }}, {{ verdict(\"positive\", \"long\", \"short\", \"of a length\") }}.\n\n{{ claim(\"positive\") }}\n\n{{ claim(\"huge\") }}\n"),
+        (
+            "experiments/e.md",
+            "# E\n\nIt {{ verdict(\"huge\") }}, {{ verdict(\"positive\", \"long\", \"short\", \"of a length\") }}.\n\n{{ claim(\"positive\") }}\n\n{{ claim(\"huge\") }}\n",
+        ),
     ])
 }
 
@@ -183,9 +186,17 @@ fn power_says_how_many_replicates_an_effect_needs() {
     place.octavo(&["power"]).run().exits(0).says(&["no claim states the smallest `effect`"]);
     place.edit("experiments/e.toml", "check = \"last > 0.1\"", "check = \"last > 0.1\"\neffect = 0.5");
     let done = place.octavo(&["power"]).run().exits(0);
-    assert!(done.out.contains("e: 8 replicates\n  positive: last > 0.1: an effect of 0.5 against a spread of at most "), "{}", done.out);
+    assert!(
+        done.out.contains(
+            "e: 8 replicates\n  positive: last > 0.1: an effect of 0.5 against a spread of at most "
+        ),
+        "{}",
+        done.out
+    );
     assert!(done.out.contains("huge: last > 1000: states no `effect`"), "{}", done.out);
-    let needed = |text: &str| -> u32 { text.split(" needs ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap() };
+    let needed = |text: &str| -> u32 {
+        text.split(" needs ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+    };
     let small = needed(&done.out);
     place.edit("experiments/e.toml", "effect = 0.5", "effect = 5.0");
     let large = needed(&place.octavo(&["power", "e"]).run().exits(0).out);

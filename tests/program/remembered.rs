@@ -206,3 +206,89 @@ fn another_choice_is_another_build() {
     let undated = place.octavo(&["build"]).run().exits(0);
     assert!(!undated.err.contains("nothing changed"), "another release stands");
 }
+
+#[test]
+fn what_is_known_of_unchanged_texts_is_held_against_those_that_changed() {
+    let place = project();
+    place.build();
+    assert!(place.exists(".octavo/sheets"));
+    // The place that another page links to goes away: told where the link stands, in a text that was not parsed.
+    place.edit("experiments/strip.md", "## Growth", "## Grown");
+    place.octavo(&["check"]).run().exits(2).says(&["has no place `#growth`", "experiments/index.md:3:5"]);
+    place.edit("experiments/strip.md", "## Grown", "## Growth");
+    place.octavo(&["check"]).run().exits(0);
+    place.edit("experiments/strip.toml", "[values.most]", "[values.least]");
+    place.edit("experiments/strip.toml", "most == 16", "least == 16");
+    place.octavo(&["check"]).run().exits(2).says(&["has no value `most`", "experiments/strip.md:5:9"]);
+    place.edit("experiments/strip.toml", "[values.least]", "[values.most]");
+    place.edit("experiments/strip.toml", "least == 16", "most == 16");
+    // An option that decides what is wrong with a text.
+    place.write("experiments/raw.md", "# Raw\n\n<b>bold</b>\n");
+    place.octavo(&["check"]).run().exits(2).says(&["experiments/raw.md:3:1"]);
+    place.write("octavo.toml", format!("raw_html = true\n{PROJECT}"));
+    place.octavo(&["build"]).run().exits(0);
+    place.write("octavo.toml", PROJECT);
+    place.octavo(&["check"]).run().exits(2).says(&["experiments/raw.md:3:1"]);
+}
+
+#[test]
+fn what_is_wrong_with_an_unchanged_text_is_told_each_time() {
+    let place = project();
+    place.write("experiments/warned.md", "# Warned\n\n## Again\n\n# Warned\n");
+    for _ in 0..3 {
+        place.octavo(&["build"]).run().exits(0).says(&["warning[heading]", "experiments/warned.md:5:1"]);
+    }
+}
+
+#[test]
+fn damage_to_what_is_known_of_texts_costs_time_only() {
+    let place = project();
+    place.build();
+    let site = place.tree("site");
+    let known = place.read(".octavo/sheets");
+    let other_program = known.replacen("octavo lines 1 ", "octavo lines 1 0", 1);
+    let swapped = known.replace("A strip", "B strip");
+    assert_ne!(swapped, known);
+    for damaged in
+        [String::new(), "\n".to_owned(), known[..known.len() / 2].to_owned(), swapped, other_program]
+    {
+        place.write(".octavo/sheets", damaged);
+        place.write("experiments/more.md", "# More\n");
+        place.build();
+        fs::remove_file(place.path("experiments/more.md")).unwrap();
+        place.build();
+        assert!(place.tree("site") == site);
+        assert_eq!(place.read(".octavo/sheets"), known);
+    }
+    fs::remove_file(place.path(".octavo/sheets")).unwrap();
+    fs::create_dir(place.path(".octavo/sheets")).unwrap();
+    place.build();
+    assert!(place.tree("site") == site);
+}
+
+#[test]
+fn a_block_of_code_that_did_not_change_is_the_same_on_a_page_that_did() {
+    let place = project();
+    place.build();
+    let known = place.read(".octavo/code");
+    assert_eq!(known.lines().count(), 2, "a head, and the one block with a language: {known}");
+    let block = |place: &Place| {
+        let page = place.read("site/works.html");
+        let (_, block) = page.split_once("<pre class=\"code\"").unwrap();
+        block.split_once("</pre>").unwrap().0.to_owned()
+    };
+    let before = block(&place);
+    assert!(before.contains("hl-number\">1</span>"), "{before}");
+    place.edit("experiments/works.md", "As [", "As in [");
+    place.build();
+    assert_eq!((block(&place), place.read(".octavo/code")), (before, known));
+    place.edit("experiments/works.md", "print(1)", "print(2)");
+    place.build();
+    assert!(block(&place).contains("hl-number\">2</span>"));
+    assert_eq!(place.read(".octavo/code").lines().count(), 3);
+    // A language that is not known is told each time.
+    place.edit("experiments/works.md", "```python", "```pyhton");
+    for _ in 0..2 {
+        place.octavo(&["build"]).run().exits(0).says(&["no language is called `pyhton`"]);
+    }
+}

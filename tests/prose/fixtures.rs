@@ -71,6 +71,34 @@ fn pages_become_what_is_expected() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+#[test]
+fn a_page_that_is_remembered_is_the_page() {
+    use octavo::prose::{Prose, ProseOptions};
+    use octavo::source::SourceFile;
+    let options = ProseOptions::default();
+    let with_macros =
+        "+++\ntitle = \"Own\"\norder = 3\n[math.macros]\nR = \"\\\\mathbb{R}\"\n+++\n# A\n\n$\\R$ {#a}\n";
+    let with_results = "# At {{ value(\"rate\") }}\n\n## B\n\n[c](d.md#e)\n";
+    let more = [("macros", with_macros, ""), ("results", with_results, ""), ("empty", "", "")];
+    for (name, markdown, _) in FIXTURES.iter().chain(&more) {
+        let host = Host::new(if name.ends_with(".fr") { "fr" } else { "en" });
+        let source = SourceFile::new("page.md", *markdown);
+        let (page, _) = Prose::parse(&source, &options);
+        let json = serde_json::to_string(&page.sheet()).unwrap();
+        let remembered = Prose::remembered(&source, &options, serde_json::from_str(&json).unwrap());
+        let mut folded = page.clone();
+        folded.fold();
+        let rendered = page.render(&host, &host.locale);
+        for other in [&remembered, &folded] {
+            assert_eq!(other.front, page.front, "{name}");
+            assert_eq!((other.references(), other.anchors()), (page.references(), page.anchors()), "{name}");
+            assert_eq!((other.title(), other.title_has_results()), (page.title(), page.title_has_results()));
+            assert_eq!(other.title_with_results(&host), page.title_with_results(&host), "{name}");
+            assert_eq!(other.render(&host, &host.locale), rendered, "{name}");
+        }
+    }
+}
+
 /// The examples of the author's guide: every block of `markdown` in it.
 fn examples() -> Vec<String> {
     let guide = include_str!("../../docs/writing.md");

@@ -9,8 +9,8 @@ use octavo::prose::{
     Bibliography, CitationStyle, CitedWork, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
     ShownValue,
 };
-use octavo::render::host::words;
 use octavo::render::parts;
+use octavo::render::shared::words;
 use octavo::source::SourceFile;
 use octavo::theme::Theme;
 use octavo_plugin::Value;

@@ -2,12 +2,15 @@
 //!
 //! A page decides colours with eight classes (`templates/assets/highlight.css`), so one block serves light and dark.
 
+mod lines;
+
 use std::sync::LazyLock;
 
-use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 use syntect::util::LinesWithEndings;
 
 use super::safe_html::escape_into;
+use lines::{Lines, Piece};
 use octavo_definition::diagnostic::nearest;
 
 /// The syntaxes are loaded when the first block of code asks for one.
@@ -55,10 +58,9 @@ pub(super) fn highlight(language: &str, text: &str) -> Result<String, Option<Str
     if PLAIN.contains(&language) {
         return Ok(super::escape(text));
     }
-    match SYNTAXES.find_syntax_by_token(language) {
-        Some(syntax) => Ok(marked(syntax, text)),
-        None => Err(nearest(&language.to_lowercase(), names().iter().map(String::as_str))),
-    }
+    let syntax = || SYNTAXES.find_syntax_by_token(language);
+    lines::with_lines(language, syntax, |lines| marked(lines, text))
+        .ok_or_else(|| nearest(&language.to_lowercase(), names().iter().map(String::as_str)))
 }
 
 fn names() -> Vec<String> {
@@ -74,26 +76,38 @@ fn names() -> Vec<String> {
     names
 }
 
-fn marked(syntax: &SyntaxReference, text: &str) -> String {
-    let mut state = ParseState::new(syntax);
-    let mut stack = ScopeStack::new();
+fn marked(lines: &mut Lines, text: &str) -> String {
     let mut writer = Writer::default();
+    let mut at = Lines::START;
     for line in LinesWithEndings::from(text) {
-        // A syntax that gives up on a line leaves it plain.
-        let operations = state.parse_line(line, &SYNTAXES).unwrap_or_default();
+        let (pieces, next) = lines.line(at, line);
         let mut written = 0;
-        for (at, operation) in operations {
-            if at > written {
-                writer.push(class(&stack), &line[written..at]);
-                written = at;
-            }
-            if stack.apply(&operation).is_err() {
-                break;
-            }
+        for (class, end) in pieces.iter() {
+            writer.push(class, &line[written..*end]);
+            written = *end;
         }
-        writer.push(class(&stack), &line[written..]);
+        at = next;
     }
     writer.finish()
+}
+
+/// Where the parts of a line end, each with its class, and what the line leaves to the next one.
+fn parse_line(state: &mut ParseState, stack: &mut ScopeStack, line: &str) -> Vec<Piece> {
+    // A syntax that gives up on a line leaves it plain.
+    let operations = state.parse_line(line, &SYNTAXES).unwrap_or_default();
+    let mut pieces = Vec::new();
+    let mut written = 0;
+    for (at, operation) in operations {
+        if at > written {
+            pieces.push((class(stack), at));
+            written = at;
+        }
+        if stack.apply(&operation).is_err() {
+            break;
+        }
+    }
+    pieces.push((class(stack), line.len()));
+    pieces
 }
 
 fn class(stack: &ScopeStack) -> &'static str {

@@ -46,6 +46,7 @@ mod render;
 mod render_inline;
 mod safe_html;
 mod scan;
+mod sheet;
 mod typography;
 mod work;
 
@@ -53,6 +54,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 pub use citation::{Bibliography, CitationStyle, CitedWork, Eprint};
 pub use csl::Csl;
@@ -65,6 +67,7 @@ pub use math::{Macros, substitution_in, to_mathml};
 pub use part::{Listed, Part};
 pub use person::{People, Person};
 pub use safe_html::{SafeHtml, escape};
+pub use sheet::Sheet;
 pub use typography::typeset_text;
 
 use document::{Block, HeadingBlock};
@@ -87,7 +90,7 @@ pub struct ProseOptions {
 }
 
 /// What kind of thing a page names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ReferenceKind {
     /// A figure placed on the page: `growth`, or `curvature/depth#growth` of another experiment.
     Figure,
@@ -124,14 +127,26 @@ pub struct Prose {
     /// What the page says about itself.
     pub front: FrontMatter,
     source: Arc<SourceFile>,
+    raw_html: bool,
+    /// Commands of the project and of the page.
+    macros: Macros,
+    /// The first heading of the first level as plain text.
+    title: Option<String>,
+    title_has_results: bool,
+    references: Vec<Reference>,
+    anchors: BTreeSet<String>,
+    /// What is written; it can be read again from the source.
+    body: Option<Box<Body>>,
+}
+
+/// What stands on a page.
+#[derive(Clone, Debug)]
+struct Body {
     title: Option<HeadingBlock>,
     blocks: Vec<Block>,
     footnotes: IndexMap<String, Vec<Block>>,
     labels: Labels,
-    references: Vec<Reference>,
     has_math: bool,
-    /// Commands of the project and of the page.
-    macros: Macros,
 }
 
 impl ReferenceKind {
@@ -159,31 +174,41 @@ impl Prose {
 
     /// The ids that links may point at: headings, figures, tables, equations, exercises, claims.
     pub fn anchors(&self) -> &BTreeSet<String> {
-        self.labels.ids()
+        &self.anchors
     }
 
     /// The page's title as plain text: of the front matter, else its first heading of the first level.
     pub fn title(&self) -> Option<String> {
-        let heading = || self.title.as_ref().map(|heading| document::plain_text(&heading.inlines));
-        self.front.title.clone().or_else(heading)
+        self.front.title.clone().or_else(|| self.title.clone())
     }
 
     /// Whether the page's title has results in it, so that [`Prose::title`] is not all of it.
     pub fn title_has_results(&self) -> bool {
-        let heading = self.title.as_ref().filter(|_| self.front.title.is_none());
-        heading.is_some_and(|heading| document::has_results(&heading.inlines))
+        self.title_has_results && self.front.title.is_none()
     }
 
     /// The page's title as plain text, with its results.
     pub fn title_with_results(&self, host: &dyn ProseHost) -> Option<String> {
-        let heading =
-            || self.title.as_ref().map(|heading| render_inline::plain_words(&heading.inlines, self, host));
+        if self.body.is_none() {
+            return self.read_again().title_with_results(host);
+        }
+        let heading = || {
+            let heading = self.body().title.as_ref();
+            heading.map(|heading| render_inline::plain_words(&heading.inlines, self, host))
+        };
         self.front.title.clone().or_else(heading)
     }
 
     /// Writes the page in one language.
     pub fn render(&self, host: &dyn ProseHost, locale: &Locale) -> Rendered {
-        render::render(self, host, locale)
+        match self.body {
+            Some(_) => render::render(self, host, locale),
+            None => render::render(&self.read_again(), host, locale),
+        }
+    }
+
+    fn body(&self) -> &Body {
+        self.body.as_deref().expect("a page without its body is read again before it is written")
     }
 }
 
@@ -222,6 +247,9 @@ pub struct ShownVerdict {
     pub words: String,
 }
 
+/// The inside of a block of code as markup, or the nearest names to a language that is not known.
+pub type CodeMarkup = Result<String, Option<String>>;
+
 /// What a page asks of the results and of the site.
 pub trait ProseHost {
     /// A figure's whole block, with `placed.id` as its id.
@@ -247,6 +275,13 @@ pub trait ProseHost {
     /// # Errors
     /// Why there is none, in one sentence.
     fn link(&self, target: &str) -> Result<String, String>;
+    /// The inside of a block of code as markup: what `write` gives, or gave before for the same language and text.
+    ///
+    /// # Errors
+    /// Those of `write`: the nearest names to a language that is not known.
+    fn code(&self, _language: &str, _text: &str, write: &dyn Fn() -> CodeMarkup) -> CodeMarkup {
+        write()
+    }
     /// A work of the bibliography.
     fn citation(&self, key: &str) -> Option<&CitedWork>;
     /// How works are cited, if not by a CSL style.

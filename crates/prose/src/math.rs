@@ -11,6 +11,7 @@ mod environment;
 mod expand;
 mod filling;
 mod hints;
+mod known;
 mod lines;
 mod macros;
 mod mark;
@@ -83,6 +84,10 @@ pub(super) struct Formula {
 impl Formula {
     /// Reads a formula. What it defines is added to the macros; one that only defines is `None`.
     pub(super) fn read(tex: &str, display: bool, macros: &mut Macros) -> Result<Option<Self>, Problem> {
+        known::recall(tex, display, macros, |macros| Self::read_anew(tex, display, macros))
+    }
+
+    fn read_anew(tex: &str, display: bool, macros: &mut Macros) -> Result<Option<Self>, Problem> {
         limits(tex)?;
         let (tokens, mut slots, source) = slot::tokens(tex)?;
         let expanded = expand::expand(tokens, slots.len(), tex.len(), display, macros)?;

@@ -9,12 +9,12 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::callout::{self, Marker};
 use super::cut::{self, Cut};
-use super::document::{Block, Definition, HeadingBlock, Inline};
+use super::document::{Block, Definition, HeadingBlock, Inline, has_results, plain_text};
 use super::front_matter;
 use super::label::Labels;
 use super::math::Macros;
 use super::scan::Notes;
-use super::{Prose, ProseOptions, foreign, place};
+use super::{Body, Prose, ProseOptions, foreign, place};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::SourceFile;
 
@@ -44,16 +44,17 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose,
     let Builder { mut notes, labels, footnotes, has_math, .. } = builder;
     foreign::settle(&source.text, &mut notes.diagnostics);
     notes.references.sort_by_key(|reference| reference.location.span.start);
+    let body = Body { title, blocks, footnotes, labels, has_math };
     let prose = Prose {
         front,
         source: Arc::clone(source),
-        title,
-        blocks,
-        footnotes,
-        labels,
-        references: notes.references,
-        has_math,
+        raw_html: options.raw_html,
         macros,
+        title: body.title.as_ref().map(|heading| plain_text(&heading.inlines)),
+        title_has_results: body.title.as_ref().is_some_and(|heading| has_results(&heading.inlines)),
+        references: notes.references,
+        anchors: body.labels.ids().clone(),
+        body: Some(Box::new(body)),
     };
     (prose, notes.diagnostics)
 }

@@ -34,7 +34,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     };
     let mut html = String::new();
     let title_html = renderer.title();
-    renderer.blocks(&prose.blocks, &mut html);
+    renderer.blocks(&prose.body().blocks, &mut html);
     renderer.footnotes(&mut html);
     let (works, written) = renderer.citations.finish();
     if let Some(works) = works {
@@ -47,7 +47,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     let title_html =
         title_html.map(|title| SafeHtml::trusted(renderer.citations.filled(title.into_string())));
     // Titles of works and words of galleries have formulas, too.
-    let has_math = prose.has_math || html.contains("<math ");
+    let has_math = prose.body().has_math || html.contains("<math ");
     Rendered {
         html: SafeHtml::trusted(html),
         outline: renderer.whole_outline(),
@@ -109,7 +109,7 @@ impl Renderer<'_> {
     }
 
     fn title(&mut self) -> Option<SafeHtml> {
-        if let Some(heading) = &self.prose.title {
+        if let Some(heading) = &self.prose.body().title {
             return Some(SafeHtml::trusted(self.inline_html(&heading.inlines)));
         }
         self.prose.front.title.as_ref().map(|title| SafeHtml::text(&typeset_text(title, self.locale)))
@@ -117,7 +117,7 @@ impl Renderer<'_> {
 
     /// The title as plain text.
     fn plain_title(&self) -> Option<String> {
-        let heading = || self.prose.title.as_ref().map(|heading| self.alternative(&heading.inlines));
+        let heading = || self.prose.body().title.as_ref().map(|heading| self.alternative(&heading.inlines));
         let title = self.prose.front.title.clone().or_else(heading)?;
         Some(typeset_text(&title, self.locale))
     }
@@ -241,7 +241,7 @@ impl Renderer<'_> {
     }
 
     fn code(&mut self, language: &str, text: &str, span: &std::ops::Range<usize>, html: &mut String) {
-        let inside = highlight(language, text).unwrap_or_else(|help| {
+        let inside = self.host.code(language, text, &|| highlight(language, text)).unwrap_or_else(|help| {
             let problem = Diagnostic::warning("code-language", format!("no language is called `{language}`"));
             let help = drawing(language).or(help);
             self.report(Diagnostic { help: help.or(problem.help.clone()), ..problem }, span);
@@ -388,7 +388,7 @@ impl Renderer<'_> {
         let prose = self.prose;
         let mut contents = Vec::new();
         while let Some((label, _)) = self.notes.get_index(contents.len()) {
-            let blocks = prose.footnotes.get(label.as_str()).map_or(&[][..], Vec::as_slice);
+            let blocks = prose.body().footnotes.get(label.as_str()).map_or(&[][..], Vec::as_slice);
             let content = self.content(blocks);
             contents.push(content);
         }

@@ -241,7 +241,7 @@ impl Renderer<'_> {
     }
 
     fn equation_number(&self, name: &str, bare: bool, html: &mut String) {
-        let Ok(label) = self.prose.labels.resolve(LabelKind::Equation, name) else {
+        let Ok(label) = self.prose.body().labels.resolve(LabelKind::Equation, name) else {
             self.failed(name, html);
             return;
         };
@@ -318,7 +318,7 @@ impl Renderer<'_> {
     }
 
     fn cross_reference(&self, kind: LabelKind, name: &str, html: &mut String) {
-        let Ok(label) = self.prose.labels.resolve(kind, name) else {
+        let Ok(label) = self.prose.body().labels.resolve(kind, name) else {
             // Reported where the page was parsed.
             self.failed(name, html);
             return;
@@ -396,7 +396,7 @@ fn plain_slot(slot: &Slot, prose: &Prose, host: &dyn ProseHost) -> String {
 
 /// The number of an equation, in brackets unless it stands bare.
 fn number_of(name: &str, bare: bool, prose: &Prose) -> String {
-    match prose.labels.resolve(LabelKind::Equation, name) {
+    match prose.body().labels.resolve(LabelKind::Equation, name) {
         Ok(label) => Tag { text: label.text.clone(), bare }.shown(),
         // Reported where the page was parsed.
         Err(_) => name.to_owned(),

@@ -8,6 +8,7 @@ compile_error!(
 pub mod date;
 pub mod disk;
 pub mod environment;
+pub mod lines;
 pub mod memo;
 pub mod publish;
 pub mod store;

@@ -84,9 +84,13 @@ impl<'a> Memo<'a> {
     ) -> Result<Vec<IndexMap<String, Output>>, StoreError> {
         let files = made.iter().flat_map(|(_, (_, files))| files);
         let contents: Vec<&[u8]> = files.map(|(_, bytes)| bytes.as_slice()).collect();
-        self.0.put_all(&contents)?;
+        let mut digests = self.0.put_all(&contents)?.into_iter();
+        let mut output = |(name, bytes): &(String, Vec<u8>)| {
+            let digest = digests.next().unwrap_or_else(|| Digest::of(bytes));
+            (name.clone(), Output { digest, size: bytes.len() as u64 })
+        };
         let record = |(_, (data, files)): &(Digest, Made<T>)| ActionRecord {
-            outputs: files.iter().map(|(name, bytes)| (name.clone(), Output::of(bytes))).collect(),
+            outputs: files.iter().map(&mut output).collect(),
             meta: serde_json::to_value(data).unwrap_or(Json::Null),
             ..ActionRecord::default()
         };

@@ -41,6 +41,11 @@ fn is_verse(line: &str) -> bool {
 fn lettered<'a>(line: &str, next: impl Iterator<Item = &'a str>) -> Option<usize> {
     /// A list whose second item stands further away is taken for text.
     const FAR: usize = 6;
+    // Most lines are none of these, and every line is asked.
+    let bare = line.strip_prefix('(').unwrap_or(line).as_bytes();
+    if !matches!(bare, [b'a' | b'A' | b'i' | b'I', b'.' | b')', ..]) {
+        return None;
+    }
     let mut next = next.take(FAR);
     let mark = |first: &str, end: char| {
         let open = if line.starts_with('(') { "(" } else { "" };

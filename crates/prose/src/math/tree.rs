@@ -26,7 +26,10 @@ impl Node {
     /// The name of the element, empty for a text.
     pub(super) fn name(&self) -> &str {
         match self {
-            Self::Element { tag, .. } => tag.split(' ').next().unwrap_or_default(),
+            Self::Element { tag, .. } => {
+                let end = tag.bytes().position(|byte| byte == b' ');
+                end.map_or(tag, |end| &tag[..end])
+            }
             Self::Text(_) => "",
         }
     }

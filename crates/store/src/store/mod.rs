@@ -9,6 +9,10 @@
 //! .octavo/actions/ab/cd.. records with a checksum (action.rs)
 //! .octavo/uses/1234abcd  which keys a checkout's builds used, and when, for `gc` (uses.rs)
 //! .octavo/releases/12..  how the files of a published site looked (publish/standing.rs)
+//! .octavo/builds/12..    how all looked that a good build was made from (`build/standing.rs` of the program)
+//! .octavo/program        the digest of the program that built last, and how its file looked (`build/program.rs`)
+//! .octavo/sheets         what is known of each text of the project (`build/sheets.rs`)
+//! .octavo/code           blocks of code as markup (`render/code.rs`)
 //! .octavo/tmp/           files being written
 //! .octavo/damaged/       what was found in place of an entry
 //! ```

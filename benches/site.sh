@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Builds projects of many pages on a tmpfs and says how long it takes and how much memory: from nothing, with nothing changed, with one
+# page changed, in two languages, only checked, and beside mdBook (without search) if it is installed.
+# Usage: benches/site.sh [PAGES [PROGRAM]]    (1000 pages; the release build of this folder)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+pages=${1:-1000}
+program=${2:-}
+if [ -z "$program" ]; then
+    cargo build --release --quiet
+    program=$PWD/target/release/octavo
+fi
+work=$(mktemp -d -p "$([ -d /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
+trap 'rm -rf "$work"' EXIT
+# Wall seconds, CPU seconds and the largest memory of a command, in a row with its name.
+row() {
+    python3 - "$@" <<'PY'
+import os, sys, time
+what, command = sys.argv[1], sys.argv[2:]
+start = time.monotonic()
+pid = os.posix_spawnp(command[0], command, os.environ)
+_, status, used = os.wait4(pid, 0)
+seconds = time.monotonic() - start
+print(f"{what:44} {seconds:8.3f} s {used.ru_utime + used.ru_stime:8.2f} CPU s {used.ru_maxrss / 1024:7.0f} MB")
+sys.exit(os.waitstatus_to_exitcode(status))
+PY
+}
+octavo() { "$program" -C "$1" --quiet "${@:2}"; }
+make() { python3 benches/site.py "$work/$1" "${@:2}"; }
+timed() { row "$1" "$program" -C "$work/$2" --quiet "${@:3}"; }
+
+echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
+make one "$pages"
+timed "$pages pages, only checked" one check
+timed "$pages pages, from nothing" one build
+sleep 0.3
+octavo "$work/one" build
+timed "$pages pages, nothing changed" one build
+touch "$work/one/experiments/grey.png"
+timed "$pages pages, a file touched" one build
+before=$(find "$work/one/site" -type f -links 1 | wc -l)
+echo "One more sentence." >> "$work/one/experiments/s000/p1.md"
+touch "$work/mark"
+timed "$pages pages, one changed" one build
+echo "files of the site written anew: $(find "$work/one/site" -type f -newer "$work/mark" | wc -l) of $before"
+python3 benches/site.py --check "$work/one/site"
+size() { stat -c %s "$work/one/site/s000/p1.html"; }
+echo "one page: $(size) bytes of HTML"
+make same "$pages" --same-code
+timed "$pages pages, the same code everywhere" same build
+make two "$pages" --languages en,fr
+timed "$pages pages in two languages" two build
+mkdir -p "$work/single/experiments"
+printf 'octavo = "1"\ntitle = "One page"\n' > "$work/single/octavo.toml"
+cp "$work/one/experiments/index.md" "$work/single/experiments/"
+timed "one page, from nothing" single build
+sleep 0.3
+octavo "$work/single" build
+timed "one page, nothing changed" single build
+if command -v mdbook > /dev/null; then
+    make book "$pages" --mdbook
+    row "mdBook, $pages pages" mdbook build "$work/book"
+fi
+echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -1,0 +1,91 @@
+//! `--timings`: where the time of a build went, as a table, as JSON, and as a trace for viewers of traces.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::session::{ExitCode, Session};
+use crate::diagnostic::{self, Diagnostic};
+use crate::plain;
+use crate::timings::{self, Kind, Span};
+
+/// So many of each kind are listed, the slowest first.
+const LISTED: usize = 10;
+
+const KINDS: [(Kind, &str); 3] = [(Kind::Task, "tasks"), (Kind::Figure, "figures"), (Kind::Page, "pages")];
+
+/// Tells what was timed, and writes the trace to a file.
+///
+/// # Errors
+/// If the file cannot be written.
+pub(super) fn tell(session: &Session, trace: Option<&Path>) -> Result<(), ExitCode> {
+    let spans = timings::spans();
+    session.output.line(table(&spans).trim_end());
+    session.output.json(&event(&spans));
+    let Some(file) = trace else { return Ok(()) };
+    let path = session.folder.join(file);
+    std::fs::write(&path, self::trace(&spans).to_string()).map_err(|error| {
+        let message = format!("the trace `{}` cannot be written: {error}", plain::path(file));
+        session
+            .output
+            .problem(Diagnostic::error("timings", message).help("name a file in a folder that exists"));
+        ExitCode::Failed
+    })
+}
+
+/// Those of a kind, the slowest first, with all their seconds.
+fn slowest(spans: &[Span], kind: Kind) -> (Vec<&Span>, f64) {
+    let mut some: Vec<&Span> = spans.iter().filter(|span| span.kind == kind).collect();
+    some.sort_by_key(|span| std::cmp::Reverse(span.length));
+    let all: Duration = some.iter().map(|span| span.length).sum();
+    (some, all.as_secs_f64())
+}
+
+fn table(spans: &[Span]) -> String {
+    let mut text = String::from("steps, in seconds\n");
+    let row = |text: &mut String, span: &Span| {
+        let _ = writeln!(text, "{:10.3}  {}", span.length.as_secs_f64(), plain::line(&span.name));
+    };
+    spans.iter().filter(|span| span.kind == Kind::Step).for_each(|span| row(&mut text, span));
+    for (kind, name) in KINDS {
+        let (some, all) = slowest(spans, kind);
+        if some.is_empty() {
+            continue;
+        }
+        let count = diagnostic::grouped(some.len());
+        let _ = writeln!(text, "{count} {name}, {all:.3} seconds of all threads together; the slowest");
+        some.iter().take(LISTED).for_each(|span| row(&mut text, span));
+    }
+    text
+}
+
+fn event(spans: &[Span]) -> Json {
+    let list = |spans: &[&Span]| -> Vec<Json> {
+        spans.iter().map(|span| json!({ "name": span.name, "seconds": span.length.as_secs_f64() })).collect()
+    };
+    let steps: Vec<&Span> = spans.iter().filter(|span| span.kind == Kind::Step).collect();
+    let mut event = json!({ "event": "timings", "steps": list(&steps) });
+    for (kind, name) in KINDS {
+        let (some, all) = slowest(spans, kind);
+        event[name] =
+            json!({ "count": some.len(), "seconds": all, "slowest": list(&some[..some.len().min(LISTED)]) });
+    }
+    event
+}
+
+/// Complete events of the Trace Event Format, in microseconds.
+fn trace(spans: &[Span]) -> Json {
+    let event = |span: &Span| {
+        let kind = match span.kind {
+            Kind::Step => "step",
+            Kind::Task => "task",
+            Kind::Figure => "figure",
+            Kind::Page => "page",
+        };
+        let [start, length] = [span.start, span.length].map(|time| time.as_secs_f64() * 1e6);
+        json!({ "name": span.name, "cat": kind, "ph": "X", "ts": start, "dur": length, "pid": 1, "tid": span.thread })
+    };
+    json!({ "displayTimeUnit": "ms", "traceEvents": spans.iter().map(event).collect::<Vec<_>>() })
+}

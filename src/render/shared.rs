@@ -1,0 +1,54 @@
+//! What all pages share.
+
+use std::collections::BTreeMap;
+
+use minijinja::value::{Serde, Value as Templated};
+
+use super::Material;
+use super::claims::Judged;
+use super::figures::{Drawn, FigureId};
+use super::navigation::{self, AllTold};
+use crate::locale::Locale;
+use crate::prose::Macros;
+
+/// What all pages share.
+pub struct Shared<'a> {
+    /// Experiments, results, templates.
+    pub material: &'a Material<'a>,
+    /// Figures drawn.
+    pub figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
+    /// Claims judged.
+    pub claims: &'a BTreeMap<(String, String), Judged>,
+    /// Commands of formulas that the project defines.
+    pub macros: Macros,
+    /// The words of each language for templates, by its tag: they are many, and every callout asks for them.
+    pub words: BTreeMap<String, Templated>,
+    /// What pages say of each other.
+    pub told: AllTold,
+}
+
+impl<'a> Shared<'a> {
+    /// What is shared by pages with these figures and claims.
+    pub fn new(
+        material: &'a Material<'a>,
+        figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
+        claims: &'a BTreeMap<(String, String), Judged>,
+    ) -> Self {
+        let (macros, _) = material.config.math.commands();
+        let languages = material.site.languages.iter();
+        let words = languages.map(|locale| (locale.tag.clone(), words(locale))).collect();
+        let mut shared = Self { material, figures, claims, macros, words, told: AllTold::new() };
+        shared.told = navigation::told(&shared);
+        shared
+    }
+
+    /// The words of a language for templates.
+    pub(super) fn words(&self, locale: &Locale) -> Templated {
+        self.words.get(&locale.tag).cloned().unwrap_or_else(|| words(locale))
+    }
+}
+
+/// The words of a language for templates.
+pub fn words(locale: &Locale) -> Templated {
+    Templated::from(Serde(locale.words.clone()))
+}
