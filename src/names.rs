@@ -1,6 +1,7 @@
 //! Holds every name that a definition or a page uses against what is declared, before anything runs.
 
 mod conditions;
+mod statements;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -24,6 +24,7 @@ use crate::lock::Lock;
 use crate::plain;
 use crate::prose::Csl;
 use crate::source::SourceFile;
+use crate::statements::{self, Statements};
 use crate::toml_tree::{self, Node};
 pub use reach::Reach;
 use reach::Unreachable;
@@ -45,6 +46,8 @@ pub struct Project {
     pub experiments: BTreeMap<String, Arc<SourceFile>>,
     /// What stands beside experiments in files that end in `.lock`, by id.
     pub locks: BTreeMap<String, Lock>,
+    /// The sentences that the project answers, with their tree for places in messages.
+    pub statements: Option<(Statements, Node)>,
     /// Markdown files by path relative to the experiments folder.
     pub pages: BTreeMap<String, Arc<SourceFile>>,
     /// Whether pages that are drafts are part of the site.
@@ -91,6 +94,7 @@ impl Project {
             config_source,
             experiments: BTreeMap::new(),
             locks: BTreeMap::new(),
+            statements: None,
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
@@ -104,6 +108,7 @@ impl Project {
             seen: Vec::new(),
         };
         project.walk(&node, &mut problems);
+        project.read_statements(&mut problems);
         project.read_overrides(&mut problems);
         project.read_locales(&node, &mut problems);
         project.warn_of_unused_overrides(&mut problems);
@@ -127,6 +132,7 @@ impl Project {
             config_source: SourceFile::new(PROJECT_FILE, ""),
             experiments: BTreeMap::from([(id, source)]),
             locks: BTreeMap::new(),
+            statements: None,
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
@@ -156,7 +162,7 @@ impl Project {
             BibliographyStyle::Own(_) => None,
         };
         let named = [config.bibliography.as_ref(), style, config.figures.font_fallback.as_ref()];
-        let fixed = [PROJECT_FILE, "templates", &config.experiments];
+        let fixed = [PROJECT_FILE, statements::FILE, "templates", &config.experiments];
         let named = fixed.into_iter().chain(named.into_iter().flatten().map(String::as_str));
         let mut all: BTreeSet<PathBuf> = named.map(|name| self.root.join(name)).collect();
         all.extend(self.seen.iter().cloned());
@@ -265,6 +271,16 @@ impl Project {
     /// Where the lock of an experiment stands.
     pub fn lock_path(&self, id: &str) -> PathBuf {
         self.experiments_folder().join(format!("{id}.lock"))
+    }
+
+    /// Reads `statements.toml`, if there is one.
+    fn read_statements(&mut self, problems: &mut Vec<Diagnostic>) {
+        let path = self.root.join(statements::FILE);
+        if path.exists()
+            && let Some(source) = read_text(&path, statements::FILE, problems)
+        {
+            self.statements = Statements::read(&source, problems);
+        }
     }
 
     fn read_bibliography(&mut self, node: &Node, problems: &mut Vec<Diagnostic>) {

@@ -17,6 +17,7 @@ pub mod reference;
 mod remembered;
 mod scoreboard;
 pub mod shared;
+pub mod statements;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub struct Material<'a> {
     pub theme: &'a Theme,
     /// The figures, ready to be drawn.
     pub figures: &'a Figures,
+    /// The sentences that the project answers.
+    pub statements: Option<&'a crate::statements::Statements>,
     /// The experiments by id.
     pub experiments: BTreeMap<String, Arc<Experiment>>,
     /// Their results by id.

@@ -34,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "manifest",
             "check",
             "sweep",
+            "statements",
         ],
     ),
     (

@@ -50,13 +50,15 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments)));
+    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, project.statements.is_some())));
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
     let (figures, found) = all.check_definitions();
     problems.extend(found);
     problems.extend(all.check_conditions());
+    let whole = !refused && unavailable.is_empty();
+    problems.extend(all.check_statements(project.statements.as_ref(), &site, whole));
     let (macros, _) = project.config.math.commands();
     problems.extend(
         experiments.iter().flat_map(|experiment| texts::formulas_of_texts(&experiment.node, &macros)),

@@ -29,9 +29,11 @@ use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::shared::Shared;
+use crate::render::statements;
 use crate::render::{Files, Material, pages};
 use crate::results;
 use crate::site::Site;
+use crate::statements::Statement;
 use crate::store::Problem;
 
 /// The site in memory, and what is known about it.
@@ -78,6 +80,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         site: &checked.site,
         theme,
         figures: &checked.figures,
+        statements: project.statements.as_ref().map(|(statements, _)| statements),
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related: related(plan, ran),
         bibliography: &checked.bibliography,
@@ -134,6 +137,8 @@ fn related(plan: &Plan, ran: &Ran) -> BTreeMap<String, Related> {
 fn sources(project: &Project) -> Digest {
     let mut hasher = ContentHasher::new("octavo sources");
     hasher.text(&project.config_source.text);
+    // Every page leads to their list.
+    hasher.text(if project.statements.is_some() { "statements" } else { "" });
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));
     }
@@ -290,6 +295,12 @@ fn about(
         }
         entry
     };
+    let statement = |one: &Statement| {
+        let answers = statements::answers(&material.experiments, judged, &one.id);
+        let names = answers.iter().map(|(key, ..)| format!("{}#{}", key.0, key.1));
+        let verdict = statements::verdict(answers.iter().map(|(_, judged, condition)| (*judged, *condition)));
+        json!({ "statement": one.id, "verdict": verdict, "claims": names.collect::<Vec<_>>() })
+    };
     let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
         let identity = experiment.analysis.identity();
         let results = &material.related[id];
@@ -304,6 +315,9 @@ fn about(
     };
     let claims: Vec<Json> = judged.iter().map(claim).collect();
     let experiments: Vec<Json> = material.experiments.iter().map(experiment).collect();
+    let statements: Option<Vec<Json>> =
+        material.statements.map(|all| all.statement.iter().map(statement).collect());
     let parts = [("pages", pages), ("claims", claims), ("experiments", experiments)];
+    let parts = parts.into_iter().chain(statements.map(|all| ("statements", all)));
     parts.into_iter().map(|(name, list)| (name.to_owned(), Json::Array(list))).collect()
 }

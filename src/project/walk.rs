@@ -12,6 +12,7 @@ use super::reach::{Reach, Unreachable};
 use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::plain;
+use crate::statements;
 
 /// Most links that are found through links: links to folders with links multiply.
 const NESTED: usize = 1000;
@@ -114,7 +115,7 @@ impl Walk<'_> {
 
     /// What is no page, experiment or picture, where these lie in the project's own folder: the project file, and the templates.
     fn is_of_the_project(&self, entry: &DirEntry) -> bool {
-        let named = entry.file_name() == PROJECT_FILE || entry.file_name() == TEMPLATES;
+        let named = [PROJECT_FILE, statements::FILE, TEMPLATES].iter().any(|name| entry.file_name() == *name);
         self.leave_out && entry.depth() == 1 && named && self.folder.join(PROJECT_FILE).is_file()
     }
 

@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, reference, remembered, scoreboard};
+use super::{Files, reference, remembered, scoreboard, statements};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -59,10 +59,11 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 }
 
 /// Routes of pages that are always ours. (A page of the author's own about an analysis takes the place of ours.)
-pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>]) -> Vec<String> {
+pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>], statements: bool) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
-    if experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty()) {
-        let page = Page { id: "claims".to_owned(), texts: BTreeMap::default() };
+    let claims = experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty());
+    for (id, _) in [("claims", claims), ("statements", statements)].into_iter().filter(|(_, there)| *there) {
+        let page = Page { id: id.to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
     routes
@@ -88,6 +89,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         if !shared.claims.is_empty() {
             own.extend(Some(scoreboard::page(shared, locale, &written)).filter(free));
         }
+        own.extend(statements::page(shared, locale, &written).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
     }
@@ -308,6 +310,7 @@ fn document(
         licence => config.licence.clone(),
         analyses_url => (!shared.material.experiments.is_empty())
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
+        statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
     };
     shared.material.theme.render(

@@ -30,6 +30,7 @@ mod registration;
 mod remembered;
 mod run;
 mod shown;
+mod statements;
 mod store;
 mod tables;
 mod text;

@@ -11,5 +11,6 @@ pub mod manifest;
 pub mod name;
 pub mod plain;
 pub mod source;
+pub mod statements;
 pub mod sweep;
 pub mod toml_tree;

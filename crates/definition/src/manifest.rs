@@ -141,6 +141,12 @@ pub struct Claim {
     /// What it is expected to turn out as.
     #[serde(default)]
     pub expect: Expect,
+    /// The statements of `statements.toml` that it answers, by their ids.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub statement: Names,
+    /// Whether it states a condition that these statements lack: what holds under it is then refined and not plainly true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub condition: bool,
     /// The smallest effect of interest, for `octavo power`: how far beyond the threshold the left side is then, in its unit. For
     /// `within`, how far apart the sides may be and still be found close.
     #[serde(default, skip_serializing_if = "Option::is_none")]

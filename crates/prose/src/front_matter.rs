@@ -29,6 +29,8 @@ pub struct FrontMatter {
     pub order: Option<i64>,
     /// Whether it is left out of a published site.
     pub draft: bool,
+    /// The statements of `statements.toml` that the page answers, by their ids.
+    pub statements: Vec<String>,
     /// Commands of the formulas of this page (`[math.macros]`).
     pub macros: Macros,
 }
@@ -45,7 +47,7 @@ pub struct Author {
 }
 
 const KEYS: &[&str] =
-    &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft", "math"];
+    &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft", "math", "statements"];
 const AUTHOR_KEYS: &[&str] = &["name", "orcid", "affiliation"];
 
 /// Front matter, the byte where the page's text begins, and what is wrong.
@@ -213,8 +215,20 @@ impl Reader<'_> {
                 DeValue::Boolean(draft) => self.front.draft = *draft,
                 _ => self.wrong(key, "`true` or `false`", value),
             },
+            "statements" => self.statements(value),
             "math" => self.math(value),
             _ => self.unknown(key, span, KEYS),
+        }
+    }
+
+    fn statements(&mut self, value: &Spanned<DeValue<'_>>) {
+        const WANTED: &str = "a list of ids of statements, such as `[\"31\"]`";
+        let DeValue::Array(items) = value.get_ref() else { return self.wrong("statements", WANTED, value) };
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::String(id) => self.front.statements.push(id.to_string()),
+                _ => self.wrong("statements", WANTED, item),
+            }
         }
     }
 

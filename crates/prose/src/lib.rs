@@ -167,6 +167,11 @@ impl Prose {
         &self.macros
     }
 
+    /// Where the page begins, for what is wrong with it as a whole.
+    pub fn start(&self) -> Location {
+        Location::new(&self.source, 0..self.source.text.len().min(1))
+    }
+
     /// Every name that the page uses, in the order of the text.
     pub fn references(&self) -> &[Reference] {
         &self.references
