@@ -17,8 +17,8 @@ pub(crate) fn solve(order: usize, mut edges: Vec<f64>, mut b: Vec<f64>) -> Vec<f
     for first in (0..order.saturating_sub(1)).step_by(PANEL) {
         let last = (first + PANEL).min(order - 1);
         let mut shares = vec![[0.0; PANEL]; order - first];
-        for pivot in first..last {
-            degrees[pivot] = eliminate([first, pivot, last], order, &mut edges, &mut b, &mut shares);
+        for (index, degree) in degrees[first..last].iter_mut().enumerate() {
+            *degree = eliminate([first, first + index, last], order, &mut edges, &mut b, &mut shares);
         }
         add_shares([first, last], order, &mut edges, &shares);
     }
