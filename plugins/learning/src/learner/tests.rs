@@ -1,5 +1,5 @@
-use octavo_plugin::Seed;
 use octavo_plugin::interchange::Init;
+use octavo_plugin::{Activation, Seed};
 
 use super::*;
 use crate::reverse::tests::ACTIVATIONS;
