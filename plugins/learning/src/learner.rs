@@ -77,7 +77,7 @@ fn move_along<T: Real>(layer: &mut Dense<T>, index: usize, blocks: &[Block<T>], 
         return;
     }
     let whole = Summand::<T>::rows();
-    let height = (TASK / inputs).next_multiple_of(whole).min(outputs.next_multiple_of(whole));
+    let height = (TASK / inputs).max(1).next_multiple_of(whole).min(outputs.next_multiple_of(whole));
     let weights = layer.weights.parts(height * inputs);
     weights.zip(layer.bias.parts(height)).enumerate().for_each(|(task, (weights, bias))| {
         Summand::add_up(summands(), task * height, weights.slopes);
