@@ -21,7 +21,7 @@ echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 for _ in $(seq "$rounds"); do
     # One case after another, so that what disturbs one disturbs all who are measured.
     for case in "${cases[@]}"; do
-        OCTAVO_THREADS=2 cargo bench --quiet -p octavo-learning --bench step -- "$case" >> "$work/lines"
+        cargo bench --quiet -p octavo-learning --bench step -- "$case" >> "$work/lines"
         for who in torch jax; do
             if "$environment/bin/python" -c "import $who" 2> /dev/null; then
                 "$environment/bin/python" benches/training.py "$who" "$case" >> "$work/lines"

@@ -46,9 +46,9 @@ impl Budget {
         (self.spent as f64 / self.total as f64).min(1.0)
     }
 
-    /// `count` samples through a network, `times` over: once for a pass, once for each way back.
-    pub(crate) fn passes(&mut self, network: &Network, count: usize, times: u64) {
-        self.spent += times * count as u64 * parameters(network);
+    /// `count` samples through a network of so many parameters, `times` over: once for a pass, once for each way back.
+    pub(crate) fn passes(&mut self, parameters: u64, count: usize, times: u64) {
+        self.spent += times * count as u64 * parameters;
     }
 
     /// Half-steps of Sinkhorn's iteration over so many pairs.

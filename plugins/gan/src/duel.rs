@@ -1,11 +1,11 @@
 //! The game itself: adversaries and generator take turns until the budget is spent.
 
-use octavo_learning::{ADAM, Adam, Pass, parameter_slopes};
+use octavo_learning::{ADAM, Learner, Pass, Rule, learner};
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{Failure, Network, RunContext, Stream};
 use octavo_sinkhorn::{Cloud, Options, sinkhorn_divergence};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, parameters};
 use crate::critics::{Critic, verdict};
 use crate::params::{Opponent, Params};
 use crate::target::Target;
@@ -17,8 +17,9 @@ const STEP_ITERATIONS: u64 = 20_000;
 
 /// Who makes points of noise.
 pub(crate) struct Generator {
-    pub(crate) network: Network,
-    adam: Adam,
+    learner: Box<dyn Learner>,
+    /// Number of weights and biases.
+    pub(crate) parameters: u64,
     noise: Stream,
     inputs: usize,
 }
@@ -69,12 +70,17 @@ impl<'a> Duel<'a> {
         let widths = params.generator.widths(params.noise, 2);
         let mut stream = context.stream("generator");
         let network = Network::random(&widths, params.generator.activation, Init::He, 0.0, &mut stream);
-        let adam = Adam::new(&network, [params.momentum, ADAM[1]]);
+        let generator = Generator {
+            parameters: parameters(&network),
+            learner: learner(&network, params.precision, Rule::Adam([params.momentum, ADAM[1]])),
+            noise: context.stream("noise"),
+            inputs: params.noise,
+        };
         let critics = if params.loss.has_critics() { params.critics } else { 0 };
         Self {
             params,
             target,
-            generator: Generator { network, adam, noise: context.stream("noise"), inputs: params.noise },
+            generator,
             critics: (0..critics).map(|number| Critic::new(params, number, context)).collect(),
             budget: Budget::new(params.budget),
             steps: 0,
@@ -110,8 +116,8 @@ impl<'a> Duel<'a> {
         let batch = self.params.batch;
         match self.params.opponent {
             Opponent::Generator => {
-                self.budget.passes(&self.generator.network, batch, 1);
-                self.generator.pass(batch).outputs().to_vec()
+                self.budget.passes(self.generator.parameters, batch, 1);
+                self.generator.outputs(batch)
             }
             opponent => {
                 let mut stream = self.fakes.clone();
@@ -124,20 +130,13 @@ impl<'a> Duel<'a> {
 
     fn step_of_the_generator(&mut self) -> Result<(), Failure> {
         let batch = self.params.batch;
-        let pass = self.generator.pass(batch);
-        let (value, slopes) = judged(
-            self.params,
-            self.target,
-            &self.critics,
-            pass.outputs(),
-            &mut self.real,
-            &mut self.budget,
-        )?;
+        let made = self.generator.outputs(batch);
+        let (value, slopes) =
+            judged(self.params, self.target, &mut self.critics, &made, &mut self.real, &mut self.budget)?;
         self.paid = Some(value);
-        let gradient = parameter_slopes(&self.generator.network, &pass, &slopes);
-        self.budget.passes(&self.generator.network, batch, 3);
+        self.budget.passes(self.generator.parameters, batch, 3);
         let rate = self.params.generator_rate * self.params.rate_left(self.budget.share());
-        self.generator.adam.step(&mut self.generator.network, &gradient, rate);
+        self.generator.learner.step(&slopes, None, rate);
         Ok(())
     }
 
@@ -157,7 +156,7 @@ impl<'a> Duel<'a> {
         match self.params.opponent {
             Opponent::Generator => {
                 let noise = stream.normals(count * self.params.noise, 1.0);
-                Pass::new(&self.generator.network, count, noise).outputs().to_vec()
+                Pass::new(&self.generator.network(), count, noise).outputs().to_vec()
             }
             opponent => self.fakes(opponent, count, stream),
         }
@@ -167,10 +166,10 @@ impl<'a> Duel<'a> {
     ///
     /// # Errors
     /// As [`turn`](Self::turn).
-    pub(crate) fn pull(&self, made: &[f64], stream: &mut Stream) -> Result<f64, Failure> {
+    pub(crate) fn pull(&mut self, made: &[f64], stream: &mut Stream) -> Result<f64, Failure> {
         let made = &made[..made.len().min(2 * self.params.batch)];
-        let (_, slopes) =
-            judged(self.params, self.target, &self.critics, made, stream, &mut self.budget.clone())?;
+        let mut budget = self.budget;
+        let (_, slopes) = judged(self.params, self.target, &mut self.critics, made, stream, &mut budget)?;
         Ok(slopes.chunks_exact(2).map(|slope| (slope[0] * slope[0] + slope[1] * slope[1]).sqrt()).sum())
     }
 }
@@ -179,7 +178,7 @@ impl<'a> Duel<'a> {
 fn judged(
     params: &Params,
     target: &Target,
-    critics: &[Critic],
+    critics: &mut [Critic],
     made: &[f64],
     stream: &mut Stream,
     budget: &mut Budget,
@@ -203,10 +202,15 @@ fn judged(
 }
 
 impl Generator {
-    /// A batch of noise on its way.
-    fn pass(&mut self, count: usize) -> Pass {
+    /// Its network as it is now.
+    fn network(&self) -> Network {
+        self.learner.network()
+    }
+
+    /// What it makes of a batch of noise.
+    fn outputs(&mut self, count: usize) -> Vec<f64> {
         let noise = self.noise.normals(count * self.inputs, 1.0);
-        Pass::new(&self.network, count, noise)
+        self.learner.outputs(count, &noise)
     }
 }
 
@@ -214,6 +218,7 @@ impl Generator {
 mod tests {
     use super::*;
     use crate::params::{Dense, Loss, Shape};
+    use octavo_learning::{Precision, parameter_slopes};
     use octavo_plugin::context::Silent;
     use octavo_plugin::{Activation, CancelToken, Inputs, Seed};
 
@@ -243,21 +248,27 @@ mod tests {
     fn the_slopes_of_the_generator_are_those_of_what_it_pays() {
         for loss in LOSSES {
             let params = params(loss);
-            with_duel(&params, |duel| {
-                let pay = |network: &Network| {
+            with_duel(&params, |mut duel| {
+                let mut pay = |network: &Network| {
                     let mut noise = duel.generator.noise.clone();
                     let pass = Pass::new(network, 6, noise.normals(12, 1.0));
                     let (mut real, mut budget) = (duel.real.clone(), duel.budget);
-                    let found =
-                        judged(&params, duel.target, &duel.critics, pass.outputs(), &mut real, &mut budget);
+                    let found = judged(
+                        &params,
+                        duel.target,
+                        &mut duel.critics,
+                        pass.outputs(),
+                        &mut real,
+                        &mut budget,
+                    );
                     (found.unwrap(), pass)
                 };
-                let network = &duel.generator.network;
+                let network = &duel.generator.learner.network();
                 let ((_, slopes), pass) = pay(network);
                 let found = parameter_slopes(network, &pass, &slopes);
                 for (layer, [weights, _]) in found.layers.iter().enumerate() {
                     for (index, slope) in weights.iter().enumerate() {
-                        let moved = |by: f64| {
+                        let mut moved = |by: f64| {
                             let mut network = network.clone();
                             network.layers[layer].weights[index] += by;
                             pay(&network).0.0
@@ -276,11 +287,11 @@ mod tests {
     fn a_turn_moves_everybody_and_spends_what_it_says() {
         let params = params(Loss::NonSaturating);
         with_duel(&params, |mut duel| {
-            let [generator, critic] = [&duel.generator.network, &duel.critics[1].network].map(Clone::clone);
-            let sizes = [&generator, &critic].map(crate::budget::parameters);
+            let [generator, critic] = [duel.generator.network(), duel.critics[1].network()];
+            let sizes = [&generator, &critic].map(parameters);
             duel.turn().unwrap();
-            assert_ne!(duel.generator.network, generator);
-            assert_ne!(duel.critics[1].network, critic);
+            assert_ne!(duel.generator.network(), generator);
+            assert_ne!(duel.critics[1].network(), critic);
             // For each of two adversaries: six points made, twelve told apart (three times); then six made, judged by
             // both (twice), and three times through the generator.
             let expected = 2 * (6 * sizes[0] + 36 * sizes[1]) + 2 * 12 * sizes[1] + 18 * sizes[0];
@@ -292,10 +303,32 @@ mod tests {
     fn a_generator_that_learns_no_more_stands_still() {
         let params = Params { learning_share: 0.0, ..params(Loss::Wasserstein) };
         with_duel(&params, |mut duel| {
-            let before = duel.generator.network.clone();
+            let before = duel.generator.network();
             (0..5).for_each(|_| duel.turn().unwrap());
-            assert_eq!(duel.generator.network, before);
+            assert_eq!(duel.generator.network(), before);
             assert_eq!((duel.steps, duel.paid), (5, None));
         });
+    }
+
+    /// A few turns in either precision stay near each other, and are not the same.
+    #[test]
+    fn single_precision_plays_nearly_the_same_game() {
+        for loss in LOSSES {
+            let weights = |precision| {
+                let params = Params { precision, ..params(loss) };
+                let found = std::cell::RefCell::new(Vec::new());
+                with_duel(&params, |mut duel| {
+                    (0..3).for_each(|_| duel.turn().unwrap());
+                    let layers = duel.generator.network().layers;
+                    *found.borrow_mut() = layers.into_iter().flat_map(|layer| layer.weights).collect();
+                });
+                found.into_inner()
+            };
+            let (single, double): (Vec<f64>, Vec<f64>) = (weights(Precision::F32), weights(Precision::F64));
+            assert!(single.iter().all(|weight| f64::from(*weight as f32) == *weight));
+            // Steps of Adam are about 0.001 long, and their direction is at the mercy of rounding where a slope is near 0.
+            let far = single.iter().zip(&double).filter(|(single, double)| (*single - *double).abs() > 1e-4);
+            assert!(far.count() * 20 <= double.len() && single != double, "{loss:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The parameters.
 
+use octavo_learning::Precision;
 use octavo_plugin::{Activation, Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub struct Params {
     /// Rate of learning of the adversaries.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub critic_rate: f64,
+    /// The numbers of training; whatever is measured is computed in f64 of the networks as they then are.
+    #[serde(skip_serializing_if = "Precision::is_usual")]
+    pub precision: Precision,
     /// The share of both rates that is left when the budget is spent; in between they fall linearly.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub last_rate: f64,
@@ -89,6 +93,7 @@ impl Default for Params {
             budget: 4000.0,
             generator_rate: 0.001,
             critic_rate: 0.001,
+            precision: Precision::F64,
             last_rate: 1.0,
             momentum: 0.5,
             opponent: Opponent::Generator,

@@ -2,7 +2,6 @@
 
 use octavo_plugin::{Artifacts, Failure, Raster, RunContext, Value};
 
-use crate::budget::parameters;
 use crate::duel::{Duel, Square};
 use crate::exam::{exam, together};
 use crate::judge::{Judged, judge};
@@ -25,21 +24,21 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     let mut duel = Duel::new(params, &target, context);
     let real = target.draw(params.samples, &mut context.stream("compared with"));
     let mut record = Record::default();
-    let mut last = look(&duel, &real, &mut record, context)?;
+    let mut last = look(&mut duel, &real, &mut record, context)?;
     for checkpoint in 1..=params.checkpoints {
         let goal = f64::from(checkpoint) / f64::from(params.checkpoints);
         while duel.budget.share() < goal && !duel.budget.is_spent() {
             context.step(duel.budget.spent(), duel.budget.total())?;
             duel.turn()?;
         }
-        last = look(&duel, &real, &mut record, context)?;
+        last = look(&mut duel, &real, &mut record, context)?;
     }
     Ok(artifacts(&duel, last, &real, &record, context))
 }
 
 /// Measures and remembers where the game stands.
 fn look(
-    duel: &Duel<'_>,
+    duel: &mut Duel<'_>,
     real: &[f64],
     record: &mut Record,
     context: &RunContext<'_>,
@@ -78,11 +77,11 @@ fn artifacts(
 ) -> Artifacts {
     let mut artifacts = Artifacts::new();
     let whole = |number: u64| Value::Integer(number.into());
-    let critic_parameters = duel.critics.iter().map(|critic| parameters(&critic.network)).sum();
+    let critic_parameters = duel.critics.iter().map(|critic| critic.parameters).sum();
     artifacts
         .scalar("steps", whole(duel.steps))
         .scalar("work", whole(duel.budget.spent()))
-        .scalar("generator_parameters", whole(parameters(&duel.generator.network)))
+        .scalar("generator_parameters", whole(duel.generator.parameters))
         .scalar("critic_parameters", whole(critic_parameters))
         .scalar("reached", covered(&last, |found| found.reached))
         .scalar("modes", covered(&last, |found| found.modes))

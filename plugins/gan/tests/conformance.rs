@@ -37,6 +37,11 @@ fn gan_conforms() {
             small(&[("opponent", json!("nobody")), ("target", json!("line"))]),
             "038d729c37d9ea16",
         ),
+        case(
+            "wasserstein, in single precision",
+            small(&[("loss", json!("wasserstein")), ("target", json!("moons")), ("precision", json!("f32"))]),
+            "0d90893c634828df",
+        ),
     ];
     conforms(&Gan, &cases);
 }

@@ -1,7 +1,7 @@
 //! How long a step of training takes: one line of JSON per measurement. `benches/training.sh` runs it beside torch and JAX.
 //!
-//! Usage: step CASE..., each as WIDTHS:ACTIVATION:BATCH:PRECISION, such as 2-256-256-256-1:relu:256:f32. OCTAVO_THREADS says on how many
-//! threads (2). The loss is the mean squared error, the rule Adam.
+//! Usage: step CASE..., each as WIDTHS:ACTIVATION:BATCH:PRECISION, such as 2-256-256-256-1:relu:256:f32, on two threads.
+//! The loss is the mean squared error, the rule Adam.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks to its reader")]
 
@@ -15,8 +15,7 @@ use octavo_plugin::{Activation, Network, Seed};
 const SECONDS: f64 = 1.0;
 
 fn main() {
-    let threads = std::env::var("OCTAVO_THREADS").map_or(2, |threads| threads.parse().unwrap());
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().unwrap();
+    rayon::ThreadPoolBuilder::new().num_threads(2).build_global().unwrap();
     for case in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let parts: Vec<&str> = case.split(':').collect();
         let widths: Vec<usize> = parts[0].split('-').map(|width| width.parse().unwrap()).collect();

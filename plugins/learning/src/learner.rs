@@ -7,13 +7,18 @@
 //! bit, and in f64 the bits are those of [`Pass`](crate::Pass), [`parameter_slopes`](crate::parameter_slopes) and
 //! [`Adam`](crate::Adam).
 
-use octavo_plugin::linalg::{Factor, Matrix, Room, Summand};
-use octavo_plugin::{Activation, Layer, Network, simd};
+mod block;
+mod layer;
+
+use octavo_plugin::linalg::Summand;
+use octavo_plugin::{Layer, Network};
 use rayon::prelude::*;
 
 use crate::Gradient;
-use crate::real::{Activate, Precision, Real, Through, keeps_slopes};
-use crate::steps::{Decay, Move};
+use crate::real::{Precision, Real};
+use crate::steps::Decay;
+use block::{Block, Wanted, bias_slopes, turn_back};
+use layer::{Dense, Step};
 
 /// Products of a step of at most this many multiplications stay on the thread that asks: waking others takes longer.
 const ALONE: usize = 1 << 20;
@@ -60,248 +65,26 @@ pub fn learner(network: &Network, precision: Precision, rule: Rule) -> Box<dyn L
     }
 }
 
-/// Weights or biases with all that moves them.
-struct Parameters<T> {
-    values: Vec<T>,
-    slopes: Vec<T>,
-    /// Running means of the slope and of its square.
-    means: [Vec<T>; 2],
-}
-
-impl<T: Real> Parameters<T> {
-    fn new(values: &[f64]) -> Self {
-        let zeros = || vec![T::default(); values.len()];
-        Self {
-            values: values.iter().map(|x| T::of(*x)).collect(),
-            slopes: zeros(),
-            means: [zeros(), zeros()],
-        }
-    }
-
-    fn all(&mut self) -> Part<'_, T> {
-        let [means, squares] = &mut self.means;
-        Part { values: &mut self.values, slopes: &mut self.slopes, means, squares }
-    }
-
-    /// Parts of so many numbers.
-    fn parts(&mut self, size: usize) -> impl IndexedParallelIterator<Item = Part<'_, T>> {
-        let [means, squares] = &mut self.means;
-        let means = means.par_chunks_mut(size).zip(squares.par_chunks_mut(size));
-        let values = self.values.par_chunks_mut(size).zip(self.slopes.par_chunks_mut(size));
-        values.zip(means).map(|((values, slopes), (means, squares))| Part { values, slopes, means, squares })
-    }
-}
-
-/// Some of the parameters.
-struct Part<'a, T> {
-    values: &'a mut [T],
-    slopes: &'a mut [T],
-    means: &'a mut [T],
-    squares: &'a mut [T],
-}
-
-impl<T: Real> Part<'_, T> {
-    fn step(self, step: &Step) {
-        let Self { values, slopes, means, squares } = self;
-        match step {
-            Step::None => {}
-            Step::Descent(rate) => {
-                let rate = T::of(*rate);
-                values.iter_mut().zip(slopes).for_each(|(value, slope)| *value -= rate * *slope);
-            }
-            Step::Adam(decay, rate) => {
-                simd::dispatch(Move { values, slopes, means, squares, decay: *decay, rate: *rate });
-            }
-        }
-    }
-}
-
-/// What becomes of parameters once their slopes are there.
-enum Step {
-    None,
-    Descent(f64),
-    Adam(Decay, f64),
-}
-
-/// One layer.
-struct Dense<T> {
-    inputs: usize,
-    outputs: usize,
-    activation: Activation,
-    weights: Parameters<T>,
-    bias: Parameters<T>,
-    /// The weights for the way forward, and their transpose for the way back.
-    factors: [Factor<T>; 2],
-}
-
-impl<T: Real> Dense<T> {
-    fn new(layer: &Layer) -> Self {
-        Self {
-            inputs: layer.inputs,
-            outputs: layer.outputs,
-            activation: layer.activation,
-            weights: Parameters::new(&layer.weights),
-            bias: Parameters::new(&layer.bias),
-            factors: [Factor::default(), Factor::default()],
-        }
-    }
-
-    /// Makes the weights ready for blocks of so many samples.
-    fn prepare(&mut self, count: usize, alone: bool) {
-        let (inputs, outputs, weights) = (self.inputs, self.outputs, &self.weights.values[..]);
-        let [forward, back] = &mut self.factors;
-        let mut forward = || forward.set([outputs, inputs, count], Matrix::Rows(weights));
-        let mut back = || back.set([inputs, outputs, count], Matrix::Columns(weights));
-        if alone {
-            forward();
-            back();
-        } else {
-            rayon::join(forward, back);
-        }
-    }
-
-    /// Adds up the slopes of the blocks, and moves the parameters.
-    fn move_along(&mut self, index: usize, blocks: &[Block<T>], step: &Step) {
-        let (inputs, outputs) = (self.inputs, self.outputs);
-        let summands = || blocks.iter().map(|block| &block.summands[index]);
-        if blocks.len() == 1 {
-            Summand::add_up(summands(), 0, &mut self.weights.slopes);
-            bias_slopes(index, blocks, 0, &mut self.bias.slopes);
-            self.weights.all().step(step);
-            self.bias.all().step(step);
-            return;
-        }
-        let whole = Summand::<T>::rows();
-        let height = (TASK / inputs).next_multiple_of(whole).min(outputs.next_multiple_of(whole));
-        let weights = self.weights.parts(height * inputs);
-        weights.zip(self.bias.parts(height)).enumerate().for_each(|(task, (weights, bias))| {
-            Summand::add_up(summands(), task * height, weights.slopes);
-            bias_slopes(index, blocks, task * height, bias.slopes);
-            weights.step(step);
-            bias.step(step);
-        });
-    }
-}
-
-/// The slopes in some biases from `first` on: sums over all samples.
-fn bias_slopes<T: Real>(index: usize, blocks: &[Block<T>], first: usize, slopes: &mut [T]) {
-    let part = |block: &Block<T>, row: usize| {
-        let range = (first + row) * block.count..(first + row + 1) * block.count;
-        T::sum(&block.of_loss[index][range])
-    };
-    if let [block] = blocks {
-        slopes.iter_mut().enumerate().for_each(|(row, slope)| *slope = part(block, row));
+/// Adds up the slopes of the blocks, and moves the parameters of a layer.
+fn move_along<T: Real>(layer: &mut Dense<T>, index: usize, blocks: &[Block<T>], step: &Step) {
+    let (inputs, outputs) = (layer.inputs, layer.outputs);
+    let summands = || blocks.iter().map(|block| &block.summands[index]);
+    if blocks.len() == 1 {
+        Summand::add_up(summands(), 0, &mut layer.weights.slopes);
+        bias_slopes(index, blocks, 0, &mut layer.bias.slopes);
+        layer.weights.all().step(step);
+        layer.bias.all().step(step);
         return;
     }
-    let mut samples = Vec::with_capacity(blocks.iter().map(|block| block.count).sum());
-    for (row, slope) in slopes.iter_mut().enumerate() {
-        samples.clear();
-        for block in blocks {
-            samples.extend_from_slice(&block.of_loss[index][(first + row) * block.count..][..block.count]);
-        }
-        *slope = T::sum(&samples);
-    }
-}
-
-/// Some samples on their way.
-struct Block<T> {
-    first: usize,
-    count: usize,
-    /// The inputs and what each layer gives: numbers × samples.
-    values: Vec<Vec<T>>,
-    /// For each layer the slopes of its activation, where they are kept.
-    slopes: Vec<Vec<T>>,
-    /// For each layer the slopes of the loss in what it gives before its activation.
-    of_loss: Vec<Vec<T>>,
-    /// For each layer its share of the slopes in the weights.
-    summands: Vec<Summand<T>>,
-    /// The slopes of the loss in the inputs, where they are asked for.
-    of_inputs: Vec<T>,
-    room: Room<T>,
-}
-
-impl<T: Real> Block<T> {
-    fn new(layers: usize) -> Self {
-        let mut summands = Vec::new();
-        summands.resize_with(layers, Summand::default);
-        Self {
-            first: 0,
-            count: 0,
-            values: vec![Vec::new(); layers + 1],
-            slopes: vec![Vec::new(); layers],
-            of_loss: vec![Vec::new(); layers],
-            summands,
-            of_inputs: Vec::new(),
-            room: Room::default(),
-        }
-    }
-
-    /// Makes room for these samples.
-    fn resize(&mut self, layers: &[Dense<T>], first: usize, count: usize) {
-        (self.first, self.count) = (first, count);
-        self.values[0].resize(layers[0].inputs * count, T::default());
-        for (index, layer) in layers.iter().enumerate() {
-            let numbers = layer.outputs * count;
-            let kept = if keeps_slopes(layer.activation) { numbers } else { 0 };
-            self.values[index + 1].resize(numbers, T::default());
-            self.of_loss[index].resize(numbers, T::default());
-            self.slopes[index].resize(kept, T::default());
-        }
-    }
-
-    /// Sends its samples through, of `inputs` of all samples.
-    fn forward(&mut self, layers: &[Dense<T>], inputs: &[f64]) {
-        let count = self.count;
-        turn(layers[0].inputs, &inputs[self.first * layers[0].inputs..], &mut self.values[0]);
-        for (index, layer) in layers.iter().enumerate() {
-            let (before, after) = self.values.split_at_mut(index + 1);
-            let (inputs, values) = (&before[index], &mut after[0]);
-            layer.factors[0].times(count, inputs, values, &mut self.room);
-            let slopes = &mut self.slopes[index];
-            let (activation, bias) = (layer.activation, &layer.bias.values[..]);
-            simd::dispatch(Activate { activation, count, bias, values, slopes });
-        }
-    }
-
-    /// Goes back from the slopes of the loss in the outputs of all samples to those that are wanted.
-    fn back(&mut self, layers: &[Dense<T>], of_outputs: &[f64], wanted: Wanted) {
-        let (count, outputs) = (self.count, layers[layers.len() - 1].outputs);
-        turn(outputs, &of_outputs[self.first * outputs..], &mut self.of_loss[layers.len() - 1]);
-        for (index, layer) in layers.iter().enumerate().rev() {
-            let (before, after) = self.of_loss.split_at_mut(index);
-            let (values, slopes, of_loss) = (&self.values[index + 1], &self.slopes[index], &mut after[0]);
-            simd::dispatch(Through { activation: layer.activation, values, slopes, of_loss });
-            if let Wanted::Parameters { alone } = wanted {
-                let matrices = [Matrix::Rows(&of_loss[..]), Matrix::Columns(&self.values[index][..])];
-                self.summands[index].set([layer.outputs, count, layer.inputs], matrices, alone);
-            }
-            if let Some(before) = before.last_mut() {
-                layer.factors[1].times(count, of_loss, before, &mut self.room);
-            } else if wanted == Wanted::Inputs {
-                self.of_inputs.resize(layer.inputs * count, T::default());
-                layer.factors[1].times(count, of_loss, &mut self.of_inputs, &mut self.room);
-            }
-        }
-    }
-}
-
-/// Which slopes a way back is for.
-#[derive(Clone, Copy, PartialEq)]
-enum Wanted {
-    /// Those in the parameters; whether there is one block alone.
-    Parameters { alone: bool },
-    /// Those in the inputs.
-    Inputs,
-}
-
-/// Writes rows of so many numbers as columns, as many as there is room for.
-fn turn<T: Real>(width: usize, rows: &[f64], columns: &mut [T]) {
-    let count = columns.len() / width;
-    for (index, row) in rows.chunks_exact(width).take(count).enumerate() {
-        for (number, x) in row.iter().enumerate() {
-            columns[number * count + index] = T::of(*x);
-        }
-    }
+    let whole = Summand::<T>::rows();
+    let height = (TASK / inputs).max(1).next_multiple_of(whole).min(outputs.next_multiple_of(whole));
+    let weights = layer.weights.parts(height * inputs);
+    weights.zip(layer.bias.parts(height)).enumerate().for_each(|(task, (weights, bias))| {
+        Summand::add_up(summands(), task * height, weights.slopes);
+        bias_slopes(index, blocks, task * height, bias.slopes);
+        weights.step(step);
+        bias.step(step);
+    });
 }
 
 /// A network with the room that its steps take.
@@ -392,7 +175,7 @@ impl<T: Real> Workspace<T> {
         let Self { layers, blocks, used, of_outputs, .. } = self;
         let (blocks, alone) = (&mut blocks[..*used], *used == 1);
         each(blocks, alone, |_, block| block.back(layers, of_outputs, Wanted::Parameters { alone }));
-        each(layers, alone, |index, layer| layer.move_along(index, blocks, step));
+        each(layers, alone, |index, layer| move_along(layer, index, blocks, step));
     }
 
     /// How many samples are on their way.
@@ -408,15 +191,6 @@ impl<T: Real> Workspace<T> {
             "a slope for each output of the samples on their way"
         );
         self.of_outputs.copy_from_slice(of_outputs);
-    }
-}
-
-/// Writes columns of samples as rows of so many numbers: what [`turn`] turned.
-fn turn_back<T: Real>(width: usize, columns: &[T], rows: &mut [f64]) {
-    for (number, column) in columns.chunks_exact((columns.len() / width).max(1)).enumerate() {
-        for (sample, value) in column.iter().enumerate() {
-            rows[sample * width + number] = value.wide();
-        }
     }
 }
 

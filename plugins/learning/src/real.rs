@@ -264,8 +264,8 @@ mod tests {
             let expected: f32 = values[..count].iter().sum();
             assert_eq!(f32::sum(&values[..count]), expected);
         }
-        // Sixteen lanes: 1 and 2^-30 meet in one lane and in two, and the lanes are folded at a distance of eight first.
-        let tiny = 2_f32.powi(-24);
+        // Lanes are folded at a distance of eight first: two halves of the last place of 1 meet before they meet 1.
+        let tiny = f32::EPSILON / 2.0;
         let mut lanes = [0.0; LANES];
         (lanes[0], lanes[4], lanes[8], lanes[12]) = (1.0, tiny, 0.0, tiny);
         assert_eq!(f32::sum(&lanes), 1.0 + 2.0 * tiny);

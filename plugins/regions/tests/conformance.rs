@@ -55,6 +55,16 @@ fn of_networks() -> Vec<Case> {
             }),
             (3, "ba4aa1fe8aa5265f"),
         ),
+        case(
+            "trained in single precision, on samples in several blocks",
+            json!({
+                "network": {"trained": {
+                    "widths": [2, 70, 70, 1], "target": "mandelbrot", "samples": 500, "epochs": 4, "batch": 250, "precision": "f32",
+                }},
+                "domain": [[0, 0], [1, 1]],
+            }),
+            (3, "9c99ace10a9e8fa3"),
+        ),
     ]
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Solved {
     /// `None` if the cost does not say what mass within a measure costs, or nobody asks for it.
     pub(crate) divergence: Option<f64>,
     pub(crate) log: Log,
-    /// atoms × atoms, if there are few.
+    /// atoms × atoms, if there are few and somebody asks.
     pub(crate) plan: Option<Vec<f64>>,
     /// Where the mass of each atom of the source goes on average, atoms × dimension; empty if nobody asks for it.
     pub(crate) images: Vec<f64>,
@@ -112,9 +112,14 @@ impl<'a> Dense<'a> {
                 if wants_divergence(settings.context) { self.divergence(&worth, settings)? } else { None };
             (solution, worth, divergence)
         };
-        let plan = side.plan(&solution.f, &solution.g);
-        let images = images(&plan, target);
-        let plan = (plan.len() <= PLAN_CELLS).then_some(plan);
+        let cells = side.cost.rows * side.cost.columns;
+        let context = settings.context;
+        let wants_plan = cells <= PLAN_CELLS && context.wants("plan");
+        let wants_images = context.wants("barycentric");
+        let plan = (wants_plan || wants_images).then(|| side.plan(&solution.f, &solution.g));
+        let images =
+            plan.as_ref().filter(|_| wants_images).map_or_else(Vec::new, |plan| images(plan, target));
+        let plan = plan.filter(|_| wants_plan);
         Ok(Solved { epsilon, worth, divergence, log: solution.log, plan, images })
     }
 

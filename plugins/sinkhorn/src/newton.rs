@@ -20,6 +20,9 @@ const LONGEST: f64 = 8.0;
 /// Conductance of an atom to the ground, relative to its weight: far above rounding, far below any flow that matters.
 const LEAK: f64 = 1e-13;
 
+/// Entries of the plan below this carry nothing beside the leak, and products of theirs are below what processors multiply at full speed.
+const LEAST: f64 = 1e-150;
+
 /// A point of the path: columns are always exact, the rest says how good the rows are.
 struct State {
     f: Potential,
@@ -205,8 +208,12 @@ fn direction(side: Side<'_>, state: &State, gradient: &[f64]) -> Vec<f64> {
     let (rows, columns) = (side.cost.rows, side.cost.columns);
     let mut plan = side.plan(&state.f, &state.g);
     let roots: Vec<f64> = side.columns.weights.iter().map(|weight| 1.0 / weight.sqrt()).collect();
-    plan.chunks_mut(columns)
-        .for_each(|row| row.iter_mut().zip(&roots).for_each(|(cell, root)| *cell *= root));
+    for row in plan.chunks_mut(columns) {
+        for (cell, root) in row.iter_mut().zip(&roots) {
+            let scaled = *cell * root;
+            *cell = if scaled > LEAST { scaled } else { 0.0 };
+        }
+    }
     let order = rows + 1;
     let mut edges = vec![0.0; order * order];
     for (edges, products) in edges.chunks_mut(order).zip(squared(rows, columns, &plan).chunks(rows)) {
