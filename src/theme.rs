@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod bombs;
 mod bounds;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,6 +22,8 @@ use crate::config::{Theme as ThemeConfig, is_colour};
 use crate::diagnostic::Diagnostic;
 use crate::prose::escape;
 use crate::source::{Location, SourceFile};
+
+pub use threads::in_batches;
 
 /// The code of problems of templates: with one of them no page can be relied on.
 pub const TEMPLATE: &str = "template";

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use octavo_plugin::{ContentHasher, Digest};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -19,10 +18,11 @@ use crate::name::ItemRef;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
+use crate::theme::in_batches;
 use crate::timings::{Kind, timed};
 
-/// So many pages are written before they are put into the store together: the disk is waited for once, and no more of them are in
-/// memory.
+/// So many pages are put into the store together, so that the disk is waited for once. While they are, the next are written, and no more
+/// than these are in memory.
 const AT_ONCE: usize = 128;
 
 /// What is remembered of a page beside its files.
@@ -45,21 +45,22 @@ pub(super) fn all(
         languages.map(|locale| (locale.tag.as_str(), of_language(shared, locale))).collect();
     let store = shared.material.store;
     let mut written = Vec::with_capacity(each.len());
-    for some in each.chunks(AT_ONCE) {
-        let losses = store.losses();
-        let page = |(page, locale): &(usize, &Locale)| {
-            let site = shared.material.site;
-            let name = || site.pages[*page].route(&locale.tag, &site.languages);
-            let common = common[locale.tag.as_str()];
-            timed(Kind::Page, name, || found_or_written(shared, *page, locale, common, write))
-        };
-        let pages: Vec<_> = some.par_iter().map(page).collect();
+    let page = |number: usize| {
+        let (page, locale) = each[number];
+        let site = shared.material.site;
+        let name = || site.pages[page].route(&locale.tag, &site.languages);
+        let (losses, common) = (store.losses(), common[locale.tag.as_str()]);
+        (losses, timed(Kind::Page, name, || found_or_written(shared, page, locale, common, write)))
+    };
+    in_batches(each.len(), AT_ONCE, &page, |pages| {
         // What was written while the store lost something may lack it.
-        match store.losses() == losses {
-            true => written.extend(kept(shared, pages)),
-            false => written.extend(pages.into_iter().map(|(page, _)| page)),
+        let whole = pages.iter().all(|(losses, _)| *losses == store.losses());
+        let pages = pages.into_iter().map(|(_, page)| page);
+        match whole {
+            true => written.extend(kept(shared, pages.collect())),
+            false => written.extend(pages.map(|(page, _)| page)),
         }
-    }
+    });
     written
 }
 

@@ -1,10 +1,11 @@
 //! What a template may cost. It is a project's own text, and nothing in it may end the process: what it nests is bounded
 //! before it is parsed, what it does and makes is paid for with fuel, and both happen on a thread whose stack is known.
 
+use std::cell::Cell;
 use std::io;
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::thread;
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 /// Most words and signs within the tags of one template. Whatever a parser, a compiler or a value nests, it takes a word or a
 /// sign a level.
@@ -21,15 +22,37 @@ pub(super) const FUEL: u64 = 5_000_000;
 /// calls, with a factor of two; only what is used is taken from memory.
 const STACK: usize = 256 << 20;
 
+thread_local! {
+    /// Whether this thread was started by [`spawn`].
+    static SUFFICES: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Does some work on a thread with a stack that is known to suffice.
 ///
 /// # Errors
 /// If the system gives no such thread.
 pub(super) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if SUFFICES.get() {
+        return Ok(work());
+    }
     thread::scope(|scope| {
-        let builder = thread::Builder::new().name("template".to_owned()).stack_size(STACK);
-        let worker = builder.spawn_scoped(scope, work)?;
+        let worker = spawn(scope, work)?;
         Ok(worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// Starts such a thread.
+///
+/// # Errors
+/// If the system gives none.
+pub(super) fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    let builder = thread::Builder::new().name("template".to_owned()).stack_size(STACK);
+    builder.spawn_scoped(scope, || {
+        SUFFICES.set(true);
+        work()
     })
 }
 

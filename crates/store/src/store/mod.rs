@@ -330,6 +330,9 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "plugins",
         "last-good",
         "last-good.json",
+        "program",
+        "sheets",
+        "code",
         ".gitignore",
         "CACHEDIR.TAG",
     ];
