@@ -301,6 +301,7 @@ fn document(
     let nav = around.nav();
     let page = context! {
         lang => tag, root => root, home => home, translations => translations, canonical => canonical,
+        is_claims => route == claims_route(shared, tag), is_statements => route == statements::route(shared, tag),
         is_contents => navigation::is_contents(shared, locale, route), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
