@@ -44,7 +44,7 @@ pub struct Params {
     /// Rate of learning of the adversaries.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub critic_rate: f64,
-    /// The numbers of training; whatever is measured is computed in f64 of the networks as they then are.
+    /// The numbers of training, `f64` if left out; whatever is measured is computed in f64 of the networks as they then are.
     #[serde(skip_serializing_if = "Precision::is_usual")]
     pub precision: Precision,
     /// The share of both rates that is left when the budget is spent; in between they fall linearly.

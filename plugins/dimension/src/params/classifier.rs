@@ -60,7 +60,7 @@ pub struct Classifier {
     #[serde(default = "batch")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub batch: usize,
-    /// The numbers of training; what is measured is the trained network in f64 either way.
+    /// The numbers of training, `f64` if left out; what is measured is the trained network in f64 either way.
     #[serde(default, skip_serializing_if = "Precision::is_usual")]
     pub precision: Precision,
     /// The learning rate of Adam.

@@ -92,7 +92,7 @@ pub struct Trained {
     /// How weights are moved.
     #[serde(default)]
     pub optimizer: Optimizer,
-    /// The numbers of training; errors and regions are those of the trained network in f64 either way.
+    /// The numbers of training, `f64` if left out; errors and regions are those of the trained network in f64 either way.
     #[serde(default, skip_serializing_if = "Precision::is_usual")]
     pub precision: Precision,
     /// Rate of learning at the start.
