@@ -18,7 +18,9 @@ use crate::store::{Problem, Store, StoreError};
 const FILE: &str = "last-good";
 
 /// What the file begins with, before the digest of the JSON below.
-const HEADER: &str = "octavo last good 1 ";
+const HEADER: &str = "octavo last good 2 ";
+/// What every version begins with.
+const VERSIONS: &[u8] = b"octavo last good ";
 
 /// A value's or claim's experiment and name.
 pub type Name = (String, String);
@@ -109,6 +111,10 @@ impl LastGood {
         let Some(bytes) = store.read_beside(&path, Problem::CorruptLastGood)? else {
             return Ok(Self::default());
         };
+        // What another version of the program wrote is not damaged, and not for this one.
+        if bytes.starts_with(VERSIONS) && !bytes.starts_with(HEADER.as_bytes()) {
+            return Ok(Self::default());
+        }
         Ok(parse(&bytes).unwrap_or_else(|| {
             store.warn(&path, Problem::CorruptLastGood);
             Self::default()
