@@ -75,7 +75,7 @@ fn answers_are_computed_and_listed_in_every_language() {
     for part in [
         "Le cours, phrase par phrase",
         "Compté.",
-        "4 énoncés · 1 tient · 1 réfuté · 1 affiné · 1 texte seul",
+        "4 affirmations · 1 tient · 1 réfuté · 1 affiné · 1 texte seul",
         "un cours, § 1",
     ] {
         assert!(page.contains(part), "{part} in\n{page}");
