@@ -99,7 +99,7 @@ mod tests {
     fn a_line_means_what_it_means_after_the_lines_before_it() {
         let same = "let a = 1; // \"\n";
         let alone = highlight("rust", same).unwrap();
-        assert!(alone.contains("<span class=\"hl-keyword\">let "), "{alone}");
+        assert!(alone.contains("<span class=\"hl-keyword\">let</span> "), "{alone}");
         let open = highlight("rust", &format!("/*\n{same}*/\n{same}")).unwrap();
         assert_eq!(open, format!("<span class=\"hl-comment\">/*\n{}*/\n</span>{alone}", crate::escape(same)));
         let within = highlight("rust", &format!("\"\n{same}")).unwrap();
