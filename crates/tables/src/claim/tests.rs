@@ -40,6 +40,8 @@ fn judged(results: &Results, check: &str) -> Judgement {
         ("middle".to_owned(), value("scalars", json!({}), "median(a)")),
         ("all-of-a".to_owned(), value("scalars", json!({}), "mean(a)")),
         ("none".to_owned(), value("scalars", json!({"a": ">1000"}), "mean(a)")),
+        ("largest-n".to_owned(), value("scalars", json!({}), "max(n)")),
+        ("largest-a".to_owned(), value("scalars", json!({}), "max(a)")),
     ]);
     let claim = claim(check);
     assert_eq!(results.schema().check_claim("c", &claim, &values), [], "{check}");
@@ -131,6 +133,11 @@ fn over_replicates() {
         ("b - a == 1", "holds", "the same in all 6 runs, a statement about these"),
         ("a == 3.5", "undecided", STUDENT),
         ("a != 9", "holds", STUDENT),
+        // The largest of equal numbers is each of them; that of others is one of these runs.
+        ("a > `largest-n` - 1.5", "holds", STUDENT),
+        ("`largest-a` > 5", "holds", "a statement about these 6 runs"),
+        ("`largest-a` - a > 2", "holds", "a statement about these 6 runs"),
+        ("`largest-n` == 3", "holds", "the same in all 6 runs, a statement about these"),
         ("middle > 0.9", "holds", BOUNDS),
         ("middle > 3.4", "undecided", BOUNDS),
         ("middle > 6", "refuted", BOUNDS),

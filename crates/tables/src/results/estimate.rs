@@ -140,12 +140,15 @@ impl<'a> Sampler<'a> {
         self.value.selection.contains_key(REPLICATE)
     }
 
-    /// What its aggregates, and those of tables in which replicates mix before it, make of replicates. The extreme of a single row
-    /// is the row.
-    pub(super) fn natures(&self) -> Vec<Nature> {
+    /// What its own aggregates make of replicates. The extreme of a single row is the row.
+    pub(super) fn natures(&self) -> impl Iterator<Item = Nature> {
         let single = self.single;
-        let own = self.value.expr.natures().filter(|nature| !(single && *nature == Nature::Extreme));
-        own.chain(self.mixing().flat_map(CheckedTable::expressions).flat_map(Expr::natures)).collect()
+        self.value.expr.natures().filter(move |nature| !(single && *nature == Nature::Extreme))
+    }
+
+    /// What the aggregates of tables in which replicates mix before it make of them.
+    pub(super) fn natures_before(&self) -> impl Iterator<Item = Nature> {
+        self.mixing().flat_map(CheckedTable::expressions).flat_map(Expr::natures)
     }
 
     /// The derived tables before it, if replicates mix in them.

@@ -211,10 +211,14 @@ struct Replicated<'a, 'r> {
 
 impl<'a> Replicated<'a, '_> {
     fn basis(&self, per_replicate: &[(u32, Value)]) -> Basis<'a> {
-        let natures: Vec<Nature> = self.samplers.values().flat_map(Sampler::natures).collect();
+        // What is the same in all replicates rests on none of them: the largest of equal numbers is each of them.
+        let varying: Vec<&Sampler<'_>> =
+            self.samplers.values().filter(|sampler| !agrees(sampler, self.replicates)).collect();
+        let own: Vec<Nature> = varying.iter().flat_map(|sampler| sampler.natures()).collect();
+        let before: Vec<Nature> = varying.iter().flat_map(|sampler| sampler.natures_before()).collect();
         let chosen = self.samplers.values().any(Sampler::chooses_replicates);
         let Some(whole) = self.whole.as_f64() else { return Basis::Point(Method::TheseRuns) };
-        if chosen || natures.contains(&Nature::Extreme) {
+        if chosen || own.contains(&Nature::Extreme) {
             return Basis::Point(Method::TheseRuns);
         }
         if self.replicates.len() < 2 {
@@ -222,11 +226,15 @@ impl<'a> Replicated<'a, '_> {
         }
         let each: Option<Vec<f64>> = per_replicate.iter().map(|(_, value)| value.as_f64()).collect();
         let kinks = self.has_kinks();
+        let natures = [own, before].concat();
         if !kinks
             && let Some(each) = &each
             && let Some(basis) = self.average(each, whole, &natures)
         {
             return basis;
+        }
+        if natures.contains(&Nature::Extreme) {
+            return Basis::Point(Method::TheseRuns);
         }
         if kinks || natures.contains(&Nature::Quantile) {
             return leaves::bounds(self.samplers, self.quantity, self.replicates);
@@ -234,10 +242,12 @@ impl<'a> Replicated<'a, '_> {
         self.jackknife(whole, &natures)
     }
 
-    /// Where the quantity is the mean of its values per replicate.
+    /// Where the quantity is the mean of its values per replicate. Extremes in tables before it do not matter then: they are of what does
+    /// not vary.
     fn average(&self, each: &[f64], whole: f64, natures: &[Nature]) -> Option<Basis<'a>> {
         let agree = each.iter().all(|x| *x == whole);
-        let averages = natures.iter().all(|nature| matches!(nature, Nature::Average | Nature::Total));
+        let averages =
+            natures.iter().all(|nature| matches!(nature, Nature::Average | Nature::Total | Nature::Extreme));
         let size = each.iter().fold(whole.abs(), |size, x| size.max(x.abs()));
         let near = mean(each).is_some_and(|mean| size.is_finite() && (mean - whole).abs() <= 1e-9 * size);
         if averages

@@ -116,7 +116,7 @@ fn tree<'a>(sampler: &'a Sampler<'a>, replicates: &[u32]) -> Result<Tree<'a>, Ob
 
 /// A value before which replicates mix.
 fn mixed<'a>(sampler: &'a Sampler<'a>, replicates: &[u32]) -> Result<Leaf<'a>, Obstacle> {
-    let natures = sampler.natures();
+    let natures: Vec<Nature> = sampler.natures().chain(sampler.natures_before()).collect();
     if natures.contains(&Nature::Quantile) {
         return Err(Obstacle::Other(
             "its quantile is taken in a table in which replicates mix; take it in the value",
