@@ -128,8 +128,8 @@ fn one_that_floods_its_output_is_stopped() {
 
 #[test]
 fn one_that_allocates_without_end_is_stopped() {
-    let parts = ["failed (resource)", "memory exhausted", "64 MiB of memory", "limits.memory"];
-    goes_wrong("memory = 64", "allocate", &parts);
+    // Whether the system refuses the memory or the host sees it first depends on how busy the machine is.
+    goes_wrong("memory = 64", "allocate", &["failed (resource)", "64 MiB of memory", "limits.memory"]);
     // A shell that is refused memory crashes.
     goes_wrong("memory = 64", "crash", &["failed (bug)", "killed by signal", "64 MiB of memory"]);
 }
