@@ -170,12 +170,12 @@ impl Steps<'_> {
         let good = self.is_good(&ran, &rendered) && stopped == 0;
         let unexpected = self.report_claims(&rendered);
         let stale = self.report_stale_replication(&rendered);
-        self.tell_exploration();
+        let explores = self.tell_exploration();
         if session.global.strict && !(good && unexpected == 0 && stale == 0) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
             return Ok((if good { ExitCode::Claim } else { ExitCode::Failed }, false));
         }
-        let silent = rendered.diagnostics.is_empty() && stale == 0;
+        let silent = rendered.diagnostics.is_empty() && stale == 0 && !explores;
         let report = step("publish", || self.publish(&ran, &mut rendered, to, remove_strays))?;
         summary(
             session,
@@ -270,14 +270,14 @@ impl Steps<'_> {
         unexpected.len()
     }
 
-    /// Tells of experiments that explore, whose claims have no verdict yet.
-    fn tell_exploration(&self) {
+    /// Tells of experiments that explore, whose claims have no verdict yet; whether there are any.
+    fn tell_exploration(&self) -> bool {
         let explores =
             |one: &&std::sync::Arc<Experiment>| one.stochastic() && one.registered.explores(&one.manifest);
         let ids: Vec<&str> =
             self.checked.plan.experiments.iter().filter(explores).map(|one| one.id.as_str()).collect();
         let (Some(first), Some(seed)) = (ids.first(), self.loaded.project.config.claims.explore_seed) else {
-            return;
+            return false;
         };
         let what = match ids.len() {
             1 => format!("`{first}` explores"),
@@ -286,6 +286,7 @@ impl Steps<'_> {
         self.session.output.line(&format!(
             "{what} under the seed {seed}: claims have no verdict until `octavo claims register` registers them"
         ));
+        true
     }
 
     /// Tells of verdicts whose fresh replicates were computed by another revision of the analysis; their number.

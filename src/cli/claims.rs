@@ -55,14 +55,8 @@ impl Register {
         let found = loaded.definitions(&session.choice());
         session.report([loaded.problems.clone(), found.problems].concat())?;
         for id in &self.experiments {
-            let known = || loaded.project.experiments.keys().map(String::as_str);
-            let Some(experiment) = found.experiments.iter().find(|one| one.id == *id) else {
-                let message = format!("there is no experiment `{id}`");
-                return Err(
-                    session.refuse(Diagnostic::error("unknown-experiment", message).nearest(id, known()))
-                );
-            };
-            register(session, &loaded, experiment)?;
+            let experiment = session.experiment(&found.experiments, id)?;
+            register(session, &loaded, &experiment)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `octavo power`: how many replicates do claims need?
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -14,7 +15,6 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::manifest::Claim;
 use crate::statistics::{deviation_limit, power, replicates_for};
-use crate::store::Store;
 
 /// How surely the spread is not larger than it is taken to be.
 const CONFIDENCE: f64 = 0.8;
@@ -47,11 +47,7 @@ impl Power {
         session.report([loaded.problems.clone(), found.problems].concat())?;
         let wanted = self.wanted(session, &found.experiments)?;
         session.catch_interrupts();
-        let store = Store::open_telling(&loaded.project.root, &mut |text| session.output.line(text));
-        let store = store.map_err(|error| {
-            session.output.problem(error.diagnostic());
-            ExitCode::Failed
-        })?;
+        let store = session.store(&loaded.project)?;
         let cache = TaskCache::new(&store);
         let mut text = String::new();
         for experiment in wanted {
@@ -68,11 +64,7 @@ impl Power {
         Ok(ExitCode::Good)
     }
 
-    fn wanted(
-        &self,
-        session: &Session,
-        all: &[std::sync::Arc<Experiment>],
-    ) -> Result<Vec<std::sync::Arc<Experiment>>, ExitCode> {
+    fn wanted(&self, session: &Session, all: &[Arc<Experiment>]) -> Result<Vec<Arc<Experiment>>, ExitCode> {
         if self.experiments.is_empty() {
             let states = |one: &Experiment| one.manifest.claims.values().any(|claim| claim.effect.is_some());
             let found: Vec<_> = all.iter().filter(|one| one.stochastic() && states(one)).cloned().collect();
@@ -81,14 +73,7 @@ impl Power {
             }
             return Ok(found);
         }
-        let find = |id: &String| {
-            all.iter().find(|one| one.id == *id).cloned().ok_or_else(|| {
-                let problem =
-                    Diagnostic::error("unknown-experiment", format!("there is no experiment `{id}`"));
-                session.refuse(problem.nearest(id, all.iter().map(|one| one.id.as_str())))
-            })
-        };
-        self.experiments.iter().map(find).collect()
+        self.experiments.iter().map(|id| session.experiment(all, id)).collect()
     }
 }
 

@@ -13,7 +13,6 @@ use crate::diagnostic::Diagnostic;
 use crate::executor::{Cache, Event, Observer};
 use crate::experiment::Experiment;
 use crate::lock::{Replicated, Replication};
-use crate::store::Store;
 
 /// Arguments of `octavo replicate`.
 #[derive(Args, Debug)]
@@ -37,11 +36,7 @@ impl Replicate {
         session.report([loaded.problems.clone(), found.problems].concat())?;
         let wanted = self.wanted(session, &found.experiments)?;
         session.catch_interrupts();
-        let store = Store::open_telling(&loaded.project.root, &mut |text| session.output.line(text));
-        let store = store.map_err(|error| {
-            session.output.problem(error.diagnostic());
-            ExitCode::Failed
-        })?;
+        let store = session.store(&loaded.project)?;
         let cache = TaskCache::new(&store);
         let (mut fragile, mut failed) = (0, 0);
         for experiment in wanted {
@@ -88,19 +83,14 @@ impl Replicate {
             return Ok(all);
         }
         let find = |id: &String| {
-            let known = experiments.iter().map(|one| one.id.as_str());
-            let Some(found) = experiments.iter().find(|one| one.id == *id) else {
-                let problem =
-                    Diagnostic::error("unknown-experiment", format!("there is no experiment `{id}`"));
-                return Err(session.refuse(problem.nearest(id, known)));
-            };
-            if !registered(found) {
+            let found = session.experiment(experiments, id)?;
+            if !registered(&found) {
                 let message = format!("the claims of `{id}` are not registered as they stand");
                 let help = format!("`octavo claims register {id}` registers them");
                 let place = found.node.place_of(&["claims"]);
                 return Err(session.refuse(Diagnostic::error("not-registered", message).at(place).help(help)));
             }
-            Ok(Arc::clone(found))
+            Ok(found)
         };
         self.experiments.iter().map(find).collect()
     }

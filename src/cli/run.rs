@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::progress::Watcher;
-use super::session::{ExitCode, Session};
+use super::session::{ExitCode, Session, unknown_experiment};
 use crate::build::{self, Choice, Definitions, Loaded, Pace};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
@@ -107,11 +107,8 @@ impl Run {
             // Why it is not there may be among these.
             diagnostic::sort(&mut loaded.problems);
             session.output.diagnostics(&loaded.problems);
-            let message = format!("there is no experiment `{}`", self.experiment);
             let known = loaded.project.experiments.keys().map(String::as_str);
-            session
-                .output
-                .problem(Diagnostic::error("unknown-experiment", message).nearest(&self.experiment, known));
+            session.output.problem(unknown_experiment(&self.experiment, known));
             return Err(ExitCode::Definition);
         }
         Ok((loaded, self.experiment.clone()))

@@ -12,10 +12,16 @@ use crate::build::{Choice, Loaded};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::environment;
 use crate::executor::Stop;
+use crate::experiment::Experiment;
 use crate::project::{self, Project};
 use crate::publish::Destination;
 use crate::registry::{PLUGIN, Registry};
 use crate::store::Store;
+
+/// There is no experiment of this id.
+pub(super) fn unknown_experiment<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    Diagnostic::error("unknown-experiment", format!("there is no experiment `{id}`")).nearest(id, known)
+}
 
 /// How a command ended, the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,6 +305,25 @@ impl Session {
                 Err(self.refuse(problem.nearest(name, registry.names())))
             }
         }
+    }
+
+    /// An experiment by id among these.
+    pub(super) fn experiment(
+        &self,
+        experiments: &[Arc<Experiment>],
+        id: &str,
+    ) -> Result<Arc<Experiment>, ExitCode> {
+        let known = experiments.iter().map(|one| one.id.as_str());
+        let found = experiments.iter().find(|one| one.id == id).cloned();
+        found.ok_or_else(|| self.refuse(unknown_experiment(id, known)))
+    }
+
+    /// The store of a project.
+    pub(super) fn store(&self, project: &Project) -> Result<Store, ExitCode> {
+        Store::open_telling(&project.root, &mut |text| self.output.line(text)).map_err(|error| {
+            self.output.problem(error.diagnostic());
+            ExitCode::Failed
+        })
     }
 
     /// Shows a problem that stops the command.
