@@ -4,6 +4,8 @@
 //! tree; chunks are folded in index order. The result depends on the values and their order, never on the number of
 //! threads or on the processor's lane width.
 
+use std::ops::AddAssign;
+
 use rayon::prelude::*;
 
 use crate::simd::{self, Kernel, LANES};
@@ -13,11 +15,12 @@ pub const CHUNK: usize = 4096;
 
 /// Folds sixteen lanes in a fixed tree: distance 8, 4, 2, 1.
 #[inline(always)]
-pub fn fold_lanes(mut lanes: [f64; LANES]) -> f64 {
+pub fn fold_lanes<T: Copy + AddAssign>(mut lanes: [T; LANES]) -> T {
     let mut half = LANES / 2;
     while half > 0 {
         for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
+            let other = lanes[lane + half];
+            lanes[lane] += other;
         }
         half /= 2;
     }

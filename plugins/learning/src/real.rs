@@ -148,14 +148,7 @@ impl Kernel for Sum<'_> {
                 *lane += value;
             }
         }
-        let mut half = LANES / 2;
-        while half > 0 {
-            for lane in 0..half {
-                lanes[lane] += lanes[lane + half];
-            }
-            half /= 2;
-        }
-        lanes[0]
+        sum::fold_lanes(lanes)
     }
 }
 
