@@ -76,7 +76,7 @@ pub struct Experiment {
     pub written_seed: u64,
     /// Which of its claims were registered.
     pub registered: Registered,
-    /// What fresh replicates said of them.
+    /// What fresh replicates under the same profile said of them.
     pub replication: Option<Replication>,
 }
 
@@ -168,7 +168,7 @@ impl Experiment {
             wanted,
             written_seed,
             registered,
-            replication: overrides.lock.replication.clone(),
+            replication: overrides.lock.replication.clone().filter(|of| of.profile == overrides.profile),
         };
         // An expression that cannot be read leaves all other names of the experiment good: pages that use them are checked.
         problems.extend(unread.iter().map(|problem| experiment.diagnostic(problem)));

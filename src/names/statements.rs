@@ -21,20 +21,18 @@ impl Names<'_> {
         let known: BTreeSet<&str> = list.iter().map(|one| one.id.as_str()).collect();
         let unknown = |id: &str, place: Location| {
             let message = format!("there is no statement `{id}`");
-            Diagnostic::error("unknown-statement", message).at(place).nearest(id, known.iter().copied())
+            let problem = Diagnostic::error("unknown-statement", message).at(place);
+            match known.is_empty() {
+                true => problem.help("write it into `statements.toml` beside `octavo.toml`"),
+                false => problem.nearest(id, known.iter().copied()),
+            }
         };
         let (mut problems, mut by_claims, mut by_pages) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        for (experiment, _) in self.experiments.values() {
-            for (name, claim) in &experiment.manifest.claims {
-                for (id, path) in claim.statement.placed("statement") {
-                    let below = ["claims", name].into_iter().chain(path.iter().map(String::as_str));
-                    let path: Vec<&str> = below.collect();
-                    if !known.contains(id) {
-                        problems.push(unknown(id, experiment.node.place_of(&path)));
-                    }
-                    by_claims.insert(id.to_owned());
-                }
+        for (id, place) in self.answers_of_claims(&mut problems) {
+            if !known.contains(id) {
+                problems.push(unknown(id, place));
             }
+            by_claims.insert(id.to_owned());
         }
         for text in site.pages.iter().flat_map(|page| page.texts.values()) {
             for id in &text.prose.front.statements {
@@ -70,5 +68,26 @@ impl Names<'_> {
             }));
         }
         problems
+    }
+
+    /// The statements that claims name, with their places, and what is wrong where a claim states a condition of none.
+    fn answers_of_claims(&self, problems: &mut Vec<Diagnostic>) -> Vec<(&str, Location)> {
+        let mut found = Vec::new();
+        for (experiment, _) in self.experiments.values() {
+            for (name, claim) in &experiment.manifest.claims {
+                if claim.condition && claim.statement.is_empty() {
+                    let place = experiment.node.place_of(&["claims", name, "condition"]);
+                    let message = "a claim states a condition of a statement, and names none";
+                    let problem = Diagnostic::error("condition-of-nothing", message).at(place);
+                    problems.push(problem.help("add `statement = \"...\"`, or leave `condition` out"));
+                }
+                for (id, path) in claim.statement.placed("statement") {
+                    let below = ["claims", name].into_iter().chain(path.iter().map(String::as_str));
+                    let path: Vec<&str> = below.collect();
+                    found.push((id, experiment.node.place_of(&path)));
+                }
+            }
+        }
+        found
     }
 }

@@ -60,7 +60,10 @@ fn seed(place: &Place) -> Json {
 #[test]
 fn what_is_not_registered_explores_under_another_seed() {
     let place = place();
-    place.octavo(&["build"]).run().exits(0).says(&["`e` explores under the seed 1"]);
+    for _ in 0..2 {
+        // Also where nothing changed.
+        place.octavo(&["build"]).run().exits(0).says(&["`e` explores under the seed 1"]);
+    }
     let explored = seed(&place);
     assert_eq!(told(&place, "positive")["verdict"], "exploratory");
     assert_eq!(told(&place, "huge")["registration"], "exploratory-why");
@@ -142,6 +145,14 @@ fn fresh_replicates_confirm_or_do_not() {
     let lock = place.read("experiments/e.lock");
     place.octavo(&["build"]).run().exits(0);
     assert_eq!(told(&place, "huge")["replication"], json!({ "state": "confirmed", "replicates": 16 }));
+    // Those of one profile say nothing of another.
+    place.write(
+        "experiments/e.lock",
+        lock.replace("analysis = \"curvature", "profile = \"full\"\nanalysis = \"curvature"),
+    );
+    place.octavo(&["build"]).run().exits(0);
+    assert_eq!(told(&place, "huge")["replication"]["state"], "not-replicated");
+    place.write("experiments/e.lock", &lock);
     // The same seeds give the same lock, from memory.
     place.octavo(&["replicate", "--sets", "2"]).run().exits(0);
     assert_eq!(place.read("experiments/e.lock"), lock);

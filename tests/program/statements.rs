@@ -100,6 +100,12 @@ fn what_has_no_answer_and_what_answers_nothing_is_told() {
     for (file, from, to, says) in [
         (
             "experiments/strip.toml",
+            "statement = \"3\"\ncondition",
+            "condition",
+            &["condition-of-nothing", "strip.toml:17", "names none"][..],
+        ),
+        (
+            "experiments/strip.toml",
             "statement = \"1\"\n",
             "",
             &["unanswered-statement", "statements.toml:5", "nothing answers the statement `1`"][..],
