@@ -40,6 +40,8 @@ fn judged(results: &Results, check: &str) -> Judgement {
         ("middle".to_owned(), value("scalars", json!({}), "median(a)")),
         ("all-of-a".to_owned(), value("scalars", json!({}), "mean(a)")),
         ("none".to_owned(), value("scalars", json!({"a": ">1000"}), "mean(a)")),
+        ("total".to_owned(), value("scalars", json!({}), "sum(a)")),
+        ("first-run".to_owned(), value("scalars", json!({"replicate": 0}), "mean(a)")),
         ("largest-n".to_owned(), value("scalars", json!({}), "max(n)")),
         ("largest-a".to_owned(), value("scalars", json!({}), "max(a)")),
     ]);
@@ -138,6 +140,9 @@ fn over_replicates() {
         ("`largest-a` > 5", "holds", "a statement about these 6 runs"),
         ("`largest-a` - a > 2", "holds", "a statement about these 6 runs"),
         ("`largest-n` == 3", "holds", "the same in all 6 runs, a statement about these"),
+        // Chosen runs say nothing of others, and a total none of more runs.
+        ("`first-run` < 2", "holds", "a statement about these 6 runs"),
+        ("total > 1", "undecided", "the replicates give no interval: it grows with the number of replicates"),
         ("middle > 0.9", "holds", BOUNDS),
         ("middle > 3.4", "undecided", BOUNDS),
         ("middle > 6", "refuted", BOUNDS),
@@ -145,6 +150,9 @@ fn over_replicates() {
         ("b / a > 1.1", "undecided", "6 replicates finished, at least 10 decide"),
         ("ok", "holds", "a statement about these 6 runs"),
         ("a > 1.5 and a > 1.6", "undecided", STUDENT),
+        // One of two suffices to refute, too: 3.5 ± 2.416 at 97.5 %.
+        ("a > 5.5 and a > 1", "undecided", STUDENT),
+        ("a > 6 and a > 1", "refuted", "by the 97.5 % interval over 6 replicates (Student t)"),
         // One of two suffices, so that each has half of the error.
         ("a > 5.5 or a > 1.6", "undecided", "by the 97.5 % interval over 6 replicates (Student t)"),
         ("not a > 5.5", "holds", STUDENT),
