@@ -140,8 +140,8 @@ impl<'a> Duel<'a> {
         Ok(())
     }
 
-    /// Points that no generator made.
-    fn fakes(&self, opponent: Opponent, count: usize, stream: &mut Stream) -> Vec<f64> {
+    /// Points that no generator made, of an opponent that is none.
+    pub(crate) fn fakes(&self, opponent: Opponent, count: usize, stream: &mut Stream) -> Vec<f64> {
         if opponent == Opponent::Shifted {
             let mut points = self.target.draw(count, stream);
             points.iter_mut().step_by(2).for_each(|x| *x += self.params.shift);

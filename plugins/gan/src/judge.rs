@@ -12,6 +12,9 @@ const ITERATIONS: u64 = 100_000;
 /// A piece is covered if it gets this share of what would be fair.
 const FAIR: f64 = 0.2;
 
+/// A piece is balanced if its share of good points lies within these multiples of what would be fair.
+const BALANCED: std::ops::RangeInclusive<f64> = 0.5..=2.0;
+
 /// How points cover the pieces of a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Coverage {
@@ -19,8 +22,13 @@ pub(crate) struct Coverage {
     pub(crate) reached: usize,
     /// Pieces that have enough points within three standard deviations.
     pub(crate) modes: usize,
+    /// Pieces whose number of points within three standard deviations is between half and twice the fair one.
+    pub(crate) balanced: usize,
     /// The share of points within three standard deviations of a piece.
     pub(crate) good: f64,
+    /// The total variation distance, from 0 to 1, between the shares of good points in the pieces, the others being in none, and
+    /// equal shares of all points. No game lowers it, and it asks for mass and for quality at once.
+    pub(crate) variation: f64,
 }
 
 /// Points measured against the target.
@@ -55,16 +63,24 @@ fn coverage(target: &Target, points: &[f64]) -> Option<Coverage> {
             within[found.piece] += 1;
         }
     }
-    let fair = FAIR * count as f64 / pieces as f64;
-    let enough = |hits: &[usize]| hits.iter().filter(|hits| **hits as f64 >= fair).count();
-    let good = within.iter().sum::<usize>() as f64 / count as f64;
-    Some(Coverage { reached: enough(&nearest), modes: enough(&within), good })
+    let fair = count as f64 / pieces as f64;
+    let enough = |hits: &[usize]| hits.iter().filter(|hits| **hits as f64 >= FAIR * fair).count();
+    let good = within.iter().sum::<usize>();
+    let unfair = within.iter().map(|hits| (*hits as f64 - fair).abs()).sum::<f64>();
+    Some(Coverage {
+        reached: enough(&nearest),
+        modes: enough(&within),
+        balanced: within.iter().filter(|hits| BALANCED.contains(&(**hits as f64 / fair))).count(),
+        good: good as f64 / count as f64,
+        variation: 0.5 * (unfair + (count - good) as f64) / count as f64,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::params::Shape;
+    use crate::target::centres;
     use octavo_plugin::Seed;
 
     #[test]
@@ -73,8 +89,10 @@ mod tests {
         let draw = |name: &str| target.draw(400, &mut Seed(3).stream(name));
         let found = judge(&target, &draw("a"), &draw("b"), 0.1).unwrap();
         let coverage = found.coverage.unwrap();
-        assert_eq!((coverage.reached, coverage.modes), (8, 8));
+        assert_eq!((coverage.reached, coverage.modes, coverage.balanced), (8, 8, 8));
         assert!(coverage.good > 0.97 && found.divergence.abs() < 0.5, "{found:?}");
+        // Half the mean of eight |binomial(400, 1/8) - 50| / 400 is 0.053, with a standard deviation of 0.014.
+        assert!(coverage.variation > 0.01 && coverage.variation < 0.12, "{found:?}");
     }
 
     #[test]
@@ -83,7 +101,22 @@ mod tests {
         // Three points on the mode at the right, and one beyond the mode at the top.
         let points = [2.0, 0.0, 2.0, 0.0, 2.0, 0.0, 0.0, 5.0];
         let found = judge(&target, &points, &points, 1.0).unwrap();
-        assert_eq!(found.coverage, Some(Coverage { reached: 2, modes: 1, good: 0.75 }));
+        // All but an eighth of the points would have to move: the three quarters on one mode keep an eighth there.
+        let expected = Coverage { reached: 2, modes: 1, balanced: 0, good: 0.75, variation: 0.875 };
+        assert_eq!(found.coverage, Some(expected));
         assert_eq!(found.divergence, 0.0);
+    }
+
+    #[test]
+    fn a_mode_is_balanced_from_half_to_twice_its_share() {
+        // Of sixteen points, two would be fair for each of the eight modes: five, four, three, two, one and one, none, none.
+        let hits = [5, 4, 3, 2, 1, 1, 0, 0];
+        let points: Vec<f64> = (hits.iter().zip(centres(Shape::Ring)))
+            .flat_map(|(count, centre)| centre.repeat(*count))
+            .collect();
+        let found = coverage(&Target::Shape(Shape::Ring), &points).unwrap();
+        assert_eq!((found.modes, found.balanced, found.good), (6, 5, 1.0));
+        // Too many: 3 + 2 + 1 of sixteen.
+        assert_eq!(found.variation, 6.0 / 16.0);
     }
 }

@@ -34,7 +34,7 @@ impl Analysis for Gan {
     type Params = Params;
 
     fn identity(&self) -> Identity {
-        Identity::built_in("gan", 2)
+        Identity::built_in("gan", 3)
     }
 
     fn about(&self) -> About {

@@ -18,9 +18,12 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
         .scalar("critic_parameters", Integer, "", "parameters of all adversaries")
         .scalar("reached", Integer, "", "modes reached")
         .scalar("modes", Integer, "", "modes covered")
+        .scalar("balanced", Integer, "", "modes with half to twice their share")
         .scalar("good", Float, "", "share of points within 3 sd")
+        .scalar("variation", Float, "", "total variation of the modes’ shares")
         .scalar("divergence", Float, "", "Sinkhorn divergence to the target")
         .table("history", tables::history().schema())
+        .table("baselines", tables::baselines().schema())
         .table("samples", tables::samples().schema())
         .table("target", tables::target().schema())
         .table("exam", tables::exam().schema());

@@ -7,8 +7,8 @@ use crate::exam::{exam, together};
 use crate::judge::{Judged, judge};
 use crate::loss::probability;
 use crate::outputs::PIXELS;
-use crate::params::{Loss, Params};
-use crate::tables::{self, Checkpoint, Exam, Made, covered};
+use crate::params::{Loss, Opponent, Params};
+use crate::tables::{self, Baseline, Checkpoint, Exam, Made, covered};
 use crate::target::Target;
 
 /// What is remembered of the checkpoints.
@@ -33,7 +33,23 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
         }
         last = look(&mut duel, &real, &mut record, context)?;
     }
-    Ok(artifacts(&duel, last, &real, &record, context))
+    let baselines = baselines(&duel, &real, context)?;
+    let mut artifacts = artifacts(&duel, last, &real, &record, context);
+    artifacts.table("baselines", tables::baselines().table(&baselines));
+    Ok(artifacts)
+}
+
+/// What is worth as much as nothing, and what could not be better: points strewn over the square, and other real ones.
+fn baselines(duel: &Duel<'_>, real: &[f64], context: &RunContext<'_>) -> Result<Vec<Baseline>, Failure> {
+    let count = duel.params.samples;
+    let strewn = duel.fakes(Opponent::Nobody, count, &mut context.stream("strewn"));
+    let drawn = duel.target.draw(count, &mut context.stream("real again"));
+    [("strewn", strewn), ("real", drawn)]
+        .into_iter()
+        .map(|(kind, points)| {
+            Ok(Baseline { kind, judged: judge(duel.target, &points, real, duel.params.measure_epsilon)? })
+        })
+        .collect()
 }
 
 /// Measures and remembers where the game stands.
@@ -85,7 +101,9 @@ fn artifacts(
         .scalar("critic_parameters", whole(critic_parameters))
         .scalar("reached", covered(&last, |found| found.reached))
         .scalar("modes", covered(&last, |found| found.modes))
+        .scalar("balanced", covered(&last, |found| found.balanced))
         .scalar("good", covered(&last, |found| found.good))
+        .scalar("variation", covered(&last, |found| found.variation))
         .scalar("divergence", Value::Float(last.divergence));
     artifacts
         .table("history", tables::history().table(&record.history))

@@ -37,7 +37,13 @@ pub(crate) fn history() -> Rows<Checkpoint> {
         .integer("step", "steps", |row| row.steps)
         .integer("reached", "modes reached", |row| covered(&row.judged, |found| found.reached))
         .integer("modes", "modes covered", |row| covered(&row.judged, |found| found.modes))
+        .integer("balanced", "modes with half to twice their share", |row| {
+            covered(&row.judged, |found| found.balanced)
+        })
         .float("good", "share of points within 3 sd", |row| covered(&row.judged, |found| found.good))
+        .float("variation", "total variation of the modes’ shares", |row| {
+            covered(&row.judged, |found| found.variation)
+        })
         .float("divergence", "Sinkhorn divergence to the target", |row| row.judged.divergence)
         .float("generator_loss", "loss of the generator", |row| {
             Value::or_missing(row.generator_loss, "the generator has not moved")
@@ -46,6 +52,29 @@ pub(crate) fn history() -> Rows<Checkpoint> {
             Value::or_missing(row.critic_loss, "no adversary has moved")
         })
         .float("pull", "slope felt by a made point", |row| row.pull)
+}
+
+/// What points that nobody taught are worth, measured as those of the generator are.
+pub(crate) struct Baseline {
+    /// Whose points they are.
+    pub(crate) kind: &'static str,
+    pub(crate) judged: Judged,
+}
+
+/// The table `baselines`.
+pub(crate) fn baselines() -> Rows<Baseline> {
+    Rows::<Baseline>::new("points that nobody taught")
+        .text("kind", "points", |row| row.kind)
+        .integer("reached", "modes reached", |row| covered(&row.judged, |found| found.reached))
+        .integer("modes", "modes covered", |row| covered(&row.judged, |found| found.modes))
+        .integer("balanced", "modes with half to twice their share", |row| {
+            covered(&row.judged, |found| found.balanced)
+        })
+        .float("good", "share of points within 3 sd", |row| covered(&row.judged, |found| found.good))
+        .float("variation", "total variation of the modes’ shares", |row| {
+            covered(&row.judged, |found| found.variation)
+        })
+        .float("divergence", "Sinkhorn divergence to the target", |row| row.judged.divergence)
 }
 
 /// A point that the generator made.

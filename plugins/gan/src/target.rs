@@ -116,7 +116,7 @@ fn noisy(point: [f64; 2], stream: &mut Stream) -> [f64; 2] {
 }
 
 /// The middles of the modes.
-fn centres(shape: Shape) -> Vec<[f64; 2]> {
+pub(crate) fn centres(shape: Shape) -> Vec<[f64; 2]> {
     match shape {
         Shape::Ring => (0..8).map(|k| on_circle(TAU * f64::from(k) / 8.0).map(|x| 2.0 * x)).collect(),
         Shape::Grid => (0..25).map(|k| [k % 5, k / 5].map(|place| f64::from(place) - 2.0)).collect(),
