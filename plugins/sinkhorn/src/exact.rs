@@ -24,6 +24,8 @@ pub(crate) struct Exact {
     pub(crate) uncertainty: f64,
     /// (row, column, mass above 0), fewer than rows + columns of them, ordered.
     pub(crate) plan: Vec<(usize, usize, f64)>,
+    /// How often the cost of a pair was compared with prices on the way; none where sorting was enough.
+    pub(crate) priced: Option<u64>,
 }
 
 /// The cheapest plans between two measures, one for each cost. Each search begins at the plan of the one before.
@@ -66,8 +68,9 @@ fn general(
     let costs = pair.floats();
     let most = largest(&costs)?;
     let tree = tree.get_or_insert_with(|| Tree::along_a_curve(pair.source, pair.target));
+    let before = tree.priced();
     tree.optimise(&costs, most, go_on)?;
-    let exact = pair.certified(tree, &costs, most);
+    let exact = Exact { priced: Some(tree.priced() - before), ..pair.certified(tree, &costs, most) };
     if exact.uncertainty > 1e-9 * most {
         let message = format!("the exact plan is certain only up to {:e} of cost", exact.uncertainty);
         return Err(Failure::numeric(message).help("scale the coordinates, or remove far outliers"));
@@ -106,7 +109,7 @@ fn on_a_line(source: &Measure, target: &Measure, ground: &Ground) -> Result<Exac
     let costs: Vec<Double> = plan.iter().map(|(i, j, _)| ground.between(source, *i, target, *j)).collect();
     largest(&costs.iter().map(|cost| cost.hi).collect::<Vec<_>>())?;
     let value = costs.iter().zip(&plan).map(|(cost, (.., mass))| cost.times(*mass)).sum::<Double>().value();
-    Ok(Exact { value, uncertainty: 8.0 * f64::EPSILON * value, plan })
+    Ok(Exact { value, uncertainty: 8.0 * f64::EPSILON * value, plan, priced: None })
 }
 
 /// Two measures with the cost between them.
@@ -150,7 +153,7 @@ impl Pair<'_> {
         let value = plan.iter().map(|(i, j, mass)| self.at(*i, *j).times(*mass)).sum::<Double>().value();
         let bound = self.lower_bound(&self.potentials(tree, &order), costs, most);
         let uncertainty = (value - bound).max(8.0 * f64::EPSILON * value.abs());
-        Exact { value, uncertainty, plan }
+        Exact { value, uncertainty, plan, priced: None }
     }
 
     /// u for sources, then v for sinks: u + v = c along the tree.

@@ -61,7 +61,7 @@ impl Analysis for Sinkhorn {
     type Params = Params;
 
     fn identity(&self) -> Identity {
-        Identity::built_in("sinkhorn", 6)
+        Identity::built_in("sinkhorn", 7)
     }
 
     fn about(&self) -> About {

@@ -1,6 +1,6 @@
 //! What a run gives, as declared before it.
 
-use octavo_plugin::ColumnType::Float;
+use octavo_plugin::ColumnType::{Float, Integer};
 use octavo_plugin::OutputSchema;
 
 use crate::params::Params;
@@ -12,6 +12,7 @@ pub(crate) fn schema(params: &Params) -> OutputSchema {
         .scalar("w1", Float, "", "Wasserstein distance W₁")
         .scalar("w2_squared", Float, "", "squared Wasserstein distance W₂²")
         .scalar("least_cost", Float, "", "least cost min ⟨P, C⟩")
+        .scalar("priced_pairs", Integer, "", "pairs priced on the way to W₂²")
         .scalar("kl", Float, "nat", "KL(source | target)")
         .scalar("kl_reverse", Float, "nat", "KL(target | source)")
         .scalar("js", Float, "nat", "Jensen–Shannon divergence")

@@ -78,7 +78,7 @@ fn exact_values(
     let least = context.wants("least_cost");
     let of_least = |ground: &Ground| least && costs.across == *ground;
     let square = of_least(&Ground::SQUARE)
-        || ["w2_squared", "interpolation", "pixels", "densities"].iter().any(|name| context.wants(name));
+        || ["w2_squared", "priced_pairs", "interpolation", "pixels", "densities"].iter().any(|name| context.wants(name));
     let distance = of_least(&Ground::DISTANCE) || context.wants("w1");
     let grounds: Vec<Ground> = [(square, Ground::SQUARE), (distance, Ground::DISTANCE)]
         .into_iter()
@@ -97,6 +97,16 @@ fn exact_values(
             None => artifacts,
         };
     }
+    let priced = solved.iter().find(|(solved, _)| *solved == Ground::SQUARE);
+    artifacts.scalar(
+        "priced_pairs",
+        match priced.map(|(_, found)| found.as_ref().map(|exact| exact.priced)) {
+            Some(Ok(Some(priced))) => Value::Integer(priced.into()),
+            Some(Ok(None)) => Value::Missing("on a line, sorting is enough".to_owned()),
+            Some(Err(reason)) => Value::Missing(reason.clone()),
+            None => Value::Missing("W₂² was not asked for".to_owned()),
+        },
+    );
     let squared = solved.into_iter().find(|(ground, _)| *ground == Ground::SQUARE);
     Ok(squared.and_then(|(_, found)| found.ok()).map(|exact| exact.plan).unwrap_or_default())
 }

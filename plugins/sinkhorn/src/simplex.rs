@@ -37,6 +37,8 @@ pub(crate) struct Tree {
     price: Vec<f64>,
     /// Row at which the next search begins.
     start: usize,
+    /// Pairs whose cost was compared with prices, in all searches.
+    priced: u64,
     scratch: Scratch,
 }
 
@@ -69,6 +71,7 @@ impl Tree {
             edge: vec![0.0; n + m],
             price: vec![0.0; n + m],
             start: 0,
+            priced: 0,
             scratch: Scratch { place: vec![0; n + m], ..Scratch::default() },
         };
         let mut children = vec![Vec::new(); n + m];
@@ -123,6 +126,11 @@ impl Tree {
         self.parent[vertex]
     }
 
+    /// Pairs whose cost was compared with prices so far.
+    pub(crate) fn priced(&self) -> u64 {
+        self.priced
+    }
+
     /// Exchanges edges until no pair lowers the cost. `most` is the largest cost.
     ///
     /// # Errors
@@ -160,6 +168,7 @@ impl Tree {
         let mut best = (threshold, NONE);
         for tried in 1..=n {
             let row = self.start;
+            self.priced += m as u64;
             self.start = if row + 1 == n { 0 } else { row + 1 };
             let least =
                 simd::dispatch(Least { cells: &costs[row * m..(row + 1) * m], prices }) - self.price[row];
