@@ -19,6 +19,7 @@ mod scoreboard;
 pub mod shared;
 pub mod statements;
 pub mod tables;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use octavo_plugin::artifact::Artifact;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{
     About, Analysis, Artifacts, ColumnType, Failure, Identity, Input, InputLimits, Localized, OutputSchema,
-    RunContext, Table, TableSchema,
+    RunContext, Table, TableSchema, Translation,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,11 @@ impl Analysis for Sample {
             summary: Localized::en("Adds."),
             documentation: "".into(),
             example: "a = 1.0".into(),
-            translations: &[("fr", "\"Sample\" = \"Exemple\"\n\"sum\" = \"somme\"\n")],
+            translations: &[Translation {
+                language: "fr",
+                words: "\"Sample\" = \"Exemple\"\n\"sum\" = \"somme\"\n",
+                documentation: "",
+            }],
         }
     }
 

@@ -7,6 +7,7 @@ use octavo_plugin::{ColumnSchema, DynAnalysis, Localized, OutputSchema};
 
 use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
+use crate::locale::Locale;
 use crate::plain;
 use crate::process::conformance::{self, Finding};
 use crate::registry::Registry;
@@ -121,6 +122,11 @@ fn texts(analysis: &dyn DynAnalysis) -> Vec<Localized> {
     let mut prepared = example.and_then(|json| analysis.prepare(&json).ok()).unwrap_or_default();
     let mut texts: Vec<Localized> = words.keys().into_iter().map(Localized::en).collect();
     texts.extend([about.title, about.summary]);
+    let mut schema = analysis.schema();
+    texts.extend(schema.docs_mut().into_iter().map(|doc| Localized::en(&doc.replace('\n', " "))));
+    let tables = prepared.outputs.tables.values().map(|table| &table.about);
+    let drawings = prepared.outputs.drawings.values().map(|drawing| &drawing.about);
+    texts.extend(tables.chain(drawings).filter(|about| !about.is_empty()).map(|about| Localized::en(about)));
     texts.extend(prepared.outputs.labels_mut().map(|label| label.clone()));
     let figures = prepared.figures.values_mut().flat_map(|figure| figure.texts_mut());
     texts.extend(figures.filter(|text| !text.is_none()).map(|text| text.clone()));
@@ -138,7 +144,9 @@ fn description(analysis: &dyn DynAnalysis) -> String {
         String::new(),
         "Parameters".to_owned(),
     ];
-    for row in reference::rows(&analysis.schema()) {
+    for row in
+        reference::rows(&analysis.schema(), &Locale::built_in("en").expect("English comes with Octavo"))
+    {
         let mut facts = vec![row.kind];
         facts.extend([row.bounds].into_iter().filter(|text| !text.is_empty()));
         if !row.unit.is_empty() {

@@ -1,6 +1,6 @@
 //! Answers what a page's prose asks for: figures, tables, values, claims, links, works.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::context;
@@ -16,7 +16,7 @@ use super::figures::{self, Drawn};
 use super::last_good::{GoodValue, LastGood, Origin};
 use super::shared::Shared;
 use super::tables::{Look, Shown};
-use super::{Files, memory, parts, tables};
+use super::{Files, memory, parts, tables, typed};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
@@ -25,8 +25,8 @@ use crate::name::ItemRef;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, CitedWork, CodeMarkup, Csl, Part, Placed, ProseHost, SafeHtml, ShownValue, ShownVerdict,
-    escape, inline_html,
+    CitationStyle, CitedWork, CodeMarkup, Csl, Numeral, Part, Placed, ProseHost, SafeHtml, ShownValue,
+    ShownVerdict, escape, inline_html,
 };
 use crate::publish::Content;
 use crate::site::{Page, relative};
@@ -60,6 +60,8 @@ pub struct PageHost<'a> {
     pub errors: RefCell<Vec<Diagnostic>>,
     /// Values and tables of today that the page shows.
     pub good: RefCell<LastGood>,
+    /// Named values of the experiments that the page shows, once a typed number asks for them.
+    pub(super) known: OnceCell<Vec<typed::Known>>,
 }
 
 impl PageHost<'_> {
@@ -276,7 +278,7 @@ impl PageHost<'_> {
     }
 
     /// A value of an experiment: a defined one, or a scalar if there is no sweep.
-    fn find_value(&self, id: &str, name: &str) -> Result<Value, String> {
+    pub(super) fn find_value(&self, id: &str, name: &str) -> Result<Value, String> {
         let material = self.shared.material;
         let (experiment, related) = match (material.experiments.get(id), material.related.get(id)) {
             (Some(experiment), Some(related)) => (experiment, related),
@@ -387,6 +389,10 @@ impl ProseHost for PageHost<'_> {
             self.good.borrow_mut().values.insert(key, GoodValue(value.clone()));
         }
         Ok(ShownValue { text: format_number(&value, format, self.locale)?, missing, stale })
+    }
+
+    fn typed(&self, numeral: &Numeral, locale: &Locale) -> Option<String> {
+        typed::equal(self.known.get_or_init(|| typed::known(self)), numeral, locale)
     }
 
     fn verdict(&self, target: &str) -> Result<ShownVerdict, String> {

@@ -1,6 +1,6 @@
 //! Every page in every language, and the pages that Octavo adds: the list of claims and the one for wrong addresses.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -117,6 +117,7 @@ pub(super) fn host_of<'a>(
         empty_tables: RefCell::default(),
         errors: RefCell::default(),
         good: RefCell::default(),
+        known: OnceCell::new(),
     }
 }
 

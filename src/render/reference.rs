@@ -9,8 +9,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use minijinja::context;
 use minijinja::value::Value as Templated;
-use octavo_plugin::schema::{Field, Schema, SchemaKind};
-use octavo_plugin::{ColumnSchema, DynAnalysis, OutputSchema};
+use octavo_plugin::schema::{Bounds, Field, Schema, SchemaKind, in_words};
+use octavo_plugin::{About, ColumnSchema, ColumnType, DynAnalysis, OutputSchema, Translations};
 use serde_json::Value as Json;
 
 use super::pages::{Written, bare, extra, in_language};
@@ -46,55 +46,55 @@ pub struct Row {
     pub doc: String,
 }
 
-/// The parameters of a schema, each with its parts behind it.
-pub fn rows(schema: &Schema) -> Vec<Row> {
+/// The parameters of a schema, each with its parts behind it, in the words of a language.
+pub fn rows(schema: &Schema, locale: &Locale) -> Vec<Row> {
     let mut rows = Vec::new();
-    add_fields(schema, "", &mut rows);
+    add_fields(schema, "", locale, &mut rows);
     rows
 }
 
-fn add_fields(schema: &Schema, prefix: &str, rows: &mut Vec<Row>) {
+fn add_fields(schema: &Schema, prefix: &str, locale: &Locale, rows: &mut Vec<Row>) {
     for (name, field) in schema.fields() {
         let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        rows.push(row(&name, field));
-        add_parts(&field.schema, &name, rows);
+        rows.push(row(&name, field, locale));
+        add_parts(&field.schema, &name, locale, rows);
     }
 }
 
 /// The parts of a table, and of each shape that a value may have.
-fn add_parts(schema: &Schema, name: &str, rows: &mut Vec<Row>) {
+fn add_parts(schema: &Schema, name: &str, locale: &Locale, rows: &mut Vec<Row>) {
     match &schema.kind {
         // What an input is stands in the documents: `{ file = ... }` or `{ from = ... }`.
         _ if schema.input => {}
-        SchemaKind::Record(_) => add_fields(schema, name, rows),
+        SchemaKind::Record(_) => add_fields(schema, name, locale, rows),
         SchemaKind::OneOf(shapes) => {
             for shape in shapes.iter().filter(|shape| !shape.input) {
                 let before = rows.len();
-                add_parts(shape, name, rows);
+                add_parts(shape, name, locale, rows);
                 if let (Some(first), false) = (rows.get_mut(before), shape.doc.is_empty()) {
                     first.doc = format!("{} ({})", first.doc, shape.doc.trim_end_matches('.'));
                 }
             }
         }
         SchemaKind::List { item, .. } if matches!(item.kind, SchemaKind::Record(_)) => {
-            add_fields(item, &format!("{name}[]"), rows);
+            add_fields(item, &format!("{name}[]"), locale, rows);
         }
         _ => {}
     }
 }
 
-fn row(name: &str, field: &Field) -> Row {
+fn row(name: &str, field: &Field, locale: &Locale) -> Row {
     let Field { schema, required, default } = field;
     let mut doc = schema.doc.replace('\n', " ");
     if let SchemaKind::Choice(words) = &schema.kind {
         for (word, meaning) in words.iter().filter(|(_, meaning)| !meaning.is_empty()) {
-            doc.push_str(&format!(" `{word}`: {}", meaning.replace('\n', " ")));
+            doc.push_str(&format!(" `{word}`{}{}", locale.word("colon-space"), meaning.replace('\n', " ")));
         }
     }
     Row {
         name: name.to_owned(),
-        kind: kind(schema),
-        bounds: bounds(schema),
+        kind: kind(schema, locale),
+        bounds: bounds(schema, locale),
         default: default.as_ref().map(toml_text).unwrap_or_default(),
         unit: schema.unit.clone(),
         required: *required,
@@ -102,41 +102,78 @@ fn row(name: &str, field: &Field) -> Row {
     }
 }
 
-fn kind(schema: &Schema) -> String {
+/// What a value is, such as "a list of whole numbers".
+fn kind(schema: &Schema, locale: &Locale) -> String {
+    let word = |key: &str| locale.word(key).to_owned();
     match &schema.kind {
-        _ if schema.input => "an input".to_owned(),
-        SchemaKind::OneOf(shapes) => {
-            let mut names: Vec<String> = shapes.iter().map(kind).collect();
-            names.dedup();
-            names.join(", or ")
-        }
+        _ if schema.input => word("kind-of-input"),
+        SchemaKind::Any => word("kind-of-any"),
+        SchemaKind::Bool => word("kind-of-bool"),
+        SchemaKind::Integer(_) => word("kind-of-integer"),
+        SchemaKind::Number(_) => word("kind-of-number"),
+        SchemaKind::Text => word("kind-of-text"),
         SchemaKind::Choice(words) => {
-            words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(" or ")
+            let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            words.join(locale.word("or"))
         }
-        _ => schema.type_name(),
+        SchemaKind::List { item, .. } => locale.word("kind-of-list").replace("{item}", &kind(item, locale)),
+        SchemaKind::Record(fields) => {
+            let keys: Vec<&str> =
+                fields.iter().filter(|(_, field)| field.required).map(|(key, _)| key.as_str()).collect();
+            match keys.as_slice() {
+                [] => word("kind-of-table"),
+                keys => locale.word("kind-of-record").replace("{keys}", &keys.join(", ")),
+            }
+        }
+        SchemaKind::Map(_) => word("kind-of-table"),
+        SchemaKind::OneOf(shapes) => {
+            let mut names: Vec<String> = shapes.iter().map(|shape| kind(shape, locale)).collect();
+            names.dedup();
+            names.join(&format!(",{}", locale.word("or")))
+        }
     }
 }
 
-fn bounds(schema: &Schema) -> String {
+/// What is allowed, such as "0 to 40"; empty if everything is.
+fn bounds(schema: &Schema, locale: &Locale) -> String {
     match &schema.kind {
-        SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => bounds.describe().unwrap_or_default(),
+        SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => of_numbers(bounds, locale),
         SchemaKind::List { item, min, max } => {
             let size = match (min, max) {
                 (0, None) => String::new(),
-                (min, None) => format!("at least {min} items"),
-                (min, Some(max)) if min == max => format!("{min} items"),
-                (min, Some(max)) => format!("{min} to {max} items"),
+                (min, None) => locale.word("items-at-least").replace("{n}", &min.to_string()),
+                (min, Some(max)) if min == max => locale.word("items").replace("{n}", &min.to_string()),
+                (min, Some(max)) => {
+                    let range = between(&min.to_string(), &max.to_string(), locale);
+                    locale.word("items").replace("{n}", &range)
+                }
             };
-            let each = bounds_of_items(item);
+            let each = bounds(item, locale);
+            let each = if each.is_empty() { each } else { format!("{} {each}", locale.word("each")) };
             [size, each].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
     }
 }
 
-fn bounds_of_items(item: &Schema) -> String {
-    let each = bounds(item);
-    if each.is_empty() { each } else { format!("each {each}") }
+/// The range of a number in the words of a language.
+fn of_numbers(bounds: &Bounds, locale: &Locale) -> String {
+    let write = |value: f64| in_words(value).replace('.', &locale.decimal);
+    let low = bounds.min.map(|min| (if bounds.above { "above" } else { "at-least" }, write(min)));
+    let high = bounds.max.map(|max| (if bounds.below { "below" } else { "at-most" }, write(max)));
+    match (low, high) {
+        (None, None) => String::new(),
+        (Some(("at-least", min)), Some(("at-most", max))) => between(&min, &max, locale),
+        (low, high) => {
+            let one = |(word, value): (&str, String)| format!("{} {value}", locale.word(word));
+            let parts: Vec<String> = [low, high].into_iter().flatten().map(one).collect();
+            parts.join(&format!(" {} ", locale.word("and")))
+        }
+    }
+}
+
+fn between(min: &str, max: &str, locale: &Locale) -> String {
+    locale.word("from-to").replace("{min}", min).replace("{max}", max)
 }
 
 /// A default as its author would write it in TOML.
@@ -209,6 +246,8 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
     let analysis: &dyn DynAnalysis = experiment.analysis.as_ref();
     let (about, identity) = (analysis.about(), analysis.identity());
     let tag = locale.tag.as_str();
+    let (words, mut schema) = (analysis.translations(), analysis.schema());
+    words.schema(tag, &mut schema);
     let (documentation, diagnostics) = documentation(analysis, locale, shared.material.theme);
     let own_route = route(shared, tag, name);
     let title = about.title.get(tag).unwrap_or(name).to_owned();
@@ -221,13 +260,14 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
         revision => identity.revision,
         own => identity.program().is_some(),
         code => identity.program().map(|digest| digest.short()),
-        parameters => rows(&analysis.schema()).iter().map(|row| context! {
+        parameters => rows(&schema, locale).iter().map(|row| context! {
             name => row.name.clone(), kind => with_code(&row.kind), bounds => row.bounds.clone(),
             default => row.default.clone(), unit => row.unit.clone(), required => row.required, doc => with_code(&row.doc),
         }).collect::<Vec<_>>(),
-        outputs => outputs(&experiment.declared, locale),
+        outputs => outputs(&experiment.declared, &words, locale),
         example => about.example.trim_end(),
         experiments => experiments.map(|other| other.id.clone()).collect::<Vec<_>>(),
+        content_language => documented_in(&about, tag),
         content => Templated::from_safe_string(documentation.html.as_str().to_owned()),
         list => relative(&own_route, &list_route(shared, tag)),
         outline => Vec::<String>::new(),
@@ -241,6 +281,11 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
     written
 }
 
+/// The language that the documentation is in on pages of a language: that one, if it is translated.
+fn documented_in<'a>(about: &About, tag: &'a str) -> &'a str {
+    if about.translations.iter().any(|translation| translation.language == tag) { tag } else { "en" }
+}
+
 /// The documentation as HTML: no raw HTML in it whatever the project allows, and nothing of the site.
 pub fn documentation(
     analysis: &dyn DynAnalysis,
@@ -248,11 +293,12 @@ pub fn documentation(
     theme: &Theme,
 ) -> (Rendered, Vec<Diagnostic>) {
     let about = analysis.about();
-    let source =
-        SourceFile::new(format!("the documentation of `{}`", analysis.identity().name), about.documentation);
+    let translated = about.translations.iter().find(|translation| translation.language == locale.tag);
+    let text = translated.map_or(about.documentation, |translation| translation.documentation.into());
+    let source = SourceFile::new(format!("the documentation of `{}`", analysis.identity().name), text);
     let (prose, mut problems) = Prose::parse(&source, &ProseOptions::default());
-    // It is written in English.
-    let english = Locale::built_in("en");
+    // What is not translated is written in English.
+    let english = Locale::built_in("en").filter(|_| translated.is_none());
     let host = Alone { theme, errors: RefCell::default() };
     let rendered = prose.render(&host, english.as_ref().unwrap_or(locale));
     problems.extend(rendered.diagnostics.iter().cloned());
@@ -274,26 +320,37 @@ fn with_code(text: &str) -> Templated {
     Templated::from_safe_string(html)
 }
 
+/// The interface word for a type of cells.
+fn type_word(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Float => "type-float",
+        ColumnType::Integer => "type-integer",
+        ColumnType::Text => "type-text",
+        ColumnType::Bool => "type-bool",
+    }
+}
+
 /// Declared outputs as tables: of all scalars, of each table, of the attributes of each drawing.
-fn outputs(outputs: &OutputSchema, locale: &Locale) -> Vec<Templated> {
+fn outputs(outputs: &OutputSchema, words: &Translations, locale: &Locale) -> Vec<Templated> {
     let columns = |columns: &IndexMap<String, ColumnSchema>| -> Vec<Templated> {
         let column = |(name, column): (&String, &ColumnSchema)| {
             context! {
-                name => name, kind => column.kind.to_string(), unit => column.unit.clone(),
+                name => name, kind => locale.word(type_word(column.kind)), unit => column.unit.clone(),
                 label => column.label.get(&locale.tag).map(|text| typeset_text(text, locale)),
             }
         };
         columns.iter().map(column).collect()
     };
+    let about = |english: &str| with_code(words.get(&locale.tag, english).unwrap_or(english));
     let mut groups = Vec::new();
     if !outputs.scalars.is_empty() {
         groups.push(context! { name => "scalars", kind => "scalars", about => "", columns => columns(&outputs.scalars) });
     }
     for (name, table) in &outputs.tables {
-        groups.push(context! { name => name, kind => "table", about => with_code(&table.about), columns => columns(&table.columns) });
+        groups.push(context! { name => name, kind => "table", about => about(&table.about), columns => columns(&table.columns) });
     }
     for (name, drawing) in &outputs.drawings {
-        groups.push(context! { name => name, kind => "drawing", about => with_code(&drawing.about), columns => columns(&drawing.attributes) });
+        groups.push(context! { name => name, kind => "drawing", about => about(&drawing.about), columns => columns(&drawing.attributes) });
     }
     groups
 }

@@ -32,6 +32,7 @@ mod latex;
 mod link;
 mod math;
 mod mathml;
+mod numeral;
 mod own_table;
 mod parse;
 mod parse_inline;
@@ -51,6 +52,7 @@ mod typography;
 mod work;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -64,6 +66,7 @@ pub use label::slug;
 pub use latex::Rich;
 pub use link::decoded;
 pub use math::{Macros, substitution_in, to_mathml};
+pub use numeral::Numeral;
 pub use part::{Listed, Part};
 pub use person::{People, Person};
 pub use safe_html::{SafeHtml, escape};
@@ -147,6 +150,7 @@ struct Body {
     footnotes: IndexMap<String, Vec<Block>>,
     labels: Labels,
     has_math: bool,
+    numerals: Vec<(Numeral, Range<usize>)>,
 }
 
 impl ReferenceKind {
@@ -266,6 +270,10 @@ pub trait ProseHost {
     /// # Errors
     /// Why there is no value, in one sentence.
     fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String>;
+    /// The result that a number of the running text equals, as far as the number goes: its author typed what should be inserted.
+    fn typed(&self, _numeral: &Numeral, _locale: &Locale) -> Option<String> {
+        None
+    }
     /// What results say of a claim.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose,
         references: Vec::new(),
         cross_references: Vec::new(),
         fragments: Vec::new(),
+        numerals: Vec::new(),
         links: 0,
     };
     let formulas = cuts.iter().map(|cut| cut.span.clone()).collect();
@@ -44,7 +45,8 @@ pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose,
     let Builder { mut notes, labels, footnotes, has_math, .. } = builder;
     foreign::settle(&source.text, &mut notes.diagnostics);
     notes.references.sort_by_key(|reference| reference.location.span.start);
-    let body = Body { title, blocks, footnotes, labels, has_math };
+    let body =
+        Body { title, blocks, footnotes, labels, has_math, numerals: std::mem::take(&mut notes.numerals) };
     let prose = Prose {
         front,
         source: Arc::clone(source),

@@ -36,6 +36,7 @@ pub(super) fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Re
     let title_html = renderer.title();
     renderer.blocks(&prose.body().blocks, &mut html);
     renderer.footnotes(&mut html);
+    renderer.typed_numbers();
     let (works, written) = renderer.citations.finish();
     if let Some(works) = works {
         renderer.part(works, &mut html);
@@ -106,6 +107,23 @@ pub(super) struct Renderer<'a> {
 impl Renderer<'_> {
     pub(super) fn report(&mut self, problem: Diagnostic, span: &std::ops::Range<usize>) {
         self.diagnostics.push(problem.at(Location::new(&self.prose.source, span.clone())));
+    }
+
+    /// Tells of numbers that equal a result and do not come from it: they stay when it moves.
+    fn typed_numbers(&mut self) {
+        for (numeral, span) in &self.prose.body().numerals {
+            if !numeral.says_much(self.locale) {
+                continue;
+            }
+            if let Some(name) = self.host.typed(numeral, self.locale) {
+                let message = format!("`{}` is the result `{name}`, typed by hand", numeral.text);
+                let help = format!(
+                    "write `{{{{ value(\"{name}\") }}}}`, which moves with the result, or a formula, `${}$`, if it is none",
+                    numeral.text
+                );
+                self.report(Diagnostic::warning("typed-number", message).help(help), span);
+            }
+        }
     }
 
     fn title(&mut self) -> Option<SafeHtml> {

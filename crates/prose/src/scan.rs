@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::directive::{Call, parse_call, parse_key};
 use super::document::{BlockDirective, CiteKey, Inline, LabelKind};
 use super::foreign::is_mathematics;
+use super::numeral::{Numeral, numerals};
 use super::{Reference, ReferenceKind, picture, plain_marks};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::{Location, SourceFile};
@@ -19,6 +20,8 @@ pub(super) struct Notes<'a> {
     /// Cross-references and links to `#places`, to be checked once the whole page is known.
     pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
     pub(super) fragments: Vec<(String, Range<usize>)>,
+    /// Numbers that the author typed into the running text.
+    pub(super) numerals: Vec<(Numeral, Range<usize>)>,
     /// In how many links the text stands: no link begins in another.
     pub(super) links: usize,
 }
@@ -93,14 +96,14 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
             Some(if ended { substitution(run, start, notes) } else { unended(run, start, notes) })
         } else if text[start..].starts_with('@') {
             key(run, start, notes).filter(|(_, begin, _)| *begin >= kept).map(|(inline, begin, end)| {
-                push_text(&mut out, &text[kept..begin]);
+                push_text(&mut out, run, kept..begin, notes);
                 kept = start;
                 (Some(inline), end)
             })
         } else if !text[start..].starts_with(['[', '{']) {
             let found = plain_marks::find(text, start, notes).filter(|found| found.begin >= kept);
             found.map(|found| {
-                push_text(&mut out, &text[kept..found.begin]);
+                push_text(&mut out, run, kept..found.begin, notes);
                 kept = start;
                 let (span, end) = (run.span(found.begin..found.end), found.end);
                 (Some(found.inline(&span)), end)
@@ -112,14 +115,14 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
             None
         };
         if let Some((inline, end)) = hit {
-            push_text(&mut out, &text[kept..start]);
+            push_text(&mut out, run, kept..start, notes);
             out.extend(inline);
             (kept, at) = (end, end);
         } else {
             at = start + 1;
         }
     }
-    push_text(&mut out, &text[kept..]);
+    push_text(&mut out, run, kept..text.len(), notes);
     out
 }
 
@@ -184,10 +187,15 @@ fn has_command(text: &str) -> bool {
     text.match_indices('\\').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-fn push_text(out: &mut Vec<Inline>, text: &str) {
+fn push_text(out: &mut Vec<Inline>, run: &Run, range: Range<usize>, notes: &mut Notes<'_>) {
+    let text = &run.text[range.clone()];
     if !text.is_empty() {
         out.push(Inline::Text(text.to_owned()));
     }
+    let typed = numerals(text).into_iter();
+    notes
+        .numerals
+        .extend(typed.map(|(numeral, at)| (numeral, run.span(range.start + at.start..range.start + at.end))));
 }
 
 /// A substitution that begins at `start` and ends somewhere, and where. A wrong one is reported and left out.

@@ -58,9 +58,20 @@ pub struct About {
     pub documentation: Cow<'static, str>,
     /// A complete example of parameters in TOML, run as a test.
     pub example: Cow<'static, str>,
-    /// Its texts in other languages: a language tag and a TOML file of English texts with what stands for each
+    /// What it says in other languages.
+    pub translations: &'static [Translation],
+}
+
+/// What an analysis says in another language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// The tag of the language.
+    pub language: &'static str,
+    /// A TOML file of English texts (title, summary, labels, what parameters and tables mean), each with what stands for it
     /// ([`Translations`]).
-    pub translations: &'static [(&'static str, &'static str)],
+    pub words: &'static str,
+    /// The documentation in Markdown, with the same parts as the English one.
+    pub documentation: &'static str,
 }
 
 impl About {

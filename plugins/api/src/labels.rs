@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::figure::Figure;
-use crate::{Localized, OutputSchema};
+use crate::{Localized, OutputSchema, Schema, Translation};
 
 /// Texts in other languages by the English ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,13 +20,13 @@ pub struct Translations {
 }
 
 impl Translations {
-    /// Those of an analysis's files: a language tag and a TOML file each.
+    /// The words of an analysis in other languages.
     ///
     /// # Panics
     /// If a file is no TOML of texts: the tests of its analysis read it.
-    pub fn of(files: &[(&str, &str)]) -> Self {
+    pub fn of(translations: &[Translation]) -> Self {
         let mut all = Self::default();
-        for (language, text) in files {
+        for Translation { language, words: text, .. } in translations {
             let first = text.lines().next().unwrap_or_default();
             let texts = toml::from_str(text)
                 .unwrap_or_else(|error| panic!("words in `{language}` that begin with `{first}`: {error}"));
@@ -71,6 +71,16 @@ impl Translations {
     /// Translates the labels of a declaration.
     pub fn outputs(&self, outputs: &mut OutputSchema) {
         outputs.labels_mut().for_each(|label| self.translate(label));
+    }
+
+    /// Says in another language what parameters mean. A description is known by its words, on one line.
+    pub fn schema(&self, language: &str, schema: &mut Schema) {
+        for doc in schema.docs_mut() {
+            *doc = doc.replace('\n', " ");
+            if let Some(translated) = self.get(language, doc) {
+                translated.clone_into(doc);
+            }
+        }
     }
 
     /// Translates the texts of a figure.

@@ -119,6 +119,20 @@ pub struct SchemaError {
 }
 
 impl Schema {
+    /// What it means, what its parts and words mean, to be read or to be said in another language.
+    pub fn docs_mut(&mut self) -> Vec<&mut String> {
+        let parts: Vec<&mut String> = match &mut self.kind {
+            SchemaKind::Choice(words) => words.iter_mut().map(|(_, meaning)| meaning).collect(),
+            SchemaKind::List { item, .. } | SchemaKind::Map(item) => item.docs_mut(),
+            SchemaKind::Record(fields) => {
+                fields.values_mut().flat_map(|field| field.schema.docs_mut()).collect()
+            }
+            SchemaKind::OneOf(shapes) => shapes.iter_mut().flat_map(Self::docs_mut).collect(),
+            _ => Vec::new(),
+        };
+        std::iter::once(&mut self.doc).chain(parts).filter(|doc| !doc.is_empty()).collect()
+    }
+
     /// The schema of a Rust type, as JSON Schema (2020-12) with all definitions inlined.
     pub fn json_of<T: schemars::JsonSchema>() -> Json {
         let settings =

@@ -34,7 +34,7 @@ pub mod through;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 use closed::Closed;
@@ -65,7 +65,11 @@ impl Analysis for Curvature {
                 "Pushes a circle through a network and measures the length and the total curvature of its image in every layer, exactly to a stated error, beside the mean-field theory of wide random networks.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: "network = { width = 20, depth = 4, activation = \"tanh\", sigma_w = 2.0, sigma_b = 0.3 }\ntolerance = 1e-6\nportraits = [2, 4]\n".into(),
         }
     }

@@ -32,7 +32,7 @@ mod train;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 pub use params::DimensionParams;
@@ -55,7 +55,11 @@ impl Analysis for Dimension {
                  sets confirm: of images, points and paths, and of sets that random and trained networks make.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: "set = { known = \"koch\", level = 7 }\n".into(),
         }
     }

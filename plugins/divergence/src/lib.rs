@@ -16,7 +16,7 @@ mod thing;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 pub use octavo_sinkhorn::Blob;
@@ -41,7 +41,11 @@ impl Analysis for Divergence {
                  two histograms, two images or two sets of images, and after defects, noise and shifts.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: include_str!("../example.toml").into(),
         }
     }

@@ -28,7 +28,7 @@ pub mod visits;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 pub use params::DragonParams;
@@ -52,7 +52,11 @@ impl Analysis for Dragon {
                  where they lie on a lattice, and what the curve visits twice, encloses and converges to is counted.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: "folds = 10\nangle = 90\n".into(),
         }
     }

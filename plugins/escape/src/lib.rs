@@ -36,7 +36,7 @@ pub mod view;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 pub use params::EscapeParams;
@@ -59,7 +59,11 @@ impl Analysis for Escape {
                  what lies deep in it.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: "kind = \"mandelbrot\"\nsize = [64, 64]\nmax_iterations = 100\n".into(),
         }
     }

@@ -12,8 +12,8 @@ use crate::target::Target;
 
 /// Marginal error at which the iteration for a step's divergence ends: far below the noise of the batch.
 const STEP_TOLERANCE: f64 = 1e-2;
-/// Most iterations for a step.
-const STEP_ITERATIONS: u64 = 20_000;
+/// Most plain iterations for a step; points that were thrown far away take the longer way.
+const STEP_ITERATIONS: u64 = 1000;
 
 /// Who makes points of noise.
 pub(crate) struct Generator {

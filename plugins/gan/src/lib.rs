@@ -21,7 +21,7 @@ mod target;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 pub use params::{Dense, Loss, Opponent, Params, Shape, TargetSource};
@@ -45,7 +45,11 @@ impl Analysis for Gan {
                  the plane, within a budget of counted work, and measures what it covers and what it misses.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: include_str!("../example.toml").into(),
         }
     }

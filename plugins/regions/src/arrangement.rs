@@ -5,7 +5,9 @@ mod params;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Figure, Layer, Mark, Marks};
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext, Translation,
+};
 
 use crate::figures::{categorical, log};
 
@@ -29,7 +31,11 @@ impl Analysis for Arrangement {
                 "Counts exactly the regions of random hyperplanes in any dimension, beside Zaslavsky’s formula.",
             ),
             documentation: include_str!("../docs/arrangement.md").into(),
-            translations: &[("fr", include_str!("../labels/arrangement.fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/arrangement.fr.toml"),
+                documentation: include_str!("../docs/arrangement.fr.md"),
+            }],
             example: "hyperplanes = 12\ndimensions = [2, 3, 1000]\n".into(),
         }
     }

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
     About, Analysis, Artifacts, Failure, Geometry, GeometryKind, Identity, Localized, OutputSchema, Problem,
-    RunContext,
+    RunContext, Translation,
 };
 
 use crate::cell::Corner;
@@ -41,7 +41,11 @@ impl Analysis for Folds {
                  folded sheet.",
             ),
             documentation: include_str!("../docs/folds.md").into(),
-            translations: &[("fr", include_str!("../labels/folds.fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/folds.fr.toml"),
+                documentation: include_str!("../docs/folds.fr.md"),
+            }],
             example: "count = 8\ncrease = \"centroid\"\n".into(),
         }
     }

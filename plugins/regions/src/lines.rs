@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
     About, Analysis, Artifacts, Failure, Geometry, GeometryKind, Identity, Localized, OutputSchema, Problem,
-    RunContext,
+    RunContext, Translation,
 };
 
 use crate::draw::{self, Crease, crease_rows};
@@ -39,7 +39,11 @@ impl Analysis for Lines {
                  one line at a time: the parallel folds of one layer.",
             ),
             documentation: include_str!("../docs/lines.md").into(),
-            translations: &[("fr", include_str!("../labels/lines.fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/lines.fr.toml"),
+                documentation: include_str!("../docs/lines.fr.md"),
+            }],
             example: "count = 5\nplane = true\n".into(),
         }
     }

@@ -8,6 +8,7 @@ use octavo_plugin::ColumnType::{Float, Integer};
 use octavo_plugin::figure::{Figure, Mark, Palette};
 use octavo_plugin::{
     About, Activation, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    Translation,
 };
 
 use crate::figures::colored;
@@ -36,7 +37,11 @@ impl Analysis for Portraits {
                  picture over the plane, and how much it wavers.",
             ),
             documentation: include_str!("../docs/portraits.md").into(),
-            translations: &[("fr", include_str!("../labels/portraits.fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/portraits.fr.toml"),
+                documentation: include_str!("../docs/portraits.fr.md"),
+            }],
             example: "network = { widths = [2, 48, 48, 1] }\npoints = 128\nactivation = \"tanh\"\n".into(),
         }
     }

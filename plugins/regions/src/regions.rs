@@ -10,7 +10,7 @@ mod sampling;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::{
-    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext,
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, Problem, RunContext, Translation,
 };
 
 pub use params::{RegionsParams, Sampling};
@@ -34,7 +34,11 @@ impl Analysis for Regions {
                  trained networks, and networks from files.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/regions.fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/regions.fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: "network = { widths = [2, 16, 16, 1], init = \"he\", bias_sd = 0.1 }\n\
                       domain = [[-1, -1], [1, 1]]\n"
                 .into(),

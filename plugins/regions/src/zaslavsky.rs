@@ -5,7 +5,9 @@ mod table;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Dash, Figure, Layer, Mark, Marks, Tone};
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext, Translation,
+};
 
 use crate::figures::categorical;
 
@@ -30,7 +32,11 @@ impl Analysis for Zaslavsky {
                  the doubling of successive folds.",
             ),
             documentation: include_str!("../docs/zaslavsky.md").into(),
-            translations: &[("fr", include_str!("../labels/zaslavsky.fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/zaslavsky.fr.toml"),
+                documentation: include_str!("../docs/zaslavsky.fr.md"),
+            }],
             example: "folds = 1000\ndimensions = [2, 3, 47]\n".into(),
         }
     }

@@ -4,7 +4,7 @@
 //! In floats and without a matrix, see [`stream`](crate::stream); the analysis itself works in double-double. The gradient
 //! holds the optimal potentials fixed, which is exact at the optimum (the envelope theorem; Feydy et al. 2019).
 
-use octavo_plugin::{Failure, PointSet, RunContext, sum};
+use octavo_plugin::{Failure, FailureKind, PointSet, RunContext, sum};
 
 use crate::cost::{Ground, Power};
 use crate::exact;
@@ -78,10 +78,11 @@ pub struct SinkhornDivergence {
 }
 
 /// The Sinkhorn divergence between two clouds for the cost |x - y|², with its gradient. `start` may hold the potentials of
-/// an earlier call with as many points; they change the way, and the result within the tolerance only.
+/// an earlier call with as many points; they change the way, and the result within the tolerance only. What `max_iterations` do
+/// not settle is solved along a path of decreasing epsilon, with twenty times as many.
 ///
 /// # Errors
-/// As [`transport`].
+/// As [`transport_scaled`].
 pub fn sinkhorn_divergence(
     source: &Cloud,
     target: &Cloud,
@@ -101,7 +102,15 @@ pub fn sinkhorn_divergence(
         return Ok(SinkhornDivergence { value: 0.0, gradient, potentials, iterations: own.iterations });
     }
     let other = symmetric(target, options, &start.within[1])?;
-    let found = transport(source, target, options, Some((&start.across[0], &start.across[1])))?;
+    let found = match transport(source, target, options, Some((&start.across[0], &start.across[1]))) {
+        // Far points make plain iterations slow. Along a path of decreasing epsilon they are not.
+        Err(failure) if failure.kind == FailureKind::Numeric => {
+            let longer = Options { max_iterations: options.max_iterations.saturating_mul(20), ..options };
+            let found = transport_scaled(source, target, longer)?;
+            Entropic { iterations: options.max_iterations + found.iterations, ..found }
+        }
+        found => found?,
+    };
     let push = stream::drift(&source.points, &target.blocks(), at(&found.f, &found.g));
     let entry = |index: usize| {
         // Both arguments of OT(a, a) move, which cancels its factor 1/2.

@@ -41,7 +41,9 @@ mod tables;
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext};
+use octavo_plugin::{
+    About, Analysis, Artifacts, Failure, Identity, Localized, OutputSchema, RunContext, Translation,
+};
 
 pub use cloud::{
     Cloud, Potentials, SinkhornDivergence, sinkhorn_divergence, transport, transport_scaled,
@@ -72,7 +74,11 @@ impl Analysis for Sinkhorn {
                  and the Sinkhorn divergence to the accuracy of floats, and the divergences that compare place by place.",
             ),
             documentation: include_str!("../README.md").into(),
-            translations: &[("fr", include_str!("../labels/fr.toml"))],
+            translations: &[Translation {
+                language: "fr",
+                words: include_str!("../labels/fr.toml"),
+                documentation: include_str!("../README.fr.md"),
+            }],
             example: include_str!("../example.toml").into(),
         }
     }

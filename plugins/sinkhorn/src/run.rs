@@ -78,7 +78,9 @@ fn exact_values(
     let least = context.wants("least_cost");
     let of_least = |ground: &Ground| least && costs.across == *ground;
     let square = of_least(&Ground::SQUARE)
-        || ["w2_squared", "priced_pairs", "interpolation", "pixels", "densities"].iter().any(|name| context.wants(name));
+        || ["w2_squared", "priced_pairs", "interpolation", "pixels", "densities"]
+            .iter()
+            .any(|name| context.wants(name));
     let distance = of_least(&Ground::DISTANCE) || context.wants("w1");
     let grounds: Vec<Ground> = [(square, Ground::SQUARE), (distance, Ground::DISTANCE)]
         .into_iter()

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use octavo_plugin::{FailureKind, Inputs, Seed};
+use octavo_plugin::context::Silent;
+use octavo_plugin::{CancelToken, FailureKind, Inputs, RunContext, Seed};
 use octavo_plugin_test::run;
-use octavo_sinkhorn::{Cloud, Options, Sinkhorn, sinkhorn_divergence, transport};
+use octavo_sinkhorn::{Cloud, Options, Sinkhorn, sinkhorn_divergence, transport, wasserstein_squared};
 use serde_json::json;
 
 const OPTIONS: Options = Options { epsilon: 0.05, tolerance: 1e-12, max_iterations: 20_000, relaxed: true };
@@ -93,6 +94,23 @@ fn a_warm_start_saves_iterations_and_changes_nothing_else() {
     let other =
         sinkhorn_divergence(&weighted("third", 10, 2), &target, OPTIONS, Some(&cold.potentials)).unwrap();
     assert!(other.value > 0.0);
+}
+
+#[test]
+fn points_that_were_thrown_far_apart_are_no_failure() {
+    // Sixty-four points up to some hundred units away from a small ring: costs of 1e5 at epsilon = 0.05.
+    let thrown: Vec<f64> = Seed(5).stream("thrown").normals(128, 100.0);
+    let ring = normals("ring", 64, 2);
+    let (source, target) = (Cloud::uniform(2, thrown).unwrap(), Cloud::uniform(2, ring).unwrap());
+    let options = Options { tolerance: 1e-2, max_iterations: 300, ..OPTIONS };
+    assert_eq!(transport(&source, &target, options, None).unwrap_err().kind, FailureKind::Numeric);
+    let found = sinkhorn_divergence(&source, &target, options, None).unwrap();
+    assert!(found.iterations > 300);
+    // At this epsilon both own terms and the entropy are nothing beside the cost of the cheapest assignment.
+    let (inputs, cancel) = (Inputs::new(), CancelToken::new());
+    let context = RunContext::new(Seed(1), &inputs, &cancel, &Silent);
+    let exact = wasserstein_squared(&source, &target, &context).unwrap();
+    assert!((found.value - exact).abs() < 1e-3 * exact, "{} {exact}", found.value);
 }
 
 #[test]

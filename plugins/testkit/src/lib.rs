@@ -14,7 +14,7 @@ use octavo_plugin::context::Silent;
 use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{
     About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Prepared, Progress, RunContext,
-    Seed, StopReason, Wanted,
+    Seed, StopReason, Translation, Wanted,
 };
 use serde_json::Value as Json;
 
@@ -102,7 +102,7 @@ fn fields_documented(schema: &Schema, path: &str) {
 
 /// English, and the languages that an analysis brings along.
 fn languages(about: &About) -> impl Iterator<Item = &'static str> {
-    std::iter::once("en").chain(about.translations.iter().map(|(language, _)| *language))
+    std::iter::once("en").chain(about.translations.iter().map(|translation| translation.language))
 }
 
 /// A language that an analysis brings along has all of its words, and each of them says something.
@@ -116,11 +116,23 @@ fn translated(analysis: &dyn DynAnalysis, mut prepared: Prepared, case: &str) {
             assert!(text.covers(language), "{case}: in `{language}` there is nothing for {text:?}");
         }
     }
-    for (language, key) in
-        about.translations.iter().flat_map(|(l, _)| words.keys().into_iter().map(move |k| (l, k)))
-    {
-        let text = words.get(language, key);
-        assert!(text.is_some_and(|text| !text.trim().is_empty()), "`{key}` is nothing in `{language}`");
+    let about_tables = prepared.outputs.tables.values().map(|table| &table.about);
+    let about_drawings = prepared.outputs.drawings.values().map(|drawing| &drawing.about);
+    let meanings: Vec<&String> =
+        about_tables.chain(about_drawings).filter(|about| !about.is_empty()).collect();
+    let mut schema = analysis.schema();
+    let docs: Vec<String> = schema.docs_mut().into_iter().map(|doc| doc.replace('\n', " ")).collect();
+    for Translation { language, documentation, .. } in about.translations {
+        let keys = words.keys().into_iter();
+        for key in
+            keys.chain(docs.iter().map(String::as_str)).chain(meanings.iter().map(|about| about.as_str()))
+        {
+            let text = words.get(language, key);
+            assert!(text.is_some_and(|text| !text.trim().is_empty()), "`{key}` is nothing in `{language}`");
+        }
+        let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+        let [own, english] = [documentation, about.documentation.as_ref()].map(headings);
+        assert_eq!(own, english, "the documentation in `{language}` has other headings than the English one");
     }
 }
 
