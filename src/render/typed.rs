@@ -26,7 +26,8 @@ pub(super) fn known(host: &PageHost<'_>) -> Vec<Known> {
         .collect();
     let experiments = &host.shared.material.experiments;
     let named = ids.into_iter().filter_map(|id| Some((id, experiments.get(id)?)));
-    let names = named.flat_map(|(id, experiment)| experiment.definitions.values.keys().map(move |name| (id, name)));
+    let names =
+        named.flat_map(|(id, experiment)| experiment.definitions.values.keys().map(move |name| (id, name)));
     names
         .filter_map(|(id, name)| {
             let value = host.find_value(id, name).ok()?.as_f64()?;

@@ -36,3 +36,4 @@ mod tables;
 mod text;
 mod tidy;
 mod timings;
+mod typed;
