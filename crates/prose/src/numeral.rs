@@ -35,11 +35,12 @@ impl Numeral {
         Some((value, fraction.len()))
     }
 
-    /// Whether it says enough to come from a result: three digits, or a decimal sign.
+    /// Whether it says enough to come from a result: three digits, or two with a decimal sign. With fewer it is most often a
+    /// setting, such as 0.1, that some result equals by chance.
     pub fn says_much(&self, locale: &Locale) -> bool {
         let digits = self.text.chars().filter(char::is_ascii_digit);
         let significant = digits.skip_while(|digit| *digit == '0').count();
-        self.read(locale).is_some_and(|(_, decimals)| decimals > 0 || significant >= 3)
+        self.read(locale).is_some_and(|(_, decimals)| significant >= if decimals > 0 { 2 } else { 3 })
     }
 }
 
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn what_belongs_to_a_word_or_says_little_is_none() {
         for text in
-            ["3D", "a 2-64-64-1 network", "arXiv:2401.07002", "99 of 12", "10 to 20", "x_125", "0, 1, 2"]
+            ["3D", "a 2-64-64-1 network", "arXiv:2401.07002", "99 of 12", "10 to 20", "x_125", "0, 1, 2", "0.1 or .05"]
         {
             assert_eq!(found(text, "en"), [], "{text}");
         }
