@@ -11,6 +11,7 @@ pub mod host;
 pub mod last_good;
 mod memory;
 pub mod navigation;
+mod packed;
 pub mod pages;
 pub mod parts;
 pub mod reference;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::packed::Packed;
 use super::{Files, Material};
 use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
@@ -65,6 +66,8 @@ struct Sheet {
     from: Vec<String>,
     /// Whether that is the name of a table, for each.
     tables: Vec<bool>,
+    /// How many bytes the file has, if it is compressed, for each.
+    packed: Vec<Option<usize>>,
     rows: usize,
     clipped: usize,
     initial: usize,
@@ -83,6 +86,8 @@ pub struct CsvFile {
     pub name: String,
     /// Whether that is the name of a table rather than words of the language.
     pub table: bool,
+    /// Its bytes, if it is compressed.
+    pub packed: Option<usize>,
 }
 
 /// A figure in one language, ready to be placed.
@@ -279,6 +284,7 @@ fn make(
         labels: drawn.frames.iter().map(|frame| frame.label.clone()).collect(),
         from: rows.names.iter().map(|name| name.text(locale).to_owned()).collect(),
         tables: rows.names.iter().map(|name| matches!(name, FileName::Table(_))).collect(),
+        packed: rows.packed.clone(),
         rows: rows.rows,
         clipped: drawn.clipped,
         initial: drawn.initial,
@@ -301,6 +307,8 @@ struct RowFiles {
     outputs: Vec<(String, Vec<u8>)>,
     /// What the links to the CSV files say, in order.
     names: Vec<FileName>,
+    /// Bytes of those that are compressed.
+    packed: Vec<Option<usize>>,
     /// Number of rows drawn.
     rows: usize,
     /// Digest of the JSON, and with it of all rows.
@@ -310,11 +318,15 @@ struct RowFiles {
 impl RowFiles {
     fn of(data: &[LayerData]) -> Self {
         let layers: Vec<Json> = data.iter().map(layer_json).collect();
-        let (mut outputs, mut names, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut outputs, mut names, mut digests, mut packed) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, file) in files::files(data).into_iter().enumerate() {
             let bytes = data::csv(&file.relation).into_bytes();
+            // Of the rows themselves, however they are packed.
             digests.push(Digest::of(&bytes).hex());
-            outputs.push((format!("csv/{index}"), bytes));
+            let file_of_rows = Packed::of(bytes);
+            packed.push(file_of_rows.is_compressed.then_some(file_of_rows.bytes.len()));
+            outputs.push((format!("csv/{index}"), file_of_rows.bytes));
             names.push(file.name);
         }
         let mut json = json!({ "layers": layers });
@@ -324,7 +336,7 @@ impl RowFiles {
         let json = json.to_string().into_bytes();
         let digest = Digest::of(&json);
         outputs.push(("json".to_owned(), json));
-        Self { outputs, names, rows: data.iter().map(|layer| layer.relation.rows).sum(), digest }
+        Self { outputs, names, packed, rows: data.iter().map(|layer| layer.relation.rows).sum(), digest }
     }
 }
 
@@ -381,8 +393,12 @@ fn placed(
         let mut copy = |copy: &str| {
             let outputs = (0..).map(|n| (n, format!("{copy}-image/{index}/{n}")));
             let stored = outputs.take_while(|(_, output)| kept.contains_key(output));
-            let route = |n: usize| format!("{base}{number}{tag}.{copy}-{}.png", n + 1);
-            let images = stored.map(|(n, output)| file(&route(n), &output)).collect::<Result<_, _>>()?;
+            // Most pictures have no words: languages that draw the same share the file.
+            let route = |output: &str| {
+                Ok::<_, String>(format!("{base}.{copy}-{}.png", content(output)?.digest().short()))
+            };
+            let images =
+                stored.map(|(_, output)| file(&route(&output)?, &output)).collect::<Result<_, _>>()?;
             Ok::<_, String>(Placed { drawing: content(&format!("{copy}/{index}"))?, images })
         };
         let (inline, phone) = (copy("inline")?, copy("phone")?);
@@ -390,10 +406,13 @@ fn placed(
     }
     // Data are neutral: one set of files for all languages.
     let mut csv = Vec::new();
-    for (index, (name, table)) in sheet.from.iter().zip(&sheet.tables).enumerate() {
+    for (index, ((name, table), packed)) in
+        sheet.from.iter().zip(&sheet.tables).zip(&sheet.packed).enumerate()
+    {
         let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        let route = file(&format!("{base}{number}.csv"), &format!("csv/{index}"))?;
-        csv.push(CsvFile { route, name: name.clone(), table: *table });
+        let ending = if packed.is_some() { "csv.gz" } else { "csv" };
+        let route = file(&format!("{base}{number}.{ending}"), &format!("csv/{index}"))?;
+        csv.push(CsvFile { route, name: name.clone(), table: *table, packed: *packed });
     }
     let json = file(&format!("{base}.json"), "json")?;
     let Sheet { rows, clipped, initial, empty, notes, digest, .. } = sheet.clone();

@@ -166,7 +166,8 @@ impl PageHost<'_> {
                 let before = drawn.csv[..index].iter().filter(|other| other.name == csv.name).count();
                 let name = if before > 0 { format!("{} {}", csv.name, before + 1) } else { csv.name.clone() };
                 let shown = if csv.table { Templated::from(name.as_str()) } else { lowered(&name) };
-                context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table }
+                let packed = csv.packed.map(|bytes| self.locale.file_size(bytes));
+                context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table, packed => packed }
             })
             .collect()
     }

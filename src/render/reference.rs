@@ -116,13 +116,13 @@ fn kind(schema: &Schema, locale: &Locale) -> String {
             let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
             words.join(locale.word("or"))
         }
-        SchemaKind::List { item, .. } => locale.word("kind-of-list").replace("{item}", &kind(item, locale)),
+        SchemaKind::List { item, .. } => locale.fill("kind-of-list", &[("item", &kind(item, locale))]),
         SchemaKind::Record(fields) => {
             let keys: Vec<&str> =
                 fields.iter().filter(|(_, field)| field.required).map(|(key, _)| key.as_str()).collect();
             match keys.as_slice() {
                 [] => word("kind-of-table"),
-                keys => locale.word("kind-of-record").replace("{keys}", &keys.join(", ")),
+                keys => locale.fill("kind-of-record", &[("keys", &keys.join(", "))]),
             }
         }
         SchemaKind::Map(_) => word("kind-of-table"),
@@ -141,11 +141,11 @@ fn bounds(schema: &Schema, locale: &Locale) -> String {
         SchemaKind::List { item, min, max } => {
             let size = match (min, max) {
                 (0, None) => String::new(),
-                (min, None) => locale.word("items-at-least").replace("{n}", &min.to_string()),
-                (min, Some(max)) if min == max => locale.word("items").replace("{n}", &min.to_string()),
+                (min, None) => locale.fill("items-at-least", &[("n", &min.to_string())]),
+                (min, Some(max)) if min == max => locale.fill("items", &[("n", &min.to_string())]),
                 (min, Some(max)) => {
                     let range = between(&min.to_string(), &max.to_string(), locale);
-                    locale.word("items").replace("{n}", &range)
+                    locale.fill("items", &[("n", &range)])
                 }
             };
             let each = bounds(item, locale);
@@ -173,7 +173,7 @@ fn of_numbers(bounds: &Bounds, locale: &Locale) -> String {
 }
 
 fn between(min: &str, max: &str, locale: &Locale) -> String {
-    locale.word("from-to").replace("{min}", min).replace("{max}", max)
+    locale.fill("from-to", &[("min", min), ("max", max)])
 }
 
 /// A default as its author would write it in TOML.

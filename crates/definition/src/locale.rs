@@ -83,6 +83,19 @@ impl Locale {
         format!("{sign}{}{rest}", self.grouped(whole))
     }
 
+    /// The size of a file, such as `5.1 MB` or `310 KB` (powers of a thousand), in this language.
+    pub fn file_size(&self, bytes: usize) -> String {
+        // One decimal of megabytes, and whole kilobytes, rounded up: no file has none.
+        let (number, unit) = match bytes {
+            0..=999_499 => (bytes.div_ceil(1000).to_string(), "kilobytes"),
+            _ => {
+                let tenths = bytes.div_ceil(100_000);
+                (format!("{}.{}", tenths / 10, tenths % 10), "megabytes")
+            }
+        };
+        format!("{}\u{a0}{}", self.number(&number), self.word(unit))
+    }
+
     /// A date such as `2026-11-24` in words; another text as it is.
     pub fn date(&self, date: &str) -> String {
         let Some((year, month, number)) = date.get(..10).and_then(day) else { return date.to_owned() };
@@ -148,6 +161,15 @@ pub fn is_like_a_tag(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_of_files() {
+        let [english, french] = ["en", "fr"].map(|tag| Locale::built_in(tag).unwrap());
+        assert_eq!(english.file_size(310_001), "311\u{a0}KB");
+        assert_eq!(french.file_size(5_100_000), "5,1\u{a0}Mo");
+        assert_eq!(english.file_size(999_500), "1.0\u{a0}MB");
+        assert_eq!(english.file_size(94_688_700), "94.7\u{a0}MB");
+    }
 
     #[test]
     fn the_bundled_locales_have_the_same_words() {

@@ -106,9 +106,16 @@ mod tests {
 
     #[test]
     fn what_belongs_to_a_word_or_says_little_is_none() {
-        for text in
-            ["3D", "a 2-64-64-1 network", "arXiv:2401.07002", "99 of 12", "10 to 20", "x_125", "0, 1, 2", "0.1 or .05"]
-        {
+        for text in [
+            "3D",
+            "a 2-64-64-1 network",
+            "arXiv:2401.07002",
+            "99 of 12",
+            "10 to 20",
+            "x_125",
+            "0, 1, 2",
+            "0.1 or .05",
+        ] {
             assert_eq!(found(text, "en"), [], "{text}");
         }
     }
