@@ -38,6 +38,8 @@
 
   function reload() {
     try { sessionStorage.setItem(key, JSON.stringify({ path: location.pathname, place: place() })); } catch (e) { /* private windows refuse */ }
+    // The browser would scroll to where the page was, in pixels.
+    history.scrollRestoration = "manual";
     location.reload();
   }
   function restore() {
@@ -47,6 +49,7 @@
       if (kept && kept.path === location.pathname && kept.place.length) {
         back(kept.place);
         addEventListener("load", function () { back(kept.place); });
+        addEventListener("pageshow", function () { setTimeout(function () { history.scrollRestoration = "auto"; }, 0); });
       }
     } catch (e) { /* then the browser keeps the place as well as it can */ }
   }
