@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::active;
 use crate::diagnostic::Diagnostic;
@@ -87,6 +87,11 @@ fn passive(project: &Project, path: &str, shown: &str, bytes: &[u8]) -> Result<(
                     octavo.toml, which trusts every author of a page with scripts";
         Diagnostic::error("active-content", message).help(help)
     })
+}
+
+/// Where the linked files stand in the site, and on disk, for who reads them when they are asked for.
+pub(crate) fn places(project: &Project, site: &Site) -> BTreeMap<String, PathBuf> {
+    linked(project, site).into_keys().map(|path| (route(&path), project.assets[&path].clone())).collect()
 }
 
 /// Adds the linked files to the site. They are looked at again: they may have changed while tasks ran.

@@ -9,6 +9,7 @@
 //! called again, in part or as a whole, by whatever wants one.
 
 mod check;
+mod edit;
 pub mod fresh;
 mod load;
 mod program;
@@ -19,14 +20,15 @@ mod sheets;
 mod shown;
 mod standing;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_with};
+pub use edit::{Edited, Editor};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
 pub use program::program_digest;
 pub use publish::{Failed, PublishChoice, publish};
-pub use render::{Rendered, render};
-pub use run::{Counts, Pace, Ran, run};
+pub use render::{Keeping, Rendered, render, render_then};
+pub use run::{Counts, Pace, Ran, remembered, run};
 pub use sheets::remember_sheets;
-pub use standing::{Asked, Standing, remember, standing};
+pub use standing::{Asked, Standing, is_settled, remember, sources, standing};
 
 use octavo_plugin::Digest;
 

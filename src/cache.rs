@@ -160,7 +160,7 @@ pub fn known_keys(plan: &Plan, store: &Store) -> BTreeSet<TaskKey> {
 }
 
 /// Tasks after all that they take results from.
-fn in_order(plan: &Plan) -> Vec<usize> {
+pub(crate) fn in_order(plan: &Plan) -> Vec<usize> {
     let mut order = Vec::with_capacity(plan.tasks.len());
     let mut placed = vec![false; plan.tasks.len()];
     let mut waiting: Vec<usize> = (0..plan.tasks.len()).collect();

@@ -15,6 +15,7 @@ mod progress;
 mod replicate;
 mod run;
 mod schema;
+mod serve;
 mod session;
 mod tidy;
 mod timings;
@@ -87,6 +88,8 @@ enum Color {
 enum Command {
     /// Check and run all experiments and publish the site
     Build(build::Build),
+    /// Show the site in a browser while it is written
+    Serve(serve::Serve),
     /// Check all definitions and pages without running anything
     Check(build::Check),
     /// Run one experiment and print its results
@@ -133,6 +136,7 @@ impl Cli {
         };
         match self.command {
             Command::Build(build) => build.execute(&session),
+            Command::Serve(serve) => serve.execute(&session),
             Command::Check(check) => check.execute(&session),
             Command::Run(run) => run.execute(&session),
             Command::Claims(claims) => claims.execute(&session),

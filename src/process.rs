@@ -35,7 +35,7 @@ use serde_json::{Map, Value as Json};
 use answers::Answers;
 pub use exec::PluginExec;
 use folder::SharedFolder;
-pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, has_files, is_name};
+pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, files_of, has_files, is_name};
 use pool::Pool;
 use session::Session;
 

@@ -108,8 +108,7 @@ impl Site {
     /// Reads all Markdown of a project, as far as it is not remembered. A page that is a draft is left out; a missing translation is a warning.
     pub fn new(project: &Project, remembered: &Sheets) -> (Self, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let options =
-            ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 };
+        let options = prose_options(project);
         let languages = project.locales.clone();
         let mut pages: BTreeMap<String, Page> = BTreeMap::new();
         let mut drafts = BTreeSet::new();
@@ -167,6 +166,13 @@ impl Site {
         problems
     }
 
+    /// The page that a Markdown file writes, by its path below the folder of experiments, and the text that it was.
+    pub fn text_of(&self, path: &str) -> Option<(usize, &Text)> {
+        let (id, language) = split_language(path, &self.languages);
+        let index = *self.places.get(&id)?;
+        Some((index, self.pages[index].texts.get(&language)?))
+    }
+
     /// The page with this id.
     pub fn find(&self, id: &str) -> Option<&Page> {
         self.places.get(id).map(|index| &self.pages[*index])
@@ -176,6 +182,11 @@ impl Site {
     pub fn home(&self) -> Option<&Page> {
         self.find("index")
     }
+}
+
+/// What a project allows on its pages.
+pub fn prose_options(project: &Project) -> ProseOptions {
+    ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 }
 }
 
 /// All texts in their order. The bodies of the first are kept, and those of the others read again when they are written.

@@ -67,6 +67,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "render",
             "assets",
             "build",
+            "serve",
             "cli",
         ],
     ),

@@ -39,13 +39,17 @@ pub struct Checked {
 
 /// Checks experiments, pages, names and links, and plans what would run; gathers every problem of every file.
 pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
+    check_with(loaded, choice, sheets::read(&loaded.project.root))
+}
+
+/// The same with what is remembered of texts, for who has it in memory.
+pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked, Vec<Diagnostic>) {
     let project = &loaded.project;
     let Definitions { mut experiments, mut unavailable, problems } = loaded.definitions(choice);
     let problems = &mut [loaded.problems.clone(), problems].concat();
     let refused = experiments.len() + unavailable.len() < project.experiments.len();
     leave_out_bad_figures(&mut experiments, &mut unavailable, problems);
     leave_out_dependants(&mut experiments, &mut unavailable);
-    let sheets = sheets::read(&project.root);
     let (site, found) = Site::new(project, &sheets);
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();

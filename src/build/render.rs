@@ -1,6 +1,7 @@
 //! From outcomes to the files of the site, whatever became of single tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use octavo_plugin::figure::{Figure, Where};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Place;
 use super::check::Checked;
+use super::edit::Editor;
 use super::run::Ran;
 use super::shown;
 use crate::assets;
@@ -40,6 +42,8 @@ use crate::store::Problem;
 pub struct Rendered {
     /// All files by route.
     pub files: Files,
+    /// Linked files by route, where they stay on disk.
+    pub assets: BTreeMap<String, PathBuf>,
     /// Claims with their verdicts.
     pub claims: BTreeMap<(String, String), Judged>,
     /// What `octavo.json` says beside digests.
@@ -54,21 +58,55 @@ pub struct Rendered {
     pub lost: Vec<String>,
 }
 
+/// How a site that is not published at once differs from one that is.
+#[derive(Default)]
+pub struct Keeping<'a> {
+    /// What was good in this session, beside what the store remembers.
+    pub good: Option<&'a LastGood>,
+    /// Whether linked files stay on disk: they are among [`Rendered::assets`] and not among the files.
+    pub assets_on_disk: bool,
+}
+
 /// Turns outcomes into the files of the site. The templates must be good.
 ///
 /// # Panics
 /// If they are not, which [`Checked::theme`] says.
 pub fn render(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>) -> Rendered {
-    let losses = place.store.losses();
-    let rendered = render_once(project, checked, ran, place);
-    if place.store.losses() == losses {
-        return rendered;
-    }
-    // What was damaged is set aside now, and is made again.
-    render_once(project, checked, ran, place)
+    render_then(project, checked, ran, place, &Keeping::default(), |rendered, _| rendered)
 }
 
-fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>) -> Rendered {
+/// The same; `then` is given the site, and an editor that writes single pages anew as long as `then` lasts.
+///
+/// # Panics
+/// As [`render`].
+pub fn render_then<T>(
+    project: &Project,
+    checked: &Checked,
+    ran: &Ran,
+    place: Place<'_>,
+    keeping: &Keeping<'_>,
+    then: impl FnOnce(Rendered, &Editor<'_>) -> T,
+) -> T {
+    let losses = place.store.losses();
+    let mut then = Some(then);
+    let mut once = |last: bool| {
+        render_once(project, checked, ran, place, keeping, &mut |rendered, editor| {
+            let take = last || place.store.losses() == losses;
+            then.take_if(|_| take).map(|then| then(rendered, editor))
+        })
+    };
+    // What was damaged is set aside then, and is made again.
+    once(false).or_else(|| once(true)).expect("the second time is the last")
+}
+
+fn render_once<T>(
+    project: &Project,
+    checked: &Checked,
+    ran: &Ran,
+    place: Place<'_>,
+    keeping: &Keeping<'_>,
+    then: &mut dyn FnMut(Rendered, &Editor<'_>) -> T,
+) -> T {
     let Place { store, program, date } = place;
     let theme = checked.theme.as_ref().expect("the check found the templates good");
     let plan = &checked.plan;
@@ -93,7 +131,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         code: Code::of(store, program),
         program,
         sources: sources(project),
-        last_good: last_good.unwrap_or_default(),
+        last_good: with(last_good.unwrap_or_default(), keeping.good),
     };
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
@@ -103,28 +141,38 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     material.code.remember();
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
-    let mut diagnostics = Vec::new();
-    let mut good_on_pages = LastGood::default();
-    for page in written {
-        files.extend(page.files);
-        diagnostics.extend(page.diagnostics);
-        good_on_pages.extend(page.good);
-    }
+    let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
     files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
-    assets::add(project, &checked.site, &mut files, &mut diagnostics);
+    let mut assets = BTreeMap::new();
+    match keeping.assets_on_disk {
+        true => assets = assets::places(project, &checked.site),
+        false => assets::add(project, &checked.site, &mut files, &mut diagnostics),
+    }
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
-    Rendered {
-        files,
-        claims: judged,
-        about,
-        diagnostics,
-        failed_figures: failed_figures(figures),
-        last_good,
-        lost,
+    let failed_figures = failed_figures(&figures);
+    let claims = judged.clone();
+    let rendered = Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost };
+    then(rendered, &Editor::new(project, &shared))
+}
+
+/// Adds the files of pages; what is wrong with them, and what is good on them.
+fn take_pages(written: Vec<pages::Written>, files: &mut Files) -> (Vec<Diagnostic>, LastGood) {
+    let (mut diagnostics, mut good) = (Vec::new(), LastGood::default());
+    for page in written {
+        files.extend(page.files);
+        diagnostics.extend(page.diagnostics);
+        good.extend(page.good);
     }
+    (diagnostics, good)
+}
+
+/// What is remembered, and what was good after that.
+fn with(mut remembered: LastGood, since: Option<&LastGood>) -> LastGood {
+    since.into_iter().for_each(|since| remembered.extend(since.clone()));
+    remembered
 }
 
 /// The results of all experiments by id.
@@ -164,16 +212,16 @@ fn lost(
 
 /// Experiment, name and reason of every figure that fails today, whether or not its last good drawing stands in.
 fn failed_figures(
-    figures: BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
 ) -> Vec<(String, String, String)> {
     let failed: BTreeSet<_> = figures
-        .into_iter()
+        .iter()
         .filter_map(|((experiment, name, _), drawn)| {
             let error = match drawn {
-                Ok(drawn) => drawn.stale,
+                Ok(drawn) => drawn.stale.as_ref(),
                 Err(error) => Some(error),
             };
-            error.map(|error| (experiment, name, error))
+            error.map(|error| (experiment.clone(), name.clone(), error.clone()))
         })
         .collect();
     failed.into_iter().collect()

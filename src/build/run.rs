@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use crate::executor::{self, Cache, Observer, Options, Outcome, Stop};
-use crate::plan::Plan;
+use octavo_plugin::FailureKind;
+
+use crate::cache::in_order;
+use crate::executor::{self, Cache, Done, Observer, Options, Outcome, Stop, key_of};
+use crate::plan::{Plan, TaskKey};
 use crate::project::Project;
 
 /// How tasks are run.
@@ -83,4 +86,36 @@ pub fn run(project: &Project, plan: &Plan, tasks: &[usize], cache: &dyn Cache, p
     let outcomes = executor::run(plan, tasks, &options);
     let counts = Counts::of(&outcomes);
     Ran { outcomes, counts }
+}
+
+/// What is remembered of all tasks of a plan, without running any. A task that is not remembered has the outcome that `missing` gives by its
+/// key; one that takes results of a task that is cancelled has no key yet.
+pub fn remembered(
+    plan: &Plan,
+    cache: &dyn Cache,
+    mut missing: impl FnMut(Option<TaskKey>) -> Outcome,
+) -> Ran {
+    let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
+    for task in in_order(plan) {
+        let key = key_of(plan, task, &outcomes);
+        let found = key.and_then(|key| Some((key, cache.lookup(key, &plan.experiment_of(task).outputs)?)));
+        outcomes[task] = match found {
+            Some((key, outputs)) => Outcome::Done(Done { outputs, key, cached: true }),
+            None => match blocked(plan, task, &outcomes) {
+                Some(by) => Outcome::Blocked(by),
+                None => missing(key),
+            },
+        };
+    }
+    let counts = Counts::of(&outcomes);
+    Ran { outcomes, counts }
+}
+
+/// A task that has failed for good, or waits for one that has, and whose results this one takes.
+fn blocked(plan: &Plan, task: usize, outcomes: &[Outcome]) -> Option<usize> {
+    let has_failed = |task: &usize| match &outcomes[*task] {
+        Outcome::Failed(failure) => failure.kind != FailureKind::Cancelled,
+        outcome => matches!(outcome, Outcome::Blocked(_)),
+    };
+    plan.tasks[task].edges.iter().map(|edge| edge.task).find(has_failed)
 }

@@ -1,7 +1,7 @@
 //! A build of which nothing can have changed: after a good one, what it looked at is written down, and how that looked. The next
 //! one that is asked for the same and finds all of it as it was reads no definition and no result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use octavo_plugin::{ContentHasher, Digest, Input};
@@ -102,9 +102,21 @@ pub fn remember(
 }
 
 /// Whether what looks so was changed for the last time long enough before this time that what is read after it is what looks so.
-pub(super) fn is_settled(look: &Look, (seconds, nanoseconds): (i64, i64)) -> bool {
+pub fn is_settled(look: &Look, (seconds, nanoseconds): (i64, i64)) -> bool {
     let before = (seconds, nanoseconds - SLACK);
     look.changed < if before.1 < 0 { (seconds - 1, before.1 + 1_000_000_000) } else { before }
+}
+
+/// All that a build reads of the project but the files of plugins: files and folders, whether they are there or not.
+pub fn sources(project: &Project, checked: &Checked) -> BTreeSet<PathBuf> {
+    let experiments = checked.plan.experiments.iter();
+    let inputs = experiments.flat_map(|experiment| {
+        experiment.inputs.iter().filter_map(|used| match &used.input {
+            Input::File { file, .. } => Some((experiment.source.as_ref(), file.as_str())),
+            Input::Result { .. } => None,
+        })
+    });
+    project.sources(inputs)
 }
 
 fn write(
@@ -115,14 +127,7 @@ fn write(
     store: &Store,
     began: (i64, i64),
 ) -> Result<(), DiskError> {
-    let experiments = checked.plan.experiments.iter();
-    let inputs = experiments.flat_map(|experiment| {
-        experiment.inputs.iter().filter_map(|used| match &used.input {
-            Input::File { file, .. } => Some((experiment.source.as_ref(), file.as_str())),
-            Input::Result { .. } => None,
-        })
-    });
-    let mut paths = project.sources(inputs);
+    let mut paths = sources(project, checked);
     paths.extend(environment::program().ok());
     let looks = paths.into_iter().map(|path| Ok((path.clone(), disk::look(&path)?)));
     let looks = looks.collect::<Result<BTreeMap<_, _>, DiskError>>()?;

@@ -318,9 +318,19 @@ impl Session {
         found.ok_or_else(|| self.refuse(unknown_experiment(id, known)))
     }
 
+    /// Number of tasks at once that leave something to who writes and looks meanwhile.
+    pub(super) fn jobs_beside(&self) -> usize {
+        self.global.jobs.unwrap_or(self.jobs.saturating_sub(1)).max(1)
+    }
+
     /// The store of a project.
     pub(super) fn store(&self, project: &Project) -> Result<Store, ExitCode> {
-        Store::open_telling(&project.root, &mut |text| self.output.line(text)).map_err(|error| {
+        self.store_at(&project.root)
+    }
+
+    /// The store of the project in this folder.
+    pub(super) fn store_at(&self, root: &Path) -> Result<Store, ExitCode> {
+        Store::open_telling(root, &mut |text| self.output.line(text)).map_err(|error| {
             self.output.problem(error.diagnostic());
             ExitCode::Failed
         })

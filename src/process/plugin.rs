@@ -148,6 +148,13 @@ impl Plugin {
     }
 }
 
+/// The project's files that decide what a plugin computes, and the folders that they lie in.
+pub fn files_of(config: &PluginConfig, root: &Path) -> BTreeSet<PathBuf> {
+    let files = files::files(root, &config.command, &config.inputs).unwrap_or_default();
+    let files = files.into_iter().map(|file| root.join(file));
+    files.flat_map(|file| [file.parent().map(Path::to_owned), Some(file)]).flatten().collect()
+}
+
 /// Whether any file of the project is known to decide what a plugin computes.
 pub fn has_files(config: &PluginConfig, root: &Path) -> bool {
     !config.inputs.is_empty() || config.command.iter().any(|word| files::named(root, word).is_some())

@@ -135,8 +135,12 @@ pub(super) fn title_of(shared: &Shared<'_>, page: &Page, locale: &Locale) -> Str
 }
 
 fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
+    write_as(shared, &shared.material.site.pages[index], index, locale)
+}
+
+/// Writes a page that stands in the site under this index, with a text that may be another one. What other pages say of both must be the same.
+pub fn write_as(shared: &Shared<'_>, page: &Page, index: usize, locale: &Locale) -> Written {
     let site = shared.material.site;
-    let page = &site.pages[index];
     let text = page.text(&locale.tag, &site.languages);
     let route = page.route(&locale.tag, &site.languages);
     let host = host_of(shared, page, locale, &route);
@@ -144,7 +148,7 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let own = site.languages.iter().find(|other| other.tag == text.language).unwrap_or(locale);
     let rendered = text.prose.render(&host, own);
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
-    let own = own_context(shared, index, locale, &host, &rendered, &text.language);
+    let own = own_context(shared, page, locale, &host, &rendered, &text.language);
     let template = if page.id == "index" { "home.html" } else { "page.html" };
     let html = document(shared, template, locale, &route, Some(index), own);
     let PageHost { files, shown_claims, empty_tables, errors, good, .. } = host;
@@ -185,14 +189,13 @@ fn without_rows(prose: &Prose, targets: &BTreeSet<String>) -> Vec<Diagnostic> {
 /// What `page` is in templates, beside what every page has.
 fn own_context(
     shared: &Shared<'_>,
-    index: usize,
+    page: &Page,
     locale: &Locale,
     host: &PageHost<'_>,
     rendered: &Rendered,
     content_language: &str,
 ) -> Templated {
     let site = shared.material.site;
-    let page = &site.pages[index];
     let prose = &page.text(&locale.tag, &site.languages).prose;
     let front = &prose.front;
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());

@@ -29,6 +29,7 @@ mod plugins;
 mod registration;
 mod remembered;
 mod run;
+mod serve;
 mod shown;
 mod statements;
 mod store;

@@ -52,6 +52,21 @@ impl Prose {
         }
     }
 
+    /// Whether others would say the same of both texts: what they are called, which names they use, which places they have, and all that they
+    /// say of themselves. Such texts differ in their own pages alone.
+    pub fn is_told_like(&self, other: &Self) -> bool {
+        let used = |prose: &Self| -> Vec<(ReferenceKind, String)> {
+            prose.references.iter().map(|reference| (reference.kind, reference.target.clone())).collect()
+        };
+        // What a title with results says is not known before it is written.
+        let titled = |prose: &Self| (!prose.title_has_results).then(|| prose.title.clone());
+        titled(self).is_some_and(|title| titled(other) == Some(title))
+            && self.front == other.front
+            && self.raw_html == other.raw_html
+            && self.anchors == other.anchors
+            && used(self) == used(other)
+    }
+
     /// Drops the body: it takes some ten times the room of the text, and is read again when it is written.
     pub fn fold(&mut self) {
         self.body = None;

@@ -99,6 +99,11 @@ impl Store {
         }
     }
 
+    /// The open file of a digest, for what may be larger than memory. Nobody has compared its bytes with the digest yet.
+    pub fn open_blob(&self, digest: &Digest) -> Result<Option<File>, StoreError> {
+        Ok(disk::open_plain(&self.blob_path(digest))?)
+    }
+
     /// Whether there is a file for a digest. Whether it holds the right bytes only [`Store::get`] says, which reads them.
     pub fn holds(&self, digest: &Digest) -> Result<bool, StoreError> {
         Ok(self.has(digest, None)?)
