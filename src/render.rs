@@ -16,6 +16,7 @@ pub mod parts;
 pub mod reference;
 mod remembered;
 mod scoreboard;
+pub mod search;
 pub mod shared;
 pub mod statements;
 pub mod tables;

@@ -50,7 +50,8 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, project.statements.is_some())));
+    let (statements, search) = (project.statements.is_some(), project.config.search);
+    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, statements, search)));
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);

@@ -28,6 +28,7 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
 use crate::render::{Files, Material, pages};
@@ -35,6 +36,7 @@ use crate::results;
 use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
+use crate::theme::Theme;
 
 /// The site in memory, and what is known about it.
 pub struct Rendered {
@@ -99,7 +101,8 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
     let shared = Shared::new(&material, &figures, &judged);
-    let written = pages::write_all(&shared);
+    let mut written = pages::write_all(&shared);
+    files.extend(search::files(&shared, &mut written));
     material.code.remember();
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
@@ -112,7 +115,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     }
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
-    files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
+    files.extend(static_files(theme, project));
     assets::add(project, &checked.site, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
@@ -125,6 +128,13 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         last_good,
         lost,
     }
+}
+
+/// The theme's files that the site needs.
+fn static_files(theme: &Theme, project: &Project) -> Files {
+    let used = |route: &str| project.config.search || !search::SCRIPTS.contains(&route);
+    let files = theme.assets().iter().filter(|(route, _)| used(route));
+    files.map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))).collect()
 }
 
 /// The results of all experiments by id.

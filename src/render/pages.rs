@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, reference, remembered, scoreboard, statements};
+use super::{Files, reference, remembered, scoreboard, search, statements};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -20,6 +20,7 @@ use crate::prose::{
     typeset_text,
 };
 use crate::publish::Content;
+use crate::search::Entry;
 use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
@@ -47,6 +48,8 @@ pub struct Written {
     pub diagnostics: Vec<Diagnostic>,
     /// Values and tables of today that it shows.
     pub good: LastGood,
+    /// Its words, if it can be found; the text that results show is among its files.
+    pub search: Option<Entry>,
 }
 
 /// Route of the list of claims in a language.
@@ -59,10 +62,16 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 }
 
 /// Routes of pages that are always ours. (A page of the author's own about an analysis takes the place of ours.)
-pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>], statements: bool) -> Vec<String> {
+pub fn taken_routes(
+    site: &Site,
+    experiments: &[Arc<Experiment>],
+    statements: bool,
+    search: bool,
+) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
     let claims = experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty());
-    for (id, _) in [("claims", claims), ("statements", statements)].into_iter().filter(|(_, there)| *there) {
+    let own = [("claims", claims), ("statements", statements), ("search", search)];
+    for (id, _) in own.into_iter().filter(|(_, there)| *there) {
         let page = Page { id: id.to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
@@ -92,6 +101,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         own.extend(statements::page(shared, locale, &written).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
+        own.extend(search::page(shared, locale));
     }
     if let Some(first) = site.languages.first() {
         own.push(not_found(shared, first));
@@ -151,11 +161,16 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let mut diagnostics = rendered.diagnostics;
     diagnostics.extend(errors.into_inner());
     diagnostics.extend(without_rows(&text.prose, &empty_tables.into_inner()));
+    let mut search = None;
     match html {
-        Ok(html) => drop(files.insert(route.clone(), Content::Bytes(html.into_bytes()))),
+        Ok(html) => {
+            search = search::entry(shared, &html, &title, &route, &text.language, &mut files);
+            files.insert(route.clone(), Content::Bytes(html.into_bytes()));
+        }
         Err(error) => diagnostics.push(error),
     }
     Written {
+        search,
         route,
         language: locale.tag.clone(),
         title,
@@ -302,7 +317,7 @@ fn document(
     let page = context! {
         lang => tag, root => root, home => home, translations => translations, canonical => canonical,
         is_claims => route == claims_route(shared, tag), is_statements => route == statements::route(shared, tag),
-        is_contents => navigation::is_contents(shared, locale, route), ..merge_maps([own, around.context()])
+        is_contents => navigation::is_contents(shared, locale, route), is_search => route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
@@ -313,6 +328,7 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
+        search_url => config.search.then(|| address(shared, route, &search::route(shared, tag))),
     };
     shared.material.theme.render(
         template,
@@ -367,7 +383,7 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
     let title = locale.word("not-found").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    extra(shared, "404.html", locale, NOT_FOUND, title, own)
+    search::unfound(extra(shared, "404.html", locale, NOT_FOUND, title, own))
 }
 
 /// What a page without prose has.
@@ -395,9 +411,14 @@ pub(super) fn extra(
         files: Files::new(),
         diagnostics: Vec::new(),
         good: LastGood::default(),
+        search: None,
     };
     match document(shared, template, locale, route, None, own) {
-        Ok(html) => drop(written.files.insert(route.to_owned(), Content::Bytes(html.into_bytes()))),
+        Ok(html) => {
+            let Written { title, files, search, .. } = &mut written;
+            *search = search::entry(shared, &html, title, route, &locale.tag, files);
+            files.insert(route.to_owned(), Content::Bytes(html.into_bytes()));
+        }
         Err(error) => written.diagnostics.push(error),
     }
     written

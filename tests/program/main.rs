@@ -29,6 +29,7 @@ mod plugins;
 mod registration;
 mod remembered;
 mod run;
+mod search;
 mod shown;
 mod statements;
 mod store;
