@@ -72,7 +72,7 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
             }
         }
     }
-    let exists = |path: &str| project.assets.contains_key(path);
+    let exists = |path: &str| project.has_file(path);
     problems.extend(names::check_links(&site, &exists, &bibliography));
     problems.extend(assets::check(project, &site));
     let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);

@@ -89,7 +89,8 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         csl: project.csl.as_deref(),
         font: project.font.as_ref(),
         unavailable: &checked.unavailable,
-        assets: &project.assets,
+        has_file: &|path: &str| project.has_file(path),
+        icon: project.icon(),
         store,
         memo: Memo::new(store),
         code: Code::of(store, program),
@@ -149,6 +150,7 @@ fn sources(project: &Project) -> Digest {
     hasher.text(&project.config_source.text);
     // Every page leads to their list.
     hasher.text(if project.statements.is_some() { "statements" } else { "" });
+    hasher.text(project.icon().unwrap_or_default());
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));
     }

@@ -323,7 +323,7 @@ fn document(
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
         description => config.description.get(tag),
         authors => Templated::from(Serde(config.authors.clone())),
-        licence => config.licence.clone(),
+        licence => config.licence.clone(), icon => shared.material.icon.unwrap_or("assets/icon.svg"),
         analyses_url => (!shared.material.experiments.is_empty())
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),

@@ -32,6 +32,7 @@ mod run;
 mod search;
 mod shown;
 mod statements;
+mod statics;
 mod store;
 mod tables;
 mod text;
