@@ -20,6 +20,7 @@ pub mod search;
 pub mod shared;
 pub mod statements;
 pub mod tables;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

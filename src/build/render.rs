@@ -31,7 +31,7 @@ use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
-use crate::render::{Files, Material, pages};
+use crate::render::{Files, Material, pages, web};
 use crate::results;
 use crate::site::Site;
 use crate::statements::Statement;
@@ -103,7 +103,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     let judged = claims::judge_all(&material);
     let shared = Shared::new(&material, &figures, &judged);
     let mut written = pages::write_all(&shared);
-    files.extend(search::files(&shared, &mut written));
+    files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));

@@ -27,8 +27,8 @@ const CARDS: usize = 60;
 /// What other pages say of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    title: String,
-    summary: Option<String>,
+    pub(super) title: String,
+    pub(super) summary: Option<String>,
 }
 
 /// What is said of every page, in the order of the site, by language.

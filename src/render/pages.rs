@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, reference, remembered, scoreboard, search, statements};
+use super::{Files, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -24,7 +24,7 @@ use crate::search::Entry;
 use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
-const NOT_FOUND: &str = "404.html";
+pub(super) const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
 pub type ClaimId = (String, String);
@@ -239,6 +239,7 @@ fn own_context(
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
+        picture => web::picture(shared, host.route, html),
     }
 }
 
@@ -264,7 +265,7 @@ fn short_html(text: &str, locale: &Locale, macros: &Macros) -> String {
 }
 
 /// The day of a date as `2026-11-24`, for programs; nothing if it is written in words.
-fn iso_day(date: &str) -> Option<String> {
+pub(super) fn iso_day(date: &str) -> Option<String> {
     let day = date.get(..10)?;
     locale::day(day).map(|_| day.to_owned())
 }
@@ -306,12 +307,11 @@ fn document(
                     in_language(shared, &other.tag, plain)
                 }
             };
-            context! { tag => other.tag.clone(), name => other.name.clone(), url => address(shared, route, &target), current => other.tag == tag }
+            context! { tag => other.tag.clone(), name => other.name.clone(), url => address(shared, route, &target), absolute => web::on_the_web(shared, &target), current => other.tag == tag }
         })
         .collect();
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
-    let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
-    let canonical = canonical.map(|base| format!("{}/{}", base.trim_end_matches('/'), encoded(route)));
+    let canonical = web::on_the_web(shared, route);
     let around = Around::of(shared, locale, route, index);
     let nav = around.nav();
     let page = context! {
@@ -328,6 +328,7 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
+        feed_url => web::feed_route(shared, locale).map(|feed| address(shared, route, &feed)),
         search_url => config.search.then(|| address(shared, route, &search::route(shared, tag))),
     };
     shared.material.theme.render(
@@ -389,7 +390,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 /// What a page without prose has.
 pub(super) fn bare() -> Templated {
     context! {
-        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (),
+        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (),
         authors => Vec::<String>::new(),
     }
 }

@@ -12,6 +12,7 @@ use super::last_good::LastGood;
 use super::navigation::Around;
 use super::pages::{self, ClaimId, Written};
 use super::shared::Shared;
+use super::web;
 use crate::locale::Locale;
 use crate::memo::Answer;
 use crate::name::ItemRef;
@@ -122,6 +123,7 @@ fn of_language(shared: &Shared<'_>, locale: &Locale) -> Digest {
     let mut hasher = ContentHasher::new("octavo pages of a language");
     hasher.add(&material.program).add(&material.theme.digest()).add(&material.sources);
     hasher.text(&format!("{:?}", site.languages)).text(&locale.tag);
+    hasher.text(&web::feed_route(shared, locale).unwrap_or_default());
     hasher.number(shared.claims.len().min(1) as u64).number(material.experiments.len().min(1) as u64);
     hasher.finish()
 }

@@ -38,3 +38,4 @@ mod tables;
 mod text;
 mod tidy;
 mod timings;
+mod web;
