@@ -3,10 +3,11 @@
 
 A page has about 5.5 KB of Markdown: 628 words, 8 formulas, 2 blocks of code, 5 links, 1 image that all pages share.
 
-    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--mdbook]
+    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--vocabulary N] [--mdbook]
     site.py --check FOLDER
 
-A section has N pages (50) beside its index; --same-code writes the same two blocks of code on every page; --mdbook writes the same
+A section has N pages (50) beside its index; --same-code writes the same two blocks of code on every page; --vocabulary
+takes words as a language has them, the n-th of N as often as 1/n, in place of a few dozen; --mdbook writes the same
 text as a book for mdBook. With --check it follows every link of a site on disk instead, and fails if one leads nowhere.
 """
 
@@ -81,8 +82,22 @@ def png():
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def vocabulary(size):
+    """So many words, those of WORDS first."""
+    syllables = [first + vowel for first in "bcdfglmnprstv" for vowel in "aeiou"]
+    numbers, words = Numbers(1), dict.fromkeys(WORDS)
+    while len(words) < size:
+        word = "".join(syllables[numbers.below(len(syllables))] for _ in range(2 + numbers.below(3)))
+        words[word + "nlrst"[numbers.below(5)]] = None
+    return list(words)
+
+
 def sentence(numbers, length):
-    words = [WORDS[numbers.below(len(WORDS))] for _ in range(length)]
+    if options.vocabulary:
+        ranks = [int((len(VOCABULARY) + 1) ** (numbers.below(2**20) / 2**20)) - 1 for _ in range(length)]
+        words = [VOCABULARY[rank] for rank in ranks]
+    else:
+        words = [WORDS[numbers.below(len(WORDS))] for _ in range(length)]
     return " ".join(words).capitalize() + "."
 
 
@@ -175,6 +190,7 @@ def check(site):
 
 
 def main():
+    global options, VOCABULARY
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("pages", type=int, nargs="?", default=1000)
@@ -182,8 +198,10 @@ def main():
     parser.add_argument("--section", type=int, default=50)
     parser.add_argument("--languages", default="en")
     parser.add_argument("--same-code", action="store_true")
+    parser.add_argument("--vocabulary", type=int, default=0)
     parser.add_argument("--mdbook", action="store_true")
     options = parser.parse_args()
+    VOCABULARY = vocabulary(options.vocabulary)
     languages = options.languages.split(",")
     if options.check:
         sys.exit(1 if check(options.folder) else 0)

@@ -1,6 +1,6 @@
 //! Files beside the pages that pages link to: pictures and data. Only these are published.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,17 @@ use crate::active;
 use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::names::{self, LinkTarget};
-use crate::project::Project;
+use crate::project::{Project, STATIC};
 use crate::prose::ReferenceKind;
-use crate::publish::{Content, check_route};
+use crate::publish::{Content, MARKER, check_route};
 use crate::render::Files;
 use crate::site::Site;
 use crate::source::Location;
+use crate::theme;
 
 /// Every file that some page links to, and the first place that does.
 fn linked(project: &Project, site: &Site) -> BTreeMap<String, Location> {
-    let exists = |path: &str| project.assets.contains_key(path);
+    let exists = |path: &str| project.has_file(path);
     let mut linked = BTreeMap::new();
     for page in &site.pages {
         let references = page.texts.values().flat_map(|text| text.prose.references());
@@ -46,7 +47,7 @@ pub fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
         site.languages.iter().map(move |locale| (route(&locale.tag), source(&locale.tag)))
     });
     let mut taken: BTreeMap<String, String> = pages.collect();
-    let mut problems = Vec::new();
+    let mut problems = check_statics(project, &taken);
     for (path, place) in linked(project, site) {
         let add = |problem: Diagnostic| problems.push(problem.at(place));
         let route = route(&path);
@@ -63,6 +64,55 @@ pub fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
         }
     }
     problems
+}
+
+/// Files of `static/` that cannot stand at the root of the site.
+fn check_statics(project: &Project, pages: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for name in project.statics.keys() {
+        let shown = format!("{STATIC}/{name}");
+        let theirs = |known: &str| known.contains('/') && known.eq_ignore_ascii_case(name);
+        let is_ours = name.eq_ignore_ascii_case(MARKER) || theme::names().any(theirs);
+        let problem = if let Err(problem) = check_route(name) {
+            let message = format!("`{shown}` cannot be published: {problem}");
+            Diagnostic::error("bad-route", message).help("give the file another name")
+        } else if let Some(page) = pages.get(&name.to_lowercase()) {
+            let message = format!("`{page}` and `{shown}` both give `{name}`");
+            Diagnostic::error("same-route", message).help("rename one of them")
+        } else if is_ours {
+            taken(&shown, name)
+        } else {
+            continue;
+        };
+        problems.push(problem.at(file::place(&shown)));
+    }
+    problems
+}
+
+fn taken(shown: &str, route: &str) -> Diagnostic {
+    let message = format!("`{shown}` gives `{route}`, a file that Octavo writes");
+    let mut help = "rename the file".to_owned();
+    if route.starts_with("assets/") || route.starts_with("fonts/") {
+        help.push_str(&format!("; what is to take the place of ours lies in `templates/{route}`"));
+    }
+    Diagnostic::error("same-route", message).help(help)
+}
+
+/// Adds the files of `static/`, as they are, to a site that is whole otherwise.
+fn add_statics(project: &Project, files: &mut Files, diagnostics: &mut Vec<Diagnostic>) {
+    let routes: BTreeSet<String> = files.keys().map(|route| route.to_lowercase()).collect();
+    for (name, path) in &project.statics {
+        let shown = format!("{STATIC}/{name}");
+        let read = match routes.contains(&name.to_lowercase()) {
+            true => Err(taken(&shown, name)),
+            false => file::read(path)
+                .map_err(|error| Diagnostic::error("unreadable", file::unreadable(&shown, &error))),
+        };
+        match read {
+            Ok(bytes) => drop(files.insert(name.clone(), Content::Bytes(bytes))),
+            Err(problem) => diagnostics.push(problem.at(file::place(&shown))),
+        }
+    }
 }
 
 /// Opens the file and looks for scripts in it, as far as that is needed.
@@ -89,12 +139,14 @@ fn passive(project: &Project, path: &str, shown: &str, bytes: &[u8]) -> Result<(
     })
 }
 
-/// Where the linked files stand in the site, and on disk, for who reads them when they are asked for.
+/// Where the linked files and those of `static/` stand in the site, and on disk, for who reads them when they are asked for.
 pub(crate) fn places(project: &Project, site: &Site) -> BTreeMap<String, PathBuf> {
-    linked(project, site).into_keys().map(|path| (route(&path), project.assets[&path].clone())).collect()
+    let statics = project.statics.clone().into_iter();
+    let linked = linked(project, site).into_keys().map(|path| (route(&path), project.assets[&path].clone()));
+    statics.chain(linked).collect()
 }
 
-/// Adds the linked files to the site. They are looked at again: they may have changed while tasks ran.
+/// Adds the linked files and those of `static/` to a site that is whole otherwise. Linked ones are looked at again: they may have changed while tasks ran.
 pub(crate) fn add(project: &Project, site: &Site, files: &mut Files, diagnostics: &mut Vec<Diagnostic>) {
     for (path, place) in linked(project, site) {
         let shown = format!("{}/{path}", project.config.experiments);
@@ -106,4 +158,5 @@ pub(crate) fn add(project: &Project, site: &Site, files: &mut Files, diagnostics
             Err(problem) => diagnostics.push(problem.at(place)),
         }
     }
+    add_statics(project, files, diagnostics);
 }

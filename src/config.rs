@@ -58,6 +58,9 @@ pub struct Config {
     /// Whether Markdown may contain raw HTML, and link files that can run scripts. Only for authors who are trusted with scripts.
     #[serde(default)]
     pub raw_html: bool,
+    /// Whether readers can search the site.
+    #[serde(default = "yes")]
+    pub search: bool,
     /// Formulas.
     #[serde(default)]
     pub math: Math,
@@ -237,6 +240,10 @@ fn experiments() -> String {
     "experiments".to_owned()
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn output() -> String {
     "site".to_owned()
 }
@@ -264,6 +271,7 @@ impl Config {
             bibliography: None,
             bibliography_style: BibliographyStyle::default(),
             raw_html: false,
+            search: true,
             math: Math::default(),
             limits: Limits::default(),
             claims: Claims::default(),

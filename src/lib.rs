@@ -42,6 +42,7 @@ pub mod registry;
 pub mod relate;
 pub mod render;
 pub mod run_json;
+pub mod search;
 pub mod serve;
 pub mod site;
 #[cfg(test)]

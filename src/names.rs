@@ -251,6 +251,8 @@ pub enum LinkTarget {
     Page(String, Option<String>),
     /// A file beside the pages.
     Asset(String),
+    /// The route of a file that is copied to the root of the site.
+    Static(String),
 }
 
 /// Resolves a link of a page in this folder.
@@ -301,16 +303,28 @@ fn find_exactly(
     assets: &dyn Fn(&str) -> bool,
 ) -> Result<LinkTarget, String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let mut outside = false;
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop().ok_or_else(|| format!("`{path}` leads out of the site"))?;
-            }
+            ".." => outside |= parts.pop().is_none(),
             part => parts.push(part),
         }
     }
     let full = parts.join("/");
+    // Files that are copied to the root of the site lie beside the folder of pages, or in it if that is the project's own.
+    let copied = || (outside || !assets(&full)) && assets(&format!("../{full}"));
+    if let Some(name) = full.strip_prefix("static/").filter(|_| copied()) {
+        return Ok(LinkTarget::Static(name.to_owned()));
+    }
+    if outside {
+        let known = full.starts_with("static/");
+        return Err(if known {
+            format!("there is no file `{full}`")
+        } else {
+            format!("`{path}` leads out of the site")
+        });
+    }
     if let Some(stem) = full.strip_suffix(".md") {
         let id =
             site.languages.iter().find_map(|l| stem.strip_suffix(&format!(".{}", l.tag))).unwrap_or(stem);

@@ -2,6 +2,7 @@
 
 mod overrides;
 mod reach;
+mod statics;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -28,6 +29,7 @@ use crate::statements::{self, Statements};
 use crate::toml_tree::{self, Node};
 pub use reach::Reach;
 use reach::Unreachable;
+pub use statics::STATIC;
 use walk::{Found, Walk};
 
 /// Name of the project file.
@@ -54,6 +56,8 @@ pub struct Project {
     pub drafts: bool,
     /// Other files by path relative to the experiments folder: images and data.
     pub assets: BTreeMap<String, PathBuf>,
+    /// Files that are copied to the root of the site, by path relative to `static/`.
+    pub statics: BTreeMap<String, PathBuf>,
     /// Files that override the built-in templates, by path relative to `templates/`.
     pub overrides: BTreeMap<String, Vec<u8>>,
     /// The languages of the site, in the order of `octavo.toml`.
@@ -98,6 +102,7 @@ impl Project {
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
+            statics: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: Vec::new(),
             bibliography: None,
@@ -108,6 +113,7 @@ impl Project {
             seen: Vec::new(),
         };
         project.walk(&node, &mut problems);
+        project.find_statics(&mut problems);
         project.read_statements(&mut problems);
         project.read_overrides(&mut problems);
         project.read_locales(&node, &mut problems);
@@ -136,6 +142,7 @@ impl Project {
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
+            statics: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],
             bibliography: None,
@@ -162,7 +169,7 @@ impl Project {
             BibliographyStyle::Own(_) => None,
         };
         let named = [config.bibliography.as_ref(), style, config.figures.font_fallback.as_ref()];
-        let fixed = [PROJECT_FILE, statements::FILE, "templates", &config.experiments];
+        let fixed = [PROJECT_FILE, statements::FILE, "templates", STATIC, &config.experiments];
         let named = fixed.into_iter().chain(named.into_iter().flatten().map(String::as_str));
         let mut all: BTreeSet<PathBuf> = named.map(|name| self.root.join(name)).collect();
         all.extend(self.seen.iter().cloned());

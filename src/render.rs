@@ -17,10 +17,12 @@ pub mod parts;
 pub mod reference;
 mod remembered;
 mod scoreboard;
+pub mod search;
 pub mod shared;
 pub mod statements;
 pub mod tables;
 mod typed;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,8 +64,10 @@ pub struct Material<'a> {
     pub font: Option<&'a Fallback>,
     /// Experiments that are missing, and why, by id.
     pub unavailable: &'a BTreeMap<String, String>,
-    /// Files beside the pages, by path.
-    pub assets: &'a BTreeMap<String, std::path::PathBuf>,
+    /// Whether pages may link to a file at this path, seen from their folder.
+    pub has_file: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Route of the project's own icon.
+    pub icon: Option<&'static str>,
     /// What is remembered.
     pub store: &'a Store,
     /// Answers that it has.

@@ -48,15 +48,19 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("navigation.html", include_str!("../templates/navigation.html")),
     ("page.html", include_str!("../templates/page.html")),
     ("references.html", include_str!("../templates/references.html")),
+    ("search-form.html", include_str!("../templates/search-form.html")),
+    ("search.html", include_str!("../templates/search.html")),
     ("solution.html", include_str!("../templates/solution.html")),
     ("table.html", include_str!("../templates/table.html")),
 ];
 
 /// Files that are copied to the site as they are.
 const ASSETS: &[(&str, &[u8])] = &[
+    ("assets/find.js", include_bytes!("../templates/assets/find.js")),
     ("assets/highlight.css", include_bytes!("../templates/assets/highlight.css")),
     ("assets/icon.svg", include_bytes!("../templates/assets/icon.svg")),
     ("assets/math.css", include_bytes!("../templates/assets/math.css")),
+    ("assets/search.js", include_bytes!("../templates/assets/search.js")),
     ("assets/style.css", include_bytes!("../templates/assets/style.css")),
     ("assets/theme.js", include_bytes!("../templates/assets/theme.js")),
     ("fonts/math.woff2", include_bytes!("../templates/fonts/math.woff2")),

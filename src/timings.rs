@@ -17,6 +17,8 @@ pub enum Kind {
     Figure,
     /// A page in one language, written or remembered.
     Page,
+    /// The index of a language for searches.
+    Index,
 }
 
 /// Something that took time.

@@ -63,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "cache",
             "relate",
             "run_json",
+            "search",
             "names",
             "render",
             "assets",

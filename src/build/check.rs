@@ -54,7 +54,8 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, project.statements.is_some())));
+    let (statements, search) = (project.statements.is_some(), project.config.search);
+    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, statements, search)));
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
@@ -75,7 +76,7 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
             }
         }
     }
-    let exists = |path: &str| project.assets.contains_key(path);
+    let exists = |path: &str| project.has_file(path);
     problems.extend(names::check_links(&site, &exists, &bibliography));
     problems.extend(assets::check(project, &site));
     let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);

@@ -30,13 +30,15 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
-use crate::render::{Files, Material, pages};
+use crate::render::{Files, Material, pages, web};
 use crate::results;
 use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
+use crate::theme::Theme;
 
 /// The site in memory, and what is known about it.
 pub struct Rendered {
@@ -125,7 +127,8 @@ fn render_once<T>(
         csl: project.csl.as_deref(),
         font: project.font.as_ref(),
         unavailable: &checked.unavailable,
-        assets: &project.assets,
+        has_file: &|path: &str| project.has_file(path),
+        icon: project.icon(),
         store,
         memo: Memo::new(store),
         code: Code::of(store, program),
@@ -137,14 +140,15 @@ fn render_once<T>(
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
     let shared = Shared::new(&material, &figures, &judged);
-    let written = pages::write_all(&shared);
+    let mut written = pages::write_all(&shared);
+    files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
     let mut about = about(&material, &written, &judged);
     about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
-    files.extend(theme.assets().iter().map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))));
+    files.extend(static_files(theme, project));
     let mut assets = BTreeMap::new();
     match keeping.assets_on_disk {
         true => assets = assets::places(project, &checked.site),
@@ -175,6 +179,13 @@ fn with(mut remembered: LastGood, since: Option<&LastGood>) -> LastGood {
     remembered
 }
 
+/// The theme's files that the site needs.
+fn static_files(theme: &Theme, project: &Project) -> Files {
+    let used = |route: &str| project.config.search || !search::SCRIPTS.contains(&route);
+    let files = theme.assets().iter().filter(|(route, _)| used(route));
+    files.map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))).collect()
+}
+
 /// The results of all experiments by id.
 fn related(plan: &Plan, ran: &Ran) -> BTreeMap<String, Related> {
     let one = |index: usize| (plan.experiments[index].id.clone(), relate::relate(plan, index, &ran.outcomes));
@@ -187,6 +198,7 @@ fn sources(project: &Project) -> Digest {
     hasher.text(&project.config_source.text);
     // Every page leads to their list.
     hasher.text(if project.statements.is_some() { "statements" } else { "" });
+    hasher.text(project.icon().unwrap_or_default());
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));
     }

@@ -14,7 +14,8 @@ use crate::timings::{self, Kind, Span};
 /// So many of each kind are listed, the slowest first.
 const LISTED: usize = 10;
 
-const KINDS: [(Kind, &str); 3] = [(Kind::Task, "tasks"), (Kind::Figure, "figures"), (Kind::Page, "pages")];
+const KINDS: [(Kind, &str); 4] =
+    [(Kind::Task, "tasks"), (Kind::Figure, "figures"), (Kind::Page, "pages"), (Kind::Index, "indexes")];
 
 /// Tells what was timed, and writes the trace to a file.
 ///
@@ -83,6 +84,7 @@ fn trace(spans: &[Span]) -> Json {
             Kind::Task => "task",
             Kind::Figure => "figure",
             Kind::Page => "page",
+            Kind::Index => "index",
         };
         let [start, length] = [span.start, span.length].map(|time| time.as_secs_f64() * 1e6);
         json!({ "name": span.name, "cat": kind, "ph": "X", "ts": start, "dur": length, "pid": 1, "tid": span.thread })

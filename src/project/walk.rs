@@ -9,6 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::PROJECT_FILE;
 use super::overrides::TEMPLATES;
 use super::reach::{Reach, Unreachable};
+use super::statics::STATIC;
 use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::plain;
@@ -113,9 +114,10 @@ impl Walk<'_> {
         self.leave_out && path != self.folder && name.starts_with(b".")
     }
 
-    /// What is no page, experiment or picture, where these lie in the project's own folder: the project file, and the templates.
+    /// What is no page, experiment or picture, where these lie in the project's own folder: the project file, the templates, and what is copied.
     fn is_of_the_project(&self, entry: &DirEntry) -> bool {
-        let named = [PROJECT_FILE, statements::FILE, TEMPLATES].iter().any(|name| entry.file_name() == *name);
+        let named =
+            [PROJECT_FILE, statements::FILE, TEMPLATES, STATIC].iter().any(|name| entry.file_name() == *name);
         self.leave_out && entry.depth() == 1 && named && self.folder.join(PROJECT_FILE).is_file()
     }
 

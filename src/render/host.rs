@@ -437,7 +437,7 @@ impl ProseHost for PageHost<'_> {
 
     fn link(&self, target: &str) -> Result<String, String> {
         let material = self.shared.material;
-        let assets = |path: &str| material.assets.contains_key(path);
+        let assets = |path: &str| (material.has_file)(path);
         match names::resolve(material.site, self.page.folder(), target, &assets)? {
             LinkTarget::Page(id, anchor) => {
                 let page = material.site.find(&id).ok_or_else(|| format!("there is no page `{id}`"))?;
@@ -448,6 +448,7 @@ impl ProseHost for PageHost<'_> {
                 let anchor = anchor.filter(|anchor| shown.contains(anchor));
                 Ok(anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}")))
             }
+            LinkTarget::Static(route) => Ok(self.url(&route)),
             LinkTarget::Asset(path) => Ok(self.url(&format!("files/{path}"))),
         }
     }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::pages::{Written, address, bare, extra, in_language, title_of};
+use super::search;
 use super::shared::Shared;
 use crate::locale::Locale;
 use crate::prose::typeset_text;
@@ -26,8 +27,8 @@ const CARDS: usize = 60;
 /// What other pages say of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    title: String,
-    summary: Option<String>,
+    pub(super) title: String,
+    pub(super) summary: Option<String>,
 }
 
 /// What is said of every page, in the order of the site, by language.
@@ -277,11 +278,15 @@ impl View<'_> {
 pub(super) fn contents(shared: &Shared<'_>, locale: &Locale) -> Option<Written> {
     (!is_whole(shared)).then_some(())?;
     let route = contents_route(shared, &locale.tag);
-    let view = View { shared, locale, route: &route, page: None };
-    let entries = entries(&view, Tree::ROOT);
+    let entries = all_entries(shared, locale, &route);
     let title = locale.word("contents").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), entries => entries, ..bare() };
-    Some(extra(shared, "contents.html", locale, &route, title, own))
+    Some(search::unfound(extra(shared, "contents.html", locale, &route, title, own)))
+}
+
+/// All pages and folders as the list of all pages has them, seen from a page.
+pub(super) fn all_entries(shared: &Shared<'_>, locale: &Locale, route: &str) -> Vec<Templated> {
+    entries(&View { shared, locale, route, page: None }, Tree::ROOT)
 }
 
 fn entries(view: &View<'_>, node: usize) -> Vec<Templated> {

@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, reference, remembered, scoreboard, statements};
+use super::{Files, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -20,10 +20,11 @@ use crate::prose::{
     typeset_text,
 };
 use crate::publish::Content;
+use crate::search::Entry;
 use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
-const NOT_FOUND: &str = "404.html";
+pub(super) const NOT_FOUND: &str = "404.html";
 
 /// Identity of a claim: experiment and name.
 pub type ClaimId = (String, String);
@@ -47,6 +48,8 @@ pub struct Written {
     pub diagnostics: Vec<Diagnostic>,
     /// Values and tables of today that it shows.
     pub good: LastGood,
+    /// Its words, if it can be found; the text that results show is among its files.
+    pub search: Option<Entry>,
 }
 
 /// Route of the list of claims in a language.
@@ -59,10 +62,16 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 }
 
 /// Routes of pages that are always ours. (A page of the author's own about an analysis takes the place of ours.)
-pub fn taken_routes(site: &Site, experiments: &[Arc<Experiment>], statements: bool) -> Vec<String> {
+pub fn taken_routes(
+    site: &Site,
+    experiments: &[Arc<Experiment>],
+    statements: bool,
+    search: bool,
+) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
     let claims = experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty());
-    for (id, _) in [("claims", claims), ("statements", statements)].into_iter().filter(|(_, there)| *there) {
+    let own = [("claims", claims), ("statements", statements), ("search", search)];
+    for (id, _) in own.into_iter().filter(|(_, there)| *there) {
         let page = Page { id: id.to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
@@ -92,6 +101,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         own.extend(statements::page(shared, locale, &written).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
+        own.extend(search::page(shared, locale));
     }
     if let Some(first) = site.languages.first() {
         own.push(not_found(shared, first));
@@ -156,11 +166,16 @@ pub fn write_as(shared: &Shared<'_>, page: &Page, index: usize, locale: &Locale)
     let mut diagnostics = rendered.diagnostics;
     diagnostics.extend(errors.into_inner());
     diagnostics.extend(without_rows(&text.prose, &empty_tables.into_inner()));
+    let mut search = None;
     match html {
-        Ok(html) => drop(files.insert(route.clone(), Content::Bytes(html.into_bytes()))),
+        Ok(html) => {
+            search = search::entry(shared, &html, &title, &route, &text.language, &mut files);
+            files.insert(route.clone(), Content::Bytes(html.into_bytes()));
+        }
         Err(error) => diagnostics.push(error),
     }
     Written {
+        search,
         route,
         language: locale.tag.clone(),
         title,
@@ -228,6 +243,7 @@ fn own_context(
         has_code => html.contains("<pre"),
         badge => badge,
         is_home => page.id == "index",
+        picture => web::picture(shared, host.route, html),
     }
 }
 
@@ -253,7 +269,7 @@ fn short_html(text: &str, locale: &Locale, macros: &Macros) -> String {
 }
 
 /// The day of a date as `2026-11-24`, for programs; nothing if it is written in words.
-fn iso_day(date: &str) -> Option<String> {
+pub(super) fn iso_day(date: &str) -> Option<String> {
     let day = date.get(..10)?;
     locale::day(day).map(|_| day.to_owned())
 }
@@ -295,28 +311,29 @@ fn document(
                     in_language(shared, &other.tag, plain)
                 }
             };
-            context! { tag => other.tag.clone(), name => other.name.clone(), url => address(shared, route, &target), current => other.tag == tag }
+            context! { tag => other.tag.clone(), name => other.name.clone(), url => address(shared, route, &target), absolute => web::on_the_web(shared, &target), current => other.tag == tag }
         })
         .collect();
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
-    let canonical = config.base_url.as_ref().filter(|_| route != NOT_FOUND);
-    let canonical = canonical.map(|base| format!("{}/{}", base.trim_end_matches('/'), encoded(route)));
+    let canonical = web::on_the_web(shared, route);
     let around = Around::of(shared, locale, route, index);
     let nav = around.nav();
     let page = context! {
         lang => tag, root => root, home => home, translations => translations, canonical => canonical,
         is_claims => route == claims_route(shared, tag), is_statements => route == statements::route(shared, tag),
-        is_contents => navigation::is_contents(shared, locale, route), ..merge_maps([own, around.context()])
+        is_contents => navigation::is_contents(shared, locale, route), is_search => route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
         description => config.description.get(tag),
         authors => Templated::from(Serde(config.authors.clone())),
-        licence => config.licence.clone(),
+        licence => config.licence.clone(), icon => shared.material.icon.unwrap_or("assets/icon.svg"),
         analyses_url => (!shared.material.experiments.is_empty())
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
+        feed_url => web::feed_route(shared, locale).map(|feed| address(shared, route, &feed)),
+        search_url => config.search.then(|| address(shared, route, &search::route(shared, tag))),
     };
     shared.material.theme.render(
         template,
@@ -371,13 +388,13 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
     let title = locale.word("not-found").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    extra(shared, "404.html", locale, NOT_FOUND, title, own)
+    search::unfound(extra(shared, "404.html", locale, NOT_FOUND, title, own))
 }
 
 /// What a page without prose has.
 pub(super) fn bare() -> Templated {
     context! {
-        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (),
+        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (),
         authors => Vec::<String>::new(),
     }
 }
@@ -399,9 +416,14 @@ pub(super) fn extra(
         files: Files::new(),
         diagnostics: Vec::new(),
         good: LastGood::default(),
+        search: None,
     };
     match document(shared, template, locale, route, None, own) {
-        Ok(html) => drop(written.files.insert(route.to_owned(), Content::Bytes(html.into_bytes()))),
+        Ok(html) => {
+            let Written { title, files, search, .. } = &mut written;
+            *search = search::entry(shared, &html, title, route, &locale.tag, files);
+            files.insert(route.to_owned(), Content::Bytes(html.into_bytes()));
+        }
         Err(error) => written.diagnostics.push(error),
     }
     written

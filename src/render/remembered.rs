@@ -12,12 +12,14 @@ use super::last_good::LastGood;
 use super::navigation::Around;
 use super::pages::{self, ClaimId, Written};
 use super::shared::Shared;
+use super::web;
 use crate::locale::Locale;
 use crate::memo::Answer;
 use crate::name::ItemRef;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
+use crate::search::Entry;
 use crate::theme::in_batches;
 use crate::timings::{Kind, timed};
 
@@ -31,6 +33,7 @@ struct Sheet {
     title: String,
     claims: Vec<(ClaimId, String)>,
     good: LastGood,
+    search: Option<Entry>,
 }
 
 /// All these pages in these languages: those that show what they showed, and the others as `write` gives them. They go to the store
@@ -78,10 +81,11 @@ fn found_or_written(
     let around = Around::of(shared, locale, &route, Some(index));
     let key = of_page(&pages::host_of(shared, page, locale, &route), &around, common);
     let found = key.and_then(|key| shared.material.memo.find::<Sheet>(&key));
-    if let Some(Answer { data: Sheet { title, claims, good }, files, .. }) = found {
+    if let Some(Answer { data: Sheet { title, claims, good, search }, files, .. }) = found {
         let source = page.text(&locale.tag, &site.languages).source.path.clone();
         let (language, files) = (locale.tag.clone(), files.into_iter().collect());
-        let page = Written { route, language, title, source, claims, files, diagnostics: Vec::new(), good };
+        let diagnostics = Vec::new();
+        let page = Written { route, language, title, source, claims, files, diagnostics, good, search };
         return (page, None);
     }
     let written = write(index, locale);
@@ -101,7 +105,8 @@ fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<W
                 Content::Stored(_) => drop(page.files.insert(route, content)),
             }
         }
-        let sheet = Sheet { title: page.title.clone(), claims: page.claims.clone(), good: page.good.clone() };
+        let Written { title, claims, good, search, .. } = page.clone();
+        let sheet = Sheet { title, claims, good, search };
         made.push((key, (sheet, bytes)));
     }
     let mut answers = shared.material.memo.keep(made).into_iter();
@@ -118,6 +123,7 @@ fn of_language(shared: &Shared<'_>, locale: &Locale) -> Digest {
     let mut hasher = ContentHasher::new("octavo pages of a language");
     hasher.add(&material.program).add(&material.theme.digest()).add(&material.sources);
     hasher.text(&format!("{:?}", site.languages)).text(&locale.tag);
+    hasher.text(&web::feed_route(shared, locale).unwrap_or_default());
     hasher.number(shared.claims.len().min(1) as u64).number(material.experiments.len().min(1) as u64);
     hasher.finish()
 }

@@ -1,6 +1,6 @@
 //! What all pages share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::{Serde, Value as Templated};
 
@@ -8,6 +8,7 @@ use super::Material;
 use super::claims::Judged;
 use super::figures::{Drawn, FigureId};
 use super::navigation::{self, AllTold};
+use super::web;
 use crate::locale::Locale;
 use crate::prose::Macros;
 
@@ -25,6 +26,8 @@ pub struct Shared<'a> {
     pub words: BTreeMap<String, Templated>,
     /// What pages say of each other.
     pub told: AllTold,
+    /// Languages that have a feed.
+    pub feeds: BTreeSet<String>,
 }
 
 impl<'a> Shared<'a> {
@@ -37,8 +40,10 @@ impl<'a> Shared<'a> {
         let (macros, _) = material.config.math.commands();
         let languages = material.site.languages.iter();
         let words = languages.map(|locale| (locale.tag.clone(), words(locale))).collect();
-        let mut shared = Self { material, figures, claims, macros, words, told: AllTold::new() };
+        let mut shared =
+            Self { material, figures, claims, macros, words, told: AllTold::new(), feeds: BTreeSet::new() };
         shared.told = navigation::told(&shared);
+        shared.feeds = web::feeds(&shared);
         shared
     }
 

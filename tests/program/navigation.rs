@@ -94,9 +94,9 @@ fn in_a_long_section_the_gaps_lead_to_its_place_among_all_pages() {
     assert!(page.contains("<a class=\"more\" href=\"../contents.html#in-s000\">Earlier pages</a>"));
     let section = place.read("site/s000/index.html");
     assert_eq!(section.matches("<li><a href=\"p0").count() - 2 * 15, 60, "cards beside the navigation");
-    assert!(
-        section.contains("<p class=\"more-pages\"><a href=\"../contents.html#in-s000\">Later pages</a></p>")
-    );
+    assert!(section.contains(
+        "<p class=\"more-pages\" data-unsearched><a href=\"../contents.html#in-s000\">Later pages</a></p>"
+    ));
 }
 
 #[test]
@@ -145,11 +145,11 @@ fn folders_in_folders_are_sections_in_sections() {
     ];
     let page = place.read("site/a/b/c.html");
     assert_eq!(rows(&page), expected);
-    assert!(page.contains("<p class=\"section\"><a href=\"index.html\">Beta</a></p>"));
+    assert!(page.contains("<p class=\"section\" data-unsearched><a href=\"index.html\">Beta</a></p>"));
     assert!(page.contains("rel=\"prev\" href=\"bare/d.html\""));
     assert!(page.contains("rel=\"next\" href=\"../../bare%20folder/e.html\""));
     let beta = place.read("site/a/b/index.html");
-    assert!(beta.contains("<p class=\"section\"><a href=\"../index.html\">Alpha</a></p>"));
+    assert!(beta.contains("<p class=\"section\" data-unsearched><a href=\"../index.html\">Alpha</a></p>"));
     assert!(beta.contains("<li><a href=\"c.html\"><strong>Gamma</strong></a></li>"));
     // In a large site what lies on the way to the page is open, and all else folded.
     for page in 0..60 {
@@ -197,7 +197,8 @@ fn the_navigation_of_a_large_site_is_in_the_language_of_the_page() {
     assert!(page.contains("href=\"../../s000/p035.html\" hreflang=\"en\""));
 }
 
-/// The pages of a site whose bytes an edit changed, and the number of pages that were written for it.
+/// The pages of a site whose bytes an edit changed, and the number of pages that were written for it. The edit is one that searches find:
+/// the index is written, too.
 fn edited(place: &Place, path: &str, from: &str, to: &str) -> (Vec<String>, usize) {
     let html = |place: &Place| -> BTreeMap<String, Vec<u8>> {
         place.tree("site").into_iter().filter(|(route, _)| route.ends_with(".html")).collect()
@@ -207,31 +208,32 @@ fn edited(place: &Place, path: &str, from: &str, to: &str) -> (Vec<String>, usiz
     place.build();
     let after = html(place);
     let changed = after.iter().filter(|(route, bytes)| before.get(*route) != Some(bytes));
-    (changed.map(|(route, _)| route.clone()).collect(), place.tree(".octavo/actions").len() - records)
+    (changed.map(|(route, _)| route.clone()).collect(), place.tree(".octavo/actions").len() - records - 1)
 }
 
 #[test]
 fn an_edit_writes_the_pages_that_show_it_and_no_others() {
     let place = sections(300, 5);
     place.build();
-    let text = edited(&place, "experiments/s030/p152.md", "Text of", "The text of");
+    let text = edited(&place, "experiments/s030/p152.md", "Text of", "The first text of");
     assert_eq!(text, (vec!["s030/p152.html".to_owned()], 1));
     // Its section has its title in the navigation, and the neighbours of its section, which turn to it, do not.
     let title = edited(&place, "experiments/s030/p152.md", "# Page 152", "# Another title");
     let mut shown: Vec<String> = (150..155).map(|page| format!("s030/p{page}.html")).collect();
     shown.insert(0, "s030/index.html".to_owned());
     let with_contents = [vec!["contents.html".to_owned()], shown].concat();
-    assert_eq!(title, (with_contents, 6));
+    let with_lists = [with_contents, vec!["search.html".to_owned()]].concat();
+    assert_eq!(title, (with_lists, 6));
     // A heading that others link to is theirs to know only if they do.
     place.write("experiments/s001/p005.md", "# Page 5\n\n[There](../s030/p152.md#place)\n");
-    place.edit("experiments/s030/p152.md", "The text", "## Place\n\nThe text");
+    place.edit("experiments/s030/p152.md", "The first", "## Place\n\nThe first");
     place.build();
-    let anchor = edited(&place, "experiments/s030/p152.md", "## Place", "## A place {#place}");
+    let anchor = edited(&place, "experiments/s030/p152.md", "## Place", "## Further place {#place}");
     assert_eq!(anchor, (vec!["s030/p152.html".to_owned()], 1));
     // A page more, in the last section.
     let records = place.tree(".octavo/actions").len();
     place.write("experiments/s059/p300.md", "# Page 300\n");
     place.build();
-    // The page, those of its section, and no other.
-    assert_eq!(place.tree(".octavo/actions").len() - records, 7);
+    // The page, those of its section, and no other; and the index.
+    assert_eq!(place.tree(".octavo/actions").len() - records, 8);
 }

@@ -115,11 +115,12 @@ fn an_edit_writes_the_pages_that_show_it() {
     assert_eq!(records(), before, "nothing changed, and something was computed");
     place.edit("experiments/works.md", "As [", "As in [");
     let edited = place.build();
-    // The page in both languages, and the list of files; every other page and figure is as it was.
-    assert_eq!((edited.touched, records()), (3, before + 2));
+    // The page in both languages with the text that searches show, the list of files, and the index of the language in which the word is new on
+    // it, in two files; every other page and figure is as it was.
+    assert_eq!((edited.touched, records()), (7, before + 3));
     place.edit("experiments/works.md", "As in [", "As [");
     place.build();
-    assert_eq!(records(), before + 2, "what was written once is remembered");
+    assert_eq!(records(), before + 3, "what was written once is remembered");
 }
 
 #[test]

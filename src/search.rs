@@ -1,0 +1,117 @@
+//! Search: what is known of a page, and the index of a language as small scripts.
+//!
+//! The index has the *forms* of words as readers meet them, without accents and capitals; those with one stem stand together and share
+//! their pages. So the stem is taken here alone: a browser looks a form up, or what begins with it, or, of a form that no page has, what it
+//! shares most letters with. It needs no stemmer of any language.
+//!
+//! 1. [`Entry::of`] takes the words out of a written page, and the text that results show ([`text`], [`words`]). It is remembered with the page.
+//! 2. [`index::files`] puts the words of all pages of a language together, in chunks whose borders do not move when a page is edited.
+//!
+//! `templates/assets/find.js` is the other side of both.
+
+mod bits;
+pub mod index;
+pub mod text;
+pub mod words;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use text::Section;
+
+/// So often a word stands on a page that is about it.
+const OFTEN: usize = 4;
+
+/// How much a page is about a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It stands there.
+    There = 1,
+    /// It stands in a heading, or often.
+    Much = 2,
+    /// It stands in the title.
+    Title = 3,
+}
+
+/// The words of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The language of its text.
+    pub language: String,
+    /// Each word in small letters behind the digit of its [`Weight`], sorted, with spaces between them.
+    pub words: String,
+}
+
+impl Entry {
+    /// What is known of a whole page, as HTML: its words, and the script with the text that results show.
+    pub fn of(html: &str, title: &str, address: &str, language: &str) -> (Self, String) {
+        let sections = text::sections(html);
+        let words = weighted(title, &sections);
+        let mut all = String::new();
+        for (word, weight) in words {
+            let space = if all.is_empty() { "" } else { " " };
+            all.push_str(&format!("{space}{}{word}", weight as u8));
+        }
+        let texts: Vec<_> = sections.iter().map(|one| json!([one.id, one.heading, one.text])).collect();
+        let script = index::call(&json!([title, address, texts]));
+        (Self { language: language.to_owned(), words: all }, script)
+    }
+
+    /// The words with their weights.
+    fn weighted(&self) -> impl Iterator<Item = (&str, Weight)> {
+        let one = |word: &str| match word.as_bytes().first()? {
+            b'1' => Some(Weight::There),
+            b'2' => Some(Weight::Much),
+            _ => Some(Weight::Title),
+        };
+        self.words.split(' ').filter_map(move |word| Some((word.get(1..)?, one(word)?)))
+    }
+}
+
+fn weighted(title: &str, sections: &[Section]) -> BTreeMap<String, Weight> {
+    let mut found: BTreeMap<String, (usize, Weight)> = BTreeMap::new();
+    let mut add = |text: &str, weight: Weight| {
+        for word in words::words(text) {
+            let known = found.entry(word).or_insert((0, weight));
+            known.0 += 1;
+            known.1 = known.1.max(weight);
+        }
+    };
+    add(title, Weight::Title);
+    for section in sections {
+        add(&section.heading, Weight::Much);
+        add(&section.text, Weight::There);
+    }
+    let weigh = |(word, (count, weight)): (String, (usize, Weight))| {
+        (word, if count < OFTEN { weight } else { weight.max(Weight::Much) })
+    };
+    found.into_iter().map(weigh).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_known_by_its_words_and_what_they_weigh() {
+        let html = "<nav>menu</nav><main><h1>Deep nets</h1><p>The nets, nets and nets of L'Étoile.</p>\
+                    <h2 id=\"why-so\">Why &lt;so&gt;</h2><p>Because.</p></main><p>foot</p>";
+        let (entry, script) = Entry::of(html, "Deep nets", "a/b.html", "en");
+        assert_eq!(entry.words, "1and 1because 3deep 3nets 1of 2so 1the 2why 1étoile");
+        assert_eq!(entry.weighted().nth(2), Some(("deep", Weight::Title)));
+        let text = "[\"Deep nets\",\"a/b.html\",[[\"\",\"\",\"The nets, nets and nets of L'Étoile.\"],\
+                    [\"why-so\",\"Why <so>\",\"Because.\"]]]";
+        assert_eq!(script, format!("octavoSearch({text});\n"));
+    }
+
+    #[test]
+    fn four_times_is_often_and_a_page_without_a_text_has_its_title() {
+        let words = |html: &str| Entry::of(html, "T1", "", "en").0.words;
+        assert_eq!(words("<main><p>ab ab ab cd cd cd cd</p></main>"), "1ab 2cd 3t1");
+        assert_eq!(words("<main></main>"), "3t1");
+        assert_eq!(words(""), "3t1");
+        assert_eq!(Entry::default().weighted().count(), 0);
+    }
+}
