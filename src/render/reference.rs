@@ -88,7 +88,7 @@ fn row(name: &str, field: &Field, locale: &Locale) -> Row {
     let mut doc = schema.doc.replace('\n', " ");
     if let SchemaKind::Choice(words) = &schema.kind {
         for (word, meaning) in words.iter().filter(|(_, meaning)| !meaning.is_empty()) {
-            doc.push_str(&format!(" `{word}`{}{}", locale.word("colon-space"), meaning.replace('\n', " ")));
+            doc.push_str(&format!(" `{word}`{} {}", locale.word("colon"), meaning.replace('\n', " ")));
         }
     }
     Row {
