@@ -22,9 +22,13 @@ mod timings;
 
 pub use session::ExitCode;
 
+/// What stands below the list of commands.
+const EXIT_CODES: &str = "Exit codes: 0 all is good, 1 something failed, 2 the command line or a definition is wrong, 3 results differ \
+                          from a lock, 4 a claim turned out other than expected, 130 stopped by Ctrl-C.";
+
 /// Builds sites of computed results: TOML defines experiments, plugins run them, Markdown explains them.
 #[derive(Parser, Debug)]
-#[command(name = "octavo", version, max_term_width = 100)]
+#[command(name = "octavo", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -134,7 +138,7 @@ impl Cli {
             Ok(session) => session,
             Err(code) => return code,
         };
-        match self.command {
+        let code = match self.command {
             Command::Build(build) => build.execute(&session),
             Command::Serve(serve) => serve.execute(&session),
             Command::Check(check) => check.execute(&session),
@@ -151,6 +155,7 @@ impl Cli {
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
             Command::Completions { shell } => schema::completions(shell, &session),
-        }
+        };
+        session.ended(code)
     }
 }

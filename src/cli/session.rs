@@ -36,6 +36,8 @@ pub enum ExitCode {
     Drift = 3,
     /// A claim turned out other than expected.
     Claim = 4,
+    /// Ctrl-C stopped it: what is finished is kept.
+    Interrupted = 130,
 }
 
 impl From<ExitCode> for std::process::ExitCode {
@@ -191,13 +193,18 @@ impl Session {
         let stop = Arc::clone(&self.stop);
         let handler = move || {
             if stop.stopped() {
-                std::process::exit(130);
+                std::process::exit(ExitCode::Interrupted as i32);
             }
             stop.stop();
         };
         if let Err(error) = ctrlc::set_handler(handler) {
             self.output.line(&format!("warning: Ctrl-C is not caught: {error}"));
         }
+    }
+
+    /// What a command that ended so says to who started it: one that was stopped did not fail.
+    pub(super) fn ended(&self, code: ExitCode) -> ExitCode {
+        if code == ExitCode::Failed && self.stop.stopped() { ExitCode::Interrupted } else { code }
     }
 
     /// Shows problems; the exit code if they stop the command.

@@ -109,7 +109,7 @@ fn an_interrupted_run_keeps_what_is_finished() {
     kill_process(pid, Signal::INT).unwrap();
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
     assert!(!place.exists("site"), "a build that was stopped publishes nothing");
     fs::remove_file(place.path("experiments/z.toml")).unwrap();
     let Published { ran, remembered, .. } = place.build();
