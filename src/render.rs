@@ -10,6 +10,7 @@ pub mod figures;
 pub mod host;
 pub mod last_good;
 mod memory;
+mod menu;
 pub mod navigation;
 pub mod pages;
 pub mod parts;

@@ -51,7 +51,8 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
     let (statements, search) = (project.statements.is_some(), project.config.search);
-    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, statements, search)));
+    let taken = pages::taken_routes(&site, &experiments, statements, search);
+    problems.extend(site.clashes(&taken).into_iter().chain(site.alias_clashes(&taken)));
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
@@ -74,6 +75,7 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
     }
     let exists = |path: &str| project.has_file(path);
     problems.extend(names::check_links(&site, &exists, &bibliography));
+    problems.extend(names::check_menu(project, &site));
     problems.extend(assets::check(project, &site));
     let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
     let (plan, found) = Plan::new(experiments, &read);

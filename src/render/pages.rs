@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, reference, remembered, scoreboard, search, statements, web};
+use super::{Files, menu, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -87,9 +87,10 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         .flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale)))
         .collect();
     let mut written = remembered::all(shared, &each, &|page, locale| write(shared, page, locale));
-    // A page of the author's own at the same address stays.
-    let taken: BTreeSet<&str> = written.iter().map(|page| page.route.as_str()).collect();
-    let free = |page: &Written| !taken.contains(page.route.as_str());
+    // A page of the author's own at the same address stays, and what leads on to one.
+    let aliases = site.aliases().map(|alias| alias.route);
+    let taken: BTreeSet<String> = written.iter().map(|page| page.route.clone()).chain(aliases).collect();
+    let free = |page: &Written| !taken.contains(&page.route);
     let mut own = Vec::new();
     for locale in &site.languages {
         if site.home().is_none() {
@@ -328,6 +329,7 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
+        menu => menu::entries(shared, locale, route),
         feed_url => web::feed_route(shared, locale).map(|feed| address(shared, route, &feed)),
         search_url => config.search.then(|| address(shared, route, &search::route(shared, tag))),
     };

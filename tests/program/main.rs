@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod aliases;
 mod asked;
 mod bombs;
 mod bytes;
@@ -17,6 +18,7 @@ mod interfaces;
 mod languages;
 mod links;
 mod many;
+mod menu;
 mod mistakes;
 mod mutated;
 #[path = "../mutator/mod.rs"]
