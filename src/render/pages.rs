@@ -155,7 +155,8 @@ fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
     let rendered = text.prose.render(&host, own);
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let own = own_context(shared, index, locale, &host, &rendered, &text.language);
-    let template = if page.id == "index" { "home.html" } else { "page.html" };
+    let asked = text.prose.front.template.as_ref().map(|(name, _)| name.as_str());
+    let template = asked.unwrap_or(if page.id == "index" { "home.html" } else { "page.html" });
     let html = document(shared, template, locale, &route, Some(index), own);
     let PageHost { files, shown_claims, empty_tables, errors, good, .. } = host;
     let mut files = files.into_inner();

@@ -15,6 +15,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod interfaces;
+mod landing;
 mod languages;
 mod links;
 mod many;

@@ -33,6 +33,8 @@ pub struct FrontMatter {
     pub statements: Vec<String>,
     /// Addresses at which the page stood before, each with its place.
     pub aliases: Vec<(String, Location)>,
+    /// The template that the page is written by, with its place; without one, that of its kind.
+    pub template: Option<(String, Location)>,
     /// Commands of the formulas of this page (`[math.macros]`).
     pub macros: Macros,
 }
@@ -60,6 +62,7 @@ const KEYS: &[&str] = &[
     "math",
     "statements",
     "aliases",
+    "template",
 ];
 const AUTHOR_KEYS: &[&str] = &["name", "orcid", "affiliation"];
 
@@ -228,6 +231,10 @@ impl Reader<'_> {
                 DeValue::Boolean(draft) => self.front.draft = *draft,
                 _ => self.wrong(key, "`true` or `false`", value),
             },
+            "template" => {
+                let place = self.place(&value.span());
+                self.front.template = self.string(key, value).map(|name| (name, place));
+            }
             "statements" => {
                 let ids = self.texts(key, "a list of ids of statements, such as `[\"31\"]`", value);
                 self.front.statements = ids.into_iter().map(|(id, _)| id).collect();
