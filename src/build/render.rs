@@ -90,6 +90,7 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
         font: project.font.as_ref(),
         unavailable: &checked.unavailable,
         has_file: &|path: &str| project.has_file(path),
+        citation: project.citation.as_ref(),
         icon: project.icon(),
         store,
         memo: Memo::new(store),
@@ -119,15 +120,14 @@ fn render_once(project: &Project, checked: &Checked, ran: &Ran, place: Place<'_>
     files.extend(static_files(theme, project));
     assets::add(project, &checked.site, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
-    let lost = lost(&material, &figures, forgotten);
     Rendered {
         files,
         claims: judged,
         about,
         diagnostics,
+        lost: lost(&material, &figures, forgotten),
         failed_figures: failed_figures(figures),
         last_good,
-        lost,
     }
 }
 
@@ -150,7 +150,7 @@ fn sources(project: &Project) -> Digest {
     hasher.text(&project.config_source.text);
     // Every page leads to their list.
     hasher.text(if project.statements.is_some() { "statements" } else { "" });
-    hasher.text(project.icon().unwrap_or_default());
+    hasher.text(project.icon().unwrap_or_default()).text(&format!("{:?}", project.citation));
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));
     }

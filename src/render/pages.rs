@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, menu, reference, remembered, scoreboard, search, statements, web};
+use super::{Files, cite, menu, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -242,6 +242,7 @@ fn own_context(
         badge => badge,
         is_home => page.id == "index",
         picture => web::picture(shared, host.route, html),
+        citation => shared.material.citation.filter(|_| page.id == "index").map(cite::context),
     }
 }
 
@@ -255,7 +256,7 @@ fn outline(rendered: &Rendered) -> Vec<Templated> {
 /// Who signs a page: the home page, if it names nobody, by those who sign the site.
 fn authors(shared: &Shared<'_>, page: &Page, front: &FrontMatter) -> Templated {
     if front.authors.is_empty() && page.id == "index" {
-        return Templated::from(Serde(shared.material.config.authors.clone()));
+        return cite::authors(shared);
     }
     let each = front.authors.iter();
     each.map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone(), affiliation => author.affiliation.clone() })
@@ -378,7 +379,7 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
     let own = context! {
         title => typeset.clone(), title_html => typeset,
         subtitle => config.description.get(&locale.tag).map(|text| typeset_text(text, locale)),
-        authors => Templated::from(Serde(config.authors.clone())),
+        authors => cite::authors(shared), citation => shared.material.citation.map(cite::context),
         content => "", untranslated => false, is_home => true, outline => Vec::<String>::new(), ..bare()
     };
     extra(shared, "home.html", locale, &in_language(shared, &locale.tag, "index.html"), title, own)
@@ -393,7 +394,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 /// What a page without prose has.
 pub(super) fn bare() -> Templated {
     context! {
-        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (),
+        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (), citation => (),
         authors => Vec::<String>::new(),
     }
 }

@@ -6,6 +6,7 @@ mod aliases;
 mod asked;
 mod bombs;
 mod bytes;
+mod citation;
 mod commands;
 mod contents;
 mod crash;
