@@ -61,6 +61,9 @@ pub struct Config {
     /// Whether readers can search the site.
     #[serde(default = "yes")]
     pub search: bool,
+    /// Links that the navigation of every page has below the pages.
+    #[serde(default)]
+    pub menu: Vec<MenuEntry>,
     /// Formulas.
     #[serde(default)]
     pub math: Math,
@@ -119,6 +122,23 @@ pub struct Author {
     /// Institution.
     #[serde(default)]
     pub affiliation: Option<String>,
+}
+
+/// A link of the navigation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MenuEntry {
+    /// What it is called, per language.
+    pub title: Localized,
+    /// A page as the folder of pages has it, `dragon/index.md`, a file of `static/`, or an address, `https://example.org`.
+    pub to: String,
+}
+
+impl MenuEntry {
+    /// Whether it leads out of the site.
+    pub fn is_outside(&self) -> bool {
+        ["https://", "http://", "mailto:"].iter().any(|start| self.to.starts_with(start))
+    }
 }
 
 /// Formulas.
@@ -272,6 +292,7 @@ impl Config {
             bibliography_style: BibliographyStyle::default(),
             raw_html: false,
             search: true,
+            menu: Vec::new(),
             math: Math::default(),
             limits: Limits::default(),
             claims: Claims::default(),

@@ -27,6 +27,7 @@ mod active;
 pub mod assets;
 pub mod build;
 pub mod cache;
+pub mod cff;
 pub mod cli;
 pub mod config;
 pub mod executor;

@@ -11,6 +11,7 @@ use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::Figure;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::config::MenuEntry;
 use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::experiment::Experiment;
@@ -18,10 +19,12 @@ use crate::figure::CheckedFigure;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
 use crate::name::ItemRef;
 use crate::plain;
+use crate::project::Project;
 use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
 use crate::registry::PLUGIN;
 use crate::results::{Problem, ResultsSchema};
 use crate::site::Site;
+use crate::toml_tree;
 
 /// Figures as they can be drawn, by experiment and name.
 pub type Figures = BTreeMap<(String, String), CheckedFigure>;
@@ -253,6 +256,24 @@ pub enum LinkTarget {
     Asset(String),
     /// The route of a file that is copied to the root of the site.
     Static(String),
+}
+
+/// Links of the menu in `octavo.toml` that lead nowhere.
+pub fn check_menu(project: &Project, site: &Site) -> Vec<Diagnostic> {
+    let exists = |path: &str| project.has_file(path);
+    let wrong = |entry: &MenuEntry| match resolve(site, "", &entry.to, &exists) {
+        _ if entry.is_outside() => None,
+        Ok(LinkTarget::Asset(path)) => Some(format!("`{path}` is no page")),
+        Ok(_) => None,
+        Err(why) => Some(why),
+    };
+    let entries = project.config.menu.iter().enumerate();
+    let problem = |(index, entry): (usize, &MenuEntry)| {
+        let place = toml_tree::parse(&project.config_source).0.place_of(&["menu", &index.to_string(), "to"]);
+        let problem = Diagnostic::error("link", wrong(entry)?).at(place);
+        Some(problem.help("name a page such as `dragon/index.md`, a file such as `../static/paper.pdf`, or an address such as `https://example.org`"))
+    };
+    entries.filter_map(problem).collect()
 }
 
 /// Resolves a link of a page in this folder.

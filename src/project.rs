@@ -14,6 +14,7 @@ use std::sync::Arc;
 use octavo_plugin::schema::Schema;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::cff::{self, Citation};
 use crate::check;
 use crate::config::{BibliographyStyle, Config};
 use crate::diagnostic::{Diagnostic, has_errors};
@@ -62,6 +63,8 @@ pub struct Project {
     pub overrides: BTreeMap<String, Vec<u8>>,
     /// The languages of the site, in the order of `octavo.toml`.
     pub locales: Vec<Locale>,
+    /// How the project wants to be cited, if a file says it.
+    pub citation: Option<Citation>,
     /// The BibTeX file, if there is one.
     pub bibliography: Option<Arc<SourceFile>>,
     /// The style of citation, if it is a CSL file.
@@ -105,6 +108,7 @@ impl Project {
             statics: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: Vec::new(),
+            citation: None,
             bibliography: None,
             csl: None,
             csl_source: None,
@@ -118,6 +122,7 @@ impl Project {
         project.read_overrides(&mut problems);
         project.read_locales(&node, &mut problems);
         project.warn_of_unused_overrides(&mut problems);
+        project.read_citation(&mut problems);
         project.read_bibliography(&node, &mut problems);
         project.read_style(&node, &mut problems);
         project.read_font(&node, &mut problems);
@@ -145,6 +150,7 @@ impl Project {
             statics: BTreeMap::new(),
             overrides: BTreeMap::new(),
             locales: vec![Locale::built_in("en").expect("English is built in")],
+            citation: None,
             bibliography: None,
             csl: None,
             csl_source: None,
@@ -169,7 +175,7 @@ impl Project {
             BibliographyStyle::Own(_) => None,
         };
         let named = [config.bibliography.as_ref(), style, config.figures.font_fallback.as_ref()];
-        let fixed = [PROJECT_FILE, statements::FILE, "templates", STATIC, &config.experiments];
+        let fixed = [PROJECT_FILE, statements::FILE, cff::FILE, "templates", STATIC, &config.experiments];
         let named = fixed.into_iter().chain(named.into_iter().flatten().map(String::as_str));
         let mut all: BTreeSet<PathBuf> = named.map(|name| self.root.join(name)).collect();
         all.extend(self.seen.iter().cloned());
@@ -287,6 +293,16 @@ impl Project {
             && let Some(source) = read_text(&path, statements::FILE, problems)
         {
             self.statements = Statements::read(&source, problems);
+        }
+    }
+
+    /// Reads `CITATION.cff`, if there is one.
+    fn read_citation(&mut self, problems: &mut Vec<Diagnostic>) {
+        let path = self.root.join(cff::FILE);
+        if path.exists()
+            && let Some(source) = read_text(&path, cff::FILE, problems)
+        {
+            self.citation = Citation::read(&source, problems);
         }
     }
 

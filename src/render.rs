@@ -3,6 +3,7 @@
 //! Figures are drawn first, each once per language, and remembered by digest ([`figures`]); then every page is written
 //! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
 
+mod cite;
 pub mod claims;
 pub mod code;
 mod evidence;
@@ -10,6 +11,7 @@ pub mod figures;
 pub mod host;
 pub mod last_good;
 mod memory;
+mod menu;
 pub mod navigation;
 mod packed;
 pub mod pages;
@@ -66,6 +68,8 @@ pub struct Material<'a> {
     pub unavailable: &'a BTreeMap<String, String>,
     /// Whether pages may link to a file at this path, seen from their folder.
     pub has_file: &'a (dyn Fn(&str) -> bool + Sync),
+    /// How the site is cited.
+    pub citation: Option<&'a crate::cff::Citation>,
     /// Route of the project's own icon.
     pub icon: Option<&'static str>,
     /// What is remembered.

@@ -1,5 +1,6 @@
 //! The site as values: pages, their languages, routes and order. No disk here, and no template.
 
+mod aliases;
 mod sheets;
 mod tree;
 
@@ -15,6 +16,7 @@ use crate::project::Project;
 use crate::prose::{Prose, ProseOptions, plain_words};
 use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
+pub use aliases::Alias;
 use sheets::Read;
 pub use sheets::Sheets;
 pub use tree::{Node, Tree};

@@ -36,6 +36,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("back.html", include_str!("../templates/back.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("callout.html", include_str!("../templates/callout.html")),
+    ("cite.html", include_str!("../templates/cite.html")),
     ("claim.html", include_str!("../templates/claim.html")),
     ("claims.html", include_str!("../templates/claims.html")),
     ("statements.html", include_str!("../templates/statements.html")),
@@ -45,6 +46,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("footnotes.html", include_str!("../templates/footnotes.html")),
     ("home.html", include_str!("../templates/home.html")),
     ("mark.svg", include_str!("../templates/mark.svg")),
+    ("landing.html", include_str!("../templates/landing.html")),
     ("navigation.html", include_str!("../templates/navigation.html")),
     ("page.html", include_str!("../templates/page.html")),
     ("references.html", include_str!("../templates/references.html")),
@@ -99,16 +101,18 @@ impl Theme {
     fn parsed(overrides: &BTreeMap<String, Vec<u8>>, config: &ThemeConfig) -> Result<Self, Diagnostic> {
         let mut environment = environment();
         let mut hasher = ContentHasher::new("octavo theme");
-        for (name, text) in TEMPLATES {
-            let text = match overrides.get(*name) {
+        let built_in = TEMPLATES.iter().map(|(name, text)| (*name, *text));
+        let own = overrides.keys().filter(|name| is_own_page(name)).map(|name| (name.as_str(), ""));
+        for (name, text) in built_in.chain(own) {
+            let text = match overrides.get(name) {
                 Some(bytes) => own_text(name, bytes)?,
-                None => (*text).to_owned(),
+                None => text.to_owned(),
             };
             hasher.text(name).text(&text);
             if let Some(span) = bounds::beyond(&text) {
                 return Err(too_long(name, text, span));
             }
-            let added = environment.add_template_owned(*name, text.clone());
+            let added = environment.add_template_owned(name.to_owned(), text.clone());
             added.map_err(|error| problem(&error, &|_| Some(text.clone())))?;
         }
         let mut assets: BTreeMap<String, Vec<u8>> =
@@ -136,6 +140,12 @@ impl Theme {
         let text = |name: &str| Some(self.environment.get_template(name).ok()?.source().to_owned());
         let rendered = self.environment.get_template(template).and_then(|template| template.render(context));
         rendered.map_err(|error| problem(&error, &text))
+    }
+
+    /// The templates that a page may ask to be written by.
+    pub fn for_pages(&self) -> impl Iterator<Item = &str> {
+        let all = self.environment.templates().map(|(name, _)| name);
+        all.filter(|name| is_own_page(name) || ["landing.html", "page.html", "home.html"].contains(name))
     }
 
     /// Static files by route.
@@ -183,6 +193,11 @@ fn too_long(name: &str, text: String, span: std::ops::Range<usize>) -> Diagnosti
     Diagnostic::error(TEMPLATE, message)
         .at(Location::new(&source, span))
         .help("write what it repeats as a macro or a loop")
+}
+
+/// Whether this is a template of a project's own, which its pages may ask for.
+fn is_own_page(name: &str) -> bool {
+    name.starts_with("pages/") && name.ends_with(".html")
 }
 
 /// Licences and sources of fonts stay in the repository; the site takes what browsers load.
@@ -242,7 +257,8 @@ fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
 
 /// Whether a file in a project's `templates/` folder has an effect.
 pub fn uses(name: &str) -> bool {
-    name.starts_with("assets/") || name.starts_with("fonts/") || names().any(|known| known == name)
+    let folder = name.starts_with("assets/") || name.starts_with("fonts/");
+    folder || is_own_page(name) || names().any(|known| known == name)
 }
 
 /// The names of all templates and static files.

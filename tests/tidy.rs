@@ -50,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "input",
             "active",
             "texts",
+            "cff",
             "process",
             "config",
             "theme",

@@ -1,5 +1,6 @@
 //! Everything that can be known before anything runs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use octavo_plugin::Input;
@@ -16,6 +17,7 @@ use crate::plan::Plan;
 use crate::prose::Bibliography;
 use crate::render::pages;
 use crate::site::{Sheets, Site};
+use crate::source::Location;
 use crate::texts;
 use crate::theme::Theme;
 
@@ -55,7 +57,8 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
     let (statements, search) = (project.statements.is_some(), project.config.search);
-    problems.extend(site.clashes(&pages::taken_routes(&site, &experiments, statements, search)));
+    let taken = pages::taken_routes(&site, &experiments, statements, search);
+    problems.extend(site.clashes(&taken).into_iter().chain(site.alias_clashes(&taken)));
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
@@ -78,6 +81,8 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     }
     let exists = |path: &str| project.has_file(path);
     problems.extend(names::check_links(&site, &exists, &bibliography));
+    problems.extend(names::check_menu(project, &site));
+    problems.extend(theme.iter().flat_map(|theme| unknown_templates(&site, theme)));
     problems.extend(assets::check(project, &site));
     let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
     let (plan, found) = Plan::new(experiments, &read);
@@ -86,6 +91,20 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     }
     let checked = Checked { site, sheets, bibliography, theme, figures, plan, unavailable };
     (checked, std::mem::take(problems))
+}
+
+/// Templates that pages ask for and that are not there.
+fn unknown_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> = theme.for_pages().collect();
+    let asked = site.pages.iter().flat_map(|page| page.texts.values());
+    let asked = asked.filter_map(|text| text.prose.front.template.as_ref());
+    let unknown = asked.filter(|(name, _)| !known.contains(name.as_str()));
+    let problem = |(name, place): &(String, Location)| {
+        let message = format!("no page can be written by a template `{name}`");
+        let problem = Diagnostic::error("unknown-template", message).at(place.clone());
+        problem.nearest(name, known.iter().copied())
+    };
+    unknown.map(problem).collect()
 }
 
 /// An experiment whose plugin draws by default what it does not declare cannot be built, and its author cannot mend it.

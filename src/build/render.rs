@@ -128,6 +128,7 @@ fn render_once<T>(
         font: project.font.as_ref(),
         unavailable: &checked.unavailable,
         has_file: &|path: &str| project.has_file(path),
+        citation: project.citation.as_ref(),
         icon: project.icon(),
         store,
         memo: Memo::new(store),
@@ -198,7 +199,7 @@ fn sources(project: &Project) -> Digest {
     hasher.text(&project.config_source.text);
     // Every page leads to their list.
     hasher.text(if project.statements.is_some() { "statements" } else { "" });
-    hasher.text(project.icon().unwrap_or_default());
+    hasher.text(project.icon().unwrap_or_default()).text(&format!("{:?}", project.citation));
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));
     }

@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, reference, remembered, scoreboard, search, statements, web};
+use super::{Files, cite, menu, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -87,9 +87,10 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         .flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale)))
         .collect();
     let mut written = remembered::all(shared, &each, &|page, locale| write(shared, page, locale));
-    // A page of the author's own at the same address stays.
-    let taken: BTreeSet<&str> = written.iter().map(|page| page.route.as_str()).collect();
-    let free = |page: &Written| !taken.contains(page.route.as_str());
+    // A page of the author's own at the same address stays, and what leads on to one.
+    let aliases = site.aliases().map(|alias| alias.route);
+    let taken: BTreeSet<String> = written.iter().map(|page| page.route.clone()).chain(aliases).collect();
+    let free = |page: &Written| !taken.contains(&page.route);
     let mut own = Vec::new();
     for locale in &site.languages {
         if site.home().is_none() {
@@ -159,7 +160,8 @@ pub fn write_as(shared: &Shared<'_>, page: &Page, index: usize, locale: &Locale)
     let rendered = text.prose.render(&host, own);
     let title = rendered.title.clone().unwrap_or_else(|| page.id.clone());
     let own = own_context(shared, page, locale, &host, &rendered, &text.language);
-    let template = if page.id == "index" { "home.html" } else { "page.html" };
+    let asked = text.prose.front.template.as_ref().map(|(name, _)| name.as_str());
+    let template = asked.unwrap_or(if page.id == "index" { "home.html" } else { "page.html" });
     let html = document(shared, template, locale, &route, Some(index), own);
     let PageHost { files, shown_claims, empty_tables, errors, good, .. } = host;
     let mut files = files.into_inner();
@@ -244,6 +246,7 @@ fn own_context(
         badge => badge,
         is_home => page.id == "index",
         picture => web::picture(shared, host.route, html),
+        citation => shared.material.citation.filter(|_| page.id == "index").map(cite::context),
     }
 }
 
@@ -257,7 +260,7 @@ fn outline(rendered: &Rendered) -> Vec<Templated> {
 /// Who signs a page: the home page, if it names nobody, by those who sign the site.
 fn authors(shared: &Shared<'_>, page: &Page, front: &FrontMatter) -> Templated {
     if front.authors.is_empty() && page.id == "index" {
-        return Templated::from(Serde(shared.material.config.authors.clone()));
+        return cite::authors(shared);
     }
     let each = front.authors.iter();
     each.map(|author| context! { name => author.name.clone(), orcid => author.orcid.clone(), affiliation => author.affiliation.clone() })
@@ -332,6 +335,7 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
+        menu => menu::entries(shared, locale, route),
         feed_url => web::feed_route(shared, locale).map(|feed| address(shared, route, &feed)),
         search_url => config.search.then(|| address(shared, route, &search::route(shared, tag))),
     };
@@ -379,7 +383,7 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
     let own = context! {
         title => typeset.clone(), title_html => typeset,
         subtitle => config.description.get(&locale.tag).map(|text| typeset_text(text, locale)),
-        authors => Templated::from(Serde(config.authors.clone())),
+        authors => cite::authors(shared), citation => shared.material.citation.map(cite::context),
         content => "", untranslated => false, is_home => true, outline => Vec::<String>::new(), ..bare()
     };
     extra(shared, "home.html", locale, &in_language(shared, &locale.tag, "index.html"), title, own)
@@ -394,7 +398,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 /// What a page without prose has.
 pub(super) fn bare() -> Templated {
     context! {
-        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (),
+        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (), citation => (),
         authors => Vec::<String>::new(),
     }
 }

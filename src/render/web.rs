@@ -11,7 +11,7 @@ use super::shared::Shared;
 use crate::locale::Locale;
 use crate::prose::{FrontMatter, escape};
 use crate::publish::Content;
-use crate::site::{Page, encoded};
+use crate::site::{Alias, Page, encoded, relative};
 
 /// A feed has so many pages at most, the newest.
 const NEWEST: usize = 30;
@@ -47,9 +47,9 @@ pub(super) fn feed_route(shared: &Shared<'_>, locale: &Locale) -> Option<String>
     shared.feeds.contains(&locale.tag).then(|| in_language(shared, &locale.tag, "feed.xml"))
 }
 
-/// The list of pages, and the feeds.
+/// The list of pages, the feeds, and what stands at addresses of before.
 pub fn files(shared: &Shared<'_>, written: &[Written]) -> Files {
-    let mut files = Files::new();
+    let mut files = aliases(shared);
     if let Some(list) = list(shared, written) {
         files.insert("sitemap.xml".to_owned(), Content::Bytes(list.into_bytes()));
     }
@@ -61,6 +61,25 @@ pub fn files(shared: &Shared<'_>, written: &[Written]) -> Files {
         files.insert(route, Content::Bytes(feed.into_bytes()));
     }
     files
+}
+
+/// The pages at addresses where others stood before, which lead on to these without a script.
+fn aliases(shared: &Shared<'_>) -> Files {
+    let site = shared.material.site;
+    let page = |Alias { route, page, language, .. }: Alias<'_>| {
+        let to = site.pages[page].route(language, &site.languages);
+        let (url, title) = (escape(&relative(&route, &to)), escape(&shared.told[language][page].title));
+        let canonical = on_the_web(shared, &to)
+            .map(|url| format!("<link rel=\"canonical\" href=\"{}\">\n", escape(&url)));
+        let html = format!(
+            "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+             <meta http-equiv=\"refresh\" content=\"0; url={url}\">\n<meta name=\"robots\" content=\"noindex\">\n{}</head>\n\
+             <body>\n<p><a href=\"{url}\">{title}</a></p>\n</body>\n</html>\n",
+            canonical.unwrap_or_default()
+        );
+        (route, Content::Bytes(html.into_bytes()))
+    };
+    site.aliases().map(page).collect()
 }
 
 /// All pages that somebody may look for, in the order of their addresses, as sitemaps.org has it.

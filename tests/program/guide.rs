@@ -19,6 +19,7 @@ fn every_example_of_the_guide_is_accepted() {
         let place = Place::with(&[
             ("project/octavo.toml", CONFIG),
             ("project/experiments/other/points.toml", points),
+            ("project/experiments/dragon/index.md", "# Dragon\n\n## Data\n"),
             ("project/experiments/a.csv", "x1,x2\n0,1\n1,0\n"),
             ("project/experiments/b.csv", "x1;x2\n0,5;1\n1;NA\n"),
             ("shared-data/a.csv", ""),
@@ -27,7 +28,7 @@ fn every_example_of_the_guide_is_accepted() {
         place.write("project/fonts/DejaVuSans.ttf", font);
         if block.contains("octavo = \"1\"") {
             place.write("project/octavo.toml", &block);
-        } else if block.starts_with("[paths]") || block.starts_with("[figures]") {
+        } else if ["[paths]", "[figures]", "[[menu]]"].iter().any(|start| block.starts_with(start)) {
             place.write("project/octavo.toml", format!("{CONFIG}{block}"));
         } else {
             let complete = block.contains("analysis =");

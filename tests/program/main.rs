@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod aliases;
 mod asked;
 mod bombs;
 mod bytes;
+mod citation;
 mod commands;
 mod contents;
 mod crash;
@@ -14,9 +16,11 @@ mod guide;
 mod harness;
 mod hostile;
 mod interfaces;
+mod landing;
 mod languages;
 mod links;
 mod many;
+mod menu;
 mod mistakes;
 mod mutated;
 #[path = "../mutator/mod.rs"]

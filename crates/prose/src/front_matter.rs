@@ -31,6 +31,10 @@ pub struct FrontMatter {
     pub draft: bool,
     /// The statements of `statements.toml` that the page answers, by their ids.
     pub statements: Vec<String>,
+    /// Addresses at which the page stood before, each with its place.
+    pub aliases: Vec<(String, Location)>,
+    /// The template that the page is written by, with its place; without one, that of its kind.
+    pub template: Option<(String, Location)>,
     /// Commands of the formulas of this page (`[math.macros]`).
     pub macros: Macros,
 }
@@ -46,8 +50,20 @@ pub struct Author {
     pub affiliation: Option<String>,
 }
 
-const KEYS: &[&str] =
-    &["title", "subtitle", "summary", "abstract", "authors", "date", "order", "draft", "math", "statements"];
+const KEYS: &[&str] = &[
+    "title",
+    "subtitle",
+    "summary",
+    "abstract",
+    "authors",
+    "date",
+    "order",
+    "draft",
+    "math",
+    "statements",
+    "aliases",
+    "template",
+];
 const AUTHOR_KEYS: &[&str] = &["name", "orcid", "affiliation"];
 
 /// Front matter, the byte where the page's text begins, and what is wrong.
@@ -215,21 +231,37 @@ impl Reader<'_> {
                 DeValue::Boolean(draft) => self.front.draft = *draft,
                 _ => self.wrong(key, "`true` or `false`", value),
             },
-            "statements" => self.statements(value),
+            "template" => {
+                let place = self.place(&value.span());
+                self.front.template = self.string(key, value).map(|name| (name, place));
+            }
+            "statements" => {
+                let ids = self.texts(key, "a list of ids of statements, such as `[\"31\"]`", value);
+                self.front.statements = ids.into_iter().map(|(id, _)| id).collect();
+            }
+            "aliases" => {
+                self.front.aliases =
+                    self.texts(key, "a list of addresses, such as `[\"old/page.html\"]`", value);
+            }
             "math" => self.math(value),
             _ => self.unknown(key, span, KEYS),
         }
     }
 
-    fn statements(&mut self, value: &Spanned<DeValue<'_>>) {
-        const WANTED: &str = "a list of ids of statements, such as `[\"31\"]`";
-        let DeValue::Array(items) = value.get_ref() else { return self.wrong("statements", WANTED, value) };
+    /// A list of texts, each with its place.
+    fn texts(&mut self, key: &str, wanted: &str, value: &Spanned<DeValue<'_>>) -> Vec<(String, Location)> {
+        let mut texts = Vec::new();
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong(key, wanted, value);
+            return texts;
+        };
         for item in items.iter() {
             match item.get_ref() {
-                DeValue::String(id) => self.front.statements.push(id.to_string()),
-                _ => self.wrong("statements", WANTED, item),
+                DeValue::String(text) => texts.push((text.to_string(), self.place(&item.span()))),
+                _ => self.wrong(key, wanted, item),
             }
         }
+        texts
     }
 
     /// `[math.macros]`: commands by name, each a text or `{ body, args }`.
