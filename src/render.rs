@@ -14,7 +14,7 @@ pub mod navigation;
 pub mod pages;
 pub mod parts;
 pub mod reference;
-mod remembered;
+pub mod remembered;
 mod scoreboard;
 pub mod shared;
 pub mod statements;
@@ -66,6 +66,8 @@ pub struct Material<'a> {
     pub store: &'a Store,
     /// Answers that it has.
     pub memo: Memo<'a>,
+    /// Pages of the last rendering of this session, if there is one.
+    pub pages: Option<&'a remembered::PageMemory>,
     /// Blocks of code that were written before.
     pub code: code::Code<'a>,
     /// Digest of the running program: other code may draw other pictures.

@@ -28,6 +28,7 @@ use crate::process;
 use crate::project::PROJECT_FILE;
 use crate::registry::PLUGIN;
 use crate::render::last_good::LastGood;
+use crate::render::remembered::PageMemory;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
 
@@ -89,6 +90,10 @@ pub(super) struct Builder<'a> {
     pub(super) watched: BTreeSet<PathBuf>,
     /// What was good in this session. It is not written down: what a build shows does not depend on who looked at pages before.
     pub(super) good: LastGood,
+    /// Pages that were rendered before.
+    pub(super) pages: PageMemory,
+    /// Whether something of the store is damaged or gone.
+    pub(super) lost: bool,
     /// What changed since the site that stands was loaded, and is not taken in.
     pub(super) pending: BTreeSet<PathBuf>,
     /// The number of the last thing that happened on disk and was looked at.
@@ -130,14 +135,21 @@ impl Builder<'_> {
         let began = Instant::now();
         let ran = self.computing.remembered(good);
         let (store, before) = (self.store.clone(), mem::take(&mut self.good));
+        let mut pages = mem::take(&mut self.pages);
+        pages.turn();
         let place = Place { store: &store, program: self.program, date: self.settings.date };
-        let keeping = Keeping { good: Some(&before), assets_on_disk: true };
+        let keeping = Keeping { good: Some(&before), pages: Some(&pages), assets_on_disk: true };
         let (project, checked) = (&good.loaded.project, &good.checked);
-        build::render_then(project, checked, &ran, place, &keeping, |rendered, editor| {
+        let next = build::render_then(project, checked, &ran, place, &keeping, |rendered, editor| {
             self.good = before.clone();
             self.show(good, &ran, rendered, began);
             self.keep_up(good, editor)
-        })
+        });
+        // What was lost is not to be found again.
+        if !mem::take(&mut self.lost) {
+            self.pages = pages;
+        }
+        next
     }
 
     /// Serves what was rendered, and tells what is wrong with it.
@@ -221,6 +233,8 @@ impl Builder<'_> {
                 let relevant: Vec<PathBuf> =
                     batch.paths.into_iter().filter(|path| self.is_relevant(path)).collect();
                 let any = !relevant.is_empty();
+                // That is told of, too, where the store lacks something that it had.
+                self.lost |= relevant.contains(&self.settings.root);
                 self.pending.extend(relevant);
                 any
             }
@@ -354,6 +368,7 @@ impl Builder<'_> {
         let warnings = self.store.take_warnings().into_iter();
         let warnings = warnings.map(|warning| Diagnostic::warning("damaged-store", warning.to_string()));
         self.tell.problems(&warnings.collect::<Vec<_>>());
+        self.lost |= lost;
         if lost {
             self.reporter.report(self.settings.root.clone());
         }

@@ -131,6 +131,29 @@ fn links_and_headings_of_an_edit_are_checked_as_in_a_build() {
 }
 
 #[test]
+fn what_the_store_loses_is_made_again() {
+    let place = project();
+    let server = Server::start(&place, &[]);
+    server.wait_for("/strip.html", "8 segments");
+    let blobs: Vec<String> = place.tree(".octavo/blobs").into_keys().collect();
+    assert!(!blobs.is_empty());
+    for (number, blob) in blobs.iter().enumerate() {
+        let path = place.path(".octavo/blobs").join(blob);
+        std::fs::remove_file(&path).unwrap();
+        // Damage is no less than loss.
+        if number % 2 == 0 {
+            std::fs::write(&path, "something else").unwrap();
+        }
+    }
+    for path in ["/a/b.html", "/index.html", "/strip.html"] {
+        server.wait_for(path, "</body>");
+    }
+    server.wait_for("/strip.html", "8 segments");
+    place.edit("experiments/a/b.md", "First", "Second");
+    server.wait_for("/a/b.html", "Second words.");
+}
+
+#[test]
 fn a_large_file_is_sent_piece_by_piece() {
     let place = project();
     let size = 400 << 20;
