@@ -108,15 +108,17 @@ impl Builder<'_> {
         let mut next = self.first();
         while let Next::With(good) = next {
             next = self.stand(&good);
+            if matches!(next, Next::Stop) {
+                build::remember_sheets(&self.store, self.program, &good.checked);
+            }
         }
         self.computing.end();
     }
 
     /// The first project that is good.
     fn first(&mut self) -> Next {
-        let mut sheets = None;
         loop {
-            match self.load(sheets.take()) {
+            match self.load(None) {
                 Some(good) => return Next::With(good),
                 None => self.live.settle(self.seen),
             }
