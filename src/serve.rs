@@ -130,6 +130,7 @@ pub fn serve(
         watched: BTreeSet::new(),
         good: LastGood::default(),
         pages: PageMemory::default(),
+        told: Default::default(),
         lost: false,
         pending: BTreeSet::new(),
         seen: 0,

@@ -92,6 +92,8 @@ pub(super) struct Builder<'a> {
     pub(super) good: LastGood,
     /// Pages that were rendered before.
     pub(super) pages: PageMemory,
+    /// What was told of the last check, and of the last rendering.
+    pub(super) told: (Vec<Diagnostic>, Vec<Diagnostic>),
     /// Whether something of the store is damaged or gone.
     pub(super) lost: bool,
     /// What changed since the site that stands was loaded, and is not taken in.
@@ -161,7 +163,10 @@ impl Builder<'_> {
         found.retain(|problem| !problems::is_pending(problem));
         found.extend(good.loaded.registry.take_stopped());
         self.sort(&mut found);
-        self.tell.problems(&found);
+        if found != self.told.1 {
+            self.tell.problems(&found);
+            self.told.1.clone_from(&found);
+        }
         let is_whole = found.iter().all(|problem| problem.code != TEMPLATE);
         found.extend(good.problems.iter().cloned());
         self.standing = problems::to_json(&found);
@@ -329,15 +334,23 @@ impl Builder<'_> {
         if let Err(message) = loaded.registry.remember() {
             found.push(Diagnostic::warning("store", message));
         }
-        self.tell.problems(&found);
+        self.tell_check(&found);
         Some(Arc::new(Good { loaded, checked, problems: found }))
     }
 
     fn refuse(&mut self, mut found: Vec<Diagnostic>) -> Option<Arc<Good>> {
         self.sort(&mut found);
-        self.tell.problems(&found);
+        self.tell_check(&found);
         self.live.tell_problems(&problems::to_json(&found));
         None
+    }
+
+    /// Tells what a check found, if the one before found something else.
+    fn tell_check(&mut self, found: &[Diagnostic]) {
+        if found != self.told.0 {
+            self.tell.problems(found);
+            self.told.0 = found.to_vec();
+        }
     }
 
     fn sort(&self, found: &mut Vec<Diagnostic>) {
