@@ -152,13 +152,15 @@ def main():
     client = Browser(server, options.chromium) if options.chromium else Client(server)
     time.sleep(1)
     before, times = server.memory(), []
+    # The same project may be measured again: every edit is a new one.
+    run = int(time.time())
     for number in range(options.edits):
         path = pages[number * 37 % len(pages)]
         route = f"{path.parent.name}/{path.stem}.html"
-        sentence = f"This is edit number {number}."
+        sentence = f"This is edit number {number} of run {run}."
         text = path.read_text()
         if options.what == "title":
-            sentence = f"Edit {number}"
+            sentence = f"Edit {number} of run {run}"
             new = re.sub(r"^# .*", f"# {sentence}", text)
         else:
             new = text.replace("## Part 2", f"{sentence}\n\n## Part 2", 1)

@@ -17,7 +17,7 @@ mod packed;
 pub mod pages;
 pub mod parts;
 pub mod reference;
-mod remembered;
+pub mod remembered;
 mod scoreboard;
 pub mod search;
 pub mod shared;
@@ -76,6 +76,8 @@ pub struct Material<'a> {
     pub store: &'a Store,
     /// Answers that it has.
     pub memo: Memo<'a>,
+    /// Pages of the last rendering of this session, if there is one.
+    pub pages: Option<&'a remembered::PageMemory>,
     /// Blocks of code that were written before.
     pub code: code::Code<'a>,
     /// Digest of the running program: other code may draw other pictures.

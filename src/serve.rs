@@ -36,6 +36,7 @@ use crate::diagnostic::Diagnostic;
 use crate::environment;
 use crate::executor::Stop;
 use crate::render::last_good::LastGood;
+use crate::render::remembered::PageMemory;
 use crate::store::Store;
 
 use builder::Builder;
@@ -128,6 +129,9 @@ pub fn serve(
         computing: Computing::new(settings.jobs, store, &live, to_builder),
         watched: BTreeSet::new(),
         good: LastGood::default(),
+        pages: PageMemory::default(),
+        told: Default::default(),
+        lost: false,
         pending: BTreeSet::new(),
         seen: 0,
         standing: "[]".to_owned(),

@@ -1,10 +1,11 @@
 //! One page of a rendered site, written anew after an edit of its text that no other page shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::names::{self, LinkTarget};
 use crate::project::Project;
-use crate::prose::{Prose, ProseOptions};
+use crate::prose::{Prose, ProseOptions, Reference, ReferenceKind};
 use crate::render::shared::Shared;
 use crate::render::{Files, pages};
 use crate::site::{Page, Text, prose_options};
@@ -33,7 +34,10 @@ impl<'a> Editor<'a> {
         let site = self.shared.material.site;
         let (index, old) = site.text_of(path)?;
         let (prose, problems) = Prose::parse(source, &self.options);
-        if !problems.is_empty() || !prose.is_told_like(&old.prose) {
+        if !problems.is_empty()
+            || !prose.is_told_like(&old.prose)
+            || !self.leads_to_what_is_there(index, &prose)
+        {
             return None;
         }
         let language = old.language.clone();
@@ -54,4 +58,25 @@ impl<'a> Editor<'a> {
         }
         Some(edited)
     }
+
+    /// Whether all works are there that a text cites, and all pages and places that it links to. A file that it links to may not be part of the
+    /// site yet.
+    fn leads_to_what_is_there(&self, index: usize, prose: &Prose) -> bool {
+        let material = self.shared.material;
+        let page = &material.site.pages[index];
+        let known = page.texts.values().flat_map(|text| text.prose.references());
+        let known: BTreeSet<&str> = links(known).collect();
+        let is_there = |target: &str| {
+            let found = names::resolve(material.site, page.folder(), target, material.has_file);
+            known.contains(target) || matches!(found, Ok(LinkTarget::Page(..)))
+        };
+        links(prose.references().iter()).all(is_there)
+            && material.bibliography.check(prose.references()).is_empty()
+    }
+}
+
+/// What a text links to.
+fn links<'a>(references: impl IntoIterator<Item = &'a Reference>) -> impl Iterator<Item = &'a str> {
+    let links = references.into_iter().filter(|reference| reference.kind == ReferenceKind::Link);
+    links.map(|reference| reference.target.as_str())
 }

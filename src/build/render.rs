@@ -30,6 +30,7 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::remembered::PageMemory;
 use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
@@ -65,6 +66,8 @@ pub struct Rendered {
 pub struct Keeping<'a> {
     /// What was good in this session, beside what the store remembers.
     pub good: Option<&'a LastGood>,
+    /// Pages that were rendered before in this session.
+    pub pages: Option<&'a PageMemory>,
     /// Whether linked files stay on disk: they are among [`Rendered::assets`] and not among the files.
     pub assets_on_disk: bool,
 }
@@ -132,6 +135,7 @@ fn render_once<T>(
         icon: project.icon(),
         store,
         memo: Memo::new(store),
+        pages: keeping.pages,
         code: Code::of(store, program),
         program,
         sources: sources(project),

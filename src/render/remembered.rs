@@ -2,6 +2,7 @@
 //! uses is known from its text, so that the key is put together without writing the page.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use octavo_plugin::{ContentHasher, Digest};
 use serde::{Deserialize, Serialize};
@@ -27,9 +28,43 @@ use crate::timings::{Kind, timed};
 /// than these are in memory.
 const AT_ONCE: usize = 128;
 
+/// Pages that the last rendering of a session found or wrote, by key: they are found again without the disk.
+#[derive(Debug, Default)]
+pub struct PageMemory {
+    last: BTreeMap<Digest, Answer<Sheet>>,
+    now: Mutex<BTreeMap<Digest, Answer<Sheet>>>,
+}
+
+impl PageMemory {
+    /// Another rendering begins: what the last one did not use is forgotten.
+    pub fn turn(&mut self) {
+        self.last = std::mem::take(self.now.get_mut().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn find(&self, key: &Digest) -> Option<Answer<Sheet>> {
+        let found = self.last.get(key).cloned()?;
+        self.put(*key, found.clone());
+        Some(found)
+    }
+
+    fn put(&self, key: Digest, answer: Answer<Sheet>) {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).insert(key, answer);
+    }
+}
+
+/// A page that shows what it showed, from the memory of a session or from the store.
+fn find(shared: &Shared<'_>, key: &Digest) -> Option<Answer<Sheet>> {
+    let Some(memory) = shared.material.pages else { return shared.material.memo.find(key) };
+    memory.find(key).or_else(|| {
+        let found: Answer<Sheet> = shared.material.memo.find(key)?;
+        memory.put(*key, found.clone());
+        Some(found)
+    })
+}
+
 /// What is remembered of a page beside its files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Sheet {
+pub struct Sheet {
     title: String,
     claims: Vec<(ClaimId, String)>,
     good: LastGood,
@@ -80,7 +115,7 @@ fn found_or_written(
     let route = page.route(&locale.tag, &site.languages);
     let around = Around::of(shared, locale, &route, Some(index));
     let key = of_page(&pages::host_of(shared, page, locale, &route), &around, common);
-    let found = key.and_then(|key| shared.material.memo.find::<Sheet>(&key));
+    let found = key.and_then(|key| find(shared, &key));
     if let Some(Answer { data: Sheet { title, claims, good, search }, files, .. }) = found {
         let source = page.text(&locale.tag, &site.languages).source.path.clone();
         let (language, files) = (locale.tag.clone(), files.into_iter().collect());
@@ -110,8 +145,12 @@ fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<W
         made.push((key, (sheet, bytes)));
     }
     let mut answers = shared.material.memo.keep(made).into_iter();
-    for (page, _) in pages.iter_mut().filter(|(_, key)| key.is_some()) {
-        page.files.extend(answers.next().map(|answer| answer.files).unwrap_or_default());
+    for (page, key) in pages.iter_mut().filter_map(|(page, key)| Some((page, (*key)?))) {
+        let Some(answer) = answers.next() else { continue };
+        if let Some(memory) = shared.material.pages.filter(|_| answer.remembered) {
+            memory.put(key, answer.clone());
+        }
+        page.files.extend(answer.files);
     }
     pages.into_iter().map(|(page, _)| page).collect()
 }

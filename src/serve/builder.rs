@@ -28,6 +28,7 @@ use crate::process;
 use crate::project::PROJECT_FILE;
 use crate::registry::PLUGIN;
 use crate::render::last_good::LastGood;
+use crate::render::remembered::PageMemory;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
 
@@ -89,6 +90,12 @@ pub(super) struct Builder<'a> {
     pub(super) watched: BTreeSet<PathBuf>,
     /// What was good in this session. It is not written down: what a build shows does not depend on who looked at pages before.
     pub(super) good: LastGood,
+    /// Pages that were rendered before.
+    pub(super) pages: PageMemory,
+    /// What was told of the last check, and of the last rendering.
+    pub(super) told: (Vec<Diagnostic>, Vec<Diagnostic>),
+    /// Whether something of the store is damaged or gone.
+    pub(super) lost: bool,
     /// What changed since the site that stands was loaded, and is not taken in.
     pub(super) pending: BTreeSet<PathBuf>,
     /// The number of the last thing that happened on disk and was looked at.
@@ -103,15 +110,17 @@ impl Builder<'_> {
         let mut next = self.first();
         while let Next::With(good) = next {
             next = self.stand(&good);
+            if matches!(next, Next::Stop) {
+                build::remember_sheets(&self.store, self.program, &good.checked);
+            }
         }
         self.computing.end();
     }
 
     /// The first project that is good.
     fn first(&mut self) -> Next {
-        let mut sheets = None;
         loop {
-            match self.load(sheets.take()) {
+            match self.load(None) {
                 Some(good) => return Next::With(good),
                 None => self.live.settle(self.seen),
             }
@@ -130,14 +139,21 @@ impl Builder<'_> {
         let began = Instant::now();
         let ran = self.computing.remembered(good);
         let (store, before) = (self.store.clone(), mem::take(&mut self.good));
+        let mut pages = mem::take(&mut self.pages);
+        pages.turn();
         let place = Place { store: &store, program: self.program, date: self.settings.date };
-        let keeping = Keeping { good: Some(&before), assets_on_disk: true };
+        let keeping = Keeping { good: Some(&before), pages: Some(&pages), assets_on_disk: true };
         let (project, checked) = (&good.loaded.project, &good.checked);
-        build::render_then(project, checked, &ran, place, &keeping, |rendered, editor| {
+        let next = build::render_then(project, checked, &ran, place, &keeping, |rendered, editor| {
             self.good = before.clone();
             self.show(good, &ran, rendered, began);
             self.keep_up(good, editor)
-        })
+        });
+        // What was lost is not to be found again.
+        if !mem::take(&mut self.lost) {
+            self.pages = pages;
+        }
+        next
     }
 
     /// Serves what was rendered, and tells what is wrong with it.
@@ -147,7 +163,10 @@ impl Builder<'_> {
         found.retain(|problem| !problems::is_pending(problem));
         found.extend(good.loaded.registry.take_stopped());
         self.sort(&mut found);
-        self.tell.problems(&found);
+        if found != self.told.1 {
+            self.tell.problems(&found);
+            self.told.1.clone_from(&found);
+        }
         let is_whole = found.iter().all(|problem| problem.code != TEMPLATE);
         found.extend(good.problems.iter().cloned());
         self.standing = problems::to_json(&found);
@@ -221,6 +240,8 @@ impl Builder<'_> {
                 let relevant: Vec<PathBuf> =
                     batch.paths.into_iter().filter(|path| self.is_relevant(path)).collect();
                 let any = !relevant.is_empty();
+                // That is told of, too, where the store lacks something that it had.
+                self.lost |= relevant.contains(&self.settings.root);
                 self.pending.extend(relevant);
                 any
             }
@@ -313,15 +334,23 @@ impl Builder<'_> {
         if let Err(message) = loaded.registry.remember() {
             found.push(Diagnostic::warning("store", message));
         }
-        self.tell.problems(&found);
+        self.tell_check(&found);
         Some(Arc::new(Good { loaded, checked, problems: found }))
     }
 
     fn refuse(&mut self, mut found: Vec<Diagnostic>) -> Option<Arc<Good>> {
         self.sort(&mut found);
-        self.tell.problems(&found);
+        self.tell_check(&found);
         self.live.tell_problems(&problems::to_json(&found));
         None
+    }
+
+    /// Tells what a check found, if the one before found something else.
+    fn tell_check(&mut self, found: &[Diagnostic]) {
+        if found != self.told.0 {
+            self.tell.problems(found);
+            self.told.0 = found.to_vec();
+        }
     }
 
     fn sort(&self, found: &mut Vec<Diagnostic>) {
@@ -354,6 +383,7 @@ impl Builder<'_> {
         let warnings = self.store.take_warnings().into_iter();
         let warnings = warnings.map(|warning| Diagnostic::warning("damaged-store", warning.to_string()));
         self.tell.problems(&warnings.collect::<Vec<_>>());
+        self.lost |= lost;
         if lost {
             self.reporter.report(self.settings.root.clone());
         }

@@ -154,6 +154,11 @@ struct Body {
 }
 
 impl ReferenceKind {
+    /// Whether it is a result of an experiment.
+    pub fn is_result(self) -> bool {
+        matches!(self, Self::Figure | Self::Table | Self::Value | Self::Claim)
+    }
+
     /// Whether it names a work.
     pub fn is_work(self) -> bool {
         matches!(self, Self::Cite | Self::Mention)

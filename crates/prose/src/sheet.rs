@@ -52,18 +52,20 @@ impl Prose {
         }
     }
 
-    /// Whether others would say the same of both texts: what they are called, which names they use, which places they have, and all that they
-    /// say of themselves. Such texts differ in their own pages alone.
+    /// Whether other pages would say the same of this text as of one that was there before: what it is called, which results it uses, and all
+    /// that it says of itself; and whether every place of the other one is still there. Such texts differ in their own pages alone, if
+    /// what this one links to and cites is there.
     pub fn is_told_like(&self, other: &Self) -> bool {
         let used = |prose: &Self| -> Vec<(ReferenceKind, String)> {
-            prose.references.iter().map(|reference| (reference.kind, reference.target.clone())).collect()
+            let results = prose.references.iter().filter(|reference| reference.kind.is_result());
+            results.map(|reference| (reference.kind, reference.target.clone())).collect()
         };
         // What a title with results says is not known before it is written.
         let titled = |prose: &Self| (!prose.title_has_results).then(|| prose.title.clone());
         titled(self).is_some_and(|title| titled(other) == Some(title))
             && self.front == other.front
             && self.raw_html == other.raw_html
-            && self.anchors == other.anchors
+            && self.anchors.is_superset(&other.anchors)
             && used(self) == used(other)
     }
 
@@ -75,5 +77,49 @@ impl Prose {
     pub(super) fn read_again(&self) -> Self {
         let options = ProseOptions { raw_html: self.raw_html, macros: self.macros.clone() };
         parse::parse(&self.source, &options).0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prose(text: &str) -> Prose {
+        Prose::parse(&SourceFile::new("a.md", text), &ProseOptions::default()).0
+    }
+
+    #[test]
+    fn an_edit_that_others_show_is_told_from_one_that_they_do_not() {
+        let old = "# A\n\nWords.\n\n## Part\n\n{{ value(\"rate\") }} and [b](b.md).\n";
+        let alone = [
+            old.replace("Words.", "Other *words*, $x^2$ and `code`."),
+            old.replace("[b](b.md)", "[c](c.md#x) and [@knuth]"),
+            old.replace("## Part", "## New\n\n## Part"),
+            old.replace("Words.", "") + "\n```rust\nfn f() {}\n```\n",
+        ];
+        for new in alone {
+            assert!(prose(&new).is_told_like(&prose(old)), "{new}");
+        }
+        let shown = [
+            old.replace("# A", "# B"),
+            old.replace("## Part", "## Piece"),
+            old.replace("\"rate\"", "\"other\""),
+            old.replace("Words.", "![](figure:growth)"),
+            format!("+++\norder = 3\n+++\n\n{old}"),
+            format!("+++\nsummary = \"S\"\n+++\n\n{old}"),
+            format!("+++\ndraft = true\n+++\n\n{old}"),
+        ];
+        for new in shown {
+            assert!(!prose(&new).is_told_like(&prose(old)), "{new}");
+        }
+        let with_results = old.replace("# A", "# A {{ value(\"rate\") }}");
+        assert!(
+            !prose(&with_results).is_told_like(&prose(&with_results)),
+            "its title is not known from its text"
+        );
+        // What is remembered of a text says the same.
+        let source = SourceFile::new("a.md", old);
+        let remembered = Prose::remembered(&source, &ProseOptions::default(), prose(old).sheet());
+        assert!(prose(old).is_told_like(&remembered) && remembered.is_told_like(&prose(old)));
     }
 }

@@ -46,14 +46,14 @@ impl Browser {
             .unwrap();
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let mut browser = Self { child, to, from, session: None, number: 0, _profile: profile };
-        let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let session = browser.call("Target.attachToTarget", attach);
+        let session = browser.call("Target.attachToTarget", &attach);
         browser.session = session["sessionId"].as_str().map(str::to_owned);
         browser
     }
 
-    fn call(&mut self, method: &str, params: Json) -> Json {
+    fn call(&mut self, method: &str, params: &Json) -> Json {
         self.number += 1;
         let mut message = json!({ "id": self.number, "method": method, "params": params });
         if let Some(session) = &self.session {
@@ -77,13 +77,13 @@ impl Browser {
 
     fn open(&mut self, server: &Server, route: &str) {
         let url = format!("http://localhost:{}/{route}", server.port);
-        self.call("Page.navigate", json!({ "url": url }));
+        self.call("Page.navigate", &json!({ "url": url }));
         self.wait("document.readyState === 'complete' && !!document.querySelector('octavo-serve')");
     }
 
     fn run(&mut self, script: &str) -> Json {
         let asked = json!({ "expression": script, "returnByValue": true, "awaitPromise": true });
-        self.call("Runtime.evaluate", asked)["result"]["value"].clone()
+        self.call("Runtime.evaluate", &asked)["result"]["value"].clone()
     }
 
     /// Waits until a script is true.

@@ -80,6 +80,26 @@ impl Server {
         self.ask("GET", path)
     }
 
+    /// The number of bytes of a file, as they arrive.
+    pub(super) fn length(&self, path: &str) -> u64 {
+        let mut stream = BufReader::new(self.connect());
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", self.port);
+        stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            assert_ne!(stream.read_line(&mut line).unwrap(), 0);
+        }
+        std::io::copy(&mut stream, &mut std::io::sink()).unwrap()
+    }
+
+    /// Most memory that the server has had, in bytes; 0 where the system does not tell.
+    pub(super) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024
+    }
+
     /// Waits until a page has a text.
     pub(super) fn wait_for(&self, path: &str, text: &str) {
         let begin = Instant::now();

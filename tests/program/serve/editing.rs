@@ -101,6 +101,70 @@ fn a_page_is_never_old_and_a_new_one_is_never_missing() {
 }
 
 #[test]
+fn links_and_headings_of_an_edit_are_checked_as_in_a_build() {
+    let place = project();
+    let server = Server::start(&place, &[]);
+    server.wait_for("/strip.html", "8 segments");
+    let mut events = server.events();
+    let write =
+        |text: &str| place.write("experiments/a/b.md", format!("# B\n\n{text}\n\n## Part\n\nText.\n"));
+    write("A [link](../strip.md) to a page, and one to [a part](#part).");
+    server.wait_for("/a/b.html", "href=\"../strip.html\"");
+    write("A [link](../strip.md#nowhere).");
+    assert_eq!(events.next("problems")[0]["code"], "broken-link");
+    write("## New\n\nA heading.");
+    assert_eq!(events.next("problems"), serde_json::json!([]));
+    // Another page may lead to it at once, and no more when it goes.
+    place.edit("experiments/index.md", "a/b.md", "a/b.md#new");
+    server.wait_for("/index.html", "a/b.html#new");
+    write("No heading.");
+    assert_eq!(events.next("problems")[0]["place"]["file"], "experiments/index.md");
+    assert!(server.get("/a/b.html").body.contains("A heading."), "the last good page");
+    place.edit("experiments/index.md", "#new", "");
+    assert_eq!(events.next("problems"), serde_json::json!([]));
+    server.wait_for("/a/b.html", "No heading.");
+    // A file is part of the site as soon as a page links to it.
+    place.write("experiments/a/data.csv", "x\n1\n");
+    write("See [the data](data.csv).");
+    server.wait_for("/a/b.html", "files/a/data.csv");
+    assert_eq!(server.get("/files/a/data.csv").body, "x\n1\n");
+}
+
+#[test]
+fn what_the_store_loses_is_made_again() {
+    let place = project();
+    let server = Server::start(&place, &[]);
+    server.wait_for("/strip.html", "8 segments");
+    let blobs: Vec<String> = place.tree(".octavo/blobs").into_keys().collect();
+    assert!(!blobs.is_empty());
+    for (number, blob) in blobs.iter().enumerate() {
+        let path = place.path(".octavo/blobs").join(blob);
+        std::fs::remove_file(&path).unwrap();
+        // Damage is no less than loss.
+        if number % 2 == 0 {
+            std::fs::write(&path, "something else").unwrap();
+        }
+    }
+    for path in ["/a/b.html", "/index.html", "/strip.html"] {
+        server.wait_for(path, "</body>");
+    }
+    server.wait_for("/strip.html", "8 segments");
+    place.edit("experiments/a/b.md", "First", "Second");
+    server.wait_for("/a/b.html", "Second words.");
+}
+
+#[test]
+fn a_large_file_is_sent_piece_by_piece() {
+    let place = project();
+    let size = 400 << 20;
+    std::fs::File::create(place.path("experiments/large.bin")).unwrap().set_len(size).unwrap();
+    place.edit("experiments/index.md", "[A page]", "[A large file](large.bin) and [a page]");
+    let server = Server::start(&place, &[]);
+    assert_eq!(server.length("/files/large.bin"), size);
+    assert!(server.memory() < 200 << 20, "{} bytes", server.memory());
+}
+
+#[test]
 fn an_edit_is_told_and_many_saves_are_few() {
     let place = project();
     let server = Server::start(&place, &[]);
