@@ -426,14 +426,17 @@ mod tests {
     fn every_parameter_has_a_row_with_what_is_allowed() {
         let registry = Registry::built_in();
         let dragon = registry.get("dragon").unwrap().unwrap();
-        let rows = rows(&dragon.schema());
+        let rows = rows(&dragon.schema(), &Locale::built_in("en").unwrap());
         let angle = rows.iter().find(|row| row.name == "angle").unwrap();
         assert_eq!(
             (angle.kind.as_str(), angle.unit.as_str(), angle.default.as_str()),
             ("a number", "°", "90.0")
         );
         assert_eq!(angle.bounds, "above 0 and at most 180");
-        let regions = super::rows(&registry.get("regions").unwrap().unwrap().schema());
+        let regions = super::rows(
+            &registry.get("regions").unwrap().unwrap().schema(),
+            &Locale::built_in("en").unwrap(),
+        );
         assert!(regions.iter().any(|row| row.name == "network.widths"), "{regions:?}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use octavo_plugin::math;
+
 use super::host::PageHost;
 use crate::locale::Locale;
 use crate::name::ItemRef;
@@ -40,7 +42,7 @@ pub(super) fn known(host: &PageHost<'_>) -> Vec<Known> {
 pub(super) fn equal(known: &[Known], numeral: &Numeral, locale: &Locale) -> Option<String> {
     let (number, decimals) = numeral.read(locale)?;
     // Half of the last digit that is written.
-    let half = 0.5 * 0.1_f64.powi(i32::try_from(decimals).ok()?);
+    let half = 0.5 * math::powi(0.1, i32::try_from(decimals).ok()?);
     let near = |value: f64| (value - number).abs() <= half * (1.0 + 1e-9);
     let equals = |one: &&Known| near(one.value) || (numeral.percent && near(100.0 * one.value));
     known.iter().find(equals).map(|one| one.name.clone())
