@@ -148,8 +148,7 @@ fn render_once<T>(
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let mut about = about(&material, &written, &judged);
-    about.extend(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into())));
+    let about = about(&material, &written, &judged, date);
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
@@ -161,8 +160,7 @@ fn render_once<T>(
     }
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
-    let failed_figures = failed_figures(&figures);
-    let claims = judged.clone();
+    let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
     let rendered = Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost };
     then(rendered, &Editor::new(project, &shared))
 }
@@ -325,11 +323,24 @@ fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<
     answer.files.swap_remove("csv")
 }
 
+/// What `octavo.json` says of a statement.
+fn about_statement(
+    material: &Material<'_>,
+    judged: &BTreeMap<(String, String), Judged>,
+    one: &Statement,
+) -> Json {
+    let answers = statements::answers(&material.experiments, judged, &one.id);
+    let names = answers.iter().map(|(key, ..)| format!("{}#{}", key.0, key.1));
+    let verdict = statements::verdict(answers.iter().map(|(_, judged, condition)| (*judged, *condition)));
+    json!({ "statement": one.id, "verdict": verdict, "claims": names.collect::<Vec<_>>() })
+}
+
 /// Pages, claims and results for other programs.
 fn about(
     material: &Material<'_>,
     written: &[pages::Written],
     judged: &BTreeMap<(String, String), Judged>,
+    date: Option<u64>,
 ) -> Map<String, Json> {
     let pages: Vec<Json> = written
         .iter()
@@ -360,12 +371,7 @@ fn about(
         }
         entry
     };
-    let statement = |one: &Statement| {
-        let answers = statements::answers(&material.experiments, judged, &one.id);
-        let names = answers.iter().map(|(key, ..)| format!("{}#{}", key.0, key.1));
-        let verdict = statements::verdict(answers.iter().map(|(_, judged, condition)| (*judged, *condition)));
-        json!({ "statement": one.id, "verdict": verdict, "claims": names.collect::<Vec<_>>() })
-    };
+    let statement = |one: &Statement| about_statement(material, judged, one);
     let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
         let identity = experiment.analysis.identity();
         let results = &material.related[id];
@@ -384,5 +390,6 @@ fn about(
         material.statements.map(|all| all.statement.iter().map(statement).collect());
     let parts = [("pages", pages), ("claims", claims), ("experiments", experiments)];
     let parts = parts.into_iter().chain(statements.map(|all| ("statements", all)));
-    parts.into_iter().map(|(name, list)| (name.to_owned(), Json::Array(list))).collect()
+    let parts = parts.map(|(name, list)| (name.to_owned(), Json::Array(list)));
+    parts.chain(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into()))).collect()
 }

@@ -39,7 +39,7 @@ fn a_typed_result_is_told_with_its_place() {
         "`1 024` is the result `e#segments`",
         "experiments/index.fr.md:3:12",
     ]);
-    place.octavo(&["build", "--strict"]).run().exits(2);
+    place.octavo(&["build", "--strict"]).run().exits(1);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::figure::Figure;
+use crate::labels::Translation;
 use crate::schema::Schema;
 use crate::{Artifacts, Digest, Failure, Localized, OutputSchema, RunContext, Translations};
 
@@ -60,18 +61,6 @@ pub struct About {
     pub example: Cow<'static, str>,
     /// What it says in other languages.
     pub translations: &'static [Translation],
-}
-
-/// What an analysis says in another language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Translation {
-    /// The tag of the language.
-    pub language: &'static str,
-    /// A TOML file of English texts (title, summary, labels, what parameters and tables mean), each with what stands for it
-    /// ([`Translations`]).
-    pub words: &'static str,
-    /// The documentation in Markdown, with the same parts as the English one.
-    pub documentation: &'static str,
 }
 
 impl About {

@@ -11,7 +11,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::figure::Figure;
-use crate::{Localized, OutputSchema, Schema, Translation};
+use crate::{Localized, OutputSchema, Schema};
+
+/// What an analysis says in another language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// The tag of the language.
+    pub language: &'static str,
+    /// A TOML file of English texts (title, summary, labels, what parameters and tables mean), each with what stands for it
+    /// ([`Translations`]).
+    pub words: &'static str,
+    /// The documentation in Markdown, with the same parts as the English one.
+    pub documentation: &'static str,
+}
 
 /// Texts in other languages by the English ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

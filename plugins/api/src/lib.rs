@@ -41,7 +41,7 @@ pub mod sum;
 pub mod translated;
 pub mod value;
 
-pub use analysis::{About, Analysis, DynAnalysis, Identity, Origin, Prepared, Problem, Translation};
+pub use analysis::{About, Analysis, DynAnalysis, Identity, Origin, Prepared, Problem};
 pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, Raster, Scalar, Table};
 pub use cancel::{CancelToken, StopReason};
 pub use context::{Progress, RunContext};
@@ -49,7 +49,7 @@ pub use digest::{ContentHash, ContentHasher, Digest, DigestOf};
 pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, InputLimits, Inputs, Reading};
 pub use interchange::{Activation, Image, Layer, Network, PointSet};
-pub use labels::Translations;
+pub use labels::{Translation, Translations};
 pub use output::{
     ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema, Wanted,
 };

@@ -102,7 +102,7 @@ fn an_interrupt_is_obeyed_whatever_it_does() {
         kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), Signal::INT).unwrap();
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(output.status.code(), Some(130), "{said}");
         assert!(said.contains("finished tasks are kept") && !said.contains("failed"), "{said}");
         assert_eq!(survivors(&place), Vec::<String>::new());
     }
