@@ -10,7 +10,7 @@ use super::{Problem, Results, SCALARS, Shift, View};
 use crate::expr::{difference, equal};
 
 /// Most uncertain scalars that are followed through a value; beyond, its uncertainty is infinite.
-const MAX_UNCERTAIN: usize = 400;
+const MAX_UNCERTAIN: usize = 4000;
 
 /// The sum, over all scalars with a stated uncertainty, of the largest change that moving the scalar to either end
 /// makes. `None` if there is none behind the quantity.
