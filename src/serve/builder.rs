@@ -185,7 +185,8 @@ impl Builder<'_> {
         self.live.tell_problems(&self.standing);
         self.live.settle(self.seen);
         let pages = good.checked.site.pages.len() * good.loaded.project.locales.len();
-        self.tell.line(&format!("{pages} pages in {} ms", began.elapsed().as_millis()));
+        let pages = if pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
+        self.tell.line(&format!("{pages} in {} ms", began.elapsed().as_millis()));
         self.tell_damage();
     }
 
