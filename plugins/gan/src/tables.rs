@@ -28,23 +28,28 @@ pub(crate) fn covered<V: Into<Value>>(judged: &Judged, of: fn(&Coverage) -> V) -
     Value::or_missing(known, "points of a reader’s own have no known modes")
 }
 
+/// The columns that say what points are worth.
+fn worth<T: 'static>(rows: Rows<T>, of: fn(&T) -> &Judged) -> Rows<T> {
+    rows.integer("reached", "modes reached", move |row| covered(of(row), |found| found.reached))
+        .integer("modes", "modes covered", move |row| covered(of(row), |found| found.modes))
+        .integer("balanced", "modes with half to twice their share", move |row| {
+            covered(of(row), |found| found.balanced)
+        })
+        .float("good", "share of points within 3 sd", move |row| covered(of(row), |found| found.good))
+        .float("variation", "total variation of the modes’ shares", move |row| {
+            covered(of(row), |found| found.variation)
+        })
+        .float("divergence", "Sinkhorn divergence to the target", move |row| of(row).divergence)
+}
+
 /// The table `history`.
 pub(crate) fn history() -> Rows<Checkpoint> {
-    Rows::<Checkpoint>::new("a checkpoint")
+    let rows = Rows::<Checkpoint>::new("a checkpoint")
         .integer("checkpoint", "checkpoint", |row| row.number)
         .float("spent", "share of the budget spent", |row| row.spent)
         .integer("work", "multiplications done", |row| row.work)
-        .integer("step", "steps", |row| row.steps)
-        .integer("reached", "modes reached", |row| covered(&row.judged, |found| found.reached))
-        .integer("modes", "modes covered", |row| covered(&row.judged, |found| found.modes))
-        .integer("balanced", "modes with half to twice their share", |row| {
-            covered(&row.judged, |found| found.balanced)
-        })
-        .float("good", "share of points within 3 sd", |row| covered(&row.judged, |found| found.good))
-        .float("variation", "total variation of the modes’ shares", |row| {
-            covered(&row.judged, |found| found.variation)
-        })
-        .float("divergence", "Sinkhorn divergence to the target", |row| row.judged.divergence)
+        .integer("step", "steps", |row| row.steps);
+    worth(rows, |row| &row.judged)
         .float("generator_loss", "loss of the generator", |row| {
             Value::or_missing(row.generator_loss, "the generator has not moved")
         })
@@ -63,18 +68,8 @@ pub(crate) struct Baseline {
 
 /// The table `baselines`.
 pub(crate) fn baselines() -> Rows<Baseline> {
-    Rows::<Baseline>::new("points that nobody taught")
-        .text("kind", "points", |row| row.kind)
-        .integer("reached", "modes reached", |row| covered(&row.judged, |found| found.reached))
-        .integer("modes", "modes covered", |row| covered(&row.judged, |found| found.modes))
-        .integer("balanced", "modes with half to twice their share", |row| {
-            covered(&row.judged, |found| found.balanced)
-        })
-        .float("good", "share of points within 3 sd", |row| covered(&row.judged, |found| found.good))
-        .float("variation", "total variation of the modes’ shares", |row| {
-            covered(&row.judged, |found| found.variation)
-        })
-        .float("divergence", "Sinkhorn divergence to the target", |row| row.judged.divergence)
+    let rows = Rows::<Baseline>::new("points that nobody taught").text("kind", "points", |row| row.kind);
+    worth(rows, |row| &row.judged)
 }
 
 /// A point that the generator made.

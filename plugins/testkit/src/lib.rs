@@ -123,13 +123,11 @@ fn translated(analysis: &dyn DynAnalysis, mut prepared: Prepared, case: &str) {
     let mut schema = analysis.schema();
     let docs: Vec<String> = schema.docs_mut().into_iter().map(|doc| doc.replace('\n', " ")).collect();
     for Translation { language, documentation, .. } in about.translations {
-        let keys = words.keys().into_iter();
-        for key in
-            keys.chain(docs.iter().map(String::as_str)).chain(meanings.iter().map(|about| about.as_str()))
-        {
-            let text = words.get(language, key);
-            assert!(text.is_some_and(|text| !text.trim().is_empty()), "`{key}` is nothing in `{language}`");
-        }
+        let all =
+            words.keys().into_iter().chain(docs.iter().chain(meanings.iter().copied()).map(String::as_str));
+        let said = |key: &&str| words.get(language, key).is_some_and(|text| !text.trim().is_empty());
+        let missing: Vec<&str> = all.filter(|key| !said(key)).collect();
+        assert!(missing.is_empty(), "{case}: in `{language}` there is nothing for {missing:#?}");
         let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
         let [own, english] = [documentation, about.documentation.as_ref()].map(headings);
         assert_eq!(own, english, "the documentation in `{language}` has other headings than the English one");
