@@ -7,7 +7,7 @@ use crate::names::{self, LinkTarget};
 use crate::project::Project;
 use crate::prose::{Prose, ProseOptions, Reference, ReferenceKind};
 use crate::render::shared::Shared;
-use crate::render::{Files, pages};
+use crate::render::{Files, pages, search};
 use crate::site::{Page, Text, prose_options};
 use crate::source::SourceFile;
 
@@ -54,7 +54,8 @@ impl<'a> Editor<'a> {
             if !written.diagnostics.is_empty() {
                 return None;
             }
-            edited.files.extend(written.files);
+            // What searches know of the page moves with the next whole rebuild, which numbers the pages.
+            edited.files.extend(search::unfound(written).files);
         }
         Some(edited)
     }

@@ -42,8 +42,8 @@ pub(super) fn entry(
     })
 }
 
-/// A page that nobody looks for.
-pub(super) fn unfound(mut page: Written) -> Written {
+/// A page that nobody looks for: without its words, and without the text that results would show.
+pub fn unfound(mut page: Written) -> Written {
     page.files.remove(TEXT);
     Written { search: None, ..page }
 }

@@ -172,8 +172,7 @@ fn an_edit_is_told_and_many_saves_are_few() {
     let mut events = server.events();
     place.edit("experiments/a/b.md", "First", "Second");
     let news = events.next("site");
-    // The page, and what searches show of it.
-    assert_eq!(news["routes"], serde_json::json!(["a/b.html", "search/text.js"]), "{news}");
+    assert_eq!(news["routes"], serde_json::json!(["a/b.html"]), "{news}");
     events.changes_until_quiet(Duration::from_millis(300));
     for number in 0..50 {
         place.write("experiments/a/b.md", format!("# B\n\nSave {number}.\n\n## Part\n\nText.\n"));
@@ -243,7 +242,7 @@ fn files_are_looked_at_where_the_system_does_not_tell() {
     server.wait_for("/strip.html", "8 segments");
     let mut events = server.events();
     place.edit("experiments/a/b.md", "First", "Second");
-    assert_eq!(events.next("site")["routes"], serde_json::json!(["a/b.html", "search/text.js"]));
+    assert_eq!(events.next("site")["routes"], serde_json::json!(["a/b.html"]));
     place.write("experiments/later.md", "# Later\n");
     events.next("site");
     assert_eq!(server.get("/later.html").status, 200);
