@@ -1,7 +1,10 @@
-//! `CITATION.cff`: how a project wants to be cited. Of its YAML what such files have is read: keys with values on their line, and the list of authors.
+//! `CITATION.cff`: how a project wants to be cited (Citation File Format 1.2.0). Its YAML is read by a parser of that language.
+
+mod yaml;
 
 use std::sync::Arc;
 
+use self::yaml::Node;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
@@ -32,6 +35,8 @@ pub struct Person {
     pub given: String,
     /// Family name.
     pub family: String,
+    /// What stands before it, such as `van der`; may be empty.
+    pub particle: String,
     /// Institution.
     pub affiliation: Option<String>,
     /// ORCID identifier, without an address before it.
@@ -41,42 +46,48 @@ pub struct Person {
 impl Person {
     /// As it is printed.
     pub fn name(&self) -> String {
-        format!("{} {}", self.given, self.family).trim().to_owned()
+        [&self.given, &self.particle, &self.family]
+            .into_iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The family's name with what stands before it.
+    fn whole_family(&self) -> String {
+        format!("{} {}", self.particle, self.family).trim().to_owned()
     }
 }
 
 impl Citation {
-    /// Reads the file. Without a title or an author there is nothing to cite, which is told.
+    /// Reads the file. Without a title or an author there is nothing to cite, which is told, and so is what is no YAML.
     pub fn read(source: &Arc<SourceFile>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
+        let tree = match yaml::tree(&source.text) {
+            Ok(tree) => tree,
+            Err((message, at)) => {
+                let message =
+                    format!("`{FILE}` cannot be read, so that no page says how to cite the site: {message}");
+                problems.push(Diagnostic::warning("citation", message).at(Location::new(source, at..at)));
+                return None;
+            }
+        };
         let mut citation = Self::default();
-        let mut within = "";
-        for line in source.text.lines() {
-            let line = without_comment(line);
-            let inner = line.trim_start();
-            // A list may stand as deep as its key.
-            let top = line.len() == inner.len() && !inner.starts_with('-');
-            let Some((key, value)) = inner.trim_start_matches("- ").trim_start().split_once(':') else {
-                continue;
-            };
-            let (key, value) = (key.trim(), plain(value.trim()));
-            if top {
-                within = key;
-                citation.take(key, value);
-            } else if within == "authors" {
-                if inner.starts_with('-') {
-                    citation.authors.push(Person::default());
+        for (key, node) in tree.entries() {
+            match node {
+                Node::Scalar(value) => citation.take(key, value.trim().to_owned()),
+                Node::List(authors) if key == "authors" => {
+                    citation.authors.extend(authors.iter().map(Person::of));
                 }
-                citation.authors.last_mut().into_iter().for_each(|person| person.take(key, value.clone()));
+                _ => {}
             }
         }
         citation.authors.retain(|person| !person.family.is_empty());
         let missing = if citation.title.is_empty() { "title" } else { "authors" };
         if citation.title.is_empty() || citation.authors.is_empty() {
-            let message = format!(
-                "`{FILE}` has no `{missing}` that can be read, so that no page says how to cite the site"
-            );
+            let message = format!("`{FILE}` has no `{missing}`, so that no page says how to cite the site");
             let problem = Diagnostic::warning("citation", message).at(Location::new(source, 0..0));
-            let help = "write it on its own line, `title: \"...\"`, and each author as `- family-names: ...` with `given-names: ...` below";
+            let help = "write `title: ...`, and below `authors:` each as `- family-names: ...` with `given-names: ...`, or as `- name: ...`";
             problems.push(problem.help(help));
             return None;
         }
@@ -112,7 +123,7 @@ impl Citation {
         let names = self.authors.iter().map(|person| match person.given.as_str() {
             // Braces keep the words of a group together.
             "" => format!("{{{}}}", person.family),
-            given => format!("{}, {given}", person.family),
+            given => format!("{}, {given}", person.whole_family()),
         });
         let names: Vec<String> = names.collect();
         let letters = self.authors[0].family.chars().filter(char::is_ascii_alphanumeric);
@@ -132,39 +143,27 @@ impl Citation {
 }
 
 impl Person {
+    fn of(node: &Node) -> Self {
+        let mut person = Self::default();
+        for (key, node) in node.entries() {
+            if let Node::Scalar(value) = node {
+                person.take(key, value.trim().to_owned());
+            }
+        }
+        person
+    }
+
     fn take(&mut self, key: &str, value: String) {
         match key {
             "family-names" | "name" => self.family = value,
+            // As in "van der Waals": it belongs to the family's name.
+            "name-particle" => self.particle = value,
             "given-names" => self.given = value,
             "affiliation" => self.affiliation = Some(value),
             "orcid" => self.orcid = Some(value.trim_start_matches("https://orcid.org/").to_owned()),
             _ => {}
         }
     }
-}
-
-/// A line without what follows a `#` that begins a word outside quotation marks.
-fn without_comment(line: &str) -> &str {
-    let (mut quote, mut before) = (None, ' ');
-    for (at, c) in line.char_indices() {
-        match (c, quote) {
-            ('#', None) if before == ' ' => return line[..at].trim_end(),
-            ('"' | '\'', None) if matches!(before, ' ' | ':') => quote = Some(c),
-            (c, Some(open)) if c == open => quote = None,
-            _ => {}
-        }
-        before = c;
-    }
-    line.trim_end()
-}
-
-/// A value without its quotation marks.
-fn plain(value: &str) -> String {
-    let quoted = |mark: char| value.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
-    if let Some(inside) = quoted('"') {
-        return inside.replace("\\\"", "\"").replace("\\\\", "\\");
-    }
-    quoted('\'').map_or_else(|| value.to_owned(), |inside| inside.replace("''", "'"))
 }
 
 #[cfg(test)]
@@ -210,6 +209,23 @@ mod tests {
     }
 
     #[test]
+    fn all_forms_of_yaml_are_read() {
+        let text = "title: >-\n  A long\n  title: with a colon\nabstract: |\n  title: not this\nversion: 1.10\n\
+                    authors: [{ family-names: Waals, name-particle: van der, given-names: J. D. }, { name: \"The: Group\" }]\n";
+        let citation = read(text).0.unwrap();
+        assert_eq!(citation.title, "A long title: with a colon");
+        // No number: 1.1 is another version.
+        assert_eq!(citation.version.as_deref(), Some("1.10"));
+        let names: Vec<String> = citation.authors.iter().map(Person::name).collect();
+        assert_eq!(names, ["J. D. van der Waals", "The: Group"]);
+        assert!(
+            citation.bibtex().contains("author = {van der Waals, J. D. and {The: Group}}"),
+            "{}",
+            citation.bibtex()
+        );
+    }
+
+    #[test]
     fn without_a_title_or_an_author_nothing_is_cited() {
         for text in [
             "",
@@ -217,7 +233,9 @@ mod tests {
             "authors:\n  - family-names: A\n",
             "title: T\nauthors: []\n",
             "{ \"title\": \"T\" }",
+            "- a list",
             "title: T\nauthors:\n  - given-names: A\n",
+            "title: T\nauthors: [unclosed\n",
         ] {
             assert_eq!(read(text), (None, 1), "{text}");
         }
