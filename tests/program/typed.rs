@@ -13,6 +13,10 @@ folds = 10
 from = "scalars"
 expr = "max(segments)"
 
+[values.below]
+from = "scalars"
+expr = "-max(segments) / 3000"
+
 [values.share]
 from = "scalars"
 expr = "max(segments) / 3000"
@@ -47,6 +51,16 @@ fn it_is_compared_as_far_as_it_is_written() {
     for typed in ["0.34 of it", "0.341 of it", "34.1% of it", "34.13 % of it"] {
         place(typed, "rien").octavo(&["build"]).run().exits(0).says(&["is the result `e#share`"]);
     }
+}
+
+#[test]
+fn signs_count() {
+    place("It is \u{2212}0.341.", "-0,34")
+        .octavo(&["build"])
+        .run()
+        .exits(0)
+        .says(&["the result `e#below`", "index.fr.md"]);
+    place("0.342 or -0.342 of it", "rien").octavo(&["build", "--strict"]).run().exits(0);
 }
 
 #[test]

@@ -12,6 +12,8 @@ const INSIDE: &[char] = &['.', ',', ' ', '\u{a0}', '\u{202f}'];
 pub struct Numeral {
     /// Its digits with what stands between them.
     pub text: String,
+    /// Whether a minus sign stands before it.
+    pub negative: bool,
     /// Whether a sign of per cent follows.
     pub percent: bool,
 }
@@ -31,8 +33,8 @@ impl Numeral {
             return None;
         }
         let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
-        let value = format!("{digits}.{fraction}0").parse().ok()?;
-        Some((value, fraction.len()))
+        let value: f64 = format!("{digits}.{fraction}0").parse().ok()?;
+        Some((if self.negative { -value } else { value }, fraction.len()))
     }
 
     /// Whether it says enough to come from a result: three digits, or two with a decimal sign. With fewer it is most often a
@@ -52,14 +54,21 @@ pub(super) fn numerals(text: &str) -> Vec<(Numeral, Range<usize>)> {
         let end = end_of(text, start);
         at = end;
         let joins = |c: char| c.is_alphanumeric() || "-\u{2010}\u{2011}\u{2013}−/:_^×@#".contains(c);
-        let before = text[..start].chars().next_back().is_some_and(joins);
+        // A sign, unless it joins the number to what stands before it, as in 2-64-64-1.
+        let signed = text[..start].strip_suffix(['-', '\u{2212}']);
+        let negative =
+            signed.filter(|left| left.chars().next_back().is_none_or(|c| c.is_whitespace() || c == '('));
+        let before = text[..start].chars().next_back().is_some_and(joins) && negative.is_none();
         let rest = &text[end..];
         let behind = rest.chars().next().is_some_and(joins);
         if before || behind {
             continue;
         }
         let percent = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']).starts_with('%');
-        found.push((Numeral { text: text[start..end].to_owned(), percent }, start..end));
+        found.push((
+            Numeral { text: text[start..end].to_owned(), negative: negative.is_some(), percent },
+            start..end,
+        ));
     }
     found
 }
@@ -118,6 +127,15 @@ mod tests {
         ] {
             assert_eq!(found(text, "en"), [], "{text}");
         }
+    }
+
+    #[test]
+    fn signs() {
+        assert_eq!(
+            found("It falls by -12.5, or (\u{2212}0.25%).", "en"),
+            [(-12.5, 1, false), (-0.25, 2, true)]
+        );
+        assert_eq!(found("between 100-200, 3-0.25 and a-125", "en"), []);
     }
 
     #[test]
