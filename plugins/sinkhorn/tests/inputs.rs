@@ -244,3 +244,22 @@ fn a_barycentric_map_keeps_the_mean() {
         close(moved, mean, 1e-12);
     }
 }
+
+/// How often costs of pairs were compared with prices.
+fn priced(source: &Json, target: &Json) -> Value {
+    let params = json!({ "source": { "points": source }, "target": { "points": target }, "epsilon": [1.0] });
+    let found = run(&Sinkhorn, &params, &Inputs::new()).unwrap();
+    found.scalars["priced_pairs"].value.clone()
+}
+
+#[test]
+fn all_pairs_are_priced_at_least_once_and_whole_rows_at_a_time() {
+    // Of one source there is one plan: a look at each pair shows that nothing is cheaper.
+    assert_eq!(priced(&json!([[0, 0]]), &json!([[1, 1], [2, 0], [0, 5]])), Value::Integer(3.into()));
+    let cloud = json!([[0, 0], [3, 1], [1, 4], [5, 5], [2, 2]]);
+    let Value::Integer(count) = priced(&cloud, &json!([[5, 0], [0, 5], [4, 4], [1, 1]])) else { panic!() };
+    let count = u64::try_from(count).unwrap();
+    assert!(count >= 20 && count.is_multiple_of(4), "{count}");
+    let line = priced(&json!([[0], [1]]), &json!([[2], [3]]));
+    assert_eq!(line, Value::Missing("on a line, sorting is enough".to_owned()));
+}

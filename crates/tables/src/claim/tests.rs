@@ -91,6 +91,19 @@ fn deterministic_and_exact() {
 }
 
 #[test]
+fn hundreds_of_uncertain_runs_decide() {
+    // 500 runs of 1, each uncertain by 0.25: so is their mean, whose interval has no width beside.
+    let [many, twos] = [1.0, 2.0].map(|value| vec![value; 500]);
+    for (text, verdict) in [
+        ("`all-of-a` < 1.26", Verdict::Holds),
+        ("`all-of-a` < 1.24", Verdict::Undecided),
+        ("`all-of-a` < 0.74", Verdict::Refuted),
+    ] {
+        assert_eq!(judged(&samples(&many, &twos, Some(0.25)), text).verdict, verdict, "{text}");
+    }
+}
+
+#[test]
 fn deterministic_with_stated_uncertainty() {
     check(
         &samples(&[1.0], &[2.0], Some(0.25)),
