@@ -2,7 +2,8 @@
 
 Usage: python3 benches/replication.py [FOLDER OF EXPERIMENTS]
 
-Counted are claims that an interval of non-zero width decided. A set is one of the fresh ones, as large as the published one.
+Counted are claims that an interval of non-zero width decided. A set is one of the fresh ones, as large as the published one. Experiments
+without fresh sets have no counts here: what the published site decides in them stands as "not replicated" on its page of claims.
 """
 
 import pathlib
@@ -34,7 +35,7 @@ def main() -> None:
                 same = "as published" if vote == published else "the other way" if vote in DECIDED else "undecided"
                 votes[same] += 1
     share = 100 * confirmed / counted if counted else 0.0
-    print(f"decided by an interval: {counted}, confirmed by all fresh replicates together: {confirmed} ({share:.1f} %)")
+    print(f"decided by an interval, and replicated: {counted}, confirmed by all fresh replicates together: {confirmed} ({share:.1f} %)")
     print(f"undecided by them: {', '.join(lost) or 'none'}")
     print(f"decided the other way: {', '.join(opposite) or 'none'}")
     print("single fresh sets: " + ", ".join(f"{count} {what}" for what, count in votes.items()))
