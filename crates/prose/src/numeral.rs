@@ -37,6 +37,12 @@ impl Numeral {
         Some((if self.negative { -value } else { value }, fraction.len()))
     }
 
+    /// How it is typed in a formula, where a comma and a space would be set as between two numbers.
+    pub(super) fn in_formula(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        format!("{sign}{}", self.text.replace(',', "{,}").replace([' ', '\u{a0}', '\u{202f}'], "\\,"))
+    }
+
     /// Whether it says enough to come from a result: three digits, or two with a decimal sign. With fewer it is most often a
     /// setting, such as 0.1, that some result equals by chance.
     pub fn says_much(&self, locale: &Locale) -> bool {
@@ -127,6 +133,15 @@ mod tests {
         ] {
             assert_eq!(found(text, "en"), [], "{text}");
         }
+    }
+
+    #[test]
+    fn as_typed_in_a_formula() {
+        let typed = |text: &str| numerals(text)[0].0.in_formula();
+        assert_eq!(
+            (typed("1 024,5"), typed("-0.25"), typed("1,024")),
+            (r"1\,024{,}5".into(), "-0.25".into(), "1{,}024".into())
+        );
     }
 
     #[test]

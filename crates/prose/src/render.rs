@@ -119,7 +119,7 @@ impl Renderer<'_> {
                 let message = format!("`{}` is the result `{name}`, typed by hand", numeral.text);
                 let help = format!(
                     "write `{{{{ value(\"{name}\") }}}}`, which moves with the result, or a formula, `${}$`, if it is none",
-                    numeral.text
+                    numeral.in_formula()
                 );
                 self.report(Diagnostic::warning("typed-number", message).help(help), span);
             }
