@@ -6,14 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pages=${1:-1000}
-program=${2:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=$PWD/target/release/octavo
-fi
+. benches/program.sh "${2:-}"
 shift $(($# > 2 ? 2 : $#))
-work=$(mktemp -d -p "$([ -d /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
-trap 'rm -rf "$work"' EXIT
 packed() { local sum=0 file; for file in "$@"; do sum=$((sum + $(gzip -9c "$file" | wc -c))); done; echo "$sum"; }
 python3 benches/site.py "$work" "$pages" "$@"
 for search in false true; do

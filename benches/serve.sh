@@ -4,13 +4,7 @@
 # Usage: benches/serve.sh [PROGRAM]    (the release build of this folder)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program=${1:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=$PWD/target/release/octavo
-fi
-work=$(mktemp -d -p "$([ -d /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
-trap 'rm -rf "$work"' EXIT
+. benches/program.sh "${1:-}"
 measure() { python3 benches/serve.py "$program" "$@"; }
 echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 for pages in 1000 10000; do

@@ -5,13 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pages=${1:-1000}
-program=${2:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=$PWD/target/release/octavo
-fi
-work=$(mktemp -d -p "$([ -d /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
-trap 'rm -rf "$work"' EXIT
+. benches/program.sh "${2:-}"
 # Wall seconds, CPU seconds and the largest memory of a command, in a row with its name.
 row() {
     python3 - "$@" <<'PY'
