@@ -46,6 +46,11 @@ pub enum Fresh {
         /// How many there were.
         replicates: usize,
     },
+    /// Some have no result, so that they do not tell: the published verdict is fragile, too.
+    WithoutResult {
+        /// How many have none.
+        failed: usize,
+    },
 }
 
 impl Fresh {
@@ -57,7 +62,13 @@ impl Fresh {
             Self::Stale => Some(("replication-stale", 0)),
             Self::Confirmed { replicates } => Some(("confirmed", replicates)),
             Self::NotConfirmed { replicates } => Some(("not-confirmed", replicates)),
+            Self::WithoutResult { failed } => Some(("fresh-without-result", failed)),
         }
+    }
+
+    /// Whether fresh replicates were run and do not confirm the verdict.
+    pub fn is_fragile(self) -> bool {
+        matches!(self, Self::NotConfirmed { .. } | Self::WithoutResult { .. })
     }
 }
 
@@ -144,6 +155,7 @@ impl Registered {
         match one.pooled == verdict {
             _ if replication.analysis != revision => Fresh::Stale,
             true => Fresh::Confirmed { replicates },
+            false if one.failed > 0 => Fresh::WithoutResult { failed: one.failed },
             false => Fresh::NotConfirmed { replicates },
         }
     }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use octavo_plugin::{ContentHasher, Input};
+use octavo_plugin::{ContentHasher, FailureKind, Input};
 
 use super::run::{Pace, run};
 use super::{Choice, Loaded};
-use crate::claim::{Judgement, Reason, judge};
+use crate::claim::{Judgement, Part, Reason, judge};
 use crate::diagnostic::Diagnostic;
-use crate::executor::Cache;
+use crate::executor::{Cache, Outcome};
 use crate::experiment::Experiment;
 use crate::lock::{Replicated, Replication};
 use crate::plan::Plan;
 use crate::relate::relate;
-use crate::results::{Method, Problem, Results};
+use crate::results::{Failed, Method, Problem, Results, Run};
 
 /// An experiment as it ran under one seed.
 #[derive(Debug)]
@@ -23,6 +23,26 @@ pub struct Set {
     pub experiment: Arc<Experiment>,
     /// What it gave.
     pub results: Results,
+    /// Whether each of the finished tasks, and each of the failed ones, draws random numbers.
+    varies: [Vec<bool>; 2],
+}
+
+impl Set {
+    /// The set, if all of its tasks have a result.
+    ///
+    /// # Errors
+    /// Why the first one has none.
+    pub fn whole(self) -> Result<Self, Vec<Diagnostic>> {
+        match self.results.failed.first() {
+            Some(failed) => Err(vec![self.without_result(&failed.why)]),
+            None => Ok(self),
+        }
+    }
+
+    fn without_result(&self, why: &str) -> Diagnostic {
+        let (id, seed) = (&self.experiment.id, self.experiment.manifest.seed);
+        Diagnostic::error("no-result", format!("`{id}` has no result under the seed {seed}: {why}"))
+    }
 }
 
 /// The seeds of the fresh sets of a registration, which nobody can have looked at before it was made: each is drawn from its digest, so
@@ -55,10 +75,11 @@ pub fn needed(experiments: Vec<Arc<Experiment>>, id: &str) -> Vec<Arc<Experiment
     experiments.into_iter().filter(|one| ids.contains(&one.id)).collect()
 }
 
-/// Runs an experiment, or finds its results in the cache, under another seed if one is given.
+/// Runs an experiment, or finds its results in the cache, under another seed if one is given. That a task fails for its numbers, such as a
+/// boundary that is not there, is a finding and stays in the results.
 ///
 /// # Errors
-/// What is wrong with its definition, or why a task has no result.
+/// What is wrong with its definition, or why a task has no result that may have one on another day: it was stopped, or lacks memory.
 pub fn set(
     loaded: &Loaded,
     choice: &Choice,
@@ -78,14 +99,22 @@ pub fn set(
     let tasks = plan.restricted_to(&[index]);
     let ran = run(project, &plan, &tasks, cache, pace);
     let results = relate(&plan, index, &ran.outcomes).results;
-    if let Some(failed) = results.failed.first() {
-        let message = format!(
-            "`{id}` has no result under the seed {}: {}",
-            plan.experiments[index].manifest.seed, failed.why
-        );
-        return Err(vec![Diagnostic::error("no-result", message)]);
+    let (failed, finished): (Vec<usize>, Vec<usize>) =
+        plan.ranges[index].clone().partition(|task| !matches!(ran.outcomes[*task], Outcome::Done(_)));
+    let experiment = Arc::clone(&plan.experiments[index]);
+    let varies = [&finished, &failed].map(|tasks| {
+        tasks.iter().map(|task| experiment.points[plan.tasks[*task].point].stochastic).collect()
+    });
+    let set = Set { experiment, results, varies };
+    match failed.iter().position(|task| !is_finding(&ran.outcomes[*task])) {
+        Some(other) => Err(vec![set.without_result(&set.results.failed[other].why)]),
+        None => Ok(set),
     }
-    Ok(Set { experiment: Arc::clone(&plan.experiments[index]), results })
+}
+
+/// Whether a task would end so on every machine and every day.
+fn is_finding(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Numeric)
 }
 
 /// All replicates of some sets as one; what is deterministic is there once.
@@ -94,20 +123,16 @@ pub fn set(
 /// Without a set.
 pub fn pooled(sets: &[Set]) -> Results {
     let first = &sets[0];
-    let mut pooled = Results { runs: Vec::new(), ..first.results.clone() };
-    let points = first.experiment.points.iter().flat_map(|point| {
-        // Tasks stand in the order of points, as many as the point has replicates.
-        let count = if point.stochastic { first.experiment.replicates } else { 1 };
-        std::iter::repeat_n(point.stochastic, usize::try_from(count).expect("a number of replicates"))
-    });
-    let points: Vec<bool> = points.collect();
+    let mut pooled = Results { runs: Vec::new(), failed: Vec::new(), ..first.results.clone() };
     for (number, set) in (0_u32..).zip(sets) {
-        for (run, stochastic) in set.results.runs.iter().zip(&points) {
-            let replicate = run.replicate + number * first.experiment.replicates;
-            if *stochastic || number == 0 {
-                pooled.runs.push(crate::results::Run { replicate, ..run.clone() });
-            }
-        }
+        let of = |replicate: u32| replicate + number * first.experiment.replicates;
+        let [finished, failed] = &set.varies;
+        let runs = set.results.runs.iter().zip(finished).filter(|(_, varies)| **varies || number == 0);
+        pooled.runs.extend(runs.map(|(run, _)| Run { replicate: of(run.replicate), ..run.clone() }));
+        let failed = set.results.failed.iter().zip(failed).filter(|(_, varies)| **varies || number == 0);
+        pooled
+            .failed
+            .extend(failed.map(|(task, _)| Failed { replicate: of(task.replicate), ..task.clone() }));
     }
     pooled
 }
@@ -144,6 +169,7 @@ pub fn replication(
             published: was.verdict.name().to_owned(),
             pooled: is.verdict.name().to_owned(),
             by_interval: by_interval(&was),
+            failed: without_result(&is),
             votes: votes.collect::<Result<_, Problem>>()?,
             // Three digits: the rest is noise, and a lock is read by people.
             ratio: ratio.map(|ratio| format!("{ratio:.2e}").parse().expect("a float")),
@@ -160,6 +186,12 @@ pub fn replication(
         replicates: all.replicates().len(),
         claims,
     })
+}
+
+/// Fresh runs that the claim needs and that have no result.
+fn without_result(judgement: &Judgement) -> usize {
+    let of = |part: &Part| if let Reason::FailedTasks(count) = part.reason { count } else { 0 };
+    judgement.parts.iter().map(of).max().unwrap_or(0)
 }
 
 fn by_interval(judgement: &Judgement) -> bool {

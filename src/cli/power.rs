@@ -52,7 +52,8 @@ impl Power {
         let mut text = String::new();
         for experiment in wanted {
             let pace = Pace { jobs: session.jobs, observer: &Silent, stop: &session.stop };
-            let pilot = fresh::set(&loaded, &session.choice(), &experiment.id, Some(explore), &cache, pace);
+            let pilot = fresh::set(&loaded, &session.choice(), &experiment.id, Some(explore), &cache, pace)
+                .and_then(Set::whole);
             let pilot = pilot.map_err(|problems| {
                 session.output.diagnostics(&problems);
                 ExitCode::Failed

@@ -109,7 +109,7 @@ impl Replicate {
             let pace = Pace { jobs: session.jobs, observer: &Silent, stop: &session.stop };
             fresh::set(loaded, &choice, id, seed, cache, pace)
         };
-        let published = run(None)?;
+        let published = run(None)?.whole()?;
         let seeds = fresh::seeds(chain, self.sets);
         let mut sets: Vec<Set> = Vec::new();
         for (number, seed) in (1..).zip(seeds) {
@@ -142,9 +142,14 @@ fn tell(session: &Session, id: &str, replication: &Replication) -> usize {
         all.len()
     ));
     for (name, one) in &fragile {
+        let why = match one.failed {
+            0 => String::new(),
+            1 => ": a fresh run has no result".to_owned(),
+            count => format!(": {count} fresh runs have no result"),
+        };
         session
             .output
-            .trouble(&format!("  {name}: {} as published, {} on fresh data", one.published, one.pooled));
+            .trouble(&format!("  {name}: {} as published, {} on fresh data{why}", one.published, one.pooled));
     }
     fragile.len()
 }

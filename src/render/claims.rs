@@ -171,7 +171,7 @@ impl Judged {
 
     /// Whether fresh replicates do not confirm it.
     pub fn is_fragile(&self) -> bool {
-        matches!(self.fresh, Fresh::NotConfirmed { .. })
+        self.fresh.is_fragile()
     }
 
     /// Whether it turned out as expected, today. What explores predicts nothing; what is fragile meets no expectation.

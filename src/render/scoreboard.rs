@@ -75,7 +75,7 @@ fn totals(shared: &Shared<'_>, locale: &Locale) -> Templated {
     let gaps: Vec<(&str, &str)> = gaps.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let fill = |key: &str| typeset_text(&locale.fill(key, &gaps), locale);
     let replicated =
-        count(&|judged| matches!(judged.fresh, Fresh::Confirmed { .. } | Fresh::NotConfirmed { .. }));
+        count(&|judged| matches!(judged.fresh, Fresh::Confirmed { .. }) || judged.fresh.is_fragile());
     context! {
         kinds => shown,
         promise => (by_interval > 0).then(|| fill("claims-promise")),

@@ -215,3 +215,47 @@ fn power_says_how_many_replicates_an_effect_needs() {
     place.edit("octavo.toml", "explore_seed = 1\n", "");
     place.octavo(&["power", "e"]).run().exits(2).says(&["no-exploration"]);
 }
+
+/// Under the seed 6 all published runs have a result, and of the fresh ones some do not where the experiment is shaky: 8 and 16 runs, each
+/// without one with a chance of a tenth.
+#[test]
+fn a_fresh_run_without_a_result_makes_fragile_what_needs_it() {
+    let claims = r#"
+title = "Luck"
+analysis = "luck"
+seed = 6
+replicates = 8
+[sweep]
+shaky = [false, true]
+[values]
+steady = { from = "scalars", where = { shaky = false }, expr = "mean(number)" }
+shaky = { from = "scalars", where = { shaky = true }, expr = "mean(number)" }
+[claims]
+steady = { text = "It is less than two.", check = "steady < 2" }
+shaky = { text = "So is the shaky one.", check = "shaky < 2" }
+"#;
+    let place = Place::with(&[
+        ("octavo.toml", &format!("{PROJECT}[plugins.luck]\ncommand = [\"python3\", \"luck.py\"]\n")),
+        ("luck.py", include_str!("plugins/luck.py")),
+        ("octavo_plugin.py", include_str!("../../plugins/python/octavo_plugin.py")),
+        ("experiments/e.toml", claims),
+        ("experiments/e.md", "# E\n\n{{ claim(\"steady\") }}\n\n{{ claim(\"shaky\") }}\n"),
+    ]);
+    place.octavo(&["claims", "register", "e"]).run().exits(0);
+    place.octavo(&["build"]).run().exits(0);
+    let done = place.octavo(&["replicate", "--sets", "2"]).run().exits(4);
+    done.says(&[
+        "1 of 2 decided claims confirmed",
+        "shaky: holds as published, undecided on fresh data: ",
+        "fresh runs have no result",
+    ]);
+    place.octavo(&["build"]).run().exits(4);
+    assert_eq!(told(&place, "steady")["replication"], json!({ "state": "confirmed", "replicates": 16 }));
+    assert_eq!(told(&place, "shaky")["replication"]["state"], "fresh-without-result");
+    assert!(place.read("site/e.html").contains("not confirmed: fresh runs have no result ("));
+    // What fails for another reason may have a result tomorrow: nothing is written down.
+    let lock = place.read("experiments/e.lock");
+    place.edit("luck.py", "raise NumericError(", "raise RuntimeError(");
+    place.octavo(&["replicate", "--sets", "2"]).run().exits(1).says(&["has no result under the seed"]);
+    assert_eq!(place.read("experiments/e.lock"), lock);
+}

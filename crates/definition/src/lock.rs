@@ -71,11 +71,19 @@ pub struct Replicated {
     pub pooled: String,
     /// Whether an interval of some width decided, and not an exact comparison.
     pub by_interval: bool,
+    /// Fresh runs that the claim needs and that have no result; with one, `pooled` is undecided.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failed: usize,
     /// The verdict of each fresh set alone, as description.
     pub votes: Vec<String>,
     /// Fresh effect over published effect, of the comparison that decided, as description; absent where the effect is no number or 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Lock {
