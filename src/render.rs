@@ -13,7 +13,7 @@ pub mod last_good;
 mod memory;
 mod menu;
 pub mod navigation;
-mod packed;
+pub mod packed;
 pub mod pages;
 pub mod parts;
 pub mod reference;

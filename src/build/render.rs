@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use octavo_plugin::figure::{Figure, Where};
+use octavo_plugin::figure::Figure;
 use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -18,7 +18,6 @@ use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::figure;
 use crate::memo::Memo;
 use crate::name::ItemRef;
 use crate::plan::Plan;
@@ -30,12 +29,13 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::packed::FullTable;
 use crate::render::remembered::PageMemory;
 use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
 use crate::render::{Files, Material, pages, web};
-use crate::results;
+
 use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
@@ -297,30 +297,9 @@ fn add_tables(
             wanted.insert((owner.to_owned(), table.to_owned()));
         }
     }
-    let csv = |(experiment, table): (String, String)| {
-        let definition = material.experiments.get(&experiment)?;
-        let partial = material.related[&experiment].results.failure_in(&table, &Where::new()).is_some();
-        if partial || definition.outputs.drawings.contains_key(&table) {
-            return None;
-        }
-        let file = table_file(material, &experiment, &table)?;
-        Some((format!("data/{experiment}/{table}.csv"), file))
-    };
-    let made: Vec<(String, Content)> = wanted.into_par_iter().filter_map(csv).collect();
-    files.extend(made);
-}
-
-/// A whole table as CSV, remembered by digest.
-fn table_file(material: &Material<'_>, experiment: &str, table: &str) -> Option<Content> {
-    let related = &material.related[experiment];
-    let mut hasher = ContentHasher::new("octavo table");
-    let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
-    let made = || {
-        let relation = related.results.relation(table)?;
-        Ok::<_, results::Problem>(((), vec![("csv".to_owned(), figure::data::csv(&relation).into_bytes())]))
-    };
-    let mut answer = material.memo.get_or_make(&key, made).ok()?;
-    answer.files.swap_remove("csv")
+    let full = |(experiment, table): (String, String)| FullTable::of(material, &experiment, &table);
+    let made: Vec<FullTable> = wanted.into_par_iter().filter_map(full).collect();
+    files.extend(made.into_iter().map(|table| (table.route, table.content)));
 }
 
 /// What `octavo.json` says of a statement.

@@ -321,7 +321,7 @@ impl RowFiles {
         let (mut outputs, mut names, mut digests, mut packed) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, file) in files::files(data).into_iter().enumerate() {
-            let bytes = data::csv(&file.relation).into_bytes();
+            let bytes = file.csv().into_bytes();
             // Of the rows themselves, however they are packed.
             digests.push(Digest::of(&bytes).hex());
             let file_of_rows = Packed::of(bytes);
@@ -340,8 +340,8 @@ impl RowFiles {
     }
 }
 
-/// Rows of a layer that its JSON repeats; more of them, such as the pixels of pictures, are in the CSV file alone.
-const ROWS_IN_JSON: usize = 20_000;
+/// Rows of a layer that its JSON repeats; more of them are in the CSV file alone.
+const ROWS_IN_JSON: usize = 1_000;
 
 /// A drawn layer: its rows, or their number, the CSV files having them and their digests standing beside.
 fn layer_json(layer: &LayerData) -> Json {
@@ -410,8 +410,8 @@ fn placed(
         sheet.from.iter().zip(&sheet.tables).zip(&sheet.packed).enumerate()
     {
         let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        let ending = if packed.is_some() { "csv.gz" } else { "csv" };
-        let route = file(&format!("{base}{number}.{ending}"), &format!("csv/{index}"))?;
+        let route = Packed::route(&format!("{base}{number}"), packed.is_some());
+        let route = file(&route, &format!("csv/{index}"))?;
         csv.push(CsvFile { route, name: name.clone(), table: *table, packed: *packed });
     }
     let json = file(&format!("{base}.json"), "json")?;

@@ -14,6 +14,7 @@ use super::claims;
 use super::evidence;
 use super::figures::{self, Drawn};
 use super::last_good::{GoodValue, LastGood, Origin};
+use super::packed::{FullTable, Packed};
 use super::shared::Shared;
 use super::tables::{Look, Shown};
 use super::{Files, memory, parts, tables, typed};
@@ -202,14 +203,10 @@ impl PageHost<'_> {
         let mut links = Vec::new();
         for from in names.filter(|from| seen.insert((*from).to_owned())) {
             let (owner, name) = ItemRef::parse(from).from(id);
-            let Some(experiment) = self.shared.material.experiments.get(owner) else { continue };
-            let related = &self.shared.material.related[owner];
-            let partial = related.results.failure_in(name, &Where::new()).is_some();
-            if partial || experiment.outputs.drawings.contains_key(name) {
-                continue;
+            if let Some(table) = FullTable::of(self.shared.material, owner, name) {
+                let packed = table.packed.map(|bytes| self.locale.file_size(bytes));
+                links.push(context! { url => self.url(&table.route), name => name, packed => packed });
             }
-            let route = format!("data/{owner}/{name}.csv");
-            links.push(context! { url => self.url(&route), name => name });
         }
         links
     }
@@ -364,8 +361,10 @@ impl ProseHost for PageHost<'_> {
                 if shown.rows.is_empty() && stale.is_none() {
                     self.empty_tables.borrow_mut().insert(placed.target.to_owned());
                 }
-                let csv = self.add(&format!("data/{id}/{name}.csv"), shown.csv.clone().into_bytes());
-                context! { groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
+                let Packed { bytes, is_compressed } = Packed::of(shown.csv.clone().into_bytes());
+                let packed = is_compressed.then(|| self.locale.file_size(bytes.len()));
+                let csv = self.add(&Packed::route(&format!("data/{id}/{name}"), is_compressed), bytes);
+                context! { packed => packed, groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }
             Err(error) => context! { error => error, stale => (), wide => false, ..base },
         };

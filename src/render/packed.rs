@@ -3,6 +3,12 @@
 use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
+use octavo_plugin::ContentHasher;
+use octavo_plugin::figure::Where;
+
+use super::Material;
+use crate::publish::Content;
+use crate::{figure, results};
 
 /// A file of more bytes than this is compressed: below, what a reader gains is less than the trouble.
 const LARGE: usize = 256 * 1024;
@@ -22,9 +28,50 @@ impl Packed {
             return Self { bytes, is_compressed: false };
         }
         let mut packed =
-            GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(6));
+            GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(9));
         let packed = packed.write_all(&bytes).and_then(|()| packed.finish());
         Self { bytes: packed.expect("a vector takes everything"), is_compressed: true }
+    }
+}
+
+impl Packed {
+    /// The route of a CSV file without its ending, with the ending.
+    pub(super) fn route(base: &str, is_compressed: bool) -> String {
+        format!("{base}.{}", if is_compressed { "csv.gz" } else { "csv" })
+    }
+}
+
+/// A whole table as it is published.
+pub struct FullTable {
+    /// Its route.
+    pub route: String,
+    /// Its bytes.
+    pub content: Content,
+    /// How many they are, if they are compressed.
+    pub packed: Option<usize>,
+}
+
+impl FullTable {
+    /// A table with all rows, remembered by the digest of its results; `None` for a drawing, and where a task has no result.
+    pub fn of(material: &Material<'_>, experiment: &str, table: &str) -> Option<Self> {
+        let definition = material.experiments.get(experiment)?;
+        let related = &material.related[experiment];
+        let partial = related.results.failure_in(table, &Where::new()).is_some();
+        if partial || definition.outputs.drawings.contains_key(table) {
+            return None;
+        }
+        let mut hasher = ContentHasher::new("octavo table");
+        let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
+        let made = || {
+            let relation = related.results.relation(table)?;
+            let Packed { bytes, is_compressed } = Packed::of(figure::data::csv(&relation).into_bytes());
+            let packed = is_compressed.then_some(bytes.len());
+            Ok::<_, results::Problem>((packed, vec![("csv".to_owned(), bytes)]))
+        };
+        let mut answer = material.memo.get_or_make(&key, made).ok()?;
+        let content = answer.files.swap_remove("csv")?;
+        let route = Packed::route(&format!("data/{experiment}/{table}"), answer.data.is_some());
+        Some(Self { route, content, packed: answer.data })
     }
 }
 

@@ -212,11 +212,20 @@ fn unfolded(relation: &Relation) -> Relation {
     taken
 }
 
+const WRITES: &str = "writing to memory does not fail";
+
+fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new())
+}
+
+fn text(writer: csv::Writer<Vec<u8>>) -> String {
+    let bytes = writer.into_inner().expect(WRITES);
+    String::from_utf8(bytes).expect("fields are UTF-8")
+}
+
 /// Comma-separated values with a header, `.` as decimal mark, floats in their shortest exact form, missing cells empty.
 pub fn csv(relation: &Relation) -> String {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-    const WRITES: &str = "writing to memory does not fail";
+    let mut writer = writer();
     writer.write_record(relation.fields.keys()).expect(WRITES);
     let mut cells: Vec<Text> = relation.fields.values().map(|_| Text::default()).collect();
     for row in 0..relation.rows {
@@ -225,8 +234,56 @@ pub fn csv(relation: &Relation) -> String {
         }
         writer.write_record(None::<&[u8]>).expect(WRITES);
     }
-    let bytes = writer.into_inner().expect(WRITES);
-    String::from_utf8(bytes).expect("fields are UTF-8")
+    text(writer)
+}
+
+/// As [`csv`] for the unfolded pixels of pictures that are all equally wide: a line is a row of pixels. It has what the picture is
+/// about, its number `part`, `y`, the first and the last `x`, between which the pixels stand at equal distances, and then their values
+/// from left to right, in columns that are called by their numbers from 0. `None` for other rows.
+pub fn pixels_csv(relation: &Relation) -> Option<String> {
+    let float = |name: &str| match &relation.field(name)?.column {
+        Column { data: ColumnData::Float(cells), exceptions } if exceptions.is_empty() => Some(cells),
+        _ => None,
+    };
+    let (x, y) = (float("x")?, float("y")?);
+    let width = x.windows(2).position(|pair| pair[0] >= pair[1])? + 1;
+    let same = |column: &Column, start: usize| {
+        let first = column.value(start);
+        (start + 1..start + width).all(|row| column.value(row) == first)
+    };
+    let shared: Vec<(&String, &Field)> =
+        relation.fields.iter().filter(|(name, _)| !["x", "y", "value"].contains(&name.as_str())).collect();
+    let value = relation.field("value")?;
+    let is_row = |start: usize| {
+        let rising = x[start..start + width].windows(2).all(|pair| pair[0] < pair[1]);
+        let level = y[start..start + width].iter().all(|other| *other == y[start]);
+        rising && level && shared.iter().all(|(_, field)| same(&field.column, start))
+    };
+    let mut starts = (0..relation.rows).step_by(width);
+    if width < 2 || relation.rows % width != 0 || !starts.clone().all(is_row) {
+        return None;
+    }
+    let mut writer = writer();
+    let numbers = (0..width).map(|number| number.to_string());
+    let names = shared.iter().map(|(name, _)| (*name).clone());
+    let places = ["y", "x_first", "x_last"].map(str::to_owned);
+    writer.write_record(names.chain(places).chain(numbers)).expect(WRITES);
+    let mut cell = Text::default();
+    starts
+        .try_for_each(|start| {
+            for (_, field) in &shared {
+                writer.write_field(Text::default().of(&field.column, start))?;
+            }
+            for place in [y[start], x[start], x[start + width - 1]] {
+                writer.write_field(Text::default().of(&vec![place].into(), 0))?;
+            }
+            for row in start..start + width {
+                writer.write_field(cell.of(&value.column, row))?;
+            }
+            writer.write_record(None::<&[u8]>)
+        })
+        .expect(WRITES);
+    Some(text(writer))
 }
 
 /// The texts of the cells of a column, one after another in one buffer. A float equal to the one above keeps its text: the pixels
@@ -239,7 +296,6 @@ struct Text {
 
 impl Text {
     fn of(&mut self, column: &Column, row: usize) -> &str {
-        const WRITES: &str = "writing to memory does not fail";
         let plain = !column.exceptions.contains_key(&row);
         match &column.data {
             ColumnData::Float(cells) if plain => {

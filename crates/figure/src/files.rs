@@ -12,7 +12,7 @@ use octavo_plugin::{Column, Localized, Value};
 use octavo_definition::locale::Locale;
 use octavo_tables::relation::{Field, Relation};
 
-use super::data::LayerData;
+use super::data::{self, LayerData};
 use octavo_definition::name::ItemRef;
 
 /// Rows of one or several layers, for one file.
@@ -22,6 +22,16 @@ pub struct DataFile {
     pub name: FileName,
     /// The rows.
     pub relation: Relation,
+    /// Whether they are vertices or pixels.
+    pub unfolded: bool,
+}
+
+impl DataFile {
+    /// The rows as CSV, those of pixels as [`data::pixels_csv`] writes them.
+    pub fn csv(&self) -> String {
+        let pixels = self.unfolded.then(|| data::pixels_csv(&self.relation)).flatten();
+        pixels.unwrap_or_else(|| data::csv(&self.relation))
+    }
 }
 
 /// What the link to a data file says.
@@ -60,7 +70,10 @@ pub fn files(layers: &[LayerData]) -> Vec<DataFile> {
         });
         match same {
             Some((file, _)) => append(&mut file.relation, &layer),
-            None => files.push((DataFile { name, relation: layer.relation.clone() }, layer)),
+            None => {
+                let (relation, unfolded) = (layer.relation.clone(), layer.unfolded);
+                files.push((DataFile { name, relation, unfolded }, layer));
+            }
         }
     }
     files.into_iter().map(|(file, _)| file).collect()

@@ -114,7 +114,7 @@ fn parts_of_drawings_are_rows_and_keep_numbers_of_their_own() {
     let (_, _, tables) = fixtures::all().into_iter().find(|(name, ..)| *name == "dragon").unwrap();
     let description = json!({"from": "runs", "where": {"folds": 2}, "mark": "path", "layers": [{"where": {"folds": 4}}, {"where": {"folds": 8}, "tone": "ink"}, {"where": {"folds": 2}}]});
     let files = files(&drawn(description, tables.0["t"].clone()).data());
-    let [DataFile { name, relation }] = &files[..] else { panic!("{files:?}") };
+    let [DataFile { name, relation, .. }] = &files[..] else { panic!("{files:?}") };
     assert_eq!(*name, FileName::Table("runs".to_owned()));
     let vertices = |part: i64| {
         (0..relation.rows).filter(|row| relation.value("part", *row) == Some(part.into())).count()

@@ -14,6 +14,7 @@ mod interval;
 mod labels;
 mod left_out;
 mod odd;
+mod pixels;
 
 /// Figures small enough to keep as goldens.
 const GOLDEN: &[&str] = &[
