@@ -1,8 +1,11 @@
 //! The command line: one struct per subcommand.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commit;
 
 mod build;
 mod claims;
@@ -28,12 +31,22 @@ const EXIT_CODES: &str = "Exit codes: 0 all is good, 1 something failed, 2 the c
 
 /// Builds sites of computed results: TOML defines experiments, plugins run them, Markdown explains them.
 #[derive(Parser, Debug)]
-#[command(name = "octavo", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "octavo", version = version(), max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Command,
+}
+
+/// The version, and the commit if it is known.
+fn version() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let number = env!("CARGO_PKG_VERSION");
+    TEXT.get_or_init(|| match commit::commit() {
+        Some(commit) => format!("{number} (commit {commit})"),
+        None => number.to_owned(),
+    })
 }
 
 /// Options of every command.

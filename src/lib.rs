@@ -29,6 +29,7 @@ pub mod build;
 pub mod cache;
 pub mod cff;
 pub mod cli;
+pub mod commit;
 pub mod config;
 pub mod executor;
 pub mod experiment;

@@ -46,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "src",
         &[
             "timings",
+            "commit",
             "file",
             "input",
             "active",
