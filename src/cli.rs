@@ -11,6 +11,7 @@ mod build;
 mod claims;
 mod list;
 mod new;
+mod new_ci;
 mod new_plugin;
 mod plugins;
 mod power;

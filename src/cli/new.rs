@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
+use super::new_ci;
 use super::new_plugin;
 use super::session::{ExitCode, Session};
 use crate::build::Loaded;
@@ -45,6 +46,8 @@ enum Subject {
         #[arg(long, value_name = "FOLDER")]
         api: Option<std::path::PathBuf>,
     },
+    /// Add files that build and publish the site with every push, or every night
+    Ci(new_ci::Ci),
 }
 
 impl New {
@@ -53,6 +56,7 @@ impl New {
             Subject::Project { name } => new_project(session, name),
             Subject::Experiment { id, analysis } => new_experiment(session, id, analysis),
             Subject::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
+            Subject::Ci(ci) => ci.make(session),
         };
         match made {
             Ok(text) => {
@@ -162,6 +166,17 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, text).map_err(failed)
+}
+
+/// Adds a line to the `.gitignore` of a project that does not have it.
+pub(super) fn ignore(root: &Path, line: &str) -> Result<(), Diagnostic> {
+    let file = root.join(".gitignore");
+    let before = fs::read_to_string(&file).unwrap_or_default();
+    if before.lines().any(|there| there == line) {
+        return Ok(());
+    }
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    write(&file, &format!("{before}{gap}{line}\n"))
 }
 
 #[cfg(test)]
