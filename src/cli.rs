@@ -9,7 +9,9 @@ use crate::commit;
 
 mod build;
 mod claims;
+mod complete;
 mod list;
+mod man;
 mod new;
 mod new_ci;
 mod new_plugin;
@@ -24,6 +26,7 @@ mod session;
 mod tidy;
 mod timings;
 
+pub use complete::complete;
 pub use session::ExitCode;
 
 /// What stands below the list of commands.
@@ -135,7 +138,12 @@ enum Command {
     /// Set limits and become a plugin; for Octavo itself
     #[command(hide = true)]
     PluginExec(crate::process::PluginExec),
+    /// Print a page for `man`
+    Man(man::Man),
     /// Print a completion script for a shell
+    ///
+    /// It also completes experiments, analyses and profiles of the project. Read it when the shell starts, so that it fits the
+    /// program: `source <(octavo completions bash)` in ~/.bashrc, or the same for zsh; `octavo completions fish | source`.
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -168,7 +176,8 @@ impl Cli {
             Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
-            Command::Completions { shell } => schema::completions(shell, &session),
+            Command::Man(man) => man.execute(&session),
+            Command::Completions { shell } => complete::script(shell, &session),
         };
         session.ended(code)
     }

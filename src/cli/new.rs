@@ -8,10 +8,12 @@ use serde_json::Value as Json;
 
 use super::new_ci;
 use super::new_plugin;
+use super::schema;
 use super::session::{ExitCode, Session};
 use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::project;
+use crate::registry::Registry;
 
 /// Arguments of `octavo new`.
 #[derive(Args, Debug)]
@@ -81,9 +83,14 @@ fn new_project(session: &Session, name: &str) -> Result<String, Diagnostic> {
     let title = name.rsplit('/').next().unwrap_or(name);
     let config =
         include_str!("../../templates/new/octavo.toml").replace("TITLE", &title.replace(['"', '\\'], " "));
-    write(&folder.join(project::PROJECT_FILE), &config)?;
+    write(&folder.join(project::PROJECT_FILE), &format!("{}{config}", schema::line_of_project()))?;
     write(&folder.join("experiments/index.md"), include_str!("../../templates/new/index.md"))?;
-    write(&folder.join("experiments/strip.toml"), include_str!("../../templates/new/strip.toml"))?;
+    schema::write_all(&folder, &Registry::built_in(), &mut Vec::new())?;
+    let strip = schema::line_of_experiment(Path::new("experiments/strip.toml"));
+    write(
+        &folder.join("experiments/strip.toml"),
+        &[&strip, include_str!("../../templates/new/strip.toml")].concat(),
+    )?;
     write(&folder.join(".gitignore"), "/site\n/.octavo\n")?;
     Ok(format!("made the project `{name}`; next: `cd {name}` and `octavo build`"))
 }
@@ -107,7 +114,9 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
         return Err(Diagnostic::error("exists", message).help("choose another id; nothing was changed"));
     }
     let example = beside(found.about().example.trim(), id);
-    let toml = format!("title = \"{id}\"\nanalysis = \"{analysis}\"\nseed = 1\n\n[params]\n{example}\n");
+    let line = schema::line_for(&project, &definition);
+    let toml =
+        format!("{line}title = \"{id}\"\nanalysis = \"{analysis}\"\nseed = 1\n\n[params]\n{example}\n");
     let params = found.schema();
     let figures = default_figures(found.as_ref(), &toml);
     let docs: Vec<String> = params

@@ -45,10 +45,10 @@ pub(super) fn make(
     };
     let base = project.experiments_folder().join(name);
     let text = |template: &str| fill(template, name);
-    files.push((
-        base.with_extension("toml"),
-        text(include_str!("../../templates/new/plugin/experiment.toml")),
-    ));
+    let definition = base.with_extension("toml");
+    let line = schema::line_for(&project, &definition);
+    let experiment = text(include_str!("../../templates/new/plugin/experiment.toml"));
+    files.push((definition, line + &experiment));
     files.push((base.with_extension("md"), text(include_str!("../../templates/new/plugin/page.md"))));
     let module = project.root.join("plugins/octavo_plugin.py");
     if let Some((there, _)) = files.iter().find(|(path, _)| *path != module && path.exists()) {
@@ -59,6 +59,7 @@ pub(super) fn make(
         write(path, text)?;
     }
     write(&project.root.join(project::PROJECT_FILE), &settings)?;
+    schema::renew(&project.root)?;
     if language == Language::Python {
         // Python keeps compiled modules beside the scripts.
         ignore(&project.root, "__pycache__/")?;
