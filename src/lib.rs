@@ -33,6 +33,7 @@ pub mod commit;
 pub mod config;
 pub mod executor;
 pub mod experiment;
+pub mod external;
 mod file;
 pub mod input;
 pub mod names;

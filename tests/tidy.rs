@@ -57,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "theme",
             "project",
             "site",
+            "external",
             "registry",
             "registration",
             "experiment",

@@ -13,6 +13,8 @@ mod container;
 mod contents;
 mod crash;
 mod documentation;
+#[cfg(feature = "external-links")]
+mod external;
 mod failure;
 mod guide;
 mod harness;

@@ -16,6 +16,8 @@ pub struct Sheet {
     title_has_results: bool,
     /// Each name that the page uses, with the bytes where it stands.
     references: Vec<(ReferenceKind, String, Range<usize>)>,
+    /// Each address outside the site, with the bytes where it stands.
+    addresses: Vec<(String, Range<usize>)>,
     anchors: BTreeSet<String>,
 }
 
@@ -26,7 +28,9 @@ impl Prose {
             let Reference { kind, target, location } = reference;
             (*kind, target.clone(), location.span.clone())
         };
+        let address = |(address, location): &(String, Location)| (address.clone(), location.span.clone());
         Sheet {
+            addresses: self.addresses.iter().map(address).collect(),
             title: self.title.clone(),
             title_has_results: self.title_has_results,
             references: self.references.iter().map(reference).collect(),
@@ -39,6 +43,7 @@ impl Prose {
         let (front, ..) = front_matter::parse(source);
         let reference =
             |(kind, target, span)| Reference { kind, target, location: Location::new(source, span) };
+        let address = |(address, span)| (address, Location::new(source, span));
         Self {
             macros: options.macros.with(&front.macros),
             front,
@@ -47,6 +52,7 @@ impl Prose {
             title: sheet.title,
             title_has_results: sheet.title_has_results,
             references: sheet.references.into_iter().map(reference).collect(),
+            addresses: sheet.addresses.into_iter().map(address).collect(),
             anchors: sheet.anchors,
             body: None,
         }
