@@ -2,7 +2,7 @@
 # Builds the site without anybody looking, and publishes it. It is yours to change; Octavo's docs/deploying.md explains it.
 # In the crontab: 17 3 * * * /path/to/nightly.sh
 #
-# It is silent if all is good, so that cron writes a letter only if something is not. Exit codes:
+# It is silent if all is good, so that cron sends mail only if something is not. Exit codes:
 #   0          the site is published, or is as it was
 #   1 2 3 4    of `octavo build --strict`: nothing was published, and the site is as it was
 #   69         the sources could not be fetched, or the site could not be sent
