@@ -21,7 +21,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (log, own) = (Arc::clone(&log), own.clone());
-                std::thread::spawn(move || answer(stream, &log, &own));
+                std::thread::spawn(move || answer(&stream, &log, &own));
             }
         });
         Self { address, asked }
@@ -35,7 +35,7 @@ impl Server {
     }
 }
 
-fn answer(stream: TcpStream, log: &Mutex<Vec<String>>, own: &str) {
+fn answer(mut stream: &TcpStream, log: &Mutex<Vec<String>>, own: &str) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
     let Some(first) = lines.next() else { return };
     let words: Vec<&str> = first.split(' ').collect();
@@ -51,7 +51,7 @@ fn answer(stream: TcpStream, log: &Mutex<Vec<String>>, own: &str) {
         (_, "/broken") => return,
         _ => ("404 Not Found", String::new()),
     };
-    let _ = write!(&stream, "HTTP/1.1 {status}\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n");
+    let _ = write!(stream, "HTTP/1.1 {status}\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n");
 }
 
 /// A project with this page. No proxy stands between it and this machine.

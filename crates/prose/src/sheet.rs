@@ -128,4 +128,25 @@ mod tests {
         let remembered = Prose::remembered(&source, &ProseOptions::default(), prose(old).sheet());
         assert!(prose(old).is_told_like(&remembered) && remembered.is_told_like(&prose(old)));
     }
+
+    #[test]
+    fn addresses_outside_the_site_are_known_of_a_remembered_text_too() {
+        let text = "# A\n\n[a](https://a.example/x#y), www.b.example and [b](b.md), [m](mailto:c@d.example)\n\n> [q](http://e.example)\n";
+        let parsed = prose(text);
+        let found: Vec<(&str, &str)> = parsed
+            .addresses()
+            .iter()
+            .map(|(address, place)| (address.as_str(), &text[place.span.clone()]))
+            .collect();
+        let expected = [
+            ("https://a.example/x#y", "[a](https://a.example/x#y)"),
+            ("https://www.b.example", "www.b.example"),
+            ("mailto:c@d.example", "[m](mailto:c@d.example)"),
+            ("http://e.example", "[q](http://e.example)"),
+        ];
+        assert_eq!(found, expected);
+        let source = SourceFile::new("a.md", text);
+        let remembered = Prose::remembered(&source, &ProseOptions::default(), parsed.sheet());
+        assert_eq!(remembered.addresses(), parsed.addresses());
+    }
 }
