@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl deny (fuzz "60") mutations gallery minimal promise
+nightly: csl external deny (fuzz "60") mutations gallery minimal promise
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -20,6 +20,11 @@ csl:
     cargo clippy -p octavo-prose --all-targets --features csl -- -D warnings
     cargo test -p octavo-prose --features csl
     cargo check -p octavo --features csl
+
+# Asking other hosts whether links lead somewhere; the tests ask this machine alone.
+external:
+    cargo clippy -p octavo --all-targets --features external-links -- -D warnings
+    cargo test -p octavo --features external-links --test program external
 
 # Licences, advisories and duplicates among the dependencies.
 deny:

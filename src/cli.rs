@@ -1,13 +1,19 @@
 //! The command line: one struct per subcommand.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commit;
+
 mod build;
 mod claims;
+mod complete;
 mod list;
+mod man;
 mod new;
+mod new_ci;
 mod new_plugin;
 mod plugins;
 mod power;
@@ -20,6 +26,7 @@ mod session;
 mod tidy;
 mod timings;
 
+pub use complete::complete;
 pub use session::ExitCode;
 
 /// What stands below the list of commands.
@@ -28,12 +35,22 @@ const EXIT_CODES: &str = "Exit codes: 0 all is good, 1 something failed, 2 the c
 
 /// Builds sites of computed results: TOML defines experiments, plugins run them, Markdown explains them.
 #[derive(Parser, Debug)]
-#[command(name = "octavo", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "octavo", version = version(), max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     command: Command,
+}
+
+/// The version, and the commit if it is known.
+fn version() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let number = env!("CARGO_PKG_VERSION");
+    TEXT.get_or_init(|| match commit::commit() {
+        Some(commit) => format!("{number} (commit {commit})"),
+        None => number.to_owned(),
+    })
 }
 
 /// Options of every command.
@@ -121,7 +138,12 @@ enum Command {
     /// Set limits and become a plugin; for Octavo itself
     #[command(hide = true)]
     PluginExec(crate::process::PluginExec),
+    /// Print a page for `man`
+    Man(man::Man),
     /// Print a completion script for a shell
+    ///
+    /// It also completes experiments, analyses and profiles of the project. Read it when the shell starts, so that it fits the
+    /// program: `source <(octavo completions bash)` in ~/.bashrc, or the same for zsh; `octavo completions fish | source`.
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -154,7 +176,8 @@ impl Cli {
             Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
-            Command::Completions { shell } => schema::completions(shell, &session),
+            Command::Man(man) => man.execute(&session),
+            Command::Completions { shell } => complete::script(shell, &session),
         };
         session.ended(code)
     }

@@ -64,6 +64,9 @@ pub struct Config {
     /// Links that the navigation of every page has below the pages.
     #[serde(default)]
     pub menu: Vec<MenuEntry>,
+    /// Links to other hosts.
+    #[serde(default)]
+    pub links: Links,
     /// Formulas.
     #[serde(default)]
     pub math: Math,
@@ -139,6 +142,21 @@ impl MenuEntry {
     pub fn is_outside(&self) -> bool {
         ["https://", "http://", "mailto:"].iter().any(|start| self.to.starts_with(start))
     }
+}
+
+/// Whether this program can ask other hosts.
+pub const EXTERNAL_LINKS: bool = cfg!(feature = "external-links");
+
+/// How one is built that can.
+pub const HOW_TO_BUILD_EXTERNAL_LINKS: &str = "`cargo install --path . --features external-links`, in Octavo's source, builds a program that can ask other hosts";
+
+/// Links to other hosts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Links {
+    /// Whether `octavo check` asks other hosts if links to them lead somewhere, for which the program must be built with the feature
+    /// `external-links`.
+    pub external: bool,
 }
 
 /// Formulas.
@@ -293,6 +311,7 @@ impl Config {
             raw_html: false,
             search: true,
             menu: Vec::new(),
+            links: Links::default(),
             math: Math::default(),
             limits: Limits::default(),
             claims: Claims::default(),

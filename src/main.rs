@@ -4,5 +4,6 @@ use clap::Parser;
 use octavo::cli::Cli;
 
 fn main() -> std::process::ExitCode {
+    octavo::cli::complete();
     Cli::parse().execute().into()
 }

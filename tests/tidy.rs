@@ -46,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "src",
         &[
             "timings",
+            "commit",
             "file",
             "input",
             "active",
@@ -56,6 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "theme",
             "project",
             "site",
+            "external",
             "registry",
             "registration",
             "experiment",

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use octavo_plugin::{Digest, DigestOf};
+use octavo_plugin::Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::commit::ProgramDigest;
 use crate::disk::{self, Look};
 use crate::environment;
 use crate::store::Store;
@@ -22,7 +23,7 @@ struct Known {
     digest: Digest,
 }
 
-/// Digest of the running program. Its file, of some 25 MB, is read if it is not the one that built last.
+/// Digest of the running program but for the commit that it names. Its file, of some 25 MB, is read if it is not the one that built last.
 ///
 /// # Errors
 /// If the program's own file cannot be read.
@@ -37,7 +38,7 @@ fn digest_of(path: &Path, store: &Store) -> io::Result<Digest> {
     if let Some(known) = read(store.folder()).filter(|known| known.path == path && known.look == look) {
         return Ok(known.digest);
     }
-    let (mut digest, mut piece) = (DigestOf::default(), vec![0; 1 << 16]);
+    let (mut digest, mut piece) = (ProgramDigest::default(), vec![0; 1 << 16]);
     loop {
         match file.read(&mut piece)? {
             0 => break,

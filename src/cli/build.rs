@@ -10,9 +10,11 @@ use super::session::{ExitCode, Session};
 use super::timings;
 use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
 use crate::cache::TaskCache;
+use crate::config::{EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
 use crate::experiment::Experiment;
+use crate::external;
 use crate::plain;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::registration::Fresh;
@@ -41,6 +43,9 @@ pub(super) struct Check {
     /// Check links to and from pages that say `draft = true`, too
     #[arg(long)]
     drafts: bool,
+    /// Ask other hosts whether links to them lead somewhere; a program must be built for it (`--features external-links`)
+    #[arg(long)]
+    external: bool,
 }
 
 /// A step of a build, timed if somebody asked for it.
@@ -58,8 +63,13 @@ fn checked(session: &Session, drafts: bool) -> Result<(Loaded, Checked, Vec<Diag
 
 impl Check {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
-        let checked = checked(session, self.drafts)
-            .and_then(|(loaded, checked, problems)| session.report(problems).map(|()| (loaded, checked)));
+        let checked = checked(session, self.drafts).and_then(|(loaded, checked, mut problems)| {
+            // What is wrong by itself is mended first.
+            if !diagnostic::has_errors(&problems) {
+                problems.extend(self.external(session, &loaded, &checked)?);
+            }
+            session.report(problems).map(|()| (loaded, checked))
+        });
         match checked {
             Ok((loaded, checked)) => {
                 session.remember_plugins(&loaded.registry);
@@ -72,6 +82,25 @@ impl Check {
             }
             Err(code) => code,
         }
+    }
+
+    /// What is wrong with links to other hosts, if somebody wants to know.
+    fn external(
+        &self,
+        session: &Session,
+        loaded: &Loaded,
+        checked: &Checked,
+    ) -> Result<Vec<Diagnostic>, ExitCode> {
+        if !(self.external || loaded.project.config.links.external) {
+            return Ok(Vec::new());
+        }
+        if !EXTERNAL_LINKS {
+            let problem = Diagnostic::error("usage", "this program is built without asking other hosts");
+            return Err(session.refuse(problem.help(HOW_TO_BUILD_EXTERNAL_LINKS)));
+        }
+        let addresses = external::addresses(&loaded.project, &checked.site);
+        let store = session.store(&loaded.project)?;
+        Ok(external::check(&addresses, store.folder(), environment::seconds_since_1970()))
     }
 }
 

@@ -6,11 +6,14 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
+use super::new_ci;
 use super::new_plugin;
+use super::schema;
 use super::session::{ExitCode, Session};
 use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::project;
+use crate::registry::Registry;
 
 /// Arguments of `octavo new`.
 #[derive(Args, Debug)]
@@ -45,6 +48,8 @@ enum Subject {
         #[arg(long, value_name = "FOLDER")]
         api: Option<std::path::PathBuf>,
     },
+    /// Add files that build and publish the site with every push, or every night
+    Ci(new_ci::Ci),
 }
 
 impl New {
@@ -53,6 +58,7 @@ impl New {
             Subject::Project { name } => new_project(session, name),
             Subject::Experiment { id, analysis } => new_experiment(session, id, analysis),
             Subject::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
+            Subject::Ci(ci) => ci.make(session),
         };
         match made {
             Ok(text) => {
@@ -77,9 +83,14 @@ fn new_project(session: &Session, name: &str) -> Result<String, Diagnostic> {
     let title = name.rsplit('/').next().unwrap_or(name);
     let config =
         include_str!("../../templates/new/octavo.toml").replace("TITLE", &title.replace(['"', '\\'], " "));
-    write(&folder.join(project::PROJECT_FILE), &config)?;
+    write(&folder.join(project::PROJECT_FILE), &format!("{}{config}", schema::line_of_project()))?;
     write(&folder.join("experiments/index.md"), include_str!("../../templates/new/index.md"))?;
-    write(&folder.join("experiments/strip.toml"), include_str!("../../templates/new/strip.toml"))?;
+    schema::write_all(&folder, &Registry::built_in(), &mut Vec::new())?;
+    let strip = schema::line_of_experiment(Path::new("experiments/strip.toml"));
+    write(
+        &folder.join("experiments/strip.toml"),
+        &[&strip, include_str!("../../templates/new/strip.toml")].concat(),
+    )?;
     write(&folder.join(".gitignore"), "/site\n/.octavo\n")?;
     Ok(format!("made the project `{name}`; next: `cd {name}` and `octavo build`"))
 }
@@ -103,7 +114,9 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
         return Err(Diagnostic::error("exists", message).help("choose another id; nothing was changed"));
     }
     let example = beside(found.about().example.trim(), id);
-    let toml = format!("title = \"{id}\"\nanalysis = \"{analysis}\"\nseed = 1\n\n[params]\n{example}\n");
+    let line = schema::line_for(&project, &definition);
+    let toml =
+        format!("{line}title = \"{id}\"\nanalysis = \"{analysis}\"\nseed = 1\n\n[params]\n{example}\n");
     let params = found.schema();
     let figures = default_figures(found.as_ref(), &toml);
     let docs: Vec<String> = params
@@ -162,6 +175,17 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Diagnostic> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     fs::write(path, text).map_err(failed)
+}
+
+/// Adds a line to the `.gitignore` of a project that does not have it.
+pub(super) fn ignore(root: &Path, line: &str) -> Result<(), Diagnostic> {
+    let file = root.join(".gitignore");
+    let before = fs::read_to_string(&file).unwrap_or_default();
+    if before.lines().any(|there| there == line) {
+        return Ok(());
+    }
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    write(&file, &format!("{before}{gap}{line}\n"))
 }
 
 #[cfg(test)]

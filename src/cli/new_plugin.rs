@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::new::write;
+use super::new::{ignore, write};
+use super::schema;
 use super::session::Session;
 use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
@@ -44,10 +45,10 @@ pub(super) fn make(
     };
     let base = project.experiments_folder().join(name);
     let text = |template: &str| fill(template, name);
-    files.push((
-        base.with_extension("toml"),
-        text(include_str!("../../templates/new/plugin/experiment.toml")),
-    ));
+    let definition = base.with_extension("toml");
+    let line = schema::line_for(&project, &definition);
+    let experiment = text(include_str!("../../templates/new/plugin/experiment.toml"));
+    files.push((definition, line + &experiment));
     files.push((base.with_extension("md"), text(include_str!("../../templates/new/plugin/page.md"))));
     let module = project.root.join("plugins/octavo_plugin.py");
     if let Some((there, _)) = files.iter().find(|(path, _)| *path != module && path.exists()) {
@@ -58,8 +59,10 @@ pub(super) fn make(
         write(path, text)?;
     }
     write(&project.root.join(project::PROJECT_FILE), &settings)?;
+    schema::renew(&project.root)?;
     if language == Language::Python {
-        ignore_compiled_modules(&project)?;
+        // Python keeps compiled modules beside the scripts.
+        ignore(&project.root, "__pycache__/")?;
     }
     let next = match language {
         Language::Python => format!("edit `plugins/{name}.py`"),
@@ -136,18 +139,6 @@ fn rust(
         (folder.join("src/main.rs"), main),
         (folder.join(".gitignore"), ignore),
     ])
-}
-
-/// Python keeps compiled modules beside the scripts.
-fn ignore_compiled_modules(project: &Project) -> Result<(), Diagnostic> {
-    const LINE: &str = "__pycache__/";
-    let file = project.root.join(".gitignore");
-    let before = std::fs::read_to_string(&file).unwrap_or_default();
-    if before.lines().any(|line| line == LINE) {
-        return Ok(());
-    }
-    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    write(&file, &format!("{before}{gap}{LINE}\n"))
 }
 
 /// `octavo.toml` with the plugin. The text that is there stays as it is.

@@ -253,10 +253,15 @@ impl Session {
 
     /// The folder of the project around this one.
     pub(super) fn root(&self) -> Result<PathBuf, ExitCode> {
+        self.find_root().map_err(|problem| self.refuse(problem))
+    }
+
+    /// The same for who tells the problem later.
+    pub(super) fn find_root(&self) -> Result<PathBuf, Diagnostic> {
         project::find_root(&self.folder).ok_or_else(|| {
             let message = format!("there is no `{}` in this folder or above it", project::PROJECT_FILE);
             let help = "start a project with `octavo new project NAME`, or name its folder with `-C FOLDER`";
-            self.refuse(Diagnostic::error("no-project", message).help(help))
+            Diagnostic::error("no-project", message).help(help)
         })
     }
 

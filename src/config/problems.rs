@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::{BibliographyStyle, Config};
+use super::{BibliographyStyle, Config, EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::Diagnostic;
 use crate::prose::{Csl, HOW_TO_BUILD_CSL};
 use crate::texts;
@@ -50,6 +50,10 @@ impl Config {
         }
         if let Some((why, help)) = wrong_style(&self.bibliography_style) {
             add(&["bibliography_style"], why, help);
+        }
+        if self.links.external && !EXTERNAL_LINKS {
+            let message = "this program is built without asking other hosts".to_owned();
+            add(&["links", "external"], message, HOW_TO_BUILD_EXTERNAL_LINKS);
         }
         let [output, experiments] = [&self.output, &self.experiments].map(|path| plain(path));
         // Seen from the project's own folder, only what leads out of it is not within.

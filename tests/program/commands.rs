@@ -1,9 +1,5 @@
 //! The smaller commands and the options that all commands share.
 
-use std::process::Command;
-
-use serde_json::Value as Json;
-
 use crate::harness::{Place, assert_whole};
 
 #[test]
@@ -24,45 +20,6 @@ fn list_names_experiments_pages_and_analyses() {
     done.prints(&["folding/index.md\n", "folding/index.fr.md\n", "curvature/circle.md\n"]);
     let done = place.octavo(&["list", "analyses"]).run().exits(0);
     done.prints(&["regions", "dragon", "curvature", "sinkhorn", "revision"]);
-}
-
-#[test]
-fn schemas_are_json_and_know_what_the_checker_knows() {
-    let place = Place::new();
-    let schema = |arguments: &[&str]| -> Json {
-        let done = place.octavo(&[&["schema"], arguments].concat()).run().exits(0).says_nothing();
-        serde_json::from_str(&done.out).unwrap()
-    };
-    let experiment = schema(&["experiment"]);
-    for key in ["title", "analysis", "sweep", "figures", "claims", "values"] {
-        assert!(experiment["properties"][key].is_object(), "{key}");
-    }
-    assert_eq!(experiment["additionalProperties"], false);
-    let dragon = schema(&["experiment", "--analysis", "dragon"]);
-    assert_eq!(dragon["properties"]["params"]["properties"]["folds"]["maximum"], 60);
-    assert_eq!(dragon["properties"]["analysis"]["const"], "dragon");
-    assert!(schema(&["project"])["properties"]["base_url"].is_object());
-    place
-        .octavo(&["schema", "experiment", "--analysis", "dargon"])
-        .run()
-        .exits(2)
-        .says(&["did you mean `dragon`?"]);
-}
-
-#[test]
-fn completions_are_a_script_that_bash_reads() {
-    let place = Place::new();
-    let script = place
-        .octavo(&["completions", "bash"])
-        .run()
-        .exits(0)
-        .says_nothing()
-        .prints(&["_octavo", "build"])
-        .out;
-    place.write("octavo.bash", script);
-    if let Ok(output) = Command::new("bash").arg("-n").arg(place.path("octavo.bash")).output() {
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
 }
 
 #[test]

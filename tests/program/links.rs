@@ -218,3 +218,16 @@ fn a_place_that_a_translation_lacks_leads_to_its_page() {
     assert!(place.read("site/fr/index.html").contains("href=\"a.html\">x"));
     assert_eq!(broken_links(&place.tree("site")), [""; 0]);
 }
+
+#[cfg(not(feature = "external-links"))]
+#[test]
+fn a_program_that_cannot_ask_other_hosts_says_how_one_is_built_that_can() {
+    let place = Place::project(&[("index.md", "# T\n\n[a](https://example.org)\n")]);
+    place.octavo(&["check"]).run().exits(0);
+    place.octavo(&["check", "--external"]).run().exits(2).says(&["--features external-links"]);
+    place.edit("octavo.toml", "title", "links.external = true\ntitle");
+    let done = place.octavo(&["build"]).run().exits(2);
+    done.says(&["error[bad-project]", "octavo.toml:2", "--features external-links"]);
+    place.edit("octavo.toml", "external = true", "external = false");
+    place.octavo(&["build", "--strict"]).run().exits(0);
+}

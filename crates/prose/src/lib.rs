@@ -137,6 +137,7 @@ pub struct Prose {
     title: Option<String>,
     title_has_results: bool,
     references: Vec<Reference>,
+    addresses: Vec<(String, Location)>,
     anchors: BTreeSet<String>,
     /// What is written; it can be read again from the source.
     body: Option<Box<Body>>,
@@ -184,6 +185,11 @@ impl Prose {
     /// Every name that the page uses, in the order of the text.
     pub fn references(&self) -> &[Reference] {
         &self.references
+    }
+
+    /// Every address outside the site that the page links to, with its scheme.
+    pub fn addresses(&self) -> &[(String, Location)] {
+        &self.addresses
     }
 
     /// The ids that links may point at: headings, figures, tables, equations, exercises, claims.

@@ -259,7 +259,7 @@ impl<'a> Builder<'a> {
 
     fn link(&mut self, target: &str, span: &Range<usize>) {
         match classify(target) {
-            LinkForm::External(_) => {}
+            LinkForm::External(address) => self.notes.lead_out(address, span),
             LinkForm::Local(target) => self.notes.refer(ReferenceKind::Link, target, span),
             LinkForm::Fragment(fragment) => self.notes.fragments.push((decoded(fragment), span.clone())),
             LinkForm::Figure(name) | LinkForm::Table(name) => {

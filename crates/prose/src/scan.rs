@@ -17,6 +17,8 @@ pub(super) struct Notes<'a> {
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) references: Vec<Reference>,
+    /// Links out of the site.
+    pub(super) addresses: Vec<(String, Location)>,
     /// Cross-references and links to `#places`, to be checked once the whole page is known.
     pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
     pub(super) fragments: Vec<(String, Range<usize>)>,
@@ -39,6 +41,11 @@ impl Notes<'_> {
     pub(super) fn refer(&mut self, kind: ReferenceKind, target: &str, span: &Range<usize>) {
         let location = self.place(span);
         self.references.push(Reference { kind, target: target.to_owned(), location });
+    }
+
+    pub(super) fn lead_out(&mut self, address: &str, span: &Range<usize>) {
+        let location = self.place(span);
+        self.addresses.push((address.to_owned(), location));
     }
 }
 
@@ -106,7 +113,11 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
                 push_text(&mut out, run, kept..found.begin, notes);
                 kept = start;
                 let (span, end) = (run.span(found.begin..found.end), found.end);
-                (Some(found.inline(&span)), end)
+                let inline = found.inline(&span);
+                if let Inline::Link { target, .. } = &inline {
+                    notes.lead_out(target, &span);
+                }
+                (Some(inline), end)
             })
         } else {
             if text[start..].starts_with("[^") {

@@ -16,6 +16,8 @@ pub struct Sheet {
     title_has_results: bool,
     /// Each name that the page uses, with the bytes where it stands.
     references: Vec<(ReferenceKind, String, Range<usize>)>,
+    /// Each address outside the site, with the bytes where it stands.
+    addresses: Vec<(String, Range<usize>)>,
     anchors: BTreeSet<String>,
 }
 
@@ -26,7 +28,9 @@ impl Prose {
             let Reference { kind, target, location } = reference;
             (*kind, target.clone(), location.span.clone())
         };
+        let address = |(address, location): &(String, Location)| (address.clone(), location.span.clone());
         Sheet {
+            addresses: self.addresses.iter().map(address).collect(),
             title: self.title.clone(),
             title_has_results: self.title_has_results,
             references: self.references.iter().map(reference).collect(),
@@ -39,6 +43,7 @@ impl Prose {
         let (front, ..) = front_matter::parse(source);
         let reference =
             |(kind, target, span)| Reference { kind, target, location: Location::new(source, span) };
+        let address = |(address, span)| (address, Location::new(source, span));
         Self {
             macros: options.macros.with(&front.macros),
             front,
@@ -47,6 +52,7 @@ impl Prose {
             title: sheet.title,
             title_has_results: sheet.title_has_results,
             references: sheet.references.into_iter().map(reference).collect(),
+            addresses: sheet.addresses.into_iter().map(address).collect(),
             anchors: sheet.anchors,
             body: None,
         }
@@ -121,5 +127,26 @@ mod tests {
         let source = SourceFile::new("a.md", old);
         let remembered = Prose::remembered(&source, &ProseOptions::default(), prose(old).sheet());
         assert!(prose(old).is_told_like(&remembered) && remembered.is_told_like(&prose(old)));
+    }
+
+    #[test]
+    fn addresses_outside_the_site_are_known_of_a_remembered_text_too() {
+        let text = "# A\n\n[a](https://a.example/x#y), www.b.example and [b](b.md), [m](mailto:c@d.example)\n\n> [q](http://e.example)\n";
+        let parsed = prose(text);
+        let found: Vec<(&str, &str)> = parsed
+            .addresses()
+            .iter()
+            .map(|(address, place)| (address.as_str(), &text[place.span.clone()]))
+            .collect();
+        let expected = [
+            ("https://a.example/x#y", "[a](https://a.example/x#y)"),
+            ("https://www.b.example", "www.b.example"),
+            ("mailto:c@d.example", "[m](mailto:c@d.example)"),
+            ("http://e.example", "[q](http://e.example)"),
+        ];
+        assert_eq!(found, expected);
+        let source = SourceFile::new("a.md", text);
+        let remembered = Prose::remembered(&source, &ProseOptions::default(), parsed.sheet());
+        assert_eq!(remembered.addresses(), parsed.addresses());
     }
 }

@@ -1,5 +1,6 @@
 //! The one place where the engine reads its environment, so that whatever a build can depend on is listed here.
-//! (`OCTAVO_SIMD` is the exception: the contract crate reads it where the lane width is chosen.)
+//! (`OCTAVO_SIMD` is the exception: the contract crate reads it where the lane width is chosen. On what no build depends, others read
+//! for themselves: `OCTAVO_COMPLETE`, by which a shell asks what may be typed, and proxies, for `octavo check --external`.)
 #![allow(clippy::disallowed_methods, reason = "this is where reading the environment is declared")]
 
 use std::path::{Path, PathBuf};
@@ -55,6 +56,12 @@ pub fn seconds_since_1970() -> u64 {
 pub fn now() -> (i64, i64) {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     (since.as_secs().cast_signed(), since.subsec_nanos().into())
+}
+
+/// The command line, the program's name first. Commands are parsed by `clap`; this is for what a shell asks when it completes one
+/// (`OCTAVO_COMPLETE`, src/cli/complete.rs).
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    env::args_os().collect()
 }
 
 /// The folder in which the program was started.

@@ -12,6 +12,7 @@
 //! .octavo/builds/12..    how all looked that a good build was made from (`build/standing.rs` of the program)
 //! .octavo/program        the digest of the program that built last, and how its file looked (`build/program.rs`)
 //! .octavo/sheets         what is known of each text of the project (`build/sheets.rs`)
+//! .octavo/external-links what other hosts answered within a day (`external.rs`)
 //! .octavo/code           blocks of code as markup (`render/code.rs`)
 //! .octavo/tmp/           files being written
 //! .octavo/damaged/       what was found in place of an entry
@@ -332,6 +333,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "last-good.json",
         "program",
         "sheets",
+        "external-links",
         "code",
         ".gitignore",
         "CACHEDIR.TAG",
