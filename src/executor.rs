@@ -109,8 +109,8 @@ pub enum Event<'a> {
     Progress(usize, u64, u64),
     /// A task says something that whoever builds should look at.
     Warned(usize, &'a str),
-    /// A task is over.
-    Finished(usize, &'a Outcome),
+    /// A task is over, and was computed for so long, if it was.
+    Finished(usize, &'a Outcome, Option<Duration>),
     /// A result could not be remembered.
     NotRemembered(usize, &'a str),
 }
@@ -311,8 +311,8 @@ impl Executor<'_> {
         let _leaving = Leaving(self);
         while let Some(task) = self.next() {
             if let Some(keyed) = self.keyed(task) {
-                let outcome = self.outcome(&keyed);
-                self.finish_with_key(&keyed, outcome);
+                let (outcome, took) = self.outcome(&keyed);
+                self.finish_with_key(&keyed, outcome, took);
             }
         }
     }
@@ -337,7 +337,7 @@ impl Executor<'_> {
         let (params, upstream) = match filled(self.plan, index, &done) {
             Ok(filled) => filled,
             Err(missing) => {
-                self.finish(index, Outcome::Blocked(missing));
+                self.finish(index, Outcome::Blocked(missing), None);
                 return None;
             }
         };
@@ -354,18 +354,21 @@ impl Executor<'_> {
         Some(Keyed { task: index, key, cause, upstream, cancel })
     }
 
-    fn outcome(&self, keyed: &Keyed) -> Outcome {
+    /// What becomes of a task, and how long it was computed if it was.
+    fn outcome(&self, keyed: &Keyed) -> (Outcome, Option<Duration>) {
         let declared = &self.plan.experiment_of(keyed.task).outputs;
         let (cache, observer, key) = (self.options.cache, self.options.observer, keyed.key);
         if let Some(outputs) = cache.lookup(key, declared) {
-            return Outcome::Done(Done { outputs, key, cached: true });
+            return (Outcome::Done(Done { outputs, key, cached: true }), None);
         }
         observer.event(&Event::Started(keyed.task));
         let started = Instant::now();
         let name = || self.plan.describe(keyed.task);
-        match timed(Kind::Task, name, || self.compute(keyed)) {
+        let computed = timed(Kind::Task, name, || self.compute(keyed));
+        let duration = started.elapsed();
+        let outcome = match computed {
             Ok(artifacts) => {
-                let (cause, duration) = (&keyed.cause, started.elapsed());
+                let cause = &keyed.cause;
                 let ran = Ran { key, cause, declared, artifacts, duration };
                 let Recorded { outputs, problem } = cache.record(ran);
                 if let Some(problem) = problem {
@@ -375,7 +378,8 @@ impl Executor<'_> {
             }
             Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,
             Err(failure) => Outcome::Failed(failure),
-        }
+        };
+        (outcome, Some(duration))
     }
 
     fn compute(&self, keyed: &Keyed) -> Result<Artifacts, Failure> {
@@ -402,7 +406,7 @@ impl Executor<'_> {
         })
     }
 
-    fn finish_with_key(&self, keyed: &Keyed, outcome: Outcome) {
+    fn finish_with_key(&self, keyed: &Keyed, outcome: Outcome, took: Option<Duration>) {
         let others = {
             let mut state = self.lock();
             state.running.remove(&keyed.task);
@@ -413,13 +417,13 @@ impl Executor<'_> {
                 Outcome::Done(done) => Outcome::Done(Done { cached: true, ..done.clone() }),
                 other => other.clone(),
             };
-            self.finish(other, shared);
+            self.finish(other, shared, None);
         }
-        self.finish(keyed.task, outcome);
+        self.finish(keyed.task, outcome, took);
     }
 
-    fn finish(&self, task: usize, outcome: Outcome) {
-        self.options.observer.event(&Event::Finished(task, &outcome));
+    fn finish(&self, task: usize, outcome: Outcome, took: Option<Duration>) {
+        self.options.observer.event(&Event::Finished(task, &outcome, took));
         let mut state = self.lock();
         state.outcomes[task] = Some(outcome);
         state.left -= 1;

@@ -1,8 +1,8 @@
 //! The `octavo` program: parses arguments, calls the library, maps the outcome to an exit code.
 
-use clap::Parser;
 use octavo::cli::Cli;
 
 fn main() -> std::process::ExitCode {
-    Cli::parse().execute().into()
+    let words: Vec<_> = std::env::args_os().collect();
+    Cli::read(&words).map_or_else(|code| code, Cli::execute).into()
 }

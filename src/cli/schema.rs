@@ -4,6 +4,7 @@ use clap::{Args, CommandFactory, ValueEnum};
 use octavo_plugin::schema::Schema as Described;
 use serde_json::{Value as Json, json};
 
+use super::events::Event;
 use super::session::{ExitCode, Session};
 use crate::config::Config;
 use crate::manifest::Manifest;
@@ -11,7 +12,7 @@ use crate::manifest::Manifest;
 /// Arguments of `octavo schema`.
 #[derive(Args, Debug)]
 pub(super) struct Schema {
-    /// Which file
+    /// Which file, or what is written to standard error for programs
     #[arg(value_enum)]
     kind: Subject,
     /// Describe the parameters of this analysis, too
@@ -25,6 +26,8 @@ enum Subject {
     Project,
     /// An experiment.
     Experiment,
+    /// A line of `--log-format json`.
+    Events,
 }
 
 impl Schema {
@@ -32,8 +35,9 @@ impl Schema {
         let mut schema = match self.kind {
             Subject::Project => Described::json_of::<Config>(),
             Subject::Experiment => Described::json_of::<Manifest>(),
+            Subject::Events => Described::json_of::<Event>(),
         };
-        if let Some(name) = &self.analysis {
+        if let Some(name) = self.analysis.as_ref().filter(|_| self.kind == Subject::Experiment) {
             let analysis = match session.analysis(name) {
                 Ok((_, analysis)) => analysis,
                 Err(code) => return code,
@@ -41,7 +45,10 @@ impl Schema {
             schema["properties"]["params"] = analysis.json_schema();
             schema["properties"]["analysis"] = json!({ "const": name });
         }
-        close(&mut schema);
+        // Events and their keys may become more.
+        if self.kind != Subject::Events {
+            close(&mut schema);
+        }
         let text = serde_json::to_string_pretty(&schema).expect("a schema is plain data");
         session.output.result(&text).err().unwrap_or(ExitCode::Good)
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 use octavo_plugin::Digest;
-use serde_json::json;
 
+use super::events::{Collected, Event};
 use super::session::{ExitCode, Session};
 use crate::build::{Choice, Loaded};
 use crate::cache;
@@ -127,10 +127,15 @@ impl Gc {
         let since = (environment::seconds_since_1970() + 1).saturating_sub(period);
         let keep = Keep { keys, since, builds: self.keep_builds, dry_run: self.dry_run };
         let report = store.gc(&keep).map_err(failed(session))?;
-        session.output.json(&json!({
-            "event": if self.dry_run { "would-collect" } else { "collected" }, "records": report.actions, "results": report.blobs,
-            "bytes": report.bytes, "kept_records": report.kept_actions, "kept_results": report.kept_blobs,
-        }));
+        let collected = Collected {
+            records: report.actions,
+            results: report.blobs,
+            bytes: report.bytes,
+            kept_records: report.kept_actions,
+            kept_results: report.kept_blobs,
+        };
+        let event = if self.dry_run { Event::WouldCollect } else { Event::Collected };
+        session.output.event(&event(collected));
         session.output.line(&format!(
             "{} {} records and {} results, {}; {} records and {} results are kept",
             if self.dry_run { "would remove" } else { "removed" },
@@ -197,9 +202,12 @@ impl Verify {
         for warning in &damaged {
             session.output.problem(Diagnostic::error("damaged-store", warning.to_string()));
         }
-        session.output.json(&json!({
-            "event": "verified", "records": report.actions, "results": report.blobs, "bytes": report.bytes, "damaged": damaged.len(),
-        }));
+        session.output.event(&Event::Verified {
+            records: report.actions,
+            results: report.blobs,
+            bytes: report.bytes,
+            damaged: damaged.len(),
+        });
         let good = format!(
             "{} results, {}, and {} records are good",
             report.blobs,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::events::{Event, Slowest, Timed, Timings};
 use super::session::{ExitCode, Session};
 use crate::diagnostic::{self, Diagnostic};
 use crate::plain;
@@ -24,7 +25,7 @@ const KINDS: [(Kind, &str); 4] =
 pub(super) fn tell(session: &Session, trace: Option<&Path>) -> Result<(), ExitCode> {
     let spans = timings::spans();
     session.output.line(table(&spans).trim_end());
-    session.output.json(&event(&spans));
+    session.output.event(&event(&spans));
     let Some(file) = trace else { return Ok(()) };
     let path = session.folder.join(file);
     std::fs::write(&path, self::trace(&spans).to_string()).map_err(|error| {
@@ -62,18 +63,17 @@ fn table(spans: &[Span]) -> String {
     text
 }
 
-fn event(spans: &[Span]) -> Json {
-    let list = |spans: &[&Span]| -> Vec<Json> {
-        spans.iter().map(|span| json!({ "name": span.name, "seconds": span.length.as_secs_f64() })).collect()
+fn event(spans: &[Span]) -> Event {
+    let timed = |span: &&Span| Timed { name: span.name.clone(), seconds: span.length.as_secs_f64() };
+    let of = |kind| {
+        let (some, seconds) = slowest(spans, kind);
+        let slowest = some.iter().take(LISTED).map(timed).collect();
+        Slowest { count: some.len(), seconds, slowest }
     };
     let steps: Vec<&Span> = spans.iter().filter(|span| span.kind == Kind::Step).collect();
-    let mut event = json!({ "event": "timings", "steps": list(&steps) });
-    for (kind, name) in KINDS {
-        let (some, all) = slowest(spans, kind);
-        event[name] =
-            json!({ "count": some.len(), "seconds": all, "slowest": list(&some[..some.len().min(LISTED)]) });
-    }
-    event
+    let steps = steps.iter().map(timed).collect();
+    let [tasks, figures, pages, indexes] = KINDS.map(|(kind, _)| of(kind));
+    Event::Timings(Timings { steps, tasks, figures, pages, indexes })
 }
 
 /// Complete events of the Trace Event Format, in microseconds.

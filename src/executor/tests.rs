@@ -25,7 +25,7 @@ struct StopAtFirst<'a>(&'a Stop);
 
 impl Observer for StopAtFirst<'_> {
     fn event(&self, event: &Event<'_>) {
-        if matches!(event, Event::Finished(_, Outcome::Done(_))) {
+        if matches!(event, Event::Finished(_, Outcome::Done(_), _)) {
             self.0.stop();
         }
     }

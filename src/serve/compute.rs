@@ -203,7 +203,7 @@ impl Observer for Progress<'_> {
                 (state.task, state.part) = (Some(*task), *done as f64 / *total as f64);
                 self.tell(&mut state, false);
             }
-            Event::Finished(_, Outcome::Done(done)) if done.cached => {}
+            Event::Finished(_, Outcome::Done(done), _) if done.cached => {}
             Event::Finished(..) => {
                 (state.done, state.part) = (state.done + 1, 0.0);
                 self.tell(&mut state, false);
