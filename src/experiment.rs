@@ -199,6 +199,11 @@ impl Experiment {
         format!("{} {}", identity.name, identity.revision)
     }
 
+    /// Number of its tasks: a point whose result does not depend on the seed has one.
+    pub fn tasks(&self) -> u64 {
+        tasks_of(&self.points, self.replicates)
+    }
+
     /// Whether any point depends on the seed.
     pub fn stochastic(&self) -> bool {
         self.points.iter().any(|point| point.stochastic)
@@ -283,6 +288,11 @@ fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {
     profile.and_then(|profile| profile.replicates).unwrap_or(manifest.replicates)
 }
 
+/// Number of tasks of some points.
+fn tasks_of(points: &[Point], replicates: u32) -> u64 {
+    points.iter().map(|point| if point.stochastic { u64::from(replicates) } else { 1 }).sum()
+}
+
 /// Replicates count, too: a sweep of few points may have many tasks.
 fn too_many_tasks(
     points: &[Point],
@@ -290,8 +300,7 @@ fn too_many_tasks(
     overrides: &Overrides,
     node: &Node,
 ) -> Option<Diagnostic> {
-    let of_point = |point: &Point| if point.stochastic { u64::from(replicates) } else { 1 };
-    let tasks: u64 = points.iter().map(of_point).sum();
+    let tasks = tasks_of(points, replicates);
     if tasks <= overrides.max_tasks as u64 {
         return None;
     }
