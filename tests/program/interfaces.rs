@@ -252,6 +252,10 @@ fn the_page_on_interfaces_names_every_event_and_key() {
         event.keys().for_each(|key| ask(key));
         event.get("event").and_then(Json::as_str).iter().for_each(|name| ask(name));
     }
+    for (name, schema) in schemas(&Place::new()) {
+        ask(&name);
+        schema.fields().for_each(|(key, _)| ask(key));
+    }
     let manifest: Map<String, Json> =
         serde_json::from_str(include_str!("interfaces/octavo.json.txt")).unwrap();
     for (key, value) in &manifest {
