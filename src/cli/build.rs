@@ -198,7 +198,7 @@ impl Steps<'_> {
         let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
         let watcher = Watcher::new(plan, &tasks, &session.output);
         let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
-        let ran = build::run(&self.loaded.project, plan, &tasks, &TaskCache::new(self.place.store), pace);
+        let ran = build::run(plan, &tasks, &TaskCache::new(self.place.store), pace);
         watcher.finish();
         ran
     }

@@ -39,6 +39,18 @@ pub(super) enum Event {
         /// What it said.
         message: String,
     },
+    /// A task failed, and is tried again.
+    Retry {
+        /// Which task.
+        #[serde(flatten)]
+        of: TaskName,
+        /// The number of the new try, from 1.
+        retry: u32,
+        /// How many there may be.
+        retries: u32,
+        /// Why the try before gave nothing.
+        failure: Failure,
+    },
     /// A site was published.
     Published(Published),
     /// A site is served from now on.

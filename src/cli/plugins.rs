@@ -237,7 +237,7 @@ fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
         let project = project.as_ref().ok_or("there is no project")?;
         let definition = SourceFile::new(format!("{}/example.toml", project.config.experiments), "");
         let limits = project.config.limits.input;
-        let file = project.read_input(&definition, file)?;
+        let file = project.read_input(&definition, file, limits)?;
         file.load(limits, &|| Ok(())).map_err(|failure| failure.message)
     };
     let (mut tried, mut failed) = (0, 0);

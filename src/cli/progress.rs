@@ -142,14 +142,26 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    fn retried(&self, task: usize, retry: u32, failure: &Failure) {
+        let retries = self.plan.experiment_of(task).limits.retries;
+        if self.output.is_json() {
+            let (of, failure) = (TaskName::new(self.plan, task), failure.clone());
+            self.output.event(&Told::Retry { of, retry, retries, failure });
+        } else {
+            let (name, Failure { kind, message, .. }) = (self.plan.describe(task), failure);
+            self.line(&format!("{name}: retry {retry} of {retries}, since it failed ({kind}): {message}"));
+        }
+    }
+
     fn finished(&self, task: usize, outcome: &Outcome, took: Option<Duration>) {
         let (counts, part) = self.count(task, outcome, took);
         if self.output.is_json() {
+            let limits = &self.plan.experiment_of(task).limits;
             self.output.event(&Told::Task(TaskEnd {
                 of: TaskName::new(self.plan, task),
                 outcome: End::new(self.plan, outcome),
                 seconds: took.map(|took| took.as_secs_f64()),
-                threads: took.map(|_| rayon::current_num_threads()),
+                threads: took.map(|_| limits.threads.unwrap_or_else(rayon::current_num_threads)),
             }));
             return;
         }
@@ -226,6 +238,7 @@ impl Observer for Watcher<'_> {
                 }
             }
             Event::Warned(task, message) => self.warn(*task, "", message),
+            Event::Retried(task, retry, failure) => self.retried(*task, *retry, failure),
             Event::Finished(task, outcome, took) => {
                 if let Some(bars) = &self.bars {
                     bars.finish(*task);

@@ -57,7 +57,8 @@ impl Run {
             return Err(ExitCode::Definition);
         }
         session.report(relevant(problems, project, &id))?;
-        let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+        let read =
+            |source: &crate::source::SourceFile, file: &str, limits| project.read_input(source, file, limits);
         let (plan, problems) = Plan::new(build::fresh::needed(experiments, &id), &read);
         session.report(problems)?;
         let index =
@@ -70,11 +71,11 @@ impl Run {
             Some(store) => Box::new(TaskCache::new(store)),
             None => Box::new(NoCache),
         };
-        let mut outcomes = outcomes_of(session, project, &plan, &tasks, cache.as_ref());
+        let mut outcomes = outcomes_of(session, &plan, &tasks, cache.as_ref());
         let mut text = self.text(&plan, index, &outcomes, level);
         if text.is_err() {
             // What turned out to be damaged when it was read was set aside, and is computed now.
-            outcomes = outcomes_of(session, project, &plan, &tasks, cache.as_ref());
+            outcomes = outcomes_of(session, &plan, &tasks, cache.as_ref());
             text = self.text(&plan, index, &outcomes, level);
         }
         let stopped = session.tell_stopped_plugins(&loaded.registry);
@@ -134,16 +135,10 @@ impl Run {
     }
 }
 
-fn outcomes_of(
-    session: &Session,
-    project: &Project,
-    plan: &Plan,
-    tasks: &[usize],
-    cache: &dyn Cache,
-) -> Vec<Outcome> {
+fn outcomes_of(session: &Session, plan: &Plan, tasks: &[usize], cache: &dyn Cache) -> Vec<Outcome> {
     let watcher = Watcher::new(plan, tasks, &session.output);
     let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
-    let outcomes = build::run(project, plan, tasks, cache, pace).outcomes;
+    let outcomes = build::run(plan, tasks, cache, pace).outcomes;
     watcher.finish();
     outcomes
 }

@@ -163,7 +163,9 @@ fn every_plan(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode>
     let mut plans = Vec::new();
     for profile in std::iter::once(None).chain(profiles.into_iter().map(Some)) {
         let found = loaded.under(&Choice { profile, ..Choice::default() });
-        let read = |source: &crate::source::SourceFile, file: &str| loaded.project.read_input(source, file);
+        let read = |source: &crate::source::SourceFile, file: &str, limits| {
+            loaded.project.read_input(source, file, limits)
+        };
         let (plan, more) = Plan::new(found.experiments, &read);
         problems.extend(found.problems);
         problems.extend(more);

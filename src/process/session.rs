@@ -18,7 +18,7 @@ use super::folder::SharedFolder;
 use super::group::Group;
 use super::launch::{self, Budget, Event, Log, Started};
 use super::temporary::PluginFolder;
-use super::{ANSWER_TIME, Plugin, lock};
+use super::{ANSWER_TIME, Limits, Plugin, lock};
 use fault::shown;
 use wait::{Asked, Wait};
 
@@ -104,6 +104,11 @@ impl Session {
         };
         session.settle_version().inspect_err(|_| session.end())?;
         Ok(session)
+    }
+
+    /// What it may use.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.plugin.limits
     }
 
     /// Whether it can be asked again.

@@ -74,6 +74,10 @@ fn a_program_is_told_what_is_asked_for_and_may_give_more() {
         ]);
         place.build();
         let out = place.octavo(&["run", "walk"]).run().exits(0).out;
-        assert!(out.starts_with("walk: T\n") && out.ends_with("\n\nsteps: 3 rows\n  step\n     1\n     2\n     3\n"), "{out}");
+        assert!(
+            out.starts_with("walk: T\n")
+                && out.ends_with("\n\nsteps: 3 rows\n  step\n     1\n     2\n     3\n"),
+            "{out}"
+        );
     }
 }
