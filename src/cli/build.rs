@@ -1,5 +1,6 @@
 //! `octavo build` and `octavo check`.
 
+use octavo_plugin::counted;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -66,7 +67,10 @@ impl Check {
                 let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
                 let pages = checked.site.pages.len() * loaded.project.locales.len();
                 session.output.line(&format!(
-                    "{experiments} experiments with {tasks} tasks and {pages} pages are good"
+                    "{} with {} and {} are good",
+                    counted(experiments, "experiment"),
+                    counted(tasks, "task"),
+                    counted(pages, "page")
                 ));
                 ExitCode::Good
             }
@@ -162,7 +166,8 @@ impl Steps<'_> {
         let mut ran = step("run tasks", || self.run());
         if session.stop.stopped() {
             let kept = ran.counts.ran + ran.counts.remembered;
-            session.output.line(&format!("stopped; {kept} finished tasks are kept"));
+            let verb = if kept == 1 { "is" } else { "are" };
+            session.output.line(&format!("stopped; {} {verb} kept", counted(kept, "finished task")));
             return Ok((ExitCode::Failed, false));
         }
         let stopped = session.tell_stopped_plugins(&self.loaded.registry);
@@ -360,7 +365,11 @@ fn summary(
     }
     let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
     let files = if report.swapped() {
-        format!("{added} files new, {changed} changed, {removed} removed, {} as before", report.unchanged)
+        format!(
+            "{} new, {changed} changed, {removed} removed, {} as before",
+            counted(added, "file"),
+            report.unchanged
+        )
     } else {
         "nothing changed".to_owned()
     };

@@ -59,7 +59,9 @@ impl Bars {
     fn new(total: usize) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let overall = all.add(ProgressBar::new(total as u64));
-        let style = ProgressStyle::with_template("{bar:28} {pos}/{len} tasks  {elapsed} (about {eta} left)");
+        let noun = plural(&total, "task");
+        let template = format!("{{bar:28}} {{pos}}/{{len}} {noun}  {{elapsed}} (about {{eta}} left)");
+        let style = ProgressStyle::with_template(&template);
         overall.set_style(style.expect("the template is well formed").progress_chars("━╸─"));
         overall.enable_steady_tick(Duration::from_millis(200));
         Self { all, overall, tasks: Mutex::default() }

@@ -1,7 +1,8 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
+use octavo_plugin::counted;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,6 @@ use crate::project::{self, Project};
 use crate::publish::Destination;
 use crate::registry::{PLUGIN, Registry};
 use crate::store::Store;
-use clap::error::ErrorKind;
 use octavo_plugin::DynAnalysis;
 
 /// There is no experiment of this id.
@@ -134,7 +134,7 @@ impl Output {
             .and_then(|()| stdout.write_all(b"\n"))
             .and_then(|()| stdout.flush());
         match written {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
                 Err(ExitCode::Failed)
             }
@@ -155,10 +155,8 @@ pub(super) fn tell_usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
         let _ = error.print();
         return ExitCode::Definition;
     }
-    let message = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
-        _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
-    };
+    let text = error.to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
     let output = Output { format: LogFormat::Json, color: false, quiet: false, verbose: false };
     output.problem(Diagnostic::error("usage", message).help("`octavo --help` lists commands and options"));
     ExitCode::Definition
@@ -242,8 +240,7 @@ impl Session {
         let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         match errors {
             0 => Ok(()),
-            1 => Err(self.refused("1 error; nothing was run")),
-            errors => Err(self.refused(&format!("{errors} errors; nothing was run"))),
+            errors => Err(self.refused(&format!("{}; nothing was run", counted(errors, "error")))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `octavo clean`, `octavo gc` and `octavo verify`.
 
+use octavo_plugin::counted;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ impl Clean {
         if !self.site {
             let report = Store::clean(&project.root, &mut |text| session.output.line(text))
                 .map_err(failed(session))?;
-            session.output.line(&format!("removed {} remembered files", report.files));
+            session.output.line(&format!("removed {}", counted(report.files, "remembered file")));
         }
         Ok(())
     }
@@ -53,7 +54,7 @@ impl Clean {
         match removed {
             Ok(report) if report.files == 0 => session.output.line(&format!("there is no site in `{shown}`")),
             Ok(report) => {
-                session.output.line(&format!("removed `{shown}` with {} files", report.files));
+                session.output.line(&format!("removed `{shown}` with {}", counted(report.files, "file")));
                 for route in &report.edited {
                     session.output.line(&format!("`{route}` had been edited by hand and is gone"));
                 }
@@ -137,13 +138,13 @@ impl Gc {
         let event = if self.dry_run { Event::WouldCollect } else { Event::Collected };
         session.output.event(&event(collected));
         session.output.line(&format!(
-            "{} {} records and {} results, {}; {} records and {} results are kept",
+            "{} {} and {}, {}; {} and {} are kept",
             if self.dry_run { "would remove" } else { "removed" },
-            report.actions,
-            report.blobs,
+            counted(report.actions, "record"),
+            counted(report.blobs, "result"),
             bytes(report.bytes),
-            report.kept_actions,
-            report.kept_blobs,
+            counted(report.kept_actions, "record"),
+            counted(report.kept_blobs, "result"),
         ));
         session.tell_damage(&store);
         Ok(())
@@ -211,10 +212,10 @@ impl Verify {
             damaged: damaged.len(),
         });
         let good = format!(
-            "{} results, {}, and {} records are good",
-            report.blobs,
+            "{}, {}, and {} are good",
+            counted(report.blobs, "result"),
             bytes(report.bytes),
-            report.actions
+            counted(report.actions, "record")
         );
         match damaged.len() {
             0 => session.output.line(&good),
@@ -244,7 +245,7 @@ fn bytes(count: u64) -> String {
         size /= 1000.0;
         unit = next;
     }
-    if unit == "bytes" { format!("{count} bytes") } else { format!("{size:.1} {unit}") }
+    if unit == "bytes" { counted(count, "byte") } else { format!("{size:.1} {unit}") }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `--timings`: where the time of a build went, as a table, as JSON, and as a trace for viewers of traces.
 
+use octavo_plugin::plural;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::timings::{self, Kind, Span};
 const LISTED: usize = 10;
 
 const KINDS: [(Kind, &str); 4] =
-    [(Kind::Task, "tasks"), (Kind::Figure, "figures"), (Kind::Page, "pages"), (Kind::Index, "indexes")];
+    [(Kind::Task, "task"), (Kind::Figure, "figure"), (Kind::Page, "page"), (Kind::Index, "index")];
 
 /// Tells what was timed, and writes the trace to a file.
 ///
@@ -56,7 +57,7 @@ fn table(spans: &[Span]) -> String {
         if some.is_empty() {
             continue;
         }
-        let count = diagnostic::grouped(some.len());
+        let (count, name) = (diagnostic::grouped(some.len()), plural(&some.len(), name));
         let _ = writeln!(text, "{count} {name}, {all:.3} seconds of all threads together; the slowest");
         some.iter().take(LISTED).for_each(|span| row(&mut text, span));
     }

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use octavo_plugin::process::{Hello, Reply, Request, VERSION, Welcome};
-use octavo_plugin::{Failure, RunContext};
+use octavo_plugin::{Failure, RunContext, counted};
 use serde_json::Value as Json;
 
 use super::folder::SharedFolder;
@@ -255,7 +255,7 @@ impl Session {
         let mut warnings = 0;
         let answer = self.answer(&mut wait, &mut warnings);
         if let (Some(run), Some(more @ 1..)) = (run, warnings.checked_sub(WARNINGS)) {
-            run.context.warn(&format!("and {more} more warnings"));
+            run.context.warn(&format!("and {}", counted(more, "more warning")));
         }
         if matches!(answer, Ok(_) | Err(Stop::Answered(_))) {
             self.refuse_more(id)?;
