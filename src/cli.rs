@@ -1,5 +1,6 @@
 //! The command line: one struct per subcommand.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -10,6 +11,7 @@ use crate::commit;
 mod build;
 mod claims;
 mod complete;
+mod events;
 mod list;
 mod man;
 mod new;
@@ -88,7 +90,7 @@ pub struct Global {
 /// How progress and problems are written.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 enum LogFormat {
-    /// For people: progress bars on a terminal, plain lines elsewhere.
+    /// For people: progress bars on a terminal, elsewhere a line an experiment.
     Text,
     /// One JSON object per line.
     Json,
@@ -151,6 +153,14 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the words of a command line, the program's name first. One that cannot be read is told in the form that it asks for.
+    ///
+    /// # Errors
+    /// How the program ends where there is no command: well if help was asked for.
+    pub fn read(words: &[OsString]) -> Result<Self, ExitCode> {
+        Self::try_parse_from(words).map_err(|error| session::tell_usage(&error, words))
+    }
+
     /// Does what was asked and says how it went.
     pub fn execute(self) -> ExitCode {
         if let Command::PluginExec(exec) = &self.command {

@@ -5,6 +5,7 @@ mod problems;
 pub(crate) use problems::is_colour;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use octavo_plugin::InputLimits;
 use octavo_plugin::value::Localized;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::claim::LEVEL;
+use crate::manifest::Manifest;
 use crate::process::PluginConfig;
 use crate::prose::{CitationStyle, Macros};
 
@@ -212,11 +214,36 @@ pub struct Limits {
     pub tasks: usize,
     /// What one input of a task may hold.
     pub input: InputLimits,
+    /// How often a task is tried again when it ran out of time or a plugin broke off.
+    #[schemars(range(max = 100))]
+    pub retries: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: 3600.0, tasks: 10_000, input: InputLimits::default() }
+        Self { time: 3600.0, tasks: 10_000, input: InputLimits::default(), retries: 0 }
+    }
+}
+
+impl Limits {
+    /// Those of an experiment that has limits of its own.
+    #[must_use]
+    pub fn with(&self, manifest: &Manifest) -> Self {
+        let own = &manifest.limits;
+        Self {
+            time: own.time.unwrap_or(self.time),
+            tasks: own.tasks.unwrap_or(self.tasks),
+            input: InputLimits {
+                size: own.input.size.unwrap_or(self.input.size),
+                numbers: own.input.numbers.unwrap_or(self.input.numbers),
+            },
+            retries: manifest.retries.unwrap_or(self.retries),
+        }
+    }
+
+    /// Longest time of a task.
+    pub fn duration(&self) -> Duration {
+        Duration::from_secs_f64(self.time.min(1e9))
     }
 }
 

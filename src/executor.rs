@@ -2,7 +2,9 @@
 //!
 //! Analyses use the one shared rayon pool for parallelism of their own; no lock is held across a call into an analysis.
 
-use std::any::Any;
+mod panics;
+mod retry;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +14,17 @@ use std::time::{Duration, Instant};
 
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{
-    Artifacts, CancelToken, Failure, FailureKind, Input, InputLimits, Inputs, OutputSchema, Progress,
-    RunContext, StopReason,
+    Artifacts, CancelToken, Failure, FailureKind, Input, Inputs, OutputSchema, Progress, RunContext,
+    StopReason,
 };
 use serde_json::Value as Json;
 
+use crate::experiment::TaskLimits;
 use crate::plan::{Cause, Plan, TaskKey, dependents, set_input};
 use crate::results::Outputs;
 use crate::timings::{Kind, timed};
+use panics::{QuietPanics, contained, panic_text};
+use retry::may_mend;
 
 /// What became of a task.
 #[derive(Clone, Debug)]
@@ -109,8 +114,10 @@ pub enum Event<'a> {
     Progress(usize, u64, u64),
     /// A task says something that whoever builds should look at.
     Warned(usize, &'a str),
-    /// A task is over.
-    Finished(usize, &'a Outcome),
+    /// A task failed, and is tried again for the time of this number.
+    Retried(usize, u32, &'a Failure),
+    /// A task is over, and was computed for so long, if it was.
+    Finished(usize, &'a Outcome, Option<Duration>),
     /// A result could not be remembered.
     NotRemembered(usize, &'a str),
 }
@@ -141,10 +148,6 @@ impl Stop {
 pub struct Options<'a> {
     /// Number of tasks at once; there are never more threads than tasks.
     pub jobs: usize,
-    /// Longest time of a task, reading its inputs included.
-    pub time_limit: Duration,
-    /// What a task may read.
-    pub inputs: InputLimits,
     /// Results remembered from before.
     pub cache: &'a dyn Cache,
     /// Who is told.
@@ -288,11 +291,6 @@ impl Drop for Leaving<'_> {
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
-}
-
 /// A task with its inputs in place, and so with its key.
 struct Keyed {
     task: usize,
@@ -311,8 +309,8 @@ impl Executor<'_> {
         let _leaving = Leaving(self);
         while let Some(task) = self.next() {
             if let Some(keyed) = self.keyed(task) {
-                let outcome = self.outcome(&keyed);
-                self.finish_with_key(&keyed, outcome);
+                let (outcome, took) = self.outcome(&keyed);
+                self.finish_with_key(&keyed, outcome, took);
             }
         }
     }
@@ -337,7 +335,7 @@ impl Executor<'_> {
         let (params, upstream) = match filled(self.plan, index, &done) {
             Ok(filled) => filled,
             Err(missing) => {
-                self.finish(index, Outcome::Blocked(missing));
+                self.finish(index, Outcome::Blocked(missing), None);
                 return None;
             }
         };
@@ -354,18 +352,21 @@ impl Executor<'_> {
         Some(Keyed { task: index, key, cause, upstream, cancel })
     }
 
-    fn outcome(&self, keyed: &Keyed) -> Outcome {
+    /// What becomes of a task, and how long it was computed if it was.
+    fn outcome(&self, keyed: &Keyed) -> (Outcome, Option<Duration>) {
         let declared = &self.plan.experiment_of(keyed.task).outputs;
         let (cache, observer, key) = (self.options.cache, self.options.observer, keyed.key);
         if let Some(outputs) = cache.lookup(key, declared) {
-            return Outcome::Done(Done { outputs, key, cached: true });
+            return (Outcome::Done(Done { outputs, key, cached: true }), None);
         }
         observer.event(&Event::Started(keyed.task));
         let started = Instant::now();
         let name = || self.plan.describe(keyed.task);
-        match timed(Kind::Task, name, || self.compute(keyed)) {
+        let computed = timed(Kind::Task, name, || self.compute(keyed));
+        let duration = started.elapsed();
+        let outcome = match computed {
             Ok(artifacts) => {
-                let (cause, duration) = (&keyed.cause, started.elapsed());
+                let cause = &keyed.cause;
                 let ran = Ran { key, cause, declared, artifacts, duration };
                 let Recorded { outputs, problem } = cache.record(ran);
                 if let Some(problem) = problem {
@@ -375,34 +376,55 @@ impl Executor<'_> {
             }
             Err(failure) if failure.kind == FailureKind::Cancelled => Outcome::Cancelled,
             Err(failure) => Outcome::Failed(failure),
-        }
+        };
+        (outcome, Some(duration))
     }
 
+    fn limits(&self, task: usize) -> &TaskLimits {
+        &self.plan.experiment_of(task).limits
+    }
+
+    /// Computes a task, and again after failures that another try may mend, as often as its experiment says.
     fn compute(&self, keyed: &Keyed) -> Result<Artifacts, Failure> {
-        let task = &self.plan.tasks[keyed.task];
-        let (cancel, mut inputs) = (Arc::clone(&keyed.cancel), Inputs::new());
+        let inputs = self.inputs(keyed)?;
+        let (retries, observer) = (self.limits(keyed.task).retries, self.options.observer);
+        let program = self.plan.experiment_of(keyed.task).analysis.identity().program().is_some();
+        let mut cancel = Arc::clone(&keyed.cancel);
+        for retry in 1..=retries {
+            match self.attempt(keyed, &inputs, &cancel) {
+                Err(failure) if may_mend(&failure, cancel.reason(), program) => {
+                    observer.event(&Event::Retried(keyed.task, retry, &failure));
+                }
+                ended => return ended,
+            }
+            cancel = Arc::new(CancelToken::new());
+            self.lock().running.insert(keyed.task, (Instant::now(), Arc::clone(&cancel)));
+        }
+        self.attempt(keyed, &inputs, &cancel)
+    }
+
+    fn inputs(&self, keyed: &Keyed) -> Result<Inputs, Failure> {
+        let mut inputs = Inputs::new();
         for taken in &keyed.upstream {
             inputs.provide(&taken.input, &taken.name, taken.load()?);
         }
-        for file in &task.files {
-            let content = file.load(self.options.inputs, &|| cancel.go_on())?;
+        for file in &self.plan.tasks[keyed.task].files {
+            let content = file.load(self.limits(keyed.task).input, &|| keyed.cancel.go_on())?;
             inputs.provide(&file.input(), file.name(), content);
         }
-        let progress = Reporter { observer: self.options.observer, task: keyed.task };
-        let experiment = self.plan.experiment_of(keyed.task);
-        let context = RunContext::new(task.seed, &inputs, &keyed.cancel, &progress)
-            .with_input_limits(self.options.inputs)
-            .asking(&experiment.wanted);
-        let analysis = &experiment.analysis;
-        let result = catch_unwind(AssertUnwindSafe(|| analysis.run(&keyed.cause.params, &context)));
-        result.unwrap_or_else(|panic| {
-            let message = panic_text(panic.as_ref());
-            let help = "this is a defect of the analysis; please report it with the definition";
-            Err(Failure::bug(format!("the analysis panicked: {message}")).help(help))
-        })
+        Ok(inputs)
     }
 
-    fn finish_with_key(&self, keyed: &Keyed, outcome: Outcome) {
+    fn attempt(&self, keyed: &Keyed, inputs: &Inputs, cancel: &CancelToken) -> Result<Artifacts, Failure> {
+        let progress = Reporter { observer: self.options.observer, task: keyed.task };
+        let experiment = self.plan.experiment_of(keyed.task);
+        let context = RunContext::new(self.plan.tasks[keyed.task].seed, inputs, cancel, &progress)
+            .with_input_limits(experiment.limits.input)
+            .asking(&experiment.wanted);
+        contained(|| experiment.analysis.run(&keyed.cause.params, &context))
+    }
+
+    fn finish_with_key(&self, keyed: &Keyed, outcome: Outcome, took: Option<Duration>) {
         let others = {
             let mut state = self.lock();
             state.running.remove(&keyed.task);
@@ -413,13 +435,13 @@ impl Executor<'_> {
                 Outcome::Done(done) => Outcome::Done(Done { cached: true, ..done.clone() }),
                 other => other.clone(),
             };
-            self.finish(other, shared);
+            self.finish(other, shared, None);
         }
-        self.finish(keyed.task, outcome);
+        self.finish(keyed.task, outcome, took);
     }
 
-    fn finish(&self, task: usize, outcome: Outcome) {
-        self.options.observer.event(&Event::Finished(task, &outcome));
+    fn finish(&self, task: usize, outcome: Outcome, took: Option<Duration>) {
+        self.options.observer.event(&Event::Finished(task, &outcome, took));
         let mut state = self.lock();
         state.outcomes[task] = Some(outcome);
         state.left -= 1;
@@ -439,10 +461,10 @@ impl Executor<'_> {
         while !finished.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(5));
             let state = self.lock();
-            for (started, cancel) in state.running.values() {
+            for (task, (started, cancel)) in &state.running {
                 if self.options.stop.stopped() {
                     cancel.stop(StopReason::Cancelled);
-                } else if started.elapsed() > self.options.time_limit {
+                } else if started.elapsed() > self.limits(*task).time {
                     cancel.stop(StopReason::TimedOut);
                 }
             }
@@ -462,27 +484,6 @@ impl Progress for Reporter<'_> {
 
     fn warn(&self, message: &str) {
         self.observer.event(&Event::Warned(self.task, message));
-    }
-}
-
-/// While tasks run, a panic is reported as the failure of its task and not printed.
-struct QuietPanics(Option<PanicHook>);
-
-type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send>;
-
-impl QuietPanics {
-    fn begin() -> Self {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| {}));
-        Self(Some(before))
-    }
-}
-
-impl Drop for QuietPanics {
-    fn drop(&mut self) {
-        if let Some(before) = self.0.take() {
-            std::panic::set_hook(before);
-        }
     }
 }
 

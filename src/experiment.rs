@@ -1,6 +1,7 @@
 //! The checked definition of an experiment: no raw TOML past this point.
 
 mod columns;
+mod limits;
 mod overrides;
 mod point;
 mod points;
@@ -12,11 +13,12 @@ use octavo_plugin::figure::Figure;
 use octavo_plugin::schema::{Schema, SchemaKind};
 use octavo_plugin::{DynAnalysis, Input, Localized, OutputSchema, Wanted};
 
+pub use self::limits::TaskLimits;
 use self::overrides::{apply_profile, apply_setting};
 pub use self::point::{Params, Point, PointValues, Sweep};
 use self::points::{Checker, Found};
 use crate::check;
-use crate::config::Claims;
+use crate::config::{Claims, Limits};
 use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::drawable;
@@ -62,6 +64,8 @@ pub struct Experiment {
     pub replicate: Localized,
     /// Replicates per point under the chosen profile.
     pub replicates: u32,
+    /// What a task may use.
+    pub limits: TaskLimits,
     /// The points in plan order.
     pub points: Vec<Point>,
     /// What the points read.
@@ -96,8 +100,8 @@ pub struct Overrides {
     pub profile: Option<String>,
     /// `params.x=3`, as given.
     pub set: Vec<String>,
-    /// Most tasks per experiment.
-    pub max_tasks: usize,
+    /// What a task may use, unless the experiment says otherwise.
+    pub limits: Limits,
     /// How claims are decided, and what they are held to.
     pub policy: Claims,
     /// What was registered, and what fresh replicates said.
@@ -107,6 +111,12 @@ pub struct Overrides {
 }
 
 impl Overrides {
+    /// The same with the limits that an experiment has of its own.
+    fn of(&self, manifest: Option<&Manifest>) -> Self {
+        let limits = manifest.map_or_else(|| self.limits.clone(), |own| self.limits.with(own));
+        Self { limits, ..self.clone() }
+    }
+
     fn promised(&self) -> Promised<'_> {
         Promised { lock: &self.lock, policy: &self.policy, changed: !self.set.is_empty() }
     }
@@ -126,6 +136,7 @@ impl Experiment {
         }
         let manifest = read_manifest(&node, &mut problems);
         let Some(analysis) = find_analysis(&node, registry, &mut problems) else { return (None, problems) };
+        let overrides = &overrides.of(manifest.as_ref());
         // Parameters are checked even if the rest is wrong: all problems at once.
         let schema = analysis.schema();
         let mut builder = Builder { analysis: &analysis, schema: &schema, problems: &mut problems };
@@ -133,25 +144,23 @@ impl Experiment {
         let axes = builder.apply_overrides(&mut node, overrides);
         let found = builder.points(&node, &axes, overrides);
         let (Some(mut manifest), Some(mut found)) = (manifest, found) else { return (None, problems) };
+        let (analysis, threads) = limits::limited(analysis, &manifest, registry, &node, &mut problems);
         found.translate(&analysis.translations());
         let Found { points, inputs, outputs, figures, other, .. } = found;
         if has_errors(&problems) || points.is_empty() {
             return (None, problems);
         }
         problems.extend(other.map(|index| mixed_outputs(&points[index], &node)));
-        let wanted = manifest.outputs.clone().map_or(Wanted::ALL, Wanted::only);
-        problems.extend(unknown_outputs(&manifest, &wanted, &outputs, &node));
-        merge_default_figures(&mut manifest, figures, &outputs.clone().only(&wanted));
-        let replicates = chosen_replicates(&manifest, overrides);
-        problems.extend(too_many_tasks(&points, replicates, overrides, &node));
+        let (wanted, unknown) = wanted_outputs(&mut manifest, figures, &outputs, &node);
+        problems.extend(unknown);
+        problems.extend(too_many_tasks(&points, &manifest, overrides, &node));
         if has_errors(&problems) {
             return (None, problems);
         }
         let (definitions, unread) = Definitions::read(&manifest);
-        let written_seed = manifest.seed;
+        let (written_seed, replicates) = (manifest.seed, chosen_replicates(&manifest, overrides));
         let registered = Registered::read(&manifest, &definitions, overrides.promised());
-        let stochastic = points.iter().any(|point| point.stochastic);
-        problems.extend(choose_seed(&mut manifest, &registered, stochastic, overrides, &node));
+        problems.extend(choose_seed(&mut manifest, &registered, &points, overrides, &node));
         let experiment = Self {
             id: id.to_owned(),
             source: Arc::clone(source),
@@ -161,6 +170,7 @@ impl Experiment {
             analysis,
             replicate: registry.replicate().clone(),
             replicates,
+            limits: TaskLimits::new(&overrides.limits, threads),
             points,
             inputs,
             outputs: outputs.clone().only(&wanted),
@@ -197,6 +207,11 @@ impl Experiment {
     pub fn revision(&self) -> String {
         let identity = self.analysis.identity();
         format!("{} {}", identity.name, identity.revision)
+    }
+
+    /// Number of its tasks: a point whose result does not depend on the seed has one.
+    pub fn tasks(&self) -> u64 {
+        tasks_of(&self.points, self.replicates)
     }
 
     /// Whether any point depends on the seed.
@@ -255,11 +270,12 @@ fn find_analysis(
 fn choose_seed(
     manifest: &mut Manifest,
     registered: &Registered,
-    stochastic: bool,
+    points: &[Point],
     overrides: &Overrides,
     node: &Node,
 ) -> Option<Diagnostic> {
     let mut problem = None;
+    let stochastic = points.iter().any(|point| point.stochastic);
     if let Some(explore) = overrides.policy.explore_seed.filter(|_| stochastic && !manifest.claims.is_empty())
     {
         if manifest.seed == explore {
@@ -283,27 +299,32 @@ fn chosen_replicates(manifest: &Manifest, overrides: &Overrides) -> u32 {
     profile.and_then(|profile| profile.replicates).unwrap_or(manifest.replicates)
 }
 
+/// Number of tasks of some points.
+fn tasks_of(points: &[Point], replicates: u32) -> u64 {
+    points.iter().map(|point| if point.stochastic { u64::from(replicates) } else { 1 }).sum()
+}
+
 /// Replicates count, too: a sweep of few points may have many tasks.
 fn too_many_tasks(
     points: &[Point],
-    replicates: u32,
+    manifest: &Manifest,
     overrides: &Overrides,
     node: &Node,
 ) -> Option<Diagnostic> {
-    let of_point = |point: &Point| if point.stochastic { u64::from(replicates) } else { 1 };
-    let tasks: u64 = points.iter().map(of_point).sum();
-    if tasks <= overrides.max_tasks as u64 {
+    let replicates = chosen_replicates(manifest, overrides);
+    let tasks = tasks_of(points, replicates);
+    if tasks <= overrides.limits.tasks as u64 {
         return None;
     }
     let message =
-        format!("{replicates} replicates make {tasks} tasks, and {} are allowed", overrides.max_tasks);
+        format!("{replicates} replicates make {tasks} tasks, and {} are allowed", overrides.limits.tasks);
     let of_profile = overrides.profile.as_deref().map(|name| ["profiles", name, "replicates"]);
     let of_profile = of_profile.filter(|[first, name, last]| {
         node.get(first).and_then(|all| all.get(name)).is_some_and(|profile| profile.get(last).is_some())
     });
     let place = of_profile.map_or_else(|| node.place_of(&["replicates"]), |path| node.place_of(&path));
     let problem = Diagnostic::error("too-many-tasks", message).at(place);
-    Some(problem.help("take fewer, or raise `limits.tasks` in octavo.toml"))
+    Some(problem.help("take fewer, or raise `limits.tasks` in octavo.toml or in the experiment"))
 }
 
 fn params_of(node: &Node) -> Node {
@@ -375,7 +396,7 @@ impl Builder<'_> {
             return None;
         }
         // Counted first: the combinations of a few axes can be more than fit into memory.
-        let Some(count) = sweep::count(axes).filter(|count| *count <= overrides.max_tasks) else {
+        let Some(count) = sweep::count(axes).filter(|count| *count <= overrides.limits.tasks) else {
             self.problems.push(too_many_points(sweep::count(axes), node, overrides));
             return None;
         };
@@ -414,10 +435,10 @@ impl Builder<'_> {
 
 fn too_many_points(count: Option<usize>, node: &Node, overrides: &Overrides) -> Diagnostic {
     let count = count.map_or_else(|| "too many points to count".to_owned(), |n| format!("{n} points"));
-    let message = format!("the sweep has {count}, and {} are allowed", overrides.max_tasks);
+    let message = format!("the sweep has {count}, and {} are allowed", overrides.limits.tasks);
     let place = node.place_of(&[if node.get("sweep").is_some() { "sweep" } else { "zip" }]);
     let problem = Diagnostic::error("too-many-tasks", message).at(place);
-    problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml")
+    problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml or in the experiment")
 }
 
 /// Tables are put together over tasks, so that all points must declare the same outputs.
@@ -426,6 +447,19 @@ fn mixed_outputs(point: &Point, node: &Node) -> Diagnostic {
     let message = format!("the point {} gives other tables than the first point", shown.join(", "));
     let problem = Diagnostic::error("mixed-outputs", message).at(node.place_of(&["sweep"]));
     problem.help("put the points into two experiments")
+}
+
+/// What is asked for, and what of it is not declared. Default figures that draw what is asked for come to the manifest.
+fn wanted_outputs(
+    manifest: &mut Manifest,
+    figures: IndexMap<String, Figure>,
+    outputs: &OutputSchema,
+    node: &Node,
+) -> (Wanted, Vec<Diagnostic>) {
+    let wanted = manifest.outputs.clone().map_or(Wanted::ALL, Wanted::only);
+    let unknown = unknown_outputs(manifest, &wanted, outputs, node);
+    merge_default_figures(manifest, figures, &outputs.clone().only(&wanted));
+    (wanted, unknown)
 }
 
 /// What is asked for and not declared, each at its place.

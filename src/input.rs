@@ -109,7 +109,7 @@ impl InputFile {
     fn too_large(&self, limits: InputLimits) -> Failure {
         let size = self.size.div_ceil(1 << 20);
         Failure::resource(format!("`{}` has {size} MiB, and at most {} MiB are read", self.name, limits.size))
-            .help("raise `limits.input.size` in octavo.toml, or give a smaller file")
+            .help("raise `limits.input.size` in octavo.toml or in the experiment, or give a smaller file")
     }
 
     /// Gives the bytes piece by piece, and at most one more than the limits allow.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use octavo_plugin::{ContentHasher, Digest, Input, NUMERICS_REVISION, Seed, Value};
+use octavo_plugin::{ContentHasher, Digest, Input, InputLimits, NUMERICS_REVISION, Seed, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -19,8 +19,8 @@ use crate::source::SourceFile;
 /// name or the place of a file.
 pub type TaskKey = Digest;
 
-/// Finds a file that a definition names.
-pub type ReadInput<'a> = &'a dyn Fn(&SourceFile, &str) -> Result<InputFile, String>;
+/// Finds a file that a definition names, to be read within limits.
+pub type ReadInput<'a> = &'a dyn Fn(&SourceFile, &str, InputLimits) -> Result<InputFile, String>;
 
 /// The files found so far, by the path of the definition and their names in it.
 type Found = BTreeMap<(String, String), Result<Arc<InputFile>, String>>;
@@ -225,7 +225,7 @@ impl Plan {
         match &used.input {
             Input::File { file, form } => match found
                 .entry((experiment.source.path.clone(), file.clone()))
-                .or_insert_with(|| read(&experiment.source, file).map(Arc::new))
+                .or_insert_with(|| read(&experiment.source, file, experiment.limits.input).map(Arc::new))
             {
                 Ok(file) => {
                     let input = file.input().written(form);

@@ -12,6 +12,7 @@ mod folder;
 mod glob;
 mod group;
 mod launch;
+mod limited;
 mod plugin;
 mod pool;
 mod session;
@@ -35,6 +36,7 @@ use serde_json::{Map, Value as Json};
 use answers::Answers;
 pub use exec::PluginExec;
 use folder::SharedFolder;
+pub use limited::Limited;
 pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, files_of, has_files, is_name};
 use pool::Pool;
 use session::Session;
@@ -212,17 +214,8 @@ impl ProcessAnalysis {
         Ok(checked)
     }
 
-    /// Uses an idle process, or a new one. It is kept for the next task unless it is broken or wants to be fresh each time.
     fn with_session<T>(&self, use_it: impl FnOnce(&mut Session) -> Result<T, Failure>) -> Result<T, Failure> {
-        let mut session = match self.idle.take() {
-            Some(session) => session,
-            None => Session::start(&self.plugin)?,
-        };
-        let result = use_it(&mut session);
-        if session.is_usable() {
-            self.idle.give(session);
-        }
-        result
+        self.idle.with_session(&self.plugin, use_it)
     }
 
     /// Computes in a process that computed nothing before.
@@ -264,7 +257,7 @@ impl ProcessAnalysis {
         let name = &self.plugin.name;
         match failure.kind {
             FailureKind::Resource => failure.help(format!(
-                "give less, or raise `limits.output` of `[plugins.{name}]`; values may take eight times as much memory"
+                "give less, or raise `limits.output` of `[plugins.{name}]` or of the experiment; values may take eight times as much memory"
             )),
             _ => failure,
         }
@@ -278,7 +271,7 @@ impl ProcessAnalysis {
         context: &RunContext<'_>,
         folder: &SharedFolder,
     ) -> Result<RunRequest, Failure> {
-        let limits = &self.plugin.limits;
+        let limits = *session.limits();
         let input_folder = session.input_folder()?;
         Ok(RunRequest {
             params: to_message(params),

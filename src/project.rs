@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use octavo_plugin::InputLimits;
 use octavo_plugin::schema::Schema;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -189,11 +190,16 @@ impl Project {
     ///
     /// # Errors
     /// A sentence that says what is wrong with the path or the file.
-    pub fn read_input(&self, definition: &SourceFile, file: &str) -> Result<InputFile, String> {
+    pub fn read_input(
+        &self,
+        definition: &SourceFile,
+        file: &str,
+        limits: InputLimits,
+    ) -> Result<InputFile, String> {
         let path = self.input_path(definition, file)?;
         let found = file::open(&path)
             .and_then(|opened| opened.metadata())
-            .and_then(|about| InputFile::new(file, Arc::new(path), about.len(), self.config.limits.input));
+            .and_then(|about| InputFile::new(file, Arc::new(path), about.len(), limits));
         found.map_err(|error| unreadable(file, &error))
     }
 

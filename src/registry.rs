@@ -9,7 +9,8 @@ use octavo_plugin::{DynAnalysis, Failure, Localized, Translated, Translations};
 
 use crate::diagnostic::Diagnostic;
 use crate::environment;
-use crate::process::{self, Plugin, PluginConfig, ProcessAnalysis};
+use crate::manifest::OwnLimits;
+use crate::process::{self, Limited, Plugin, PluginConfig, ProcessAnalysis};
 use crate::project::Project;
 use crate::source::Location;
 use crate::toml_tree;
@@ -168,10 +169,27 @@ impl Registry {
             return Some(Ok(Arc::clone(analysis)));
         }
         let own = self.process(name)?;
-        Some(own.map(|analysis| match self.words.get(name) {
-            Some(words) => Arc::new(Translated::new(analysis, words)) as Arc<dyn DynAnalysis>,
+        Some(own.map(|analysis| self.in_words(name, analysis)))
+    }
+
+    /// A plugin of the project under the limits of an experiment, and how many threads it then has; `None` for what is built in or
+    /// cannot be used.
+    pub fn limited(&self, name: &str, own: &OwnLimits) -> Option<(Arc<dyn DynAnalysis>, usize)> {
+        let analysis = self.process(name)?.ok()?;
+        let threads = own.threads.unwrap_or(analysis.plugin().limits.threads);
+        let limited: Arc<dyn DynAnalysis> = match own.time.is_some() || !own.of_plugins().is_empty() {
+            true => Arc::new(Limited::new(analysis, own)),
+            false => analysis,
+        };
+        Some((self.in_words(name, limited), threads))
+    }
+
+    /// A plugin with the words of the project.
+    fn in_words(&self, name: &str, analysis: Arc<dyn DynAnalysis>) -> Arc<dyn DynAnalysis> {
+        match self.words.get(name) {
+            Some(words) => Arc::new(Translated::new(analysis, words)),
             None => analysis,
-        }))
+        }
     }
 
     /// A plugin of the project by name.

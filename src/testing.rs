@@ -12,6 +12,7 @@ use octavo_plugin::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::config::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{Experiment, Overrides};
 use crate::input::{InputFile, Open};
@@ -155,7 +156,7 @@ pub(crate) fn check(id: &str, text: &str, overrides: &Overrides) -> (Option<Expe
 
 /// Overrides that change nothing.
 pub(crate) fn no_overrides() -> Overrides {
-    Overrides { max_tasks: 1000, ..Overrides::default() }
+    Overrides { limits: Limits { tasks: 1000, ..Limits::default() }, ..Overrides::default() }
 }
 
 /// Plans definitions that use [`Sample`]; `data.txt` is the only file there is.
@@ -164,7 +165,7 @@ pub(crate) fn plan(definitions: &[(&str, &str)]) -> (Plan, Vec<Diagnostic>) {
         let (experiment, problems) = check(id, text, &no_overrides());
         Arc::new(experiment.unwrap_or_else(|| panic!("{id}: {problems:?}")))
     });
-    Plan::new(experiments.collect(), &|_, name| match name {
+    Plan::new(experiments.collect(), &|_, name, _| match name {
         "data.txt" => Ok(file("data.txt", b"twelve bytes")),
         _ => Err(format!("there is no file `{name}`")),
     })

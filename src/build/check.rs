@@ -84,7 +84,8 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     problems.extend(names::check_menu(project, &site));
     problems.extend(theme.iter().flat_map(|theme| unknown_templates(&site, theme)));
     problems.extend(assets::check(project, &site));
-    let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+    let read =
+        |source: &crate::source::SourceFile, file: &str, limits| project.read_input(source, file, limits);
     let (plan, found) = Plan::new(experiments, &read);
     if !refused {
         problems.extend(found);

@@ -91,13 +91,14 @@ pub fn set(
     let choice = Choice { seed: seed.map(|seed| (id.to_owned(), seed)), ..choice.clone() };
     let found = loaded.under(&choice);
     let project = &loaded.project;
-    let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+    let read =
+        |source: &crate::source::SourceFile, file: &str, limits| project.read_input(source, file, limits);
     let (plan, problems) = Plan::new(needed(found.experiments, id), &read);
     let Some(index) = plan.experiments.iter().position(|one| one.id == id) else {
         return Err([found.problems, problems].concat());
     };
     let tasks = plan.restricted_to(&[index]);
-    let ran = run(project, &plan, &tasks, cache, pace);
+    let ran = run(&plan, &tasks, cache, pace);
     let results = relate(&plan, index, &ran.outcomes).results;
     let (failed, finished): (Vec<usize>, Vec<usize>) =
         plan.ranges[index].clone().partition(|task| !matches!(ran.outcomes[*task], Outcome::Done(_)));

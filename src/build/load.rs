@@ -83,7 +83,7 @@ impl Loaded {
             let overrides = Overrides {
                 profile: choice.profile.clone(),
                 set: of(id).unwrap_or_default(),
-                max_tasks: self.project.config.limits.tasks,
+                limits: self.project.config.limits.clone(),
                 policy: self.project.config.claims.clone(),
                 lock: self.project.locks.get(id).cloned().unwrap_or_default(),
                 seed: choice.seed.as_ref().filter(|(of, _)| of == id).map(|(_, seed)| *seed),

@@ -1,13 +1,10 @@
 //! The tasks of a plan, run or remembered.
 
-use std::time::Duration;
-
 use octavo_plugin::FailureKind;
 
 use crate::cache::in_order;
 use crate::executor::{self, Cache, Done, Observer, Options, Outcome, Stop, key_of};
 use crate::plan::{Plan, TaskKey};
-use crate::project::Project;
 
 /// How tasks are run.
 #[derive(Clone, Copy)]
@@ -74,15 +71,8 @@ impl Counts {
 }
 
 /// Runs these tasks of a plan, or finds their results in the cache.
-pub fn run(project: &Project, plan: &Plan, tasks: &[usize], cache: &dyn Cache, pace: Pace<'_>) -> Ran {
-    let options = Options {
-        jobs: pace.jobs,
-        time_limit: Duration::from_secs_f64(project.config.limits.time.min(1e9)),
-        inputs: project.config.limits.input,
-        cache,
-        observer: pace.observer,
-        stop: pace.stop,
-    };
+pub fn run(plan: &Plan, tasks: &[usize], cache: &dyn Cache, pace: Pace<'_>) -> Ran {
+    let options = Options { jobs: pace.jobs, cache, observer: pace.observer, stop: pace.stop };
     let outcomes = executor::run(plan, tasks, &options);
     let counts = Counts::of(&outcomes);
     Ran { outcomes, counts }

@@ -1,5 +1,6 @@
 //! What figures do not show: rows that are not there, marks that have no place, letters that the font lacks.
 
+use octavo_plugin::counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
@@ -106,7 +107,8 @@ impl FigureAt<'_> {
             problems.push(self.warning("shared-place", message, &[], help));
         }
         if notes.unnamed > 0 {
-            let message = format!("{title} has no room for the names of {} categories", notes.unnamed);
+            let message =
+                format!("{title} has no room for the names of {}", counted(notes.unnamed, "category"));
             let help = "put them on `y`, give the figure a larger `height` or `width = \"wide\"`, or choose some with `where`";
             problems.push(self.warning("unnamed-category", message, &[], help));
         }

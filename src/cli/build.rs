@@ -1,11 +1,12 @@
 //! `octavo build` and `octavo check`.
 
+use octavo_plugin::counted;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
 
-use super::progress::Watcher;
+use super::events::{Event, Files, Published};
+use super::progress::{Watcher, tasks_in_words};
 use super::session::{ExitCode, Session};
 use super::timings;
 use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
@@ -76,7 +77,10 @@ impl Check {
                 let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
                 let pages = checked.site.pages.len() * loaded.project.locales.len();
                 session.output.line(&format!(
-                    "{experiments} experiments with {tasks} tasks and {pages} pages are good"
+                    "{} with {} and {} are good",
+                    counted(experiments, "experiment"),
+                    counted(tasks, "task"),
+                    counted(pages, "page")
                 ));
                 ExitCode::Good
             }
@@ -191,7 +195,8 @@ impl Steps<'_> {
         let mut ran = step("run tasks", || self.run());
         if session.stop.stopped() {
             let kept = ran.counts.ran + ran.counts.remembered;
-            session.output.line(&format!("stopped; {kept} finished tasks are kept"));
+            let verb = if kept == 1 { "is" } else { "are" };
+            session.output.line(&format!("stopped; {} {verb} kept", counted(kept, "finished task")));
             return Ok((ExitCode::Failed, false));
         }
         let stopped = session.tell_stopped_plugins(&self.loaded.registry);
@@ -224,10 +229,10 @@ impl Steps<'_> {
 
     fn run(&self) -> Ran {
         let (session, plan) = (self.session, &self.checked.plan);
-        let watcher = Watcher::new(plan, plan.tasks.len(), &session.output);
-        let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
         let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
-        let ran = build::run(&self.loaded.project, plan, &tasks, &TaskCache::new(self.place.store), pace);
+        let watcher = Watcher::new(plan, &tasks, &session.output);
+        let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
+        let ran = build::run(plan, &tasks, &TaskCache::new(self.place.store), pace);
         watcher.finish();
         ran
     }
@@ -281,8 +286,7 @@ impl Steps<'_> {
         // A verdict of another day is told as the experiment's failure.
         let today = rendered.claims.values().filter(|judged| !judged.as_expected() && judged.stale.is_none());
         let unexpected = today.map(|judged| {
-            let expected = serde_json::to_value(judged.expect).ok();
-            let expected = expected.as_ref().and_then(|word| word.as_str()).unwrap_or_default().to_owned();
+            let expected = judged.expect.name();
             let fragile = if judged.is_fragile() { ", and fresh replicates do not confirm it" } else { "" };
             let message = format!(
                 "the claim `{}#{}` is {}, expected: {expected}{fragile}",
@@ -382,10 +386,7 @@ fn summary(
     root: &Path,
 ) {
     let Counts { ran, remembered, failed, blocked, .. } = counts;
-    let mut tasks = format!("{ran} tasks run, {remembered} remembered");
-    if failed + blocked > 0 {
-        tasks.push_str(&format!(", {failed} failed, {blocked} waited for these"));
-    }
+    let mut tasks = tasks_in_words(counts);
     match unavailable {
         0 => {}
         1 => tasks.push_str(", 1 experiment failed with its plugin"),
@@ -393,13 +394,26 @@ fn summary(
     }
     let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
     let files = if report.swapped() {
-        format!("{added} files new, {changed} changed, {removed} removed, {} as before", report.unchanged)
+        format!(
+            "{} new, {changed} changed, {removed} removed, {} as before",
+            counted(added, "file"),
+            report.unchanged
+        )
     } else {
         "nothing changed".to_owned()
     };
-    session.output.json(&json!({
-        "event": "published", "folder": plain::path(target), "run": ran, "remembered": remembered, "failed": failed,
-        "unavailable": unavailable, "blocked": blocked, "added": added, "changed": changed, "removed": removed, "unchanged": report.unchanged,
+    session.output.event(&Event::Published(Published {
+        folder: plain::path(target),
+        run: ran,
+        remembered,
+        failed,
+        unavailable,
+        blocked,
+        added,
+        changed,
+        removed,
+        unchanged: report.unchanged,
+        files: Files::new([&report.added, &report.changed, &report.removed]),
     }));
     session.output.line(&format!("{tasks}; {files}"));
     for route in &report.edited {
@@ -410,7 +424,8 @@ fn summary(
 
 /// A build of which nothing changed since the last one.
 fn unchanged(session: &Session, root: &Path, standing: &build::Standing) -> ExitCode {
-    session.output.line(&format!("0 tasks run, {} remembered; nothing changed", standing.tasks));
+    let counts = Counts { remembered: standing.tasks, ..Counts::default() };
+    session.output.line(&format!("{}; nothing changed", tasks_in_words(counts)));
     tell_home(session, root, &standing.folder);
     ExitCode::Good
 }

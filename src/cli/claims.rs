@@ -1,6 +1,7 @@
 //! `octavo claims`: what is promised before data are seen.
 
 use clap::{Args, Subcommand};
+use octavo_plugin::counted;
 
 use super::session::{ExitCode, Session};
 use crate::build::Loaded;
@@ -92,8 +93,7 @@ fn register(session: &Session, loaded: &Loaded, experiment: &Experiment) -> Resu
     }
     lock.register(written.seed, run, claims);
     write(session, loaded, id, &lock)?;
-    let count = written.claims.len();
-    let claims = if count == 1 { "1 claim".to_owned() } else { format!("{count} claims") };
+    let claims = counted(written.claims.len(), "claim");
     session.output.line(&format!("{id}: {claims} registered under the seed {}", written.seed));
     Ok(())
 }

@@ -56,29 +56,64 @@ impl Plugins {
 }
 
 fn list(session: &Session) -> Result<ExitCode, ExitCode> {
-    let (lines, code) = lines(session)?;
+    let (analyses, code) = listed(session)?;
+    let lines: Vec<String> = analyses.iter().map(Listed::line).collect();
     session.output.result(&plain::lines(&lines.join("\n")))?;
     Ok(code)
 }
 
-/// A line per analysis, and whether all plugins can be used.
-pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCode> {
+/// An analysis of the list.
+pub(super) enum Listed {
+    /// One that can be used.
+    Good {
+        /// Its name.
+        name: String,
+        /// The revision of its numerics.
+        revision: u32,
+        /// The program of a plugin and its arguments.
+        command: Option<Vec<String>>,
+        /// What it is called.
+        title: String,
+    },
+    /// A plugin that cannot be used.
+    Bad {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Listed {
+    fn new(analysis: &dyn DynAnalysis, command: Option<Vec<String>>) -> Self {
+        let (about, identity) = (analysis.about(), analysis.identity());
+        let title = about.title.get("en").unwrap_or_default().to_owned();
+        Self::Good { name: identity.name.into_owned(), revision: identity.revision, command, title }
+    }
+
+    /// For people.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Good { name, revision, command, title } => {
+                let origin = command.as_ref().map_or_else(|| "built in".to_owned(), |words| words.join(" "));
+                plain::line(&format!("{name:<16} revision {revision:<4} {origin:<32} {title}"))
+            }
+            Self::Bad { name } => format!("{name:<16} cannot be used"),
+        }
+    }
+}
+
+/// All analyses, and whether all plugins can be used.
+pub(super) fn listed(session: &Session) -> Result<(Vec<Listed>, ExitCode), ExitCode> {
     let mut problems = Vec::new();
     let (registry, _) = session.registry(&mut problems)?;
     let mut code = if problems.is_empty() { ExitCode::Good } else { ExitCode::Definition };
     session.output.diagnostics(&problems);
-    let line = |analysis: &dyn DynAnalysis, origin: &str| {
-        let (about, identity) = (analysis.about(), analysis.identity());
-        let title = about.title.get("en").unwrap_or_default();
-        plain::line(&format!("{:<16} revision {:<4} {origin:<32} {title}", identity.name, identity.revision))
-    };
-    let mut lines: Vec<String> =
-        registry.each_built_in().map(|analysis| line(analysis.as_ref(), "built in")).collect();
+    let mut all: Vec<Listed> =
+        registry.each_built_in().map(|analysis| Listed::new(analysis.as_ref(), None)).collect();
     for name in registry.own_names() {
         match registry.process(name) {
-            Some(Ok(own)) => lines.push(line(own.as_ref(), &own.plugin().command.join(" "))),
+            Some(Ok(own)) => all.push(Listed::new(own.as_ref(), Some(own.plugin().command.clone()))),
             Some(Err(problem)) => {
-                lines.push(format!("{name:<16} cannot be used"));
+                all.push(Listed::Bad { name: name.to_owned() });
                 if !problems.contains(&problem) {
                     session.output.problem(problem);
                 }
@@ -88,7 +123,7 @@ pub(super) fn lines(session: &Session) -> Result<(Vec<String>, ExitCode), ExitCo
         }
     }
     session.remember_plugins(&registry);
-    Ok((lines, code))
+    Ok((all, code))
 }
 
 fn describe(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
@@ -202,7 +237,7 @@ fn check(session: &Session, name: &str) -> Result<ExitCode, ExitCode> {
         let project = project.as_ref().ok_or("there is no project")?;
         let definition = SourceFile::new(format!("{}/example.toml", project.config.experiments), "");
         let limits = project.config.limits.input;
-        let file = project.read_input(&definition, file)?;
+        let file = project.read_input(&definition, file, limits)?;
         file.load(limits, &|| Ok(())).map_err(|failure| failure.message)
     };
     let (mut tried, mut failed) = (0, 0);

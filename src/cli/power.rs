@@ -1,5 +1,6 @@
 //! `octavo power`: how many replicates do claims need?
 
+use octavo_plugin::counted;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -81,7 +82,7 @@ impl Power {
 /// What the claims of an experiment need, a line for each comparison.
 fn table(loaded: &Loaded, experiment: &Experiment, pilot: &Set) -> String {
     let policy = &loaded.project.config.claims;
-    let mut text = format!("{}: {} replicates\n", experiment.id, experiment.replicates);
+    let mut text = format!("{}: {}\n", experiment.id, counted(experiment.replicates, "replicate"));
     for (name, claim) in &experiment.manifest.claims {
         let judged = fresh::judged(pilot, &pilot.results, name, policy.level);
         let parts = judged.map(|judgement| judgement.parts).unwrap_or_default();
@@ -112,5 +113,5 @@ fn needs(claim: &Claim, part: &Part, pilot: &Set, level: f64, wanted: f64) -> Re
     };
     let have = pilot.experiment.replicates;
     let now = 100.0 * power(distance, have, level);
-    Ok(format!("{spread} needs {count} replicates; {have} find it in {now:.0} % of cases"))
+    Ok(format!("{spread} needs {count} replicates; with {have} it is found in {now:.0} % of cases"))
 }

@@ -1,13 +1,13 @@
-//! How a running plan is shown: bars on a terminal, plain lines elsewhere, JSON lines for programs.
+//! How a running plan is shown: bars on a terminal, elsewhere a line an experiment, JSON lines for programs.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use octavo_plugin::Failure;
-use serde_json::json;
+use octavo_plugin::{Failure, counted, plural};
 
+use super::events::{End, Event as Told, TaskEnd, TaskName};
 use super::session::Output;
 use crate::build::Counts;
 use crate::diagnostic::{self, MOST_SHOWN};
@@ -19,8 +19,34 @@ pub(super) struct Watcher<'a> {
     plan: &'a Plan,
     output: &'a Output,
     bars: Option<Bars>,
-    counts: Mutex<Counts>,
+    ended: Mutex<Ended>,
     total: usize,
+}
+
+/// What has ended so far.
+struct Ended {
+    counts: Counts,
+    /// By the number of the experiment.
+    experiments: BTreeMap<usize, Part>,
+}
+
+/// What has ended of an experiment.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    /// Tasks that have not ended.
+    left: usize,
+    counts: Counts,
+    /// For how long its tasks were computed, all together.
+    time: Duration,
+}
+
+/// How many tasks ended how, in words.
+pub(super) fn tasks_in_words(counts: Counts) -> String {
+    let mut text = format!("{} run, {} remembered", counted(counts.ran, "task"), counts.remembered);
+    if counts.failed + counts.blocked > 0 {
+        text.push_str(&format!(", {} failed, {} waited for these", counts.failed, counts.blocked));
+    }
+    text
 }
 
 struct Bars {
@@ -33,7 +59,9 @@ impl Bars {
     fn new(total: usize) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let overall = all.add(ProgressBar::new(total as u64));
-        let style = ProgressStyle::with_template("{bar:28} {pos}/{len} tasks  {elapsed} (about {eta} left)");
+        let noun = plural(&total, "task");
+        let template = format!("{{bar:28}} {{pos}}/{{len}} {noun}  {{elapsed}} (about {{eta}} left)");
+        let style = ProgressStyle::with_template(&template);
         overall.set_style(style.expect("the template is well formed").progress_chars("━╸─"));
         overall.enable_steady_tick(Duration::from_millis(200));
         Self { all, overall, tasks: Mutex::default() }
@@ -65,9 +93,16 @@ impl Bars {
 }
 
 impl<'a> Watcher<'a> {
-    pub(super) fn new(plan: &'a Plan, total: usize, output: &'a Output) -> Self {
+    /// Watches these tasks of a plan.
+    pub(super) fn new(plan: &'a Plan, tasks: &[usize], output: &'a Output) -> Self {
+        let total = tasks.len();
         let bars = (output.bars() && total > 0).then(|| Bars::new(total));
-        Self { plan, output, bars, counts: Mutex::default(), total }
+        let mut experiments: BTreeMap<usize, Part> = BTreeMap::new();
+        for task in tasks {
+            experiments.entry(plan.tasks[*task].experiment).or_default().left += 1;
+        }
+        let ended = Mutex::new(Ended { counts: Counts::default(), experiments });
+        Self { plan, output, bars, ended, total }
     }
 
     /// Takes the bars away, and tells how many troubles were not shown.
@@ -75,12 +110,11 @@ impl<'a> Watcher<'a> {
         if let Some(bars) = &self.bars {
             bars.overall.finish_and_clear();
         }
-        let counts = *self.counts.lock().expect("no panic while locked");
-        for (count, what) in
-            [(counts.failed, "failed"), (counts.blocked, "were not run, since others failed")]
-        {
+        let counts = self.ended.lock().expect("no panic while locked").counts;
+        for (count, what) in [(counts.failed, "failed"), (counts.blocked, "not run, since others failed")] {
             if let Some(more) = count.checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
-                self.output.trouble(&format!("and {} more tasks {what}", diagnostic::grouped(more)));
+                let tasks = format!("{} more {}", diagnostic::grouped(more), plural(&more, "task"));
+                self.output.trouble(&format!("and {tasks} {what}"));
             }
         }
     }
@@ -101,34 +135,70 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    fn outcome_json(&self, outcome: &Outcome) -> serde_json::Value {
-        match outcome {
-            Outcome::Done(done) => json!({ "state": "done", "remembered": done.cached, "key": done.key }),
-            Outcome::Failed(failure) => json!({ "state": "failed", "failure": failure }),
-            Outcome::Blocked(by) => json!({ "state": "blocked", "by": self.plan.describe(*by) }),
-            Outcome::Cancelled => json!({ "state": "cancelled" }),
+    fn warn(&self, task: usize, what: &str, message: &str) {
+        if self.output.is_json() {
+            let message = format!("{what}{message}");
+            self.output.event(&Told::Warning { of: TaskName::new(self.plan, task), message });
+        } else {
+            self.line(&format!("warning: {}: {what}{message}", self.plan.describe(task)));
         }
     }
 
-    fn finished(&self, task: usize, outcome: &Outcome) {
-        let counts = {
-            let mut counts = self.counts.lock().expect("no panic while locked");
-            counts.add(outcome);
-            *counts
-        };
-        let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;
-        let name = self.plan.describe(task);
+    fn retried(&self, task: usize, retry: u32, failure: &Failure) {
+        let retries = self.plan.experiment_of(task).limits.retries;
         if self.output.is_json() {
-            self.output
-                .json(&json!({ "event": "task", "task": name, "outcome": self.outcome_json(outcome) }));
+            let (of, failure) = (TaskName::new(self.plan, task), failure.clone());
+            self.output.event(&Told::Retry { of, retry, retries, failure });
+        } else {
+            let (name, Failure { kind, message, .. }) = (self.plan.describe(task), failure);
+            self.line(&format!("{name}: retry {retry} of {retries}, since it failed ({kind}): {message}"));
+        }
+    }
+
+    fn finished(&self, task: usize, outcome: &Outcome, took: Option<Duration>) {
+        let (counts, part) = self.count(task, outcome, took);
+        if self.output.is_json() {
+            let limits = &self.plan.experiment_of(task).limits;
+            self.output.event(&Told::Task(TaskEnd {
+                of: TaskName::new(self.plan, task),
+                outcome: End::new(self.plan, outcome),
+                seconds: took.map(|took| took.as_secs_f64()),
+                threads: took.map(|_| limits.threads.unwrap_or_else(rayon::current_num_threads)),
+            }));
             return;
         }
+        let name = self.plan.describe(task);
+        let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;
         let place = format!("[{number}/{}]", self.total);
+        self.tell_end(&place, &name, outcome, counts);
+        // Where nothing shows how far it is, a line an experiment does: a log is read by its owner.
+        if part.left == 0 && self.bars.is_none() && !self.output.verbose() {
+            let mut text =
+                format!("{place} {}: {}", self.plan.experiment_of(task).id, tasks_in_words(part.counts));
+            if part.time > Duration::ZERO {
+                text.push_str(&format!("; {:.1} s", part.time.as_secs_f64()));
+            }
+            self.line(&text);
+        }
+    }
+
+    /// Counts the end of a task; what has ended of all, and of its experiment.
+    fn count(&self, task: usize, outcome: &Outcome, took: Option<Duration>) -> (Counts, Part) {
+        let mut ended = self.ended.lock().expect("no panic while locked");
+        ended.counts.add(outcome);
+        let part = ended.experiments.entry(self.plan.tasks[task].experiment).or_default();
+        part.left = part.left.saturating_sub(1);
+        part.counts.add(outcome);
+        part.time += took.unwrap_or_default();
+        let part = *part;
+        (ended.counts, part)
+    }
+
+    fn tell_end(&self, place: &str, name: &str, outcome: &Outcome, counts: Counts) {
         match outcome {
-            Outcome::Done(done) if done.cached && !self.output.verbose() => {}
             Outcome::Done(done) => {
                 let verb = if done.cached { "remembered" } else { "ran" };
-                if self.bars.is_none() || self.output.verbose() {
+                if self.output.verbose() {
                     self.line(&format!("{place} {verb} {name}"));
                 }
             }
@@ -169,25 +239,16 @@ impl Observer for Watcher<'_> {
                     bars.step(*task, *done, *total);
                 }
             }
-            Event::Warned(task, message) => {
-                let name = self.plan.describe(*task);
-                if self.output.is_json() {
-                    self.output.json(&json!({ "event": "warning", "task": name, "message": message }));
-                } else {
-                    self.line(&format!("warning: {name}: {message}"));
-                }
-            }
-            Event::Finished(task, outcome) => {
+            Event::Warned(task, message) => self.warn(*task, "", message),
+            Event::Retried(task, retry, failure) => self.retried(*task, *retry, failure),
+            Event::Finished(task, outcome, took) => {
                 if let Some(bars) = &self.bars {
                     bars.finish(*task);
                 }
-                self.finished(*task, outcome);
+                self.finished(*task, outcome, *took);
             }
             Event::NotRemembered(task, message) => {
-                self.line(&format!(
-                    "warning: the result of {} is not remembered: {message}",
-                    self.plan.describe(*task)
-                ));
+                self.warn(*task, "the result is not remembered: ", message);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `octavo replicate`: do claims come back on data that nobody has seen?
 
+use octavo_plugin::counted;
 use std::sync::Arc;
 
 use clap::Args;
@@ -135,11 +136,11 @@ fn tell(session: &Session, id: &str, replication: &Replication) -> usize {
     let all: Vec<(&String, &Replicated)> =
         replication.claims.iter().filter(|(_, one)| decided(one)).collect();
     let fragile: Vec<_> = all.iter().filter(|(_, one)| one.published != one.pooled).collect();
-    let count = replication.replicates;
     session.output.line(&format!(
-        "{id}: {} of {} decided claims confirmed on {count} fresh replicates",
+        "{id}: {} of {} confirmed on {}",
         all.len() - fragile.len(),
-        all.len()
+        counted(all.len(), "decided claim"),
+        counted(replication.replicates, "fresh replicate"),
     ));
     for (name, one) in &fragile {
         let why = match one.failed {

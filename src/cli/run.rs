@@ -1,5 +1,7 @@
 //! `octavo run`: one experiment, results on standard output.
 
+mod text;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -13,7 +15,6 @@ use crate::executor::{Cache, NoCache, Outcome};
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
-use crate::results::load_all;
 use crate::run_json;
 use crate::store::Store;
 
@@ -32,7 +33,7 @@ pub(super) struct Run {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// Scalars, one line each, for people.
+    /// Scalars, the first rows of tables, values and claims, for people.
     Text,
     /// All scalars and tables as one JSON object.
     Json,
@@ -46,6 +47,7 @@ impl Run {
     fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
         let (loaded, id) = self.find(session)?;
         let project = &loaded.project;
+        let level = project.config.claims.level;
         let choice = Choice { set: Some((id.clone(), self.set.clone())), ..session.choice() };
         let Definitions { experiments, unavailable, problems } = loaded.definitions(&choice);
         let mut problems = [loaded.problems.clone(), problems].concat();
@@ -55,7 +57,8 @@ impl Run {
             return Err(ExitCode::Definition);
         }
         session.report(relevant(problems, project, &id))?;
-        let read = |source: &crate::source::SourceFile, file: &str| project.read_input(source, file);
+        let read =
+            |source: &crate::source::SourceFile, file: &str, limits| project.read_input(source, file, limits);
         let (plan, problems) = Plan::new(build::fresh::needed(experiments, &id), &read);
         session.report(problems)?;
         let index =
@@ -68,12 +71,12 @@ impl Run {
             Some(store) => Box::new(TaskCache::new(store)),
             None => Box::new(NoCache),
         };
-        let mut outcomes = outcomes_of(session, project, &plan, &tasks, cache.as_ref());
-        let mut text = self.text(&plan, index, &outcomes);
+        let mut outcomes = outcomes_of(session, &plan, &tasks, cache.as_ref());
+        let mut text = self.text(&plan, index, &outcomes, level);
         if text.is_err() {
             // What turned out to be damaged when it was read was set aside, and is computed now.
-            outcomes = outcomes_of(session, project, &plan, &tasks, cache.as_ref());
-            text = self.text(&plan, index, &outcomes);
+            outcomes = outcomes_of(session, &plan, &tasks, cache.as_ref());
+            text = self.text(&plan, index, &outcomes, level);
         }
         let stopped = session.tell_stopped_plugins(&loaded.registry);
         if let Some(store) = &store {
@@ -89,10 +92,10 @@ impl Run {
         Ok(if good { ExitCode::Good } else { ExitCode::Failed })
     }
 
-    fn text(&self, plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<String, String> {
+    fn text(&self, plan: &Plan, index: usize, outcomes: &[Outcome], level: f64) -> Result<String, String> {
         match self.format {
             Format::Json => run_json::experiment(plan, index, outcomes).map(|json| json.to_string()),
-            Format::Text => text(plan, index, outcomes),
+            Format::Text => text::text(plan, index, outcomes, level),
         }
     }
 
@@ -132,16 +135,10 @@ impl Run {
     }
 }
 
-fn outcomes_of(
-    session: &Session,
-    project: &Project,
-    plan: &Plan,
-    tasks: &[usize],
-    cache: &dyn Cache,
-) -> Vec<Outcome> {
-    let watcher = Watcher::new(plan, tasks.len(), &session.output);
+fn outcomes_of(session: &Session, plan: &Plan, tasks: &[usize], cache: &dyn Cache) -> Vec<Outcome> {
+    let watcher = Watcher::new(plan, tasks, &session.output);
     let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
-    let outcomes = build::run(project, plan, tasks, cache, pace).outcomes;
+    let outcomes = build::run(plan, tasks, cache, pace).outcomes;
     watcher.finish();
     outcomes
 }
@@ -172,30 +169,4 @@ fn open_store(session: &Session, project: &Project) -> Option<Store> {
             None
         }
     }
-}
-
-fn text(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<String, String> {
-    let experiment = &plan.experiments[index];
-    let mut lines = Vec::new();
-    for task in plan.ranges[index].clone() {
-        lines.push(plan.describe(task));
-        let Some(done) = outcomes[task].done() else {
-            lines.push("  no result".to_owned());
-            continue;
-        };
-        let artifacts = load_all(done.outputs.as_ref(), &experiment.outputs)?;
-        for (name, scalar) in &artifacts.scalars {
-            let unit = experiment.outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
-            let spread = scalar.uncertainty.map(|u| format!(" ± {u:e}")).unwrap_or_default();
-            lines.push(format!("  {name} = {}{spread} {unit}", scalar.value).trim_end().to_owned());
-        }
-        for (name, table) in &artifacts.tables {
-            lines.push(format!(
-                "  {name}: {} rows of {}",
-                table.rows(),
-                table.columns.keys().cloned().collect::<Vec<_>>().join(", ")
-            ));
-        }
-    }
-    Ok(lines.join("\n"))
 }

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use octavo_plugin::schema::Schema as Described;
 use serde_json::{Value as Json, json};
 
+use super::events::Event;
 use super::new::write;
 use super::session::{ExitCode, Session};
 use crate::config::Config;
@@ -21,7 +22,7 @@ const FOLDER: &str = "schemas";
 /// Arguments of `octavo schema`.
 #[derive(Args, Debug)]
 pub(super) struct Schema {
-    /// Which file
+    /// Which file, or what is written to standard error for programs
     #[arg(value_enum, required_unless_present = "write")]
     kind: Option<Subject>,
     /// Of experiments of this analysis alone
@@ -38,6 +39,8 @@ enum Subject {
     Project,
     /// An experiment.
     Experiment,
+    /// A line of `--log-format json`.
+    Events,
 }
 
 impl Subject {
@@ -45,6 +48,7 @@ impl Subject {
         match self {
             Self::Project => "project.json",
             Self::Experiment => "experiment.json",
+            Self::Events => "events.json",
         }
     }
 }
@@ -58,6 +62,8 @@ impl Schema {
         let Some(kind) = self.kind else { return self.write(session) };
         let schema = match (kind, &self.analysis) {
             (Subject::Project, _) => project(),
+            // Open: events and their keys may become more.
+            (Subject::Events, _) => Described::json_of::<Event>(),
             (Subject::Experiment, Some(name)) => of_analysis(name, &session.analysis(name)?.1.json_schema()),
             (Subject::Experiment, None) => {
                 let mut problems = Vec::new();

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 
+use super::events::Event;
 use super::session::{ExitCode, Session};
 use crate::build;
 use crate::diagnostic::Diagnostic;
@@ -67,7 +68,7 @@ impl Serve {
         };
         let mut opened = |address: &str| {
             session.output.line(&format!("serving {address} (end with Ctrl-C)"));
-            session.output.json(&serde_json::json!({ "event": "serving", "address": address }));
+            session.output.event(&Event::Serving { address: address.to_owned() });
             if self.open {
                 open(address, session);
             }

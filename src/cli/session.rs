@@ -1,12 +1,12 @@
 //! What every command starts from: the global options, the output streams, and the checked project.
 
+use octavo_plugin::counted;
+use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use octavo_plugin::DynAnalysis;
-use serde_json::Value as Json;
-
+use super::events::Event;
 use super::{Color, Global, LogFormat};
 use crate::build::{Choice, Loaded};
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -17,6 +17,7 @@ use crate::project::{self, Project};
 use crate::publish::Destination;
 use crate::registry::{PLUGIN, Registry};
 use crate::store::Store;
+use octavo_plugin::DynAnalysis;
 
 /// There is no experiment of this id.
 pub(super) fn unknown_experiment<'a>(id: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
@@ -86,10 +87,10 @@ impl Output {
         }
     }
 
-    /// One JSON object on a line; nothing for people.
-    pub(super) fn json(&self, value: &Json) {
+    /// An event for programs, on a line; nothing for people.
+    pub(super) fn event(&self, event: &Event) {
         if self.is_json() {
-            self.write(&value.to_string());
+            self.write(&serde_json::to_string(event).expect("an event is plain data"));
         }
     }
 
@@ -106,7 +107,10 @@ impl Output {
     fn digest(&self, diagnostics: &[Diagnostic], errors_alone: bool) {
         let lines = diagnostic::digested(diagnostics);
         for line in lines.iter().filter(|line| !errors_alone || line.severity() == Severity::Error) {
-            self.write(&if self.is_json() { line.to_json().to_string() } else { line.render(self.color) });
+            match self.is_json() {
+                true => self.event(&Event::of_problem(line)),
+                false => self.write(&line.render(self.color)),
+            }
         }
     }
 
@@ -137,6 +141,25 @@ impl Output {
             _ => Ok(()),
         }
     }
+}
+
+/// Tells why a command line is none, as text or, if it asks for that, as an event; the exit code.
+pub(super) fn tell_usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::Good;
+    }
+    let asks_json = words.windows(2).any(|pair| pair[0] == "--log-format" && pair[1] == "json")
+        || words.iter().any(|word| word == "--log-format=json");
+    if !asks_json {
+        let _ = error.print();
+        return ExitCode::Definition;
+    }
+    let text = error.to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let output = Output { format: LogFormat::Json, color: false, quiet: false, verbose: false };
+    output.problem(Diagnostic::error("usage", message).help("`octavo --help` lists commands and options"));
+    ExitCode::Definition
 }
 
 /// A plugin that did not start: its host reads why.
@@ -217,8 +240,7 @@ impl Session {
         let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         match errors {
             0 => Ok(()),
-            1 => Err(self.refused("1 error; nothing was run")),
-            errors => Err(self.refused(&format!("{errors} errors; nothing was run"))),
+            errors => Err(self.refused(&format!("{}; nothing was run", counted(errors, "error")))),
         }
     }
 

@@ -1,12 +1,13 @@
 //! `octavo clean`, `octavo gc` and `octavo verify`.
 
+use octavo_plugin::counted;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
 use octavo_plugin::Digest;
-use serde_json::json;
 
+use super::events::{Collected, Event};
 use super::session::{ExitCode, Session};
 use crate::build::{Choice, Loaded};
 use crate::cache;
@@ -40,7 +41,7 @@ impl Clean {
         if !self.site {
             let report = Store::clean(&project.root, &mut |text| session.output.line(text))
                 .map_err(failed(session))?;
-            session.output.line(&format!("removed {} remembered files", report.files));
+            session.output.line(&format!("removed {}", counted(report.files, "remembered file")));
         }
         Ok(())
     }
@@ -53,7 +54,7 @@ impl Clean {
         match removed {
             Ok(report) if report.files == 0 => session.output.line(&format!("there is no site in `{shown}`")),
             Ok(report) => {
-                session.output.line(&format!("removed `{shown}` with {} files", report.files));
+                session.output.line(&format!("removed `{shown}` with {}", counted(report.files, "file")));
                 for route in &report.edited {
                     session.output.line(&format!("`{route}` had been edited by hand and is gone"));
                 }
@@ -127,18 +128,23 @@ impl Gc {
         let since = (environment::seconds_since_1970() + 1).saturating_sub(period);
         let keep = Keep { keys, since, builds: self.keep_builds, dry_run: self.dry_run };
         let report = store.gc(&keep).map_err(failed(session))?;
-        session.output.json(&json!({
-            "event": if self.dry_run { "would-collect" } else { "collected" }, "records": report.actions, "results": report.blobs,
-            "bytes": report.bytes, "kept_records": report.kept_actions, "kept_results": report.kept_blobs,
-        }));
+        let collected = Collected {
+            records: report.actions,
+            results: report.blobs,
+            bytes: report.bytes,
+            kept_records: report.kept_actions,
+            kept_results: report.kept_blobs,
+        };
+        let event = if self.dry_run { Event::WouldCollect } else { Event::Collected };
+        session.output.event(&event(collected));
         session.output.line(&format!(
-            "{} {} records and {} results, {}; {} records and {} results are kept",
+            "{} {} and {}, {}; {} and {} are kept",
             if self.dry_run { "would remove" } else { "removed" },
-            report.actions,
-            report.blobs,
+            counted(report.actions, "record"),
+            counted(report.blobs, "result"),
             bytes(report.bytes),
-            report.kept_actions,
-            report.kept_blobs,
+            counted(report.kept_actions, "record"),
+            counted(report.kept_blobs, "result"),
         ));
         session.tell_damage(&store);
         Ok(())
@@ -158,7 +164,9 @@ fn every_plan(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode>
     let mut plans = Vec::new();
     for profile in std::iter::once(None).chain(profiles.into_iter().map(Some)) {
         let found = loaded.under(&Choice { profile, ..Choice::default() });
-        let read = |source: &crate::source::SourceFile, file: &str| loaded.project.read_input(source, file);
+        let read = |source: &crate::source::SourceFile, file: &str, limits| {
+            loaded.project.read_input(source, file, limits)
+        };
         let (plan, more) = Plan::new(found.experiments, &read);
         problems.extend(found.problems);
         problems.extend(more);
@@ -197,14 +205,17 @@ impl Verify {
         for warning in &damaged {
             session.output.problem(Diagnostic::error("damaged-store", warning.to_string()));
         }
-        session.output.json(&json!({
-            "event": "verified", "records": report.actions, "results": report.blobs, "bytes": report.bytes, "damaged": damaged.len(),
-        }));
+        session.output.event(&Event::Verified {
+            records: report.actions,
+            results: report.blobs,
+            bytes: report.bytes,
+            damaged: damaged.len(),
+        });
         let good = format!(
-            "{} results, {}, and {} records are good",
-            report.blobs,
+            "{}, {}, and {} are good",
+            counted(report.blobs, "result"),
             bytes(report.bytes),
-            report.actions
+            counted(report.actions, "record")
         );
         match damaged.len() {
             0 => session.output.line(&good),
@@ -234,7 +245,7 @@ fn bytes(count: u64) -> String {
         size /= 1000.0;
         unit = next;
     }
-    if unit == "bytes" { format!("{count} bytes") } else { format!("{size:.1} {unit}") }
+    if unit == "bytes" { counted(count, "byte") } else { format!("{size:.1} {unit}") }
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! `--timings`: where the time of a build went, as a table, as JSON, and as a trace for viewers of traces.
 
+use octavo_plugin::plural;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::events::{Event, Slowest, Timed, Timings};
 use super::session::{ExitCode, Session};
 use crate::diagnostic::{self, Diagnostic};
 use crate::plain;
@@ -15,7 +17,7 @@ use crate::timings::{self, Kind, Span};
 const LISTED: usize = 10;
 
 const KINDS: [(Kind, &str); 4] =
-    [(Kind::Task, "tasks"), (Kind::Figure, "figures"), (Kind::Page, "pages"), (Kind::Index, "indexes")];
+    [(Kind::Task, "task"), (Kind::Figure, "figure"), (Kind::Page, "page"), (Kind::Index, "index")];
 
 /// Tells what was timed, and writes the trace to a file.
 ///
@@ -24,7 +26,7 @@ const KINDS: [(Kind, &str); 4] =
 pub(super) fn tell(session: &Session, trace: Option<&Path>) -> Result<(), ExitCode> {
     let spans = timings::spans();
     session.output.line(table(&spans).trim_end());
-    session.output.json(&event(&spans));
+    session.output.event(&event(&spans));
     let Some(file) = trace else { return Ok(()) };
     let path = session.folder.join(file);
     std::fs::write(&path, self::trace(&spans).to_string()).map_err(|error| {
@@ -55,25 +57,24 @@ fn table(spans: &[Span]) -> String {
         if some.is_empty() {
             continue;
         }
-        let count = diagnostic::grouped(some.len());
+        let (count, name) = (diagnostic::grouped(some.len()), plural(&some.len(), name));
         let _ = writeln!(text, "{count} {name}, {all:.3} seconds of all threads together; the slowest");
         some.iter().take(LISTED).for_each(|span| row(&mut text, span));
     }
     text
 }
 
-fn event(spans: &[Span]) -> Json {
-    let list = |spans: &[&Span]| -> Vec<Json> {
-        spans.iter().map(|span| json!({ "name": span.name, "seconds": span.length.as_secs_f64() })).collect()
+fn event(spans: &[Span]) -> Event {
+    let timed = |span: &&Span| Timed { name: span.name.clone(), seconds: span.length.as_secs_f64() };
+    let of = |kind| {
+        let (some, seconds) = slowest(spans, kind);
+        let slowest = some.iter().take(LISTED).map(timed).collect();
+        Slowest { count: some.len(), seconds, slowest }
     };
     let steps: Vec<&Span> = spans.iter().filter(|span| span.kind == Kind::Step).collect();
-    let mut event = json!({ "event": "timings", "steps": list(&steps) });
-    for (kind, name) in KINDS {
-        let (some, all) = slowest(spans, kind);
-        event[name] =
-            json!({ "count": some.len(), "seconds": all, "slowest": list(&some[..some.len().min(LISTED)]) });
-    }
-    event
+    let steps = steps.iter().map(timed).collect();
+    let [tasks, figures, pages, indexes] = KINDS.map(|(kind, _)| of(kind));
+    Event::Timings(Timings { steps, tasks, figures, pages, indexes })
 }
 
 /// Complete events of the Trace Event Format, in microseconds.

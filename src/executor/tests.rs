@@ -25,7 +25,7 @@ struct StopAtFirst<'a>(&'a Stop);
 
 impl Observer for StopAtFirst<'_> {
     fn event(&self, event: &Event<'_>) {
-        if matches!(event, Event::Finished(_, Outcome::Done(_))) {
+        if matches!(event, Event::Finished(_, Outcome::Done(_), _)) {
             self.0.stop();
         }
     }
@@ -44,19 +44,12 @@ fn sum(done: &Done) -> String {
     }
 }
 
-fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> Vec<String> {
+fn execute(definitions: &[(&str, &str)], cache: &dyn Cache) -> Vec<String> {
     let (plan, problems) = plan(definitions);
     assert_eq!(problems, []);
     let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
     let stop = Stop::default();
-    let options = Options {
-        jobs: 2,
-        time_limit: limit,
-        inputs: InputLimits::default(),
-        cache,
-        observer: &Deaf,
-        stop: &stop,
-    };
+    let options = Options { jobs: 2, cache, observer: &Deaf, stop: &stop };
     let show = |outcome: &Outcome| match outcome {
         Outcome::Done(done) => {
             format!("{}{}", sum(done), if done.cached { " remembered" } else { "" })
@@ -68,13 +61,11 @@ fn execute(definitions: &[(&str, &str)], cache: &dyn Cache, limit: Duration) -> 
     run(&plan, &tasks, &options).iter().map(show).collect()
 }
 
-const LONG: Duration = Duration::from_secs(60);
-
 #[test]
 fn a_task_may_take_several_results_of_one_other() {
     let takes = "[params]\nsource = { from = \"up\", artifact = \"numbers\" }\ntarget = { from = \"up\", artifact = \"again\" }\n";
-    assert_eq!(execute(&[("down", takes), ("up", "")], &NoCache, LONG), ["9", "3"]);
-    let failed = execute(&[("down", takes), ("up", "[params]\nend = \"fail\"\n")], &NoCache, LONG);
+    assert_eq!(execute(&[("down", takes), ("up", "")], &NoCache), ["9", "3"]);
+    let failed = execute(&[("down", takes), ("up", "[params]\nend = \"fail\"\n")], &NoCache);
     assert_eq!(failed, ["blocked by 1", "numeric: it did not converge"]);
 }
 
@@ -86,7 +77,7 @@ fn one_failing_task_takes_nothing_else_down() {
         ("c", "[params]\nsource = { from = \"a\", artifact = \"numbers\", where = { end = \"good\" } }\n"),
         ("d", "[params]\nsource = { file = \"data.txt\" }\n"),
     ];
-    let outcomes = execute(&definitions, &NoCache, LONG);
+    let outcomes = execute(&definitions, &NoCache);
     let expected = [
         "3",
         "numeric: it did not converge",
@@ -103,10 +94,10 @@ fn one_failing_task_takes_nothing_else_down() {
 fn a_good_result_never_runs_again_and_a_failure_is_not_remembered() {
     let memory = Memory::default();
     let definitions = [("a", "[sweep]\nend = [\"good\", \"fail\"]\n"), ("b", "")];
-    let first = execute(&definitions, &memory, LONG);
+    let first = execute(&definitions, &memory);
     // The tasks of `a` at `good` and of `b` have one key: one runs, the other shares its result.
     assert_eq!(first.iter().filter(|outcome| outcome.as_str() == "3").count(), 1, "{first:?}");
-    let second = execute(&definitions, &memory, LONG);
+    let second = execute(&definitions, &memory);
     assert_eq!(second, ["3 remembered", "numeric: it did not converge", "3 remembered"]);
 }
 
@@ -114,17 +105,47 @@ fn a_good_result_never_runs_again_and_a_failure_is_not_remembered() {
 #[test]
 fn a_remembered_result_of_another_shape_is_not_used() {
     let memory = Memory::default();
-    assert_eq!(execute(&[("a", "")], &memory, LONG), ["3"]);
+    assert_eq!(execute(&[("a", "")], &memory), ["3"]);
     memory.0.lock().unwrap().values_mut().for_each(|artifacts| artifacts.tables.clear());
-    assert_eq!(execute(&[("a", "")], &memory, LONG), ["3"]);
-    assert_eq!(execute(&[("a", "")], &memory, LONG), ["3 remembered"]);
+    assert_eq!(execute(&[("a", "")], &memory), ["3"]);
+    assert_eq!(execute(&[("a", "")], &memory), ["3 remembered"]);
 }
 
 #[test]
 fn a_time_limit_stops_one_task_alone() {
-    let definitions = [("a", "[sweep]\nend = [\"forever\", \"good\"]\n")];
-    let outcomes = execute(&definitions, &NoCache, Duration::from_millis(50));
-    assert_eq!(outcomes, ["resource: the time limit has passed", "3"]);
+    let definitions = [
+        ("a", "[limits]\ntime = 0.05\n[sweep]\nend = [\"forever\", \"good\"]\n"),
+        ("b", "[params]\na = 2\n"),
+    ];
+    let outcomes = execute(&definitions, &NoCache);
+    assert_eq!(outcomes, ["resource: the time limit has passed", "3", "4"]);
+}
+
+/// Writes down which tasks are tried again.
+#[derive(Default)]
+struct Retries(Mutex<Vec<(usize, u32, FailureKind)>>);
+
+impl Observer for Retries {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Retried(task, retry, failure) = event {
+            self.0.lock().unwrap().push((*task, *retry, failure.kind));
+        }
+    }
+}
+
+#[test]
+fn what_is_built_in_is_tried_again_only_if_it_ran_out_of_time() {
+    let (plan, problems) = plan(&[
+        ("a", "retries = 2\n[limits]\ntime = 0.05\n[params]\nend = \"forever\"\n"),
+        ("b", "retries = 2\n[sweep]\nend = [\"fail\", \"panic\", \"nan\"]\n"),
+    ]);
+    assert_eq!(problems, []);
+    let (stop, retries) = (Stop::default(), Retries::default());
+    let options = Options { jobs: 1, cache: &NoCache, observer: &retries, stop: &stop };
+    let outcomes = run(&plan, &[0, 1, 2, 3], &options);
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed(_))), "{outcomes:?}");
+    let expected = [(0, 1, FailureKind::Resource), (0, 2, FailureKind::Resource)];
+    assert_eq!(*retries.0.lock().unwrap(), expected);
 }
 
 struct Panics;
@@ -142,7 +163,7 @@ impl Cache for Panics {
 #[test]
 #[should_panic(expected = "a worker panicked outside its tasks: the cache has a defect")]
 fn a_defect_outside_the_tasks_ends_the_run_and_is_no_endless_wait() {
-    execute(&[("a", "[sweep]\nb = [1, 2, 3]\n")], &Panics, LONG);
+    execute(&[("a", "[sweep]\nb = [1, 2, 3]\n")], &Panics);
 }
 
 #[test]
@@ -154,14 +175,7 @@ fn stopping_keeps_what_is_finished() {
     assert_eq!(problems, []);
     let stop = Stop::default();
     let memory = Memory::default();
-    let options = Options {
-        jobs: 2,
-        time_limit: LONG,
-        inputs: InputLimits::default(),
-        cache: &memory,
-        observer: &StopAtFirst(&stop),
-        stop: &stop,
-    };
+    let options = Options { jobs: 2, cache: &memory, observer: &StopAtFirst(&stop), stop: &stop };
     // One worker is in a task without an end when the other has finished the good one.
     let order: Vec<usize> = std::iter::once(50).chain(0..50).collect();
     let outcomes = run(&plan, &order, &options);

@@ -163,7 +163,7 @@ fn counted(sweep: &str) -> (Option<Experiment>, Vec<Diagnostic>, usize) {
     let analysis = Arc::new(Counting::default());
     let registry = Registry::of([Arc::clone(&analysis) as Arc<dyn DynAnalysis>]);
     let source = SourceFile::new("a.toml", format!("title = \"T\"\nanalysis = \"sample\"\n{sweep}"));
-    let overrides = Overrides { max_tasks: 10_000, ..Overrides::default() };
+    let overrides = Overrides::default();
     let (experiment, problems) = Experiment::check("a", &source, &registry, &overrides);
     (experiment, problems, analysis.0.load(Ordering::SeqCst))
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::files;
+use crate::manifest::OwnLimits;
 
 /// Most files that are told to be missing in `inputs`.
 const MOST_UNNAMED: usize = 20;
@@ -82,6 +83,21 @@ pub struct Limits {
     pub threads: usize,
     /// Processes in the group.
     pub processes: usize,
+}
+
+impl Limits {
+    /// Those of the tasks of an experiment that has limits of its own.
+    #[must_use]
+    pub(super) fn with(self, own: &OwnLimits) -> Self {
+        Self {
+            start: self.start,
+            time: own.time.map_or(self.time, |time| Duration::from_secs_f64(time.min(1e9))),
+            memory: own.memory.map_or(self.memory, |memory| memory << 20),
+            output: own.output.map_or(self.output, |output| output << 20),
+            threads: own.threads.unwrap_or(self.threads),
+            processes: own.processes.unwrap_or(self.processes),
+        }
+    }
 }
 
 /// A program that computes an analysis.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use octavo_plugin::Failure;
 
 use super::group::{self, Group};
-use super::lock;
 use super::session::Session;
+use super::{Plugin, lock};
 
 /// How often idle groups are measured, at most and at least.
 const OFTEN: Duration = Duration::from_millis(100);
@@ -22,12 +22,34 @@ pub(super) struct Pool(Arc<Idle>);
 #[derive(Default)]
 struct Idle {
     sessions: Mutex<Vec<Session>>,
-    /// Why processes were stopped while nobody asked them anything.
-    stopped: Mutex<Vec<Failure>>,
+    /// Why processes were stopped while nobody asked them anything; of pools beside one another together.
+    stopped: Arc<Mutex<Vec<Failure>>>,
     watched: OnceLock<()>,
 }
 
 impl Pool {
+    /// An empty one for processes of the same plugin under other limits. Why processes are stopped is told by both.
+    pub(super) fn beside(&self) -> Self {
+        Self(Arc::new(Idle { stopped: Arc::clone(&self.0.stopped), ..Idle::default() }))
+    }
+
+    /// Uses an idle process, or a new one. It is kept for the next task unless it is broken or wants to be fresh each time.
+    pub(super) fn with_session<T>(
+        &self,
+        plugin: &Arc<Plugin>,
+        use_it: impl FnOnce(&mut Session) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut session = match self.take() {
+            Some(session) => session,
+            None => Session::start(plugin)?,
+        };
+        let result = use_it(&mut session);
+        if session.is_usable() {
+            self.give(session);
+        }
+        result
+    }
+
     /// A process whose leader is still there.
     pub(super) fn take(&self) -> Option<Session> {
         // The lock is not held while one that ended by itself is cleared away.

@@ -11,14 +11,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use octavo_plugin::process::{Hello, Reply, Request, VERSION, Welcome};
-use octavo_plugin::{Failure, RunContext};
+use octavo_plugin::{Failure, RunContext, counted};
 use serde_json::Value as Json;
 
 use super::folder::SharedFolder;
 use super::group::Group;
 use super::launch::{self, Budget, Event, Log, Started};
 use super::temporary::PluginFolder;
-use super::{ANSWER_TIME, Plugin, lock};
+use super::{ANSWER_TIME, Limits, Plugin, lock};
 use fault::shown;
 use wait::{Asked, Wait};
 
@@ -104,6 +104,11 @@ impl Session {
         };
         session.settle_version().inspect_err(|_| session.end())?;
         Ok(session)
+    }
+
+    /// What it may use.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.plugin.limits
     }
 
     /// Whether it can be asked again.
@@ -250,7 +255,7 @@ impl Session {
         let mut warnings = 0;
         let answer = self.answer(&mut wait, &mut warnings);
         if let (Some(run), Some(more @ 1..)) = (run, warnings.checked_sub(WARNINGS)) {
-            run.context.warn(&format!("and {more} more warnings"));
+            run.context.warn(&format!("and {}", counted(more, "more warning")));
         }
         if matches!(answer, Ok(_) | Err(Stop::Answered(_))) {
             self.refuse_more(id)?;

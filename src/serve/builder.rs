@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use octavo_plugin::{ContentHasher, Digest};
+use octavo_plugin::{ContentHasher, Digest, counted};
 
 use super::compute::{Computed, Computing};
 use super::live::{Held, Live, Served};
@@ -185,8 +185,7 @@ impl Builder<'_> {
         self.live.tell_problems(&self.standing);
         self.live.settle(self.seen);
         let pages = good.checked.site.pages.len() * good.loaded.project.locales.len();
-        let pages = if pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
-        self.tell.line(&format!("{pages} in {} ms", began.elapsed().as_millis()));
+        self.tell.line(&format!("{} in {} ms", counted(pages, "page"), began.elapsed().as_millis()));
         self.tell_damage();
     }
 

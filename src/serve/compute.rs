@@ -135,7 +135,7 @@ fn is_final(outcome: &Outcome) -> bool {
 fn run(good: &Good, store: &Store, pace: &Pace<'_>) -> Computed {
     let (plan, cache) = (&good.checked.plan, TaskCache::new(store));
     let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
-    let ran = build::run(&good.loaded.project, plan, &tasks, &cache, *pace);
+    let ran = build::run(plan, &tasks, &cache, *pace);
     let failure = |task: usize| match &ran.outcomes[task] {
         outcome @ Outcome::Failed(failure) if is_final(outcome) => {
             Some((key_of(plan, task, &ran.outcomes)?, failure.clone()))
@@ -203,7 +203,7 @@ impl Observer for Progress<'_> {
                 (state.task, state.part) = (Some(*task), *done as f64 / *total as f64);
                 self.tell(&mut state, false);
             }
-            Event::Finished(_, Outcome::Done(done)) if done.cached => {}
+            Event::Finished(_, Outcome::Done(done), _) if done.cached => {}
             Event::Finished(..) => {
                 (state.done, state.part) = (state.done + 1, 0.0);
                 self.tell(&mut state, false);
@@ -211,6 +211,11 @@ impl Observer for Progress<'_> {
             Event::Warned(task, what) => self.say(*task, what),
             Event::NotRemembered(task, why) => {
                 self.say(*task, &format!("the result is not remembered: {why}"));
+            }
+            Event::Retried(task, retry, failure) => {
+                let (name, of) = (self.plan.describe(*task), self.plan.experiment_of(*task).limits.retries);
+                let line = format!("{name}: retry {retry} of {of}: {}", failure.message);
+                let _ = self.news.lock().unwrap_or_else(PoisonError::into_inner).send(News::Line(line));
             }
             Event::Progress(..) => {}
         }

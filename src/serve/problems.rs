@@ -1,10 +1,8 @@
 //! What is wrong with a site that stands, for the page that it lies over.
 
-use serde_json::Value as Json;
-
 use super::compute::PENDING;
 use crate::build::{Ran, Rendered};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Told};
 use crate::executor::Outcome;
 use crate::plan::Plan;
 
@@ -14,7 +12,8 @@ const MOST: usize = 20;
 /// Errors as a JSON array, in the form of `--log-format json` (docs/interfaces.md).
 pub(super) fn to_json(problems: &[Diagnostic]) -> String {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
-    Json::Array(errors.take(MOST).map(Diagnostic::to_json).collect()).to_string()
+    let told: Vec<Told> = errors.take(MOST).map(Diagnostic::told).collect();
+    serde_json::to_string(&told).expect("problems are plain data")
 }
 
 /// Tasks without a result and figures without a drawing.
@@ -56,6 +55,6 @@ mod tests {
         assert_eq!(json, expected);
         assert_eq!(to_json(&[]), "[]");
         let many = vec![Diagnostic::error("e", "e"); 2 * MOST];
-        assert_eq!(serde_json::from_str::<Vec<Json>>(&to_json(&many)).unwrap().len(), MOST);
+        assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&to_json(&many)).unwrap().len(), MOST);
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn build(
     let place = Place { store: &store, program: Digest::of(b"program"), date: None };
     let pace = Pace { jobs: 1, observer: &Deaf, stop: &Stop::default() };
     let tasks: Vec<usize> = (0..checked.plan.tasks.len()).collect();
-    let ran = build::run(&loaded.project, &checked.plan, &tasks, &TaskCache::new(&store), pace);
+    let ran = build::run(&checked.plan, &tasks, &TaskCache::new(&store), pace);
     for outcome in &ran.outcomes {
         if let Outcome::Failed(failure) = outcome
             && failure.kind == FailureKind::Bug

@@ -96,7 +96,12 @@ fn an_experiment_that_stands_alone_has_limits_too() {
         "a.toml",
         "title = \"A\"\nanalysis = \"divergence\"\n[params]\nfirst = { file = \"a.png\" }\n",
     );
-    place.octavo(&["run", "a.toml"]).run().exits(1).says(&["100000 by 100000 pixels"]).prints(&["no result"]);
+    place
+        .octavo(&["run", "a.toml"])
+        .run()
+        .exits(1)
+        .says(&["100000 by 100000 pixels"])
+        .prints(&["1 task without a result"]);
 }
 
 /// What cannot be decoded is the task's; what is not there is the definition's.

@@ -1,5 +1,7 @@
 //! The smaller commands and the options that all commands share.
 
+use serde_json::Value as Json;
+
 use crate::harness::{Place, assert_whole};
 
 #[test]
@@ -20,6 +22,47 @@ fn list_names_experiments_pages_and_analyses() {
     done.prints(&["folding/index.md\n", "folding/index.fr.md\n", "curvature/circle.md\n"]);
     let done = place.octavo(&["list", "analyses"]).run().exits(0);
     done.prints(&["regions", "dragon", "curvature", "sinkhorn", "revision"]);
+}
+
+#[test]
+fn lists_are_json_for_other_programs() {
+    let place = Place::small();
+    let list = |what: &str| -> Json {
+        let done = place.octavo(&["list", what, "--format", "json"]).run().exits(0).says_nothing();
+        serde_json::from_str(&done.out).unwrap()
+    };
+    let experiments = list("experiments");
+    let all = experiments["experiments"].as_array().unwrap();
+    assert_eq!(all.len(), 15);
+    let strip = all.iter().find(|one| one["experiment"] == "folding/strip").unwrap();
+    assert_eq!((&strip["analysis"], &strip["tasks"]), (&"dragon".into(), &6.into()));
+    assert!(strip["title"]["en"].is_string() && strip["claims"].is_array(), "{strip}");
+    let pages = list("pages");
+    let french = pages["pages"].as_array().unwrap().iter().find(|page| page["language"] == "fr").unwrap();
+    let route = french["route"].as_str().unwrap();
+    assert!(french["source"].as_str().unwrap().ends_with(".fr.md") && route.starts_with("fr/"), "{french}");
+    assert!(french["title"].is_string() && french["draft"] == false, "{french}");
+    let analyses = list("analyses");
+    let dragon =
+        analyses["analyses"].as_array().unwrap().iter().find(|one| one["analysis"] == "dragon").unwrap();
+    assert!(
+        dragon["revision"].is_u64() && dragon["title"].is_string() && dragon["command"].is_null(),
+        "{dragon}"
+    );
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_is_told_in_the_form_that_it_asks_for() {
+    let place = Place::new();
+    let done =
+        place.octavo(&["build", "--log-format", "json", "--proflie", "x"]).run().exits(2).prints_nothing();
+    let lines = done.lines();
+    assert_eq!((lines.len(), &lines[0]["event"], &lines[0]["code"]), (1, &"problem".into(), &"usage".into()));
+    assert!(lines[0]["message"].as_str().unwrap().contains("--proflie"), "{}", lines[0]);
+    let done = place.octavo(&["--log-format=json"]).run().exits(2);
+    assert!(done.lines()[0]["message"].as_str().unwrap().contains("subcommand"), "{}", done.err);
+    place.octavo(&["build", "--proflie", "x"]).run().exits(2).says(&["error: ", "--proflie", "Usage: "]);
+    place.octavo(&["--help"]).run().exits(0).says_nothing();
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn half_broken() -> Place {
 fn a_task_that_fails_takes_nothing_else_down() {
     let place = half_broken();
     let done = place.octavo(&["build"]).run().exits(1).prints_nothing();
-    done.says(&["slow", "failed", "1 tasks run", "1 failed, 1 waited for these", "open site/index.html"]);
+    done.says(&["slow", "failed", "1 task run", "1 failed, 1 waited for these", "open site/index.html"]);
     let site = place.tree("site");
     assert_whole(&site);
     let page = place.read("site/slow.html");

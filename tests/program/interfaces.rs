@@ -2,10 +2,13 @@
 //!
 //! `OCTAVO_REWRITE=1 cargo test --test program interfaces` writes the files of `tests/program/interfaces` anew.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use octavo_plugin::Schema;
+use octavo_plugin::process::conform;
 use serde_json::{Map, Value as Json};
 
 use crate::harness::{Done, Place};
@@ -130,6 +133,10 @@ fn normalised(event: &mut Json) {
                     "folder" => *value = "FOLDER".into(),
                     "key" | "results" if value.is_string() => *value = "DIGEST".into(),
                     "bytes" => *value = "BYTES".into(),
+                    "seconds" if value.is_number() => *value = "SECONDS".into(),
+                    "threads" if value.is_number() => *value = "THREADS".into(),
+                    // Which of them is the slowest is chance.
+                    "slowest" => *value = "SLOWEST".into(),
                     _ => normalised(value),
                 }
             }
@@ -139,9 +146,29 @@ fn normalised(event: &mut Json) {
     }
 }
 
+/// The schema of each kind of event, as the program prints it.
+fn schemas(place: &Place) -> BTreeMap<String, Schema> {
+    let printed = place.octavo(&["schema", "events"]).run().exits(0).says_nothing().out;
+    let printed: Json = serde_json::from_str(&printed).unwrap();
+    let of = |kind: &Json| {
+        let name = kind["properties"]["event"]["const"].as_str().unwrap().to_owned();
+        (name, Schema::parse(kind).unwrap())
+    };
+    printed["oneOf"].as_array().unwrap().iter().map(of).collect()
+}
+
+/// Every event has the keys of its kind, and no others.
+#[track_caller]
+fn assert_known(schemas: &BTreeMap<String, Schema>, event: &Json) {
+    let name = event["event"].as_str().unwrap_or_else(|| panic!("no event: {event}"));
+    let schema = schemas.get(name).unwrap_or_else(|| panic!("`{name}` is in no schema: {event}"));
+    conform(event, schema).unwrap_or_else(|message| panic!("{message}: {event}"));
+}
+
 #[test]
 fn events_for_other_programs() {
     let place = events_project();
+    let schemas = schemas(&place);
     let mut text = String::new();
     for (command, code) in [
         (&["build"][..], 1),
@@ -150,12 +177,15 @@ fn events_for_other_programs() {
         (&["gc", "--dry-run"], 0),
         (&["gc"], 0),
         (&["check", "--profile", "fll"], 2),
+        (&["check", "--proflie", "full"], 2),
+        (&["build", "--timings"], 1),
     ] {
         let shared = ["--log-format", "json", "--jobs", "1"];
         let done = place.octavo(&[command, &shared].concat()).run().exits(code).prints_nothing();
         let _ = writeln!(text, "$ octavo {} --log-format json", command.join(" "));
         // Which of the tasks that wait for nothing is first is chance.
         let mut lines = done.lines();
+        lines.iter().for_each(|line| assert_known(&schemas, line));
         lines.iter_mut().for_each(normalised);
         lines.sort_by_key(|line| (line["event"] != "task", line["task"].as_str().map(str::to_owned)));
         text.extend(lines.iter().map(|line| format!("{line}\n")));
@@ -221,6 +251,10 @@ fn the_page_on_interfaces_names_every_event_and_key() {
         let event: Map<String, Json> = serde_json::from_str(line).unwrap();
         event.keys().for_each(|key| ask(key));
         event.get("event").and_then(Json::as_str).iter().for_each(|name| ask(name));
+    }
+    for (name, schema) in schemas(&Place::new()) {
+        ask(&name);
+        schema.fields().for_each(|(key, _)| ask(key));
     }
     let manifest: Map<String, Json> =
         serde_json::from_str(include_str!("interfaces/octavo.json.txt")).unwrap();

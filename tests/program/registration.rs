@@ -58,6 +58,24 @@ fn seed(place: &Place) -> Json {
 }
 
 #[test]
+fn limits_and_retries_are_no_part_of_what_is_registered() {
+    let place = place();
+    place.octavo(&["claims", "register", "e"]).run().exits(0);
+    let lock = place.read("experiments/e.lock");
+    place.edit(
+        "experiments/e.toml",
+        "seed = 7",
+        "seed = 7\nretries = 2\nlimits = { time = 100, tasks = 50 }",
+    );
+    place.octavo(&["claims", "register", "e"]).run().exits(0).says(&["e: registered already"]);
+    place.octavo(&["build"]).run().exits(0).says_nothing_of("explores");
+    assert_eq!(
+        (told(&place, "positive")["verdict"].clone(), place.read("experiments/e.lock")),
+        (json!("holds"), lock)
+    );
+}
+
+#[test]
 fn what_is_not_registered_explores_under_another_seed() {
     let place = place();
     for _ in 0..2 {

@@ -134,7 +134,7 @@ fn an_experiment_of_a_project_runs_by_its_id_with_its_inputs_and_without_a_site(
     assert_eq!(json["experiment"], "transport/back");
     assert_eq!(json["tasks"].as_array().map(Vec::len), Some(1));
     assert!(!place.exists("site"));
-    place.octavo(&["run", "folding/strip"]).run().exits(0).prints(&["segments = 64"]);
+    place.octavo(&["run", "folding/strip"]).run().exits(0).prints(&["\n      6        64 "]);
     place
         .octavo(&["run", "folding/stirp"])
         .run()

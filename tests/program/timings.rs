@@ -31,7 +31,7 @@ fn steps_tasks_figures_and_pages_are_told_and_the_site_is_the_same() {
         "2 tasks, ",
         " seconds of all threads together; the slowest\n",
         "  strip folds=3\n",
-        "1 figures, ",
+        "1 figure, ",
         "  strip#growth\n",
         "2 pages, ",
         "  strip.html\n",

@@ -4,6 +4,7 @@
 //! messages, and the schema that an editor uses is the one that refuses.
 
 use indexmap::IndexMap;
+use octavo_plugin::counted;
 use octavo_plugin::schema::{Bounds, Field, Schema, SchemaKind, in_words};
 use serde_json::{Map, Value as Json};
 
@@ -193,7 +194,8 @@ impl Checker<'_> {
                 Some(max) => format!("{min} to {max}"),
                 None => format!("at least {min}"),
             };
-            let message = format!("{} has {} items, and {wanted} are needed", self.name(), items.len());
+            let message =
+                format!("{} has {}, and {wanted} are needed", self.name(), counted(items.len(), "item"));
             self.problem(Diagnostic::error("wrong-length", message).at(node.location.clone()));
         }
         items.iter().enumerate().map(|(index, node)| self.child(&index.to_string(), node, item)).collect()

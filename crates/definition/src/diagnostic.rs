@@ -6,7 +6,8 @@ mod nearest;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::plain;
 use crate::source::Location;
@@ -18,12 +19,39 @@ pub use nearest::{Suggestions, nearest};
 pub const MOST_SHOWN: usize = 100;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The definition is refused.
     Error,
     /// The build goes on; an error with `--strict`.
     Warning,
+}
+
+/// A problem as other programs read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Told {
+    /// How bad it is.
+    pub severity: Severity,
+    /// A short name of the kind of problem.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+    /// Where, if it has a place in a file.
+    pub place: Option<Place>,
+    /// What to do, if that is known.
+    pub help: Option<String>,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Place {
+    /// The file, relative to the project's folder.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The character of the line, from 1.
+    pub column: usize,
 }
 
 /// One problem.
@@ -125,19 +153,14 @@ impl Diagnostic {
         text
     }
 
-    /// For other programs: one JSON object.
-    pub fn to_json(&self) -> serde_json::Value {
+    /// For other programs.
+    pub fn told(&self) -> Told {
         let place = self.location.as_ref().map(|location| {
             let (line, column) = location.source.line_column(location.span.start);
-            json!({ "file": location.source.path, "line": line, "column": column })
+            Place { file: location.source.path.clone(), line, column }
         });
-        json!({
-            "severity": match self.severity { Severity::Error => "error", Severity::Warning => "warning" },
-            "code": self.code,
-            "message": self.message,
-            "place": place,
-            "help": self.help,
-        })
+        let (code, message, help) = (self.code.to_owned(), self.message.clone(), self.help.clone());
+        Told { severity: self.severity, code, message, place, help }
     }
 
     fn order(&self) -> (Severity, Option<(&str, usize)>) {

@@ -1,6 +1,7 @@
 //! An experiment's TOML file as its author writes it. The types are the one source of what keys there are: the checker
 //! (`check.rs`) reads their JSON Schema, reports what does not fit, and only then are they deserialised.
 
+mod limits;
 mod table;
 
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+pub use limits::{OwnInputLimits, OwnLimits};
 pub use table::{ColumnSpec, Columns, Computed, DerivedTable, Join, Names, Pivot, ShownColumn};
 
 /// An experiment as written.
@@ -40,6 +42,13 @@ pub struct Manifest {
     /// Whether sweep points share random numbers.
     #[serde(default)]
     pub seeding: Seeding,
+    /// How often a task is tried again when it ran out of time or a plugin broke off; by default `limits.retries` of octavo.toml.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 100))]
+    pub retries: Option<u32>,
+    /// What a task may use, where that is not what octavo.toml says.
+    #[serde(default, skip_serializing_if = "OwnLimits::is_empty")]
+    pub limits: OwnLimits,
     /// The analysis's parameters.
     #[serde(default)]
     pub params: Map<String, Json>,
@@ -129,6 +138,17 @@ pub enum Expect {
     Refuted,
     /// The results do not decide it.
     Undecided,
+}
+
+impl Expect {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Refuted => "refuted",
+            Self::Undecided => "undecided",
+        }
+    }
 }
 
 /// A statement with the comparison that decides it.

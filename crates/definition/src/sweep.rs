@@ -2,6 +2,7 @@
 
 mod range;
 
+use octavo_plugin::counted;
 use std::collections::BTreeSet;
 
 use octavo_plugin::Value;
@@ -39,9 +40,9 @@ pub fn axes(node: &Node, whole: IsWhole<'_>, problems: &mut Vec<Diagnostic>) -> 
             let longest = axes.iter().map(|axis| axis.values.len()).max().unwrap_or(0);
             if let Some(short) = axes.iter().find(|axis| axis.values.len() != longest) {
                 let message = format!(
-                    "`{}` has {} values, and another axis of the group has {longest}",
+                    "`{}` has {}, and another axis of the group has {longest}",
                     short.key,
-                    short.values.len()
+                    counted(short.values.len(), "value")
                 );
                 let problem = Diagnostic::error("uneven-zip", message).at(short.location.clone());
                 problems.push(problem.help("axes that advance together have equally many values"));
@@ -268,7 +269,7 @@ mod tests {
             ("[sweep]\na = { from = 0, to = 1, steps = 3, log = true }\n", "lies above 0"),
             ("[sweep]\na = { from = 0, to = 1, steps = 3, step = 1 }\n", "either `step` or `steps`"),
             ("[sweep]\na = { from = 0, to = 1e9, step = 1 }\n", "more than a million"),
-            ("[[zip]]\na = [1, 2]\nb = [3]\n", "`b` has 1 values"),
+            ("[[zip]]\na = [1, 2]\nb = [3]\n", "`b` has 1 value"),
             ("[sweep]\nn = { from = 1, to = 4, steps = 3 }\n", "the value 2.5, and whole numbers are needed"),
             ("[sweep]\nn = { from = 1, to = 4, steps = 9, log = true }\n", "has 1 twice; take fewer steps"),
             ("[sweep]\na = [1]\n[[zip]]\na = [2]\nb = [3]\n", "the axis `a` is there twice"),

@@ -260,7 +260,7 @@ pub fn pixels_csv(relation: &Relation) -> Option<String> {
         rising && level && shared.iter().all(|(_, field)| same(&field.column, start))
     };
     let mut starts = (0..relation.rows).step_by(width);
-    if width < 2 || relation.rows % width != 0 || !starts.clone().all(is_row) {
+    if width < 2 || !relation.rows.is_multiple_of(width) || !starts.clone().all(is_row) {
         return None;
     }
     let mut writer = writer();

@@ -1,5 +1,6 @@
 //! Claims: statements that results bear out, contradict or leave open. docs/expressions.md has the rules.
 
+use octavo_plugin::counted;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
@@ -122,10 +123,10 @@ impl fmt::Display for Reason {
             }
             Self::Missing(reason) => write!(f, "a side has no value: {reason}"),
             Self::TooFewReplicates { have, need } => {
-                write!(f, "{have} replicates finished, at least {need} decide")
+                write!(f, "{} finished, at least {need} decide", counted(*have, "replicate"))
             }
             Self::FailedTasks(1) => f.write_str("a task failed"),
-            Self::FailedTasks(count) => write!(f, "{count} tasks failed"),
+            Self::FailedTasks(count) => write!(f, "{} failed", counted(*count, "task")),
             Self::NoInterval(why) => write!(f, "the replicates give no interval: {why}"),
             Self::Invalid(message) => write!(f, "the check cannot be evaluated: {message}"),
         }

@@ -10,7 +10,7 @@ use num_bigint::BigInt;
 
 use crate::output::{ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, Wanted};
 use crate::value::{Named, Value};
-use crate::{Digest, Failure};
+use crate::{Digest, Failure, counted};
 
 mod codec;
 pub use codec::{Artifact, CodecError};
@@ -431,8 +431,8 @@ fn check_table(what: &str, table: &Table, declared: &IndexMap<String, ColumnSche
     for (name, column) in &table.columns {
         if column.len() != table.rows() {
             return Err(Failure::bug(format!(
-                "{what}: column `{name}` has {} rows and the first has {}",
-                column.len(),
+                "{what}: column `{name}` has {} and the first has {}",
+                counted(column.len(), "row"),
                 table.rows()
             )));
         }

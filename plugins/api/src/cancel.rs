@@ -49,9 +49,8 @@ impl CancelToken {
         match self.reason() {
             None => Ok(()),
             Some(StopReason::Cancelled) => Err(Failure::new(FailureKind::Cancelled, "the run was cancelled")),
-            Some(StopReason::TimedOut) => {
-                Err(Failure::resource("the time limit has passed").help("raise `limits.time` in octavo.toml"))
-            }
+            Some(StopReason::TimedOut) => Err(Failure::resource("the time limit has passed")
+                .help("raise `limits.time` in octavo.toml or in the experiment")),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The kind of a failure: programs match it, people read the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailureKind {
     /// The parameters or an input cannot be used; the author can mend it.
@@ -31,7 +31,9 @@ impl fmt::Display for FailureKind {
 }
 
 /// A run that gave no result: its kind, what happened, and what can be done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[error("{message}")]
 pub struct Failure {
     /// The kind.

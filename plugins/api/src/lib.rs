@@ -21,6 +21,7 @@ pub mod analysis;
 pub mod artifact;
 pub mod cancel;
 pub mod context;
+pub mod count;
 pub mod delimited;
 pub mod digest;
 pub mod failure;
@@ -45,6 +46,7 @@ pub use analysis::{About, Analysis, DynAnalysis, Identity, Origin, Prepared, Pro
 pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, Raster, Scalar, Table};
 pub use cancel::{CancelToken, StopReason};
 pub use context::{Progress, RunContext};
+pub use count::{counted, plural};
 pub use digest::{ContentHash, ContentHasher, Digest, DigestOf};
 pub use failure::{Failure, FailureKind};
 pub use input::{Input, InputData, InputLimits, Inputs, Reading};

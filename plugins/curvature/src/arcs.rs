@@ -65,8 +65,8 @@ pub fn measure(
             chain = chain.bend(layer.activation, context)?;
             if chain.arcs() > effort.max_points {
                 return Err(Failure::resource(format!(
-                    "the curve has {} arcs after layer {}, and `max_points` is {}",
-                    chain.arcs(),
+                    "the curve has {} after layer {}, and `max_points` is {}",
+                    octavo_plugin::counted(chain.arcs(), "arc"),
                     index + 1,
                     effort.max_points
                 ))

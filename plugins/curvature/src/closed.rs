@@ -33,8 +33,10 @@ impl Closed {
         if let Some(row) = points.iter().position(|point| point.len() != inputs) {
             let has = points[row].len();
             return Err(Failure::user(format!(
-                "point {} has {has} numbers and the network {inputs} inputs",
-                row + 1
+                "point {} has {} and the network {}",
+                row + 1,
+                octavo_plugin::counted(has, "number"),
+                octavo_plugin::counted(inputs, "input")
             ))
             .help("give every point one number per input"));
         }

@@ -174,7 +174,11 @@ fn circle(spec: &CircleSpec, inputs: usize, radius: f64) -> Ellipse {
 fn wrong_length(spec: &CircleSpec, inputs: usize) -> Option<(&'static str, String)> {
     [("center", &spec.center), ("u0", &spec.u0), ("u1", &spec.u1)].into_iter().find_map(|(name, vector)| {
         let given = vector.as_ref()?.len();
-        let message = format!("the vector has {given} numbers and the network {inputs} inputs");
+        let message = format!(
+            "the vector has {} and the network {}",
+            octavo_plugin::counted(given, "number"),
+            octavo_plugin::counted(inputs, "input")
+        );
         (given != inputs).then_some((name, message))
     })
 }

@@ -57,7 +57,8 @@ fn linear(
         if closed.points.len() > effort.max_points {
             let (count, most) = (closed.points.len(), effort.max_points);
             return Err(Failure::resource(format!(
-                "the curve has {count} corners, and `max_points` is {most}"
+                "the curve has {}, and `max_points` is {most}",
+                octavo_plugin::counted(count, "corner")
             ))
             .help("raise `max_points`, or take fewer or narrower layers"));
         }

@@ -69,7 +69,11 @@ fn of_paths(input: Reading<'_>, params: &DimensionParams) -> Result<Set, Failure
 fn of_points(input: Reading<'_>, params: &DimensionParams) -> Result<Set, Failure> {
     let points = PointSet::from_input(input)?;
     if points.dimension > 2 {
-        let message = format!("the points of `{}` have {} coordinates", input.name, points.dimension);
+        let message = format!(
+            "the points of `{}` have {}",
+            input.name,
+            octavo_plugin::counted(points.dimension, "coordinate")
+        );
         return Err(
             Failure::user(message).help("boxes are counted in the plane: give columns `x` and `y` alone")
         );

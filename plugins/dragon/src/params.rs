@@ -124,8 +124,11 @@ impl DragonParams {
         }
         match self.folds {
             Some(folds) if folds as usize != length => Some(
-                Problem::at("folds", format!("`folds` is {folds} and `word` has {length} letters"))
-                    .help("leave out `folds`: the word says it"),
+                Problem::at(
+                    "folds",
+                    format!("`folds` is {folds} and `word` has {}", octavo_plugin::counted(length, "letter")),
+                )
+                .help("leave out `folds`: the word says it"),
             ),
             _ => None,
         }
@@ -158,7 +161,10 @@ impl DragonParams {
             );
         }
         let beyond = levels.iter().find(|level| **level > self.folds())?;
-        Some(Problem::at("levels", format!("there is no level {beyond} of {} folds", self.folds())))
+        Some(Problem::at(
+            "levels",
+            format!("there is no level {beyond} of {}", octavo_plugin::counted(self.folds(), "fold")),
+        ))
     }
 
     fn crossings_problem(&self) -> Option<Problem> {

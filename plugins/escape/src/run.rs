@@ -163,7 +163,11 @@ fn coordinates(points: &Points, context: &RunContext<'_>) -> Result<Vec<[f64; 2]
     };
     let points = PointSet::from_input(input)?;
     if points.dimension != 2 {
-        let message = format!("the points of `{}` have {} coordinates", input.name, points.dimension);
+        let message = format!(
+            "the points of `{}` have {}",
+            input.name,
+            octavo_plugin::counted(points.dimension, "coordinate")
+        );
         return Err(Failure::user(message).help("give them in two columns, `re` and `im`"));
     }
     Ok(points.coordinates.as_chunks::<2>().0.to_vec())

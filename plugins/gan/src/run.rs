@@ -61,7 +61,8 @@ fn look(
 ) -> Result<Judged, Failure> {
     let points = duel.shown(duel.params.samples, &mut context.stream("shown"));
     if !points.iter().all(|x| x.is_finite()) {
-        let message = format!("the made points are not finite after {} steps", duel.steps);
+        let message =
+            format!("the made points are not finite after {}", octavo_plugin::counted(duel.steps, "step"));
         return Err(Failure::numeric(message).help("take smaller rates of learning"));
     }
     let found = judge(duel.target, &points, real, duel.params.measure_epsilon)?;

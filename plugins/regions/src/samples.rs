@@ -83,8 +83,9 @@ fn split(trained: &Trained, data: &data::Data, context: &RunContext<'_>) -> Resu
     let inputs = trained.widths[0];
     if data.names.len() != inputs + 1 {
         return Err(Failure::user(format!(
-            "the data have {} columns, and the network takes {inputs} inputs",
-            data.names.len()
+            "the data have {}, and the network takes {}",
+            octavo_plugin::counted(data.names.len(), "column"),
+            octavo_plugin::counted(inputs, "input")
         ))
         .help("give one column an input, and the target as the last"));
     }
@@ -99,8 +100,8 @@ fn split(trained: &Trained, data: &data::Data, context: &RunContext<'_>) -> Resu
     let tested = (trained.test_share * order.len() as f64).round() as usize;
     if tested == 0 || tested == order.len() {
         return Err(Failure::user(format!(
-            "the data have {} rows, too few to train and test on",
-            order.len()
+            "the data have {}, too few to train and test on",
+            octavo_plugin::counted(order.len(), "row")
         ))
         .help("give more rows, or another `test_share`"));
     }

@@ -15,8 +15,9 @@ fn layer(slice: &Slice, inputs: usize, scale: f64, context: &RunContext<'_>) -> 
     for vector in directions.iter().chain([&origin]) {
         if vector.len() != inputs {
             return Err(Failure::user(format!(
-                "a vector of the slice has {} numbers, and the network takes {inputs} inputs",
-                vector.len()
+                "a vector of the slice has {}, and the network takes {}",
+                octavo_plugin::counted(vector.len(), "number"),
+                octavo_plugin::counted(inputs, "input")
             ))
             .help("give `origin` and every direction or point one number an input"));
         }
@@ -49,8 +50,10 @@ fn span(
             let table = data::read(context.input(input)?)?;
             let row = |number: &usize| match table.rows.get(number - 1) {
                 Some(row) => Ok(row.iter().take(inputs).map(|value| value * scale).collect()),
-                None => Err(Failure::user(format!("the data have no row {number}"))
-                    .help(format!("there are {} rows; the first after the names is 1", table.rows.len()))),
+                None => Err(Failure::user(format!("the data have no row {number}")).help(format!(
+                    "it has {}; the first after the names is 1",
+                    octavo_plugin::counted(table.rows.len(), "row")
+                ))),
             };
             slice.rows.iter().map(row).collect::<Result<Vec<Vec<f64>>, Failure>>()?
         }

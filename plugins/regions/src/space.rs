@@ -112,8 +112,11 @@ impl Space {
     /// activations than ReLU and identity.
     pub(crate) fn new(network: &Network, domain: [[f64; 2]; 2]) -> Result<Self, Failure> {
         if network.inputs() != 2 {
-            return Err(Failure::user(format!("the network takes {} inputs, not 2", network.inputs()))
-                .help("regions are counted in the plane: the first layer must have two columns of weights"));
+            return Err(Failure::user(format!(
+                "the network takes {}, not 2",
+                octavo_plugin::counted(network.inputs(), "input")
+            ))
+            .help("regions are counted in the plane: the first layer must have two columns of weights"));
         }
         let curved = |layer: &Layer| !matches!(layer.activation, Activation::Relu | Activation::Identity);
         if let Some(index) = network.layers.iter().position(curved) {

@@ -35,8 +35,8 @@ pub(crate) fn network<'a>(input: impl Into<Reading<'a>>, names: &[String]) -> Re
             .map_err(|_| bad(format!("there is no tensor `{name}.weight`")).help(known()))?;
         let &[outputs, inputs] = weight.shape() else {
             return Err(bad(format!(
-                "`{name}.weight` has {} dimensions, and a matrix has 2",
-                weight.shape().len()
+                "`{name}.weight` has {}, and a matrix has 2",
+                octavo_plugin::counted(weight.shape().len(), "dimension")
             )));
         };
         if outputs == 0 || inputs == 0 {
@@ -44,7 +44,8 @@ pub(crate) fn network<'a>(input: impl Into<Reading<'a>>, names: &[String]) -> Re
         }
         if let Some(before) = layers.last().filter(|before| before.outputs != inputs) {
             return Err(bad(format!(
-                "`{name}.weight` takes {inputs} inputs and the layer before gives {}",
+                "`{name}.weight` takes {} and the layer before gives {}",
+                octavo_plugin::counted(inputs, "input"),
                 before.outputs
             ))
             .help("give `layers` in the order of the network"));
@@ -56,7 +57,9 @@ pub(crate) fn network<'a>(input: impl Into<Reading<'a>>, names: &[String]) -> Re
             Err(_) => vec![0.0; outputs],
         };
         if bias.len() != outputs {
-            return Err(bad(format!("`{name}` has {outputs} rows of weights and {} biases", bias.len())));
+            let rows = octavo_plugin::counted(outputs, "row");
+            let biases = octavo_plugin::counted(bias.len(), "bias");
+            return Err(bad(format!("`{name}` has {rows} of weights and {biases}")));
         }
         let weights = numbers(&weight).map_err(|message| bad(format!("`{name}.weight` {message}")))?;
         let last = index + 1 == names.len();
@@ -72,7 +75,8 @@ const LENGTH: usize = 8;
 /// What is wrong with the header of a file, as far as it can be told.
 fn header_problem(bytes: &[u8]) -> Option<String> {
     let Some((length, rest)) = bytes.split_first_chunk::<LENGTH>() else {
-        return Some(format!("the file ends after {} bytes, within the length of its header", bytes.len()));
+        let end = octavo_plugin::counted(bytes.len(), "byte");
+        return Some(format!("the file ends after {end}, within the length of its header"));
     };
     let length = u64::from_le_bytes(*length);
     let Some(header) = usize::try_from(length).ok().and_then(|length| rest.get(..length)) else {

@@ -66,8 +66,11 @@ pub(crate) fn train(
         if is_checkpoint(epoch, trained) {
             let checkpoint = checkpoint(epoch, learner.network(), sets);
             if !checkpoint.train.loss.is_finite() {
-                return Err(Failure::numeric(format!("the loss is not finite after {epoch} epochs"))
-                    .help("take a smaller `rate`"));
+                return Err(Failure::numeric(format!(
+                    "the loss is not finite after {}",
+                    octavo_plugin::counted(epoch, "epoch")
+                ))
+                .help("take a smaller `rate`"));
             }
             found.push(checkpoint);
         }

@@ -30,7 +30,11 @@ impl Cloud {
     pub fn new(dimension: usize, points: Vec<f64>, mut weights: Vec<f64>) -> Result<Self, Failure> {
         if dimension == 0 || points.len() != dimension * weights.len() {
             let (numbers, atoms) = (points.len(), weights.len());
-            let message = format!("{numbers} coordinates are not {atoms} points of dimension {dimension}");
+            let message = format!(
+                "{} do not make {} of dimension {dimension}",
+                octavo_plugin::counted(numbers, "coordinate"),
+                octavo_plugin::counted(atoms, "point")
+            );
             return Err(Failure::user(message));
         }
         let total = sum::sum(&weights);
@@ -127,7 +131,9 @@ pub fn sinkhorn_divergence(
 fn same_space(source: &Cloud, target: &Cloud) -> Result<(), Failure> {
     if source.dimension != target.dimension {
         let (a, b) = (source.dimension, target.dimension);
-        return Err(Failure::user(format!("the source has {a} coordinates and the target {b}")));
+        let message =
+            format!("the source has {} and the target {b}", octavo_plugin::counted(a, "coordinate"));
+        return Err(Failure::user(message));
     }
     Ok(())
 }

@@ -42,15 +42,15 @@ impl Settings<'_, '_> {
 
 /// The failure of a solver that did not reach its tolerance.
 pub(crate) fn not_converged(epsilon: f64, iterations: u64, achieved: f64, tolerance: f64) -> Failure {
+    let iterations = octavo_plugin::counted(iterations, "iteration");
     if !achieved.is_finite() {
-        let message = format!(
-            "after {iterations} iterations at epsilon = {epsilon} the plan is out of the range of floats"
-        );
+        let message =
+            format!("after {iterations} at epsilon = {epsilon} the plan is out of the range of floats");
         return Failure::numeric(message)
             .help("scale the coordinates, so that costs and `epsilon` are near 1");
     }
     let message = format!(
-        "after {iterations} iterations at epsilon = {epsilon} the marginal error is {achieved:.3e}, above the tolerance {tolerance:e}"
+        "after {iterations} at epsilon = {epsilon} the marginal error is {achieved:.3e}, above the tolerance {tolerance:e}"
     );
     Failure::numeric(message).help("raise `max_iterations`, or choose a larger `tolerance` or `epsilon`")
 }

@@ -231,8 +231,11 @@ fn shifted(source: &Given, shift: &Shift) -> Result<Given, Failure> {
         }
     };
     if vector.len() != dimension {
-        let message =
-            format!("`target.shift` has {} entries and the source {dimension} coordinates", vector.len());
+        let message = format!(
+            "`target.shift` has {} and the source {}",
+            octavo_plugin::counted(vector.len(), "entry"),
+            octavo_plugin::counted(dimension, "coordinate")
+        );
         return Err(
             Failure::user(message).help("give one entry per coordinate, or a single number for the first")
         );

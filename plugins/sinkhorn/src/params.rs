@@ -139,7 +139,10 @@ impl Params {
         if let (Some(source), Some(target)) = (self.source.dimension(), self.target.dimension())
             && source != target
         {
-            let message = format!("the source has {source} coordinates and the target {target}");
+            let message = format!(
+                "the source has {} and the target {target}",
+                octavo_plugin::counted(source, "coordinate")
+            );
             found.push(Problem::at("target", message).help("transport needs points of one space"));
         }
         for (index, epsilon) in self.epsilon.iter().enumerate() {

@@ -31,8 +31,9 @@ impl Problem {
         let second = given(&params.target, "target", Some(&first), context)?;
         let (a, b) = (first.points.dimension, second.points.dimension);
         if a != b {
-            return Err(Failure::user(format!("the source has {a} coordinates and the target {b}"))
-                .help("transport needs points of one space"));
+            let message =
+                format!("the source has {} and the target {b}", octavo_plugin::counted(a, "coordinate"));
+            return Err(Failure::user(message).help("transport needs points of one space"));
         }
         // With a cost of one's own, equal points may still differ.
         let by_distance = params.cost.power().is_some();

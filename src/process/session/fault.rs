@@ -39,7 +39,9 @@ impl Session {
     pub(super) fn over(&self, what: &str, key: &str) -> Failure {
         let name = &self.plugin.name;
         let message = format!("the plugin `{name}` was stopped: {what}");
-        let help = format!("mend it, or raise `limits.{key}` of `[plugins.{name}]` in octavo.toml");
+        let help = format!(
+            "mend it, or raise `limits.{key}` of `[plugins.{name}]` in octavo.toml or of the experiment"
+        );
         self.with_log(Failure::resource(message).help(help))
     }
 
@@ -59,7 +61,9 @@ impl Session {
                     .to_owned()
             }
             Asked::Word | Asked::Run => {
-                format!("mend it, or raise `limits.time` of `[plugins.{name}]` in octavo.toml")
+                format!(
+                    "mend it, or raise `limits.time` of `[plugins.{name}]` in octavo.toml or of the experiment"
+                )
             }
         };
         self.with_log(Failure::resource(message).help(help))
@@ -68,9 +72,8 @@ impl Session {
     /// The project's own limit on the time of a task has passed.
     pub(super) fn out_of_time(&self) -> Failure {
         let name = &self.plugin.name;
-        let message =
-            format!("the plugin `{name}` was stopped: it did not answer within the project's limit on time");
-        let help = "mend it, or raise `time` of `[limits]` in octavo.toml";
+        let message = format!("the plugin `{name}` was stopped: it did not answer within the limit on time");
+        let help = "mend it, or raise `time` of `[limits]` in octavo.toml or in the experiment";
         self.with_log(Failure::resource(message).help(help))
     }
 
@@ -90,7 +93,7 @@ impl Session {
         let place = if rest.is_empty() { "before it answered" } else { "in the middle of a message" };
         let message = format!("the plugin `{}` ended {place} ({how})", self.plugin.name);
         let help = format!(
-            "it may have met its limit of {} of memory; `limits.memory` of `[plugins.{}]` in octavo.toml raises it",
+            "it may have met its limit of {} of memory; `limits.memory` of `[plugins.{}]` in octavo.toml or of the experiment raises it",
             mebibytes(self.plugin.limits.memory),
             self.plugin.name
         );

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use octavo_plugin::process::Request;
-use octavo_plugin::{Failure, FailureKind};
+use octavo_plugin::{Failure, FailureKind, counted};
 use serde_json::Value as Json;
 
 use super::super::folder::{SharedFolder, mebibytes};
@@ -168,7 +168,7 @@ impl Session {
     fn judge(&self, usage: Usage, when: &str) -> Result<(), Failure> {
         let limits = &self.plugin.limits;
         if usage.processes > limits.processes {
-            let what = format!("it started more than {} processes{when}", limits.processes);
+            let what = format!("it started more than {}{when}", counted(limits.processes, "process"));
             return Err(self.over(&what, "processes"));
         }
         if usage.memory > limits.memory {

@@ -20,7 +20,7 @@ fn a_default_figure_that_draws_what_is_not_there_is_its_own_fault() {
     place.edit("plugins/hostile.sh", r#""y":"x"}"#, r#""y":"z"}"#);
     let parts =
         ["error[plugin]: the plugin `hostile`: its figure `points`: there is no column `z`", "bad.toml"];
-    place.octavo(&["build"]).run().exits(1).says(&parts).says(&["1 tasks run"]);
+    place.octavo(&["build"]).run().exits(1).says(&parts).says(&["1 task run"]);
     place.octavo(&["check"]).run().exits(2).says(&parts);
     assert_whole(&place.tree("site"));
 }
@@ -39,7 +39,7 @@ fn refused(arguments: &str, parts: &[&str]) {
         .exits(1)
         .says(parts)
         .says(&place_of_it)
-        .says(&["1 tasks run, 0 remembered, 1 experiment failed with its plugin"]);
+        .says(&["1 task run, 0 remembered, 1 experiment failed with its plugin"]);
     place.octavo(&["check"]).run().exits(2).says(parts).says(&place_of_it);
     place.octavo(&["build", "--strict"]).run().exits(2).says(&["nothing was run"]);
     place.octavo(&["run", "bad"]).run().exits(2).says(parts);
@@ -86,9 +86,9 @@ fn files_that_it_loads_and_that_inputs_does_not_name_are_told() {
     place.octavo(&["check"]).run().exits(0).says(&parts);
     place.octavo(&["check", "--strict"]).run().exits(2);
     place.edit("octavo.toml", "limits = ", "inputs = [\"plugins/helper.sh\"]\nlimits = ");
-    place.octavo(&["build"]).run().exits(0).says_nothing_of("plugin-files").says(&["1 tasks run"]);
+    place.octavo(&["build"]).run().exits(0).says_nothing_of("plugin-files").says(&["1 task run"]);
     place.write("plugins/helper.sh", "echo helped otherwise");
-    place.octavo(&["build"]).run().exits(0).says(&["1 tasks run"]);
+    place.octavo(&["build"]).run().exits(0).says(&["1 task run"]);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn what_is_wrong_in_octavo_toml_is_said_there() {
 fn one_that_breaks_at_check_takes_its_own_experiments_alone() {
     let place = project("", "time = 30", "end = \"good\"");
     place.edit("plugins/hostile.sh", "\"problems\\\":[]}}\"; continue", "\"problems\\\":[NaN]}}\"; continue");
-    place.octavo(&["build"]).run().exits(1).says(&["error[plugin]", "`NaN`", "bad.toml", "1 tasks run"]);
+    place.octavo(&["build"]).run().exits(1).says(&["error[plugin]", "`NaN`", "bad.toml", "1 task run"]);
     assert!(place.read("site/strip.html").contains("1024 segments"));
 }
 
@@ -135,5 +135,5 @@ fn what_depends_on_it_is_left_out_with_it() {
         "experiments/after.toml",
         "title = \"After\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { from = \"bad\", artifact = \"points\" }\n",
     );
-    place.octavo(&["build"]).run().exits(1).says(&["ended before it answered", "1 tasks run"]);
+    place.octavo(&["build"]).run().exits(1).says(&["ended before it answered", "1 task run"]);
 }

@@ -1,5 +1,6 @@
 //! Commands that are written with others: those of an author, and those of ours.
 
+use octavo_plugin::counted;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -129,8 +130,10 @@ impl Macro {
     pub(super) fn check(&self, name: &str, at: &Range<usize>) -> Result<(), Problem> {
         let named = highest(&self.body).map_err(|reason| Problem::at(reason, at))?;
         if self.parameters > MOST_PARAMETERS || named > self.parameters {
-            let message =
-                format!("`\\{name}` has {} parameters, and its body names `#{named}`", self.parameters);
+            let message = format!(
+                "`\\{name}` has {}, and its body names `#{named}`",
+                counted(self.parameters, "parameter")
+            );
             return Err(Problem::at(message, at));
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Why a publication was refused or failed.
 
+use octavo_plugin::counted;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -59,7 +60,7 @@ pub enum PublishError {
         project: String,
     },
     /// Blobs are not in the store, or are damaged.
-    #[error("what the store holds of {} files is missing or damaged, first of `{}`", routes.len(), routes[0])]
+    #[error("what the store holds of {} is missing or damaged, first of `{}`", counted(routes.len(), "file"), routes[0])]
     MissingBlobs {
         /// The routes that need them, sorted; at least one.
         routes: Vec<String>,

@@ -1,5 +1,6 @@
 //! From tokens to the syntax tree: precedence climbing. docs/expressions.md has the same grammar in words.
 
+use octavo_plugin::counted;
 use std::ops::Range;
 
 use octavo_plugin::Value;
@@ -399,8 +400,7 @@ fn wrong_count(name: &str, count: usize, span: Range<usize>) -> ExprError {
         .filter(|signature| signature.name == name)
         .map(|signature| format!("`{}`", signature.usage))
         .collect();
-    let plural = if count == 1 { "" } else { "s" };
-    ExprError::new(span, format!("`{name}` does not take {count} argument{plural}"))
+    ExprError::new(span, format!("`{name}` does not take {}", counted(count, "argument")))
         .help(format!("write {}", usages.join(" or ")))
 }
 

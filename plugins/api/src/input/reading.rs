@@ -122,7 +122,7 @@ impl<'a> Reading<'a> {
         }
         let message = format!("`{}` holds {what}, and at most {most} numbers are read", self.data.name);
         Err(Failure::resource(message)
-            .help("raise `limits.input.numbers` in octavo.toml, or give a smaller file"))
+            .help("raise `limits.input.numbers` in octavo.toml or in the experiment, or give a smaller file"))
     }
 
     /// Counts numbers as they are read: refuses more than are allowed, and asks now and then whether to go on.

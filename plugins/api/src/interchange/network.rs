@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rows::Rows;
-use crate::{Failure, Reading, Seed, Stream, math};
+use crate::{Failure, Reading, Seed, Stream, counted, math};
 
 /// An activation function, applied to each neuron of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -192,13 +192,15 @@ impl Network {
             }
             if layer.bias.len() != outputs {
                 return Err(format!(
-                    "layer {number} has {outputs} rows of weights and {} biases",
-                    layer.bias.len()
+                    "layer {number} has {} of weights and {}",
+                    counted(outputs, "row"),
+                    counted(layer.bias.len(), "bias")
                 ));
             }
             if let Some(before) = layers.last().filter(|before| before.outputs != inputs) {
                 return Err(format!(
-                    "layer {number} takes {inputs} inputs and the layer before gives {}",
+                    "layer {number} takes {} and the layer before gives {}",
+                    counted(inputs, "input"),
                     before.outputs
                 ));
             }
@@ -263,7 +265,7 @@ mod tests {
             (r#"{"layers":[{"weights":[[1],[1,2]],"bias":[0,0],"activation":"relu"}]}"#, "layer 1: row 2"),
             (
                 r#"{"layers":[{"weights":[[1]],"bias":[],"activation":"relu"}]}"#,
-                "layer 1 has 1 rows of weights and 0 biases",
+                "layer 1 has 1 row of weights and 0 biases",
             ),
             (r#"{"layers":[{"weights":[[1]],"bias":[0],"activation":"swish"}]}"#, "unknown variant `swish`"),
         ];

@@ -1,5 +1,6 @@
 //! Drawings in messages.
 
+use crate::counted;
 use serde_json::{Value as Json, json};
 
 use super::encode::Encoder;
@@ -84,7 +85,9 @@ pub(super) fn decode_raster(json: &Json, folder: &dyn Folder) -> Result<Raster, 
     let (width, height, values) = samples(field("values")?, folder)?;
     if width == 0 || height == 0 {
         return Err(format!(
-            "its `values` have {height} rows of {width} values, and at least one of one is needed"
+            "its `values` have {} of {}, and at least one of one is needed",
+            counted(height, "row"),
+            counted(width, "value")
         ));
     }
     Ok(Raster { width, height, extent, values })
@@ -105,7 +108,7 @@ fn samples(json: &Json, folder: &dyn Folder) -> Result<(usize, usize, Vec<f64>),
     }
     let array = npy::read(name, &folder.read(name)?)?;
     let [height, width] = array.shape[..] else {
-        return Err(format!("`{name}` has {} dimensions, and 2 are needed", array.shape.len()));
+        return Err(format!("`{name}` has {}, and 2 are needed", counted(array.shape.len(), "dimension")));
     };
     Ok((width, height, array.floats().map_err(|message| format!("`{name}` {message}"))?))
 }

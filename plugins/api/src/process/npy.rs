@@ -2,6 +2,7 @@
 //! messages use: C order, little-endian, five types.
 
 use super::extension;
+use crate::counted;
 
 /// The numbers of an array.
 #[derive(Debug, PartialEq)]
@@ -73,7 +74,10 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
         }
     };
     if count.checked_mul(width) != Some(body.len()) {
-        return Err(format!("has {} bytes of numbers, and its header announces another number", body.len()));
+        return Err(format!(
+            "has {} of numbers, and its header announces another number",
+            counted(body.len(), "byte")
+        ));
     }
     Ok(Array { shape, numbers: numbers(descr, body) })
 }

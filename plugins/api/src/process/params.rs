@@ -1,5 +1,6 @@
 //! Parameters in messages: held against the schema, completed, and with integers as doubles can hold them.
 
+use crate::counted;
 use serde_json::{Map, Value as Json};
 
 use crate::schema::{Schema, SchemaKind};
@@ -48,8 +49,8 @@ fn needed(schema: &Schema) -> String {
         SchemaKind::Integer(bounds) | SchemaKind::Number(bounds) => bounds.describe(),
         SchemaKind::List { min, max, .. } => match (min, max) {
             (0, None) => None,
-            (min, None) => Some(format!("{min} items or more")),
-            (min, Some(max)) if min == max => Some(format!("{max} items")),
+            (min, None) => Some(format!("{} or more", counted(*min, "item"))),
+            (min, Some(max)) if min == max => Some(counted(*max, "item")),
             (min, Some(max)) => Some(format!("{min} to {max} items")),
         },
         _ => None,

@@ -1,5 +1,6 @@
 //! Tables in messages: lists, NPY columns, or a CSV file.
 
+use crate::counted;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -47,7 +48,7 @@ fn column(json: &Json, kind: ColumnType, folder: &dyn Folder) -> Result<Column, 
     if let Some(name) = file_name(json)? {
         let array = npy::read(name, &folder.read(name)?)?;
         if array.shape.len() != 1 {
-            return Err(format!("`{name}` has {} dimensions, and 1 is needed", array.shape.len()));
+            return Err(format!("`{name}` has {}, and 1 is needed", counted(array.shape.len(), "dimension")));
         }
         if kind == ColumnType::Float {
             return Ok(array.floats().map_err(|message| format!("`{name}` {message}"))?.into());

@@ -1,0 +1,305 @@
+//! What `--log-format json` writes to standard error, one event a line. docs/interfaces.md describes the same, and `octavo schema
+//! events` prints it as a JSON Schema.
+
+use indexmap::IndexMap;
+use octavo_plugin::Failure;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Digested, Severity, Told};
+use crate::executor::Outcome;
+use crate::plan::Plan;
+
+/// Most routes of files that an event names.
+const MOST_FILES: usize = 1000;
+
+/// One line. Programs pass over events and keys that they do not know.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub(super) enum Event {
+    /// Something is wrong.
+    Problem(Told),
+    /// Problems that are not told one by one.
+    More {
+        /// How bad they are.
+        severity: Severity,
+        /// The kind of problem.
+        code: String,
+        /// How many.
+        count: usize,
+    },
+    /// A task has ended.
+    Task(TaskEnd),
+    /// A task said something that whoever builds should look at.
+    Warning {
+        /// Which task.
+        #[serde(flatten)]
+        of: TaskName,
+        /// What it said.
+        message: String,
+    },
+    /// A task failed, and is tried again.
+    Retry {
+        /// Which task.
+        #[serde(flatten)]
+        of: TaskName,
+        /// The number of the new try, from 1.
+        retry: u32,
+        /// How many there may be.
+        retries: u32,
+        /// Why the try before gave nothing.
+        failure: Failure,
+    },
+    /// A site was published.
+    Published(Published),
+    /// A site is served from now on.
+    Serving {
+        /// Where.
+        address: String,
+    },
+    /// Where the time of a build went.
+    Timings(Timings),
+    /// The store was read.
+    Verified {
+        /// Good records.
+        records: usize,
+        /// Good results.
+        results: usize,
+        /// Their size.
+        bytes: u64,
+        /// Entries that were set aside.
+        damaged: usize,
+    },
+    /// Remembered results were removed.
+    Collected(Collected),
+    /// Remembered results would be removed without `--dry-run`.
+    WouldCollect(Collected),
+}
+
+impl Event {
+    /// A line of a list of problems.
+    pub(super) fn of_problem(line: &Digested<'_>) -> Self {
+        match *line {
+            Digested::Shown(problem) => Self::Problem(problem.told()),
+            Digested::More(severity, code, count) => Self::More { severity, code: code.to_owned(), count },
+        }
+    }
+}
+
+/// Which task it is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct TaskName {
+    /// The experiment's id, the values of its point, and `#` with the number of the replicate if there are several.
+    task: String,
+    /// The experiment's id.
+    experiment: String,
+    /// The value of each swept parameter, by its dotted path.
+    point: IndexMap<String, Json>,
+    /// The number of the replicate, from 0.
+    replicate: u32,
+    /// What computes it.
+    analysis: AnalysisName,
+}
+
+/// Which analysis it is.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AnalysisName {
+    /// Its name.
+    name: String,
+    /// The revision of its numerics.
+    revision: u32,
+}
+
+impl TaskName {
+    /// The task of this number.
+    pub(super) fn new(plan: &Plan, task: usize) -> Self {
+        let (planned, experiment) = (&plan.tasks[task], plan.experiment_of(task));
+        let values = experiment.points[planned.point].values.iter();
+        let identity = experiment.analysis.identity();
+        Self {
+            task: plan.describe(task),
+            experiment: experiment.id.clone(),
+            point: values.map(|(key, value)| (key.to_owned(), value.to_json())).collect(),
+            replicate: planned.replicate,
+            analysis: AnalysisName { name: identity.name.into_owned(), revision: identity.revision },
+        }
+    }
+}
+
+/// The end of a task.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct TaskEnd {
+    /// Which task.
+    #[serde(flatten)]
+    pub(super) of: TaskName,
+    /// What became of it.
+    pub(super) outcome: End,
+    /// How long it was computed; null if it was not.
+    pub(super) seconds: Option<f64>,
+    /// How many threads it could use; null if it was not computed.
+    pub(super) threads: Option<usize>,
+}
+
+/// What became of a task.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub(super) enum End {
+    /// There is a result.
+    Done {
+        /// Whether it was there already.
+        remembered: bool,
+        /// The digest of everything that decides it.
+        key: String,
+    },
+    /// There is none.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+    /// It was not run, since another task has no result.
+    Blocked {
+        /// The other task.
+        by: String,
+    },
+    /// The build was stopped.
+    Cancelled,
+}
+
+impl End {
+    /// The end of a task of this plan.
+    pub(super) fn new(plan: &Plan, outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done(done) => Self::Done { remembered: done.cached, key: done.key.hex() },
+            Outcome::Failed(failure) => Self::Failed { failure: failure.clone() },
+            Outcome::Blocked(by) => Self::Blocked { by: plan.describe(*by) },
+            Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// A published site.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Published {
+    /// Where it is.
+    pub(super) folder: String,
+    /// Tasks that were computed.
+    pub(super) run: usize,
+    /// Tasks that were remembered.
+    pub(super) remembered: usize,
+    /// Tasks without a result.
+    pub(super) failed: usize,
+    /// Experiments that were left out, since their plugin cannot be used.
+    pub(super) unavailable: usize,
+    /// Tasks that were not run, since others failed.
+    pub(super) blocked: usize,
+    /// New files.
+    pub(super) added: usize,
+    /// Files with other bytes than before.
+    pub(super) changed: usize,
+    /// Files that are gone.
+    pub(super) removed: usize,
+    /// Files with the same bytes as before.
+    pub(super) unchanged: usize,
+    /// Which files changed.
+    pub(super) files: Files,
+}
+
+/// Routes of files that changed, each list sorted: at most 1000 in all.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Files {
+    /// New ones.
+    added: Vec<String>,
+    /// Those with other bytes than before.
+    changed: Vec<String>,
+    /// Those that are gone.
+    removed: Vec<String>,
+    /// How many more there are than the lists name.
+    more: usize,
+}
+
+impl Files {
+    /// The files that were added, changed and removed.
+    pub(super) fn new(routes: [&[String]; 3]) -> Self {
+        let all: usize = routes.iter().map(|some| some.len()).sum();
+        let mut left = MOST_FILES;
+        let mut first = |routes: &[String]| {
+            let some = &routes[..routes.len().min(left)];
+            left -= some.len();
+            some.to_vec()
+        };
+        let [added, changed, removed] = routes.map(&mut first);
+        Self { added, changed, removed, more: all.saturating_sub(MOST_FILES) }
+    }
+}
+
+/// Where the time went.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Timings {
+    /// The steps of the build in their order.
+    pub(super) steps: Vec<Timed>,
+    /// Tasks that were computed.
+    pub(super) tasks: Slowest,
+    /// Figures, drawn or remembered.
+    pub(super) figures: Slowest,
+    /// Pages, written or remembered.
+    pub(super) pages: Slowest,
+    /// Indexes of searches.
+    pub(super) indexes: Slowest,
+}
+
+/// Things of one kind that took time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Slowest {
+    /// How many there were.
+    pub(super) count: usize,
+    /// The time of all of them, on all threads together.
+    pub(super) seconds: f64,
+    /// The slowest ones, at most ten.
+    pub(super) slowest: Vec<Timed>,
+}
+
+/// Something that took time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Timed {
+    /// What it was.
+    pub(super) name: String,
+    /// How long it took.
+    pub(super) seconds: f64,
+}
+
+/// What was removed from the store and what was not.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Collected {
+    /// Records that were removed.
+    pub(super) records: usize,
+    /// Results that were removed.
+    pub(super) results: usize,
+    /// Their size.
+    pub(super) bytes: u64,
+    /// Records that are kept.
+    pub(super) kept_records: usize,
+    /// Results that are kept.
+    pub(super) kept_results: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_a_thousand_files_are_named_and_the_rest_is_counted() {
+        for (counts, expected) in [
+            ([0, 0, 0], [0, 0, 0, 0]),
+            ([2, 3, 1], [2, 3, 1, 0]),
+            ([999, 1, 0], [999, 1, 0, 0]),
+            ([600, 600, 5], [600, 400, 0, 205]),
+            ([5000, 1, 1], [1000, 0, 0, 4002]),
+        ] {
+            let routes: [Vec<String>; 3] = counts.map(|count| (0..count).map(|n| n.to_string()).collect());
+            let files = Files::new([&routes[0], &routes[1], &routes[2]]);
+            let found = [files.added.len(), files.changed.len(), files.removed.len(), files.more];
+            assert_eq!(found, expected);
+        }
+    }
+}
