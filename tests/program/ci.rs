@@ -181,11 +181,12 @@ fn workflows_build_keep_results_and_say_what_became_of_it() {
         place.edit("experiments/strip.toml", "segments == 2^12", "segments == 2^11");
         let wrong = run(&place, &build, &[]);
         assert_eq!(wrong.status.code(), Some(4), "{}", text(&wrong));
+        let summary = place.read("summary.md");
         assert!(
-            place.read("summary.md").contains("(exit code 4)\n\n    warning"),
-            "{}",
-            place.read("summary.md")
+            summary.starts_with("### Octavo: ") && summary.contains("(exit code 4)\n\n    "),
+            "{summary}"
         );
+        assert!(summary.contains("\n    warning[unexpected-claim]"), "{summary}");
         place.edit("experiments/strip.toml", "segments == 2^11", "segments == 2^12");
         fs::remove_file(place.path("summary.md")).unwrap();
         fs::remove_dir_all(place.path(".octavo")).unwrap();
