@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl external deny (fuzz "60") mutations gallery minimal promise
+nightly: csl external deny threads (fuzz "60") mutations gallery minimal promise
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -29,6 +29,20 @@ external:
 # Licences, advisories and duplicates among the dependencies.
 deny:
     cargo deny check
+
+# The course on one thread and on many, each from nothing: the same bytes.
+threads:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --release
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    for jobs in 1 8; do
+      mkdir "$folder/$jobs"
+      cp -r octavo.toml statements.toml experiments templates "$folder/$jobs"
+      target/release/octavo -C "$folder/$jobs" --quiet -j "$jobs" build
+    done
+    diff -r "$folder/1/site" "$folder/8/site"
 
 # Each fuzz target for so many seconds (it needs a nightly toolchain and cargo-fuzz).
 fuzz seconds="60":
