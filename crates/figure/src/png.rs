@@ -1,5 +1,6 @@
 //! Scenes as PNG: drawn by tiny-skia in the light theme with the bundled font, encoded with fixed settings.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::rc::Rc;
 
@@ -90,46 +91,108 @@ fn straight(pixmap: &Pixmap) -> Vec<u8> {
     rgba
 }
 
-/// An image as PNG bytes: grey for a mask, else RGB or, where something shows through, RGBA.
+/// An image as PNG bytes: grey in sixteen levels for a mask, else as few bytes as its colours need.
 pub(super) fn encode_image(image: &Image) -> Vec<u8> {
     if image.tint.is_some() {
-        let grey: Vec<u8> = image.rgba.as_chunks::<4>().0.iter().map(|pixel| pixel[3]).collect();
-        return encode_samples(&grey, png::ColorType::Grayscale, [image.width, image.height], None);
+        // The levels are multiples of 17 ([`raster`]), which are the sixteen of half a byte.
+        let grey: Vec<u8> = image.rgba.as_chunks::<4>().0.iter().map(|pixel| pixel[3] / 17).collect();
+        let samples = packed(&grey, image.width, 4);
+        return Form { colour: png::ColorType::Grayscale, bits: 4, palette: Vec::new() }.encode(
+            &samples,
+            png::Filter::NoFilter,
+            [image.width, image.height],
+            None,
+        );
     }
     encode_rgba(&image.rgba, image.width, image.height, None)
 }
 
 fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;
-    if pixels.iter().any(|pixel| pixel[3] != 255) {
-        return encode_samples(rgba, png::ColorType::Rgba, [width, height], recipe);
+    if let Some((palette, indices)) = indexed(pixels) {
+        let bits = [1, 2, 4].into_iter().find(|bits| palette.len() <= 1 << bits).unwrap_or(8);
+        let form = Form { colour: png::ColorType::Indexed, bits, palette };
+        let samples = packed(&indices, width, bits);
+        return form.encode(&samples, png::Filter::NoFilter, [width, height], recipe);
     }
-    let mut rgb = Vec::with_capacity(3 * pixels.len());
-    pixels.iter().for_each(|pixel| rgb.extend_from_slice(&pixel[..3]));
-    encode_samples(&rgb, png::ColorType::Rgb, [width, height], recipe)
+    let opaque = pixels.iter().all(|pixel| pixel[3] == 255);
+    let rgb = || pixels.iter().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect::<Vec<u8>>();
+    let (colour, samples) =
+        if opaque { (png::ColorType::Rgb, rgb()) } else { (png::ColorType::Rgba, rgba.to_vec()) };
+    let form = Form { colour, bits: 8, palette: Vec::new() };
+    // Areas of one colour are smaller as they are, and pictures that change from pixel to pixel as differences.
+    let [plain, differences] = [png::Filter::NoFilter, png::Filter::Adaptive]
+        .map(|filter| form.encode(&samples, filter, [width, height], recipe));
+    if differences.len() < plain.len() { differences } else { plain }
 }
 
-fn encode_samples(
-    samples: &[u8],
-    colour: png::ColorType,
-    [width, height]: [usize; 2],
-    recipe: Option<&str>,
-) -> Vec<u8> {
-    const WRITES: &str = "writing to memory does not fail";
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
-    encoder.set_color(colour);
-    encoder.set_depth(png::BitDepth::Eight);
-    // Figures are areas of one colour: unfiltered they come out smaller, and in little more than half the time.
-    encoder.set_deflate_compression(png::DeflateCompression::Level(5));
-    encoder.set_filter(png::Filter::NoFilter);
-    if let Some(recipe) = recipe {
-        encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);
+/// The colours in the order in which they come, at most 256, and the place of each pixel's among them.
+fn indexed(pixels: &[[u8; 4]]) -> Option<(Vec<[u8; 4]>, Vec<u8>)> {
+    let (mut palette, mut places) = (Vec::new(), BTreeMap::new());
+    let mut last = ([0; 4], None);
+    let mut indices = Vec::with_capacity(pixels.len());
+    for pixel in pixels {
+        let place = match last {
+            (same, Some(place)) if same == *pixel => place,
+            _ => *places.entry(*pixel).or_insert_with(|| {
+                palette.push(*pixel);
+                palette.len() - 1
+            }),
+        };
+        indices.push(u8::try_from(place).ok()?);
+        last = (*pixel, Some(place));
     }
-    let mut writer = encoder.write_header().expect(WRITES);
-    writer.write_image_data(samples).expect(WRITES);
-    writer.finish().expect(WRITES);
-    bytes
+    Some((palette, indices))
+}
+
+/// Numbers of `bits` bits each, several to a byte, every row beginning a byte (PNG, 7.2).
+fn packed(numbers: &[u8], width: usize, bits: usize) -> Vec<u8> {
+    let each = 8 / bits;
+    let byte = |part: &[u8]| {
+        part.iter().enumerate().fold(0, |byte, (place, number)| byte | number << (8 - bits * (place + 1)))
+    };
+    numbers.chunks(width.max(1)).flat_map(|row| row.chunks(each).map(byte)).collect()
+}
+
+/// How the pixels of a PNG are written.
+struct Form {
+    colour: png::ColorType,
+    bits: usize,
+    /// Red, green, blue and opacity, for `Indexed`.
+    palette: Vec<[u8; 4]>,
+}
+
+impl Form {
+    fn encode(
+        &self,
+        samples: &[u8],
+        filter: png::Filter,
+        [width, height]: [usize; 2],
+        recipe: Option<&str>,
+    ) -> Vec<u8> {
+        const WRITES: &str = "writing to memory does not fail";
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+        encoder.set_color(self.colour);
+        encoder.set_depth(png::BitDepth::from_u8(self.bits as u8).expect("1, 2, 4 or 8"));
+        if !self.palette.is_empty() {
+            encoder.set_palette(
+                self.palette.iter().flat_map(|colour| [colour[0], colour[1], colour[2]]).collect::<Vec<u8>>(),
+            );
+            if self.palette.iter().any(|colour| colour[3] != 255) {
+                encoder.set_trns(self.palette.iter().map(|colour| colour[3]).collect::<Vec<u8>>());
+            }
+        }
+        encoder.set_deflate_compression(png::DeflateCompression::Level(6));
+        encoder.set_filter(filter);
+        if let Some(recipe) = recipe {
+            encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);
+        }
+        let mut writer = encoder.write_header().expect(WRITES);
+        writer.write_image_data(samples).expect(WRITES);
+        writer.finish().expect(WRITES);
+        bytes
+    }
 }
 
 fn paint_on(

@@ -180,7 +180,9 @@ fn the_same_figure_gives_the_same_bytes() {
 fn pictures_have_twice_the_size_and_something_on_them() {
     let scene = scene("lines");
     let bytes = png::encode_with_recipe(&scene, 2.0, None, Some("analysis = \"curvature\""));
-    let mut reader = ::png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+    let mut decoder = ::png::Decoder::new(std::io::Cursor::new(&bytes));
+    decoder.set_transformations(::png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().unwrap();
     assert_eq!(reader.info().utf8_text[0].keyword, "octavo");
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
@@ -188,6 +190,57 @@ fn pictures_have_twice_the_size_and_something_on_them() {
     assert_eq!((info.width, info.height), (side(scene.width), side(scene.height)));
     let dark = pixels.chunks(3).filter(|pixel| pixel.iter().all(|c| *c < 120)).count();
     assert!(dark > 500 && dark < pixels.len() / 9, "{dark} dark pixels");
+}
+
+/// An image of 21 by 5 pixels.
+fn image(pixel: impl Fn(usize) -> [u8; 4], tint: Option<Paint>) -> crate::scene::Image {
+    let rgba: Vec<u8> = (0..105).flat_map(pixel).collect();
+    let frame = [0.0, 0.0, 21.0, 5.0];
+    crate::scene::Image { frame, width: 21, height: 5, rgba: rgba.into(), smooth: false, tint }
+}
+
+/// The pixels of a PNG as red, green, blue and opacity, and the form in which they stood there.
+fn decoded(bytes: &[u8]) -> (Vec<u8>, ::png::ColorType, ::png::BitDepth) {
+    let mut decoder = ::png::Decoder::new(std::io::Cursor::new(bytes));
+    decoder.set_transformations(::png::Transformations::EXPAND | ::png::Transformations::ALPHA);
+    let mut reader = decoder.read_info().unwrap();
+    let (colour, depth) = (reader.info().color_type, reader.info().bit_depth);
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut pixels).unwrap();
+    (pixels, colour, depth)
+}
+
+#[test]
+fn pictures_keep_every_pixel_in_as_few_bits_as_their_colours_need() {
+    use ::png::{BitDepth::*, ColorType::*};
+    let byte = |n: usize| (n % 256) as u8;
+    for (colours, depth) in [(1, One), (2, One), (3, Two), (4, Two), (5, Four), (16, Four), (17, Eight), (105, Eight)] {
+        for opacity in [255, 90] {
+            let image = image(|n| [byte(n % colours * 7), 9, byte(n % colours), opacity.max(byte(n % colours))], None);
+            let (pixels, colour, found) = decoded(&png::encode_image(&image));
+            assert!(pixels == *image.rgba && colour == Indexed && found == depth, "{colours} {colour:?} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn pictures_of_more_colours_and_masks_keep_every_pixel_too() {
+    use ::png::{BitDepth::*, ColorType::*};
+    let wide = |opacity: u8| {
+        let pixel = |n: u32| [(n % 251) as u8, (n % 7 * 30) as u8, (n / 300) as u8, if n == 5 { opacity } else { 255 }];
+        let rgba: Vec<u8> = (0..3000).flat_map(pixel).collect();
+        let frame = [0.0, 0.0, 60.0, 50.0];
+        crate::scene::Image { frame, width: 60, height: 50, rgba: rgba.into(), smooth: false, tint: None }
+    };
+    for (opacity, form) in [(255, Rgb), (7, Rgba)] {
+        let image = wide(opacity);
+        let (pixels, colour, _) = decoded(&png::encode_image(&image));
+        assert!(pixels == *image.rgba && colour == form, "{colour:?}");
+    }
+    let mask = image(|n| [(n % 16 * 17) as u8; 4], Some(Paint::Series(0)));
+    let (pixels, colour, depth) = decoded(&png::encode_image(&mask));
+    assert_eq!((colour, depth), (Grayscale, Four));
+    assert!(pixels.as_chunks::<2>().0.iter().zip(mask.rgba.as_chunks::<4>().0).all(|(grey, level)| grey[0] == level[3]));
 }
 
 #[test]
