@@ -209,6 +209,20 @@ fn another_choice_is_another_build() {
 }
 
 #[test]
+fn another_program_does_not_take_the_word_of_the_last() {
+    let place = silent();
+    settled(&place);
+    let copy = place.path("another");
+    fs::copy(env!("CARGO_BIN_EXE_octavo"), &copy).unwrap();
+    let done = std::process::Command::new(copy).arg("-C").arg(place.path("")).arg("build").output().unwrap();
+    let told = String::from_utf8(done.stderr).unwrap();
+    // It looked at the tasks itself.
+    assert!(done.status.success() && told.contains("[3/3] strip"), "{told}");
+    settled(&place);
+    assert!(!place.octavo(&["build"]).run().exits(0).err.contains("[3/3]"), "its own word is good");
+}
+
+#[test]
 fn what_is_known_of_unchanged_texts_is_held_against_those_that_changed() {
     let place = project();
     place.build();

@@ -214,11 +214,19 @@ fn decoded(bytes: &[u8]) -> (Vec<u8>, ::png::ColorType, ::png::BitDepth) {
 fn pictures_keep_every_pixel_in_as_few_bits_as_their_colours_need() {
     use ::png::{BitDepth::*, ColorType::*};
     let byte = |n: usize| (n % 256) as u8;
-    for (colours, depth) in [(1, One), (2, One), (3, Two), (4, Two), (5, Four), (16, Four), (17, Eight), (105, Eight)] {
+    for (colours, depth) in
+        [(1, One), (2, One), (3, Two), (4, Two), (5, Four), (16, Four), (17, Eight), (105, Eight)]
+    {
         for opacity in [255, 90] {
-            let image = image(|n| [byte(n % colours * 7), 9, byte(n % colours), opacity.max(byte(n % colours))], None);
+            let image = image(
+                |n| [byte(n % colours * 7), 9, byte(n % colours), opacity.max(byte(n % colours))],
+                None,
+            );
             let (pixels, colour, found) = decoded(&png::encode_image(&image));
-            assert!(pixels == *image.rgba && colour == Indexed && found == depth, "{colours} {colour:?} {found:?}");
+            assert!(
+                pixels == *image.rgba && colour == Indexed && found == depth,
+                "{colours} {colour:?} {found:?}"
+            );
         }
     }
 }
@@ -227,7 +235,9 @@ fn pictures_keep_every_pixel_in_as_few_bits_as_their_colours_need() {
 fn pictures_of_more_colours_and_masks_keep_every_pixel_too() {
     use ::png::{BitDepth::*, ColorType::*};
     let wide = |opacity: u8| {
-        let pixel = |n: u32| [(n % 251) as u8, (n % 7 * 30) as u8, (n / 300) as u8, if n == 5 { opacity } else { 255 }];
+        let pixel = |n: u32| {
+            [(n % 251) as u8, (n % 7 * 30) as u8, (n / 300) as u8, if n == 5 { opacity } else { 255 }]
+        };
         let rgba: Vec<u8> = (0..3000).flat_map(pixel).collect();
         let frame = [0.0, 0.0, 60.0, 50.0];
         crate::scene::Image { frame, width: 60, height: 50, rgba: rgba.into(), smooth: false, tint: None }
@@ -240,7 +250,14 @@ fn pictures_of_more_colours_and_masks_keep_every_pixel_too() {
     let mask = image(|n| [(n % 16 * 17) as u8; 4], Some(Paint::Series(0)));
     let (pixels, colour, depth) = decoded(&png::encode_image(&mask));
     assert_eq!((colour, depth), (Grayscale, Four));
-    assert!(pixels.as_chunks::<2>().0.iter().zip(mask.rgba.as_chunks::<4>().0).all(|(grey, level)| grey[0] == level[3]));
+    assert!(
+        pixels
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .zip(mask.rgba.as_chunks::<4>().0)
+            .all(|(grey, level)| grey[0] == level[3])
+    );
 }
 
 #[test]
