@@ -214,7 +214,7 @@ fn another_program_does_not_take_the_word_of_the_last() {
     settled(&place);
     let copy = place.path("another");
     fs::copy(env!("CARGO_BIN_EXE_octavo"), &copy).unwrap();
-    let done = std::process::Command::new(copy).arg("-C").arg(place.path("")).arg("build").output().unwrap();
+    let done = std::process::Command::new(copy).current_dir(place.path("")).arg("build").output().unwrap();
     let told = String::from_utf8(done.stderr).unwrap();
     // It looked at the tasks itself.
     assert!(done.status.success() && told.contains("[3/3] strip"), "{told}");
