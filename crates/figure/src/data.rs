@@ -237,7 +237,7 @@ pub fn csv(relation: &Relation) -> String {
     text(writer)
 }
 
-/// As [`csv`] for the unfolded pixels of pictures that are all equally wide: a line is a row of pixels. It has what the picture is
+/// As [`csv()`] for the unfolded pixels of pictures that are all equally wide: a line is a row of pixels. It has what the picture is
 /// about, its number `part`, `y`, the first and the last `x`, between which the pixels stand at equal distances, and then their values
 /// from left to right, in columns that are called by their numbers from 0. `None` for other rows.
 pub fn pixels_csv(relation: &Relation) -> Option<String> {
