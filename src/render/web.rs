@@ -1,6 +1,6 @@
 //! What other sites and programs are told of a site whose address is known: a list of all pages, a feed of dated ones, and a picture of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Files;
@@ -82,7 +82,7 @@ fn aliases(shared: &Shared<'_>) -> Files {
     site.aliases().map(page).collect()
 }
 
-/// All pages that somebody may look for, in the order of their addresses, as sitemaps.org has it.
+/// All pages that somebody may look for, in the order of their addresses and with their days, as sitemaps.org has it.
 fn list(shared: &Shared<'_>, written: &[Written]) -> Option<String> {
     let languages = &shared.material.site.languages;
     let mut routes: Vec<&str> = written.iter().map(|page| page.route.as_str()).collect();
@@ -90,8 +90,16 @@ fn list(shared: &Shared<'_>, written: &[Written]) -> Option<String> {
     routes.sort_unstable();
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
     shared.material.config.base_url.as_ref()?;
-    for address in routes.into_iter().filter_map(|route| on_the_web(shared, route)) {
-        let _ = writeln!(text, "<url><loc>{}</loc></url>", escape(&address));
+    let days: BTreeMap<String, String> = languages
+        .iter()
+        .flat_map(|locale| {
+            let route = |page: &Page| page.route(&locale.tag, languages);
+            dated(shared, locale).into_iter().map(move |(day, _, page)| (route(page), day))
+        })
+        .collect();
+    for (route, address) in routes.into_iter().filter_map(|route| Some((route, on_the_web(shared, route)?))) {
+        let day = days.get(route).map(|day| format!("<lastmod>{day}</lastmod>")).unwrap_or_default();
+        let _ = writeln!(text, "<url><loc>{}</loc>{day}</url>", escape(&address));
     }
     Some(text + "</urlset>\n")
 }

@@ -31,7 +31,9 @@ fn place(settings: &str) -> Place {
 fn a_site_with_an_address_lists_its_pages() {
     let place = place("base_url = \"https://example.org/sub/\"\n");
     let list = place.read("site/sitemap.xml");
-    let at = |route: &str| list.find(&format!("<url><loc>https://example.org/sub/{route}</loc></url>\n"));
+    let at = |route: &str| list.find(&format!("<url><loc>https://example.org/sub/{route}</loc>"));
+    let new = "<url><loc>https://example.org/sub/part/new.html</loc><lastmod>2026-11-24</lastmod></url>\n";
+    assert!(list.contains(new) && list.contains("sub/index.html</loc></url>\n"), "{list}");
     assert!(at("index.html").is_some() && at("fr/old.html").is_some() && at("part/new.html").is_some());
     assert!(
         at("index.html") < at("old.html") && at("404.html").is_none() && at("search.html").is_none(),
