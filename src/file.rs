@@ -1,5 +1,6 @@
 //! Files as they are on disk: only regular ones are opened, and only UTF-8 is text.
 
+use std::borrow::Cow;
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -7,12 +8,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::OFlags;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
 /// Most bytes of the bad line that are shown after the place where a text is no UTF-8.
 const SHOWN: usize = 60;
+
+/// A path in composed letters (NFC): one name has two forms, and systems differ in which they give.
+pub(crate) fn composed(path: &str) -> Cow<'_, str> {
+    // Those without accents, nearly all, are composed as they are.
+    if path.is_ascii() { Cow::Borrowed(path) } else { Cow::Owned(path.nfc().collect()) }
+}
 
 /// Opens a regular file. A pipe, socket or device is refused before it is opened: it may never answer, or may do something
 /// when it is opened. Should another file take the name in between, it is looked at again and has not been waited for.

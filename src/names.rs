@@ -9,7 +9,6 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::Figure;
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::config::MenuEntry;
 use crate::definitions::Definitions;
@@ -17,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Suggestions};
 use crate::experiment::Experiment;
 use crate::figure::CheckedFigure;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
+use crate::file;
 use crate::name::ItemRef;
 use crate::plain;
 use crate::project::Project;
@@ -307,13 +307,15 @@ fn find(
     anchor: Option<&str>,
     assets: &dyn Fn(&str) -> bool,
 ) -> Result<LinkTarget, String> {
-    let composed: String = path.nfc().collect();
-    let found = find_exactly(site, folder, &composed, anchor, assets);
-    let read = decoded(path);
-    if found.is_err() && read != composed {
-        return find_exactly(site, folder, &read, anchor, assets).or(found);
-    }
-    found
+    let composed = file::composed(path);
+    find_exactly(site, folder, &composed, anchor, assets).or_else(|why| {
+        let read = decoded(path);
+        if read == composed {
+            Err(why)
+        } else {
+            find_exactly(site, folder, &read, anchor, assets).or(Err(why))
+        }
+    })
 }
 
 fn find_exactly(

@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use octavo_plugin::InputLimits;
 use octavo_plugin::schema::Schema;
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::cff::{self, Citation};
 use crate::check;
@@ -247,8 +246,7 @@ impl Project {
 
     fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {
         let Found { relative, path } = found;
-        // One name has two forms, and systems differ in which they give.
-        let relative: String = relative.nfc().collect();
+        let relative = file::composed(&relative).into_owned();
         let shown = format!("{}/{relative}", self.config.experiments);
         if self.pages.contains_key(&relative) || self.assets.contains_key(&relative) {
             let message =

@@ -1,7 +1,5 @@
 //! Files in `static/`, which are copied to the root of the site as they are.
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::Project;
 use super::walk::{Found, Walk};
 use crate::diagnostic::Diagnostic;
@@ -27,7 +25,7 @@ impl Project {
         };
         let walk = Walk { folder: &folder, shown: STATIC, leave_out: false, reach: &self.reach };
         for Found { relative, path } in walk.files(&mut self.seen, problems) {
-            let relative: String = relative.nfc().collect();
+            let relative = file::composed(&relative).into_owned();
             self.statics.insert(relative, path);
         }
     }

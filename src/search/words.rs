@@ -54,6 +54,9 @@ pub fn fold(word: &str) -> String {
     if let Some(name) = greek(word) {
         return name.to_owned();
     }
+    if word.is_ascii() {
+        return word.to_owned();
+    }
     let mut folded = String::with_capacity(word.len());
     for c in word.nfkd().filter(|c| !is_combining_mark(*c)) {
         match c {
