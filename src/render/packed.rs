@@ -1,4 +1,4 @@
-//! Large data files, made small.
+//! Files of data as they are published: large ones made small.
 
 use std::io::Write as _;
 
@@ -32,10 +32,8 @@ impl Packed {
         let packed = packed.write_all(&bytes).and_then(|()| packed.finish());
         Self { bytes: packed.expect("a vector takes everything"), is_compressed: true }
     }
-}
 
-impl Packed {
-    /// The route of a CSV file without its ending, with the ending.
+    /// The route of a CSV file, from the route without its ending.
     pub(super) fn route(base: &str, is_compressed: bool) -> String {
         format!("{base}.{}", if is_compressed { "csv.gz" } else { "csv" })
     }
