@@ -317,7 +317,7 @@ fn too_many_tasks(
         return None;
     }
     let message =
-        format!("{replicates} replicates make {tasks} tasks, and {} are allowed", overrides.limits.tasks);
+        format!("{replicates} replicates make {tasks} tasks, and the limit is {}", overrides.limits.tasks);
     let of_profile = overrides.profile.as_deref().map(|name| ["profiles", name, "replicates"]);
     let of_profile = of_profile.filter(|[first, name, last]| {
         node.get(first).and_then(|all| all.get(name)).is_some_and(|profile| profile.get(last).is_some())
@@ -435,7 +435,7 @@ impl Builder<'_> {
 
 fn too_many_points(count: Option<usize>, node: &Node, overrides: &Overrides) -> Diagnostic {
     let count = count.map_or_else(|| "too many points to count".to_owned(), |n| format!("{n} points"));
-    let message = format!("the sweep has {count}, and {} are allowed", overrides.limits.tasks);
+    let message = format!("the sweep has {count}, and the limit is {}", overrides.limits.tasks);
     let place = node.place_of(&[if node.get("sweep").is_some() { "sweep" } else { "zip" }]);
     let problem = Diagnostic::error("too-many-tasks", message).at(place);
     problem.help("shorten the sweep, or raise `limits.tasks` in octavo.toml or in the experiment")

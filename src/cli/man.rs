@@ -35,12 +35,13 @@ impl Man {
     }
 
     fn print(&self, session: &Session, pages: &[(String, String)]) -> Result<ExitCode, Diagnostic> {
-        let name = std::iter::once("octavo").chain(self.command.iter().map(String::as_str));
-        let name = name.collect::<Vec<_>>().join("-");
-        let Some((_, text)) = pages.iter().find(|(known, _)| *known == name) else {
-            let message = format!("there is no command `{}`", self.command.join(" "));
-            let known = pages.iter().map(|(name, _)| name.as_str());
-            return Err(Diagnostic::error("usage", message).nearest(&name, known));
+        let asked = self.command.join(" ");
+        // As they are typed after the program's name, which all have in common.
+        let words = |name: &str| name.trim_start_matches("octavo").trim_start_matches('-').replace('-', " ");
+        let Some((_, text)) = pages.iter().find(|(name, _)| words(name) == asked) else {
+            let known: Vec<String> = pages.iter().map(|(name, _)| words(name)).collect();
+            let message = format!("there is no command `{asked}`");
+            return Err(Diagnostic::error("usage", message).nearest(&asked, known.iter().map(String::as_str)));
         };
         Ok(session.output.result(text.trim_end()).err().unwrap_or(ExitCode::Good))
     }

@@ -83,7 +83,7 @@ fn limits_of_an_experiment_bound_its_tasks_and_what_they_read() {
         format!("title = \"S\"\nanalysis = \"dragon\"\nlimits = {{ {own} }}\n[sweep]\nfolds = [1, 2, 3]\n")
     };
     let place = Place::project(&[("s.toml", &sweep("tasks = 2"))]);
-    place.octavo(&["check"]).run().exits(2).says(&["error[too-many-tasks]", "3 points, and 2 are allowed"]);
+    place.octavo(&["check"]).run().exits(2).says(&["error[too-many-tasks]", "3 points, and the limit is 2"]);
     place.write("octavo.toml", "octavo = \"1\"\ntitle = \"T\"\n[limits]\ntasks = 2\n");
     place.write("experiments/s.toml", sweep("tasks = 3"));
     place.octavo(&["check"]).run().exits(0);

@@ -111,7 +111,10 @@ fn every_command_has_a_page_of_the_manual() {
     );
     let page = place.octavo(&["man", "claims", "register"]).run().exits(0).says_nothing().out;
     assert_eq!(page.as_bytes(), pages["octavo-claims-register.1"]);
-    place.octavo(&["man", "biuld"]).run().exits(2).says(&["did you mean `octavo-build`?"]).prints_nothing();
+    place.octavo(&["man", "biuld"]).run().exits(2).says(&["did you mean `build`?"]).prints_nothing();
+    // A name that is near to nothing: what all pages begin with is no likeness.
+    let far = place.octavo(&["man", "nonsense"]).run().exits(2).prints_nothing();
+    assert!(!far.err.contains("did you mean"), "{}", far.err);
     for (path, page) in &pages {
         assert!(page.starts_with(b".ie"), "{path}");
         let Ok(shown) = Command::new("groff")
