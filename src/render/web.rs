@@ -160,7 +160,8 @@ pub(super) fn picture(shared: &Shared<'_>, route: &str, html: &str) -> Option<St
     Some(format!("{host}{}", parts.join("/")))
 }
 
-/// The relative address of the first picture in some HTML: one that is shown, or that stands below a figure.
+/// The relative address of the first picture in some HTML: one that is shown, or that stands below a figure. A layer within a drawing is a
+/// part of a picture only.
 fn first_picture(html: &str) -> Option<&str> {
     let addresses = html.match_indices(['"']).map(|(at, _)| at).collect::<Vec<_>>();
     let values = addresses.windows(2).filter_map(|ends| {
@@ -168,7 +169,8 @@ fn first_picture(html: &str) -> Option<&str> {
         let value = &html[ends[0] + 1..ends[1]];
         let named = before.ends_with(" src=")
             || (before.ends_with(" href=") && html[ends[1]..].starts_with("\" download"));
-        named.then_some(value)
+        let in_drawing = || before.rfind("<foreignObject") > before.rfind("</foreignObject>");
+        (named && !in_drawing()).then_some(value)
     });
     let is_picture = |value: &&str| {
         let ending = value.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
@@ -193,6 +195,10 @@ mod tests {
             (
                 "<img src=\"data:image/x.png\"><video src=\"a.mp4\"></video><img loading=\"lazy\" src=\"b.webp\">",
                 Some("b.webp"),
+            ),
+            (
+                "<svg><foreignObject><img src=\"layer.png\"/></foreignObject></svg><a href=\"f.png\" download>PNG</a>",
+                Some("f.png"),
             ),
             ("", None),
         ] {

@@ -62,7 +62,7 @@ impl Linked {
     /// The drawing with these addresses of its pictures.
     pub fn resolve(text: &str, addresses: &[String]) -> String {
         let address = |text: String, (index, address): (usize, &String)| {
-            text.replace(&format!("href=\"{LINK}{index}\""), &format!("href=\"{}\"", escape(address)))
+            text.replace(&format!("=\"{LINK}{index}\""), &format!("=\"{}\"", escape(address)))
         };
         addresses.iter().enumerate().fold(text.to_owned(), address)
     }
@@ -71,7 +71,7 @@ impl Linked {
 /// What stands before the number of a picture that is not in place.
 const LINK: &str = "octavo:";
 /// Pictures of more bytes stand beside the page.
-const LINKED: usize = 2500;
+const LINKED: usize = 600;
 
 /// The bytes that the scene's groups need in a page.
 pub(super) fn weight(scene: &Scene) -> usize {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::{LINK, LINKED, Pictures, Placement, base64, escape, number};
+use super::{LINK, LINKED, Pictures, Placement, base64, decimal, escape, number};
 use crate::paint::Pen;
 use crate::palette::{self, LIGHT};
 use crate::scene::{Anchor, Dash, Image, Paint, Role, Stroke, Style, Text, Weight};
@@ -233,30 +233,59 @@ impl Sink {
     }
 
     pub(super) fn add_image(&mut self, pen: &Pen, image: &Image) {
-        let [x, y, wide, high] = image.frame.map(number);
         let png = self.pictures.encoded(image);
         let source = self.source(png);
-        let place = format!("x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"");
-        let element = format!(
-            "<image {place} preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"{source}\"/>",
-            if image.smooth { "auto" } else { "pixelated" },
-        );
-        let opacity = if pen.style.opacity < 1.0 {
-            format!(" opacity=\"{}\"", number(pen.style.opacity))
-        } else {
-            String::new()
-        };
         let out = match image.tint {
-            None => element.replacen("<image", &format!("<image{opacity}"), 1),
+            None if self.target == Placement::Inline => layer(image, &source, &opacity(&pen.style)),
+            None => self.picture(image, &source, &opacity(&pen.style)),
             Some(tint) => {
                 self.masks += 1;
                 let id = format!("{}-mask-{}", self.prefix, self.masks);
+                let picture = self.picture(image, &source, "");
                 let attributes = self.attributes(&Style { opacity: pen.style.opacity, ..Style::fill(tint) });
-                format!("<mask id=\"{id}\">{element}</mask><rect {place}{attributes} mask=\"url(#{id})\"/>")
+                let place = place(image);
+                format!("<mask id=\"{id}\">{picture}</mask><rect {place}{attributes} mask=\"url(#{id})\"/>")
             }
         };
         self.add(pen, &out);
     }
+
+    /// A picture as an element of SVG. HTML does not know the attribute for hard edges, the page's style does.
+    fn picture(&self, image: &Image, source: &str, attributes: &str) -> String {
+        let edges = match (self.target, image.smooth) {
+            (_, true) => "",
+            (Placement::Inline, false) => " class=\"pixels\"",
+            (Placement::File, false) => " image-rendering=\"pixelated\"",
+        };
+        let place = place(image);
+        format!("<image {place}{attributes} preserveAspectRatio=\"none\"{edges} href=\"{source}\"/>")
+    }
+}
+
+fn place(image: &Image) -> String {
+    let [x, y, wide, high] = image.frame.map(number);
+    format!("x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{high}\"")
+}
+
+fn opacity(style: &Style) -> String {
+    if style.opacity < 1.0 { format!(" opacity=\"{}\"", number(style.opacity)) } else { String::new() }
+}
+
+/// A picture as an image of HTML within the drawing: a browser fetches it when it comes near to the screen, which it does not do for an
+/// `<image>` of SVG. It has its own pixels as its size and is then scaled, so that no browser rounds its edges to whole units of the drawing.
+fn layer(image: &Image, source: &str, attributes: &str) -> String {
+    let ([x, y, wide, high], width, height) = (image.frame, image.width, image.height);
+    let scale = |length: f64, pixels: usize| decimal((length / pixels as f64 * 1e6).round() as i64, 6);
+    let edges = if image.smooth { "" } else { " class=\"pixels\"" };
+    format!(
+        "<foreignObject width=\"{width}\" height=\"{height}\"{attributes} \
+         transform=\"translate({} {})scale({} {})\"><img{edges} src=\"{source}\" width=\"{width}\" height=\"{height}\" alt=\"\" \
+         loading=\"lazy\"/></foreignObject>",
+        number(x),
+        number(y),
+        scale(wide, width),
+        scale(high, height),
+    )
 }
 
 /// Everything about a stroke but its paint. Round joins and ends are those of the whole drawing.
@@ -270,9 +299,7 @@ fn form(stroke: &Stroke) -> String {
 }
 
 fn finish(style: &Style, classes: &[String], text: &mut String) {
-    if style.opacity < 1.0 {
-        let _ = write!(text, " opacity=\"{}\"", number(style.opacity));
-    }
+    text.push_str(&opacity(style));
     if !classes.is_empty() {
         let _ = write!(text, " class=\"{}\"", classes.join(" "));
     }
