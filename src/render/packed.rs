@@ -28,7 +28,7 @@ impl Packed {
             return Self { bytes, is_compressed: false };
         }
         let mut packed =
-            GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(9));
+            GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(6));
         let packed = packed.write_all(&bytes).and_then(|()| packed.finish());
         Self { bytes: packed.expect("a vector takes everything"), is_compressed: true }
     }

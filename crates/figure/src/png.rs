@@ -82,11 +82,14 @@ fn single_theme_paint(elements: &[Element]) -> Option<Paint> {
     one
 }
 
+/// The pixels as red, green, blue and opacity. Most are opaque, or nothing at all, and then the same with their colours multiplied.
 fn straight(pixmap: &Pixmap) -> Vec<u8> {
-    let mut rgba = Vec::with_capacity(4 * pixmap.pixels().len());
-    for pixel in pixmap.pixels() {
-        let colour = pixel.demultiply();
-        rgba.extend_from_slice(&[colour.red(), colour.green(), colour.blue(), colour.alpha()]);
+    let mut rgba = pixmap.data().to_vec();
+    for (bytes, pixel) in rgba.as_chunks_mut::<4>().0.iter_mut().zip(pixmap.pixels()) {
+        if !matches!(pixel.alpha(), 0 | 255) {
+            let colour = pixel.demultiply();
+            *bytes = [colour.red(), colour.green(), colour.blue(), colour.alpha()];
+        }
     }
     rgba
 }
@@ -96,7 +99,7 @@ pub(super) fn encode_image(image: &Image) -> Vec<u8> {
     if image.tint.is_some() {
         // The levels are multiples of 17 ([`raster`]), which are the sixteen of half a byte.
         let grey: Vec<u8> = image.rgba.as_chunks::<4>().0.iter().map(|pixel| pixel[3] / 17).collect();
-        let samples = packed(&grey, image.width, 4);
+        let samples = packed(grey, image.width, 4);
         return Form { colour: png::ColorType::Grayscale, bits: 4, palette: Vec::new() }.encode(
             &samples,
             png::Filter::NoFilter,
@@ -112,13 +115,18 @@ fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -
     if let Some((palette, indices)) = indexed(pixels) {
         let bits = [1, 2, 4].into_iter().find(|bits| palette.len() <= 1 << bits).unwrap_or(8);
         let form = Form { colour: png::ColorType::Indexed, bits, palette };
-        let samples = packed(&indices, width, bits);
+        let samples = packed(indices, width, bits);
         return form.encode(&samples, png::Filter::NoFilter, [width, height], recipe);
     }
-    let opaque = pixels.iter().all(|pixel| pixel[3] == 255);
-    let rgb = || pixels.iter().flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect::<Vec<u8>>();
-    let (colour, samples) =
-        if opaque { (png::ColorType::Rgb, rgb()) } else { (png::ColorType::Rgba, rgba.to_vec()) };
+    let (colour, samples) = if pixels.iter().all(|pixel| pixel[3] == 255) {
+        let mut samples = vec![0; 3 * pixels.len()];
+        for (sample, [red, green, blue, _]) in samples.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
+            *sample = [*red, *green, *blue];
+        }
+        (png::ColorType::Rgb, samples)
+    } else {
+        (png::ColorType::Rgba, rgba.to_vec())
+    };
     let form = Form { colour, bits: 8, palette: Vec::new() };
     // Areas of one colour are smaller as they are, and pictures that change from pixel to pixel as differences.
     let changes = pixels.array_windows().filter(|[left, right]| left != right).count();
@@ -129,29 +137,37 @@ fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -
 /// The colours in the order in which they come, at most 256, and the place of each pixel's among them.
 fn indexed(pixels: &[[u8; 4]]) -> Option<(Vec<[u8; 4]>, Vec<u8>)> {
     let (mut palette, mut places) = (Vec::new(), BTreeMap::new());
-    let mut last = ([0; 4], None);
-    let mut indices = Vec::with_capacity(pixels.len());
-    for pixel in pixels {
-        let place = match last {
-            (same, Some(place)) if same == *pixel => place,
-            _ => *places.entry(*pixel).or_insert_with(|| {
-                palette.push(*pixel);
-                palette.len() - 1
-            }),
-        };
-        indices.push(u8::try_from(place).ok()?);
-        last = (*pixel, Some(place));
+    let mut indices = vec![0; pixels.len()];
+    let mut done = 0;
+    // Most pixels are like the one before them.
+    for run in pixels.chunk_by(|left, right| left == right) {
+        let place = *places.entry(run[0]).or_insert_with(|| {
+            palette.push(run[0]);
+            palette.len() - 1
+        });
+        indices[done..done + run.len()].fill(u8::try_from(place).ok()?);
+        done += run.len();
     }
     Some((palette, indices))
 }
 
 /// Numbers of `bits` bits each, several to a byte, every row beginning a byte (PNG, 7.2).
-fn packed(numbers: &[u8], width: usize, bits: usize) -> Vec<u8> {
+fn packed(numbers: Vec<u8>, width: usize, bits: usize) -> Vec<u8> {
     let each = 8 / bits;
-    let byte = |part: &[u8]| {
-        part.iter().enumerate().fold(0, |byte, (place, number)| byte | number << (8 - bits * (place + 1)))
-    };
-    numbers.chunks(width.max(1)).flat_map(|row| row.chunks(each).map(byte)).collect()
+    if each == 1 {
+        return numbers;
+    }
+    let mut bytes = Vec::with_capacity(numbers.len() / each + numbers.len() / width.max(1) + 1);
+    for row in numbers.chunks(width.max(1)) {
+        for part in row.chunks(each) {
+            let mut byte = 0;
+            for (place, number) in part.iter().enumerate() {
+                byte |= number << (8 - bits * (place + 1));
+            }
+            bytes.push(byte);
+        }
+    }
+    bytes
 }
 
 /// How the pixels of a PNG are written.
