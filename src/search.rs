@@ -14,8 +14,7 @@ pub mod index;
 pub mod text;
 pub mod words;
 
-use std::collections::BTreeMap;
-
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -70,8 +69,9 @@ impl Entry {
     }
 }
 
-fn weighted(title: &str, sections: &[Section]) -> BTreeMap<String, Weight> {
-    let mut found: BTreeMap<String, (usize, Weight)> = BTreeMap::new();
+/// The words of a page in their order, with their weights.
+fn weighted(title: &str, sections: &[Section]) -> impl Iterator<Item = (String, Weight)> {
+    let mut found: IndexMap<String, (usize, Weight)> = IndexMap::new();
     let mut add = |text: &str, weight: Weight| {
         for word in words::words(text) {
             let known = found.entry(word).or_insert((0, weight));
@@ -87,7 +87,8 @@ fn weighted(title: &str, sections: &[Section]) -> BTreeMap<String, Weight> {
     let weigh = |(word, (count, weight)): (String, (usize, Weight))| {
         (word, if count < OFTEN { weight } else { weight.max(Weight::Much) })
     };
-    found.into_iter().map(weigh).collect()
+    found.sort_unstable_keys();
+    found.into_iter().map(weigh)
 }
 
 #[cfg(test)]

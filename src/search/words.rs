@@ -16,15 +16,21 @@ const GREEK: [&str; 25] = [
 /// The words of a text in small letters, those that an index holds: no single letters but Greek and Chinese ones, no numbers but those
 /// of years.
 pub fn words(text: &str) -> Vec<String> {
-    let small = text.nfkc().collect::<String>().to_lowercase();
     let mut words = Vec::new();
-    for run in
-        small.split(|c: char| !(c.is_alphanumeric() || is_combining_mark(c))).filter(|run| !run.is_empty())
-    {
-        if run.chars().any(stands_alone) {
-            words.extend(run.chars().filter(|c| stands_alone(*c)).map(String::from));
-        } else if is_kept(run) {
-            words.push(run.to_owned());
+    // Nothing is composed across a space, so what is plain between two can be told to be.
+    for part in text.split_ascii_whitespace() {
+        let small = if part.is_ascii() {
+            part.to_ascii_lowercase()
+        } else {
+            part.nfkc().collect::<String>().to_lowercase()
+        };
+        let divides = |c: char| !(c.is_alphanumeric() || !c.is_ascii() && is_combining_mark(c));
+        for run in small.split(divides).filter(|run| !run.is_empty()) {
+            if !run.is_ascii() && run.chars().any(stands_alone) {
+                words.extend(run.chars().filter(|c| stands_alone(*c)).map(String::from));
+            } else if is_kept(run) {
+                words.push(run.to_owned());
+            }
         }
     }
     words
