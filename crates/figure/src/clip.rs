@@ -53,6 +53,35 @@ pub(crate) fn polyline(frame: Frame, points: &[Point]) -> Vec<Vec<Point>> {
     pieces
 }
 
+/// Lines of more points are thinned.
+const LONG: usize = 20_000;
+/// The columns in which a long line is thinned, in pixels of the scene: no picture of a figure has so many.
+const COLUMN: f64 = 0.125;
+
+/// The pieces of a polyline inside the frame, as they are drawn: of a long one only what can be seen. Of neighbouring points in one column
+/// the first, the last, the highest and the lowest stay, between which a line through all of them covers the column (as M4 does: Jugel,
+/// Jerzak, Hackenbroich and Markl, "M4: a visualization-oriented time series data aggregation", 2014).
+pub(crate) fn drawn(frame: Frame, points: &[Point]) -> Vec<Vec<Point>> {
+    let mut pieces = polyline(frame, points);
+    pieces.iter_mut().filter(|piece| piece.len() > LONG).for_each(|piece| *piece = thinned(piece));
+    pieces
+}
+
+fn thinned(points: &[Point]) -> Vec<Point> {
+    let column = |point: &Point| (point[0] / COLUMN).floor();
+    let mut kept = Vec::new();
+    for run in points.chunk_by(|a, b| column(a) == column(b)) {
+        let height = |&place: &usize| run[place][1];
+        let places = 0..run.len();
+        let low = places.clone().min_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(0);
+        let high = places.max_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(0);
+        let mut stay = [0, low.min(high), low.max(high), run.len() - 1].to_vec();
+        stay.dedup();
+        kept.extend(stay.into_iter().map(|place| run[place]));
+    }
+    kept
+}
+
 /// The part of a polygon inside the frame (Sutherland and Hodgman); empty if nothing is.
 pub(crate) fn polygon(frame: Frame, points: &[Point]) -> Vec<Point> {
     if points.iter().all(|point| inside(frame, *point)) {
@@ -101,6 +130,28 @@ mod tests {
     fn a_line_that_leaves_comes_back_as_another_piece() {
         let pieces = polyline(FRAME, &[[1.0, 5.0], [1.0, 15.0], [9.0, 15.0], [9.0, 5.0]]);
         assert_eq!(pieces, [vec![[1.0, 5.0], [1.0, 10.0]], vec![[9.0, 10.0], [9.0, 5.0]]]);
+    }
+
+    #[test]
+    fn a_long_line_covers_what_it_covered() {
+        let at = |i: usize| -> Point {
+            [10.0 * i as f64 / 1e5, 5.0 + 5.0 * ((i * i % 7919) as f64 / 7919.0 - 0.5)]
+        };
+        let all: Vec<Point> = (0..100_000).map(at).collect();
+        let [kept] = &drawn(FRAME, &all)[..] else { panic!("one piece") };
+        assert!(kept.len() <= 4 * 81, "{}", kept.len());
+        assert_eq!((kept.first(), kept.last()), (all.first(), all.last()));
+        for column in 0..80 {
+            let reach = |points: &[Point]| {
+                let heights =
+                    points.iter().filter(|p| (p[0] / 0.125).floor() == f64::from(column)).map(|p| p[1]);
+                heights.fold([f64::MAX, f64::MIN], |[low, high], y| [low.min(y), high.max(y)])
+            };
+            assert_eq!(reach(kept), reach(&all), "column {column}");
+        }
+        let mut rest = all.iter();
+        assert!(kept.iter().all(|point| rest.any(|other| other == point)), "points stay in their order");
+        assert_eq!(drawn(FRAME, &all[..20_000]), [all[..20_000].to_vec()]);
     }
 
     #[test]

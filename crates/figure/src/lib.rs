@@ -29,6 +29,7 @@ pub mod png;
 mod rows;
 mod scale;
 pub mod scene;
+mod stamps;
 mod statistics;
 pub mod svg;
 pub mod text;

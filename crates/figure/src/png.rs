@@ -16,7 +16,9 @@ use ttf_parser::OutlineBuilder;
 use super::fallback::Fallback;
 use super::paint::{self, FINE, SharedPen};
 use super::palette::LIGHT;
+use super::scene;
 use super::scene::{Dash, Element, Group, Image, Paint, Rgb, Role, Scene, Style, Text};
+use super::stamps::{self, Stamps};
 use super::text;
 
 /// The largest side of a picture in pixels.
@@ -226,7 +228,10 @@ fn paint_on(
     let scale32 = scale as f32;
     let transform =
         Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);
-    paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen), fallback }, &pen);
+    let discs = groups.iter().flat_map(|group| &group.elements);
+    let discs = discs.filter(|element| matches!(element.form, scene::Form::Circle(..))).count();
+    let stamps = (discs > stamps::MANY).then(Stamps::default);
+    paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen), fallback, stamps }, &pen);
 }
 
 struct Backend<'a> {
@@ -235,6 +240,8 @@ struct Backend<'a> {
     transform: Transform,
     pen: SharedPen,
     fallback: Option<&'a Fallback>,
+    /// Where there are very many discs.
+    stamps: Option<Stamps>,
 }
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
@@ -243,11 +250,14 @@ fn pixels(coordinate: i32) -> f32 {
     (f64::from(coordinate) / FINE) as f32
 }
 
-fn ink(paint: Paint, opacity: f64) -> Ink<'static> {
+fn colour(paint: Paint, opacity: f64) -> Color {
     let Rgb(red, green, blue) = LIGHT.rgb(paint);
-    let mut ink = Ink::default();
-    ink.set_color_rgba8(red, green, blue, (opacity.clamp(0.0, 1.0) * 255.0).round() as u8);
-    ink.anti_alias = true;
+    Color::from_rgba8(red, green, blue, (opacity.clamp(0.0, 1.0) * 255.0).round() as u8)
+}
+
+fn ink(paint: Paint, opacity: f64) -> Ink<'static> {
+    let mut ink = Ink { anti_alias: true, ..Ink::default() };
+    ink.set_color(colour(paint, opacity));
     ink
 }
 
@@ -277,6 +287,14 @@ impl Backend<'_> {
         if let (Some((stroke, paint)), false) = (&outline, behind) {
             self.pixmap.stroke_path(path, &ink(*paint, opacity), stroke, transform, None);
         }
+    }
+
+    /// Puts a disc without an outline there as a stamp, where there are very many.
+    fn stamped(&mut self, [x, y]: [f32; 2], radius: f32) -> Option<()> {
+        let Style { fill, stroke: None, opacity } = self.pen.borrow().style else { return None };
+        let Transform { sx, tx, sy, ty, .. } = self.transform;
+        let ink = colour(fill?, opacity);
+        self.stamps.as_mut()?.press(self.pixmap, [x * sx + tx, y * sy + ty], radius * sx, ink)
     }
 
     fn paint_points(&mut self, points: impl IntoIterator<Item = BackendCoord>, closed: bool) {
@@ -387,6 +405,9 @@ impl DrawingBackend for Backend<'_> {
         _style: &S,
         _fill: bool,
     ) -> Outcome {
+        if self.stamped([pixels(x), pixels(y)], pixels(radius as i32)).is_some() {
+            return Ok(());
+        }
         if let Some(circle) = PathBuilder::from_circle(pixels(x), pixels(y), pixels(radius as i32)) {
             self.paint(&circle, self.transform);
         }

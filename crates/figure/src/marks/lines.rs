@@ -68,7 +68,7 @@ pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
                 }
                 end = Some(single);
             }
-            for piece in clip::polyline(plot.frame, &run) {
+            for piece in clip::drawn(plot.frame, &run) {
                 end = piece.last().copied();
                 if piece.len() > 1 {
                     push(output, Form::Path(piece), style);
@@ -90,7 +90,7 @@ pub(super) fn path(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
         let vertices = super::vertices(datum).map_or(&[][..], |vertices| vertices);
         let width = if vertices.len() > 5000 { 0.8 } else { 1.25 };
         for run in runs(vertices.iter().map(|vertex| plot.vertex(*vertex))) {
-            for piece in clip::polyline(plot.frame, &run) {
+            for piece in clip::drawn(plot.frame, &run) {
                 push(output, Form::Path(piece), look.line(paint, width, Dash::Solid));
             }
         }
@@ -103,7 +103,7 @@ pub(super) fn path(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
         }
         let style = look.line(look.colour(plot, group[0], Paint::Series(0)), 1.5, Dash::Solid);
         for run in runs(group.iter().map(|datum| plot.datum(datum))) {
-            for piece in clip::polyline(plot.frame, &run) {
+            for piece in clip::drawn(plot.frame, &run) {
                 push(output, Form::Path(piece), style);
             }
         }
@@ -198,7 +198,7 @@ pub(super) fn area(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
             if outline.len() > 2 {
                 push(output, Form::Polygon(outline), Style::fill(paint).faded(look.opacity(0.25)));
             }
-            for piece in clip::polyline(plot.frame, &run).into_iter().filter(|piece| piece.len() > 1) {
+            for piece in clip::drawn(plot.frame, &run).into_iter().filter(|piece| piece.len() > 1) {
                 push(output, Form::Path(piece), Style { opacity: 1.0, ..look.line(paint, 1.5, Dash::Solid) });
             }
         }
