@@ -8,7 +8,9 @@
 //! Each step takes the value before it and returns the next one; none prints, and none knows a command line. So a build can be
 //! called again, in part or as a whole, by whatever wants one.
 
+mod cause;
 mod check;
+mod drift;
 mod edit;
 pub mod fresh;
 mod load;
@@ -21,6 +23,7 @@ mod shown;
 mod standing;
 
 pub use check::{Checked, check, check_with};
+pub use drift::{Held, Keeper, Moved, State};
 pub use edit::{Edited, Editor};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
 pub use program::program_digest;

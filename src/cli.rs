@@ -13,6 +13,7 @@ mod claims;
 mod complete;
 mod events;
 mod list;
+mod lock;
 mod man;
 mod new;
 mod new_ci;
@@ -25,6 +26,7 @@ mod run;
 mod schema;
 mod serve;
 mod session;
+mod summary;
 mod tidy;
 mod timings;
 
@@ -123,6 +125,11 @@ enum Command {
     Power(power::Power),
     /// Run registered claims again on fresh seeds, and write down whether they come back
     Replicate(replicate::Replicate),
+    /// Say which results are not as they were accepted, and accept them
+    ///
+    /// Each experiment has a `.lock` beside it, which `octavo build` writes and you commit. It holds named values, verdicts of
+    /// claims and digests of what was computed. Without `--accept` nothing is written, and the exit code is 3 if results drifted.
+    Lock(lock::LockCommand),
     /// List experiments, pages and analyses
     List(list::List),
     /// Make a new project, experiment or plugin
@@ -178,6 +185,7 @@ impl Cli {
             Command::Claims(claims) => claims.execute(&session),
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),
+            Command::Lock(lock) => lock.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),

@@ -23,6 +23,7 @@ pub mod search;
 pub mod shared;
 pub mod statements;
 pub mod tables;
+pub mod today;
 mod typed;
 pub mod web;
 

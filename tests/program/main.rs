@@ -20,6 +20,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod interfaces;
+mod kept;
 mod landing;
 mod languages;
 mod limits;
