@@ -1,8 +1,10 @@
 //! Today's results as a lock would hold them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use octavo_plugin::{ContentHasher, OutputSchema, Value};
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::claims::Judged;
@@ -12,27 +14,26 @@ use crate::drift::Allowed;
 use crate::experiment::Experiment;
 use crate::lock::{Accepted, Interval, Quantity};
 use crate::relate::Related;
-use crate::results::Results;
+use crate::results::{Problem, Results};
 
 /// The results of all experiments whose tasks are all finished, by id.
 pub fn results(
     material: &Material<'_>,
     judged: &BTreeMap<(String, String), Judged>,
 ) -> BTreeMap<String, Accepted> {
-    let mut all = BTreeMap::new();
-    for (id, experiment) in &material.experiments {
+    let of = |(id, experiment): (&String, &Arc<Experiment>)| {
         let related = &material.related[id];
         if !related.results.failed.is_empty() || related.results.runs.is_empty() {
-            continue;
+            return None;
         }
         let mut today = values_and_outputs(material, experiment, related);
         for name in experiment.manifest.claims.keys() {
             let judged = judged.get(&(id.clone(), name.clone()));
             today.claims.extend(judged.map(|one| (name.clone(), one.decision.verdict.clone())));
         }
-        all.insert(id.clone(), today);
-    }
-    all
+        Some((id.clone(), today))
+    };
+    material.experiments.par_iter().filter_map(of).collect()
 }
 
 /// All but the claims; remembered.
@@ -56,11 +57,19 @@ fn found(experiment: &Experiment, results: &Results) -> Accepted {
         (name, digest)
     });
     let outputs = outputs.collect();
-    let values = experiment.definitions.values.iter().map(|(name, value)| {
-        let stat = experiment.definitions.drift.get(name) == Some(&Allowed::Stat);
-        (name.clone(), quantity(results, value, stat))
-    });
-    Accepted { values: values.collect(), outputs, ..Accepted::default() }
+    let by_interval = |name: &str| experiment.definitions.drift.get(name) == Some(&Allowed::Stat);
+    let (spread, plain): (Vec<_>, Vec<_>) =
+        experiment.definitions.values.iter().partition(|(name, _)| by_interval(name));
+    let found = results.values(plain.iter().map(|(_, value)| *value));
+    let found = found.into_iter().map(|value| value.unwrap_or_else(missing).into());
+    let mut values: BTreeMap<String, Quantity> =
+        plain.iter().map(|(name, _)| (*name).clone()).zip(found).collect();
+    values.extend(spread.into_iter().map(|(name, value)| (name.clone(), with_interval(results, value))));
+    Accepted { values, outputs, ..Accepted::default() }
+}
+
+fn missing(problem: Problem) -> Value {
+    Value::Missing(problem.message)
 }
 
 /// The names under which the outputs of a task are stored.
@@ -70,15 +79,11 @@ fn stored_names(outputs: &OutputSchema) -> impl Iterator<Item = String> {
     scalars.into_iter().chain(tables).chain(outputs.drawings.keys().map(|name| format!("drawings/{name}")))
 }
 
-/// A value, with its interval if that decides.
-fn quantity(results: &Results, value: &CheckedValue, with_interval: bool) -> Quantity {
-    if !with_interval {
-        let found = results.value(value);
-        return found.unwrap_or_else(|problem| Value::Missing(problem.message)).into();
-    }
+/// A value with its interval.
+fn with_interval(results: &Results, value: &CheckedValue) -> Quantity {
     let estimate = match results.estimate(value) {
         Ok(estimate) => estimate,
-        Err(problem) => return Value::Missing(problem.message).into(),
+        Err(problem) => return missing(problem).into(),
     };
     let replicates = u32::try_from(estimate.per_replicate.len()).unwrap_or(u32::MAX);
     let wide = estimate.interval.filter(|(low, high)| low < high);
