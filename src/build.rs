@@ -21,6 +21,7 @@ mod run;
 mod sheets;
 mod shown;
 mod standing;
+mod status;
 
 pub use check::{Checked, check, check_with};
 pub use drift::{Held, Keeper, Moved, State};
@@ -32,6 +33,7 @@ pub use render::{Keeping, Rendered, render, render_then};
 pub use run::{Counts, Pace, Ran, remembered, run};
 pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, is_settled, remember, sources, standing};
+pub use status::{Known, Prospect, TaskState, known, prospects, remember_causes};
 
 use octavo_plugin::Digest;
 

@@ -26,6 +26,7 @@ mod run;
 mod schema;
 mod serve;
 mod session;
+mod status;
 mod summary;
 mod tidy;
 mod timings;
@@ -117,6 +118,13 @@ enum Command {
     Serve(serve::Serve),
     /// Check all definitions and pages without running anything
     Check(build::Check),
+    /// Say what a build would run, and why
+    Status(status::Status),
+    /// Say which input made something what it is
+    ///
+    /// It compares what decides the tasks of an experiment now with what decided those that were computed last, and these with the
+    /// ones before: parameters, sweep, seed, inputs, revisions, files of plugins.
+    Explain(status::Explain),
     /// Run one experiment and print its results
     Run(run::Run),
     /// Register what is claimed before data are seen
@@ -181,6 +189,8 @@ impl Cli {
             Command::Build(build) => build.execute(&session),
             Command::Serve(serve) => serve.execute(&session),
             Command::Check(check) => check.execute(&session),
+            Command::Status(status) => status.execute(&session),
+            Command::Explain(explain) => explain.execute(&session),
             Command::Run(run) => run.execute(&session),
             Command::Claims(claims) => claims.execute(&session),
             Command::Power(power) => power.execute(&session),

@@ -9,7 +9,7 @@ use super::cause::cause;
 use super::run::Ran;
 use crate::drift::{Allowed, Apart, same};
 use crate::experiment::Experiment;
-use crate::lock::{Accepted, Accepting, Cause, Change, Fact, Item, Kind, Lock, Quantity};
+use crate::lock::{Accepted, Accepting, Cause, Change, Fact, Item, Lock, Quantity};
 use crate::project::Project;
 
 /// A result that is not as it was accepted.
@@ -145,7 +145,7 @@ impl Keeper<'_> {
 
     /// The profile under which an experiment runs.
     fn profile_of(&self, experiment: &Experiment) -> Option<&str> {
-        self.profile.filter(|name| experiment.manifest.profiles.contains_key(*name))
+        profile_of(experiment, self.profile)
     }
 
     /// The cause of today's results of an experiment.
@@ -158,12 +158,7 @@ impl Keeper<'_> {
         let now = self.cause(index, experiment);
         let mut changes = self.project.locks[&experiment.id].cause.changes(&now);
         let before = self.project.root_lock.map(|lock| lock.numerics);
-        changes.extend(before.filter(|before| *before != NUMERICS_REVISION).map(|before| Change {
-            kind: Kind::Fact,
-            name: "numerics".to_owned(),
-            old: Some(before.to_string()),
-            new: Some(NUMERICS_REVISION.to_string()),
-        }));
+        changes.extend(before.and_then(|before| Change::of_fact("numerics", &before, &NUMERICS_REVISION)));
         changes
     }
 
@@ -205,6 +200,11 @@ impl Keeper<'_> {
         let exact = |_: &str, old: &Quantity, new: &Quantity| same(&old.value, &new.value);
         differences(accepted, today, &exact, true).into_iter().map(line).collect()
     }
+}
+
+/// The profile under which an experiment runs, if the chosen one changes it.
+pub(super) fn profile_of<'p>(experiment: &Experiment, chosen: Option<&'p str>) -> Option<&'p str> {
+    chosen.filter(|name| experiment.manifest.profiles.contains_key(*name))
 }
 
 /// The results that are not as accepted, as far as the experiment allows for differences.

@@ -39,6 +39,9 @@ pub(super) struct Build {
     /// Accept no other results than those that the committed locks hold: the exit code is 3 if some differ
     #[arg(long)]
     locked: bool,
+    /// Say what would run, as `octavo status` does, and do nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Tell where the time went, and write a trace for viewers of traces to FILE if one is named
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     timings: Option<Option<PathBuf>>,
@@ -61,7 +64,10 @@ fn step<T>(name: &str, work: impl FnOnce() -> T) -> T {
 }
 
 /// The project, what was checked, and what is wrong with it.
-fn checked(session: &Session, drafts: bool) -> Result<(Loaded, Checked, Vec<Diagnostic>), ExitCode> {
+pub(super) fn checked(
+    session: &Session,
+    drafts: bool,
+) -> Result<(Loaded, Checked, Vec<Diagnostic>), ExitCode> {
     let mut loaded = step("read the project", || session.loaded())?;
     loaded.project.drafts = drafts;
     let (checked, problems) = step("check everything", || build::check(&loaded, &session.choice()));
@@ -116,6 +122,9 @@ impl Check {
 
 impl Build {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        if self.dry_run {
+            return super::status::status(session, false).err().unwrap_or(ExitCode::Good);
+        }
         let Some(trace) = &self.timings else { return self.build(session).unwrap_or_else(|code| code) };
         crate::timings::begin();
         let code = self.build(session).unwrap_or_else(|code| code);
@@ -253,6 +262,7 @@ impl Steps<'_> {
         let today = std::mem::take(&mut rendered.today);
         let keeper = self.keeper(&ran, &today);
         let held = step("hold results against locks", || keeper.held());
+        build::remember_causes(self.place.store, &keeper);
         let told = if self.locked { Told::InFull } else { Told::Briefly };
         let moved = lock::tell(session, &self.loaded.project, &held, told);
         let drifted = self.locked && moved;
@@ -289,7 +299,9 @@ impl Steps<'_> {
         let stopped = self.session.tell_stopped_plugins(&self.loaded.registry);
         let rendered = self.render(&mut ran)?;
         let good = self.is_good(&ran, &rendered) && stopped == 0;
-        then(&self.keeper(&ran, &rendered.today), good)
+        let keeper = self.keeper(&ran, &rendered.today);
+        build::remember_causes(self.place.store, &keeper);
+        then(&keeper, good)
     }
 
     fn keeper<'k>(&'k self, ran: &'k Ran, today: &'k BTreeMap<String, Accepted>) -> Keeper<'k> {

@@ -257,7 +257,7 @@ fn written(value: &Value, item: Item) -> String {
 }
 
 /// What decides results and changed, in a line.
-fn causes(changes: &[Change], most: usize) -> String {
+pub(super) fn causes(changes: &[Change], most: usize) -> String {
     if changes.is_empty() {
         return "nothing that the lock knows of".to_owned();
     }

@@ -13,6 +13,7 @@ mod container;
 mod contents;
 mod crash;
 mod documentation;
+mod explained;
 #[cfg(feature = "external-links")]
 mod external;
 mod failure;

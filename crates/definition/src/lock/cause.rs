@@ -14,7 +14,7 @@ use super::written::{self, quoted};
 const LONGEST: usize = 100;
 
 /// All that decides the results of an experiment, by name.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cause {
     /// Analysis, revision, seed and other single facts.
@@ -109,6 +109,14 @@ pub struct Change {
     pub old: Option<String>,
     /// What it is; null if it is not there any more.
     pub new: Option<String>,
+}
+
+impl Change {
+    /// The change of a fact, if it is one.
+    pub fn of_fact(name: &str, old: &impl ToString, new: &impl ToString) -> Option<Self> {
+        let (old, new) = (old.to_string(), new.to_string());
+        (old != new).then(|| Self { kind: Kind::Fact, name: name.to_owned(), old: Some(old), new: Some(new) })
+    }
 }
 
 impl fmt::Display for Change {
