@@ -1,8 +1,8 @@
 //! `octavo lock`, and what `octavo build` does with locks: what was accepted, what drifted, and why.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use octavo_plugin::{NUMERICS_REVISION, Value, counted};
 
 use super::build::computed;
@@ -16,6 +16,7 @@ use crate::environment;
 use crate::file;
 use crate::locale;
 use crate::lock::{Accepting, Change, HISTORY, Item, Lock, ROOT_LOCK, RootLock};
+use crate::plain;
 use crate::project::Project;
 
 /// Results of an experiment that are told one by one, unless somebody wants all.
@@ -26,7 +27,10 @@ const MOST_EXPERIMENTS: usize = 10;
 
 /// Arguments of `octavo lock`.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct LockCommand {
+    #[command(subcommand)]
+    command: Option<Subject>,
     /// Ids of experiments; by default all
     #[arg(value_name = "EXPERIMENT")]
     experiments: Vec<String>,
@@ -41,9 +45,64 @@ pub(super) struct LockCommand {
     message: Option<String>,
 }
 
+#[derive(Subcommand, Debug)]
+enum Subject {
+    /// Merge two versions of a lock, for Git
+    ///
+    /// `git config merge.octavo.driver "octavo lock merge %O %A %B %P"` lets Git ask it for what `.gitattributes` names. The second file
+    /// becomes the merged one. What both sides accepted differently is told, and left to `octavo lock --accept`.
+    Merge(Merge),
+}
+
+/// Arguments of `octavo lock merge`.
+#[derive(Args, Debug)]
+struct Merge {
+    /// The version that both come from
+    #[arg(value_name = "BASE")]
+    base: PathBuf,
+    /// Our version, which becomes the merged one
+    #[arg(value_name = "OURS")]
+    ours: PathBuf,
+    /// Their version
+    #[arg(value_name = "THEIRS")]
+    theirs: PathBuf,
+    /// What the file is called, for messages
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
+}
+
+impl Merge {
+    fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
+        let read = |path: &Path| {
+            let path = session.folder.join(path);
+            let bytes = disk::read(&path).map_err(|error| unwritten(&error))?.unwrap_or_default();
+            Lock::parse(&file::text(&self.path.clone().unwrap_or_else(|| plain::path(&path)), bytes)?)
+        };
+        let refuse = |problem| session.refuse(problem);
+        let [base, ours, theirs] =
+            [read(&self.base), read(&self.ours), read(&self.theirs)].map(|lock| lock.map_err(refuse));
+        let (merged, differ) = Lock::merged(&base?, &ours?, &theirs?);
+        let path = session.folder.join(&self.ours);
+        disk::write_durably(&path, merged.text().as_bytes()).map_err(|error| refuse(unwritten(&error)))?;
+        if differ.is_empty() {
+            return Ok(ExitCode::Good);
+        }
+        let shown = self.path.clone().unwrap_or_else(|| plain::path(&self.ours));
+        session.output.trouble(&format!(
+            "`{shown}`: both sides have other {}; it has ours now, and `octavo lock` says what is true",
+            differ.join(", ")
+        ));
+        Ok(ExitCode::Failed)
+    }
+}
+
 impl LockCommand {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
-        self.run(session).unwrap_or_else(|code| code)
+        let done = match &self.command {
+            Some(Subject::Merge(merge)) => merge.run(session),
+            None => self.run(session),
+        };
+        done.unwrap_or_else(|code| code)
     }
 
     fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {

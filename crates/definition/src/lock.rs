@@ -8,6 +8,7 @@
 mod accepted;
 mod cause;
 mod history;
+mod merge;
 mod root;
 mod written;
 
