@@ -23,7 +23,7 @@ use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
 use crate::input::InputFile;
 use crate::locale::Locale;
-use crate::lock::{HISTORY, Lock, ROOT_LOCK, RootLock};
+use crate::lock::{Accepting, HISTORY, Lock, ROOT_LOCK, RootLock};
 use crate::plain;
 use crate::prose::Csl;
 use crate::source::SourceFile;
@@ -52,6 +52,8 @@ pub struct Project {
     pub locks: BTreeMap<String, Lock>,
     /// What these have in common, if something was accepted.
     pub root_lock: Option<RootLock>,
+    /// Which results were accepted in place of others, the oldest first.
+    pub history: Vec<Accepting>,
     /// The sentences that the project answers, with their tree for places in messages.
     pub statements: Option<(Statements, Node)>,
     /// Markdown files by path relative to the experiments folder.
@@ -105,6 +107,7 @@ impl Project {
             experiments: BTreeMap::new(),
             locks: BTreeMap::new(),
             root_lock: None,
+            history: Vec::new(),
             statements: None,
             pages: BTreeMap::new(),
             drafts: false,
@@ -148,6 +151,7 @@ impl Project {
             experiments: BTreeMap::from([(id, source)]),
             locks: BTreeMap::new(),
             root_lock: None,
+            history: Vec::new(),
             statements: None,
             pages: BTreeMap::new(),
             drafts: false,

@@ -130,6 +130,7 @@ fn render_once<T>(
         theme,
         figures: &checked.figures,
         statements: project.statements.as_ref().map(|(statements, _)| statements),
+        history: &project.history,
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related: related(plan, ran),
         bibliography: &checked.bibliography,
@@ -220,6 +221,7 @@ fn sources(project: &Project) -> Digest {
     hasher.text(&project.config_source.text);
     // Every page leads to their list.
     hasher.text(if project.statements.is_some() { "statements" } else { "" });
+    hasher.text(if project.history.is_empty() { "" } else { "changes" });
     hasher.text(project.icon().unwrap_or_default()).text(&format!("{:?}", project.citation));
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));

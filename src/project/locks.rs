@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Project;
 use crate::diagnostic::Diagnostic;
 use crate::file::{self, read_text};
-use crate::lock::{Lock, ROOT_LOCK, RootLock};
+use crate::lock::{Accepting, HISTORY, Lock, ROOT_LOCK, RootLock};
 
 /// How the name of a lock ends.
 const ENDING: &str = ".lock";
@@ -15,6 +15,15 @@ impl Project {
     /// Files that end in `.lock` and stand beside an experiment of their name are its lock. Without that experiment a file that the program
     /// wrote is told; all others are files like any.
     pub(super) fn read_locks(&mut self, problems: &mut Vec<Diagnostic>) {
+        let history = self.root.join(HISTORY);
+        if history.exists()
+            && let Some(source) = read_text(&history, HISTORY, problems)
+        {
+            match Accepting::all(&source) {
+                Ok(lines) => self.history = lines,
+                Err(problem) => problems.push(problem),
+            }
+        }
         let root = self.root.join(ROOT_LOCK);
         if root.exists()
             && let Some(source) = read_text(&root, ROOT_LOCK, problems)
