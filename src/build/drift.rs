@@ -198,7 +198,9 @@ impl Keeper<'_> {
             message: None,
         };
         let exact = |_: &str, old: &Quantity, new: &Quantity| same(&old.value, &new.value);
-        differences(accepted, today, &exact, true).into_iter().map(line).collect()
+        // What is there for the first time takes nobody's place.
+        let moved = differences(accepted, today, &exact, true).into_iter().filter(|one| one.old.is_some());
+        moved.map(line).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use super::drift::{Keeper, profile_of};
 use crate::cache::{TaskCache, in_order};
 use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
-use crate::lock::{Cause, Change, Kind};
+use crate::lock::{Cause, Change, Fact, Kind};
 use crate::plan::{Plan, dependents};
 use crate::store::Store;
 
@@ -38,11 +38,18 @@ struct Made {
     cause: Cause,
 }
 
+/// The fact that says how tables, values and claims are defined.
+const DEFINITIONS: &str = "definitions";
+
 impl Made {
+    fn definitions(&self) -> Option<&Fact> {
+        self.cause.facts.get(DEFINITIONS)
+    }
+
     /// In what another one differs. How values are defined decides no task.
     fn changes(&self, now: &Self) -> Vec<Change> {
         let mut changes = self.cause.changes(&now.cause);
-        changes.retain(|change| change.kind != Kind::Fact || change.name != "definitions");
+        changes.retain(|change| change.kind != Kind::Fact || change.name != DEFINITIONS);
         changes.extend(Change::of_fact("numerics", &self.numerics, &now.numerics));
         changes
     }
@@ -124,6 +131,8 @@ pub struct Prospect {
     pub changes: Option<Vec<Change>>,
     /// In what that differed from what was computed before it; `None` if nothing was.
     pub last: Option<Vec<Change>>,
+    /// Whether tables, values or claims are defined otherwise than when it was computed.
+    pub redefined: bool,
 }
 
 impl Prospect {
@@ -164,8 +173,10 @@ pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prosp
             let missing = missing.filter(|task| states[*task] != TaskState::Remembered);
             waits_for.extend(missing.map(|task| plan.experiment_of(task).id.clone()));
         }
+        let today = made(plan, index, &outcomes, profile);
+        let redefined = computed.is_some_and(|computed| computed.now.definitions() != today.definitions());
         let changes = computed.map(|computed| {
-            let mut changes = computed.now.changes(&made(plan, index, &outcomes, profile));
+            let mut changes = computed.now.changes(&today);
             // What is not there yet may be what it was.
             let is_waited_for =
                 |name: &str| name.split_once('#').is_some_and(|(id, _)| waits_for.contains(id));
@@ -173,7 +184,7 @@ pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prosp
             changes
         });
         let last = computed.and_then(|one| Some(one.before.as_ref()?.changes(&one.now)));
-        Prospect { id, tasks, waits_for, changes, last }
+        Prospect { id, tasks, waits_for, changes, last, redefined }
     };
     (0..plan.experiments.len()).map(prospect).collect()
 }

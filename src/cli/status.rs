@@ -124,6 +124,7 @@ fn json_of(one: &Prospect) -> Json {
         "waits_for": one.waits_for,
         "changes": one.changes,
         "last": one.last,
+        "redefined": one.redefined,
     })
 }
 
@@ -173,6 +174,9 @@ impl Explain {
                     .to_owned(),
                 Some(changes) => format!("  computed last since: {}", causes(changes, usize::MAX)),
             });
+            if one.redefined {
+                lines.push("  since then its tables, values or claims are defined otherwise".to_owned());
+            }
         }
         session.output.result(&lines.join("\n"))
     }

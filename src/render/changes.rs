@@ -104,19 +104,29 @@ fn anchor(one: &Acceptance<'_>) -> String {
     format!("change-{}", one.number)
 }
 
+/// What stands for a result that is not there.
+const NOTHING: &str = "–";
+
 fn result(locale: &Locale, line: &Accepting, history: &[Accepting]) -> Templated {
     let is_claim = line.item == Item::Claim;
-    let [old, new] = if is_claim {
-        [&line.old, &line.new]
-            .map(|side| side.as_str().map(|key| locale.word(key).to_owned()).unwrap_or_default())
-    } else {
-        apart(&value(&line.old), &value(&line.new), locale)
-    };
+    let [old, new] = sides(locale, line);
     let svg = if is_claim { None } else { sparkline(&series(line, history)) };
     context! {
         kind => if is_claim { "claim" } else { "value" }, name => line.name.clone(), old => old, new => new,
         sparkline => svg.map(Templated::from_safe_string),
     }
+}
+
+/// What it was and what it is: the words of verdicts, and values with the digits that tell them apart.
+fn sides(locale: &Locale, line: &Accepting) -> [String; 2] {
+    let both = [&line.old, &line.new];
+    let texts = match line.item {
+        Item::Claim => {
+            both.map(|side| side.as_str().map(|key| locale.word(key)).unwrap_or_default().to_owned())
+        }
+        _ => apart(&value(&line.old), &value(&line.new), locale),
+    };
+    texts.map(|text| if text.is_empty() { NOTHING.to_owned() } else { text })
 }
 
 /// A value as it stands in the history.
@@ -182,7 +192,7 @@ fn cause(locale: &Locale, change: &Change) -> String {
             word
         }
     };
-    let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
+    let side = |side: &Option<String>| side.clone().unwrap_or_else(|| NOTHING.to_owned());
     format!("{name} {} → {}", side(&change.old), side(&change.new))
 }
 
@@ -209,7 +219,7 @@ fn feed(shared: &Shared<'_>, locale: &Locale, route: &str) -> Option<String> {
         let (first, address) = (&one.lines[0], escape(&format!("{page}#{}", anchor(one))));
         let named = one.lines.iter().filter(|line| line.item != Item::Output);
         let told = named.map(|line| {
-            let [old, new] = apart(&value(&line.old), &value(&line.new), locale);
+            let [old, new] = sides(locale, line);
             format!("{} {old} → {new}", line.name)
         });
         let causes = first.cause.iter().map(|change| cause(locale, change));

@@ -156,6 +156,10 @@ fn after_a_build_the_change_before_it_is_told() {
         after[0],
         after[1],
     ]);
+    let otherwise = "since then its tables, values or claims are defined otherwise";
+    assert!(!place.octavo(&["explain", "strip#most"]).run().exits(0).out.contains(otherwise));
+    place.edit("experiments/strip.toml", "max(segments)", "min(segments)");
+    place.octavo(&["explain", "strip#most"]).run().exits(0).prints(&[after[0], otherwise]);
     let json = place.octavo(&["explain", "strip folds=4", "--format", "json"]).run().exits(0).out;
     let told: Json = serde_json::from_str(&json).unwrap();
     let change = json!([{ "kind": "sweep", "name": "folds", "old": "[2,3]", "new": "[2,4]" }]);

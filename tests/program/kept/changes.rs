@@ -74,6 +74,15 @@ fn a_history_without_days_has_no_feed_and_a_wrong_one_is_told() {
     let page = place.read("site/changes.html");
     assert!(page.contains("most: <span>8 → <strong>16</strong>") && !page.contains("<time"), "{page}");
     assert!(!place.exists("site/changes.xml"));
+    // A value that is gone takes its line with it; one that is new has no place in the history.
+    place.edit("experiments/strip.toml", "[values.most]", "[values.best]");
+    place.edit("experiments/strip.toml", "most ==", "best ==");
+    place.edit("experiments/strip.md", "most\"", "best\"");
+    place.octavo(&["build", "--locked"]).run().exits(3).says(&["value most: 16 -> gone"]);
+    place.octavo(&["lock", "--accept"]).run().exits(0);
+    place.octavo(&["build", "--locked"]).run().exits(4);
+    let page = place.read("site/changes.html");
+    assert!(page.contains("most: <span>16 → <strong>missing</strong>") && !page.contains("best: <span>"), "{page}");
     // A page of the author's own cannot stand there.
     place.write("experiments/changes.md", "# Mine\n");
     place.octavo(&["check"]).run().exits(2).says(&["changes.md"]);
