@@ -82,7 +82,10 @@ fn a_history_without_days_has_no_feed_and_a_wrong_one_is_told() {
     place.octavo(&["lock", "--accept"]).run().exits(0);
     place.octavo(&["build", "--locked"]).run().exits(4);
     let page = place.read("site/changes.html");
-    assert!(page.contains("most: <span>16 → <strong>missing</strong>") && !page.contains("best: <span>"), "{page}");
+    assert!(
+        page.contains("most: <span>16 → <strong>missing</strong>") && !page.contains("best: <span>"),
+        "{page}"
+    );
     // A page of the author's own cannot stand there.
     place.write("experiments/changes.md", "# Mine\n");
     place.octavo(&["check"]).run().exits(2).says(&["changes.md"]);
