@@ -8,7 +8,9 @@
 //! Each step takes the value before it and returns the next one; none prints, and none knows a command line. So a build can be
 //! called again, in part or as a whole, by whatever wants one.
 
+mod cause;
 mod check;
+mod drift;
 mod edit;
 pub mod fresh;
 mod load;
@@ -19,8 +21,10 @@ mod run;
 mod sheets;
 mod shown;
 mod standing;
+mod status;
 
 pub use check::{Checked, check, check_with};
+pub use drift::{Held, Keeper, Moved, State};
 pub use edit::{Edited, Editor};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
 pub use program::program_digest;
@@ -29,6 +33,7 @@ pub use render::{Keeping, Rendered, render, render_then};
 pub use run::{Counts, Pace, Ran, remembered, run};
 pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, is_settled, remember, sources, standing};
+pub use status::{Known, Prospect, TaskState, known, prospects, remember_causes};
 
 use octavo_plugin::Digest;
 

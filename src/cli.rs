@@ -13,6 +13,7 @@ mod claims;
 mod complete;
 mod events;
 mod list;
+mod lock;
 mod man;
 mod new;
 mod new_ci;
@@ -25,6 +26,8 @@ mod run;
 mod schema;
 mod serve;
 mod session;
+mod status;
+mod summary;
 mod tidy;
 mod timings;
 
@@ -115,6 +118,13 @@ enum Command {
     Serve(serve::Serve),
     /// Check all definitions and pages without running anything
     Check(build::Check),
+    /// Say what a build would run, and why
+    Status(status::Status),
+    /// Say which input made something what it is
+    ///
+    /// It compares what decides the tasks of an experiment now with what decided those that were computed last, and these with the
+    /// ones before: parameters, sweep, seed, inputs, revisions, files of plugins.
+    Explain(status::Explain),
     /// Run one experiment and print its results
     Run(run::Run),
     /// Register what is claimed before data are seen
@@ -123,6 +133,11 @@ enum Command {
     Power(power::Power),
     /// Run registered claims again on fresh seeds, and write down whether they come back
     Replicate(replicate::Replicate),
+    /// Say which results are not as they were accepted, and accept them
+    ///
+    /// Each experiment has a `.lock` beside it, which `octavo build` writes and you commit. It holds named values, verdicts of
+    /// claims and digests of what was computed. Without `--accept` nothing is written, and the exit code is 3 if results drifted.
+    Lock(lock::LockCommand),
     /// List experiments, pages and analyses
     List(list::List),
     /// Make a new project, experiment or plugin
@@ -174,10 +189,13 @@ impl Cli {
             Command::Build(build) => build.execute(&session),
             Command::Serve(serve) => serve.execute(&session),
             Command::Check(check) => check.execute(&session),
+            Command::Status(status) => status.execute(&session),
+            Command::Explain(explain) => explain.execute(&session),
             Command::Run(run) => run.execute(&session),
             Command::Claims(claims) => claims.execute(&session),
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),
+            Command::Lock(lock) => lock.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),

@@ -229,11 +229,7 @@ fn filled(
     let (mut params, mut inputs) = (task.params.json(), Vec::new());
     for edge in &task.edges {
         let Done { outputs, .. } = done(edge.task).ok_or(edge.task)?;
-        let found = ["tables", "drawings"].iter().find_map(|kind| {
-            let artifact = format!("{kind}/{}", edge.artifact);
-            outputs.digest(&artifact).map(|digest| (artifact, digest))
-        });
-        let (artifact, digest) = found.ok_or(edge.task)?;
+        let (artifact, digest) = edge.found(outputs.as_ref()).ok_or(edge.task)?;
         let input = Input::at(digest, "artifact");
         set_input(&mut params, &edge.path, &input);
         inputs.push(Upstream { input, name: edge.name.clone(), artifact, outputs });

@@ -70,6 +70,11 @@ impl InputFile {
         }
     }
 
+    /// The digest of its content; `None` for a file that is too large to be read.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
     /// What messages call it.
     pub fn name(&self) -> &str {
         &self.name

@@ -60,7 +60,7 @@ impl<'a> Names<'a> {
         let mut figures = Figures::new();
         for (id, (experiment, _)) in &self.experiments {
             let schema = self.schema(id).expect("the experiment is one of these");
-            let Definitions { tables, values, claims } = &experiment.definitions;
+            let Definitions { tables, values, claims, .. } = &experiment.definitions;
             let mut found: Vec<Problem> = Vec::new();
             found.extend(tables.keys().flat_map(|name| schema.check_derived_table(name)));
             found.extend(values.iter().flat_map(|(name, value)| schema.check_value(name, value)));

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::experiment::{Experiment, InputUse, Params};
 use crate::input::InputFile;
 use crate::manifest::Seeding;
+use crate::results::Outputs;
 use crate::source::SourceFile;
 
 /// Identity of a task: digest of the analysis's name and revision, [`NUMERICS_REVISION`], the canonical parameters with
@@ -36,6 +37,14 @@ pub struct Edge {
     pub artifact: String,
     /// What messages call it.
     pub name: String,
+}
+
+impl Edge {
+    /// The stored name and the digest of the result among those of its task.
+    pub fn found(&self, outputs: &dyn Outputs) -> Option<(String, Digest)> {
+        let stored = ["tables", "drawings"].map(|kind| format!("{kind}/{}", self.artifact));
+        stored.into_iter().find_map(|name| outputs.digest(&name).map(|digest| (name, digest)))
+    }
 }
 
 /// One run at one point of the sweep, one replicate.

@@ -1,5 +1,6 @@
 //! Finds and reads the inputs of a project. Nothing else walks over its folders, and nothing is read beyond its [`Reach`].
 
+mod locks;
 mod overrides;
 mod reach;
 mod statics;
@@ -22,7 +23,7 @@ use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
 use crate::input::InputFile;
 use crate::locale::Locale;
-use crate::lock::Lock;
+use crate::lock::{Accepting, HISTORY, Lock, ROOT_LOCK, RootLock};
 use crate::plain;
 use crate::prose::Csl;
 use crate::source::SourceFile;
@@ -49,6 +50,10 @@ pub struct Project {
     pub experiments: BTreeMap<String, Arc<SourceFile>>,
     /// What stands beside experiments in files that end in `.lock`, by id.
     pub locks: BTreeMap<String, Lock>,
+    /// What these have in common, if something was accepted.
+    pub root_lock: Option<RootLock>,
+    /// Which results were accepted in place of others, the oldest first.
+    pub history: Vec<Accepting>,
     /// The sentences that the project answers, with their tree for places in messages.
     pub statements: Option<(Statements, Node)>,
     /// Markdown files by path relative to the experiments folder.
@@ -101,6 +106,8 @@ impl Project {
             config_source,
             experiments: BTreeMap::new(),
             locks: BTreeMap::new(),
+            root_lock: None,
+            history: Vec::new(),
             statements: None,
             pages: BTreeMap::new(),
             drafts: false,
@@ -143,6 +150,8 @@ impl Project {
             config_source: SourceFile::new(PROJECT_FILE, ""),
             experiments: BTreeMap::from([(id, source)]),
             locks: BTreeMap::new(),
+            root_lock: None,
+            history: Vec::new(),
             statements: None,
             pages: BTreeMap::new(),
             drafts: false,
@@ -175,8 +184,9 @@ impl Project {
             BibliographyStyle::Own(_) => None,
         };
         let named = [config.bibliography.as_ref(), style, config.figures.font_fallback.as_ref()];
-        let fixed = [PROJECT_FILE, statements::FILE, cff::FILE, "templates", STATIC, &config.experiments];
-        let named = fixed.into_iter().chain(named.into_iter().flatten().map(String::as_str));
+        let fixed = [PROJECT_FILE, ROOT_LOCK, HISTORY, statements::FILE, cff::FILE];
+        let fixed = fixed.into_iter().chain(["templates", STATIC, &config.experiments]);
+        let named = fixed.chain(named.into_iter().flatten().map(String::as_str));
         let mut all: BTreeSet<PathBuf> = named.map(|name| self.root.join(name)).collect();
         all.extend(self.seen.iter().cloned());
         all.extend(inputs.filter_map(|(definition, file)| self.input_path(definition, file).ok()));
@@ -269,25 +279,6 @@ impl Project {
         } else {
             self.assets.insert(relative, path);
         }
-    }
-
-    /// Files that end in `.lock` and stand beside an experiment of their name are its lock; all others are files like any.
-    fn read_locks(&mut self, problems: &mut Vec<Diagnostic>) {
-        for id in self.experiments.keys() {
-            let name = format!("{id}.lock");
-            let Some(path) = self.assets.remove(&name) else { continue };
-            let shown = format!("{}/{name}", self.config.experiments);
-            let Some(source) = read_text(&path, &shown, problems) else { continue };
-            match Lock::parse(&source) {
-                Ok(lock) => drop(self.locks.insert(id.clone(), lock)),
-                Err(problem) => problems.push(problem),
-            }
-        }
-    }
-
-    /// Where the lock of an experiment stands.
-    pub fn lock_path(&self, id: &str) -> PathBuf {
-        self.experiments_folder().join(format!("{id}.lock"))
     }
 
     /// Reads `statements.toml`, if there is one.

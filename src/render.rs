@@ -3,6 +3,7 @@
 //! Figures are drawn first, each once per language, and remembered by digest ([`figures`]); then every page is written
 //! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
 
+pub mod changes;
 mod cite;
 pub mod claims;
 pub mod code;
@@ -23,6 +24,7 @@ pub mod search;
 pub mod shared;
 pub mod statements;
 pub mod tables;
+pub mod today;
 mod typed;
 pub mod web;
 
@@ -54,6 +56,8 @@ pub struct Material<'a> {
     pub figures: &'a Figures,
     /// The sentences that the project answers.
     pub statements: Option<&'a crate::statements::Statements>,
+    /// Which results were accepted in place of others, the oldest first.
+    pub history: &'a [crate::lock::Accepting],
     /// The experiments by id.
     pub experiments: BTreeMap<String, Arc<Experiment>>,
     /// Their results by id.

@@ -36,6 +36,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("back.html", include_str!("../templates/back.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("callout.html", include_str!("../templates/callout.html")),
+    ("changes.html", include_str!("../templates/changes.html")),
     ("cite.html", include_str!("../templates/cite.html")),
     ("claim.html", include_str!("../templates/claim.html")),
     ("claims.html", include_str!("../templates/claims.html")),

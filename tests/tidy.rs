@@ -39,7 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "crates/tables/src",
-        &["number", "relation", "statistics", "expr", "problem", "definitions", "results", "claim"],
+        &["number", "relation", "statistics", "expr", "problem", "drift", "definitions", "results", "claim"],
     ),
     ("crates/store/src", &["date", "environment", "disk", "lines", "store", "publish", "memo"]),
     (

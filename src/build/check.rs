@@ -56,8 +56,8 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    let (statements, search) = (project.statements.is_some(), project.config.search);
-    let taken = pages::taken_routes(&site, &experiments, statements, search);
+    let lists = (project.statements.is_some(), !project.history.is_empty());
+    let taken = pages::taken_routes(&site, &experiments, lists, project.config.search);
     problems.extend(site.clashes(&taken).into_iter().chain(site.alias_clashes(&taken)));
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();

@@ -18,6 +18,7 @@ use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
+use crate::lock::Accepted;
 use crate::memo::Memo;
 use crate::name::ItemRef;
 use crate::plan::Plan;
@@ -34,6 +35,7 @@ use crate::render::remembered::PageMemory;
 use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
+use crate::render::today;
 use crate::render::{Files, Material, pages, web};
 
 use crate::site::Site;
@@ -59,6 +61,8 @@ pub struct Rendered {
     pub last_good: LastGood,
     /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
     pub lost: Vec<String>,
+    /// Results of experiments whose tasks are all finished, by id, to be held against locks.
+    pub today: BTreeMap<String, Accepted>,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -70,6 +74,8 @@ pub struct Keeping<'a> {
     pub pages: Option<&'a PageMemory>,
     /// Whether linked files stay on disk: they are among [`Rendered::assets`] and not among the files.
     pub assets_on_disk: bool,
+    /// Whether results are not held against locks: [`Rendered::today`] is empty then.
+    pub without_locks: bool,
 }
 
 /// Turns outcomes into the files of the site. The templates must be good.
@@ -124,6 +130,7 @@ fn render_once<T>(
         theme,
         figures: &checked.figures,
         statements: project.statements.as_ref().map(|(statements, _)| statements),
+        history: &project.history,
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related: related(plan, ran),
         bibliography: &checked.bibliography,
@@ -153,16 +160,29 @@ fn render_once<T>(
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
     files.extend(static_files(theme, project));
-    let mut assets = BTreeMap::new();
-    match keeping.assets_on_disk {
-        true => assets = assets::places(project, &checked.site),
-        false => assets::add(project, &checked.site, &mut files, &mut diagnostics),
-    }
+    let assets = linked(project, checked, keeping, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
-    let rendered = Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost };
+    let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
+    let rendered =
+        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today };
     then(rendered, &Editor::new(project, &shared))
+}
+
+/// Adds linked files, or says where they are if they stay on disk.
+fn linked(
+    project: &Project,
+    checked: &Checked,
+    keeping: &Keeping<'_>,
+    files: &mut Files,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, PathBuf> {
+    if keeping.assets_on_disk {
+        return assets::places(project, &checked.site);
+    }
+    assets::add(project, &checked.site, files, problems);
+    BTreeMap::new()
 }
 
 /// Adds the files of pages; what is wrong with them, and what is good on them.
@@ -201,6 +221,7 @@ fn sources(project: &Project) -> Digest {
     hasher.text(&project.config_source.text);
     // Every page leads to their list.
     hasher.text(if project.statements.is_some() { "statements" } else { "" });
+    hasher.text(if project.history.is_empty() { "" } else { "changes" });
     hasher.text(project.icon().unwrap_or_default()).text(&format!("{:?}", project.citation));
     for source in [&project.bibliography, &project.csl_source] {
         hasher.text(source.as_ref().map_or("", |source| &source.text));

@@ -18,7 +18,7 @@ use crate::store::{self, Store};
 /// Where builds are written down in the store.
 const FOLDER: &str = "builds";
 /// What a file begins with, before the digest of the JSON below.
-const HEADER: &str = "octavo build 1 ";
+const HEADER: &str = "octavo build 2 ";
 /// So long before a build began a file must have been changed for the last time. What is changed later may have been read before it was,
 /// and the clock of files goes in steps of some milliseconds.
 const SLACK: i64 = 100_000_000;
@@ -36,6 +36,8 @@ pub struct Asked<'a> {
     pub drafts: bool,
     /// The date that `octavo.json` states.
     pub date: Option<u64>,
+    /// Whether results must be those that locks hold.
+    pub locked: bool,
 }
 
 impl Asked<'_> {
@@ -63,6 +65,8 @@ pub struct Standing {
     release: Digest,
     /// The number of its tasks.
     pub tasks: usize,
+    /// Whether its results are those that locks hold.
+    kept: bool,
     /// How each file and folder looked that it was made from; `None` for what was not there.
     looks: BTreeMap<PathBuf, Option<Look>>,
 }
@@ -73,6 +77,7 @@ pub fn standing(asked: &Asked<'_>) -> Option<Standing> {
     let (checksum, json) = std::str::from_utf8(&bytes).ok()?.strip_prefix(HEADER)?.split_once('\n')?;
     (checksum == Digest::of(json.as_bytes()).hex()).then_some(())?;
     let standing: Standing = serde_json::from_str(json).ok()?;
+    (standing.kept || !asked.locked).then_some(())?;
     // Another copy of the program, of another version perhaps, leaves this one's file as it was.
     standing.looks.contains_key(&environment::program().ok()?).then_some(())?;
     let same = standing.looks.par_iter().all(|(path, look)| disk::look(path).is_ok_and(|now| now == *look));
@@ -87,7 +92,8 @@ pub fn standing(asked: &Asked<'_>) -> Option<Standing> {
     (release == standing.release).then_some(standing)
 }
 
-/// Writes a good build down that began at this time, if nothing that decides it was touched meanwhile. It is worth nothing but time:
+/// Writes a good build down that began at this time, if nothing that decides it was touched meanwhile, and whether its results are those
+/// that locks hold. It is worth nothing but time:
 /// what goes wrong is no trouble.
 pub fn remember(
     asked: &Asked<'_>,
@@ -95,11 +101,11 @@ pub fn remember(
     checked: &Checked,
     to: &Destination,
     store: &Store,
-    began: (i64, i64),
+    (began, kept): ((i64, i64), bool),
 ) {
     // What decides what a plugin computes is not all among the project's files.
     if project.config.plugins.is_empty() {
-        let _ = write(asked, project, checked, to, store, began);
+        let _ = write(asked, project, checked, to, store, (began, kept));
     }
 }
 
@@ -127,7 +133,7 @@ fn write(
     checked: &Checked,
     to: &Destination,
     store: &Store,
-    began: (i64, i64),
+    (began, kept): ((i64, i64), bool),
 ) -> Result<(), DiskError> {
     let mut paths = sources(project, checked);
     paths.extend(environment::program().ok());
@@ -143,6 +149,7 @@ fn write(
         sources: to.sources.clone(),
         release,
         tasks: checked.plan.tasks.len(),
+        kept,
         looks,
     };
     let path = asked.file();

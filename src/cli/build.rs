@@ -1,22 +1,25 @@
 //! `octavo build` and `octavo check`.
 
-use octavo_plugin::counted;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use octavo_plugin::{Digest, counted};
 
 use clap::Args;
 
-use super::events::{Event, Files, Published};
-use super::progress::{Watcher, tasks_in_words};
+use super::lock::{self, Told};
+use super::progress::Watcher;
 use super::session::{ExitCode, Session};
+use super::summary::{summary, unchanged};
 use super::timings;
-use crate::build::{self, Checked, Counts, Failed, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
+use crate::build::{self, Checked, Failed, Held, Keeper, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
 use crate::cache::TaskCache;
 use crate::config::{EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::{self, Diagnostic};
 use crate::environment;
 use crate::experiment::Experiment;
 use crate::external;
-use crate::plain;
+use crate::lock::Accepted;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::registration::Fresh;
 use crate::source::Location;
@@ -33,6 +36,12 @@ pub(super) struct Build {
     /// Publish pages that say `draft = true`, too, each with a mark
     #[arg(long)]
     drafts: bool,
+    /// Accept no other results than those that the committed locks hold: the exit code is 3 if some differ
+    #[arg(long)]
+    locked: bool,
+    /// Say what would run, as `octavo status` does, and do nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Tell where the time went, and write a trace for viewers of traces to FILE if one is named
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     timings: Option<Option<PathBuf>>,
@@ -55,7 +64,10 @@ fn step<T>(name: &str, work: impl FnOnce() -> T) -> T {
 }
 
 /// The project, what was checked, and what is wrong with it.
-fn checked(session: &Session, drafts: bool) -> Result<(Loaded, Checked, Vec<Diagnostic>), ExitCode> {
+pub(super) fn checked(
+    session: &Session,
+    drafts: bool,
+) -> Result<(Loaded, Checked, Vec<Diagnostic>), ExitCode> {
     let mut loaded = step("read the project", || session.loaded())?;
     loaded.project.drafts = drafts;
     let (checked, problems) = step("check everything", || build::check(&loaded, &session.choice()));
@@ -110,6 +122,9 @@ impl Check {
 
 impl Build {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        if self.dry_run {
+            return super::status::status(session, false).err().unwrap_or(ExitCode::Good);
+        }
         let Some(trace) = &self.timings else { return self.build(session).unwrap_or_else(|code| code) };
         crate::timings::begin();
         let code = self.build(session).unwrap_or_else(|code| code);
@@ -130,6 +145,7 @@ impl Build {
             profile: session.global.profile.as_deref(),
             drafts: self.drafts,
             date: date.as_ref().ok().copied().flatten(),
+            locked: self.locked,
         };
         if date.is_ok()
             && session.output.is_brief()
@@ -150,33 +166,76 @@ impl Build {
         if checked.theme.is_none() {
             return Err(ExitCode::Definition);
         }
-        let fail = |diagnostic: Diagnostic| {
-            session.output.problem(diagnostic);
-            ExitCode::Failed
-        };
         let destination = session.destination(&loaded.project);
         Publisher::check(&destination).map_err(refused(session))?;
-        let store = Store::open_telling(&loaded.project.root, &mut |text| session.output.line(text))
-            .map_err(|error| fail(error.diagnostic()))?;
-        let program = build::program_digest(&store).map_err(|error| {
-            fail(Diagnostic::error("program", format!("this program's file cannot be read: {error}")))
-        })?;
-        session.remember_plugins(&loaded.registry);
-        session.catch_interrupts();
+        let (store, program) = remembering(session, &loaded)?;
         let place = Place { store: &store, program, date };
-        let steps = Steps { session, loaded: &loaded, checked: &checked, place };
+        let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked: self.locked };
         let result = steps.all(&destination, self.remove_strays);
-        build::remember_sheets(&store, program, &checked);
-        if let Err(error) = store.finish() {
-            session.output.problem(error.diagnostic());
-        }
-        let whole = session.tell_damage(&store) == 0;
-        let (code, silent) = result?;
+        let whole = remembered(session, &store, program, &checked);
+        let Ended { code, silent, kept } = result?;
         if quiet && silent && whole && code == ExitCode::Good {
-            let remember = || build::remember(&asked, &loaded.project, &checked, &destination, &store, began);
+            let built = (began, kept);
+            let remember = || build::remember(&asked, &loaded.project, &checked, &destination, &store, built);
             step("remember the build", remember);
         }
         Ok(code)
+    }
+}
+
+/// The store and the digest of the program, for a build that is about to run.
+fn remembering(session: &Session, loaded: &Loaded) -> Result<(Store, Digest), ExitCode> {
+    let store = session.store(&loaded.project)?;
+    let program = build::program_digest(&store).map_err(|error| {
+        let message = format!("this program's file cannot be read: {error}");
+        session.output.problem(Diagnostic::error("program", message));
+        ExitCode::Failed
+    })?;
+    session.remember_plugins(&loaded.registry);
+    session.catch_interrupts();
+    Ok((store, program))
+}
+
+/// Writes down what was found, and tells what was damaged; whether nothing was.
+fn remembered(session: &Session, store: &Store, program: Digest, checked: &Checked) -> bool {
+    build::remember_sheets(store, program, checked);
+    if let Err(error) = store.finish() {
+        session.output.problem(error.diagnostic());
+    }
+    session.tell_damage(store) == 0
+}
+
+/// Computes all results without publishing anything, and hands them on, with whether everything is good.
+pub(super) fn computed(
+    session: &Session,
+    then: impl FnOnce(&Keeper<'_>, bool) -> Result<ExitCode, ExitCode>,
+) -> Result<ExitCode, ExitCode> {
+    let (loaded, checked, problems) = checked(session, false)?;
+    session.report_but_plugins(problems)?;
+    if checked.theme.is_none() {
+        return Err(ExitCode::Definition);
+    }
+    let (store, program) = remembering(session, &loaded)?;
+    let place = Place { store: &store, program, date: None };
+    let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked: false };
+    let result = steps.unpublished(then);
+    remembered(session, &store, program, &checked);
+    result
+}
+
+/// How a build ended.
+struct Ended {
+    code: ExitCode,
+    /// Whether there was nothing to tell but what was published.
+    silent: bool,
+    /// Whether all results are those that locks hold.
+    kept: bool,
+}
+
+impl Ended {
+    /// That of one that published nothing.
+    fn unpublished(code: ExitCode) -> Self {
+        Self { code, silent: false, kept: false }
     }
 }
 
@@ -186,45 +245,79 @@ struct Steps<'a> {
     loaded: &'a Loaded,
     checked: &'a Checked,
     place: Place<'a>,
+    locked: bool,
 }
 
 impl Steps<'_> {
-    /// The exit code, and whether there was nothing to tell but what was published.
-    fn all(&self, to: &Destination, remove_strays: bool) -> Result<(ExitCode, bool), ExitCode> {
+    fn all(&self, to: &Destination, remove_strays: bool) -> Result<Ended, ExitCode> {
         let session = self.session;
         let mut ran = step("run tasks", || self.run());
-        if session.stop.stopped() {
-            let kept = ran.counts.ran + ran.counts.remembered;
-            let verb = if kept == 1 { "is" } else { "are" };
-            session.output.line(&format!("stopped; {} {verb} kept", counted(kept, "finished task")));
-            return Ok((ExitCode::Failed, false));
-        }
+        self.go_on(&ran)?;
         let stopped = session.tell_stopped_plugins(&self.loaded.registry);
         let mut rendered = step("render pages", || self.render(&mut ran))?;
         let good = self.is_good(&ran, &rendered) && stopped == 0;
         let unexpected = self.report_claims(&rendered);
         let stale = self.report_stale_replication(&rendered);
         let explores = self.tell_exploration();
-        if session.global.strict && !(good && unexpected == 0 && stale == 0) {
+        let today = std::mem::take(&mut rendered.today);
+        let keeper = self.keeper(&ran, &today);
+        let held = step("hold results against locks", || keeper.held());
+        build::remember_causes(self.place.store, &keeper);
+        let told = if self.locked { Told::InFull } else { Told::Briefly };
+        let moved = lock::tell(session, &self.loaded.project, &held, told);
+        let drifted = self.locked && moved;
+        if session.global.strict && !(good && unexpected == 0 && stale == 0 && !drifted) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
-            return Ok((if good { ExitCode::Claim } else { ExitCode::Failed }, false));
+            return Ok(Ended::unpublished(match (good, drifted) {
+                (false, _) => ExitCode::Failed,
+                (true, true) => ExitCode::Drift,
+                (true, false) => ExitCode::Claim,
+            }));
         }
-        let silent = rendered.diagnostics.is_empty() && stale == 0 && !explores;
+        let silent = rendered.diagnostics.is_empty() && stale == 0 && !explores && !moved;
         let report = step("publish", || self.publish(&ran, &mut rendered, to, remove_strays))?;
-        summary(
-            session,
-            &to.folder,
-            &report,
-            ran.counts,
-            self.checked.unavailable.len(),
-            &self.loaded.project.root,
-        );
-        let code = match (good, unexpected) {
-            (false, _) => ExitCode::Failed,
-            (true, 0) => ExitCode::Good,
-            (true, _) => ExitCode::Claim,
+        let left_out = self.checked.unavailable.len();
+        summary(session, &to.folder, &report, ran.counts, left_out, &self.loaded.project.root);
+        let written = self.locked || lock::write_new(session, &keeper, &held);
+        let code = match (good, drifted, unexpected) {
+            (false, ..) => ExitCode::Failed,
+            (true, true, _) => ExitCode::Drift,
+            (true, false, 0) => ExitCode::Good,
+            (true, false, _) => ExitCode::Claim,
         };
-        Ok((code, silent && report.edited.is_empty()))
+        let kept = !held.iter().any(Held::is_drift);
+        Ok(Ended { code, silent: silent && written && report.edited.is_empty(), kept })
+    }
+
+    /// Computes and renders all, publishes nothing, and hands the results on, with whether everything is good.
+    fn unpublished(
+        &self,
+        then: impl FnOnce(&Keeper<'_>, bool) -> Result<ExitCode, ExitCode>,
+    ) -> Result<ExitCode, ExitCode> {
+        let mut ran = self.run();
+        self.go_on(&ran)?;
+        let stopped = self.session.tell_stopped_plugins(&self.loaded.registry);
+        let rendered = self.render(&mut ran)?;
+        let good = self.is_good(&ran, &rendered) && stopped == 0;
+        let keeper = self.keeper(&ran, &rendered.today);
+        build::remember_causes(self.place.store, &keeper);
+        then(&keeper, good)
+    }
+
+    fn keeper<'k>(&'k self, ran: &'k Ran, today: &'k BTreeMap<String, Accepted>) -> Keeper<'k> {
+        let (project, profile) = (&self.loaded.project, self.session.global.profile.as_deref());
+        Keeper { project, checked: self.checked, ran, today, profile }
+    }
+
+    /// Ends a build that Ctrl-C stopped.
+    fn go_on(&self, ran: &Ran) -> Result<(), ExitCode> {
+        if !self.session.stop.stopped() {
+            return Ok(());
+        }
+        let kept = ran.counts.ran + ran.counts.remembered;
+        let verb = if kept == 1 { "is" } else { "are" };
+        self.session.output.line(&format!("stopped; {} {verb} kept", counted(kept, "finished task")));
+        Err(ExitCode::Failed)
     }
 
     fn run(&self) -> Ran {
@@ -375,64 +468,4 @@ fn refused(session: &Session) -> impl Fn(PublishError) -> ExitCode {
             ExitCode::Failed
         }
     }
-}
-
-fn summary(
-    session: &Session,
-    target: &Path,
-    report: &PublishReport,
-    counts: Counts,
-    unavailable: usize,
-    root: &Path,
-) {
-    let Counts { ran, remembered, failed, blocked, .. } = counts;
-    let mut tasks = tasks_in_words(counts);
-    match unavailable {
-        0 => {}
-        1 => tasks.push_str(", 1 experiment failed with its plugin"),
-        several => tasks.push_str(&format!(", {several} experiments failed with their plugins")),
-    }
-    let (added, changed, removed) = (report.added.len(), report.changed.len(), report.removed.len());
-    let files = if report.swapped() {
-        format!(
-            "{} new, {changed} changed, {removed} removed, {} as before",
-            counted(added, "file"),
-            report.unchanged
-        )
-    } else {
-        "nothing changed".to_owned()
-    };
-    session.output.event(&Event::Published(Published {
-        folder: plain::path(target),
-        run: ran,
-        remembered,
-        failed,
-        unavailable,
-        blocked,
-        added,
-        changed,
-        removed,
-        unchanged: report.unchanged,
-        files: Files::new([&report.added, &report.changed, &report.removed]),
-    }));
-    session.output.line(&format!("{tasks}; {files}"));
-    for route in &report.edited {
-        session.output.line(&format!("`{route}` had been edited by hand and was written anew"));
-    }
-    tell_home(session, root, target);
-}
-
-/// A build of which nothing changed since the last one.
-fn unchanged(session: &Session, root: &Path, standing: &build::Standing) -> ExitCode {
-    let counts = Counts { remembered: standing.tasks, ..Counts::default() };
-    session.output.line(&format!("{}; nothing changed", tasks_in_words(counts)));
-    tell_home(session, root, &standing.folder);
-    ExitCode::Good
-}
-
-/// Says where the site begins.
-fn tell_home(session: &Session, root: &Path, target: &Path) {
-    let page = target.join("index.html");
-    let shown = page.strip_prefix(&session.folder).or_else(|_| page.strip_prefix(root)).unwrap_or(&page);
-    session.output.line(&format!("open {}", plain::path(shown)));
 }

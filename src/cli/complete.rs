@@ -55,6 +55,8 @@ fn command() -> Command {
     complete(super::Cli::command(), "profile", profiles)
         .mut_subcommand("run", |run| run.mut_arg("experiment", |argument| argument.add(experiment_or_file())))
         .mut_subcommand("power", |power| complete(power, "experiments", ids))
+        .mut_subcommand("lock", |lock| complete(lock, "experiments", ids))
+        .mut_subcommand("explain", |explain| complete(explain, "target", ids))
         .mut_subcommand("replicate", |replicate| complete(replicate, "experiments", ids))
         .mut_subcommand("claims", |claims| in_each(claims, &["register"], "experiments", ids))
         .mut_subcommand("new", |new| in_each(new, &["experiment"], "analysis", analyses))

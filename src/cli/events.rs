@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::build::{Held, Moved, State};
 use crate::diagnostic::{Digested, Severity, Told};
 use crate::executor::Outcome;
+use crate::lock::{Change, Item};
 use crate::plan::Plan;
 
 /// Most routes of files that an event names.
@@ -53,6 +55,13 @@ pub(super) enum Event {
     },
     /// A site was published.
     Published(Published),
+    /// Results of an experiment are not as they were accepted.
+    Drift(Drifted),
+    /// Results were written into locks.
+    Accepted {
+        /// Of which experiments.
+        experiments: Vec<String>,
+    },
     /// A site is served from now on.
     Serving {
         /// Where.
@@ -175,6 +184,80 @@ impl End {
             Outcome::Blocked(by) => Self::Blocked { by: plan.describe(*by) },
             Outcome::Cancelled => Self::Cancelled,
         }
+    }
+}
+
+/// Results that are not as they were accepted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Drifted {
+    /// The experiment's id.
+    experiment: String,
+    /// What its lock says of them.
+    state: DriftState,
+    /// Those that moved.
+    results: Vec<DriftedResult>,
+    /// What decides results and is not what it was; empty if the lock knows of nothing.
+    cause: Vec<Change>,
+}
+
+/// What a lock says of results that are not those that it holds.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum DriftState {
+    /// It holds others.
+    Moved,
+    /// It holds none.
+    New,
+    /// It lacks some.
+    More,
+    /// It holds those under another profile.
+    OtherProfile,
+    /// The experiment explores, and it holds those of before.
+    Explores,
+}
+
+/// A result that moved.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DriftedResult {
+    /// What it is.
+    item: Item,
+    /// Its name.
+    name: String,
+    /// What was accepted; null for a missing value.
+    old: Json,
+    /// What it is; null for a missing value, and if it is not there any more.
+    new: Json,
+    /// The difference in shares of the old one; null for what is no number, or 0.
+    relative: Option<f64>,
+    /// The difference in units in the last place; null for what is no float.
+    ulp: Option<u64>,
+}
+
+impl Drifted {
+    /// Those of an experiment.
+    pub(super) fn new(held: &Held) -> Self {
+        let state = match held.state {
+            State::New => DriftState::New,
+            State::More => DriftState::More,
+            State::OtherProfile { .. } => DriftState::OtherProfile,
+            State::Explores { .. } => DriftState::Explores,
+            State::Moved(_) | State::Kept | State::Without => DriftState::Moved,
+        };
+        let json =
+            |value: &Option<octavo_plugin::Value>| value.as_ref().map_or(Json::Null, |value| value.to_json());
+        let result = |moved: &Moved| DriftedResult {
+            item: moved.item,
+            name: moved.name.clone(),
+            old: json(&moved.old),
+            new: json(&moved.new),
+            relative: moved.apart().and_then(|apart| apart.relative),
+            ulp: moved.apart().and_then(|apart| apart.ulps),
+        };
+        let results = match &held.state {
+            State::Moved(moved) => moved.iter().map(result).collect(),
+            _ => Vec::new(),
+        };
+        Self { experiment: held.id.clone(), state, results, cause: held.changes.clone() }
     }
 }
 

@@ -73,6 +73,9 @@ impl New {
     }
 }
 
+/// How Git merges what was accepted.
+const ATTRIBUTES: &str = "/experiments/**/*.lock merge=octavo\n/history.jsonl merge=union\n";
+
 fn new_project(session: &Session, name: &str) -> Result<String, Diagnostic> {
     let folder = session.folder.join(name);
     let occupied = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file();
@@ -92,6 +95,7 @@ fn new_project(session: &Session, name: &str) -> Result<String, Diagnostic> {
         &[&strip, include_str!("../../templates/new/strip.toml")].concat(),
     )?;
     write(&folder.join(".gitignore"), "/site\n/.octavo\n")?;
+    write(&folder.join(".gitattributes"), ATTRIBUTES)?;
     Ok(format!("made the project `{name}`; next: `cd {name}` and `octavo build`"))
 }
 

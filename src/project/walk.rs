@@ -12,6 +12,7 @@ use super::reach::{Reach, Unreachable};
 use super::statics::STATIC;
 use crate::diagnostic::Diagnostic;
 use crate::file;
+use crate::lock::{HISTORY, ROOT_LOCK};
 use crate::plain;
 use crate::statements;
 
@@ -116,8 +117,9 @@ impl Walk<'_> {
 
     /// What is no page, experiment or picture, where these lie in the project's own folder: the project file, the templates, and what is copied.
     fn is_of_the_project(&self, entry: &DirEntry) -> bool {
-        let named =
-            [PROJECT_FILE, statements::FILE, TEMPLATES, STATIC].iter().any(|name| entry.file_name() == *name);
+        let named = [PROJECT_FILE, ROOT_LOCK, HISTORY, statements::FILE, TEMPLATES, STATIC]
+            .iter()
+            .any(|name| entry.file_name() == *name);
         self.leave_out && entry.depth() == 1 && named && self.folder.join(PROJECT_FILE).is_file()
     }
 

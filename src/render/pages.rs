@@ -11,7 +11,7 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, cite, menu, reference, remembered, scoreboard, search, statements, web};
+use super::{Files, changes, cite, menu, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::locale::{self, Locale};
@@ -65,12 +65,12 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> S
 pub fn taken_routes(
     site: &Site,
     experiments: &[Arc<Experiment>],
-    statements: bool,
+    (statements, changes): (bool, bool),
     search: bool,
 ) -> Vec<String> {
     let mut routes = vec![NOT_FOUND.to_owned()];
     let claims = experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty());
-    let own = [("claims", claims), ("statements", statements), ("search", search)];
+    let own = [("claims", claims), ("statements", statements), ("changes", changes), ("search", search)];
     for (id, _) in own.into_iter().filter(|(_, there)| *there) {
         let page = Page { id: id.to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
@@ -100,6 +100,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
             own.extend(Some(scoreboard::page(shared, locale, &written)).filter(free));
         }
         own.extend(statements::page(shared, locale, &written).filter(free));
+        own.extend(changes::page(shared, locale).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
         own.extend(search::page(shared, locale));
@@ -324,6 +325,7 @@ fn document(
     let page = context! {
         lang => tag, root => root, home => home, translations => translations, canonical => canonical,
         is_claims => route == claims_route(shared, tag), is_statements => route == statements::route(shared, tag),
+        is_changes => route == changes::route(shared, tag),
         is_contents => navigation::is_contents(shared, locale, route), is_search => route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
@@ -334,6 +336,7 @@ fn document(
         analyses_url => (!shared.material.experiments.is_empty())
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
+        changes_url => (!shared.material.history.is_empty()).then(|| address(shared, route, &changes::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
         menu => menu::entries(shared, locale, route),
         feed_url => web::feed_route(shared, locale).map(|feed| address(shared, route, &feed)),

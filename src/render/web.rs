@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::Files;
 use super::navigation::Told;
 use super::pages::{NOT_FOUND, Written, in_language, iso_day};
-use super::search;
 use super::shared::Shared;
+use super::{changes, search};
 use crate::locale::Locale;
 use crate::prose::{FrontMatter, escape};
 use crate::publish::Content;
@@ -53,6 +53,7 @@ pub fn files(shared: &Shared<'_>, written: &[Written]) -> Files {
     if let Some(list) = list(shared, written) {
         files.insert("sitemap.xml".to_owned(), Content::Bytes(list.into_bytes()));
     }
+    files.extend(changes::feeds(shared));
     for locale in &shared.material.site.languages {
         let Some((route, feed)) = feed_route(shared, locale).and_then(|route| feed(shared, locale, route))
         else {
@@ -104,23 +105,36 @@ fn list(shared: &Shared<'_>, written: &[Written]) -> Option<String> {
     Some(text + "</urlset>\n")
 }
 
-/// A feed of Atom (RFC 4287), with its route.
-fn feed(shared: &Shared<'_>, locale: &Locale, route: String) -> Option<(String, String)> {
+/// The beginning of a feed of Atom (RFC 4287): what it is called after the site, what it is about, its newest day, and who signs.
+pub(super) fn feed_head(
+    shared: &Shared<'_>,
+    locale: &Locale,
+    route: &str,
+    (about, name): (&str, Option<&str>),
+    newest: &str,
+) -> Option<String> {
     let config = shared.material.config;
     let tag = locale.tag.as_str();
-    let title = config.title.get(tag).unwrap_or_default();
-    let address = escape(&on_the_web(shared, &route)?);
-    let home = escape(&on_the_web(shared, &in_language(shared, tag, "index.html"))?);
-    let pages = dated(shared, locale);
-    let newest = &pages.first()?.0;
+    let site = config.title.get(tag).unwrap_or_default();
+    let title = name.map_or_else(|| site.to_owned(), |name| format!("{site}: {name}"));
+    let (address, about) = (escape(&on_the_web(shared, route)?), escape(about));
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{tag}\">\n<title>{}</title>\n<id>{address}</id>\n\
-         <link rel=\"self\" href=\"{address}\"/>\n<link href=\"{home}\"/>\n<updated>{newest}T00:00:00Z</updated>\n",
-        escape(title)
+         <link rel=\"self\" href=\"{address}\"/>\n<link href=\"{about}\"/>\n<updated>{newest}T00:00:00Z</updated>\n",
+        escape(&title)
     );
     let names: Vec<&str> = config.authors.iter().map(|author| author.name.as_str()).collect();
     // Each entry needs somebody who signs.
-    people(if names.is_empty() { vec![title] } else { names }, &mut text);
+    people(if names.is_empty() { vec![site] } else { names }, &mut text);
+    Some(text)
+}
+
+/// A feed of dated pages, with its route.
+fn feed(shared: &Shared<'_>, locale: &Locale, route: String) -> Option<(String, String)> {
+    let tag = locale.tag.as_str();
+    let home = on_the_web(shared, &in_language(shared, tag, "index.html"))?;
+    let pages = dated(shared, locale);
+    let mut text = feed_head(shared, locale, &route, (&home, None), &pages.first()?.0)?;
     for (day, index, page) in pages.iter().take(NEWEST) {
         let Told { title, summary } = &shared.told[tag][*index];
         let address = escape(&on_the_web(shared, &page.route(tag, &shared.material.site.languages))?);

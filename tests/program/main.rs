@@ -13,6 +13,7 @@ mod container;
 mod contents;
 mod crash;
 mod documentation;
+mod explained;
 #[cfg(feature = "external-links")]
 mod external;
 mod failure;
@@ -20,6 +21,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod interfaces;
+mod kept;
 mod landing;
 mod languages;
 mod limits;

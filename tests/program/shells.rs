@@ -46,6 +46,8 @@ fn bash_completes_what_the_project_names() {
     assert_eq!(of(&["replicate", "o"]), ["other"]);
     assert_eq!(of(&["power", "other", "folding/stri"]), ["folding/string", "folding/strip"]);
     assert_eq!(of(&["claims", "register", "ot"]), ["other"]);
+    assert_eq!(of(&["lock", "--accept", "ot"]), ["other"]);
+    assert_eq!(of(&["explain", "ot"]), ["other"]);
     assert_eq!(of(&["build", "--profile", "f"]), ["fast", "full"]);
     assert_eq!(of(&["new", "experiment", "a", "--analysis", "dr"]), ["dragon"]);
     assert_eq!(of(&["schema", "experiment", "--analysis", "w"]), ["weather"]);

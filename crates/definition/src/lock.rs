@@ -1,7 +1,16 @@
-//! What stands beside a definition in a file of its name that ends in `.lock`: what was registered before its data were seen, and what
-//! fresh replicates said. The program writes it and authors commit it, so that every clone knows the same.
+//! What stands beside a definition in a file of its name that ends in `.lock`: what was registered before its data were seen, what
+//! fresh replicates said, and which results were accepted, with their cause. The program writes it and authors commit it, so that every
+//! clone knows the same.
 //!
 //! Registrations are only ever added. Each carries a digest of itself and of all before it, so that a change to an old one is found.
+//! Keys of tasks, times and machines have no place in it.
+
+mod accepted;
+mod cause;
+mod history;
+mod merge;
+mod root;
+mod written;
 
 use indexmap::IndexMap;
 use octavo_plugin::ContentHasher;
@@ -11,9 +20,19 @@ use serde_json::json;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
-/// The first lines of a lock.
-const HEAD: &str =
-    "# Written by `octavo claims register` and `octavo replicate`. Commit it; do not edit it.\n";
+pub use accepted::{Accepted, Interval, Quantity};
+pub use cause::{Cause, Change, Fact, Kind};
+pub use history::{Accepting, HISTORY, Item};
+pub use root::{LOCK_FORMAT, ROOT_LOCK, RootLock};
+
+/// What every lock begins with.
+const START: &str = "# Written by `octavo";
+
+/// The first line of a lock.
+const HEAD: &str = "# Written by `octavo build`, `octavo lock`, `octavo claims register` and `octavo replicate`. Commit it; do not edit it.\n";
+
+/// What to do with a lock that cannot be read.
+const RESTORE: &str = "restore the file from version control; only the program writes it";
 
 /// What a lock holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +44,12 @@ pub struct Lock {
     /// What fresh replicates said of the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replication: Option<Replication>,
+    /// The accepted results, if some were accepted.
+    #[serde(default, skip_serializing)]
+    pub results: Option<Accepted>,
+    /// Why they were what they were.
+    #[serde(default, skip_serializing)]
+    pub cause: Cause,
 }
 
 /// What was said before the data under a seed were seen.
@@ -92,10 +117,12 @@ impl Lock {
     /// # Errors
     /// A text that is no lock, or an old registration that was changed.
     pub fn parse(source: &std::sync::Arc<SourceFile>) -> Result<Self, Diagnostic> {
-        let restore = "restore the file from version control; only the program writes it";
+        if let Some(problem) = conflict(source) {
+            return Err(problem);
+        }
         let lock: Self = toml::from_str(&source.text).map_err(|error| {
             let place = Location { source: source.clone(), span: error.span().unwrap_or(0..0) };
-            Diagnostic::error("bad-lock", error.message().to_owned()).at(place).help(restore)
+            Diagnostic::error("bad-lock", error.message().to_owned()).at(place).help(RESTORE)
         })?;
         let mut before = "";
         for (number, one) in (1_usize..).zip(&lock.registered) {
@@ -104,7 +131,7 @@ impl Lock {
                 let span = at.map_or(0..0, |at| at..at + one.chain.len());
                 let message = format!("registration {number} was changed after it was made");
                 let place = Location { source: source.clone(), span };
-                return Err(Diagnostic::error("changed-lock", message).at(place).help(restore));
+                return Err(Diagnostic::error("changed-lock", message).at(place).help(RESTORE));
             }
             before = &one.chain;
         }
@@ -116,7 +143,15 @@ impl Lock {
     /// # Panics
     /// Never: every part can be written.
     pub fn text(&self) -> String {
-        format!("{HEAD}\n{}", toml::to_string(self).expect("a lock is plain data"))
+        let written = toml::to_string(self).expect("a lock is plain data");
+        let gap = if written.is_empty() { "" } else { "\n" };
+        let results = self.results.as_ref().map(Accepted::text).unwrap_or_default();
+        format!("{HEAD}{gap}{written}{results}{}", self.cause.text())
+    }
+
+    /// Whether a file begins as a lock does.
+    pub fn is_begun_by(bytes: &[u8]) -> bool {
+        bytes.starts_with(START.as_bytes())
     }
 
     /// The registration that counts.
@@ -130,6 +165,21 @@ impl Lock {
         one.chain = one.linked(self.last().map_or("", |last| &last.chain));
         self.registered.push(one);
     }
+}
+
+/// The marks that version control leaves where it could not merge.
+fn conflict(source: &std::sync::Arc<SourceFile>) -> Option<Diagnostic> {
+    let mut start = 0;
+    let marked = source.text.split_inclusive('\n').find_map(|line| {
+        let span = start..start + line.trim_end().len();
+        start += line.len();
+        ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)).then_some(span)
+    })?;
+    let place = Location { source: source.clone(), span: marked };
+    let message = "version control could not merge the lock";
+    let help =
+        "keep one side, `git checkout --ours` or `--theirs` and the file, and see what `octavo lock` says";
+    Some(Diagnostic::error("unmerged-lock", message).at(place).help(help))
 }
 
 impl Registration {
@@ -176,8 +226,22 @@ mod tests {
             ]),
             ..Replication::default()
         });
-        assert_eq!(Lock::parse(&source(&lock.text())), Ok(lock));
+        let facts = [("seed", Fact::Integer(7)), ("analysis", Fact::Text("dragon".to_owned()))];
+        lock.cause.facts = facts.map(|(name, fact)| (name.to_owned(), fact)).into();
+        let values = [("rate".to_owned(), Quantity::from(octavo_plugin::Value::Float(0.1)))].into();
+        lock.results = Some(Accepted { values, ..Accepted::default() });
+        let text = lock.text();
+        assert_eq!(Lock::parse(&source(&text)), Ok(lock));
+        assert!(Lock::is_begun_by(text.as_bytes()) && !Lock::is_begun_by(b"version = 4\n"));
         assert_eq!(Lock::parse(&source("# nothing yet\n")), Ok(Lock::default()));
+        assert_eq!(Lock::default().text(), HEAD);
+    }
+
+    #[test]
+    fn marks_of_a_conflict_are_told_with_their_line() {
+        let problem = Lock::parse(&source("# x\n[results.values]\n<<<<<<< ours\na = 1\n")).unwrap_err();
+        let place = problem.location.unwrap();
+        assert_eq!((problem.code, place.source.line_column(place.span.start)), ("unmerged-lock", (3, 1)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An experiment's TOML file as its author writes it. The types are the one source of what keys there are: the checker
 //! (`check.rs`) reads their JSON Schema, reports what does not fit, and only then are they deserialised.
 
+mod drift;
 mod limits;
 mod table;
 
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+pub use drift::{Drift, DriftKind};
 pub use limits::{OwnInputLimits, OwnLimits};
 pub use table::{ColumnSpec, Columns, Computed, DerivedTable, Join, Names, Pivot, ShownColumn};
 
@@ -61,6 +63,10 @@ pub struct Manifest {
     /// Changes for `--profile NAME`.
     #[serde(default)]
     pub profiles: IndexMap<String, Profile>,
+    /// Which difference from an accepted result is a drift: `"exact"` (any, also of an output that no value shows), or, of named values
+    /// alone, `"printed"`, `"stat"`, `{ ulp = 4 }`, `{ rel = 1e-9 }`, `{ printed = "%.2f" }`.
+    #[serde(default, skip_serializing_if = "Drift::is_exact")]
+    pub drift: Drift,
     /// Tables derived from others.
     #[serde(default)]
     pub tables: IndexMap<String, DerivedTable>,
@@ -125,6 +131,16 @@ pub struct DerivedValue {
     /// What it is, per language.
     #[serde(default, skip_serializing_if = "Localized::is_none")]
     pub label: Localized,
+    /// Which difference from the accepted value is a drift; by default what the experiment says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
+}
+
+impl Manifest {
+    /// Which difference of a named value is a drift.
+    pub fn drift_of(&self, value: &DerivedValue) -> Drift {
+        value.drift.clone().unwrap_or_else(|| self.drift.clone())
+    }
 }
 
 /// What a claim is expected to turn out as.

@@ -2,10 +2,11 @@
 //! takes the parsed form.
 
 use indexmap::IndexMap;
-use octavo_definition::manifest::{Claim, DerivedTable, DerivedValue, Expect, Manifest};
+use octavo_definition::manifest::{Claim, DerivedTable, DerivedValue, Drift, Expect, Manifest};
 use octavo_plugin::figure::Where;
 use octavo_plugin::{ColumnType, Localized, OutputSchema};
 
+use crate::drift::Allowed;
 use crate::expr::Expr;
 use crate::problem::Problem;
 
@@ -99,7 +100,7 @@ pub struct CheckedValue {
 impl CheckedValue {
     /// Reads the expression of a value; problems have paths below it.
     pub fn read(definition: &DerivedValue, problems: &mut Vec<Problem>) -> Self {
-        let DerivedValue { from, selection, expr, unit, label } = definition.clone();
+        let DerivedValue { from, selection, expr, unit, label, .. } = definition.clone();
         Self { from, selection, expr: expression(&expr, &["expr"], problems), unit, label }
     }
 
@@ -124,7 +125,7 @@ impl CheckedValue {
     /// The value as its author could have written it.
     pub fn definition(&self) -> DerivedValue {
         let Self { from, selection, expr, unit, label } = self.clone();
-        DerivedValue { from, selection, expr: expr.text().to_owned(), unit, label }
+        DerivedValue { from, selection, expr: expr.text().to_owned(), unit, label, drift: None }
     }
 }
 
@@ -156,6 +157,8 @@ pub struct Definitions {
     pub values: IndexMap<String, CheckedValue>,
     /// Claims by name.
     pub claims: IndexMap<String, CheckedClaim>,
+    /// How far named values may be from the accepted ones.
+    pub drift: IndexMap<String, Allowed>,
 }
 
 impl Definitions {
@@ -175,13 +178,23 @@ impl Definitions {
         for (name, value) in values {
             let mut found = Vec::new();
             all.values.insert(name.clone(), CheckedValue::read(value, &mut found));
+            found.extend(value.drift.as_ref().and_then(wrong_format));
             below("values", name, found);
+            let allowed = Allowed::read(&manifest.drift_of(value)).unwrap_or_default();
+            all.drift.insert(name.clone(), allowed);
         }
         for (name, claim) in claims {
             let mut found = Vec::new();
             all.claims.insert(name.clone(), CheckedClaim::read(claim, &mut found));
             below("claims", name, found);
         }
+        problems.extend(wrong_format(&manifest.drift));
         (all, problems)
     }
+}
+
+/// What is wrong with the format of a tolerance.
+fn wrong_format(drift: &Drift) -> Option<Problem> {
+    let message = Allowed::read(drift).err()?;
+    Some(Problem::new("number-format", message).under(&["drift", "printed"]))
 }

@@ -4,6 +4,7 @@
 
 pub mod claim;
 pub mod definitions;
+pub mod drift;
 pub mod expr;
 pub mod number;
 pub mod problem;

@@ -123,6 +123,11 @@ impl Store {
         Ok(Some(record))
     }
 
+    /// Whether there is a record for a key, without a look into it.
+    pub fn has_record(&self, key: &Digest) -> bool {
+        disk::metadata(&self.action_path(key)).is_ok_and(|found| found.is_some_and(|about| about.is_file()))
+    }
+
     /// Remembers a key's outputs, whose bytes were put before. The first result stands: if another process has meanwhile
     /// remembered one for the same key, that one is returned and kept.
     pub fn record(&self, key: &Digest, record: &ActionRecord) -> Result<ActionRecord, StoreError> {

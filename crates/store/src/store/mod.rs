@@ -326,6 +326,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "uses",
         "releases",
         "builds",
+        "causes",
         "tmp",
         "damaged",
         "plugins",

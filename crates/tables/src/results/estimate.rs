@@ -38,6 +38,26 @@ impl Results {
         Ok(Sampler::new(self, value)?.whole)
     }
 
+    /// Values of the experiment over all its tasks, in their order. Those that are computed from one table share what is loaded for it.
+    pub fn values<'v>(
+        &self,
+        values: impl IntoIterator<Item = &'v CheckedValue>,
+    ) -> Vec<Result<Value, Problem>> {
+        let values: Vec<&CheckedValue> = values.into_iter().collect();
+        let mut by_table: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, value) in values.iter().enumerate() {
+            by_table.entry(&value.from).or_default().push(index);
+        }
+        let mut found = Vec::new();
+        for indices in by_table.into_values() {
+            let everything = View::all(self);
+            let whole = |index: usize| Ok(Sampler::of(&everything, values[index])?.whole);
+            found.extend(indices.into_iter().map(|index| (index, whole(index))));
+        }
+        found.sort_by_key(|(index, _)| *index);
+        found.into_iter().map(|(_, value)| value).collect()
+    }
+
     /// A value of the experiment with its spread.
     ///
     /// # Errors
@@ -77,9 +97,13 @@ pub(crate) struct Sampler<'a> {
 
 impl<'a> Sampler<'a> {
     pub(crate) fn new(results: &'a Results, value: &CheckedValue) -> Result<Self, Problem> {
+        Self::of(&View::all(results), value)
+    }
+
+    /// The same over a view of all tasks.
+    fn of(everything: &View<'a>, value: &CheckedValue) -> Result<Self, Problem> {
         let fault = |error| Problem::expression(error).under(&["expr"]);
-        let expr = &value.expr;
-        let everything = View::all(results);
+        let (results, expr) = (everything.results, &value.expr);
         let relation = everything.relation(&value.from)?;
         let columns =
             relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.clone())).collect();

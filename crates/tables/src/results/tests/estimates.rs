@@ -29,6 +29,22 @@ fn estimates() {
 }
 
 #[test]
+fn values_that_are_asked_together_are_those_that_are_asked_one_by_one() {
+    let all = results(&[10, 20], 3, true);
+    let asked = [
+        value("scalars", json!({}), "max(pieces)"),
+        value("layers", json!({"layer": 1}), "mean(size)"),
+        value("scalars", json!({}), "min(pieces)"),
+        value("nowhere", json!({}), "count()"),
+        value("layers", json!({"layer": 9}), "mean(size)"),
+    ];
+    let together: Vec<_> = all.values(&asked).into_iter().map(Result::ok).collect();
+    let one_by_one: Vec<_> = asked.iter().map(|value| all.value(value).ok()).collect();
+    assert_eq!(together, one_by_one);
+    assert_eq!(together.iter().filter(|value| value.is_none()).count(), 1);
+}
+
+#[test]
 fn a_constant_joined_to_rows_leaves_their_mean_a_mean() {
     let constant = DerivedTable {
         from: "scalars".into(),
