@@ -171,8 +171,9 @@ impl<'a> Watcher<'a> {
         let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;
         let place = format!("[{number}/{}]", self.total);
         self.tell_end(&place, &name, outcome, counts);
-        // Where nothing shows how far it is, a line an experiment does: a log is read by its owner.
-        if part.left == 0 && self.bars.is_none() && !self.output.verbose() {
+        // Where nothing shows how far it is, a line an experiment does: a log is read by its owner, who need not know of what was there.
+        let anew = part.counts != Counts { remembered: part.counts.remembered, ..Counts::default() };
+        if part.left == 0 && anew && self.bars.is_none() && !self.output.verbose() {
             let mut text =
                 format!("{place} {}: {}", self.plan.experiment_of(task).id, tasks_in_words(part.counts));
             if part.time > Duration::ZERO {

@@ -26,6 +26,9 @@ fn a_log_has_a_line_an_experiment_and_every_failure() {
     place.edit("experiments/strip.toml", "[2, 3]", "[2, 3, 4]");
     let again = place.octavo(&["build"]).run().exits(1);
     again.says(&["] strip: 1 task run, 2 remembered; ", "] slow: 0 tasks run, 1 remembered, 1 failed"]);
+    // Nobody need know of what was there already.
+    let last = place.octavo(&["build"]).run().exits(1).says_nothing_of("] strip:");
+    last.says(&["] slow: 0 tasks run, 1 remembered, 1 failed"]);
     place.octavo(&["build", "--quiet"]).run().exits(1).says_nothing_of("strip");
 }
 
