@@ -9,9 +9,11 @@
 
 mod alternation;
 mod anderson;
+mod chosen;
 mod cloud;
 mod cost;
 mod curve;
+mod descent;
 mod divergence;
 mod double;
 mod dual;
@@ -20,6 +22,7 @@ mod exact;
 mod exponentials;
 mod figures;
 mod floats;
+mod frozen;
 mod grid;
 mod interpolation;
 mod iteration;
@@ -29,7 +32,10 @@ mod measure;
 mod measure_params;
 mod newton;
 mod outputs;
+mod pairwise;
+mod panel;
 mod params;
+mod pricing;
 mod problem;
 mod run;
 mod simplex;
@@ -37,6 +43,7 @@ mod solver;
 mod stream;
 mod sweep;
 mod tables;
+mod tiles;
 
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;
