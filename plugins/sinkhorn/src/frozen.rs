@@ -1,16 +1,16 @@
 //! Half-steps with terms that are kept: one exponential a pair for many iterations.
 //!
 //! At potentials (F, G) the terms are K_ij = b_j exp((F_i + G_j - c_ij) / epsilon). Potentials nearby are F + epsilon ln p and
-//! G + epsilon ln q, and a row's sum is p_i times the sum of K_ij q_j: half-steps are products with K. Tiles that carry less than exp(cut)
-//! even if both potentials move by [`DRIFT`] epsilon are not kept; beyond that, terms are computed anew.
+//! G + epsilon ln q, and a row's sum is p_i times the sum of K_ij q_j: half-steps are products with K. Terms that are less than
+//! exp(cut) of their column's weight even if both potentials move by [`DRIFT`] epsilon are not kept; beyond that, terms are computed anew.
 
 use octavo_plugin::math;
 use octavo_plugin::simd::{self, LANES};
 use octavo_plugin::sum::fold_lanes;
 use rayon::prelude::*;
 
-use crate::panel::{AddShares, RowSums};
-use crate::tiles::{At, Pass, Sheet, Tiles};
+use crate::panel::{AddScattered, AddShares, RowSums, ScatteredSums};
+use crate::tiles::{At, Pass, SCATTERED, Sheet, Tiles};
 
 /// How far each potential may move, in units of epsilon.
 const DRIFT: f64 = 3.0;
@@ -80,7 +80,8 @@ impl<'a> Steps<'a> {
                 self.tiles.kept_pass(at, both, self.cut - 2.0 * DRIFT, math::exp(self.cut - 2.0 * DRIFT))
         {
             let panels = sheets.len().div_ceil(GROUPS);
-            let tiles: usize = sheets.iter().map(|sheet| sheet.active.len()).sum();
+            let size = |sheet: &Sheet| sheet.active.len() + sheet.scattered.terms.len() / SCATTERED;
+            let tiles: usize = sheets.iter().map(size).sum();
             let panels = panels.max(TASK * sheets.len() / tiles.max(1));
             self.kept = Some(Kept { f: f.to_vec(), g: g.to_vec(), sheets, panels });
             return Some(pass);
@@ -106,8 +107,10 @@ impl Kept {
                 for (row, weight) in weights.iter().enumerate() {
                     share[row] = weight / sums[row];
                 }
-                let Sheet { active, terms } = sheet;
+                let Sheet { active, terms, scattered } = sheet;
                 simd::dispatch(AddShares { share: &share, active, terms, sums: &mut masses });
+                let sums = masses.as_flattened_mut();
+                simd::dispatch(AddScattered { scattered, share: &share, sums });
             }
             (found, masses)
         };
@@ -169,8 +172,10 @@ impl Sheet {
     /// The sums of the rows.
     fn sums(&self, scalings: &[[f64; LANES]]) -> [f64; LANES] {
         let mut lanes = [[0.0; LANES]; LANES];
-        let Self { active, terms } = self;
-        simd::dispatch(RowSums { active, terms, scalings, sums: &mut lanes });
-        lanes.map(fold_lanes)
+        let Self { active, terms, scattered } = self;
+        simd::dispatch_registers(RowSums { active, terms, scalings, sums: &mut lanes });
+        let mut sums = lanes.map(fold_lanes);
+        simd::dispatch(ScatteredSums { scattered, scalings: scalings.as_flattened(), sums: &mut sums });
+        sums
     }
 }

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use octavo_plugin::simd::{Kernel, LANES};
+use octavo_plugin::simd::{Kernel, LANES, RegisterKernel, Simd};
 
 use crate::exponentials::swift;
 use crate::stream::Blocks;
+use crate::tiles::Scattered;
 
 /// A block of one row.
 type Block = [f64; LANES];
@@ -188,21 +189,76 @@ impl Kernel for Moments<'_> {
     }
 }
 
-/// The largest term of a tile.
-pub(crate) struct Most<'a>(pub(crate) &'a [Block; LANES]);
+/// How many terms of a tile are at least these.
+pub(crate) struct Count<'a> {
+    pub(crate) terms: &'a [Block; LANES],
+    pub(crate) least: &'a Block,
+}
 
-impl Kernel for Most<'_> {
-    type Output = f64;
+impl Kernel for Count<'_> {
+    type Output = usize;
 
     #[inline(always)]
-    fn run(self) -> f64 {
-        let mut lanes = [0.0; LANES];
-        for row in self.0 {
+    fn run(self) -> usize {
+        let mut lanes = [0_u64; LANES];
+        for row in self.terms {
             for lane in 0..LANES {
-                lanes[lane] = if row[lane] > lanes[lane] { row[lane] } else { lanes[lane] };
+                lanes[lane] += u64::from(row[lane] >= self.least[lane]);
             }
         }
-        lanes.into_iter().fold(0.0, f64::max)
+        lanes.into_iter().sum::<u64>() as usize
+    }
+}
+
+/// The sums of a panel's rows over terms one by one, each with its column's scaling, added to what there is.
+pub(crate) struct ScatteredSums<'a> {
+    pub(crate) scattered: &'a Scattered,
+    pub(crate) scalings: &'a [f64],
+    pub(crate) sums: &'a mut Block,
+}
+
+impl Kernel for ScatteredSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Scattered { ends, columns, terms } = self.scattered;
+        let mut from = 0;
+        for row in 0..LANES {
+            // Two chains, so that each addition need not wait for the one before.
+            let mut totals = [0.0; 2];
+            for (columns, terms) in columns[from..ends[row]].chunks(2).zip(terms[from..ends[row]].chunks(2)) {
+                for (total, (column, term)) in totals.iter_mut().zip(columns.iter().zip(terms)) {
+                    *total = term.mul_add(self.scalings[*column as usize], *total);
+                }
+            }
+            self.sums[row] += totals[0] + totals[1];
+            from = ends[row];
+        }
+    }
+}
+
+/// Adds terms one by one, each row with its share, to the sums of the columns.
+pub(crate) struct AddScattered<'a> {
+    pub(crate) scattered: &'a Scattered,
+    pub(crate) share: &'a Block,
+    pub(crate) sums: &'a mut [f64],
+}
+
+impl Kernel for AddScattered<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Scattered { ends, columns, terms } = self.scattered;
+        let mut from = 0;
+        for row in 0..LANES {
+            for (column, term) in columns[from..ends[row]].iter().zip(&terms[from..ends[row]]) {
+                let sum = &mut self.sums[*column as usize];
+                *sum = term.mul_add(self.share[row], *sum);
+            }
+            from = ends[row];
+        }
     }
 }
 
@@ -214,16 +270,19 @@ pub(crate) struct RowSums<'a> {
     pub(crate) sums: &'a mut [Block; LANES],
 }
 
-impl Kernel for RowSums<'_> {
+// Over registers: given arrays, compilers take lanes one by one.
+impl RegisterKernel for RowSums<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<S: Simd>(self, simd: S) {
         for (block, terms) in self.active.iter().zip(self.terms) {
-            let scaling = self.scalings[*block as usize];
-            for row in 0..LANES {
-                for lane in 0..LANES {
-                    self.sums[row][lane] = terms[row][lane].mul_add(scaling[lane], self.sums[row][lane]);
+            let scalings = S::as_simd_f64s(&self.scalings[*block as usize]).0;
+            for (terms, sums) in terms.iter().zip(&mut *self.sums) {
+                let terms = S::as_simd_f64s(terms).0;
+                let sums = S::as_mut_simd_f64s(sums).0;
+                for ((sum, term), scaling) in sums.iter_mut().zip(terms).zip(scalings) {
+                    *sum = simd.mul_add_f64s(*term, *scaling, *sum);
                 }
             }
         }

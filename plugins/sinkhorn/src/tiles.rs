@@ -14,13 +14,15 @@ use rayon::prelude::*;
 use crate::cost::{Power, largest};
 use crate::floats::Entropic;
 use crate::pairwise::{Pairwise, Points};
-use crate::panel::{AddShares, Cells, Means, Moments, Most, Terms, Top};
+use crate::panel::{AddShares, Cells, Count, Means, Moments, Terms, Top};
 use crate::stream::{Blocks, SAFE};
 
 /// A sum below exp(-TRUST) may have lost a part to a cut that counts.
 pub(crate) const TRUST: f64 = 2.0;
 /// The cut at which nothing is lost that a float could tell.
 pub(crate) const LOSSLESS: f64 = -46.0;
+/// Terms of a tile below which they are kept one by one.
+pub(crate) const SCATTERED: usize = 40;
 /// Groups of panels with sums of their own.
 const GROUPS: usize = 32;
 /// Pairs that make a group worth a thread.
@@ -163,7 +165,7 @@ impl<'a> Tiles<'a> {
         found.or_else(|| self.try_pass(at, task, f64::NEG_INFINITY).map(|(pass, _)| pass)).map(|pass| pass.rows)
     }
 
-    /// As [`pass`](Self::pass) with factor 1, or of the rows alone, keeping the terms of all tiles that carry more than `keep` times their
+    /// As [`pass`](Self::pass) with factor 1, or of the rows alone, keeping all terms that are more than `keep` times their
     /// columns' weights; nothing where a sum does not allow that, or room is short.
     pub(crate) fn kept_pass(&self, at: At<'_>, both: bool, cut: f64, keep: f64) -> Option<(Pass, Vec<Sheet>)> {
         let view = View::new(self, at, cut);
@@ -227,7 +229,7 @@ impl<'a> Tiles<'a> {
             if tops.iter().any(|top| *top != 0.0) {
                 return None;
             }
-            let Sheet { active, terms } = &room;
+            let Sheet { active, terms, .. } = &room;
             let means = view.shaped_means(panel, active, terms);
             for row in (0..rows).filter(|_| images) {
                 for axis in 0..dimension {
@@ -265,18 +267,43 @@ pub(crate) struct Sheet {
     pub(crate) active: Vec<u32>,
     /// For each of them the terms of the panel's rows.
     pub(crate) terms: Vec<[[f64; LANES]; LANES]>,
+    /// Terms of tiles with few of them, row after row.
+    pub(crate) scattered: Scattered,
+}
+
+/// Terms one by one.
+#[derive(Default)]
+pub(crate) struct Scattered {
+    /// Where each row ends.
+    pub(crate) ends: [usize; LANES],
+    pub(crate) columns: Vec<u32>,
+    pub(crate) terms: Vec<f64>,
 }
 
 impl Sheet {
-    /// The tiles alone that carry more than these shares of each block.
-    fn above(&self, least: &[f64]) -> Self {
+    /// The terms alone that are more than these shares of their columns' weights.
+    fn above(&self, least: &[[f64; LANES]]) -> Self {
         let mut kept = Self::default();
+        let mut few = Vec::new();
         for (block, terms) in self.active.iter().zip(&self.terms) {
-            // What is no number counts.
-            if !(simd::dispatch(Most(terms)) < least[*block as usize]) {
-                kept.active.push(*block);
-                kept.terms.push(*terms);
+            let least = &least[*block as usize];
+            match simd::dispatch(Count { terms, least }) {
+                0 => (),
+                count if count < SCATTERED => few.push((block, terms, least)),
+                _ => {
+                    kept.active.push(*block);
+                    kept.terms.push(*terms);
+                }
             }
+        }
+        for row in 0..LANES {
+            for (block, terms, least) in &few {
+                for lane in (0..LANES).filter(|lane| terms[row][*lane] >= least[*lane]) {
+                    kept.scattered.columns.push(*block * LANES as u32 + lane as u32);
+                    kept.scattered.terms.push(terms[row][lane]);
+                }
+            }
+            kept.scattered.ends[row] = kept.scattered.terms.len();
         }
         kept
     }
@@ -327,14 +354,11 @@ impl<'a> View<'a> {
         let width = if task.factor.is_some() { self.offsets.len() } else { 0 };
         let (found, sums) = (Vec::with_capacity(weights.len()), vec![[0.0; LANES]; width]);
         let mut group = Group { found, sums, shares: 0.0, sheets: Vec::new() };
-        let least: Vec<f64> = match task.keep {
-            // Sixteen terms of a row in this tile are then less than `keep` times the weights of the columns.
-            Some(keep) => {
-                let weights = self.tiles.columns.weights.chunks(LANES);
-                weights.map(|block| keep / 16.0 * block.iter().sum::<f64>()).collect()
-            }
-            None => Vec::new(),
-        };
+        let mut least = vec![[f64::INFINITY; LANES]; if task.keep.is_some() { self.offsets.len() } else { 0 }];
+        if let Some(keep) = task.keep {
+            let weights = &self.tiles.columns.weights;
+            least.as_flattened_mut().iter_mut().zip(weights).for_each(|(least, weight)| *least = keep * weight);
+        }
         let mut room = Sheet::default();
         for (panel, weights) in weights.chunks(LANES).enumerate() {
             let (tops, logs) = self.terms(first + panel, &mut room)?;
@@ -358,7 +382,7 @@ impl<'a> View<'a> {
                 }
                 group.shares += share[row];
             }
-            let Sheet { active, terms } = &room;
+            let Sheet { active, terms, .. } = &room;
             simd::dispatch(AddShares { share: &share, active, terms, sums: &mut group.sums });
         }
         Some(group)
@@ -450,7 +474,7 @@ impl<'a> View<'a> {
         rows: std::ops::Range<usize>,
         room: &mut Sheet,
     ) -> [f64; LANES] {
-        let (cells, Sheet { active, terms }) = (self.cells(panel), room);
+        let (cells, Sheet { active, terms, .. }) = (self.cells(panel), room);
         let mut lanes = [[0.0; LANES]; LANES];
         let sums = &mut lanes;
         match self.shape() {
