@@ -1,7 +1,8 @@
 //! Exact optimal transport: by sorting on a line, by the network simplex method in general.
 //!
 //! On a line the cheapest plan for any convex cost joins equal quantiles. In general the transport problem is a linear
-//! programme, see [`simplex`](crate::simplex). The flows of its last tree are computed from the weights as they are, and a
+//! programme, see [`simplex`](crate::simplex); where pairs are many, most of them are looked at a few times only, see
+//! [`pricing`](crate::pricing). The flows of its last tree are computed from the weights as they are, and a
 //! feasible dual gives a lower bound: the difference is stated as the uncertainty.
 
 use octavo_plugin::simd::{self, Kernel};
@@ -14,10 +15,10 @@ use crate::measure::Measure;
 use crate::pricing::{self, Pricing};
 use crate::simplex::{Least, Tree};
 
-/// Pairs of atoms up to which the simplex method looks at all of them, with costs in double-double.
-const FEW_PAIRS: usize = 1 << 20;
+/// Pairs of atoms times coordinates up to which the simplex method looks at all pairs, with costs in double-double.
+const FEW: usize = 1 << 22;
 /// Most pairs of atoms for which the simplex method is tried.
-const MOST_PAIRS: usize = 1 << 30;
+const MOST_PAIRS: usize = 1 << 27;
 
 /// An optimal plan with its value.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ fn general(
     tree: &mut Option<Tree>,
     go_on: impl Fn() -> Result<(), Failure>,
 ) -> Result<Exact, Failure> {
-    if pair.source.len() * pair.target.len() > FEW_PAIRS {
+    if pair.source.len() * pair.target.len() * pair.source.dimension > FEW {
         return among_many(pair, tree, go_on);
     }
     let costs = pair.floats();

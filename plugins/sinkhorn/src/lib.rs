@@ -3,7 +3,9 @@
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
 //! [`entropic`] lets [`solver`], which picks between [`alternation`] and [`newton`], solve the [`dual`] of the [`problem`] in
-//! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`].
+//! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`]. The method
+//! `auto` is [`chosen`]: a [`descent`] over [`tiles`], whose kernels are those of a [`panel`] and whose terms may be kept ([`frozen`]), of
+//! costs that are written row by row ([`pairwise`]).
 //! [`run`] makes the rows of the [`tables`] that [`outputs`] declares. Other crates call [`cloud`], on the half-steps of [`stream`], and
 //! [`grid`].
 

@@ -44,7 +44,7 @@ fn sinkhorn_conforms() {
             json!({
                 "source": { "bumps": [{ "center": [9.0, 12.0], "deviation": 3.0 }], "size": [33, 32], "background": 0.01, "pixel": 0.1 },
                 "target": { "bumps": [{ "center": [20.0, 22.0], "deviation": 4.0 }], "size": [33, 32], "background": 0.01, "pixel": 0.1 },
-                "epsilon": [4.0], "interpolation": [0.5], "tolerance": 1e-4,
+                "epsilon": [4.0], "interpolation": [0.5], "tolerance": 1e-4, "method": "newton",
             }),
             "7d9ba69cdd183c98",
         ),
@@ -52,9 +52,33 @@ fn sinkhorn_conforms() {
             "many points",
             json!({
                 "source": { "uniform": 1030 }, "target": { "uniform": 20 }, "cost": "euclidean", "epsilon": [1.0],
-                "interpolation": [], "tolerance": 1e-4,
+                "interpolation": [], "tolerance": 1e-4, "method": "newton",
             }),
             "dde22e99f7c84b5a",
+        ),
+        case(
+            "tiles",
+            json!({
+                "source": { "uniform": 330 }, "target": { "gaussian": 300, "center": [0.2, 0.6] }, "epsilon": [0.1, 0.005],
+                "interpolation": [], "tolerance": 1e-6,
+            }),
+            "",
+        ),
+        case(
+            "tiles of costs that are kept",
+            json!({
+                "source": { "uniform": 270, "dimension": 12 }, "target": { "uniform": 260, "dimension": 12 }, "cost": "euclidean",
+                "epsilon": [0.02], "interpolation": [], "tolerance": 1e-6,
+            }),
+            "",
+        ),
+        case(
+            "candidates",
+            json!({
+                "source": { "uniform": 600, "dimension": 9 }, "target": { "uniform": 800, "dimension": 9 }, "epsilon": [1.0], "interpolation": [],
+                "tolerance": 1e-3,
+            }),
+            "",
         ),
     ];
     conforms(&Sinkhorn, &cases);
