@@ -164,7 +164,8 @@ impl Run<'_, '_> {
             descent::solve(tiles, self.options(), &mut stop)?
         };
         let Some(found) = found else { return Ok(None) };
-        let Some((worth, images)) = descent::worth(tiles, &found, epsilon, context.wants("barycentric")) else {
+        let Some((worth, images)) = descent::worth(tiles, &found, epsilon, context.wants("barycentric"))
+        else {
             return Ok(None);
         };
         reached(&worth, &stop.log, epsilon, self.params.tolerance)?;

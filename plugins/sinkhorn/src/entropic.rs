@@ -89,7 +89,11 @@ impl<'a> Dense<'a> {
     }
 
     /// As [`solve_all`].
-    pub(crate) fn solve_all(&self, params: &Params, context: &RunContext<'_>) -> Result<Vec<Solved>, Failure> {
+    pub(crate) fn solve_all(
+        &self,
+        params: &Params,
+        context: &RunContext<'_>,
+    ) -> Result<Vec<Solved>, Failure> {
         let all = 2 + 3 * params.epsilon.len() as u64;
         let one = |(index, epsilon): (usize, &f64)| {
             let settings = Settings {

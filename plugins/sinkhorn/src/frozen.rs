@@ -10,7 +10,8 @@ use octavo_plugin::sum::fold_lanes;
 use rayon::prelude::*;
 
 use crate::panel::{AddScattered, AddShares, RowSums, ScatteredSums};
-use crate::tiles::{At, Pass, SCATTERED, Sheet, Tiles};
+use crate::tiles::{At, Pass, Tiles};
+use crate::view::{SCATTERED, Sheet};
 
 /// How far each potential may move, in units of epsilon.
 const DRIFT: f64 = 3.0;
@@ -99,7 +100,8 @@ impl Kept {
         let scalings = scalings(g, &self.g, epsilon)?;
         let weights = &tiles.rows.weights;
         let one = |(sheets, weights): (&[Sheet], &[f64])| {
-            let (mut found, mut masses) = (Vec::with_capacity(weights.len()), vec![[0.0; LANES]; scalings.len()]);
+            let (mut found, mut masses) =
+                (Vec::with_capacity(weights.len()), vec![[0.0; LANES]; scalings.len()]);
             for (sheet, weights) in sheets.iter().zip(weights.chunks(LANES)) {
                 let sums = sheet.sums(&scalings);
                 found.extend_from_slice(&sums[..weights.len()]);

@@ -5,7 +5,7 @@
 //! [`entropic`] lets [`solver`], which picks between [`alternation`] and [`newton`], solve the [`dual`] of the [`problem`] in
 //! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`]. The method
 //! `auto` is [`chosen`]: a [`descent`] over [`tiles`], whose kernels are those of a [`panel`] and whose terms may be kept ([`frozen`]), of
-//! costs that are written row by row ([`pairwise`]).
+//! costs that are written row by row ([`pairwise`]), and over the cells of a [`line`] where points are close together.
 //! [`run`] makes the rows of the [`tables`] that [`outputs`] declares. Other crates call [`cloud`], on the half-steps of [`stream`], and
 //! [`grid`].
 
@@ -30,6 +30,7 @@ mod interpolation;
 mod iteration;
 mod kept;
 mod laplacian;
+mod line;
 mod measure;
 mod measure_params;
 mod newton;
@@ -46,6 +47,7 @@ mod stream;
 mod sweep;
 mod tables;
 mod tiles;
+mod view;
 
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;

@@ -97,7 +97,8 @@ impl<'a> Pairwise<'a> {
         out.par_chunks_mut(stride).enumerate().with_min_len(1 + TASK / stride).for_each_init(
             || vec![0.0; stride],
             |squares, (row, out)| {
-                for (axis, (x, ys)) in rows.at(first + row).iter().zip(axes.chunks_exact(stride)).enumerate() {
+                for (axis, (x, ys)) in rows.at(first + row).iter().zip(axes.chunks_exact(stride)).enumerate()
+                {
                     if axis == 0 {
                         simd::dispatch(Square { x: *x, ys, squares: out });
                         change(out);
@@ -254,7 +255,9 @@ mod tests {
     /// Clouds with three points in common, at a distance from the origin.
     fn clouds(dimension: usize) -> [Vec<f64>; 2] {
         let mut stream = Seed(14).stream("pairwise");
-        let mut cloud = |count: usize| -> Vec<f64> { (0..count * dimension).map(|_| 1000.0 + stream.uniform()).collect() };
+        let mut cloud = |count: usize| -> Vec<f64> {
+            (0..count * dimension).map(|_| 1000.0 + stream.uniform()).collect()
+        };
         let (rows, mut columns) = (cloud(40), cloud(53));
         columns[..3 * dimension].copy_from_slice(&rows[dimension..4 * dimension]);
         // And one that is a hair's breadth away from another.
@@ -294,7 +297,9 @@ mod tests {
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let mut out = vec![0.0; 40 * 64];
-            pool.install(|| Pairwise::new(points(&rows), points(&columns), Power::SQUARE, 64).fill(0, &mut out));
+            pool.install(|| {
+                Pairwise::new(points(&rows), points(&columns), Power::SQUARE, 64).fill(0, &mut out)
+            });
             out
         };
         assert_eq!(run(1), run(3));

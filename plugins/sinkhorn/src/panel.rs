@@ -6,7 +6,7 @@ use octavo_plugin::simd::{Kernel, LANES, RegisterKernel, Simd};
 
 use crate::exponentials::swift;
 use crate::stream::Blocks;
-use crate::tiles::Scattered;
+use crate::view::Scattered;
 
 /// A block of one row.
 type Block = [f64; LANES];

@@ -62,10 +62,8 @@ impl<'a> Pricing<'a> {
 
     fn of_points([source, target]: [&'a Measure; 2], power: Power) -> Self {
         let (rows, columns) = (source.len(), target.len());
-        let points = |measure: &'a Measure| Points {
-            dimension: measure.dimension,
-            coordinates: &measure.coordinates,
-        };
+        let points =
+            |measure: &'a Measure| Points { dimension: measure.dimension, coordinates: &measure.coordinates };
         let pairwise = Pairwise::new(points(source), points(target), power, columns);
         let error = pairwise.error(1.0);
         let source = if rows.saturating_mul(columns) <= KEPT {
@@ -132,7 +130,9 @@ impl<'a> Pricing<'a> {
                     below.select_nth_unstable_by(NEW - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
                     below.truncate(NEW);
                 }
-                found.extend(below.iter().map(|(_, column, cost)| (row, Arc { column: *column, cost: *cost })));
+                found.extend(
+                    below.iter().map(|(_, column, cost)| (row, Arc { column: *column, cost: *cost })),
+                );
             }
             (found, best)
         });

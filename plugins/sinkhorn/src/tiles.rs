@@ -13,20 +13,16 @@ use rayon::prelude::*;
 
 use crate::cost::{Power, largest};
 use crate::floats::Entropic;
+use crate::line;
 use crate::pairwise::{Pairwise, Points};
-use crate::panel::{AddShares, Cells, Count, Means, Moments, Terms, Top};
+use crate::panel::Moments;
 use crate::stream::{Blocks, SAFE};
+use crate::view::{Group, Sheet, Task, View};
 
 /// A sum below exp(-TRUST) may have lost a part to a cut that counts.
 pub(crate) const TRUST: f64 = 2.0;
 /// The cut at which nothing is lost that a float could tell.
 pub(crate) const LOSSLESS: f64 = -46.0;
-/// Terms of a tile below which they are kept one by one.
-pub(crate) const SCATTERED: usize = 40;
-/// Groups of panels with sums of their own.
-const GROUPS: usize = 32;
-/// Pairs that make a group worth a thread.
-const TASK: usize = 1 << 15;
 /// Most pairs whose costs, or terms, are kept: 256 MB.
 pub(crate) const KEPT: usize = 1 << 25;
 
@@ -36,8 +32,8 @@ pub(crate) struct Side {
     pub(crate) weights: Vec<f64>,
     pub(crate) blocks: Blocks,
     /// For each block of [`LANES`] points the least and the largest coordinates, block × dimension.
-    low: Vec<f64>,
-    high: Vec<f64>,
+    pub(crate) low: Vec<f64>,
+    pub(crate) high: Vec<f64>,
 }
 
 impl Side {
@@ -57,13 +53,19 @@ impl Side {
         Self { points, weights, blocks, low, high }
     }
 
+    /// On a line, with levels of a potential.
+    fn row<'a>(&'a self, levels: &'a [f64]) -> line::Row<'a> {
+        line::Row { points: &self.points, levels, log_weights: &self.blocks.log_weights }
+    }
+
+    /// The number of coordinates.
     pub(crate) fn dimension(&self) -> usize {
         self.blocks.dimension
     }
 }
 
 /// Where costs come from.
-enum Costs {
+pub(crate) enum Costs {
     /// Squared distances, from coordinates.
     Near,
     /// Rows × blocks of columns, and the least of each tile, panel by panel.
@@ -74,7 +76,7 @@ enum Costs {
 pub(crate) struct Tiles<'a> {
     pub(crate) rows: &'a Side,
     pub(crate) columns: &'a Side,
-    costs: Costs,
+    pub(crate) costs: Costs,
     /// At least the largest absolute cost.
     pub(crate) largest: f64,
 }
@@ -153,6 +155,9 @@ impl<'a> Tiles<'a> {
     /// Both half-steps: the rows' excess s at these potentials, and the columns' after f has moved by -`factor` epsilon s. Nothing if
     /// masses leave the range of floats. What tiles below `cut` carry is left out where that does no harm.
     pub(crate) fn pass(&self, at: At<'_>, factor: f64, cut: f64) -> Option<Pass> {
+        if let Some(pass) = self.on_a_line(at, Some(factor), cut) {
+            return Some(pass);
+        }
         let task = Task { factor: Some(factor), keep: None };
         let found = self.try_pass(at, task, cut).map(|(pass, _)| pass).filter(trusted);
         found.or_else(|| self.try_pass(at, task, f64::NEG_INFINITY).map(|(pass, _)| pass))
@@ -160,14 +165,28 @@ impl<'a> Tiles<'a> {
 
     /// The rows' excess alone.
     pub(crate) fn rows_pass(&self, at: At<'_>, cut: f64) -> Option<Vec<f64>> {
+        if let Some(pass) = self.on_a_line(at, None, cut) {
+            return Some(pass.rows);
+        }
         let task = Task { factor: None, keep: None };
         let found = self.try_pass(at, task, cut).map(|(pass, _)| pass).filter(trusted);
-        found.or_else(|| self.try_pass(at, task, f64::NEG_INFINITY).map(|(pass, _)| pass)).map(|pass| pass.rows)
+        found
+            .or_else(|| self.try_pass(at, task, f64::NEG_INFINITY).map(|(pass, _)| pass))
+            .map(|pass| pass.rows)
     }
 
     /// As [`pass`](Self::pass) with factor 1, or of the rows alone, keeping all terms that are more than `keep` times their
     /// columns' weights; nothing where a sum does not allow that, or room is short.
-    pub(crate) fn kept_pass(&self, at: At<'_>, both: bool, cut: f64, keep: f64) -> Option<(Pass, Vec<Sheet>)> {
+    pub(crate) fn kept_pass(
+        &self,
+        at: At<'_>,
+        both: bool,
+        cut: f64,
+        keep: f64,
+    ) -> Option<(Pass, Vec<Sheet>)> {
+        if self.crowded(at.epsilon) {
+            return None;
+        }
         let view = View::new(self, at, cut);
         let mut active = Vec::new();
         let count = |panel: usize| {
@@ -179,6 +198,39 @@ impl<'a> Tiles<'a> {
         }
         let task = Task { factor: both.then_some(1.0), keep: Some(keep) };
         self.try_pass(at, task, cut).filter(|(pass, _)| trusted(pass))
+    }
+
+    /// Whether points of a line are so close together that cells take the place of tiles.
+    fn crowded(&self, epsilon: f64) -> bool {
+        let near = matches!(self.costs, Costs::Near) && self.rows.dimension() == 1;
+        near && line::pays([&self.rows.points, &self.columns.points], epsilon)
+    }
+
+    /// A pass over cells, where there are any.
+    fn on_a_line(&self, at: At<'_>, factor: Option<f64>, cut: f64) -> Option<Pass> {
+        if !self.crowded(at.epsilon) {
+            return None;
+        }
+        let found = self.over_cells(at, factor, cut).filter(trusted);
+        found.or_else(|| self.over_cells(at, factor, f64::NEG_INFINITY))
+    }
+
+    fn over_cells(&self, at: At<'_>, factor: Option<f64>, cut: f64) -> Option<Pass> {
+        let At { epsilon, .. } = at;
+        let (mut f, g) = (scaled(at.f, epsilon), scaled(at.g, epsilon));
+        let rows = line::sums(self.rows.row(&f), self.columns.row(&g), epsilon, cut, false)?.logs;
+        let Some(factor) = factor else { return Some(Pass { rows, columns: Vec::new() }) };
+        f.iter_mut().zip(&rows).for_each(|(level, excess)| *level -= factor * excess);
+        let columns = line::sums(self.columns.row(&g), self.rows.row(&f), epsilon, cut, false)?.logs;
+        Some(Pass { rows, columns })
+    }
+
+    /// As [`means`](Self::means), over cells.
+    fn means_over_cells(&self, found: &Entropic, epsilon: f64) -> Option<(Vec<f64>, Vec<f64>)> {
+        let (f, g) = (scaled(&found.f, epsilon), scaled(&found.g, epsilon));
+        let found = line::sums(self.rows.row(&f), self.columns.row(&g), epsilon, LOSSLESS, true)?;
+        let masses = found.logs.iter().map(|log| math::exp(*log));
+        Some((masses.zip(&found.costs).map(|(mass, cost)| mass * cost).collect(), found.images))
     }
 
     fn try_pass(&self, at: At<'_>, task: Task, cut: f64) -> Option<(Pass, Vec<Sheet>)> {
@@ -220,6 +272,11 @@ impl<'a> Tiles<'a> {
 
     /// For each row the sum of (P_ij / a_i) c_ij, and, if they are wanted, the mean of y_j with the weights P_ij, rows × dimension.
     pub(crate) fn means(&self, found: &Entropic, epsilon: f64, images: bool) -> Option<(Vec<f64>, Vec<f64>)> {
+        if self.crowded(epsilon)
+            && let Some(found) = self.means_over_cells(found, epsilon)
+        {
+            return Some(found);
+        }
         let view = View::new(self, At { f: &found.f, g: &found.g, epsilon }, LOSSLESS);
         let dimension = self.rows.dimension();
         let one = |panel: usize| {
@@ -246,268 +303,12 @@ impl<'a> Tiles<'a> {
     }
 }
 
-/// What a pass does besides the rows' sums.
-#[derive(Clone, Copy)]
-struct Task {
-    /// The factor of the rows' step, if the columns' sums after it are wanted.
-    factor: Option<f64>,
-    /// The share below which a tile's terms are not kept, if terms are.
-    keep: Option<f64>,
+/// A potential in units of epsilon.
+fn scaled(potential: &[f64], epsilon: f64) -> Vec<f64> {
+    potential.iter().map(|level| level / epsilon).collect()
 }
 
 /// Whether what was left out does no harm.
 fn trusted(pass: &Pass) -> bool {
     pass.rows.iter().chain(&pass.columns).all(|excess| *excess >= -TRUST)
-}
-
-/// The terms b_j exp(E_ij) of a panel of [`LANES`] rows.
-#[derive(Default)]
-pub(crate) struct Sheet {
-    /// The blocks of columns that are not left out.
-    pub(crate) active: Vec<u32>,
-    /// For each of them the terms of the panel's rows.
-    pub(crate) terms: Vec<[[f64; LANES]; LANES]>,
-    /// Terms of tiles with few of them, row after row.
-    pub(crate) scattered: Scattered,
-}
-
-/// Terms one by one.
-#[derive(Default)]
-pub(crate) struct Scattered {
-    /// Where each row ends.
-    pub(crate) ends: [usize; LANES],
-    pub(crate) columns: Vec<u32>,
-    pub(crate) terms: Vec<f64>,
-}
-
-impl Sheet {
-    /// The terms alone that are more than these shares of their columns' weights.
-    fn above(&self, least: &[[f64; LANES]]) -> Self {
-        let mut kept = Self::default();
-        let mut few = Vec::new();
-        for (block, terms) in self.active.iter().zip(&self.terms) {
-            let least = &least[*block as usize];
-            match simd::dispatch(Count { terms, least }) {
-                0 => (),
-                count if count < SCATTERED => few.push((block, terms, least)),
-                _ => {
-                    kept.active.push(*block);
-                    kept.terms.push(*terms);
-                }
-            }
-        }
-        for row in 0..LANES {
-            for (block, terms, least) in &few {
-                for lane in (0..LANES).filter(|lane| terms[row][*lane] >= least[*lane]) {
-                    kept.scattered.columns.push(*block * LANES as u32 + lane as u32);
-                    kept.scattered.terms.push(terms[row][lane]);
-                }
-            }
-            kept.scattered.ends[row] = kept.scattered.terms.len();
-        }
-        kept
-    }
-}
-
-/// What a group of panels finds.
-struct Group {
-    found: Vec<f64>,
-    sums: Vec<[f64; LANES]>,
-    shares: f64,
-    sheets: Vec<Sheet>,
-}
-
-/// The pairs at given potentials.
-struct View<'a> {
-    tiles: &'a Tiles<'a>,
-    offsets: Vec<[f64; LANES]>,
-    /// f / epsilon by row.
-    shifts: Vec<f64>,
-    /// The largest g / epsilon of each block.
-    tops: Vec<f64>,
-    scale: f64,
-    cut: f64,
-}
-
-impl<'a> View<'a> {
-    fn new(tiles: &'a Tiles<'a>, at: At<'_>, cut: f64) -> Self {
-        let scale = 1.0 / at.epsilon;
-        let top = |part: &[f64]| part.iter().copied().fold(f64::NEG_INFINITY, f64::max) * scale;
-        Self {
-            tiles,
-            offsets: tiles.columns.blocks.offsets(at.g, scale),
-            shifts: at.f.iter().map(|f| f * scale).collect(),
-            tops: at.g.chunks(LANES).map(top).collect(),
-            scale,
-            cut,
-        }
-    }
-
-    /// Depends on the sizes alone.
-    fn panels_of_a_group(&self) -> usize {
-        let panels = self.shifts.len().div_ceil(LANES);
-        panels.div_ceil(GROUPS).max(1 + TASK / (LANES * LANES * self.offsets.len()))
-    }
-
-    /// The panels from one on, with the weights of their rows. Nothing if a sum or a share leaves the range of floats.
-    fn group(&self, first: usize, weights: &[f64], task: Task) -> Option<Group> {
-        let width = if task.factor.is_some() { self.offsets.len() } else { 0 };
-        let (found, sums) = (Vec::with_capacity(weights.len()), vec![[0.0; LANES]; width]);
-        let mut group = Group { found, sums, shares: 0.0, sheets: Vec::new() };
-        let mut least = vec![[f64::INFINITY; LANES]; if task.keep.is_some() { self.offsets.len() } else { 0 }];
-        if let Some(keep) = task.keep {
-            let weights = &self.tiles.columns.weights;
-            least.as_flattened_mut().iter_mut().zip(weights).for_each(|(least, weight)| *least = keep * weight);
-        }
-        let mut room = Sheet::default();
-        for (panel, weights) in weights.chunks(LANES).enumerate() {
-            let (tops, logs) = self.terms(first + panel, &mut room)?;
-            if task.keep.is_some() {
-                if tops.iter().any(|top| *top != 0.0) {
-                    return None;
-                }
-                room.terms.iter_mut().for_each(|terms| terms[weights.len()..].fill([0.0; LANES]));
-                group.sheets.push(room.above(&least));
-            }
-            for row in 0..weights.len() {
-                group.found.push(tops[row] + logs[row]);
-            }
-            let Some(factor) = task.factor else { continue };
-            let mut share = [0.0; LANES];
-            for (row, weight) in weights.iter().enumerate() {
-                share[row] = weight * math::exp(tops[row] - factor * (tops[row] + logs[row]));
-                let lost = share[row] <= 1.0 / SAFE && *weight > 1.0 / SAFE;
-                if !(share[row] < SAFE) || lost {
-                    return None;
-                }
-                group.shares += share[row];
-            }
-            let Sheet { active, terms, .. } = &room;
-            simd::dispatch(AddShares { share: &share, active, terms, sums: &mut group.sums });
-        }
-        Some(group)
-    }
-
-    /// The blocks of columns whose tile with this panel is not below the cut.
-    fn choose(&self, panel: usize, active: &mut Vec<u32>) {
-        active.clear();
-        let width = self.offsets.len();
-        let blocks = 0..u32::try_from(width).unwrap_or(u32::MAX);
-        if self.cut == f64::NEG_INFINITY {
-            active.extend(blocks);
-            return;
-        }
-        let shifts = &self.shifts[panel * LANES..];
-        let top = shifts[..shifts.len().min(LANES)].iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let (rows, columns) = (self.tiles.rows, self.tiles.columns);
-        let dimension = rows.dimension();
-        let own = panel * dimension..(panel + 1) * dimension;
-        let (low, high) = (&rows.low[own.clone()], &rows.high[own]);
-        let least = |block: usize| match &self.tiles.costs {
-            Costs::Kept { least, .. } => least[panel * width + block],
-            Costs::Near => (0..dimension).fold(0.0, |sum, axis| {
-                let place = block * dimension + axis;
-                let gap = (columns.low[place] - high[axis]).max(low[axis] - columns.high[place]).max(0.0);
-                gap * gap + sum
-            }),
-        };
-        let counts = |block: &u32| {
-            let block = *block as usize;
-            // What is no number counts.
-            !(top + self.tops[block] - self.scale * least(block) < self.cut)
-        };
-        active.extend(blocks.filter(counts));
-    }
-
-    /// Fills in b_j exp(E_ij - top) for the rows of a panel; gives the tops, which are 0 where sums stay in range, and the logarithms of
-    /// the sums. Nothing if a sum is out of range since tiles were left out.
-    fn terms(&self, panel: usize, room: &mut Sheet) -> Option<([f64; LANES], [f64; LANES])> {
-        self.choose(panel, &mut room.active);
-        let rows = LANES.min(self.shifts.len() - panel * LANES);
-        room.terms.resize(room.active.len(), [[0.0; LANES]; LANES]);
-        let mut shifts = [0.0; LANES];
-        shifts[..rows].copy_from_slice(&self.shifts[panel * LANES..][..rows]);
-        let mut sums = self.shaped_terms(panel, &shifts, 0..rows, room);
-        let mut tops = [0.0; LANES];
-        for row in 0..rows {
-            if sums[row] > 1.0 / SAFE && sums[row] < SAFE {
-                continue;
-            }
-            if self.cut > f64::NEG_INFINITY {
-                return None;
-            }
-            tops[row] = self.shaped_top(panel, shifts[row], row, &room.active);
-            shifts[row] -= tops[row];
-            sums[row] = self.shaped_terms(panel, &shifts, row..row + 1, room)[row];
-        }
-        let mut logs = sums;
-        logs[rows..].fill(1.0);
-        math::ln_slice(&mut logs);
-        Some((tops, logs))
-    }
-
-    fn cells(&self, panel: usize) -> Cells<'_> {
-        let Side { points, blocks, .. } = self.tiles.rows;
-        let dimension = blocks.dimension;
-        let from = panel * LANES * dimension;
-        let points = &points[from..points.len().min(from + LANES * dimension)];
-        let (width, kept) = (self.offsets.len(), &self.tiles.costs);
-        let kept = match kept {
-            Costs::Near => &[],
-            Costs::Kept { cells, .. } => &cells[panel * LANES * width..],
-        };
-        Cells { points, columns: &self.tiles.columns.blocks, kept, width, offsets: &self.offsets, scale: self.scale }
-    }
-
-    /// The dimension that kernels are compiled for; 0 for costs that are kept.
-    fn shape(&self) -> usize {
-        match self.tiles.costs {
-            Costs::Near => self.tiles.rows.dimension(),
-            Costs::Kept { .. } => 0,
-        }
-    }
-
-    fn shaped_terms(
-        &self,
-        panel: usize,
-        shifts: &[f64; LANES],
-        rows: std::ops::Range<usize>,
-        room: &mut Sheet,
-    ) -> [f64; LANES] {
-        let (cells, Sheet { active, terms, .. }) = (self.cells(panel), room);
-        let mut lanes = [[0.0; LANES]; LANES];
-        let sums = &mut lanes;
-        match self.shape() {
-            1 => simd::dispatch(Terms::<1> { cells, shifts, rows, active, terms, sums }),
-            2 => simd::dispatch(Terms::<2> { cells, shifts, rows, active, terms, sums }),
-            3 => simd::dispatch(Terms::<3> { cells, shifts, rows, active, terms, sums }),
-            _ => simd::dispatch(Terms::<0> { cells, shifts, rows, active, terms, sums }),
-        }
-        lanes.map(fold_lanes)
-    }
-
-    fn shaped_top(&self, panel: usize, shift: f64, row: usize, active: &[u32]) -> f64 {
-        let cells = self.cells(panel);
-        let lanes = match self.shape() {
-            1 => simd::dispatch(Top::<1> { cells, shift, row, active }),
-            2 => simd::dispatch(Top::<2> { cells, shift, row, active }),
-            3 => simd::dispatch(Top::<3> { cells, shift, row, active }),
-            _ => simd::dispatch(Top::<0> { cells, shift, row, active }),
-        };
-        lanes.into_iter().fold(f64::NEG_INFINITY, f64::max)
-    }
-
-    fn shaped_means(&self, panel: usize, active: &[u32], terms: &[[[f64; LANES]; LANES]]) -> [f64; LANES] {
-        let cells = self.cells(panel);
-        let mut lanes = [[0.0; LANES]; LANES];
-        let rows = LANES.min(self.shifts.len() - panel * LANES);
-        let sums = &mut lanes;
-        match self.shape() {
-            1 => simd::dispatch(Means::<1> { cells, rows, active, terms, sums }),
-            2 => simd::dispatch(Means::<2> { cells, rows, active, terms, sums }),
-            3 => simd::dispatch(Means::<3> { cells, rows, active, terms, sums }),
-            _ => simd::dispatch(Means::<0> { cells, rows, active, terms, sums }),
-        }
-        lanes.map(fold_lanes)
-    }
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use octavo_plugin::artifact::Artifact;
-use octavo_plugin::input::InputContent;
 use octavo_plugin::context::Silent;
+use octavo_plugin::input::InputContent;
 use octavo_plugin::{
     Artifacts, CancelToken, DynAnalysis, FailureKind, Inputs, RunContext, Seed, Value, Wanted,
 };

@@ -39,6 +39,7 @@ fn close(found: f64, expected: f64, tolerance: f64) {
 #[test]
 fn the_fastest_way_ends_where_newtons_method_does() {
     let clouds = |dimension: usize| json!({ "source": { "uniform": 290, "dimension": dimension }, "target": { "uniform": 260, "dimension": dimension } });
+    let line = json!({ "source": { "uniform": 700, "dimension": 1 }, "target": { "uniform": 600, "dimension": 1 }, "epsilon": [0.1, 0.05] });
     let heavy = json!({ "source": { "histogram": [{ "center": 0.3, "deviation": 0.1 }], "bins": 301 }, "target": { "histogram": [{ "center": 0.6, "deviation": 0.05 }], "bins": 290 } });
     let cases = [
         (clouds(1), json!({ "epsilon": [0.1, 0.001] })),
@@ -47,6 +48,7 @@ fn the_fastest_way_ends_where_newtons_method_does() {
         (clouds(3), json!({ "epsilon": [0.01] })),
         (clouds(3), json!({ "epsilon": [0.05], "cost": { "power": 1.5, "separate": true } })),
         (clouds(20), json!({ "epsilon": [0.05] })),
+        (line, json!({})),
         (heavy, json!({ "epsilon": [0.01, 0.001] })),
     ];
     for (base, more) in cases {
@@ -57,12 +59,16 @@ fn the_fastest_way_ends_where_newtons_method_does() {
         assert!(column(&found, "epsilon", "marginal_error").iter().all(|error| *error <= 1e-8));
         // Newton's method goes on to the last digits.
         assert!(column(&found, "epsilon", "marginal_error").iter().any(|error| *error > 1e-13), "{params}");
-        let tolerances = [("ot_eps", 1e-9), ("sinkhorn_divergence", 1e-9), ("transport_cost", 1e-7), ("kl_plan", 1e-5)];
+        let tolerances =
+            [("ot_eps", 1e-9), ("sinkhorn_divergence", 1e-9), ("transport_cost", 1e-7), ("kl_plan", 1e-5)];
         for (name, tolerance) in tolerances {
             for (found, expected) in
                 column(&found, "epsilon", name).into_iter().zip(column(&expected, "epsilon", name))
             {
-                assert!((found - expected).abs() <= tolerance * (1.0 + expected.abs()), "{name}: {found} {expected} {params}");
+                assert!(
+                    (found - expected).abs() <= tolerance * (1.0 + expected.abs()),
+                    "{name}: {found} {expected} {params}"
+                );
             }
         }
         for name in ["i", "x1", "y1", "weight"] {
@@ -111,7 +117,8 @@ fn a_matrix_may_have_as_many_rows() {
     let (x, y) = (line(1100, 0.0), line(300, 0.5));
     let matrix: Vec<Vec<f64>> =
         x.iter().map(|x| y.iter().map(|y| (x[0] - y[0]) * (x[0] - y[0])).collect()).collect();
-    let base = json!({ "source": { "points": x }, "target": { "points": y }, "epsilon": [0.01], "tolerance": 1e-8 });
+    let base =
+        json!({ "source": { "points": x }, "target": { "points": y }, "epsilon": [0.01], "tolerance": 1e-8 });
     let own = solved(&with(&base, json!({ "cost": { "matrix": matrix } })), &["epsilon", "least_cost"]);
     let named = solved(&base, &["epsilon", "least_cost"]);
     close(column(&own, "epsilon", "ot_eps")[0], column(&named, "epsilon", "ot_eps")[0], 1e-12);
@@ -148,7 +155,8 @@ fn candidates_find_translations() {
     for (dimension, count) in [(2, 1500), (30, 500)] {
         let shift: Vec<f64> = (0..dimension).map(|axis| 0.1 * (axis as f64 - 3.0)).collect();
         let square: f64 = shift.iter().map(|x| x * x).sum();
-        let params = json!({ "source": { "uniform": count, "dimension": dimension }, "target": { "shift": shift } });
+        let params =
+            json!({ "source": { "uniform": count, "dimension": dimension }, "target": { "shift": shift } });
         let found = solved(&params, &["w1", "w2_squared"]);
         for (name, expected) in [("w1", square.sqrt()), ("w2_squared", square)] {
             let (found, uncertainty) = scalar(&found, name);
@@ -160,7 +168,8 @@ fn candidates_find_translations() {
 
 #[test]
 fn a_line_of_any_size_is_sorted() {
-    let params = json!({ "source": { "line": 20_000, "start": [0.0], "end": [1.0] }, "target": { "shift": 0.25 } });
+    let params =
+        json!({ "source": { "line": 20_000, "start": [0.0], "end": [1.0] }, "target": { "shift": 0.25 } });
     let found = solved(&params, &["w1", "w2_squared", "least_cost"]);
     close(scalar(&found, "w1").0, 0.25, 1e-13);
     close(scalar(&found, "w2_squared").0, 0.0625, 1e-13);
