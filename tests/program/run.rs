@@ -151,7 +151,8 @@ const WITHOUT_VALUES: &str = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\n
 fn what_has_no_value_says_why() {
     let place = Place::with(&[("s.toml", WITHOUT_VALUES)]);
     let json = results(&place, &["s.toml"]);
-    let priced = json!({ "value": null, "unit": "", "uncertainty": null, "missing": "on a line, sorting is enough" });
+    let priced =
+        json!({ "value": null, "unit": "", "uncertainty": null, "missing": "on a line, sorting is enough" });
     assert_eq!(json["tasks"][0]["scalars"]["priced_pairs"], priced);
     let table = &json["tasks"][0]["tables"]["epsilon"];
     assert_eq!(table["columns"]["sinkhorn_divergence"], json!([null, null]));

@@ -213,18 +213,19 @@ impl Kernel for Series<'_> {
 
     #[inline(always)]
     fn run(self) -> [[f64; LANES]; 3] {
-        let factors = swift(self.exponents);
+        let Self { exponents, xis, coefficients } = self;
+        let factors = swift(exponents);
         let mut totals = [[0.0_f64; LANES]; 3];
-        for coefficients in self.coefficients.iter().rev() {
-            for power in 0..3 {
+        for coefficients in coefficients.iter().rev() {
+            for (totals, coefficient) in totals.iter_mut().zip(coefficients) {
                 for lane in 0..LANES {
-                    totals[power][lane] = totals[power][lane].mul_add(self.xis[lane], coefficients[power]);
+                    totals[lane] = totals[lane].mul_add(xis[lane], *coefficient);
                 }
             }
         }
-        for power in 0..3 {
+        for totals in &mut totals {
             for lane in 0..LANES {
-                totals[power][lane] *= factors[lane];
+                totals[lane] *= factors[lane];
             }
         }
         totals
@@ -269,7 +270,7 @@ mod tests {
                     assert!(
                         (found - expected).abs() <= 2e-13 * (1.0 + expected.abs()),
                         "{epsilon} {i}: {found} {expected}"
-                    )
+                    );
                 };
                 close(found.logs[i], math::ln(expected[0]));
                 close(found.costs[i], expected[1] / expected[0]);

@@ -52,7 +52,7 @@ pub(crate) struct Pairwise<'a> {
 impl<'a> Pairwise<'a> {
     /// Rows of costs will be `stride` numbers long.
     pub(crate) fn new(rows: Points<'a>, columns: Points<'a>, power: Power, stride: usize) -> Self {
-        let many = rows.dimension > FEW && !(power.separate && !is_square(power));
+        let many = rows.dimension > FEW && (!power.separate || is_square(power));
         let middle = if many { middle(rows, columns) } else { vec![0.0; rows.dimension] };
         let axes = turned(columns, stride, &middle);
         let mut norms = Vec::new();
@@ -298,7 +298,7 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let mut out = vec![0.0; 40 * 64];
             pool.install(|| {
-                Pairwise::new(points(&rows), points(&columns), Power::SQUARE, 64).fill(0, &mut out)
+                Pairwise::new(points(&rows), points(&columns), Power::SQUARE, 64).fill(0, &mut out);
             });
             out
         };

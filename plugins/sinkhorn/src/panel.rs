@@ -127,9 +127,9 @@ impl Kernel for AddShares<'_> {
         for (block, terms) in self.active.iter().zip(self.terms) {
             let sums = &mut self.sums[*block as usize];
             let mut totals = *sums;
-            for row in 0..LANES {
+            for (terms, share) in terms.iter().zip(self.share) {
                 for lane in 0..LANES {
-                    totals[lane] = terms[row][lane].mul_add(self.share[row], totals[lane]);
+                    totals[lane] = terms[lane].mul_add(*share, totals[lane]);
                 }
             }
             *sums = totals;

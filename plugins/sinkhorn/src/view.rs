@@ -147,7 +147,7 @@ impl<'a> View<'a> {
             for (row, weight) in weights.iter().enumerate() {
                 share[row] = weight * math::exp(tops[row] - factor * (tops[row] + logs[row]));
                 let lost = share[row] <= 1.0 / SAFE && *weight > 1.0 / SAFE;
-                if !(share[row] < SAFE) || lost {
+                if lost || share[row] >= SAFE || share[row].is_nan() {
                     return None;
                 }
                 group.shares += share[row];
@@ -183,8 +183,8 @@ impl<'a> View<'a> {
         };
         let counts = |block: &u32| {
             let block = *block as usize;
-            // What is no number counts.
-            !(top + self.tops[block] - self.scale * least(block) < self.cut)
+            let bound = top + self.tops[block] - self.scale * least(block);
+            bound >= self.cut || bound.is_nan()
         };
         active.extend(blocks.filter(counts));
     }

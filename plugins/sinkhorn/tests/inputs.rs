@@ -168,7 +168,7 @@ fn thousands_of_points_take_the_way_without_a_matrix() {
 #[test]
 fn both_ways_agree() {
     let of = |count: usize, cost: Json| {
-        let mut point = octavo_plugin::Seed(4).stream("points");
+        let mut point = Seed(4).stream("points");
         let mut points: Vec<Vec<f64>> = (0..1024).map(|_| vec![point.uniform(), point.uniform()]).collect();
         let mut weights = vec![1.0; 1024];
         points.resize(count, vec![0.5, 0.5]);
