@@ -7,7 +7,7 @@ use octavo_plugin::{Failure, RunContext};
 use crate::cost::{Ground, MOST_CELLS, Power};
 use crate::curve;
 use crate::descent;
-use crate::entropic::{Dense, Solved, on_clouds, on_grids, reached, wants_divergence};
+use crate::entropic::{self, Dense, Solved, on_clouds, on_grids, reached, wants_divergence};
 use crate::floats::{Entropic, Options, Stop};
 use crate::measure::Measure;
 use crate::params::{Method, Params};
@@ -16,10 +16,8 @@ use crate::tiles::{KEPT, Side, Tiles};
 
 /// Pairs up to which Newton's method takes a moment.
 const FEW: usize = 1 << 16;
-/// Roundings of an exponent, in units of the largest cost over epsilon, below which marginals in floats are noise.
-const NOISE: f64 = 4e-15;
 
-/// Solves every epsilon.
+/// Solves every epsilon, by the method that is named or by the fastest.
 ///
 /// # Errors
 /// If a tolerance is not reached, a cost is out of range, or the pairs of a cost matrix are too many.
@@ -29,6 +27,9 @@ pub(crate) fn solve_all(
     costs: &Costs,
     context: &RunContext<'_>,
 ) -> Result<Vec<Solved>, Failure> {
+    if params.method != Method::Auto {
+        return entropic::solve_all(params, problem, costs, context);
+    }
     let (rows, columns) = (problem.source.len(), problem.target.len());
     let most = rows.max(columns);
     let newton = |epsilon: &[f64]| {
@@ -57,7 +58,7 @@ pub(crate) fn solve_all(
     let tiles = sides.across(problem, costs)?;
     let all = 2 + 3 * params.epsilon.len() as u64;
     let one = |(index, epsilon): (usize, &f64)| {
-        let exact = params.tolerance < NOISE * tiles.largest / epsilon;
+        let exact = !descent::within_floats(&tiles, *epsilon, params.tolerance);
         let progress = (2 + 3 * index as u64, all);
         let found = if dense && exact {
             None

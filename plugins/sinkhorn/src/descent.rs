@@ -12,18 +12,55 @@ use crate::dual::Worth;
 use crate::floats::{Entropic, Options, Stop, add, l1_error, surplus};
 use crate::frozen::Steps;
 use crate::iteration::{COARSE, not_converged};
-use crate::tiles::{At, LOSSLESS, TRUST, Tiles};
+use crate::passes::{LOSSLESS, TRUST};
+use crate::tiles::{At, Tiles};
 
 /// The first epsilon on the way, as a share of the largest cost: from here on, potentials of zero are a fair beginning.
 const FIRST: f64 = 1.0 / 16.0;
 /// From one epsilon to the next, at most.
 const DESCENT: f64 = 5.0;
+/// Roundings of an exponent, in units of the largest cost over epsilon, below which marginals in floats are noise.
+const NOISE: f64 = 4e-15;
+/// Steps without a better error after which there will be none, where the tolerance is below the noise.
+const PATIENCE: u64 = 1000;
 /// Share of the tolerance that what is left out may have.
 const LEFT_OUT: f64 = 1e-3;
 
 /// The cut on the way to a marginal error.
 fn cut(tolerance: f64) -> f64 {
     (math::ln(LEFT_OUT * tolerance) - TRUST).max(LOSSLESS)
+}
+
+/// Whether floats can tell plans with this marginal error apart.
+pub(crate) fn within_floats(tiles: &Tiles<'_>, epsilon: f64, tolerance: f64) -> bool {
+    tolerance >= NOISE * tiles.largest / epsilon
+}
+
+/// The best error, and when it was found.
+struct Best {
+    error: f64,
+    at: u64,
+    /// Whether errors may stay above the tolerance for good.
+    noisy: bool,
+}
+
+impl Best {
+    fn new(tiles: &Tiles<'_>, options: Options) -> Self {
+        let noisy = !within_floats(tiles, options.epsilon, options.tolerance);
+        Self { error: f64::INFINITY, at: 0, noisy }
+    }
+
+    /// Takes an error in; a failure if nothing better is to be expected.
+    fn note(&mut self, error: f64, options: Options, iterations: u64) -> Result<(), Failure> {
+        if error < self.error {
+            (self.error, self.at) = (error, iterations);
+        }
+        let stuck = self.noisy && iterations > self.at + PATIENCE;
+        if stuck || iterations >= options.max_iterations || error.is_nan() {
+            return Err(not_converged(options.epsilon, iterations, self.error, options.tolerance));
+        }
+        Ok(())
+    }
 }
 
 /// Values of epsilon from [`FIRST`] of the largest cost down to, and without, the one wanted, in equal steps.
@@ -55,13 +92,12 @@ pub(crate) fn solve(
     for epsilon in path(tiles.largest, options.epsilon).into_iter().chain([options.epsilon]) {
         let last = epsilon.total_cmp(&options.epsilon).is_eq();
         let tolerance = if last { options.tolerance } else { COARSE.0.max(options.tolerance) };
-        let (mut anderson, mut best) = (Anderson::new(columns), f64::INFINITY);
+        let (mut anderson, mut best) = (Anderson::new(columns), Best::new(tiles, options));
         let mut steps = Steps::new(tiles, epsilon, cut(tolerance));
         for step in 1.. {
             // The rows are exact after this, and the columns tell the error.
             let Some(below) = steps.both(&mut f, &g) else { return Ok(None) };
             let error = l1_error(columns, &below);
-            best = best.min(error);
             stop.note(error)?;
             if !last && (error <= tolerance || step >= COARSE.1) {
                 break;
@@ -72,9 +108,7 @@ pub(crate) fn solve(
                     return Ok(Some(found));
                 }
             }
-            if stop.log.iterations >= options.max_iterations || error.is_nan() {
-                return Err(not_converged(epsilon, stop.log.iterations, best, options.tolerance));
-            }
+            best.note(error, Options { epsilon, ..options }, stop.log.iterations)?;
             let residual: Vec<f64> = below.iter().map(|step| -step).collect();
             let added = anderson.correction(&residual, error);
             add(&mut g, epsilon, &residual);
@@ -112,7 +146,7 @@ pub(crate) fn symmetric(
 ) -> Result<Option<Entropic>, Failure> {
     let (weights, epsilon) = (&tiles.rows.weights, options.epsilon);
     let mut f = vec![0.0; weights.len()];
-    let (mut best, mut judged) = (f64::INFINITY, false);
+    let (mut best, mut judged) = (Best::new(tiles, options), false);
     let mut steps = Steps::new(tiles, epsilon, cut(options.tolerance));
     loop {
         let excess = match judged {
@@ -121,7 +155,6 @@ pub(crate) fn symmetric(
         };
         let Some(excess) = excess else { return Ok(None) };
         let marginal_error = 2.0 * l1_error(weights, &excess);
-        best = best.min(marginal_error);
         stop.note(marginal_error)?;
         if marginal_error <= options.tolerance && judged {
             let surplus = sum::sum(&surplus(weights, &excess));
@@ -129,9 +162,7 @@ pub(crate) fn symmetric(
             let iterations = stop.log.iterations;
             return Ok(Some(Entropic { value, g: f.clone(), f, iterations, marginal_error }));
         }
-        if stop.log.iterations >= options.max_iterations || marginal_error.is_nan() {
-            return Err(not_converged(epsilon, stop.log.iterations, best, options.tolerance));
-        }
+        best.note(marginal_error, options, stop.log.iterations)?;
         // The next step at least halves the error.
         judged = marginal_error <= 1.9 * options.tolerance;
         add(&mut f, -0.5 * epsilon, &excess);

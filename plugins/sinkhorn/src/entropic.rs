@@ -2,7 +2,6 @@
 
 use octavo_plugin::{Failure, RunContext};
 
-use crate::chosen;
 use crate::cloud::{Cloud, CloudPairs};
 use crate::cost::{CostMatrix, Ground, MOST_CELLS, Power};
 use crate::dual::{Side, Worth, worth};
@@ -40,9 +39,6 @@ pub(crate) fn solve_all(
     costs: &Costs,
     context: &RunContext<'_>,
 ) -> Result<Vec<Solved>, Failure> {
-    if params.method == Method::Auto {
-        return chosen::solve_all(params, problem, costs, context);
-    }
     let most = problem.source.len().max(problem.target.len());
     if most * most <= MOST_CELLS {
         return Dense::new(problem, costs)?.solve_all(params, context);

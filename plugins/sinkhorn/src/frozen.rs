@@ -10,7 +10,8 @@ use octavo_plugin::sum::fold_lanes;
 use rayon::prelude::*;
 
 use crate::panel::{AddScattered, AddShares, RowSums, ScatteredSums};
-use crate::tiles::{At, Pass, Tiles};
+use crate::passes::Pass;
+use crate::tiles::{At, Tiles};
 use crate::view::{SCATTERED, Sheet};
 
 /// How far each potential may move, in units of epsilon.

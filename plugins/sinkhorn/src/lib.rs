@@ -4,7 +4,7 @@
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
 //! [`entropic`] lets [`solver`], which picks between [`alternation`] and [`newton`], solve the [`dual`] of the [`problem`] in
 //! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`]. The method
-//! `auto` is [`chosen`]: a [`descent`] over [`tiles`], whose kernels are those of a [`panel`] and whose terms may be kept ([`frozen`]), of
+//! `auto` is [`chosen`]: a [`descent`] by [`passes`] over [`tiles`], whose kernels are those of a [`panel`] and whose terms may be kept ([`frozen`]), of
 //! costs that are written row by row ([`pairwise`]), and over the cells of a [`line`] where points are close together.
 //! [`run`] makes the rows of the [`tables`] that [`outputs`] declares. Other crates call [`cloud`], on the half-steps of [`stream`], and
 //! [`grid`].
@@ -38,6 +38,7 @@ mod outputs;
 mod pairwise;
 mod panel;
 mod params;
+mod passes;
 mod pricing;
 mod problem;
 mod run;

@@ -3,7 +3,7 @@
 //! Both sides are cut into cells of at most sqrt(epsilon). Between a point x = X + ξ and a point y = Y + η of two cells with the middles
 //! X and Y, D = X - Y, the cost is D² + ξ² + 2Dξ + η² - 2Dη - 2ξη. Only the last term knows both, and 2ξη / epsilon is at most 1/2, so
 //! that exp of it is [`TERMS`] terms of its series, to the last digit: a cell's part in a row's sum is a polynomial in ξ, whose coefficients are
-//! moments of the cell. Cells are left out as tiles are ([`tiles`](crate::tiles)).
+//! moments of the cell. Cells are left out as tiles are ([`passes`](crate::passes)).
 
 use octavo_plugin::math;
 use octavo_plugin::simd::{self, Kernel, LANES};

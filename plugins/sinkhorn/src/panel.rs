@@ -6,10 +6,18 @@ use octavo_plugin::simd::{Kernel, LANES, RegisterKernel, Simd};
 
 use crate::exponentials::swift;
 use crate::stream::Blocks;
-use crate::view::Scattered;
 
 /// A block of one row.
 type Block = [f64; LANES];
+
+/// Terms one by one.
+#[derive(Default)]
+pub(crate) struct Scattered {
+    /// Where each row ends.
+    pub(crate) ends: [usize; LANES],
+    pub(crate) columns: Vec<u32>,
+    pub(crate) terms: Vec<f64>,
+}
 
 /// What the exponents of a panel are made of.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::cost::{Ground, Power, largest};
 use crate::measure::Measure;
 use crate::pairwise::{Pairwise, Points};
-use crate::simplex::{Least, Tree};
+use crate::simplex::{Arc, Least, Tree};
 use crate::tiles::KEPT;
 
 /// Numbers of a chunk of rows: one in a second-level cache.
@@ -146,13 +146,6 @@ impl<'a> Pricing<'a> {
         all.dedup_by_key(|(row, arc)| (*row, arc.column));
         all
     }
-}
-
-/// A pair of a row's candidates.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Arc {
-    pub(crate) column: usize,
-    pub(crate) cost: f64,
 }
 
 /// For each column the least reduced cost, below a threshold, with its row and cost.

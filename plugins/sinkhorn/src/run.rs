@@ -2,9 +2,10 @@
 
 use octavo_plugin::{Artifacts, Failure, FailureKind, RunContext, Table, Value};
 
+use crate::chosen::solve_all;
 use crate::cost::Ground;
 use crate::divergence::divergences;
-use crate::entropic::{Solved, solve_all};
+use crate::entropic::Solved;
 use crate::exact;
 use crate::interpolation;
 use crate::measure::{Measure, Place};

@@ -12,7 +12,6 @@ use octavo_plugin::simd::{self, Kernel, LANES};
 use crate::curve;
 use crate::double::total;
 use crate::measure::Measure;
-use crate::pricing::Arc;
 
 /// Units of the finest scale in 2^-60 of mass; more than there can be sources.
 const FINE: i128 = 1 << 24;
@@ -43,6 +42,13 @@ pub(crate) struct Tree {
     /// Pairs whose cost was compared with prices, in all searches.
     priced: u64,
     scratch: Scratch,
+}
+
+/// A pair of a row's candidates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arc {
+    pub(crate) column: usize,
+    pub(crate) cost: f64,
 }
 
 /// Room for an exchange.

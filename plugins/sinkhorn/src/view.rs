@@ -4,7 +4,7 @@ use octavo_plugin::math;
 use octavo_plugin::simd::{self, LANES};
 use octavo_plugin::sum::fold_lanes;
 
-use crate::panel::{AddShares, Cells, Count, Means, Terms, Top};
+use crate::panel::{AddShares, Cells, Count, Means, Scattered, Terms, Top};
 use crate::stream::SAFE;
 use crate::tiles::{At, Costs, Side, Tiles};
 
@@ -33,15 +33,6 @@ pub(crate) struct Sheet {
     pub(crate) terms: Vec<[[f64; LANES]; LANES]>,
     /// Terms of tiles with few of them, row after row.
     pub(crate) scattered: Scattered,
-}
-
-/// Terms one by one.
-#[derive(Default)]
-pub(crate) struct Scattered {
-    /// Where each row ends.
-    pub(crate) ends: [usize; LANES],
-    pub(crate) columns: Vec<u32>,
-    pub(crate) terms: Vec<f64>,
 }
 
 impl Sheet {

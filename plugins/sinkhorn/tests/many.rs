@@ -89,6 +89,18 @@ fn digits_beyond_are_there_for_who_asks() {
     assert_eq!(found.tables["epsilon"], newton.tables["epsilon"]);
 }
 
+#[test]
+fn digits_that_floats_have_not_are_a_failure_at_once() {
+    let params = json!({ "source": { "uniform": 1100 }, "target": { "uniform": 1030 }, "epsilon": [0.0001], "tolerance": 1e-14 });
+    let (inputs, cancel) = (Inputs::new(), CancelToken::new());
+    let canonical = Sinkhorn.prepare(&params).unwrap().params;
+    let wanted = Wanted::only(["epsilon.ot_eps".to_owned()]);
+    let context = RunContext::new(Seed(3), &inputs, &cancel, &Silent).asking(&wanted);
+    let failure = DynAnalysis::run(&Sinkhorn, &canonical, &context).unwrap_err();
+    let iterations: u64 = failure.message.split(' ').nth(1).unwrap().parse().unwrap();
+    assert!(failure.message.contains("above the tolerance 1e-14") && iterations < 10_000, "{failure}");
+}
+
 /// Between normal distributions on a line, on a grid that is fine enough: with t = sqrt(σ²τ² + (ε/4)²) the plan's covariance is t - ε/4.
 #[test]
 fn normal_distributions_have_a_closed_form() {
