@@ -21,8 +21,8 @@ const FIRST: f64 = 1.0 / 16.0;
 const DESCENT: f64 = 5.0;
 /// Roundings of an exponent, in units of the largest cost over epsilon, below which marginals in floats are noise.
 const NOISE: f64 = 4e-15;
-/// Steps without a better error after which there will be none, where the tolerance is below the noise.
-const PATIENCE: u64 = 1000;
+/// Steps without a good deal better error after which there will be none, where the tolerance is below the noise.
+const PATIENCE: u64 = 500;
 /// Share of the tolerance that what is left out may have.
 const LEFT_OUT: f64 = 1e-3;
 
@@ -36,7 +36,7 @@ pub(crate) fn within_floats(tiles: &Tiles<'_>, epsilon: f64, tolerance: f64) -> 
     tolerance >= NOISE * tiles.largest / epsilon
 }
 
-/// The best error, and when it was found.
+/// The best error, and when one came that was a good deal better.
 struct Best {
     error: f64,
     at: u64,
@@ -52,9 +52,10 @@ impl Best {
 
     /// Takes an error in; a failure if nothing better is to be expected.
     fn note(&mut self, error: f64, options: Options, iterations: u64) -> Result<(), Failure> {
-        if error < self.error {
-            (self.error, self.at) = (error, iterations);
+        if error < 0.9 * self.error {
+            self.at = iterations;
         }
+        self.error = self.error.min(error);
         let stuck = self.noisy && iterations > self.at + PATIENCE;
         if stuck || iterations >= options.max_iterations || error.is_nan() {
             return Err(not_converged(options.epsilon, iterations, self.error, options.tolerance));
