@@ -73,14 +73,15 @@ pub(crate) fn solve_all(
                 let params = Params { epsilon: vec![*epsilon], ..params.clone() };
                 first(on_clouds(&params, problem, *cost, context)?)
             }
-            (None, Ground::Matrix { .. }) => {
-                let message = format!("at epsilon = {epsilon} the plan is out of the range of floats");
-                Err(Failure::numeric(message)
-                    .help("scale the costs, or choose a larger `epsilon`, so that they are near each other"))
-            }
+            (None, Ground::Matrix { .. }) => Err(out_of_range(*epsilon)),
         }
     };
     params.epsilon.iter().enumerate().map(one).collect()
+}
+
+fn out_of_range(epsilon: f64) -> Failure {
+    Failure::numeric(format!("at epsilon = {epsilon} the plan is out of the range of floats"))
+        .help("scale the costs, or choose a larger `epsilon`, so that they are near each other")
 }
 
 fn first(found: Vec<Solved>) -> Result<Solved, Failure> {
