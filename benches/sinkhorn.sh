@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Entropic transport by this project, by POT and by OTT, in turn: medians of seconds, beside the bars that they are held to.
+# Then whole runs of `octavo` beside POT's solvers alone (benches/sinkhorn_run.py says what is compared with what).
+# POT's products run on OPENBLAS_NUM_THREADS threads, by default 2; where other work runs, 1 is faster and the fairer peer.
 # Usage: benches/sinkhorn.sh [ROUNDS]    (POT and, if it can be had, OTT are installed into a scratch environment, or taken from the one that VIRTUAL_ENV names)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +15,7 @@ if [ "$environment" = "$work/venv" ]; then
     "$environment/bin/pip" install --quiet ott-jax jax==0.7.2 || echo "OTT cannot be installed: numpy stands for it"
 fi
 python="$environment/bin/python"
-export OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2} OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-2}
 "$python" benches/sinkhorn.py "$work" make
 cargo bench --quiet -p octavo-sinkhorn --bench pace --no-run
 echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
@@ -51,5 +53,15 @@ large = found["ours", "large", 0.01]
 entries = 20000**2 * (2 * large[0]["iterations"] + 1)
 print(f"n = 20,000: {statistics.median(row['seconds'] for row in large) / entries * 1e9:.3f} ns an entry and half-iteration (bar: 0.6), "
       f"largest memory {max(row['megabytes'] for row in large):.0f} MB (bar: 100)")
+END_OF_TABLE
+cargo build --quiet --release -p octavo
+echo "whole runs: octavo run EXPERIMENT --format json against POT alone, $OPENBLAS_NUM_THREADS threads; seconds of the clock (of the processors)"
+"$python" benches/sinkhorn_run.py "$work" target/release/octavo "$rounds" > "$work/whole"
+"$python" - "$work/whole" <<'END_OF_TABLE'
+import json, sys
+for row in map(json.loads, open(sys.argv[1])):
+    bar = f"bar: {row['bar']}" if row["bar"] else "no bar"
+    print(f"{row['case']:13} ours {row['ours_seconds']:8.3f} ({row['ours_cpu']:7.3f})  POT {row['peers_seconds']:8.3f} ({row['peers_cpu']:7.3f})  "
+          f"{row['ratio']:6.1f} times as fast ({bar}; processors: {row['cpu_ratio']:.1f})  {row['peer']}")
 END_OF_TABLE
 echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -1,10 +1,10 @@
 //! Results for other programs: what `octavo run EXPERIMENT --format json` prints.
 //!
 //! Floats round-trip; text is a string; integers above 2^53 are decimal strings; a named value is its name as a string;
-//! a missing value is null. A task without a result has an `error`, empty `scalars` and `tables`, and its `key` if the
+//! a missing value is null, and `missing` beside it says why. A task without a result has an `error`, empty `scalars` and `tables`, and its `key` if the
 //! results that it takes are there.
 
-use octavo_plugin::{Artifacts, OutputSchema};
+use octavo_plugin::{Artifacts, OutputSchema, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::executor::{Done, Outcome, key_of};
@@ -37,7 +37,7 @@ fn task(plan: &Plan, index: usize, outcomes: &[Outcome], task: usize) -> Result<
     object.insert("key".into(), key.map(|key| key.hex()).into());
     object.insert("params".into(), experiment.points[planned.point].params.json());
     object.insert("replicate".into(), planned.replicate.into());
-    object.insert("seed".into(), octavo_plugin::Value::from(planned.seed.0).to_json());
+    object.insert("seed".into(), Value::from(planned.seed.0).to_json());
     object.insert("error".into(), error);
     // A task without a result has the same keys, so that nobody needs to ask first.
     let load = |done: &Done| load_all(done.outputs.as_ref(), &experiment.outputs);
@@ -50,8 +50,11 @@ fn task(plan: &Plan, index: usize, outcomes: &[Outcome], task: usize) -> Result<
 fn scalars(artifacts: &Artifacts, outputs: &OutputSchema) -> Json {
     let scalar = |(name, scalar): (&String, &octavo_plugin::Scalar)| {
         let unit = outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
-        let value =
+        let mut value =
             json!({ "value": scalar.value.to_json(), "unit": unit, "uncertainty": scalar.uncertainty });
+        if let Value::Missing(reason) = &scalar.value {
+            value["missing"] = json!(reason);
+        }
         (name.clone(), value)
     };
     artifacts.scalars.iter().map(scalar).collect::<Map<_, _>>().into()
@@ -64,7 +67,24 @@ fn tables(artifacts: &Artifacts) -> Json {
             (name.clone(), Json::Array(cells))
         };
         let columns: Map<String, Json> = table.columns.iter().map(column).collect();
-        (name.clone(), json!({ "columns": columns }))
+        let mut object = json!({ "columns": columns });
+        let missing: Map<String, Json> = table.columns.iter().filter_map(reasons).collect();
+        if !missing.is_empty() {
+            object["missing"] = missing.into();
+        }
+        (name.clone(), object)
     };
     artifacts.tables.iter().map(table).collect::<Map<_, _>>().into()
+}
+
+/// Why values of a column are missing, each reason once; nothing if none is.
+fn reasons((name, column): (&String, &octavo_plugin::Column)) -> Option<(String, Json)> {
+    let mut found: Vec<String> = Vec::new();
+    for row in 0..column.len() {
+        match column.value(row) {
+            Value::Missing(reason) if !found.contains(&reason) => found.push(reason),
+            _ => {}
+        }
+    }
+    (!found.is_empty()).then(|| (name.clone(), found.into()))
 }

@@ -142,3 +142,23 @@ fn an_experiment_of_a_project_runs_by_its_id_with_its_inputs_and_without_a_site(
         .prints_nothing()
         .says(&["did you mean `folding/strip`?"]);
 }
+
+/// A cost matrix that says nothing of mass within one measure, on a line, where the simplex method has nothing to do.
+const WITHOUT_VALUES: &str = "title = \"T\"\nanalysis = \"sinkhorn\"\n[params]\nsource = { points = [[0.0], [1.0]] }\ntarget = { points = [[0.5], [2.0]] }\n\
+    cost = { matrix = [[1.0, 2.0], [3.0, 1.0]] }\nepsilon = [1.0, 2.0]\n";
+
+#[test]
+fn what_has_no_value_says_why() {
+    let place = Place::with(&[("s.toml", WITHOUT_VALUES)]);
+    let json = results(&place, &["s.toml"]);
+    let priced =
+        json!({ "value": null, "unit": "", "uncertainty": null, "missing": "on a line, sorting is enough" });
+    assert_eq!(json["tasks"][0]["scalars"]["priced_pairs"], priced);
+    let table = &json["tasks"][0]["tables"]["epsilon"];
+    assert_eq!(table["columns"]["sinkhorn_divergence"], json!([null, null]));
+    let reason = "the cost matrix does not say what mass within one measure costs";
+    assert_eq!(table["missing"], json!({ "sinkhorn_divergence": [reason] }));
+    assert_eq!(json["tasks"][0]["tables"]["source"].get("missing"), None);
+    let text = place.octavo(&["run", "s.toml"]).run().exits(0).out;
+    assert!(text.contains("= missing: on a line, sorting is enough"), "{text}");
+}

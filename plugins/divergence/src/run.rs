@@ -52,6 +52,7 @@ fn compare(
         target: measured(second, params),
         epsilon: params.epsilon.clone(),
         interpolation: Vec::new(),
+        method: octavo_sinkhorn::Method::Newton,
         ..octavo_sinkhorn::Params::default()
     };
     let mut found = Sinkhorn.run(&transport, context).map_err(in_own_words)?;

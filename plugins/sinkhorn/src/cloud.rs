@@ -150,7 +150,7 @@ fn check(source: &Cloud, target: &Cloud, options: Options) -> Result<(), Failure
 ///
 /// # Errors
 /// [`FailureKind::User`](octavo_plugin::FailureKind::User) for dimensions that differ;
-/// [`FailureKind::Resource`](octavo_plugin::FailureKind::Resource) for more than 4,000,000 pairs of points.
+/// [`FailureKind::Resource`](octavo_plugin::FailureKind::Resource) for more than 134,217,728 pairs of points in more than one dimension.
 pub fn wasserstein_squared(source: &Cloud, target: &Cloud, context: &RunContext<'_>) -> Result<f64, Failure> {
     same_space(source, target)?;
     let measure = |cloud: &Cloud| {

@@ -56,7 +56,7 @@ pub(crate) fn solve_all(
 }
 
 /// The way in double-double.
-struct Dense<'a> {
+pub(crate) struct Dense<'a> {
     problem: &'a Problem,
     across: CostMatrix,
     turned: CostMatrix,
@@ -66,7 +66,11 @@ struct Dense<'a> {
 }
 
 impl<'a> Dense<'a> {
-    fn new(problem: &'a Problem, costs: &Costs) -> Result<Self, Failure> {
+    /// Costs in both directions, and within each measure.
+    ///
+    /// # Errors
+    /// If a cost is out of range.
+    pub(crate) fn new(problem: &'a Problem, costs: &Costs) -> Result<Self, Failure> {
         let Problem { source, target, .. } = problem;
         let across = CostMatrix::new(source, target, &costs.across)?;
         let turned = across.transposed();
@@ -80,7 +84,12 @@ impl<'a> Dense<'a> {
         Ok(Self { problem, across, turned, within, same })
     }
 
-    fn solve_all(&self, params: &Params, context: &RunContext<'_>) -> Result<Vec<Solved>, Failure> {
+    /// As [`solve_all`].
+    pub(crate) fn solve_all(
+        &self,
+        params: &Params,
+        context: &RunContext<'_>,
+    ) -> Result<Vec<Solved>, Failure> {
         let all = 2 + 3 * params.epsilon.len() as u64;
         let one = |(index, epsilon): (usize, &f64)| {
             let settings = Settings {
@@ -133,7 +142,7 @@ impl<'a> Dense<'a> {
 }
 
 /// Whether anybody asks for what the problems of each measure with itself are solved for.
-fn wants_divergence(context: &RunContext<'_>) -> bool {
+pub(crate) fn wants_divergence(context: &RunContext<'_>) -> bool {
     context.wants_column("epsilon", "sinkhorn_divergence")
 }
 
@@ -151,7 +160,7 @@ fn within(
 }
 
 /// The last word on convergence: the marginals of the very plan whose values are given.
-fn reached(worth: &Worth, log: &Log, epsilon: f64, tolerance: f64) -> Result<(), Failure> {
+pub(crate) fn reached(worth: &Worth, log: &Log, epsilon: f64, tolerance: f64) -> Result<(), Failure> {
     // The negation also catches what is no number.
     let values = [worth.marginal_error, worth.transport_cost, worth.kl_plan, worth.dual.value()];
     if values.iter().all(|value| value.is_finite()) && worth.marginal_error <= tolerance {
@@ -175,7 +184,8 @@ fn images(plan: &[f64], target: &Measure) -> Vec<f64> {
     images
 }
 
-fn on_clouds(
+/// Between clouds, in floats.
+pub(crate) fn on_clouds(
     params: &Params,
     problem: &Problem,
     cost: Power,
@@ -190,7 +200,8 @@ fn on_clouds(
     in_floats(params, &all, problem.source == problem.target, context)
 }
 
-fn on_grids(
+/// Between images, in floats.
+pub(crate) fn on_grids(
     params: &Params,
     problem: &Problem,
     [source, target]: [&Grid; 2],
@@ -232,7 +243,7 @@ fn in_floats<P: Pairs>(
         let found = match params.method {
             _ if same => floats::symmetric(across, options, &[], &mut at)?,
             Method::Plain | Method::Overrelaxed => floats::alternate(across, options, (&[], &[]), &mut at)?,
-            Method::Newton | Method::Scaling => floats::scaled(across, options, &mut at)?,
+            Method::Auto | Method::Newton | Method::Scaling => floats::scaled(across, options, &mut at)?,
         };
         let divergence = if same {
             Some(0.0)

@@ -1,19 +1,24 @@
 //! Exact optimal transport: by sorting on a line, by the network simplex method in general.
 //!
 //! On a line the cheapest plan for any convex cost joins equal quantiles. In general the transport problem is a linear
-//! programme, see [`simplex`](crate::simplex). The flows of its last tree are computed from the weights as they are, and a
+//! programme, see [`simplex`](crate::simplex); where pairs are many, most of them are looked at a few times only, see
+//! [`pricing`](crate::pricing). The flows of its last tree are computed from the weights as they are, and a
 //! feasible dual gives a lower bound: the difference is stated as the uncertainty.
 
+use octavo_plugin::simd::{self, Kernel};
 use octavo_plugin::{Failure, RunContext};
 use rayon::prelude::*;
 
 use crate::cost::{Ground, largest};
 use crate::double::Double;
 use crate::measure::Measure;
-use crate::simplex::Tree;
+use crate::pricing::{self, Pricing};
+use crate::simplex::{Least, Tree};
 
+/// Pairs of atoms times coordinates up to which the simplex method looks at all pairs, with costs in double-double.
+const FEW: usize = 1 << 22;
 /// Most pairs of atoms for which the simplex method is tried.
-pub(crate) const MOST_PAIRS: usize = 4_000_000;
+const MOST_PAIRS: usize = 1 << 27;
 
 /// An optimal plan with its value.
 #[derive(Clone, Debug)]
@@ -65,12 +70,34 @@ fn general(
     tree: &mut Option<Tree>,
     go_on: impl Fn() -> Result<(), Failure>,
 ) -> Result<Exact, Failure> {
+    if pair.source.len() * pair.target.len() * pair.source.dimension > FEW {
+        return among_many(pair, tree, go_on);
+    }
     let costs = pair.floats();
     let most = largest(&costs)?;
     let tree = tree.get_or_insert_with(|| Tree::along_a_curve(pair.source, pair.target));
     let before = tree.priced();
     tree.optimise(&costs, most, go_on)?;
-    let exact = Exact { priced: Some(tree.priced() - before), ..pair.certified(tree, &costs, most) };
+    let bound = |potentials: &[Double]| pair.lower_bound(potentials, &costs, most);
+    let exact = Exact { priced: Some(tree.priced() - before), ..pair.certified(tree, bound) };
+    checked(exact, most)
+}
+
+/// As [`general`], among candidates.
+fn among_many(
+    pair: Pair<'_>,
+    tree: &mut Option<Tree>,
+    go_on: impl Fn() -> Result<(), Failure>,
+) -> Result<Exact, Failure> {
+    let pricing = Pricing::new(pair.source, pair.target, pair.ground)?;
+    let tree = tree.get_or_insert_with(|| Tree::along_a_curve(pair.source, pair.target));
+    let before = tree.priced();
+    pricing::optimise(tree, &pricing, go_on)?;
+    let exact = pair.certified(tree, |potentials| pair.bound_by(&pricing, potentials));
+    checked(Exact { priced: Some(tree.priced() - before), ..exact }, pricing.most)
+}
+
+fn checked(exact: Exact, most: f64) -> Result<Exact, Failure> {
     if exact.uncertainty > 1e-9 * most {
         let message = format!("the exact plan is certain only up to {:e} of cost", exact.uncertainty);
         return Err(Failure::numeric(message).help("scale the coordinates, or remove far outliers"));
@@ -135,7 +162,7 @@ impl Pair<'_> {
     }
 
     /// The plan of a tree with the weights as they are, and the certificate.
-    fn certified(&self, tree: &Tree, costs: &[f64], most: f64) -> Exact {
+    fn certified(&self, tree: &Tree, bound: impl Fn(&[Double]) -> f64) -> Exact {
         let n = self.source.len();
         let weights = self.source.weights.iter().chain(&self.target.weights);
         let mut left: Vec<Double> = weights.map(|weight| Double::from(*weight)).collect();
@@ -151,7 +178,7 @@ impl Pair<'_> {
         }
         plan.sort_by_key(|(row, column, _)| (*row, *column));
         let value = plan.iter().map(|(i, j, mass)| self.at(*i, *j).times(*mass)).sum::<Double>().value();
-        let bound = self.lower_bound(&self.potentials(tree, &order), costs, most);
+        let bound = bound(&self.potentials(tree, &order));
         let uncertainty = (value - bound).max(8.0 * f64::EPSILON * value.abs());
         Exact { value, uncertainty, plan, priced: None }
     }
@@ -190,9 +217,71 @@ impl Pair<'_> {
                 }
             }
         }
+        self.dual(potentials, &best)
+    }
+
+    fn dual(&self, potentials: &[Double], best: &[Option<Double>]) -> f64 {
         let rows = potentials.iter().zip(&self.source.weights).map(|(u, weight)| u.times(*weight));
         let columns = best.iter().zip(&self.target.weights);
         let columns = columns.map(|(v, weight)| v.unwrap_or_default().times(*weight));
         (rows.sum::<Double>() + columns.sum::<Double>()).value()
+    }
+
+    /// As [`lower_bound`](Self::lower_bound), in passes over rows of costs that may be off.
+    fn bound_by(&self, pricing: &Pricing<'_>, potentials: &[Double]) -> f64 {
+        let (n, m) = (self.source.len(), self.target.len());
+        let rounded: Vec<f64> = potentials[..n].iter().map(|u| u.value()).collect();
+        let parts = pricing.scan(|first, costs| {
+            let mut least = vec![f64::INFINITY; m];
+            for (row, u) in costs.chunks_exact(m).zip(&rounded[first..]) {
+                simd::dispatch(Lower { row, price: *u, least: &mut least });
+            }
+            least
+        });
+        let mut least = vec![f64::INFINITY; m];
+        for part in parts {
+            least.iter_mut().zip(part).for_each(|(least, other)| *least = least.min(other));
+        }
+        let largest = rounded.iter().fold(pricing.most, |most, u| most.max(u.abs()));
+        let room = 2.0 * pricing.error + 2e-15 * largest;
+        least.iter_mut().for_each(|least| *least += room);
+        let near = pricing.scan(|first, costs| {
+            let mut found = Vec::new();
+            for (place, (row, u)) in costs.chunks_exact(m).zip(&rounded[first..]).enumerate() {
+                if simd::dispatch(Least { cells: row, prices: &least }) <= *u {
+                    let below = (0..m).filter(|j| row[*j] - u <= least[*j]);
+                    found.extend(below.map(|j| (first + place, j)));
+                }
+            }
+            found
+        });
+        let mut best: Vec<Option<Double>> = vec![None; m];
+        for (i, j) in near.into_iter().flatten() {
+            let slack = self.at(i, j) - potentials[i];
+            best[j] = Some(match best[j] {
+                Some(known) if (slack - known).value() >= 0.0 => known,
+                _ => slack,
+            });
+        }
+        self.dual(potentials, &best)
+    }
+}
+
+/// Takes a row less its price into the least of each column.
+struct Lower<'a> {
+    row: &'a [f64],
+    price: f64,
+    least: &'a mut [f64],
+}
+
+impl Kernel for Lower<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (least, cost) in self.least.iter_mut().zip(self.row) {
+            let reduced = cost - self.price;
+            *least = if reduced < *least { reduced } else { *least };
+        }
     }
 }

@@ -43,6 +43,28 @@ pub(crate) fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
     x
 }
 
+/// As [`exponentials`], to 2 units in the last place: the polynomial in pairs (Estrin 1960), half as many steps that wait for each other.
+#[inline(always)]
+pub(crate) fn swift(mut x: [f64; LANES]) -> [f64; LANES] {
+    let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2] = POLYNOMIAL;
+    for value in &mut x {
+        let low = if *value > LOWEST { *value } else { LOWEST };
+        let clamped = if low < HIGHEST { low } else { HIGHEST };
+        let rounded = clamped.mul_add(std::f64::consts::LOG2_E, ROUND);
+        let power = rounded - ROUND;
+        let rest = power.mul_add(-LN_2[1], power.mul_add(-LN_2[0], clamped));
+        let square = rest * rest;
+        let fourth = square * square;
+        let low = c3.mul_add(rest, c2);
+        let middle = square.mul_add(c7.mul_add(rest, c6), c5.mul_add(rest, c4));
+        let high = square.mul_add(c11.mul_add(rest, c10), c9.mul_add(rest, c8));
+        let tail = fourth.mul_add(high, middle).mul_add(square, low);
+        let total = tail.mul_add(square, rest) + 1.0;
+        *value = f64::from_bits(total.to_bits().wrapping_add(rounded.to_bits() << 52));
+    }
+    x
+}
+
 #[cfg(test)]
 mod tests {
     use octavo_plugin::math;
@@ -55,6 +77,8 @@ mod tests {
             let x = -708.0 + 0.014_079 * f64::from(k);
             let (found, expected) = (exponentials([x; LANES])[3], math::exp(x));
             assert!((found - expected).abs() <= 3e-16 * expected, "{x}: {found} {expected}");
+            let found = swift([x; LANES])[3];
+            assert!((found - expected).abs() <= 4e-16 * expected, "{x}: {found} {expected}");
         }
     }
 }

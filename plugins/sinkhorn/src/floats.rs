@@ -77,7 +77,7 @@ impl<'a, 'b> Stop<'a, 'b> {
         Self { context: Some((context, progress)), log: Log::new() }
     }
 
-    fn note(&mut self, error: f64) -> Result<(), Failure> {
+    pub(crate) fn note(&mut self, error: f64) -> Result<(), Failure> {
         self.log.note(error);
         self.context.map_or(Ok(()), |(context, (done, all))| context.step(done, all))
     }
@@ -228,17 +228,17 @@ pub(crate) fn worth(pairs: &impl Pairs, found: &Entropic, epsilon: f64) -> Worth
     Worth { transport_cost, kl_plan, dual: Double::from(found.value), marginal_error: found.marginal_error }
 }
 
-fn add(potential: &mut [f64], factor: f64, excess: &[f64]) {
+pub(crate) fn add(potential: &mut [f64], factor: f64, excess: &[f64]) {
     potential.iter_mut().zip(excess).for_each(|(entry, step)| *entry += factor * step);
 }
 
 /// Mass minus weight of every atom.
-fn surplus(weights: &[f64], excess: &[f64]) -> Vec<f64> {
+pub(crate) fn surplus(weights: &[f64], excess: &[f64]) -> Vec<f64> {
     // An atom of weight 0 has no mass, however large its excess.
     let one = |weight: &f64, step: &f64| if *weight > 0.0 { weight * math::exp_m1(*step) } else { 0.0 };
     weights.iter().zip(excess).map(|(weight, step)| one(weight, step)).collect()
 }
 
-fn l1_error(weights: &[f64], excess: &[f64]) -> f64 {
+pub(crate) fn l1_error(weights: &[f64], excess: &[f64]) -> f64 {
     sum::sum(&surplus(weights, excess).iter().map(|entry| entry.abs()).collect::<Vec<_>>())
 }

@@ -3,15 +3,19 @@
 //! The mathematics stands in the README, which is also the analysis's documentation. The flow: [`params`] name two
 //! measures; [`measure`] brings them into canonical form; [`exact`] and [`divergence`] compare them without entropy;
 //! [`entropic`] lets [`solver`], which picks between [`alternation`] and [`newton`], solve the [`dual`] of the [`problem`] in
-//! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`].
+//! double-double, or [`floats`] in memory of the order of the points where pairs are many; all of them share [`iteration`]. The method
+//! `auto` is [`chosen`]: a [`descent`] by [`passes`] over [`tiles`], whose kernels are those of a [`panel`] and whose terms may be kept ([`frozen`]), of
+//! costs that are written row by row ([`pairwise`]), and over the cells of a [`line`] where points are close together.
 //! [`run`] makes the rows of the [`tables`] that [`outputs`] declares. Other crates call [`cloud`], on the half-steps of [`stream`], and
 //! [`grid`].
 
 mod alternation;
 mod anderson;
+mod chosen;
 mod cloud;
 mod cost;
 mod curve;
+mod descent;
 mod divergence;
 mod double;
 mod dual;
@@ -20,16 +24,22 @@ mod exact;
 mod exponentials;
 mod figures;
 mod floats;
+mod frozen;
 mod grid;
 mod interpolation;
 mod iteration;
 mod kept;
 mod laplacian;
+mod line;
 mod measure;
 mod measure_params;
 mod newton;
 mod outputs;
+mod pairwise;
+mod panel;
 mod params;
+mod passes;
+mod pricing;
 mod problem;
 mod run;
 mod simplex;
@@ -37,6 +47,8 @@ mod solver;
 mod stream;
 mod sweep;
 mod tables;
+mod tiles;
+mod view;
 
 use indexmap::IndexMap;
 use octavo_plugin::analysis::Problem;

@@ -58,7 +58,7 @@ pub enum Measured {
         uniform: usize,
         /// Number of coordinates.
         #[serde(default = "default_dimension")]
-        #[schemars(range(min = 1, max = 100))]
+        #[schemars(range(min = 1, max = 1000))]
         dimension: usize,
     },
     /// A random cloud with a normal distribution of one deviation in every direction.

@@ -54,7 +54,7 @@ impl Default for Params {
             epsilon: vec![0.05, 0.005],
             tolerance: 1e-9,
             max_iterations: 100_000,
-            method: Method::Newton,
+            method: Method::Auto,
             interpolation: vec![0.0, 0.25, 0.5, 0.75, 1.0],
         }
     }
@@ -109,6 +109,10 @@ impl Cost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
+    /// Stops at the tolerance, by the fastest way: Newton's method up to 65,536 pairs, and up to 1,048,576 where the tolerance is below what
+    /// floats give at this epsilon; elsewhere a descent from large to small epsilon with iterations that Anderson's method
+    /// accelerates, over those pairs alone that may carry mass.
+    Auto,
     /// Descends from large to small epsilon and finishes with Newton's method, beyond the tolerance to the accuracy of floats.
     /// Above 1,048,576 pairs it is `scaling`.
     Newton,

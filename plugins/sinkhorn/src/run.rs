@@ -1,10 +1,11 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Failure, FailureKind, RunContext, Value};
+use octavo_plugin::{Artifacts, Failure, FailureKind, RunContext, Table, Value};
 
+use crate::chosen::solve_all;
 use crate::cost::Ground;
 use crate::divergence::divergences;
-use crate::entropic::{Solved, solve_all};
+use crate::entropic::Solved;
 use crate::exact;
 use crate::interpolation;
 use crate::measure::{Measure, Place};
@@ -12,6 +13,19 @@ use crate::params::Params;
 use crate::problem::{Costs, Problem};
 use crate::tables::{self, Image, Listed, Pair, Step};
 
+/// The tables, in the order in which they come out.
+const TABLES: [&str; 10] = [
+    "epsilon",
+    "convergence",
+    "plan",
+    "barycentric",
+    "pixels",
+    "interpolation",
+    "mixture",
+    "densities",
+    "source",
+    "target",
+];
 /// Pixels times instants up to which the table `pixels` has rows.
 const PIXEL_ROWS: usize = 200_000;
 /// Share of the largest mass of a plan below which a pair is left out of the table `plan`.
@@ -23,7 +37,6 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     context.step(0, steps)?;
     let problem = Problem::read(params, context)?;
     let costs = Costs::new(params, &problem, context)?;
-    let [source, target] = problem.in_space();
     let mut artifacts = Artifacts::new();
     let cheapest = exact_values(&problem, &costs, (context, steps), &mut artifacts)?;
     compare_in_place(&problem, &mut artifacts);
@@ -32,27 +45,42 @@ pub(crate) fn run(params: &Params, context: &RunContext<'_>) -> Result<Artifacts
     } else {
         Vec::new()
     };
-    let times = &params.interpolation;
-    let displaced = interpolation::displaced(source, target, &cheapest, times);
-    let pixels = problem
-        .axes
-        .as_ref()
-        .filter(|axes| !cheapest.is_empty() && axes[0].len() * axes[1].len() * times.len() <= PIXEL_ROWS);
-    artifacts
-        .table("epsilon", tables::epsilon().table(&solved))
-        .table("convergence", tables::convergence().table(&steps_of(&solved)))
-        .table("plan", tables::plan().table(&pairs(&problem, &solved)))
-        .table("barycentric", tables::barycentric(params).table(&images(&problem, &solved)))
-        .table(
-            "pixels",
-            tables::pixels().table(&interpolation::pixels(source, target, &displaced, times, pixels)),
-        )
-        .table("interpolation", tables::interpolation(params).table(&displaced))
-        .table("mixture", tables::mixture(params).table(&interpolation::mixed(source, target, times)))
-        .table("densities", tables::densities().table(&interpolation::densities(source, target, times)))
-        .table("source", tables::source(params).table(&listed(&problem.source, &problem.source_places)))
-        .table("target", tables::target(params).table(&listed(&problem.target, &problem.target_places)));
+    for name in TABLES.into_iter().filter(|name| context.wants(name)) {
+        artifacts.table(name, table(name, params, &problem, &solved, &cheapest)?);
+    }
     Ok(artifacts)
+}
+
+/// One table, from what was solved and the cheapest plan for |x - y|².
+fn table(
+    name: &str,
+    params: &Params,
+    problem: &Problem,
+    solved: &[Solved],
+    cheapest: &[(usize, usize, f64)],
+) -> Result<Table, Failure> {
+    let [source, target] = problem.in_space();
+    let times = &params.interpolation;
+    let displaced = || interpolation::displaced(source, target, cheapest, times);
+    let few = |axes: &&[Vec<f64>; 2]| {
+        !cheapest.is_empty() && axes[0].len() * axes[1].len() * times.len() <= PIXEL_ROWS
+    };
+    Ok(match name {
+        "epsilon" => tables::epsilon().table(solved),
+        "convergence" => tables::convergence().table(&steps_of(solved)),
+        "plan" => tables::plan().table(&pairs(problem, solved)),
+        "barycentric" => tables::barycentric(params).table(&images(problem, solved)),
+        "pixels" => {
+            let axes = problem.axes.as_ref().filter(few);
+            tables::pixels().table(&interpolation::pixels(source, target, &displaced(), times, axes))
+        }
+        "interpolation" => tables::interpolation(params).table(&displaced()),
+        "mixture" => tables::mixture(params).table(&interpolation::mixed(source, target, times)),
+        "densities" => tables::densities().table(&interpolation::densities(source, target, times)),
+        "source" => tables::source(params).table(&listed(&problem.source, &problem.source_places)),
+        "target" => tables::target(params).table(&listed(&problem.target, &problem.target_places)),
+        _ => return Err(Failure::bug(format!("there is no table `{name}`"))),
+    })
 }
 
 /// Adds the exact values that are asked for, and gives the cheapest plan for |x - y|². Where pairs are too many for the general method, the values

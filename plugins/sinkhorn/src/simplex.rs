@@ -17,6 +17,8 @@ use crate::measure::Measure;
 const FINE: i128 = 1 << 24;
 /// Pairs that are priced before the best of them enters.
 const BLOCK: usize = 4096;
+/// Candidates that are priced before the best of them enters.
+const AMONG: usize = 512;
 /// No vertex.
 const NONE: usize = usize::MAX;
 
@@ -40,6 +42,13 @@ pub(crate) struct Tree {
     /// Pairs whose cost was compared with prices, in all searches.
     priced: u64,
     scratch: Scratch,
+}
+
+/// A pair of a row's candidates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arc {
+    pub(crate) column: usize,
+    pub(crate) cost: f64,
 }
 
 /// Room for an exchange.
@@ -157,6 +166,81 @@ impl Tree {
             exchanges += 1;
         }
         Ok(())
+    }
+
+    /// The pairs of the tree, in order.
+    pub(crate) fn edges(&self) -> Vec<(usize, usize)> {
+        let pair = |vertex: usize| {
+            let parent = self.parent[vertex];
+            (vertex.min(parent), vertex.max(parent) - self.sources)
+        };
+        let mut edges: Vec<_> = self.order()[1..].iter().map(|vertex| pair(*vertex)).collect();
+        edges.sort_unstable();
+        edges
+    }
+
+    /// Takes the costs of its [`edges`](Self::edges).
+    pub(crate) fn reprice(&mut self, costs: &[f64]) {
+        let edges = self.edges();
+        for vertex in self.order().into_iter().skip(1) {
+            let parent = self.parent[vertex];
+            let edge = (vertex.min(parent), vertex.max(parent) - self.sources);
+            self.edge[vertex] = costs[edges.partition_point(|known| *known < edge)];
+            self.price[vertex] = self.edge[vertex] - self.price[parent];
+        }
+    }
+
+    /// u of the rows and v of the columns.
+    pub(crate) fn prices(&self) -> [&[f64]; 2] {
+        self.price.split_at(self.sources).into()
+    }
+
+    /// Counts a pass over all pairs.
+    pub(crate) fn count(&mut self, rows: usize, columns: usize) {
+        self.priced += (rows * columns) as u64;
+    }
+
+    /// Exchanges edges until none of these pairs, by rows, lowers the cost by more than -`threshold`.
+    ///
+    /// # Errors
+    /// That of `go_on`.
+    pub(crate) fn optimise_among(
+        &mut self,
+        arcs: &[Vec<Arc>],
+        threshold: f64,
+        go_on: impl Fn() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut exchanges = 0_u64;
+        while let Some((row, arc)) = self.entering_among(arcs, threshold) {
+            if exchanges.is_multiple_of(256) {
+                go_on()?;
+            }
+            self.exchange(row, self.sources + arc.column, arc.cost);
+            exchanges += 1;
+        }
+        Ok(())
+    }
+
+    /// The best pair of a block of candidates, or none if no candidate lowers the cost.
+    fn entering_among(&mut self, arcs: &[Vec<Arc>], threshold: f64) -> Option<(usize, Arc)> {
+        let (mut best, mut found, mut looked) = (threshold, None, 0);
+        for tried in 1..=self.sources {
+            let row = self.start;
+            self.start = if row + 1 == self.sources { 0 } else { row + 1 };
+            let own = self.price[row];
+            for arc in &arcs[row] {
+                let reduced = arc.cost - self.price[self.sources + arc.column] - own;
+                if reduced < best {
+                    (best, found) = (reduced, Some((row, *arc)));
+                }
+            }
+            looked += arcs[row].len();
+            if found.is_some() && (looked >= AMONG || tried == self.sources) {
+                break;
+            }
+        }
+        self.priced += looked as u64;
+        found
     }
 
     /// A pair whose use lowers the cost: the best of a block of rows, or none if the tree is optimal.
@@ -287,9 +371,9 @@ impl Tree {
 }
 
 /// The least cost minus price of a row.
-struct Least<'a> {
-    cells: &'a [f64],
-    prices: &'a [f64],
+pub(crate) struct Least<'a> {
+    pub(crate) cells: &'a [f64],
+    pub(crate) prices: &'a [f64],
 }
 
 impl Kernel for Least<'_> {

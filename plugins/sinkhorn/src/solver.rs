@@ -17,7 +17,7 @@ use crate::params::Method;
 /// The failure with the methods that may go further than this one.
 pub(crate) fn with_methods(mut failure: Failure, method: Method) -> Failure {
     let better = match method {
-        Method::Newton => return failure,
+        Method::Auto | Method::Newton => return failure,
         Method::Scaling => "`method = \"newton\"`",
         Method::Plain | Method::Overrelaxed => "`method = \"newton\"` or `\"scaling\"`",
     };
@@ -46,7 +46,7 @@ pub(crate) fn solve(
             let Solution { f, g, log } = newton::solve(turned, side, settings)?;
             Solution { f: g, g: f, log }
         }
-        Method::Newton => newton::solve(side, turned, settings)?,
+        Method::Auto | Method::Newton => newton::solve(side, turned, settings)?,
     };
     balance(side, &mut solution);
     Ok(solution)

@@ -24,7 +24,7 @@ pub(crate) struct Blocks {
     pub(crate) dimension: usize,
     pub(crate) count: usize,
     /// blocks × dimension.
-    cells: Vec<[f64; LANES]>,
+    pub(crate) cells: Vec<[f64; LANES]>,
     pub(crate) log_weights: Vec<f64>,
 }
 

@@ -5,9 +5,12 @@ use octavo_plugin_test::{Case, conforms, same_bits_on_every_simd_level};
 use octavo_sinkhorn::Sinkhorn;
 use serde_json::json;
 
+fn case(name: &'static str, params: serde_json::Value, digest: &'static str) -> Case {
+    Case { name, params, inputs: Inputs::new(), golden: (7, digest) }
+}
+
 #[test]
 fn sinkhorn_conforms() {
-    let case = |name, params, digest| Case { name, params, inputs: Inputs::new(), golden: (7, digest) };
     let cases = [
         case("defaults", json!({}), "b5679239027e8955"),
         case(
@@ -44,7 +47,7 @@ fn sinkhorn_conforms() {
             json!({
                 "source": { "bumps": [{ "center": [9.0, 12.0], "deviation": 3.0 }], "size": [33, 32], "background": 0.01, "pixel": 0.1 },
                 "target": { "bumps": [{ "center": [20.0, 22.0], "deviation": 4.0 }], "size": [33, 32], "background": 0.01, "pixel": 0.1 },
-                "epsilon": [4.0], "interpolation": [0.5], "tolerance": 1e-4,
+                "epsilon": [4.0], "interpolation": [0.5], "tolerance": 1e-4, "method": "newton",
             }),
             "7d9ba69cdd183c98",
         ),
@@ -52,12 +55,43 @@ fn sinkhorn_conforms() {
             "many points",
             json!({
                 "source": { "uniform": 1030 }, "target": { "uniform": 20 }, "cost": "euclidean", "epsilon": [1.0],
-                "interpolation": [], "tolerance": 1e-4,
+                "interpolation": [], "tolerance": 1e-4, "method": "newton",
             }),
             "dde22e99f7c84b5a",
         ),
     ];
     conforms(&Sinkhorn, &cases);
+    conforms(&Sinkhorn, &many());
+}
+
+/// More pairs than Newton's method gets from `auto`.
+fn many() -> [Case; 3] {
+    [
+        case(
+            "tiles",
+            json!({
+                "source": { "uniform": 260 }, "target": { "gaussian": 256, "center": [0.2, 0.6] }, "epsilon": [0.05],
+                "interpolation": [], "tolerance": 1e-6,
+            }),
+            "8c186a143c9b6b09",
+        ),
+        case(
+            "tiles of costs that are kept",
+            json!({
+                "source": { "uniform": 257, "dimension": 12 }, "target": { "uniform": 256, "dimension": 12 }, "cost": "euclidean",
+                "epsilon": [0.1], "interpolation": [], "tolerance": 1e-6,
+            }),
+            "15ea64afcd447597",
+        ),
+        case(
+            "cells of a line",
+            json!({
+                "source": { "uniform": 257, "dimension": 1 }, "target": { "uniform": 256, "dimension": 1 }, "epsilon": [0.5],
+                "interpolation": [], "tolerance": 1e-6,
+            }),
+            "2eb8239d4b1701e3",
+        ),
+    ]
 }
 
 #[test]

@@ -106,6 +106,9 @@ impl Printed<'_> {
         let row = |(name, field): (&String, &Field)| {
             let spread = uncertainty(name).map(|u| format!(" ± {u:e}")).unwrap_or_default();
             let number = match field.column.value(0) {
+                Value::Missing(reason) if !reason.is_empty() => {
+                    format!("{}: {reason}", self.locale.word("missing"))
+                }
                 missing @ Value::Missing(_) => self.cell(&missing).0,
                 value => value.to_string(),
             };
