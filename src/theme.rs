@@ -288,6 +288,19 @@ mod tests {
             .unwrap()
     }
 
+    /// Pages and files show the same colours, those whose contrasts and distances are tested. The paper of a file is white.
+    #[test]
+    fn the_style_has_the_palette_of_figures() {
+        let style = include_str!("../templates/assets/style.css");
+        let [light, dark] = [octavo_figure::palette::LIGHT, octavo_figure::palette::DARK]
+            .map(|theme| theme.roles().collect::<Vec<_>>());
+        for ((name, light), (_, dark)) in light.into_iter().zip(dark) {
+            let light = if name == "paper" { "#fffefb".to_owned() } else { light.hex() };
+            let rule = format!("  --{name}: light-dark({light}, {});", dark.hex());
+            assert!(style.contains(&rule), "templates/assets/style.css lacks `{rule}`");
+        }
+    }
+
     #[test]
     fn what_a_template_writes_is_escaped() {
         let theme = theme("claim.html", "{{ text }}");

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use octavo_plugin::{ContentHasher, Digest};
 
 use super::paint;
-use super::palette::{self, DARK, LIGHT};
+use super::palette::{self, LIGHT};
 use super::png;
 use super::scene::{Image, Scene};
 
@@ -96,7 +96,7 @@ fn written(scene: &Scene, id_prefix: &str, links: bool, pictures: &Pictures) -> 
     Linked { text, images }
 }
 
-/// The scene as a file: its own style, light, and dark where the viewer prefers it.
+/// The scene as a file: its own style, dark on white wherever it comes to stand, since what is around it does not turn dark with it.
 pub fn file(scene: &Scene, pictures: &Pictures) -> String {
     file_with_recipe(scene, None, pictures)
 }
@@ -113,7 +113,7 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
          viewBox=\"-{margin} -{margin} {0} {1}\" {frame} role=\"img\" lang=\"{2}\" xml:lang=\"{2}\" \
          stroke-linejoin=\"round\" stroke-linecap=\"round\" aria-labelledby=\"title desc\" font-family=\"{FAMILY}\"><title id=\"title\">{3}</title>\
-         <desc id=\"desc\">{4}</desc>{recipe}<style>{5}@media (prefers-color-scheme:dark){{{6}}}</style>\
+         <desc id=\"desc\">{4}</desc>{recipe}<style>{5}</style>\
          <rect class=\"f-paper\" x=\"-{margin}\" y=\"-{margin}\" {frame}/>{body}</svg>\n",
         number(width),
         number(height),
@@ -121,7 +121,6 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures
         escape(&scene.title),
         escape(&scene.description),
         classes(&LIGHT),
-        classes(&DARK),
     )
 }
 
