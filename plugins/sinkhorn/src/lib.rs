@@ -75,7 +75,7 @@ impl Analysis for Sinkhorn {
     type Params = Params;
 
     fn identity(&self) -> Identity {
-        Identity::built_in("sinkhorn", 7)
+        Identity::built_in("sinkhorn", 8)
     }
 
     fn about(&self) -> About {

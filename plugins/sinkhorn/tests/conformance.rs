@@ -6,7 +6,7 @@ use octavo_sinkhorn::Sinkhorn;
 use serde_json::json;
 
 fn case(name: &'static str, params: serde_json::Value, digest: &'static str) -> Case {
-    Case { name, params, inputs: Inputs::new(), golden: (7, digest) }
+    Case { name, params, inputs: Inputs::new(), golden: (8, digest) }
 }
 
 #[test]
