@@ -105,25 +105,25 @@ fn the_first_build_writes_what_later_ones_are_held_against() {
 fn a_build_with_nothing_to_tell_of_drift_is_found_unchanged() {
     let place = place();
     let pause = || std::thread::sleep(std::time::Duration::from_millis(150));
-    place.octavo(&["build", "-v"]).run().exits(0);
+    place.octavo(&["build", "--timings"]).run().exits(0);
     pause();
-    // What is found unchanged is told of without its tasks.
-    let looked = "remembered costs";
-    place.octavo(&["build", "-v"]).run().exits(0).says(&[looked]);
-    for arguments in [&["build", "-v"][..], &["build", "--locked", "-v"]] {
+    // A project that is found unchanged is not read.
+    let looked = "read the project";
+    place.octavo(&["build", "--timings"]).run().exits(0).says(&[looked]);
+    for arguments in [&["build", "--timings"][..], &["build", "--locked", "--timings"]] {
         place.octavo(arguments).run().exits(0).says(&["nothing changed"]).says_nothing_of(looked);
     }
     place.edit("experiments/strip.lock", "most = 8", "most = 9");
     pause();
     for _ in 0..2 {
-        place.octavo(&["build", "-v"]).run().exits(0).says(&[looked, "1 result is not as accepted"]);
+        place.octavo(&["build", "--timings"]).run().exits(0).says(&[looked, "1 result is not as accepted"]);
     }
     place.edit("experiments/strip.lock", "most = 9", "most = 8");
     pause();
-    place.octavo(&["build", "--locked", "-v"]).run().exits(0).says(&[looked]);
-    place.octavo(&["build", "--locked", "-v"]).run().exits(0).says_nothing_of(looked);
+    place.octavo(&["build", "--locked", "--timings"]).run().exits(0).says(&[looked]);
+    place.octavo(&["build", "--locked", "--timings"]).run().exits(0).says_nothing_of(looked);
     std::fs::remove_file(place.path("experiments/strip.lock")).unwrap();
-    place.octavo(&["build", "--locked", "-v"]).run().exits(3).says(&["nothing was accepted yet"]);
+    place.octavo(&["build", "--locked", "--timings"]).run().exits(3).says(&["nothing was accepted yet"]);
 }
 
 #[test]
