@@ -228,7 +228,7 @@ fn feed(shared: &Shared<'_>, locale: &Locale, route: &str) -> Option<String> {
             text,
             "<entry>\n<title>{}</title>\n<id>{address}</id>\n<link href=\"{address}\"/>\n<updated>{day}T00:00:00Z</updated>\n<summary>{}</summary>\n</entry>",
             escape(&first.experiment),
-            escape(&summary.join("; "))
+            escape(&summary.join(" · "))
         );
     }
     Some(text + "</feed>\n")

@@ -54,7 +54,7 @@ fn the_page_of_changes_is_made_of_the_history_alone() {
         "<title>Test: Changes</title>",
         "<updated>2026-11-30T00:00:00Z</updated>",
         "<id>https://example.org/t/changes.html#change-1</id>",
-        "One &lt;fold&gt; more; most 8 → 16; eight holds → refuted; sweep of folds [2,3] → [2,4]",
+        "One &lt;fold&gt; more · most 8 → 16 · eight holds → refuted · sweep of folds [2,3] → [2,4]",
     ] {
         assert!(feed.contains(part), "{part} is not in\n{feed}");
     }
