@@ -12,6 +12,7 @@ mod cause;
 mod check;
 mod drift;
 mod edit;
+pub mod export;
 pub mod fresh;
 mod load;
 mod program;

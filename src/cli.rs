@@ -12,6 +12,7 @@ mod build;
 mod claims;
 mod complete;
 mod events;
+mod export;
 mod list;
 mod lock;
 mod man;
@@ -138,6 +139,11 @@ enum Command {
     /// Each experiment has a `.lock` beside it, which `octavo build` writes and you commit. It holds named values, verdicts of
     /// claims and digests of what was computed. Without `--accept` nothing is written, and the exit code is 3 if results drifted.
     Lock(lock::LockCommand),
+    /// Write all values, claims and tables as CSV files with a dictionary of their columns
+    ///
+    /// The folder is a data package (datapackage.org) that libraries for many languages read; `datapackage.json` says what each column
+    /// is, its type and its unit. What is not computed yet is computed.
+    Export(export::ExportCommand),
     /// List experiments, pages and analyses
     List(list::List),
     /// Make a new project, experiment or plugin
@@ -196,6 +202,7 @@ impl Cli {
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),
             Command::Lock(lock) => lock.execute(&session),
+            Command::Export(export) => export.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),

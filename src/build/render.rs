@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{ContentHasher, Digest};
+use octavo_plugin::{ContentHasher, Digest, Value};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -18,7 +18,7 @@ use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::lock::Accepted;
+use crate::lock::{Accepted, Quantity};
 use crate::memo::Memo;
 use crate::name::ItemRef;
 use crate::plan::Plan;
@@ -155,7 +155,7 @@ fn render_once<T>(
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let about = about(&material, &written, &judged, date);
+    let mut about = about(&material, &written, &judged, date);
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
@@ -165,6 +165,7 @@ fn render_once<T>(
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
     let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
+    about.insert("values".to_owned(), about_values(&material, &today));
     let rendered =
         Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today };
     then(rendered, &Editor::new(project, &shared))
@@ -333,6 +334,26 @@ fn about_statement(
     let names = answers.iter().map(|(key, ..)| format!("{}#{}", key.0, key.1));
     let verdict = statements::verdict(answers.iter().map(|(_, judged, condition)| (*judged, *condition)));
     json!({ "statement": one.id, "verdict": verdict, "claims": names.collect::<Vec<_>>() })
+}
+
+/// What `octavo.json` says of the named values of experiments whose tasks are all finished.
+fn about_values(material: &Material<'_>, today: &BTreeMap<String, Accepted>) -> Json {
+    let of = |(id, accepted): (&String, &Accepted)| {
+        let definitions = &material.experiments[id].definitions.values;
+        let one = |(name, quantity): (&String, &Quantity)| {
+            let mut entry = json!({ "experiment": id, "value": name, "is": quantity.value.to_json() });
+            if let Value::Missing(why) = &quantity.value {
+                entry["missing"] = why.as_str().into();
+            }
+            if let Some(unit) = definitions.get(name).map(|value| &value.unit).filter(|unit| !unit.is_empty())
+            {
+                entry["unit"] = unit.as_str().into();
+            }
+            entry
+        };
+        accepted.values.iter().map(one).collect::<Vec<Json>>()
+    };
+    today.iter().flat_map(of).collect()
 }
 
 /// Pages, claims and results for other programs.

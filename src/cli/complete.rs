@@ -55,6 +55,7 @@ fn command() -> Command {
     complete(super::Cli::command(), "profile", profiles)
         .mut_subcommand("run", |run| run.mut_arg("experiment", |argument| argument.add(experiment_or_file())))
         .mut_subcommand("power", |power| complete(power, "experiments", ids))
+        .mut_subcommand("export", |export| complete(export, "experiments", ids))
         .mut_subcommand("lock", |lock| complete(lock, "experiments", ids))
         .mut_subcommand("explain", |explain| complete(explain, "target", ids))
         .mut_subcommand("replicate", |replicate| complete(replicate, "experiments", ids))

@@ -1,0 +1,117 @@
+//! `octavo export`: all results as files for other programs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use octavo_plugin::counted;
+use serde_json::Value as Json;
+
+use super::build::computed;
+use super::session::{ExitCode, Session, unknown_experiment};
+use crate::build::Keeper;
+use crate::build::export::{DICTIONARY, Export};
+use crate::diagnostic::Diagnostic;
+use crate::disk;
+
+/// Arguments of `octavo export`.
+#[derive(Args, Debug)]
+pub(super) struct ExportCommand {
+    /// The folder that is written: a new or empty one, or that of an export before
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// Ids of experiments; by default all
+    #[arg(value_name = "EXPERIMENT")]
+    experiments: Vec<String>,
+}
+
+impl ExportCommand {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        let folder = session.folder.join(&self.folder);
+        let old = match self.before(&folder) {
+            Ok(old) => old,
+            Err(problem) => return session.refuse(problem),
+        };
+        let run = |keeper: &Keeper<'_>, good: bool| {
+            let known = || keeper.checked.plan.experiments.iter().map(|one| one.id.as_str());
+            for id in &self.experiments {
+                if !known().any(|known| known == id) {
+                    return Err(session.refuse(unknown_experiment(id, known())));
+                }
+            }
+            let whole = self.write(session, keeper, &folder, old)?;
+            Ok(if good && whole { ExitCode::Good } else { ExitCode::Failed })
+        };
+        computed(session, run).unwrap_or_else(|code| code)
+    }
+
+    /// The files of an export that stands in the folder.
+    fn before(&self, folder: &Path) -> Result<BTreeSet<String>, Diagnostic> {
+        let refuse = || {
+            let problem = format!("`{}` is neither empty nor an export of Octavo", self.folder.display());
+            Diagnostic::error("target", problem).help("name a folder that is not there yet")
+        };
+        let unread = |error: disk::DiskError| Diagnostic::error("target", error.to_string());
+        let is_there = disk::metadata(folder).map_err(unread)?.is_some();
+        if !is_there || disk::list(folder).map_err(unread)?.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let bytes = disk::read(&folder.join(DICTIONARY)).map_err(|_| refuse())?.ok_or_else(refuse)?;
+        let package: Json = serde_json::from_slice(&bytes).map_err(|_| refuse())?;
+        if package["generator"] != "octavo" {
+            return Err(refuse());
+        }
+        let resources = package["resources"].as_array().into_iter().flatten();
+        let paths = resources.filter_map(|one| Some(one["path"].as_str()?.to_owned()));
+        // Only what this command may have written is ever removed.
+        Ok(paths.filter(|path| path.ends_with(".csv") && !path.split('/').any(|part| part == "..")).collect())
+    }
+
+    /// Writes all files, the dictionary last; whether nothing is missing.
+    fn write(
+        &self,
+        session: &Session,
+        keeper: &Keeper<'_>,
+        folder: &Path,
+        mut old: BTreeSet<String>,
+    ) -> Result<bool, ExitCode> {
+        let fail = |error: disk::DiskError| {
+            session.output.problem(Diagnostic::error("target", error.to_string()));
+            ExitCode::Failed
+        };
+        let ids: BTreeSet<&str> = self.experiments.iter().map(String::as_str).collect();
+        let language = keeper.project.config.languages.first().map_or("en", String::as_str);
+        let export = Export::new(keeper, &ids, language);
+        let (mut resources, mut whole) = (Vec::new(), true);
+        for resource in export.resources() {
+            match resource {
+                Ok(resource) => {
+                    put(&folder.join(&resource.path), resource.csv.as_bytes()).map_err(fail)?;
+                    old.remove(&resource.path);
+                    resources.push(resource.descriptor);
+                }
+                Err(why) => {
+                    session.output.problem(Diagnostic::warning("incomplete", why));
+                    whole = false;
+                }
+            }
+        }
+        for path in &old {
+            disk::remove_file(&folder.join(path)).map_err(fail)?;
+        }
+        let mut text = format!("{:#}", export.dictionary(&resources));
+        text.push('\n');
+        put(&folder.join(DICTIONARY), text.as_bytes()).map_err(fail)?;
+        let files = counted(resources.len(), "CSV file");
+        session.output.line(&format!("wrote {files} and `{DICTIONARY}` into `{}`", self.folder.display()));
+        Ok(whole)
+    }
+}
+
+/// Writes a file, with the folders above it.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), disk::DiskError> {
+    if let Some(folder) = path.parent() {
+        disk::create_folders(folder)?;
+    }
+    disk::write_durably(path, bytes)
+}

@@ -1,0 +1,97 @@
+//! `octavo export`: what other programs find in a data package.
+
+use serde_json::Value as Json;
+
+use crate::harness::Place;
+
+const STRIP: &str = r#"
+title = "A strip"
+analysis = "dragon"
+[sweep]
+folds = [2, 3]
+[values.most]
+from = "scalars"
+expr = "max(segments)"
+unit = "folds"
+label = "The longest, \"unfolded\""
+[values.none]
+from = "scalars"
+where = { folds = 2 }
+expr = "first(segments / 0)"
+[claims.eight]
+text = "Three folds make eight, or so."
+check = "most == 8"
+[tables.ends]
+from = "scalars"
+columns = { twice = "2 * folds", far = "end_x" }
+"#;
+
+fn place() -> Place {
+    Place::project(&[("a/strip.toml", STRIP), ("index.md", "# Home\n")])
+}
+
+fn package(place: &Place) -> Json {
+    serde_json::from_str(&place.read("out/datapackage.json")).unwrap()
+}
+
+fn resource<'a>(package: &'a Json, name: &str) -> &'a Json {
+    let all = package["resources"].as_array().unwrap();
+    all.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name} is not in {package:#}"))
+}
+
+#[test]
+fn values_claims_and_tables_are_files_with_a_dictionary() {
+    let place = place();
+    place.octavo(&["export", "out"]).run().exits(0).says(&["wrote", "`datapackage.json` into `out`"]);
+    let values = place.read("out/values.csv");
+    assert!(values.contains("a/strip,most,8,,,,folds,\"The longest, \"\"unfolded\"\"\",\n"), "{values}");
+    assert!(values.lines().any(|line| line.starts_with("a/strip,none,")), "{values}");
+    let claims = place.read("out/claims.csv");
+    assert!(
+        claims.ends_with("a/strip,eight,holds,holds,most == 8,\"Three folds make eight, or so.\"\n"),
+        "{claims}"
+    );
+    let package = package(&place);
+    let scalars = resource(&package, "tables.a.strip.scalars");
+    let fields = scalars["schema"]["fields"].as_array().unwrap();
+    let kind = |name: &str| fields.iter().find(|field| field["name"] == name).map(|field| &field["type"]);
+    assert_eq!(
+        [kind("folds"), kind("segments"), kind("end_x")].map(Option::unwrap),
+        ["integer", "integer", "number"]
+    );
+    assert_eq!(scalars["schema"]["missingValues"], serde_json::json!([""]));
+    // Every file that is named is there, and has the columns that are named.
+    for one in package["resources"].as_array().unwrap() {
+        let text = place.read(&format!("out/{}", one["path"].as_str().unwrap()));
+        let fields =
+            one["schema"]["fields"].as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap());
+        assert_eq!(text.lines().next().unwrap(), fields.collect::<Vec<_>>().join(","), "{one:#}");
+    }
+    assert_eq!(place.read("out/tables/a/strip/ends.csv").lines().count(), 3);
+}
+
+#[test]
+fn an_export_takes_the_place_of_one_before_and_of_nothing_else() {
+    let place = place();
+    place.octavo(&["export", "out"]).run().exits(0);
+    place.edit("experiments/a/strip.toml", "[tables.ends]", "[tables.places]");
+    place.octavo(&["export", "out"]).run().exits(0);
+    assert!(place.exists("out/tables/a/strip/places.csv") && !place.exists("out/tables/a/strip/ends.csv"));
+    place.write("notes/mine.txt", "mine");
+    place.octavo(&["export", "notes"]).run().exits(2).says(&["`notes` is neither empty nor an export"]);
+    assert_eq!(place.read("notes/mine.txt"), "mine");
+    place.octavo(&["export", "out", "a/stripe"]).run().exits(2).says(&["a/stripe", "a/strip"]);
+}
+
+#[test]
+fn a_table_that_is_not_whole_is_left_out_and_told() {
+    const SLOW: &str = "title = \"Slow\"\nanalysis = \"sinkhorn\"\n[params]\nmethod = \"plain\"\nepsilon = [0.001]\n\
+                        [sweep]\nmax_iterations = [3, 1000000]\n";
+    let place = place();
+    place.write("experiments/slow.toml", SLOW);
+    let done = place.octavo(&["export", "out"]).run().exits(1);
+    done.says(&["warning[incomplete]", "the table `scalars` of `slow` is not exported"]);
+    assert!(place.exists("out/tables/a/strip/scalars.csv") && !place.exists("out/tables/slow"));
+    place.octavo(&["export", "strip", "a/strip"]).run();
+    assert!(!place.read("strip/values.csv").contains("slow"));
+}
