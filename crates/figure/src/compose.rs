@@ -162,7 +162,7 @@ impl<'a> Composer<'a> {
                 belongs(datum.facet.as_deref(), key.as_deref()) && belongs(datum.frame.as_deref(), self.frame)
             };
             let data: Vec<&Datum> = rows.data.iter().filter(shown).collect();
-            let output = marks::draw(&plot, rows, &data, look);
+            let output = marks::draw(&plot, &plan.layers, &data, look);
             tally.clipped += output.clipped;
             tally.overlaid[index] += output.overlaid;
             tally.has_marks[index] |= !output.elements.is_empty();

@@ -138,7 +138,7 @@ fn add_channel(
         .clone()
     };
     fields.insert(bound.name.clone(), cells(&own));
-    if aggregated && rows.marks.contains(&Mark::Band) {
+    if aggregated && rows.shows_spread() {
         let end = |pick: fn(&(Cell, Cell)) -> &Cell| cells(&|datum| datum.spread.as_ref().map(pick).cloned());
         fields.insert(format!("{}_low", bound.name), end(|spread| &spread.0));
         fields.insert(format!("{}_high", bound.name), end(|spread| &spread.1));

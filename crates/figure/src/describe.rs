@@ -55,6 +55,7 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (Mark::Path, "path"),
         (Mark::Point, "point"),
         (Mark::Arrow, "arrow"),
+        (Mark::Errorbar, "errorbar"),
         (Mark::Band, "band"),
         (Mark::Text, "text"),
         (Mark::Rule, "rule"),

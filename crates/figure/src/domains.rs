@@ -71,9 +71,9 @@ impl Axis {
     pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell, bool) -> String) -> Transform {
         let cells: Vec<&Cell> = layers
             .iter()
-            .flat_map(|rows| &rows.data)
-            .flat_map(|datum| {
-                let spread = datum.spread.as_ref().filter(|_| self == Self::Y);
+            .flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)))
+            .flat_map(|(rows, datum)| {
+                let spread = datum.spread.as_ref().filter(|_| spread_axis(rows) == self);
                 let ends = spread.map(|(low, high)| [low, high]).into_iter().flatten();
                 self.cells(datum).into_iter().flatten().chain(ends)
             })
@@ -156,9 +156,10 @@ impl Axis {
         let mut add = |cell: &Cell| kind.coordinate(cell).into_iter().for_each(|at| extent.add(at));
         if !rule_elsewhere {
             for datum in data {
-                let only_band = only(&[Mark::Band]) && self == Self::Y && datum.spread.is_some();
+                let along = spread_axis(rows) == self;
+                let only_band = only(&[Mark::Band, Mark::Errorbar]) && along && datum.spread.is_some();
                 self.cells(datum).into_iter().flatten().filter(|_| !only_band).for_each(&mut add);
-                if let (Some((low, high)), true, true) = (&datum.spread, has(Mark::Band), self == Self::Y) {
+                if let (Some((low, high)), true, true) = (&datum.spread, rows.shows_spread(), along) {
                     [low, high].into_iter().for_each(&mut add);
                 }
                 if datum.x.is_none() || datum.y.is_none() {
@@ -184,6 +185,11 @@ impl Axis {
             || only(&courses) && self == Self::X;
         (extent, zero, tight)
     }
+}
+
+/// The axis of the statistic, and so of its spread.
+fn spread_axis(rows: &Rows) -> Axis {
+    if rows.statistic() == Some("x") { Axis::X } else { Axis::Y }
 }
 
 fn shape_numbers(datum: &Datum, axis: usize, add: &mut dyn FnMut(f64)) {

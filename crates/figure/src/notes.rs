@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use octavo_plugin::figure::{Mark, ScaleKind};
+use octavo_plugin::figure::ScaleKind;
 use octavo_plugin::{Column, ColumnData, Value};
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct Notes {
 
 impl Notes {
     pub(super) fn new(layers: &[Rows], frames: &[Frame], tallies: &[Tally]) -> Self {
-        let statistic = |rows: &&Rows| statistic(rows).is_some();
+        let statistic = |rows: &&Rows| rows.statistic().is_some();
         let skips = |rows: &&Rows| statistic_skips(rows);
         let data = || layers.iter().filter(statistic);
         let counts: Vec<&Datum> = data().filter(skips).flat_map(|rows| &rows.data).collect();
@@ -103,25 +103,23 @@ impl Notes {
     }
 }
 
-/// The channel of a layer of which a statistic is taken.
-fn statistic(rows: &Rows) -> Option<&'static str> {
-    ["y", "x"].into_iter().find(|name| rows.channels.get(name).is_some_and(Bound::is_aggregated))
-}
-
 fn statistic_skips(rows: &Rows) -> bool {
-    let bound = statistic(rows).and_then(|name| rows.channels.get(name));
+    let bound = rows.statistic().and_then(|name| rows.channels.get(name));
     bound.is_some_and(|bound| bound.channel.skip_missing)
 }
 
 fn is_lost(rows: &Rows, datum: &Datum) -> bool {
-    let cell = if statistic(rows) == Some("y") { &datum.y } else { &datum.x };
+    let cell = if rows.statistic() == Some("y") { &datum.y } else { &datum.x };
     *cell == Some(Cell::Missing) && datum.count > 0
 }
 
 /// The places of a layer that have a value and, though one is drawn, no spread.
 fn alone(rows: &Rows) -> usize {
-    let asked = rows.marks.contains(&Mark::Band)
-        && statistic(rows).and_then(|name| rows.channels.get(name)).is_some_and(|b| b.channel.band.is_some());
+    let asked = rows.shows_spread()
+        && rows
+            .statistic()
+            .and_then(|name| rows.channels.get(name))
+            .is_some_and(|b| b.channel.band.is_some());
     let none = (Cell::Missing, Cell::Missing);
     let alone =
         |datum: &&Datum| datum.spread.as_ref() == Some(&none) && datum.used == 1 && !is_lost(rows, datum);
@@ -132,7 +130,7 @@ fn alone(rows: &Rows) -> usize {
 fn missing(layers: &[Rows]) -> usize {
     let mut told: BTreeSet<[String; 4]> = BTreeSet::new();
     let mut count = 0;
-    for rows in layers.iter().filter(|rows| statistic(rows).is_none()) {
+    for rows in layers.iter().filter(|rows| rows.statistic().is_none()) {
         let name = |axis: &str| rows.channels.get(axis).map_or_else(String::new, |bound| bound.name.clone());
         let selection = serde_json::to_string(&rows.layer.selection).unwrap_or_default();
         let from = rows.layer.from.clone().unwrap_or_default();

@@ -12,6 +12,7 @@ use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure};
 use super::colour::{self, Colours};
 use super::domains::Axis;
+use super::marks;
 use super::plot::{Look, Sizes};
 use super::rows::{self, Bound, FigureError, Rows, Source};
 use super::scale::{self, Transform};
@@ -200,6 +201,7 @@ impl Plan {
             let paint = match &rows.marks[..] {
                 [Mark::Rule] if !look.chosen => Paint::Muted,
                 [Mark::Arrow | Mark::Text] if !look.chosen => Paint::Ink,
+                [Mark::Errorbar] => marks::thin_paint(&self.layers, look).unwrap_or(look.paint),
                 _ => look.paint,
             };
             Some(LegendEntry { full: label.clone(), label, swatch, paint, color: None, layer: look.index })
@@ -210,7 +212,8 @@ impl Plan {
 
 fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
     let has = |mark: &Mark| marks.contains(mark);
-    if has(&Mark::Line) || has(&Mark::Rule) || has(&Mark::Path) || has(&Mark::Arrow) {
+    let thin = [Mark::Line, Mark::Rule, Mark::Path, Mark::Arrow].iter().any(has);
+    if thin || marks == [Mark::Errorbar] {
         Swatch::Line(dash)
     } else if has(&Mark::Point) || has(&Mark::Text) {
         Swatch::Dot(4.0)

@@ -142,6 +142,18 @@ pub(crate) struct Rows {
     pub(crate) panels: [Option<Bound>; 2],
 }
 
+impl Rows {
+    /// The channel of which a statistic is taken.
+    pub(crate) fn statistic(&self) -> Option<&'static str> {
+        ["y", "x"].into_iter().find(|name| self.channels.get(name).is_some_and(Bound::is_aggregated))
+    }
+
+    /// Whether a mark shows the spread of the statistic.
+    pub(crate) fn shows_spread(&self) -> bool {
+        self.marks.iter().any(|mark| matches!(mark, Mark::Band | Mark::Errorbar))
+    }
+}
+
 /// All layers of a figure with their data. `facet` and `frame` are names of columns.
 ///
 /// # Errors
@@ -215,7 +227,7 @@ fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
         Mark::Image | Mark::Cell | Mark::Polygon => 0,
         Mark::Area | Mark::Band | Mark::Bar => 1,
         Mark::Rule => 2,
-        Mark::Line | Mark::Path | Mark::Arrow => 3,
+        Mark::Line | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
         Mark::Point => 4,
         Mark::Text => 5,
     };
@@ -315,8 +327,7 @@ fn data(
 
 /// Takes the statistic of the y channel (or x) over the rows that agree in everything else.
 fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
-    let wants = |axis: &&str| rows.channels.get(axis).is_some_and(Bound::is_aggregated);
-    let Some(axis) = ["y", "x"].into_iter().find(wants) else { return Ok(()) };
+    let Some(axis) = rows.statistic() else { return Ok(()) };
     let channel = rows.channels.bound[axis].channel.clone();
     let spread = channel.band.unwrap_or(Band::Percentiles(0.05, 0.95));
     let middle = if matches!(spread, Band::Sd | Band::Ci95) { Stat::Mean } else { Stat::Median };
@@ -327,6 +338,8 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
         );
     }
     let skip = channel.skip_missing;
+    // Of marks along x, error bars alone show a spread.
+    let spreads = axis == "y" || rows.marks.contains(&Mark::Errorbar);
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut together: Vec<(Datum, Vec<Cell>)> = Vec::new();
     for datum in std::mem::take(&mut rows.data) {
@@ -346,8 +359,7 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
             } else {
                 datum.x = value;
             }
-            datum.spread =
-                (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells, skip));
+            datum.spread = (stat != Stat::Count && spreads).then(|| statistics::spread(spread, &cells, skip));
             datum.count = cells.len();
             datum.used = statistics::used(&cells, skip);
             datum

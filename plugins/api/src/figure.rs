@@ -41,6 +41,8 @@ pub enum Mark {
     Image,
     /// An arrow from x, y to x2, y2.
     Arrow,
+    /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
+    Errorbar,
 }
 
 /// The kind of a scale.
@@ -120,7 +122,7 @@ pub struct Channel {
     /// One value for the rows that agree in all other channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stat: Option<Stat>,
-    /// The spread drawn by the mark `band`: `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`.
+    /// The spread drawn by the marks `band` and `errorbar`: `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub band: Option<String>,
     /// The column over which `stat` and `band` are taken, usually `replicate`.
@@ -249,10 +251,10 @@ pub struct Layer {
     /// Vertical position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y: Option<ChannelSpec>,
-    /// Other end of an arrow, bar or band.
+    /// Other end of an arrow, bar or error bar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x2: Option<ChannelSpec>,
-    /// Other end of an arrow, bar or band.
+    /// Other end of an arrow, bar, band or error bar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y2: Option<ChannelSpec>,
     /// Colour.
@@ -267,6 +269,9 @@ pub struct Layer {
     /// Columns that separate lines without a colour of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub group: Vec<String>,
+    /// Whether marks of several colours at one place stand side by side. By default bars do, and error bars with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dodge: Option<bool>,
     /// The layer's name in the legend, for a layer of one colour.
     #[serde(skip_serializing_if = "Localized::is_none")]
     pub label: Localized,

@@ -34,6 +34,7 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             "a `band` has one edge alone",
             "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
         ),
+        Mark::Errorbar => return errorbar(layer),
         Mark::Arrow => (
             layer.x2.is_none() && layer.y2.is_none(),
             "an `arrow` has no end",
@@ -57,6 +58,28 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
         _ => return None,
     };
     lacks.then(|| problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
+}
+
+/// An error bar runs along one axis, between two ends that are given in one way.
+fn errorbar(layer: &Layer) -> Option<Problem> {
+    let band = |spec: &Option<ChannelSpec>| spec.as_ref().is_some_and(|spec| spec.channel().band.is_some());
+    let ends = [layer.y2.is_some(), layer.x2.is_some(), band(&layer.y), band(&layer.x)];
+    let given = ends.iter().filter(|given| **given).count();
+    let (message, help) = match given {
+        _ if layer.x.is_none() || layer.y.is_none() => {
+            ("an `errorbar` has no `x` or no `y`", "name a column for each")
+        }
+        0 => (
+            "an `errorbar` has one end alone",
+            "give `y2` or `x2`, or `y` or `x` a spread, such as `y = { field = \"size\", stat = \"mean\", band = \"sd\" }`",
+        ),
+        1 => return None,
+        _ => (
+            "an `errorbar` has more than two ends",
+            "keep one of `y2`, `x2` and the `band` of `y` or `x`; draw the others in a layer of their own",
+        ),
+    };
+    Some(problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
 }
 
 /// What is wrong with the ranges that a layer gives itself.
@@ -103,6 +126,28 @@ mod tests {
         for (mark, kind) in [("polygon", SourceKind::Geometry), ("image", SourceKind::Raster)] {
             let json = serde_json::json!({ "mark": mark });
             assert_eq!((count(json.clone(), kind), count(json, SourceKind::Table)), (0, 1));
+        }
+    }
+
+    #[test]
+    fn an_error_bar_has_two_ends_that_are_given_once() {
+        let wrong = |ends: serde_json::Value| {
+            let mut json = serde_json::json!({ "mark": "errorbar", "x": "a", "y": "b" });
+            json.as_object_mut().unwrap().extend(ends.as_object().unwrap().clone());
+            lacking(&serde_json::from_value(json).unwrap(), SourceKind::Table).len()
+        };
+        let spread = serde_json::json!({ "field": "b", "stat": "mean", "band": "sd" });
+        assert_eq!(wrong(serde_json::json!({})), 1);
+        assert_eq!(wrong(serde_json::json!({ "y": { "field": "b", "stat": "mean" } })), 1);
+        assert_eq!(wrong(serde_json::json!({ "x2": "c", "y2": "c" })), 1);
+        assert_eq!(wrong(serde_json::json!({ "x2": "c", "y": spread })), 1);
+        for ends in [
+            serde_json::json!({ "x2": "c" }),
+            serde_json::json!({ "y2": "c" }),
+            serde_json::json!({ "x": spread }),
+            serde_json::json!({ "y": spread }),
+        ] {
+            assert_eq!(wrong(ends), 0);
         }
     }
 

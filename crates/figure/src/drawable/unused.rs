@@ -39,8 +39,8 @@ fn marks(layer: &Layer) -> Vec<Mark> {
 fn is_drawn(layer: &Layer, name: &str) -> bool {
     let marks = marks(layer);
     match name {
-        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar]),
-        "y2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Band]),
+        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Errorbar]),
+        "y2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Band, Mark::Errorbar]),
         "size" => has(&marks, &[Mark::Point]),
         "text" => has(&marks, &[Mark::Text]),
         "x" | "y" if marks == [Mark::Rule] => place_of_rule(layer) == name,
@@ -60,8 +60,10 @@ fn why_not_drawn(layer: &Layer, name: &str) -> String {
     let names: Vec<String> = marks(layer).iter().map(|mark| format!("`{}`", mark_name(*mark))).collect();
     let marks = names.join(", ");
     match name {
-        "x2" => format!("`arrow` and `bar` have another end, and this layer draws {marks}"),
-        "y2" => format!("`arrow`, `bar` and `band` have another end, and this layer draws {marks}"),
+        "x2" => format!("`arrow`, `bar` and `errorbar` have another end, and this layer draws {marks}"),
+        "y2" => {
+            format!("`arrow`, `bar`, `band` and `errorbar` have another end, and this layer draws {marks}")
+        }
         "size" => {
             format!("points have a size, and this layer draws {marks} (the width of lines is `stroke`)")
         }
@@ -118,20 +120,28 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         add(given && !position, key, along, "give it there");
         add(given && name == "x" && of_y, key, "`y` has a statistic, and a layer takes one", remove);
     }
-    let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]);
+    let errorbar = has(&marks, &[Mark::Errorbar]);
+    let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]) && !errorbar;
     add(
         spread && channel.stat.is_some(),
         "band",
         "no `band` is drawn",
         "draw one, such as `mark = [\"line\", \"band\"]`",
     );
-    add(channel.band.is_some() && name == "x" && !of_y, "band", "a spread is drawn along `y`", remove);
+    add(
+        channel.band.is_some() && name == "x" && !of_y && !errorbar,
+        "band",
+        "a spread is drawn along `y`",
+        remove,
+    );
     all
 }
 
 /// Keys of the layer itself that do nothing.
 fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
-    const LINES: [Mark; 6] = [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow];
+    const LINES: [Mark; 7] =
+        [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow, Mark::Errorbar];
+    const SIDES: [Mark; 4] = [Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line];
     let none = |marked: &[Mark]| takers.iter().all(|layer| !has(&marks(layer), marked));
     let mut problems = Vec::new();
     let mut add = |given: bool, key: &str, why: &str| {
@@ -143,6 +153,13 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
     add(own.dash.is_some() && none(&LINES), "dash", "the layer draws no line");
     let stroked = none(&LINES) && none(&[Mark::Polygon]);
     add(own.stroke.is_some() && stroked, "stroke", "the layer draws no line");
+    add(
+        own.dodge.is_some() && none(&SIDES),
+        "dodge",
+        "the layer draws nothing that could stand side by side",
+    );
+    let parted = takers.iter().any(|layer| layer.color.is_some());
+    add(own.dodge.is_some() && !none(&SIDES) && !parted, "dodge", "no `color` parts the places");
     problems
 }
 
@@ -219,6 +236,14 @@ mod tests {
         assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "dash": "dashed" })), ["dash"]);
         assert_eq!(found(json!({ "mark": "cell", "x": "a", "y": "b", "stroke": 2.0 })), ["stroke"]);
         assert_eq!(found(json!({ "mark": "polygon", "stroke": 2.0 })), [""; 0]);
+        let dodge = |mark: &str, color: Option<&str>| {
+            found(json!({ "mark": mark, "x": "a", "y": "b", "color": color, "dodge": true }))
+        };
+        assert_eq!(
+            (dodge("cell", Some("c")), dodge("point", None)),
+            (vec!["dodge".to_owned()], vec!["dodge".to_owned()])
+        );
+        assert_eq!((dodge("point", Some("c")), dodge("bar", Some("c"))), (vec![], vec![]));
     }
 
     #[test]

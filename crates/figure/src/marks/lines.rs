@@ -4,9 +4,11 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::{Dash, Mark};
 use octavo_plugin::math;
 
-use super::bars::Dodge;
+use super::dodge::Dodge;
+use super::errorbars::{CAP, whisker};
 use crate::clip;
 use crate::colour::Colours;
+use crate::domains::Axis;
 use crate::plot::{LineEnd, Look, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
@@ -53,7 +55,14 @@ fn cycle(plot: &Plot<'_>, datum: &Datum) -> Dash {
     [Dash::Solid, Dash::Dashed, Dash::Dotted][(index / crate::palette::SERIES) % 3]
 }
 
-pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+pub(super) fn line(
+    plot: &Plot<'_>,
+    rows: &Rows,
+    data: &[&Datum],
+    look: Look<'_>,
+    dodge: &Dodge,
+    output: &mut Output,
+) {
     for group in groups(data, true) {
         let group = sorted(plot, group);
         let paint = look.colour(plot, group[0], Paint::Series(0));
@@ -61,7 +70,8 @@ pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             plot.sizes.part(rows.channels.get("size"), group[0]).map_or(2.0, |part| 0.75 + 3.25 * part);
         let style = look.line(paint, width, cycle(plot, group[0]));
         let mut end = None;
-        for run in runs(group.iter().map(|datum| plot.datum(datum))) {
+        let place = |datum: &&Datum| plot.datum(datum).map(|at| dodge.moved(datum, at));
+        for run in runs(group.iter().map(place)) {
             if let [single] = run[..] {
                 if clip::inside(plot.frame, single) && !rows.marks.contains(&Mark::Point) {
                     push(output, Form::Circle(single, 2.2), Style::fill(paint));
@@ -127,8 +137,15 @@ fn coloured_along(plot: &Plot<'_>, group: &[&Datum], look: Look<'_>, output: &mu
     }
 }
 
-pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
-    let bars = rows.marks.contains(&Mark::Bar).then(|| Dodge::new(plot, data, look));
+pub(super) fn band(
+    plot: &Plot<'_>,
+    rows: &Rows,
+    data: &[&Datum],
+    look: Look<'_>,
+    dodge: &Dodge,
+    output: &mut Output,
+) {
+    let bars = rows.marks.contains(&Mark::Bar).then_some(dodge);
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
         let ends = |datum: &&Datum| -> Option<[Point; 2]> {
@@ -148,8 +165,9 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             for (datum, [low, high]) in
                 group.iter().zip(&pairs).filter_map(|(datum, pair)| Some((datum, (*pair)?)))
             {
-                let shift = bars.as_ref().map_or(0.0, |bars| bars.shift(datum));
-                whisker(plot, [low[0] + shift, low[1]], [high[0] + shift, high[1]], style, output);
+                let shift = bars.map_or(0.0, |bars| bars.shift(datum));
+                let ends = [[low[0] + shift, low[1]], [high[0] + shift, high[1]]];
+                whisker(plot, ends, Axis::Y, CAP, style, output);
             }
             continue;
         }
@@ -157,7 +175,7 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             let run: Vec<[Point; 2]> = run.iter().flatten().copied().collect();
             // A place without neighbours has no area.
             if let [[low, high]] = run[..] {
-                whisker(plot, low, high, look.line(paint, 1.5, Dash::Solid), output);
+                whisker(plot, [low, high], Axis::Y, CAP, look.line(paint, 1.5, Dash::Solid), output);
                 continue;
             }
             let outline: Vec<Point> =
@@ -174,16 +192,6 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
 fn below(plot: &Plot<'_>, x: Option<&crate::cell::Cell>) -> Option<Point> {
     let x = plot.x.kind.coordinate(x?)?;
     Some(plot.place([x, plot.y.domain[0] - plot.y.span()]))
-}
-
-/// A thin bar with caps, for a spread at one place.
-fn whisker(plot: &Plot<'_>, low: Point, high: Point, style: Style, output: &mut Output) {
-    if let Some([a, b]) = clip::segment(plot.frame, low, high) {
-        push(output, Form::Path(vec![a, b]), style);
-    }
-    for [x, y] in [low, high].into_iter().filter(|end| clip::inside(plot.frame, *end)) {
-        push(output, Form::Path(vec![[x - 4.0, y], [x + 4.0, y]]), style);
-    }
 }
 
 pub(super) fn area(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {

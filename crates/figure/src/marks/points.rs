@@ -2,13 +2,21 @@
 
 use octavo_plugin::figure::Mark;
 
+use super::dodge::Dodge;
 use crate::clip;
 use crate::colour;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, label};
 
-pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+pub(super) fn point(
+    plot: &Plot<'_>,
+    rows: &Rows,
+    data: &[&Datum],
+    look: Look<'_>,
+    dodge: &Dodge,
+    output: &mut Output,
+) {
     let size = rows.channels.get("size");
     let many = data.iter().map(|datum| super::vertices(datum).map_or(1, |vertices| vertices.len())).sum();
     let on_line = rows.marks.contains(&Mark::Line);
@@ -39,7 +47,7 @@ pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_
             Some(vertices) if datum.x.is_none() => {
                 vertices.iter().for_each(|vertex| dot(plot.vertex(*vertex)));
             }
-            _ => dot(plot.datum(datum)),
+            _ => dot(plot.datum(datum).map(|at| dodge.moved(datum, at))),
         }
     }
 }

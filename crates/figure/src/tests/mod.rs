@@ -7,6 +7,7 @@ use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg};
 use octavo_definition::locale::Locale;
 use octavo_plugin::figure::Figure;
 
+mod errorbars;
 mod files;
 mod fixtures;
 mod honesty;
@@ -30,6 +31,9 @@ const GOLDEN: &[&str] = &[
     "long",
     "parts",
     "clipped",
+    "errorbars",
+    "errorbars-points",
+    "errorbars-lying",
 ];
 
 /// Draws a figure as it is written.
@@ -48,6 +52,12 @@ fn file(scene: &Scene) -> String {
 
 fn scene(name: &str) -> Scene {
     drawn(name, "en").frames.remove(0).scene
+}
+
+/// What is drawn as marks, in order.
+fn marks(scene: &Scene) -> impl Iterator<Item = &Form> {
+    let groups = scene.groups.iter().filter(|group| group.role == Role::Marks);
+    groups.flat_map(|group| &group.elements).map(|element| &element.form)
 }
 
 fn folder(name: &str) -> PathBuf {
