@@ -11,6 +11,7 @@ use octavo_tables::relation::{Field, Relation, Shape};
 
 use super::cell::Cell;
 use super::rows::{Bound, Rows};
+use super::summary::Summary;
 
 /// The drawn rows of a layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,7 @@ pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
             selection: rows.layer.selection.clone(),
             label: rows.layer.label.clone(),
             shows: shows(rows),
-            aggregated: rows.channels.bound.values().any(Bound::is_aggregated),
+            aggregated: rows.statistic().is_some(),
             unfolded: is_unfolded(rows),
             relation: relation(rows),
         };
@@ -108,7 +109,7 @@ fn add_channel(
     fields: &mut IndexMap<String, Field>,
 ) {
     let channel = &bound.channel;
-    let aggregated = bound.is_aggregated();
+    let aggregated = bound.is_aggregated() || rows.summarised == Some(name);
     let plain = taken
         .field(&bound.name)
         .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
@@ -137,7 +138,17 @@ fn add_channel(
         }
         .clone()
     };
-    fields.insert(bound.name.clone(), cells(&own));
+    match rows.summarised {
+        Some(summarised) if summarised == name => {
+            for (suffix, pick) in Summary::COLUMNS {
+                let column = cells(&|datum| datum.summary.as_ref().map(pick));
+                fields.insert(format!("{}_{suffix}", bound.name), column);
+            }
+        }
+        _ => {
+            fields.insert(bound.name.clone(), cells(&own));
+        }
+    }
     if aggregated && rows.shows_spread() {
         let end = |pick: fn(&(Cell, Cell)) -> &Cell| cells(&|datum| datum.spread.as_ref().map(pick).cloned());
         fields.insert(format!("{}_low", bound.name), end(|spread| &spread.0));

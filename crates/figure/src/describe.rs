@@ -12,7 +12,8 @@ use super::compose::belongs;
 use super::domains::Axis;
 use super::plan::{self, Plan};
 use super::rows::{Datum, Rows};
-use super::scale::order;
+use super::scale::{Transform, order};
+use super::summary::Summary;
 
 /// The largest number of groups whose course is told.
 const TOLD: usize = 8;
@@ -36,6 +37,7 @@ pub(crate) fn describe(
         sentences.push(locale.fill("describe-panels", &[("count", &count), ("names", &names.join(", "))]));
     }
     sentences.extend(ranges(plan, locale));
+    sentences.extend(boxes(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
     if clipped > 0 {
         sentences.push(locale.fill("describe-clipped", &[("count", &clipped.to_string())]));
@@ -55,6 +57,7 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (Mark::Path, "path"),
         (Mark::Point, "point"),
         (Mark::Arrow, "arrow"),
+        (Mark::Box, "box"),
         (Mark::Errorbar, "errorbar"),
         (Mark::Band, "band"),
         (Mark::Text, "text"),
@@ -74,25 +77,30 @@ fn what(plan: &Plan, locale: &Locale) -> String {
 }
 
 fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
-    let range = |axis: Axis| -> Option<String> {
-        let bound = axis.bound(&plan.layers)?;
-        let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
-        let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
-        // What a rule marks is not among the data.
-        let data = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]).flat_map(|rows| &rows.data);
-        let cells: Vec<Cell> = data.filter_map(cell).collect();
-        let numbers: Vec<&Cell> =
-            cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
-        let (low, high) =
-            (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
-        let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
-        Some(
-            locale.fill(
+    let range =
+        |axis: Axis| -> Option<String> {
+            let bound = axis.bound(&plan.layers)?;
+            let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
+            let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
+            // What a rule marks is not among the data.
+            let layers = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]);
+            let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
+            let whole = |(rows, datum): (&Rows, &Datum)| {
+                let taken = datum.summary.as_ref().filter(|_| rows.summarised == Some(axis.names()[0]));
+                let taken = taken.map(|summary| summary.drawn(&rows.layer)).unwrap_or_default();
+                taken.into_iter().cloned().chain(cell(datum)).collect::<Vec<_>>()
+            };
+            let cells: Vec<Cell> = data.flat_map(whole).collect();
+            let numbers: Vec<&Cell> =
+                cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
+            let (low, high) =
+                (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
+            let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
+            Some(locale.fill(
                 "describe-range",
                 &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
-            ),
-        )
-    };
+            ))
+        };
     [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
 }
 
@@ -110,6 +118,54 @@ fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {
     order(a).total_cmp(&order(b)).then(size(a).total_cmp(&size(b)))
 }
 
+/// The numbers of each box, if they are few.
+fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let boxes = plan.layers.iter().filter(|rows| rows.marks == [Mark::Box]);
+    let data = boxes.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
+    let shown: Vec<(&Rows, &Datum)> =
+        data.filter(|(_, datum)| belongs(datum.frame.as_deref(), frame)).collect();
+    if shown.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |(rows, datum): (&Rows, &Datum)| {
+        let Summary::Box(five) = datum.summary.as_ref()?;
+        let (place, axis, value) = if rows.lies() { (&datum.y, 1, 0) } else { (&datum.x, 0, 1) };
+        let place = place.as_ref().and_then(|cell| match &plan.kinds[axis] {
+            Transform::Categorical(names) => names.get(&cell.key()).cloned(),
+            _ => Some(colour::cell_text(cell, plan.formats[axis].as_ref(), locale)),
+        });
+        let names = place.into_iter().chain(group_names(plan, &datum.facet, datum.color.as_ref()));
+        let name = names.collect::<Vec<_>>().join(", ");
+        let text = |cell: &Cell| colour::cell_text(cell, plan.formats[value].as_ref(), locale);
+        let [low, lower, middle, upper, high] = five.numbers.each_ref().map(text);
+        let count = five.outliers.len().to_string();
+        let gaps = [
+            ("name", &name),
+            ("low", &low),
+            ("q1", &lower),
+            ("median", &middle),
+            ("q3", &upper),
+            ("high", &high),
+            ("count", &count),
+        ];
+        Some(locale.fill("describe-quartiles", &gaps.map(|(gap, text)| (gap, text.as_str()))))
+    };
+    shown.into_iter().filter_map(sentence).collect()
+}
+
+/// The names of a panel and of a colour.
+fn group_names(plan: &Plan, facet: &Option<String>, color: Option<&Cell>) -> Vec<String> {
+    let panel =
+        plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
+    let category = color.map(Cell::key).and_then(|key| match &plan.colours {
+        Colours::Categories(..) => {
+            plan.entries.iter().find(|e| e.color.as_ref() == Some(&key)).map(|e| e.full.clone())
+        }
+        _ => None,
+    });
+    [panel, category].into_iter().flatten().collect()
+}
+
 /// How y goes with x for each group of the first layer with lines, bars or points.
 fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let told =
@@ -123,16 +179,8 @@ fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     if groups.len() > TOLD {
         return Vec::new();
     }
-    let sentence = |((facet, color), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
-        let panel =
-            plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
-        let category = color.as_ref().and_then(|key| match &plan.colours {
-            Colours::Categories(..) => {
-                plan.entries.iter().find(|e| e.color.as_ref() == Some(key)).map(|e| e.full.clone())
-            }
-            _ => None,
-        });
-        let names: Vec<String> = [panel, category].into_iter().flatten().collect();
+    let sentence = |((facet, _), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
+        let names = group_names(plan, facet, data[0].color.as_ref());
         let name = if names.is_empty() { plan.titles[1].clone() } else { names.join(", ") };
         course(plan, &name, data, locale)
     };

@@ -11,6 +11,7 @@ use super::checked::CheckedChannel;
 use super::marks::{self, edges};
 use super::rows::{Bound, Datum, Rows};
 use super::scale::{Extent, Scale, Transform, Wish};
+use super::summary::Summary;
 
 /// The most integers that may each have a tick.
 const FEW: usize = 8;
@@ -75,7 +76,9 @@ impl Axis {
             .flat_map(|(rows, datum)| {
                 let spread = datum.spread.as_ref().filter(|_| spread_axis(rows) == self);
                 let ends = spread.map(|(low, high)| [low, high]).into_iter().flatten();
-                self.cells(datum).into_iter().flatten().chain(ends)
+                let taken = summarised_here(rows, self).then(|| datum.summary.as_ref()).flatten();
+                let taken = taken.map(Summary::cells).into_iter().flatten();
+                self.cells(datum).into_iter().flatten().chain(ends).chain(taken)
             })
             .collect();
         let text = cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
@@ -162,15 +165,17 @@ impl Axis {
                 if let (Some((low, high)), true, true) = (&datum.spread, rows.shows_spread(), along) {
                     [low, high].into_iter().for_each(&mut add);
                 }
+                if let Some(summary) = datum.summary.as_ref().filter(|_| summarised_here(rows, self)) {
+                    summary.drawn(&rows.layer).into_iter().for_each(&mut add);
+                }
                 if datum.x.is_none() || datum.y.is_none() {
                     shape_numbers(datum, self.index(), &mut |value| add(&Cell::Number(value)));
                 }
             }
         }
-        let lying =
-            rows.channels.get("y").is_some_and(|y| y.cells.iter().any(|cell| matches!(cell, Cell::Text(_))));
-        let along = if lying { Self::Y } else { Self::X };
-        if has(Mark::Cell) || has(Mark::Bar) && self == along {
+        let along = if rows.lies() { Self::Y } else { Self::X };
+        let wide = has(Mark::Bar) || has(Mark::Box);
+        if has(Mark::Cell) || wide && self == along {
             let at = data.iter().filter_map(|datum| kind.coordinate(self.cells(datum)[0]?));
             let borders = edges::borders(&edges::places(at));
             if let (Some(first), Some(last)) = (borders.first(), borders.last()) {
@@ -181,10 +186,15 @@ impl Axis {
         let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along;
         let courses = [Mark::Line, Mark::Band, Mark::Area, Mark::Rule];
         let tight = only(&[Mark::Cell, Mark::Image, Mark::Polygon])
-            || has(Mark::Bar) && self == along
+            || wide && self == along
             || only(&courses) && self == Self::X;
         (extent, zero, tight)
     }
+}
+
+/// Whether what a mark takes together lies along an axis.
+fn summarised_here(rows: &Rows, axis: Axis) -> bool {
+    rows.summarised == Some(axis.names()[0])
 }
 
 /// The axis of the statistic, and so of its spread.

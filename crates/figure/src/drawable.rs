@@ -5,8 +5,8 @@ mod marks;
 mod unused;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
-use octavo_plugin::{ColumnSchema, Localized, OutputSchema};
+use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark, ScaleKind};
+use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
 pub use self::marks::SourceKind;
 use crate::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
@@ -95,7 +95,9 @@ impl Sources<'_> {
             let pixels = name == "color" && kind == SourceKind::Raster;
             problems.extend(nothing_named(name, channel).filter(|_| !pixels));
             problems.extend(check_channel(name, channel, &checked.channels[name], &columns));
+            problems.extend(statistic(layer, name, &checked.channels[name]));
         }
+        problems.extend(without_categories(layer, checked, &columns));
         for group in &layer.group {
             problems.extend(unknown_column(group, &columns, &["group"]));
         }
@@ -107,6 +109,26 @@ impl Sources<'_> {
         }
         problems
     }
+}
+
+/// Points that are strewn over the room of categories, where there are none.
+fn without_categories(
+    layer: &Layer,
+    checked: &CheckedLayer,
+    columns: &IndexMap<String, ColumnSchema>,
+) -> Option<Problem> {
+    layer.jitter?;
+    let categorical = |name: &&str| {
+        let Some(channel) = checked.channels.get(name) else { return false };
+        let field = channel.field.as_ref().and_then(|field| columns.get(field));
+        let texts = field.is_none_or(|schema| matches!(schema.kind, ColumnType::Text | ColumnType::Bool));
+        channel.scale.map_or(texts, |scale| scale == ScaleKind::Categorical)
+    };
+    let help =
+        "strew over categories, such as `x = { field = \"n\", scale = \"categorical\" }`, or remove it";
+    let message = "`jitter` changes nothing: neither `x` nor `y` has categories";
+    (!["x", "y"].iter().any(categorical))
+        .then(|| problem("unused-key", message, &["jitter"], Some(help.to_owned())))
 }
 
 /// What is wrong with a layer that takes no rows: rules and constant texts need none.
@@ -149,7 +171,6 @@ fn check_channel(
         let errors = expr.check(&types(columns)).err().unwrap_or_default();
         problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(&[name, "expr"])));
     }
-    problems.extend(statistic(name, channel));
     let sources = [channel.field.is_some(), channel.expr.is_some(), channel.value.is_some()];
     if sources.iter().filter(|given| **given).count() > 1 {
         let message = format!("`{name}` has more than one of `field`, `expr` and `value`");
@@ -159,7 +180,7 @@ fn check_channel(
 }
 
 /// What is wrong with the statistic of a channel: one that it does not take, or a band of another one.
-fn statistic(name: &str, channel: &CheckedChannel) -> Option<Problem> {
+fn statistic(layer: &Layer, name: &str, channel: &CheckedChannel) -> Option<Problem> {
     let given = |key: &&str| match *key {
         "stat" => channel.stat.is_some(),
         "band" => channel.band.is_some(),
@@ -173,7 +194,8 @@ fn statistic(name: &str, channel: &CheckedChannel) -> Option<Problem> {
         let message = format!("`{name}` takes no statistic");
         return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));
     }
-    if channel.skip_missing && !channel.takes_statistic() {
+    let taken = channel.takes_statistic() || marks::takes_together(layer);
+    if channel.skip_missing && !taken {
         let message = format!("`{name}` takes no statistic that could skip missing values");
         let help = "add `stat`, such as `stat = \"mean\"`, or leave `skip_missing` out: a missing value is not drawn";
         return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));

@@ -31,6 +31,7 @@ mod scale;
 pub mod scene;
 mod stamps;
 mod statistics;
+mod summary;
 pub mod svg;
 pub mod text;
 mod ticks;

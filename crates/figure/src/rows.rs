@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use octavo_plugin::figure::{ChannelSpec, Layer, Mark, Stat, Where};
+use octavo_plugin::figure::{ChannelSpec, Layer, Mark, ScaleKind, Stat, Where};
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
 use serde_json::Value as Json;
 
@@ -14,6 +14,7 @@ use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
 use super::notes::shared_cells;
 use super::statistics;
+use super::summary::{self, Summary};
 
 /// Where a figure's rows come from.
 pub trait Source {
@@ -105,6 +106,8 @@ pub(crate) struct Datum {
     pub(crate) used: usize,
     /// The shape of a drawing.
     pub(crate) shape: Option<Shape>,
+    /// What the rows taken together are drawn as, if that is more than one value.
+    pub(crate) summary: Option<Summary>,
 }
 
 /// The channels of a layer.
@@ -140,12 +143,25 @@ pub(crate) struct Rows {
     pub(crate) data: Vec<Datum>,
     /// Columns of panels and frames, with their cells.
     pub(crate) panels: [Option<Bound>; 2],
+    /// The channel whose values the mark itself takes together.
+    pub(crate) summarised: Option<&'static str>,
 }
 
 impl Rows {
     /// The channel of which a statistic is taken.
     pub(crate) fn statistic(&self) -> Option<&'static str> {
-        ["y", "x"].into_iter().find(|name| self.channels.get(name).is_some_and(Bound::is_aggregated))
+        let aggregated = |name: &&str| self.channels.get(name).is_some_and(Bound::is_aggregated);
+        self.summarised.or_else(|| ["y", "x"].into_iter().find(aggregated))
+    }
+
+    /// Whether places lie below each other, so that bars and boxes lie.
+    pub(crate) fn lies(&self) -> bool {
+        let categorical = |name: &str| {
+            let Some(bound) = self.channels.get(name) else { return false };
+            let texts = || bound.cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
+            bound.channel.scale.map_or_else(texts, |scale| scale == ScaleKind::Categorical)
+        };
+        categorical("y") && !categorical("x")
     }
 
     /// Whether a mark shows the spread of the statistic.
@@ -172,6 +188,10 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
     if marks.is_empty() {
         return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
     }
+    if marks.len() > 1 && marks.contains(&Mark::Box) {
+        return Err(FigureError::new("a `box` takes its rows together, and other marks of its layer do not")
+            .help("draw the others in a layer of their own"));
+    }
     let relation = match &layer.from {
         Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
         None if constant(&layer) => Relation { rows: 1, ..Relation::default() },
@@ -196,8 +216,10 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
     let data = data(&layer, &relation, &channels, &panels)?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
     let own = checked.own.clone();
-    let mut rows = Rows { own, marks: ordered(marks), relation, channels, color, data, panels, layer };
+    let mut rows =
+        Rows { own, marks: ordered(marks), relation, channels, color, data, panels, layer, summarised: None };
     aggregate(&mut rows)?;
+    summary::take(&mut rows);
     Ok(rows)
 }
 
@@ -225,7 +247,7 @@ pub(crate) fn constant(layer: &Layer) -> bool {
 fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
     let height = |mark: &Mark| match mark {
         Mark::Image | Mark::Cell | Mark::Polygon => 0,
-        Mark::Area | Mark::Band | Mark::Bar => 1,
+        Mark::Area | Mark::Band | Mark::Bar | Mark::Box => 1,
         Mark::Rule => 2,
         Mark::Line | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
         Mark::Point => 4,
@@ -321,6 +343,7 @@ fn data(
         count: 1,
         used: 1,
         shape: relation.shapes.get(row).cloned(),
+        summary: None,
     };
     Ok((0..rows).map(datum).collect())
 }
@@ -374,7 +397,7 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
 }
 
 /// The same text for the rows that agree in all channels but the one of the statistic.
-fn place(datum: &Datum, axis: &str) -> String {
+pub(crate) fn place(datum: &Datum, axis: &str) -> String {
     let other = if axis == "y" { &datum.x } else { &datum.y };
     let cells = [other, &datum.x2, &datum.y2, &datum.color, &datum.size, &datum.text];
     let keys = cells.iter().map(|cell| cell.as_ref().map_or_else(String::new, Cell::key) + "\u{1f}");

@@ -41,6 +41,8 @@ pub enum Mark {
     Image,
     /// An arrow from x, y to x2, y2.
     Arrow,
+    /// A box from the lower to the upper quartile of the rows of a place, with its median, whiskers and outliers.
+    Box,
     /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
     Errorbar,
 }
@@ -272,6 +274,14 @@ pub struct Layer {
     /// Whether marks of several colours at one place stand side by side. By default bars do, and error bars with them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dodge: Option<bool>,
+    /// Of points on an axis of categories: the part of their room over which they are strewn, so that they do not cover each
+    /// other. The same rows are always strewn alike.
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<f64>,
+    /// Whether boxes show their outliers, by default they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outliers: Option<bool>,
     /// The layer's name in the legend, for a layer of one colour.
     #[serde(skip_serializing_if = "Localized::is_none")]
     pub label: Localized,

@@ -18,8 +18,16 @@ pub enum SourceKind {
 
 /// What the marks of a completed layer need and it does not have.
 pub(super) fn lacking(layer: &Layer, kind: SourceKind) -> Vec<Problem> {
-    let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
-    marks.into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
+    marks_of(layer).into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
+}
+
+/// Whether the mark of a layer takes the rows of a place together by itself.
+pub(super) fn takes_together(layer: &Layer) -> bool {
+    marks_of(layer) == [Mark::Box]
+}
+
+fn marks_of(layer: &Layer) -> Vec<Mark> {
+    layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default()
 }
 
 fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
@@ -35,6 +43,12 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
         ),
         Mark::Errorbar => return errorbar(layer),
+        Mark::Box if marks_of(layer).len() > 1 => (
+            true,
+            "a `box` takes its rows together, and other marks of its layer do not",
+            "draw the others in a layer of their own, such as `[[figures.NAME.layers]]` with `mark = \"point\"`",
+        ),
+        Mark::Box => (!both, "a `box` has no `x` or no `y`", "name a column of categories and one of values"),
         Mark::Arrow => (
             layer.x2.is_none() && layer.y2.is_none(),
             "an `arrow` has no end",
@@ -149,6 +163,16 @@ mod tests {
         ] {
             assert_eq!(wrong(ends), 0);
         }
+    }
+
+    #[test]
+    fn a_box_stands_alone_in_its_layer() {
+        let wrong = |json: serde_json::Value| {
+            lacking(&serde_json::from_value(json).unwrap(), SourceKind::Table).len()
+        };
+        assert_eq!(wrong(serde_json::json!({ "mark": ["box", "point"], "x": "a", "y": "b" })), 1);
+        assert_eq!(wrong(serde_json::json!({ "mark": "box", "y": "b" })), 1);
+        assert_eq!(wrong(serde_json::json!({ "mark": "box", "x": "a", "y": "b" })), 0);
     }
 
     #[test]

@@ -94,6 +94,12 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         }
     };
     let remove = "remove it";
+    let quartiles = "a `box` takes its values together by itself";
+    for (given, key) in
+        [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
+    {
+        add(given && position && marks == [Mark::Box], key, quartiles, remove);
+    }
     add(channel.palette.is_some() && name != "color", "palette", "only `color` has one", remove);
     add(channel.blank.is_some() && name != "color", "blank", "only `color` has one", remove);
     add(channel.scale.is_some() && !scaled, "scale", "it has no scale of its own", remove);
@@ -121,6 +127,7 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         add(given && name == "x" && of_y, key, "`y` has a statistic, and a layer takes one", remove);
     }
     let errorbar = has(&marks, &[Mark::Errorbar]);
+    let errorbar = errorbar || marks == [Mark::Box];
     let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]) && !errorbar;
     add(
         spread && channel.stat.is_some(),
@@ -139,9 +146,9 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
 
 /// Keys of the layer itself that do nothing.
 fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
-    const LINES: [Mark; 7] =
-        [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow, Mark::Errorbar];
-    const SIDES: [Mark; 4] = [Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line];
+    const LINES: [Mark; 8] =
+        [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow, Mark::Errorbar, Mark::Box];
+    const SIDES: [Mark; 5] = [Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line, Mark::Box];
     let none = |marked: &[Mark]| takers.iter().all(|layer| !has(&marks(layer), marked));
     let mut problems = Vec::new();
     let mut add = |given: bool, key: &str, why: &str| {
@@ -158,6 +165,8 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
         "dodge",
         "the layer draws nothing that could stand side by side",
     );
+    add(own.jitter.is_some() && none(&[Mark::Point]), "jitter", "the layer draws no points");
+    add(own.outliers.is_some() && none(&[Mark::Box]), "outliers", "the layer draws no boxes");
     let parted = takers.iter().any(|layer| layer.color.is_some());
     add(own.dodge.is_some() && !none(&SIDES) && !parted, "dodge", "no `color` parts the places");
     problems
@@ -236,6 +245,13 @@ mod tests {
         assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "dash": "dashed" })), ["dash"]);
         assert_eq!(found(json!({ "mark": "cell", "x": "a", "y": "b", "stroke": 2.0 })), ["stroke"]);
         assert_eq!(found(json!({ "mark": "polygon", "stroke": 2.0 })), [""; 0]);
+        assert_eq!(y("box", json!({ "field": "b", "stat": "mean", "band": "sd" })), ["y.stat", "y.band"]);
+        assert_eq!(y("box", json!({ "field": "b", "skip_missing": true })), [""; 0]);
+        assert_eq!(
+            found(json!({ "mark": "line", "x": "a", "y": "b", "jitter": 0.5, "outliers": false })),
+            ["jitter", "outliers"]
+        );
+        assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "jitter": 0.5 })), [""; 0]);
         let dodge = |mark: &str, color: Option<&str>| {
             found(json!({ "mark": mark, "x": "a", "y": "b", "color": color, "dodge": true }))
         };

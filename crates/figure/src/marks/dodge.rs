@@ -15,11 +15,14 @@ use crate::scene::Point;
 struct Room {
     filled: f64,
     widest: f64,
+    /// Whether the places of categories that have no data leave their room to the others.
+    greedy: bool,
 }
 
-const OF_BARS: Room = Room { filled: 0.74, widest: 90.0 };
+const OF_BARS: Room = Room { filled: 0.74, widest: 90.0, greedy: true };
+const OF_BOXES: Room = Room { filled: 0.62, widest: 56.0, greedy: false };
 /// Thin marks of one place keep together.
-const OF_THIN: Room = Room { filled: 0.5, widest: 44.0 };
+const OF_THIN: Room = Room { filled: 0.5, widest: 44.0, greedy: false };
 
 /// How the marks of a layer share a place.
 #[derive(Clone, Debug)]
@@ -38,17 +41,17 @@ impl Dodge {
     pub(super) fn new(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look<'_>) -> Self {
         let own = &layers[look.index];
         let beside: Vec<&Rows> = layers.iter().filter(|rows| stands_beside(plot, layers, rows)).collect();
+        let room = room(layers);
         if !stands_beside(plot, layers, own) {
-            return Self::of(plot, data, IndexSet::new(), &OF_BARS);
+            return Self::of(plot, data, IndexSet::new(), room);
         }
         // Bars alone know their own data and no others.
         if beside.iter().all(|rows| is_of_bars(rows)) {
             let divided = look.layer.color.is_some() && shared_places(data, |datum| along(plot, datum));
             let colours = data.iter().filter(|_| divided).filter_map(|datum| datum.color.as_ref());
-            return Self::of(plot, data, colours.map(Cell::key).collect(), &OF_BARS);
+            return Self::of(plot, data, colours.map(Cell::key).collect(), room);
         }
         let all: Vec<&Datum> = beside.iter().flat_map(|rows| &rows.data).collect();
-        let room = if over_bars(layers) { &OF_BARS } else { &OF_THIN };
         Self { whole_layer: true, ..Self::of(plot, &all, sides(plot, &all), room) }
     }
 
@@ -56,7 +59,10 @@ impl Dodge {
         let lying = lie(plot);
         let (scale, length) = if lying { (&plot.y, plot.frame[3]) } else { (&plot.x, plot.frame[2]) };
         let cells = data.iter().filter_map(|datum| along(plot, datum));
-        let room = slot(scale, cells.filter_map(|cell| scale.kind.coordinate(cell))) / scale.span() * length;
+        let coordinates = cells.filter_map(|cell| scale.kind.coordinate(cell));
+        let one = scale.kind.is_categorical() && !of.greedy;
+        let slot = if one { 1.0 } else { slot(scale, coordinates) };
+        let room = slot / scale.span() * length;
         let parts = sides.len().max(1);
         let whole = (of.filled * room).clamp(1.0, of.widest * parts as f64);
         Self { lying, whole_layer: false, sides, parts, whole }
@@ -80,12 +86,13 @@ impl Dodge {
     }
 
     /// A place of a datum, moved to its part if all marks of the layer are.
-    pub(super) fn moved(&self, datum: &Datum, [x, y]: Point) -> Point {
-        match self.whole_layer {
-            false => [x, y],
-            true if self.lying => [x, y + self.shift(datum)],
-            true => [x + self.shift(datum), y],
-        }
+    pub(super) fn moved(&self, datum: &Datum, at: Point) -> Point {
+        if self.whole_layer { self.along(at, self.shift(datum)) } else { at }
+    }
+
+    /// A place so many pixels further along the axis of places.
+    pub(super) fn along(&self, [x, y]: Point, by: f64) -> Point {
+        if self.lying { [x, y + by] } else { [x + by, y] }
     }
 }
 
@@ -97,12 +104,27 @@ pub(super) fn lie(plot: &Plot<'_>) -> bool {
 /// Whether marks of a layer have a place of their own for each colour.
 fn stands_beside(plot: &Plot<'_>, layers: &[Rows], rows: &Rows) -> bool {
     let places = if lie(plot) { &plot.y } else { &plot.x };
-    let follows = rows.marks.contains(&Mark::Errorbar) && (over_bars(layers) || places.kind.is_categorical());
-    rows.layer.dodge.unwrap_or(has_bars(rows) || follows)
+    let areas = |rows: &Rows| has_bars(rows) || has_boxes(rows);
+    let follows =
+        rows.marks.contains(&Mark::Errorbar) && (layers.iter().any(areas) || places.kind.is_categorical());
+    rows.layer.dodge.unwrap_or(areas(rows) || follows)
 }
 
 fn has_bars(rows: &Rows) -> bool {
     rows.marks.contains(&Mark::Bar)
+}
+
+fn has_boxes(rows: &Rows) -> bool {
+    rows.marks.contains(&Mark::Box)
+}
+
+/// The room that the marks of a figure leave each other.
+fn room(layers: &[Rows]) -> &'static Room {
+    match () {
+        () if over_bars(layers) => &OF_BARS,
+        () if layers.iter().any(has_boxes) => &OF_BOXES,
+        () => &OF_THIN,
+    }
 }
 
 /// Whether nothing but bars decides how a layer shares places.

@@ -10,9 +10,11 @@ use super::rows::{Datum, Rows};
 
 mod areas;
 mod bars;
+mod boxes;
 mod dodge;
 pub(crate) mod edges;
 mod errorbars;
+mod jitter;
 mod lines;
 mod points;
 
@@ -36,6 +38,7 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
             Mark::Point => points::point(plot, rows, data, look, &dodge, &mut output),
             Mark::Text => points::text(plot, rows, data, look, &mut output),
             Mark::Bar => bars::bar(plot, data, look, &dodge, &mut output),
+            Mark::Box => boxes::boxes(plot, data, look, &dodge, &mut output),
             Mark::Errorbar => errorbars::errorbar(plot, layers, data, look, &dodge, &mut output),
             Mark::Cell if has_raster(data) => areas::image(plot, data, look, &mut output),
             Mark::Cell => areas::cell(plot, data, look, &mut output),
@@ -54,6 +57,9 @@ fn has_raster(data: &[&Datum]) -> bool {
 /// The rows of which a place lies outside the axes.
 fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     let [x, y] = [&plot.x, &plot.y];
+    if rows.marks == [Mark::Box] {
+        return data.iter().map(|datum| boxes::outside(plot, rows, datum)).sum();
+    }
     let out = |scale: &super::scale::Scale, cell: Option<&Cell>| match cell {
         None | Some(Cell::Missing) => false,
         Some(cell) => scale.kind.coordinate(cell).is_none_or(|at| !scale.shows(at)),

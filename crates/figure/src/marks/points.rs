@@ -3,6 +3,7 @@
 use octavo_plugin::figure::Mark;
 
 use super::dodge::Dodge;
+use super::jitter;
 use crate::clip;
 use crate::colour;
 use crate::plot::{Look, Output, Plot};
@@ -27,7 +28,8 @@ pub(super) fn point(
         2001..=20_000 => (1.5, 0.6),
         _ => (1.0, 0.5),
     };
-    for datum in data {
+    let strewn = jitter::shifts(data, rows.layer.jitter.unwrap_or(0.0) * dodge.wide());
+    for (datum, strewn) in data.iter().zip(strewn) {
         let paint = look.colour(plot, datum, Paint::Series(0));
         let constant =
             size.filter(|bound| bound.is_constant()).and(datum.size.as_ref()).and_then(|cell| cell.number());
@@ -47,7 +49,7 @@ pub(super) fn point(
             Some(vertices) if datum.x.is_none() => {
                 vertices.iter().for_each(|vertex| dot(plot.vertex(*vertex)));
             }
-            _ => dot(plot.datum(datum).map(|at| dodge.moved(datum, at))),
+            _ => dot(plot.datum(datum).map(|at| dodge.along(dodge.moved(datum, at), strewn))),
         }
     }
 }

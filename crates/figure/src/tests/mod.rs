@@ -7,6 +7,7 @@ use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg};
 use octavo_definition::locale::Locale;
 use octavo_plugin::figure::Figure;
 
+mod boxes;
 mod errorbars;
 mod files;
 mod fixtures;
@@ -34,6 +35,9 @@ const GOLDEN: &[&str] = &[
     "errorbars",
     "errorbars-points",
     "errorbars-lying",
+    "boxes",
+    "boxes-lying",
+    "strip",
 ];
 
 /// Draws a figure as it is written.

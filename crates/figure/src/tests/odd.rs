@@ -57,7 +57,7 @@ fn every_mark_and_scale_takes_every_column() {
         let tables = Tables(BTreeMap::from([("t".to_owned(), relation(&column))]));
         for mark in [
             "line", "point", "band", "bar", "area", "rule", "text", "cell", "polygon", "path", "image",
-            "arrow", "errorbar",
+            "arrow", "errorbar", "box",
         ] {
             for scale in ["linear", "log", "symlog", "categorical"] {
                 for (x, y) in [("n", "v"), ("v", "n"), ("g", "v"), ("v", "v")] {
