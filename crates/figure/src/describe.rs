@@ -13,7 +13,6 @@ use super::domains::Axis;
 use super::plan::{self, Plan};
 use super::rows::{Datum, Rows};
 use super::scale::{Transform, order};
-use super::summary::Summary;
 
 /// The largest number of groups whose course is told.
 const TOLD: usize = 8;
@@ -38,6 +37,7 @@ pub(crate) fn describe(
     }
     sentences.extend(ranges(plan, locale));
     sentences.extend(boxes(plan, plan.frames[frame].0.as_deref(), locale));
+    sentences.extend(intervals(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
     if clipped > 0 {
         sentences.push(locale.fill("describe-clipped", &[("count", &clipped.to_string())]));
@@ -57,6 +57,7 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (Mark::Path, "path"),
         (Mark::Point, "point"),
         (Mark::Arrow, "arrow"),
+        (Mark::Histogram, "histogram"),
         (Mark::Box, "box"),
         (Mark::Errorbar, "errorbar"),
         (Mark::Band, "band"),
@@ -81,14 +82,14 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
         |axis: Axis| -> Option<String> {
             let bound = axis.bound(&plan.layers)?;
             let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
-            let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
             // What a rule marks is not among the data.
             let layers = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]);
             let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
             let whole = |(rows, datum): (&Rows, &Datum)| {
-                let taken = datum.summary.as_ref().filter(|_| rows.summarised == Some(axis.names()[0]));
-                let taken = taken.map(|summary| summary.drawn(&rows.layer)).unwrap_or_default();
-                taken.into_iter().cloned().chain(cell(datum)).collect::<Vec<_>>()
+                let taken = datum.of_box(&rows.layer).into_iter().cloned();
+                let taken = taken.filter(|_| rows.summarised == Some(axis.names()[0]));
+                let end = datum.x2.clone().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
+                taken.chain(rows.shown(datum, axis).cloned()).chain(end).collect::<Vec<_>>()
             };
             let cells: Vec<Cell> = data.flat_map(whole).collect();
             let numbers: Vec<&Cell> =
@@ -128,7 +129,7 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         return Vec::new();
     }
     let sentence = |(rows, datum): (&Rows, &Datum)| {
-        let Summary::Box(five) = datum.summary.as_ref()?;
+        let five = datum.five()?;
         let (place, axis, value) = if rows.lies() { (&datum.y, 1, 0) } else { (&datum.x, 0, 1) };
         let place = place.as_ref().and_then(|cell| match &plan.kinds[axis] {
             Transform::Categorical(names) => names.get(&cell.key()).cloned(),
@@ -151,6 +152,40 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         Some(locale.fill("describe-quartiles", &gaps.map(|(gap, text)| (gap, text.as_str()))))
     };
     shown.into_iter().filter_map(sentence).collect()
+}
+
+/// How many values each distribution has, and where the most are.
+fn intervals(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let histograms = plan.layers.iter().filter(|rows| rows.marks == [Mark::Histogram]);
+    let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
+    for datum in histograms.flat_map(|rows| &rows.data).filter(|d| belongs(d.frame.as_deref(), frame)) {
+        let key = (datum.facet.clone(), datum.color.as_ref().map(Cell::key));
+        groups.entry(key).or_default().push(datum);
+    }
+    if groups.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |((facet, _), bins): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
+        let height = |datum: &Datum| datum.value.clone().or_else(|| datum.y.clone()).unwrap_or(Cell::Missing);
+        let number = |datum: &Datum| height(datum).number().unwrap_or(f64::NEG_INFINITY);
+        // The first of those that are equally high.
+        let highest = bins.iter().rev().max_by(|a, b| number(a).total_cmp(&number(b)))?;
+        let names = group_names(plan, facet, bins[0].color.as_ref());
+        let name = if names.is_empty() { plan.titles[0].clone() } else { names.join(", ") };
+        let text = |cell: &Cell, axis: usize| colour::cell_text(cell, plan.formats[axis].as_ref(), locale);
+        let count: usize = bins.iter().map(|datum| datum.count).sum();
+        let gaps = [
+            ("name", name),
+            ("count", count.to_string()),
+            ("bins", bins.len().to_string()),
+            ("high", text(&height(highest), 1)),
+            ("from", text(highest.x.as_ref()?, 0)),
+            ("to", text(highest.x2.as_ref()?, 0)),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        Some(locale.fill("describe-intervals", &gaps))
+    };
+    groups.iter().filter_map(sentence).collect()
 }
 
 /// The names of a panel and of a colour.
@@ -182,15 +217,15 @@ fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let sentence = |((facet, _), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
         let names = group_names(plan, facet, data[0].color.as_ref());
         let name = if names.is_empty() { plan.titles[1].clone() } else { names.join(", ") };
-        course(plan, &name, data, locale)
+        course(plan, rows, &name, data, locale)
     };
     groups.iter().filter_map(sentence).collect()
 }
 
-fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<String> {
+fn course(plan: &Plan, rows: &Rows, name: &str, data: &[&Datum], locale: &Locale) -> Option<String> {
     let [kind_x, kind_y] = &plan.kinds;
     let place = |datum: &&Datum| -> Option<(f64, f64, Cell, Cell)> {
-        let (x, y) = (datum.x.clone()?, datum.y.clone()?);
+        let (x, y) = (rows.shown(datum, Axis::X)?.clone(), rows.shown(datum, Axis::Y)?.clone());
         Some((kind_x.coordinate(&x)?, kind_y.coordinate(&y)?, x, y))
     };
     let mut points: Vec<_> = data.iter().filter_map(place).collect();

@@ -11,7 +11,7 @@ use super::checked::CheckedChannel;
 use super::marks::{self, edges};
 use super::rows::{Bound, Datum, Rows};
 use super::scale::{Extent, Scale, Transform, Wish};
-use super::summary::Summary;
+use super::stack::of_shares;
 
 /// The most integers that may each have a tick.
 const FEW: usize = 8;
@@ -76,8 +76,7 @@ impl Axis {
             .flat_map(|(rows, datum)| {
                 let spread = datum.spread.as_ref().filter(|_| spread_axis(rows) == self);
                 let ends = spread.map(|(low, high)| [low, high]).into_iter().flatten();
-                let taken = summarised_here(rows, self).then(|| datum.summary.as_ref()).flatten();
-                let taken = taken.map(Summary::cells).into_iter().flatten();
+                let taken = datum.of_box(&rows.layer).into_iter().filter(|_| summarised_here(rows, self));
                 self.cells(datum).into_iter().flatten().chain(ends).chain(taken)
             })
             .collect();
@@ -165,8 +164,8 @@ impl Axis {
                 if let (Some((low, high)), true, true) = (&datum.spread, rows.shows_spread(), along) {
                     [low, high].into_iter().for_each(&mut add);
                 }
-                if let Some(summary) = datum.summary.as_ref().filter(|_| summarised_here(rows, self)) {
-                    summary.drawn(&rows.layer).into_iter().for_each(&mut add);
+                if summarised_here(rows, self) {
+                    datum.of_box(&rows.layer).into_iter().for_each(&mut add);
                 }
                 if datum.x.is_none() || datum.y.is_none() {
                     shape_numbers(datum, self.index(), &mut |value| add(&Cell::Number(value)));
@@ -183,11 +182,14 @@ impl Axis {
                 extent.add(*last);
             }
         }
-        let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along;
+        let zero =
+            (has(Mark::Bar) || has(Mark::Area)) && self != along || has(Mark::Histogram) && self == Self::Y;
         let courses = [Mark::Line, Mark::Band, Mark::Area, Mark::Rule];
         let tight = only(&[Mark::Cell, Mark::Image, Mark::Polygon])
             || wide && self == along
-            || only(&courses) && self == Self::X;
+            || only(&courses) && self == Self::X
+            || has(Mark::Histogram) && self == Self::X
+            || of_shares(&rows.layer) && self != along;
         (extent, zero, tight)
     }
 }

@@ -1,6 +1,7 @@
 //! Can every figure show something? Its tables, columns, expressions, spreads and marks are held against what an analysis
 //! declares, before anything runs: for the figures of experiments and for those that an analysis draws by default.
 
+mod counts;
 mod marks;
 mod unused;
 
@@ -9,6 +10,7 @@ use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark, ScaleKind};
 use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
 pub use self::marks::SourceKind;
+pub(crate) use self::unused::mark_name;
 use crate::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
 use crate::{channels, constant};
 use octavo_tables::expr::types;
@@ -93,11 +95,14 @@ impl Sources<'_> {
         for (name, channel) in channels(layer) {
             // The colours of a picture are those of its pixels.
             let pixels = name == "color" && kind == SourceKind::Raster;
-            problems.extend(nothing_named(name, channel).filter(|_| !pixels));
+            let counted = name == "y" && marks::counts(layer);
+            problems.extend(nothing_named(name, channel).filter(|_| !pixels && !counted));
             problems.extend(check_channel(name, channel, &checked.channels[name], &columns));
             problems.extend(statistic(layer, name, &checked.channels[name]));
         }
         problems.extend(without_categories(layer, checked, &columns));
+        problems.extend(without_numbers(layer, checked, &columns));
+        problems.extend(counts::unfit(layer));
         for group in &layer.group {
             problems.extend(unknown_column(group, &columns, &["group"]));
         }
@@ -129,6 +134,29 @@ fn without_categories(
     let message = "`jitter` changes nothing: neither `x` nor `y` has categories";
     (!["x", "y"].iter().any(categorical))
         .then(|| problem("unused-key", message, &["jitter"], Some(help.to_owned())))
+}
+
+/// Texts where a mark takes numbers together.
+fn without_numbers(
+    layer: &Layer,
+    checked: &CheckedLayer,
+    columns: &IndexMap<String, ColumnSchema>,
+) -> Option<Problem> {
+    let texts = |name: &str| {
+        let column = checked.channels.get(name)?.field.as_ref().and_then(|field| columns.get(field))?;
+        Some(matches!(column.kind, ColumnType::Text | ColumnType::Bool))
+    };
+    let (message, help) = match marks::alone(layer)? {
+        Mark::Histogram if texts("x") == Some(true) => (
+            "a `histogram` counts numbers, and `x` has none",
+            "count texts with `mark = \"bar\"` and `y = { field = \"...\", stat = \"count\" }`",
+        ),
+        Mark::Box if texts("x") == Some(true) && texts("y") == Some(true) => {
+            ("a `box` takes numbers together, and neither `x` nor `y` has some", "name a column of numbers")
+        }
+        _ => return None,
+    };
+    Some(problem("no-numbers", message, &["mark"], Some(help.to_owned())))
 }
 
 /// What is wrong with a layer that takes no rows: rules and constant texts need none.

@@ -29,6 +29,7 @@ pub mod png;
 mod rows;
 mod scale;
 pub mod scene;
+mod stack;
 mod stamps;
 mod statistics;
 mod summary;
@@ -50,8 +51,8 @@ pub(crate) use checked::channels;
 pub use data::LayerData;
 pub use fallback::Fallback;
 use notes::Notes;
-pub(crate) use rows::constant;
 pub use rows::{FigureError, Source};
+pub(crate) use rows::{constant, counts};
 pub use scene::Scene;
 
 /// A drawn figure.

@@ -129,7 +129,7 @@ fn alone(rows: &Rows) -> usize {
 /// The rows without a place; of layers that place the same rows alike once.
 fn missing(layers: &[Rows]) -> usize {
     let mut told: BTreeSet<[String; 4]> = BTreeSet::new();
-    let mut count = 0;
+    let mut count = layers.iter().map(|rows| rows.left_out).sum();
     for rows in layers.iter().filter(|rows| rows.statistic().is_none()) {
         let name = |axis: &str| rows.channels.get(axis).map_or_else(String::new, |bound| bound.name.clone());
         let selection = serde_json::to_string(&rows.layer.selection).unwrap_or_default();

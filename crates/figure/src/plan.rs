@@ -225,7 +225,8 @@ fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
 /// The label of a channel without its unit.
 pub(crate) fn label(bound: &Bound, locale: &Locale) -> String {
     let own = bound.channel.label.get(&locale.tag);
-    own.or_else(|| bound.schema.label.get(&locale.tag)).unwrap_or_default().to_owned()
+    let counted = bound.word.map(|word| locale.word(word));
+    own.or(counted).or_else(|| bound.schema.label.get(&locale.tag)).unwrap_or_default().to_owned()
 }
 
 /// The label of a channel with the unit in parentheses; a label of the author's stands as it is.
@@ -233,7 +234,7 @@ pub(crate) fn title(bound: &Bound, locale: &Locale) -> String {
     if let Some(own) = bound.channel.label.get(&locale.tag) {
         return own.to_owned();
     }
-    match (bound.schema.label.get(&locale.tag).unwrap_or_default(), bound.schema.unit.as_str()) {
+    match (label(bound, locale).as_str(), bound.schema.unit.as_str()) {
         (label, "") => label.to_owned(),
         ("", unit) => unit.to_owned(),
         (label, unit) => format!("{label} ({unit})"),

@@ -12,7 +12,9 @@ use octavo_tables::statistics::Band;
 
 use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
+use super::domains::Axis;
 use super::notes::shared_cells;
+use super::stack;
 use super::statistics;
 use super::summary::{self, Summary};
 
@@ -59,6 +61,8 @@ pub(crate) struct Bound {
     pub(crate) name: String,
     /// Number of different integers that share a cell with another one.
     pub(crate) merged: usize,
+    /// The word of the interface that names what a mark counts.
+    pub(crate) word: Option<&'static str>,
 }
 
 impl Bound {
@@ -106,6 +110,8 @@ pub(crate) struct Datum {
     pub(crate) used: usize,
     /// The shape of a drawing.
     pub(crate) shape: Option<Shape>,
+    /// What it is worth, if its place says where it stands in a stack.
+    pub(crate) value: Option<Cell>,
     /// What the rows taken together are drawn as, if that is more than one value.
     pub(crate) summary: Option<Summary>,
 }
@@ -145,6 +151,8 @@ pub(crate) struct Rows {
     pub(crate) panels: [Option<Bound>; 2],
     /// The channel whose values the mark itself takes together.
     pub(crate) summarised: Option<&'static str>,
+    /// The number of rows without a value that the mark left out.
+    pub(crate) left_out: usize,
 }
 
 impl Rows {
@@ -162,6 +170,13 @@ impl Rows {
             bound.channel.scale.map_or_else(texts, |scale| scale == ScaleKind::Categorical)
         };
         categorical("y") && !categorical("x")
+    }
+
+    /// What a datum says on an axis: where it stands, or what it adds to a stack.
+    pub(crate) fn shown<'a>(&self, datum: &'a Datum, axis: Axis) -> Option<&'a Cell> {
+        let along = if self.lies() { Axis::X } else { Axis::Y };
+        let stands = if axis == Axis::X { &datum.x } else { &datum.y };
+        datum.value.as_ref().filter(|_| axis == along).or(stands.as_ref())
     }
 
     /// Whether a mark shows the spread of the statistic.
@@ -188,9 +203,10 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
     if marks.is_empty() {
         return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
     }
-    if marks.len() > 1 && marks.contains(&Mark::Box) {
-        return Err(FigureError::new("a `box` takes its rows together, and other marks of its layer do not")
-            .help("draw the others in a layer of their own"));
+    if let Some(mark) = marks.iter().find(|mark| marks.len() > 1 && summary::takes_together(**mark)) {
+        let name = crate::drawable::mark_name(*mark);
+        let message = format!("a `{name}` takes its rows together, and other marks of its layer do not");
+        return Err(FigureError::new(message).help("draw the others in a layer of their own"));
     }
     let relation = match &layer.from {
         Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
@@ -204,6 +220,10 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
     let mut channels = Channels::default();
     for (name, _) in crate::channels(&layer) {
         let channel = checked.channels[name].clone();
+        // What a mark counts by itself is no column.
+        if name == "y" && counts(&marks) {
+            continue;
+        }
         if let Some(bound) = bind(name, channel, &relation)? {
             channels.bound.insert(name, bound);
         }
@@ -216,11 +236,27 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
     let data = data(&layer, &relation, &channels, &panels)?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
     let own = checked.own.clone();
-    let mut rows =
-        Rows { own, marks: ordered(marks), relation, channels, color, data, panels, layer, summarised: None };
+    let mut rows = Rows {
+        own,
+        marks: ordered(marks),
+        relation,
+        channels,
+        color,
+        data,
+        panels,
+        layer,
+        summarised: None,
+        left_out: 0,
+    };
     aggregate(&mut rows)?;
-    summary::take(&mut rows);
+    summary::take(&mut rows, checked.channels.get("y"));
+    stack::take(&mut rows)?;
     Ok(rows)
+}
+
+/// Whether marks count rows by themselves, so that y is theirs.
+pub(crate) fn counts(marks: &[Mark]) -> bool {
+    marks == [Mark::Histogram]
 }
 
 /// A layer at constant places takes nothing else from the base: a rule at `y = { value = 1 }` is one rule.
@@ -247,7 +283,7 @@ pub(crate) fn constant(layer: &Layer) -> bool {
 fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
     let height = |mark: &Mark| match mark {
         Mark::Image | Mark::Cell | Mark::Polygon => 0,
-        Mark::Area | Mark::Band | Mark::Bar | Mark::Box => 1,
+        Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram => 1,
         Mark::Rule => 2,
         Mark::Line | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
         Mark::Point => 4,
@@ -268,7 +304,7 @@ fn bind(name: &str, channel: CheckedChannel, relation: &Relation) -> Result<Opti
         };
         let cells = vec![cell; relation.rows.max(1)];
         let schema = ColumnSchema { kind, unit: String::new(), label: Localized::None };
-        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned(), merged: 0 }));
+        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned(), merged: 0, word: None }));
     }
     if let Some(field) = channel.field.clone() {
         let Some(found) = relation.field(&field) else {
@@ -285,14 +321,21 @@ fn bind(name: &str, channel: CheckedChannel, relation: &Relation) -> Result<Opti
             schema.label = Localized::from(field.as_str());
         }
         let merged = shared_cells(&found.column);
-        return Ok(Some(Bound { cells: Cell::column(&found.column), schema, name: field, channel, merged }));
+        return Ok(Some(Bound {
+            cells: Cell::column(&found.column),
+            schema,
+            name: field,
+            channel,
+            merged,
+            word: None,
+        }));
     }
     if let Some(expr) = channel.expr.clone() {
         let column = evaluated(&expr, relation).map_err(FigureError::new)?;
         let schema = unlabelled(column.kind(), expr.text());
         let merged = shared_cells(&column);
         let name = expr.text().to_owned();
-        return Ok(Some(Bound { cells: Cell::column(&column), schema, name, channel, merged }));
+        return Ok(Some(Bound { cells: Cell::column(&column), schema, name, channel, merged, word: None }));
     }
     Err(FigureError::new(format!("`{name}` names neither a column nor an expression nor a value"))
         .help("write the name of a column, or `{ expr = \"...\" }` or `{ value = ... }`"))
@@ -343,6 +386,7 @@ fn data(
         count: 1,
         used: 1,
         shape: relation.shapes.get(row).cloned(),
+        value: None,
         summary: None,
     };
     Ok((0..rows).map(datum).collect())
@@ -392,6 +436,8 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
         && let Some(bound) = rows.channels.bound.get_mut(axis)
     {
         bound.schema.kind = ColumnType::Integer;
+        bound.schema.unit = String::new();
+        bound.word = Some("axis-count");
     }
     Ok(())
 }

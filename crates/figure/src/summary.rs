@@ -1,185 +1,81 @@
-//! What marks take together of many rows, where one number is not enough: the five numbers and the outliers of a box.
+//! What marks take together of many rows, where one number is not enough: the five numbers of a box, the intervals of a histogram.
 
-use std::collections::BTreeMap;
+mod bins;
+mod boxes;
+
 use std::sync::Arc;
 
 use octavo_plugin::figure::{Layer, Mark};
-use octavo_tables::statistics;
 
 use super::cell::Cell;
-use super::rows::{Datum, Rows, place};
-use super::statistics::{scaled_all, used};
+use super::checked::CheckedChannel;
+use super::rows::{Datum, Rows};
 
-/// How far a whisker reaches at most, in distances of the quartiles.
-const REACH: f64 = 1.5;
+pub(crate) use boxes::Five;
 
 /// What the rows of a place are drawn as.
 #[derive(Clone, Debug)]
 pub(crate) enum Summary {
     /// A box with whiskers.
     Box(Arc<Five>),
+    /// An interval of a histogram.
+    Bin {
+        /// The number of values of its colour and panel that are in no interval; told by the first one.
+        beyond: usize,
+    },
 }
 
-/// The five numbers of a box, and what lies beyond them.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Five {
-    /// The lowest value within reach, lower quartile, median, upper quartile, the highest value within reach.
-    pub(crate) numbers: [Cell; 5],
-    /// The values out of reach, ascending.
-    pub(crate) outliers: Vec<Cell>,
+/// Whether a mark takes the rows of a place together by itself.
+pub(crate) fn takes_together(mark: Mark) -> bool {
+    matches!(mark, Mark::Box | Mark::Histogram)
 }
 
-/// Takes together what the marks of a layer show as one.
-pub(crate) fn take(rows: &mut Rows) {
-    if rows.marks == [Mark::Box] {
-        take_boxes(rows);
+/// Takes together what the marks of a layer show as one. `y` is what the author says of an axis that counts.
+pub(crate) fn take(rows: &mut Rows, y: Option<&CheckedChannel>) {
+    match rows.marks[..] {
+        [Mark::Box] => boxes::take(rows),
+        [Mark::Histogram] => bins::take(rows, y.cloned().unwrap_or_default()),
+        _ => {}
     }
 }
 
-/// One datum for each box. A box is missing where one of its values is, unless these are skipped.
-fn take_boxes(rows: &mut Rows) {
-    let axis = if rows.lies() { "x" } else { "y" };
-    let Some(bound) = rows.channels.get(axis) else { return };
-    let skip = bound.channel.skip_missing;
-    let value = |datum: &Datum| if axis == "y" { datum.y.clone() } else { datum.x.clone() };
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut together: Vec<(Datum, Vec<Cell>)> = Vec::new();
-    for datum in std::mem::take(&mut rows.data) {
-        let cell = value(&datum).unwrap_or(Cell::Missing);
-        let at = *places.entry(place(&datum, axis)).or_insert(together.len());
-        match together.get_mut(at) {
-            Some((_, cells)) => cells.push(cell),
-            None => together.push((datum, vec![cell])),
+/// A column of the data: its name, and its cell of a datum.
+pub(crate) type Column = (String, fn(&Datum) -> Option<Cell>);
+
+/// The columns that stand for what a layer took together.
+pub(crate) fn columns(rows: &Rows) -> Vec<Column> {
+    let Some(bound) = rows.summarised.and_then(|name| rows.channels.get(name)) else { return Vec::new() };
+    let named = |suffix: &str| format!("{}_{suffix}", bound.name);
+    if rows.marks == [Mark::Histogram] {
+        return bins::columns(rows, &bound.name);
+    }
+    vec![
+        (named("low"), |datum| number(datum, 0)),
+        (named("q1"), |datum| number(datum, 1)),
+        (named("median"), |datum| number(datum, 2)),
+        (named("q3"), |datum| number(datum, 3)),
+        (named("high"), |datum| number(datum, 4)),
+        (named("outliers"), |datum| datum.five().map(|five| five.listed())),
+    ]
+}
+
+fn number(datum: &Datum, index: usize) -> Option<Cell> {
+    datum.five().map(|five| five.numbers[index].clone())
+}
+
+impl Datum {
+    /// The numbers of its box.
+    pub(crate) fn five(&self) -> Option<&Five> {
+        match &self.summary {
+            Some(Summary::Box(five)) => Some(five),
+            _ => None,
         }
     }
-    let boxed = |(mut datum, cells): (Datum, Vec<Cell>)| {
-        let five = five(&cells, skip);
-        let median = five.as_ref().map_or(Cell::Missing, |five| five.numbers[2].clone());
-        *(if axis == "y" { &mut datum.y } else { &mut datum.x }) = Some(median);
-        datum.count = cells.len();
-        datum.used = used(&cells, skip);
-        datum.summary = five.map(|five| Summary::Box(Arc::new(five)));
-        datum
-    };
-    rows.data = together.into_iter().map(boxed).collect();
-    rows.summarised = Some(axis);
-}
 
-/// The numbers of a box of these cells; `None` for none, or where one is missing and not skipped.
-fn five(cells: &[Cell], skip: bool) -> Option<Five> {
-    let all = scaled_all(cells, skip, |values| of_values(values).unwrap_or_default())?;
-    let (numbers, outliers) = all.split_first_chunk::<5>()?;
-    Some(Five { numbers: numbers.clone(), outliers: outliers.to_vec() })
-}
-
-/// The five numbers of these values, and then the outliers.
-fn of_values(values: &[f64]) -> Option<Vec<Option<f64>>> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let quartile = |share: f64| statistics::quantile_of_sorted(&sorted, share);
-    let (lower, middle, upper) = (quartile(0.25)?, quartile(0.5)?, quartile(0.75)?);
-    let reach = REACH * (upper - lower);
-    // Between infinite quartiles nothing is out of reach.
-    let within = |value: f64| !(value < lower - reach || value > upper + reach);
-    // A whisker ends at a value, and never within the box.
-    let low = sorted.iter().copied().find(|value| within(*value)).map(|value| value.min(lower));
-    let high = sorted.iter().rev().copied().find(|value| within(*value)).map(|value| value.max(upper));
-    let outliers = sorted.iter().copied().filter(|value| !within(*value)).map(Some);
-    Some([low, Some(lower), Some(middle), Some(upper), high].into_iter().chain(outliers).collect())
-}
-
-impl Summary {
-    /// The columns that stand for it in the data: what their names end with, and their cells.
-    pub(crate) const COLUMNS: [(&'static str, fn(&Self) -> Cell); 6] = [
-        ("low", |summary| summary.number(0)),
-        ("q1", |summary| summary.number(1)),
-        ("median", |summary| summary.number(2)),
-        ("q3", |summary| summary.number(3)),
-        ("high", |summary| summary.number(4)),
-        ("outliers", Self::listed),
-    ];
-
-    fn number(&self, index: usize) -> Cell {
-        let Self::Box(five) = self;
-        five.numbers[index].clone()
-    }
-
-    /// The outliers in one text, a blank between each and the next.
-    fn listed(&self) -> Cell {
-        let Self::Box(five) = self;
-        let text = |cell: &Cell| match cell {
-            Cell::Number(value) => value.to_string(),
-            Cell::Infinite { negative } => if *negative { "-infinity" } else { "infinity" }.to_owned(),
-            Cell::Huge { negative, log10 } => format!("{}10^{log10}", if *negative { "-" } else { "" }),
-            Cell::Text(_) | Cell::Missing => String::new(),
-        };
-        let all: Vec<String> = five.outliers.iter().map(text).collect();
-        Cell::Text(all.join(" ").into())
-    }
-
-    /// All its cells.
-    pub(crate) fn cells(&self) -> Vec<&Cell> {
-        let Self::Box(five) = self;
-        five.numbers.iter().chain(&five.outliers).collect()
-    }
-
-    /// Those of its cells that a layer draws.
-    pub(crate) fn drawn(&self, layer: &Layer) -> Vec<&Cell> {
-        let Self::Box(five) = self;
+    /// The cells of its box that a layer draws.
+    pub(crate) fn of_box(&self, layer: &Layer) -> Vec<&Cell> {
+        let Some(five) = self.five() else { return Vec::new() };
         let outliers = five.outliers.iter().filter(|_| layer.outliers != Some(false));
         five.numbers.iter().chain(outliers).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(values: &[f64], numbers: [f64; 5], outliers: &[f64]) {
-        let cells: Vec<Cell> = values.iter().map(|value| Cell::from(*value)).collect();
-        let found = five(&cells, false).unwrap();
-        assert_eq!(found.numbers, numbers.map(Cell::from), "{values:?}");
-        assert_eq!(found.outliers, outliers.iter().map(|value| Cell::from(*value)).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn boxes_of_known_samples() {
-        check(&[3.0, 1.0, 2.0, 5.0, 4.0], [1.0, 2.0, 3.0, 4.0, 5.0], &[]);
-        check(&[1.0, 2.0, 3.0, 4.0], [1.0, 1.75, 2.5, 3.25, 4.0], &[]);
-        // Quartiles 2 and 4, so that 7 is the last value within reach and 7.5 the first beyond.
-        check(&[1.0, 2.0, 3.0, 4.0, 7.0], [1.0, 2.0, 3.0, 4.0, 7.0], &[]);
-        check(&[1.0, 2.0, 3.0, 4.0, 7.5], [1.0, 2.0, 3.0, 4.0, 4.0], &[7.5]);
-        check(&[-9.0, 2.0, 3.0, 4.0, 9.0], [2.0, 2.0, 3.0, 4.0, 4.0], &[-9.0, 9.0]);
-        // No value between the quartile and its fence: the whisker has no length.
-        check(&[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 9.0], [0.0, 0.0, 1.0, 1.0, 1.0], &[9.0]);
-        check(&[5.0], [5.0; 5], &[]);
-        check(&[2.0; 7], [2.0; 5], &[]);
-        check(&[2.0, 2.0, 2.0, 2.0, 3.0], [2.0; 5], &[3.0]);
-    }
-
-    #[test]
-    fn infinite_values_are_outliers_and_missing_ones_leave_no_box() {
-        let inf = f64::INFINITY;
-        check(&[1.0, 2.0, 3.0, 4.0, inf], [1.0, 2.0, 3.0, 4.0, 4.0], &[inf]);
-        let mut cells: Vec<Cell> = [1.0, 2.0, 3.0, 4.0].map(Cell::Number).to_vec();
-        cells[3] = Cell::Missing;
-        assert_eq!(five(&cells, false), None);
-        assert_eq!(five(&cells, true).unwrap().numbers[2], Cell::Number(2.0));
-        assert_eq!(five(&[], false), None);
-        assert_eq!(five(&[Cell::Missing], true), None);
-        assert_eq!(
-            five(&[Cell::Infinite { negative: false }, Cell::Infinite { negative: false }], false)
-                .unwrap()
-                .numbers[2],
-            Cell::Infinite { negative: false }
-        );
-    }
-
-    #[test]
-    fn integers_beyond_floats_have_boxes() {
-        let huge = |log10: f64| Cell::Huge { negative: false, log10 };
-        let found = five(&[huge(400.0), huge(400.0), huge(400.0), huge(400.0), huge(500.0)], false).unwrap();
-        let Cell::Huge { log10, .. } = found.numbers[3] else { panic!("beyond floats") };
-        assert!((log10 - 400.0).abs() < 1e-9 && found.outliers.len() == 1);
     }
 }

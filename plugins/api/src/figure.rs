@@ -43,6 +43,8 @@ pub enum Mark {
     Arrow,
     /// A box from the lower to the upper quartile of the rows of a place, with its median, whiskers and outliers.
     Box,
+    /// Bars over intervals of x, as high as the number of rows in them.
+    Histogram,
     /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
     Errorbar,
 }
@@ -230,6 +232,65 @@ pub enum Tone {
     Series6,
 }
 
+/// A rule for the number of intervals of a histogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BinRule {
+    /// Intervals of twice the distance of the quartiles, divided by the cube root of the number of rows.
+    FreedmanDiaconis,
+    /// The binary logarithm of the number of rows, and one more.
+    Sturges,
+}
+
+/// The intervals of a histogram. A value on an edge belongs to the interval above; on the last one, to the last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Bins {
+    /// So many intervals of one width, from the smallest to the largest value.
+    Count(#[schemars(range(min = 1, max = 1000))] usize),
+    /// Intervals of one width by a rule.
+    Rule {
+        /// The rule.
+        rule: BinRule,
+    },
+    /// Between these values, ascending.
+    Edges {
+        /// The ends of the intervals.
+        edges: Vec<f64>,
+    },
+}
+
+/// What the heights of a histogram are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// The number of rows.
+    #[default]
+    Count,
+    /// The share of the rows, by the width of the interval: areas add up to 1.
+    Density,
+    /// The share of the rows: heights add up to 1.
+    Share,
+}
+
+/// How colours are stacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Stack {
+    /// Whether they are, as they are.
+    Plain(bool),
+    /// As shares of their place.
+    Of(StackOf),
+}
+
+/// What a stack adds up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StackOf {
+    /// Each place to 1.
+    Share,
+}
+
 /// Conditions on columns: a value, a list of values, or a comparison such as `">=3"`.
 pub type Where = IndexMap<String, Json>;
 
@@ -279,6 +340,15 @@ pub struct Layer {
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jitter: Option<f64>,
+    /// Into which intervals a histogram divides x; by default by the rule of Freedman and Diaconis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Bins>,
+    /// What the heights of a histogram are; by default the number of rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
+    /// Whether the colours of a place are stacked: as they are, or each place to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<Stack>,
     /// Whether boxes show their outliers, by default they do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outliers: Option<bool>,

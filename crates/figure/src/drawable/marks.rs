@@ -21,12 +21,22 @@ pub(super) fn lacking(layer: &Layer, kind: SourceKind) -> Vec<Problem> {
     marks_of(layer).into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
 }
 
-/// Whether the mark of a layer takes the rows of a place together by itself.
+/// Whether the mark of a layer takes a statistic of the rows of a place by itself.
 pub(super) fn takes_together(layer: &Layer) -> bool {
-    marks_of(layer) == [Mark::Box]
+    alone(layer) == Some(Mark::Box)
 }
 
-fn marks_of(layer: &Layer) -> Vec<Mark> {
+/// Whether its mark counts by itself, so that `y` says how that axis looks and no more.
+pub(super) fn counts(layer: &Layer) -> bool {
+    crate::counts(&marks_of(layer))
+}
+
+/// The mark of a layer that has one.
+pub(super) fn alone(layer: &Layer) -> Option<Mark> {
+    if let [mark] = marks_of(layer)[..] { Some(mark) } else { None }
+}
+
+pub(super) fn marks_of(layer: &Layer) -> Vec<Mark> {
     layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default()
 }
 
@@ -43,11 +53,12 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
         ),
         Mark::Errorbar => return errorbar(layer),
-        Mark::Box if marks_of(layer).len() > 1 => (
+        Mark::Box | Mark::Histogram if marks_of(layer).len() > 1 => (
             true,
-            "a `box` takes its rows together, and other marks of its layer do not",
+            "the mark takes its rows together, and other marks of its layer do not",
             "draw the others in a layer of their own, such as `[[figures.NAME.layers]]` with `mark = \"point\"`",
         ),
+        Mark::Histogram => (layer.x.is_none(), "a `histogram` has no `x`", "name a column of numbers"),
         Mark::Box => (!both, "a `box` has no `x` or no `y`", "name a column of categories and one of values"),
         Mark::Arrow => (
             layer.x2.is_none() && layer.y2.is_none(),

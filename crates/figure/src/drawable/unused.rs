@@ -94,11 +94,12 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         }
     };
     let remove = "remove it";
-    let quartiles = "a `box` takes its values together by itself";
+    let alone = super::marks::alone(layer);
+    let by_itself = matches!(alone, Some(Mark::Box | Mark::Histogram));
     for (given, key) in
         [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
     {
-        add(given && position && marks == [Mark::Box], key, quartiles, remove);
+        add(given && position && by_itself, key, "the mark takes its values together by itself", remove);
     }
     add(channel.palette.is_some() && name != "color", "palette", "only `color` has one", remove);
     add(channel.blank.is_some() && name != "color", "blank", "only `color` has one", remove);
@@ -127,7 +128,15 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         add(given && name == "x" && of_y, key, "`y` has a statistic, and a layer takes one", remove);
     }
     let errorbar = has(&marks, &[Mark::Errorbar]);
-    let errorbar = errorbar || marks == [Mark::Box];
+    let errorbar = errorbar || by_itself;
+    let counted = name == "y" && super::marks::counts(layer);
+    for (given, key) in [
+        (channel.field.is_some(), "field"),
+        (channel.expr.is_some(), "expr"),
+        (channel.value.is_some(), "value"),
+    ] {
+        add(given && counted, key, "the mark counts by itself", remove);
+    }
     let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]) && !errorbar;
     add(
         spread && channel.stat.is_some(),
@@ -146,8 +155,17 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
 
 /// Keys of the layer itself that do nothing.
 fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
-    const LINES: [Mark; 8] =
-        [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow, Mark::Errorbar, Mark::Box];
+    const LINES: [Mark; 9] = [
+        Mark::Line,
+        Mark::Path,
+        Mark::Band,
+        Mark::Area,
+        Mark::Rule,
+        Mark::Arrow,
+        Mark::Errorbar,
+        Mark::Box,
+        Mark::Histogram,
+    ];
     const SIDES: [Mark; 5] = [Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line, Mark::Box];
     let none = |marked: &[Mark]| takers.iter().all(|layer| !has(&marks(layer), marked));
     let mut problems = Vec::new();
@@ -167,6 +185,9 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
     );
     add(own.jitter.is_some() && none(&[Mark::Point]), "jitter", "the layer draws no points");
     add(own.outliers.is_some() && none(&[Mark::Box]), "outliers", "the layer draws no boxes");
+    let histogram = none(&[Mark::Histogram]);
+    add(own.bins.is_some() && histogram, "bins", "the layer draws no histogram");
+    add(own.measure.is_some() && histogram, "measure", "the layer draws no histogram");
     let parted = takers.iter().any(|layer| layer.color.is_some());
     add(own.dodge.is_some() && !none(&SIDES) && !parted, "dodge", "no `color` parts the places");
     problems
@@ -177,7 +198,7 @@ fn has(marks: &[Mark], any: &[Mark]) -> bool {
 }
 
 /// A mark as an author writes it.
-fn mark_name(mark: Mark) -> String {
+pub(crate) fn mark_name(mark: Mark) -> String {
     serde_json::to_value(mark).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -252,6 +273,15 @@ mod tests {
             ["jitter", "outliers"]
         );
         assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "jitter": 0.5 })), [""; 0]);
+        let histogram =
+            json!({ "mark": "histogram", "x": "a", "y": { "field": "b", "label": "c" }, "bins": 5 });
+        assert_eq!(found(histogram), ["y.field"]);
+        let histogram = json!({ "mark": "histogram", "x": { "field": "a", "stat": "mean" }, "y": { "label": "c" }, "y2": "d" });
+        assert_eq!(found(histogram), ["x.stat", "y2"]);
+        assert_eq!(
+            found(json!({ "mark": "bar", "x": "a", "y": "b", "bins": 5, "measure": "share" })),
+            ["bins", "measure"]
+        );
         let dodge = |mark: &str, color: Option<&str>| {
             found(json!({ "mark": mark, "x": "a", "y": "b", "color": color, "dodge": true }))
         };

@@ -8,11 +8,13 @@ use crate::clip;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::Datum;
 use crate::scene::{Element, Form, Paint, Point, Style};
+use crate::stack::is_stacked;
 
 pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodge, output: &mut Output) {
     let wide = dodge.wide();
     let gap = if wide > 6.0 && dodge.is_divided() { 1.0 } else { 0.0 };
-    let free = look.layer.x2.is_none() && look.layer.y2.is_none();
+    let stacked = is_stacked(look.layer);
+    let free = look.layer.x2.is_none() && look.layer.y2.is_none() && !stacked;
     let mut taken = IndexSet::new();
     for datum in data {
         let Some(at) = plot.datum(datum) else { continue };
@@ -31,6 +33,8 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodg
         let outline = clip::polygon(plot.frame, &outline);
         if outline.len() > 2 {
             let style = Style::fill(look.colour(plot, datum, Paint::Series(0))).faded(look.opacity(1.0));
+            // The paper shows where a piece ends and the next begins.
+            let style = if stacked { style.outlined(Paint::Paper, 1.0) } else { style };
             output.elements.push(Element { form: Form::Polygon(outline), style });
         }
     }

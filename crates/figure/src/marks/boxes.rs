@@ -9,7 +9,7 @@ use crate::clip;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
-use crate::summary::{Five, Summary};
+use crate::summary::Five;
 
 /// How much of the page an empty box lets through.
 const FILL: f64 = 0.2;
@@ -17,7 +17,7 @@ const FILL: f64 = 0.2;
 pub(super) fn boxes(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodge, output: &mut Output) {
     let wide = dodge.wide() * if dodge.is_divided() { 0.86 } else { 1.0 };
     for datum in data {
-        let Some(Summary::Box(five)) = &datum.summary else { continue };
+        let Some(five) = datum.five() else { continue };
         let place = |cell: &Cell| place(plot, datum, dodge, cell);
         let paint = look.colour(plot, datum, Paint::Series(0));
         one(plot, five, &place, Drawn { paint, wide, look, lying: dodge.lying }, output);
@@ -92,7 +92,7 @@ fn place(plot: &Plot<'_>, datum: &Datum, dodge: &Dodge, cell: &Cell) -> Option<P
 
 /// How much of a box lies outside the axes: the box itself, if a part of it does, and each of its outliers.
 pub(super) fn outside(plot: &Plot<'_>, rows: &Rows, datum: &Datum) -> usize {
-    let Some(Summary::Box(five)) = &datum.summary else { return 0 };
+    let Some(five) = datum.five() else { return 0 };
     let scale = if rows.lies() { &plot.x } else { &plot.y };
     let out = |cell: &&Cell| scale.kind.coordinate(cell).is_none_or(|at| !scale.shows(at));
     let outliers = five.outliers.iter().filter(|_| rows.layer.outliers != Some(false));

@@ -10,6 +10,7 @@ use crate::plot::{Look, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scale::{self, Scale};
 use crate::scene::Point;
+use crate::stack::is_stacked;
 
 /// The share of the room of a place that marks take, and the widest part of it in pixels.
 struct Room {
@@ -107,7 +108,7 @@ fn stands_beside(plot: &Plot<'_>, layers: &[Rows], rows: &Rows) -> bool {
     let areas = |rows: &Rows| has_bars(rows) || has_boxes(rows);
     let follows =
         rows.marks.contains(&Mark::Errorbar) && (layers.iter().any(areas) || places.kind.is_categorical());
-    rows.layer.dodge.unwrap_or(areas(rows) || follows)
+    !is_stacked(&rows.layer) && rows.layer.dodge.unwrap_or(areas(rows) || follows)
 }
 
 fn has_bars(rows: &Rows) -> bool {

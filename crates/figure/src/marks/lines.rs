@@ -12,6 +12,7 @@ use crate::domains::Axis;
 use crate::plot::{LineEnd, Look, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
+use crate::stack::is_stacked;
 
 /// Data of one line each, sorted by x unless in their own order.
 fn groups<'a>(data: &[&'a Datum], by_colour: bool) -> Vec<Vec<&'a Datum>> {
@@ -195,19 +196,36 @@ fn below(plot: &Plot<'_>, x: Option<&crate::cell::Cell>) -> Option<Point> {
 }
 
 pub(super) fn area(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+    let stacked = is_stacked(look.layer);
     let base = plot.base();
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
-        for run in runs(sorted(plot, group).iter().map(|datum| plot.datum(datum))) {
-            let (first, last) = (run[0], run[run.len() - 1]);
-            let outline: Vec<Point> =
-                run.iter().copied().chain([[last[0], base], [first[0], base]]).collect();
+        let ends = |datum: &&Datum| {
+            let foot = datum.y2.as_ref().filter(|_| stacked);
+            let foot = foot.and_then(|y2| plot.cells(datum.x.as_ref(), Some(y2)));
+            let top = plot.datum(datum)?;
+            Some([foot.unwrap_or([top[0], base]), top])
+        };
+        let group = sorted(plot, group);
+        let ends: Vec<Option<[Point; 2]>> = group.iter().map(ends).collect();
+        for run in ends.split(Option::is_none).filter(|run| !run.is_empty()) {
+            let run: Vec<[Point; 2]> = run.iter().flatten().copied().collect();
+            let top: Vec<Point> = run.iter().map(|ends| ends[1]).collect();
+            let feet: Vec<Point> = if stacked {
+                run.iter().rev().map(|ends| ends[0]).collect()
+            } else {
+                vec![run[run.len() - 1][0], run[0][0]]
+            };
+            let outline: Vec<Point> = top.iter().chain(&feet).copied().collect();
             let outline = clip::polygon(plot.frame, &outline);
             if outline.len() > 2 {
-                push(output, Form::Polygon(outline), Style::fill(paint).faded(look.opacity(0.25)));
+                let opacity = look.opacity(if stacked { 0.85 } else { 0.25 });
+                push(output, Form::Polygon(outline), Style::fill(paint).faded(opacity));
             }
-            for piece in clip::drawn(plot.frame, &run).into_iter().filter(|piece| piece.len() > 1) {
-                push(output, Form::Path(piece), Style { opacity: 1.0, ..look.line(paint, 1.5, Dash::Solid) });
+            for piece in clip::drawn(plot.frame, &top).into_iter().filter(|piece| piece.len() > 1) {
+                let style =
+                    if stacked { Style::line(Paint::Paper, 1.0) } else { look.line(paint, 1.5, Dash::Solid) };
+                push(output, Form::Path(piece), Style { opacity: 1.0, ..style });
             }
         }
     }

@@ -14,6 +14,7 @@ mod boxes;
 mod dodge;
 pub(crate) mod edges;
 mod errorbars;
+mod histograms;
 mod jitter;
 mod lines;
 mod points;
@@ -39,6 +40,7 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
             Mark::Text => points::text(plot, rows, data, look, &mut output),
             Mark::Bar => bars::bar(plot, data, look, &dodge, &mut output),
             Mark::Box => boxes::boxes(plot, data, look, &dodge, &mut output),
+            Mark::Histogram => histograms::histogram(plot, data, look, &mut output),
             Mark::Errorbar => errorbars::errorbar(plot, layers, data, look, &dodge, &mut output),
             Mark::Cell if has_raster(data) => areas::image(plot, data, look, &mut output),
             Mark::Cell => areas::cell(plot, data, look, &mut output),
@@ -57,6 +59,9 @@ fn has_raster(data: &[&Datum]) -> bool {
 /// The rows of which a place lies outside the axes.
 fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     let [x, y] = [&plot.x, &plot.y];
+    if rows.marks == [Mark::Histogram] {
+        return data.iter().map(|datum| histograms::outside(plot, datum)).sum();
+    }
     if rows.marks == [Mark::Box] {
         return data.iter().map(|datum| boxes::outside(plot, rows, datum)).sum();
     }

@@ -11,12 +11,14 @@ mod boxes;
 mod errorbars;
 mod files;
 mod fixtures;
+mod histograms;
 mod honesty;
 mod interval;
 mod labels;
 mod left_out;
 mod odd;
 mod pixels;
+mod stacks;
 
 /// Figures small enough to keep as goldens.
 const GOLDEN: &[&str] = &[
@@ -38,6 +40,10 @@ const GOLDEN: &[&str] = &[
     "boxes",
     "boxes-lying",
     "strip",
+    "histogram",
+    "histogram-several",
+    "stacked",
+    "stacked-areas",
 ];
 
 /// Draws a figure as it is written.
