@@ -38,6 +38,7 @@ pub(crate) fn describe(
     sentences.extend(ranges(plan, locale));
     sentences.extend(boxes(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(intervals(plan, plan.frames[frame].0.as_deref(), locale));
+    sentences.extend(densest(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
     if clipped > 0 {
         sentences.push(locale.fill("describe-clipped", &[("count", &clipped.to_string())]));
@@ -52,7 +53,10 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (Mark::Image, "image"),
         (Mark::Polygon, "polygon"),
         (Mark::Bar, "bar"),
+        (Mark::Violin, "violin"),
         (Mark::Line, "line"),
+        (Mark::Step, "step"),
+        (Mark::Density, "density"),
         (Mark::Area, "area"),
         (Mark::Path, "path"),
         (Mark::Point, "point"),
@@ -130,11 +134,8 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     }
     let sentence = |(rows, datum): (&Rows, &Datum)| {
         let five = datum.five()?;
-        let (place, axis, value) = if rows.lies() { (&datum.y, 1, 0) } else { (&datum.x, 0, 1) };
-        let place = place.as_ref().and_then(|cell| match &plan.kinds[axis] {
-            Transform::Categorical(names) => names.get(&cell.key()).cloned(),
-            _ => Some(colour::cell_text(cell, plan.formats[axis].as_ref(), locale)),
-        });
+        let value = if rows.lies() { 0 } else { 1 };
+        let place = place_name(plan, rows, datum, locale);
         let names = place.into_iter().chain(group_names(plan, &datum.facet, datum.color.as_ref()));
         let name = names.collect::<Vec<_>>().join(", ");
         let text = |cell: &Cell| colour::cell_text(cell, plan.formats[value].as_ref(), locale);
@@ -188,6 +189,47 @@ fn intervals(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     groups.iter().filter_map(sentence).collect()
 }
 
+/// Where each density is highest.
+fn densest(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let layers = plan.layers.iter().filter(|rows| matches!(rows.marks[..], [Mark::Violin | Mark::Density]));
+    let mut groups: IndexMap<[Option<String>; 3], Vec<(&Rows, &Datum)>> = IndexMap::new();
+    for (rows, datum) in layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum))) {
+        if datum.density().is_some() && belongs(datum.frame.as_deref(), frame) {
+            let place = place_name(plan, rows, datum, locale);
+            let key = [place, datum.facet.clone(), datum.color.as_ref().map(Cell::key)];
+            groups.entry(key).or_default().push((rows, datum));
+        }
+    }
+    if groups.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |([place, facet, _], data): (&[Option<String>; 3], &Vec<(&Rows, &Datum)>)| {
+        let density = |datum: &Datum| datum.density().unwrap_or(0.0);
+        let (rows, datum) = data.iter().rev().max_by(|a, b| density(a.1).total_cmp(&density(b.1)))?;
+        let names = place.iter().cloned().chain(group_names(plan, facet, datum.color.as_ref()));
+        let names: Vec<String> = names.collect();
+        let axis = usize::from(rows.summarised == Some("y"));
+        let name = if names.is_empty() { plan.titles[axis].clone() } else { names.join(", ") };
+        let value = if axis == 1 { datum.y.as_ref()? } else { datum.x.as_ref()? };
+        let at = colour::cell_text(value, plan.formats[axis].as_ref(), locale);
+        let count = datum.used.to_string();
+        Some(locale.fill("describe-densest", &[("name", &name), ("count", &count), ("at", &at)]))
+    };
+    groups.iter().filter_map(sentence).collect()
+}
+
+/// The category at which a datum's box or violin stands; none of other marks.
+fn place_name(plan: &Plan, rows: &Rows, datum: &Datum, locale: &Locale) -> Option<String> {
+    if !matches!(rows.marks[..], [Mark::Box | Mark::Violin]) {
+        return None;
+    }
+    let (place, axis) = if rows.lies() { (&datum.y, 1) } else { (&datum.x, 0) };
+    match &plan.kinds[axis] {
+        Transform::Categorical(names) => names.get(&place.as_ref()?.key()).cloned(),
+        _ => Some(colour::cell_text(place.as_ref()?, plan.formats[axis].as_ref(), locale)),
+    }
+}
+
 /// The names of a panel and of a colour.
 fn group_names(plan: &Plan, facet: &Option<String>, color: Option<&Cell>) -> Vec<String> {
     let panel =
@@ -203,8 +245,9 @@ fn group_names(plan: &Plan, facet: &Option<String>, color: Option<&Cell>) -> Vec
 
 /// How y goes with x for each group of the first layer with lines, bars or points.
 fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
-    let told =
-        |rows: &&Rows| rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Bar | Mark::Area));
+    let told = |rows: &&Rows| {
+        rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Step | Mark::Bar | Mark::Area))
+    };
     let Some(rows) = plan.layers.iter().find(told) else { return Vec::new() };
     let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
     for datum in rows.data.iter().filter(|datum| belongs(datum.frame.as_deref(), frame)) {

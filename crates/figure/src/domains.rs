@@ -173,7 +173,7 @@ impl Axis {
             }
         }
         let along = if rows.lies() { Self::Y } else { Self::X };
-        let wide = has(Mark::Bar) || has(Mark::Box);
+        let wide = has(Mark::Bar) || has(Mark::Box) || has(Mark::Violin);
         if has(Mark::Cell) || wide && self == along {
             let at = data.iter().filter_map(|datum| kind.coordinate(self.cells(datum)[0]?));
             let borders = edges::borders(&edges::places(at));
@@ -182,9 +182,9 @@ impl Axis {
                 extent.add(*last);
             }
         }
-        let zero =
-            (has(Mark::Bar) || has(Mark::Area)) && self != along || has(Mark::Histogram) && self == Self::Y;
-        let courses = [Mark::Line, Mark::Band, Mark::Area, Mark::Rule];
+        let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along
+            || (has(Mark::Histogram) || has(Mark::Density)) && self == Self::Y;
+        let courses = [Mark::Line, Mark::Step, Mark::Density, Mark::Band, Mark::Area, Mark::Rule];
         let tight = only(&[Mark::Cell, Mark::Image, Mark::Polygon])
             || wide && self == along
             || only(&courses) && self == Self::X

@@ -151,9 +151,13 @@ fn without_numbers(
             "a `histogram` counts numbers, and `x` has none",
             "count texts with `mark = \"bar\"` and `y = { field = \"...\", stat = \"count\" }`",
         ),
-        Mark::Box if texts("x") == Some(true) && texts("y") == Some(true) => {
-            ("a `box` takes numbers together, and neither `x` nor `y` has some", "name a column of numbers")
+        Mark::Density if texts("x") == Some(true) => {
+            ("a `density` is one of numbers, and `x` has none", "name a column of numbers")
         }
+        Mark::Box | Mark::Violin if texts("x") == Some(true) && texts("y") == Some(true) => (
+            "a `box` or `violin` takes numbers together, and neither `x` nor `y` has some",
+            "name a column of numbers",
+        ),
         _ => return None,
     };
     Some(problem("no-numbers", message, &["mark"], Some(help.to_owned())))

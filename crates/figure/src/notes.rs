@@ -11,6 +11,7 @@ use octavo_definition::locale::Locale;
 use super::cell::Cell;
 use super::compose::Tally;
 use super::rows::{Bound, Datum, Rows};
+use super::summary::Summary;
 use super::{Fallback, Frame, text};
 
 /// The largest integer up to which a float tells all integers apart.
@@ -27,6 +28,9 @@ pub struct Notes {
     pub lost: usize,
     /// Number of places whose spread is missing since they have one value.
     pub alone: usize,
+    /// Number of places without a density, since all their values are one.
+    #[serde(default)]
+    pub flat: usize,
     /// Number of rows whose place is missing, so that they have no mark.
     pub missing: usize,
     /// Columns of integers beyond 2^53 of which several stand at one place, and how many do.
@@ -63,6 +67,11 @@ impl Notes {
             used: used.map(|([a, b], [c, d])| [a, b, c, d]),
             lost: data().filter(|rows| !statistic_skips(rows)).map(lost).sum(),
             alone: data().map(alone).sum(),
+            flat: layers
+                .iter()
+                .flat_map(|rows| &rows.data)
+                .filter(|datum| matches!(datum.summary, Some(Summary::Flat)))
+                .count(),
             missing: missing(layers),
             merged: merged(layers),
             unnamed: tallies.iter().map(|tally| tally.unnamed).max().unwrap_or(0),
@@ -87,7 +96,9 @@ impl Notes {
         if self.lost > 0 {
             lines.push(locale.fill("note-lost", &[("count", &self.lost.to_string())]));
         }
-        for (key, count) in [("note-alone", self.alone), ("note-missing", self.missing)] {
+        for (key, count) in
+            [("note-alone", self.alone), ("note-flat", self.flat), ("note-missing", self.missing)]
+        {
             lines.extend((count > 0).then(|| locale.fill(key, &[("count", &count.to_string())])));
         }
         for (column, count) in &self.merged {

@@ -212,7 +212,7 @@ impl Plan {
 
 fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
     let has = |mark: &Mark| marks.contains(mark);
-    let thin = [Mark::Line, Mark::Rule, Mark::Path, Mark::Arrow].iter().any(has);
+    let thin = [Mark::Line, Mark::Step, Mark::Density, Mark::Rule, Mark::Path, Mark::Arrow].iter().any(has);
     if thin || marks == [Mark::Errorbar] {
         Swatch::Line(dash)
     } else if has(&Mark::Point) || has(&Mark::Text) {

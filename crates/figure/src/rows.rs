@@ -256,7 +256,7 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
 
 /// Whether marks count rows by themselves, so that y is theirs.
 pub(crate) fn counts(marks: &[Mark]) -> bool {
-    marks == [Mark::Histogram]
+    matches!(marks, [Mark::Histogram | Mark::Density])
 }
 
 /// A layer at constant places takes nothing else from the base: a rule at `y = { value = 1 }` is one rule.
@@ -283,9 +283,9 @@ pub(crate) fn constant(layer: &Layer) -> bool {
 fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
     let height = |mark: &Mark| match mark {
         Mark::Image | Mark::Cell | Mark::Polygon => 0,
-        Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram => 1,
+        Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram | Mark::Violin => 1,
         Mark::Rule => 2,
-        Mark::Line | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
+        Mark::Line | Mark::Step | Mark::Density | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
         Mark::Point => 4,
         Mark::Text => 5,
     };

@@ -1,7 +1,9 @@
-//! What marks take together of many rows, where one number is not enough: the five numbers of a box, the intervals of a histogram.
+//! What marks take together of many rows, where one number is not enough: the five numbers of a box, the intervals of a histogram,
+//! the places of a density.
 
 mod bins;
 mod boxes;
+mod density;
 
 use std::sync::Arc;
 
@@ -18,6 +20,15 @@ pub(crate) use boxes::Five;
 pub(crate) enum Summary {
     /// A box with whiskers.
     Box(Arc<Five>),
+    /// A place of a density.
+    Density {
+        /// The density there.
+        density: f64,
+        /// The number of values of its colour and panel that have no place; told by the first one.
+        beyond: usize,
+    },
+    /// Where all values of a density are, so that it has none.
+    Flat,
     /// An interval of a histogram.
     Bin {
         /// The number of values of its colour and panel that are in no interval; told by the first one.
@@ -27,7 +38,7 @@ pub(crate) enum Summary {
 
 /// Whether a mark takes the rows of a place together by itself.
 pub(crate) fn takes_together(mark: Mark) -> bool {
-    matches!(mark, Mark::Box | Mark::Histogram)
+    matches!(mark, Mark::Box | Mark::Histogram | Mark::Violin | Mark::Density)
 }
 
 /// Takes together what the marks of a layer show as one. `y` is what the author says of an axis that counts.
@@ -35,6 +46,7 @@ pub(crate) fn take(rows: &mut Rows, y: Option<&CheckedChannel>) {
     match rows.marks[..] {
         [Mark::Box] => boxes::take(rows),
         [Mark::Histogram] => bins::take(rows, y.cloned().unwrap_or_default()),
+        [Mark::Violin | Mark::Density] => density::take(rows, y.cloned().unwrap_or_default()),
         _ => {}
     }
 }
@@ -46,8 +58,10 @@ pub(crate) type Column = (String, fn(&Datum) -> Option<Cell>);
 pub(crate) fn columns(rows: &Rows) -> Vec<Column> {
     let Some(bound) = rows.summarised.and_then(|name| rows.channels.get(name)) else { return Vec::new() };
     let named = |suffix: &str| format!("{}_{suffix}", bound.name);
-    if rows.marks == [Mark::Histogram] {
-        return bins::columns(rows, &bound.name);
+    match rows.marks[..] {
+        [Mark::Histogram] => return bins::columns(rows, &bound.name),
+        [Mark::Violin | Mark::Density] => return density::columns(rows, bound),
+        _ => {}
     }
     vec![
         (named("low"), |datum| number(datum, 0)),
@@ -68,6 +82,14 @@ impl Datum {
     pub(crate) fn five(&self) -> Option<&Five> {
         match &self.summary {
             Some(Summary::Box(five)) => Some(five),
+            _ => None,
+        }
+    }
+
+    /// Its place of a density.
+    pub(crate) fn density(&self) -> Option<f64> {
+        match self.summary {
+            Some(Summary::Density { density, .. }) => Some(density),
             _ => None,
         }
     }

@@ -45,6 +45,12 @@ pub enum Mark {
     Box,
     /// Bars over intervals of x, as high as the number of rows in them.
     Histogram,
+    /// Rows joined in the order of x by steps: a value holds until the next one.
+    Step,
+    /// The density of the rows of a place, on both sides of it.
+    Violin,
+    /// The density of the rows along x, as a line.
+    Density,
     /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
     Errorbar,
 }
@@ -273,6 +279,19 @@ pub enum Measure {
     Share,
 }
 
+/// Where the steps between two values stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StepAt {
+    /// A value holds until the next one.
+    #[default]
+    After,
+    /// A value holds since the one before.
+    Before,
+    /// A value holds half-way to both neighbours.
+    Middle,
+}
+
 /// How colours are stacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -343,6 +362,14 @@ pub struct Layer {
     /// Into which intervals a histogram divides x; by default by the rule of Freedman and Diaconis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bins: Option<Bins>,
+    /// Of violins and densities: the standard deviation of the normal kernel, in the unit of the values; by default by the
+    /// rule of Silverman, for each colour and place.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<f64>,
+    /// Where steps stand: right after a value, right before it or half-way between two; by default after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepAt>,
     /// What the heights of a histogram are; by default the number of rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measure: Option<Measure>,

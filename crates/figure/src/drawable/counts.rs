@@ -34,12 +34,13 @@ fn kind(channel: Option<Channel>) -> ScaleKind {
 fn scale(layer: &Layer) -> Option<Problem> {
     let x = layer.x.as_ref().map(|spec| spec.channel());
     let fits = matches!(kind(x), ScaleKind::Linear | ScaleKind::Log);
-    if fits || marks_of(layer) != [Mark::Histogram] {
-        return None;
-    }
+    let mark = match marks_of(layer)[..] {
+        [mark @ (Mark::Histogram | Mark::Density)] if !fits => super::mark_name(mark),
+        _ => return None,
+    };
     let help = "choose `linear` or `log`; to count categories draw `bar` with `y = { field = \"...\", stat = \"count\" }`";
-    let message = "a `histogram` has intervals on a linear or logarithmic axis alone";
-    Some(problem("unfit-scale", message, &["x", "scale"], Some(help.to_owned())))
+    let message = format!("a `{mark}` stands on a linear or logarithmic axis alone");
+    Some(problem("unfit-scale", &message, &["x", "scale"], Some(help.to_owned())))
 }
 
 /// Pieces that do not add up to a height that an axis shows.

@@ -23,7 +23,7 @@ pub(super) fn lacking(layer: &Layer, kind: SourceKind) -> Vec<Problem> {
 
 /// Whether the mark of a layer takes a statistic of the rows of a place by itself.
 pub(super) fn takes_together(layer: &Layer) -> bool {
-    alone(layer) == Some(Mark::Box)
+    matches!(alone(layer), Some(Mark::Box | Mark::Violin | Mark::Density))
 }
 
 /// Whether its mark counts by itself, so that `y` says how that axis looks and no more.
@@ -53,12 +53,17 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
         ),
         Mark::Errorbar => return errorbar(layer),
-        Mark::Box | Mark::Histogram if marks_of(layer).len() > 1 => (
+        Mark::Box | Mark::Violin | Mark::Density | Mark::Histogram if marks_of(layer).len() > 1 => (
             true,
             "the mark takes its rows together, and other marks of its layer do not",
             "draw the others in a layer of their own, such as `[[figures.NAME.layers]]` with `mark = \"point\"`",
         ),
         Mark::Histogram => (layer.x.is_none(), "a `histogram` has no `x`", "name a column of numbers"),
+        Mark::Violin => {
+            (!both, "a `violin` has no `x` or no `y`", "name a column of categories and one of values")
+        }
+        Mark::Density => (layer.x.is_none(), "a `density` has no `x`", "name a column of numbers"),
+        Mark::Step => (!both, "a `step` has no `x` or no `y`", "name a column for each"),
         Mark::Box => (!both, "a `box` has no `x` or no `y`", "name a column of categories and one of values"),
         Mark::Arrow => (
             layer.x2.is_none() && layer.y2.is_none(),

@@ -95,7 +95,7 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
     };
     let remove = "remove it";
     let alone = super::marks::alone(layer);
-    let by_itself = matches!(alone, Some(Mark::Box | Mark::Histogram));
+    let by_itself = matches!(alone, Some(Mark::Box | Mark::Histogram | Mark::Violin | Mark::Density));
     for (given, key) in
         [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
     {
@@ -155,7 +155,7 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
 
 /// Keys of the layer itself that do nothing.
 fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
-    const LINES: [Mark; 9] = [
+    const LINES: [Mark; 12] = [
         Mark::Line,
         Mark::Path,
         Mark::Band,
@@ -165,8 +165,12 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
         Mark::Errorbar,
         Mark::Box,
         Mark::Histogram,
+        Mark::Step,
+        Mark::Violin,
+        Mark::Density,
     ];
-    const SIDES: [Mark; 5] = [Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line, Mark::Box];
+    const SIDES: [Mark; 7] =
+        [Mark::Violin, Mark::Step, Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line, Mark::Box];
     let none = |marked: &[Mark]| takers.iter().all(|layer| !has(&marks(layer), marked));
     let mut problems = Vec::new();
     let mut add = |given: bool, key: &str, why: &str| {
@@ -188,6 +192,9 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
     let histogram = none(&[Mark::Histogram]);
     add(own.bins.is_some() && histogram, "bins", "the layer draws no histogram");
     add(own.measure.is_some() && histogram, "measure", "the layer draws no histogram");
+    let densities = none(&[Mark::Violin, Mark::Density]);
+    add(own.bandwidth.is_some() && densities, "bandwidth", "the layer draws no density");
+    add(own.step.is_some() && none(&[Mark::Step]), "step", "the layer draws no steps");
     let parted = takers.iter().any(|layer| layer.color.is_some());
     add(own.dodge.is_some() && !none(&SIDES) && !parted, "dodge", "no `color` parts the places");
     problems
@@ -273,6 +280,9 @@ mod tests {
             ["jitter", "outliers"]
         );
         assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "jitter": 0.5 })), [""; 0]);
+        let own = json!({ "mark": "line", "x": "a", "y": "b", "bandwidth": 0.5, "step": "after" });
+        assert_eq!(found(own), ["bandwidth", "step"]);
+        assert_eq!(found(json!({ "mark": "density", "x": "a", "bandwidth": 0.5 })), [""; 0]);
         let histogram =
             json!({ "mark": "histogram", "x": "a", "y": { "field": "b", "label": "c" }, "bins": 5 });
         assert_eq!(found(histogram), ["y.field"]);

@@ -15,7 +15,11 @@ use crate::summary::Five;
 const FILL: f64 = 0.2;
 
 pub(super) fn boxes(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodge, output: &mut Output) {
-    let wide = dodge.wide() * if dodge.is_divided() { 0.86 } else { 1.0 };
+    let wide = match dodge.wide() {
+        room if dodge.slim => (0.16 * room).clamp(3.0, 12.0),
+        room if dodge.is_divided() => 0.86 * room,
+        room => room,
+    };
     for datum in data {
         let Some(five) = datum.five() else { continue };
         let place = |cell: &Cell| place(plot, datum, dodge, cell);

@@ -22,6 +22,7 @@ struct Room {
 
 const OF_BARS: Room = Room { filled: 0.74, widest: 90.0, greedy: true };
 const OF_BOXES: Room = Room { filled: 0.62, widest: 56.0, greedy: false };
+const OF_VIOLINS: Room = Room { filled: 0.86, widest: 80.0, greedy: false };
 /// Thin marks of one place keep together.
 const OF_THIN: Room = Room { filled: 0.5, widest: 44.0, greedy: false };
 
@@ -35,6 +36,8 @@ pub(super) struct Dodge {
     sides: IndexSet<String>,
     parts: usize,
     whole: f64,
+    /// Whether violins stand at the places, so that boxes are slim.
+    pub(super) slim: bool,
 }
 
 impl Dodge {
@@ -66,7 +69,7 @@ impl Dodge {
         let room = slot / scale.span() * length;
         let parts = sides.len().max(1);
         let whole = (of.filled * room).clamp(1.0, of.widest * parts as f64);
-        Self { lying, whole_layer: false, sides, parts, whole }
+        Self { lying, whole_layer: false, sides, parts, whole, slim: of.filled == OF_VIOLINS.filled }
     }
 
     /// The room of one colour at a place, in pixels.
@@ -116,13 +119,18 @@ fn has_bars(rows: &Rows) -> bool {
 }
 
 fn has_boxes(rows: &Rows) -> bool {
-    rows.marks.contains(&Mark::Box)
+    rows.marks.contains(&Mark::Box) || has_violins(rows)
+}
+
+fn has_violins(rows: &Rows) -> bool {
+    rows.marks.contains(&Mark::Violin)
 }
 
 /// The room that the marks of a figure leave each other.
 fn room(layers: &[Rows]) -> &'static Room {
     match () {
         () if over_bars(layers) => &OF_BARS,
+        () if layers.iter().any(has_violins) => &OF_VIOLINS,
         () if layers.iter().any(has_boxes) => &OF_BOXES,
         () => &OF_THIN,
     }

@@ -1,7 +1,7 @@
 //! Lines, paths, bands, areas, rules and arrows.
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{Dash, Mark};
+use octavo_plugin::figure::{Dash, Mark, StepAt};
 use octavo_plugin::math;
 
 use super::dodge::Dodge;
@@ -62,6 +62,7 @@ pub(super) fn line(
     data: &[&Datum],
     look: Look<'_>,
     dodge: &Dodge,
+    steps: bool,
     output: &mut Output,
 ) {
     for group in groups(data, true) {
@@ -79,6 +80,7 @@ pub(super) fn line(
                 }
                 end = Some(single);
             }
+            let run = if steps { stepped(&run, look.layer.step.unwrap_or_default()) } else { run };
             for piece in clip::drawn(plot.frame, &run) {
                 end = piece.last().copied();
                 if piece.len() > 1 {
@@ -91,6 +93,20 @@ pub(super) fn line(
             output.ends.push(LineEnd { color: color.map(|c| c.key()), layer: look.index, at, paint });
         }
     }
+}
+
+/// A line that keeps its height until it steps to the next one.
+fn stepped(run: &[Point], at: StepAt) -> Vec<Point> {
+    let corners = run.windows(2).flat_map(|pair| {
+        let ([x0, y0], [x1, y1]) = (pair[0], pair[1]);
+        let middle = (x0 + x1) / 2.0;
+        match at {
+            StepAt::After => vec![[x1, y0], [x1, y1]],
+            StepAt::Before => vec![[x0, y1], [x1, y1]],
+            StepAt::Middle => vec![[middle, y0], [middle, y1], [x1, y1]],
+        }
+    });
+    run.first().copied().into_iter().chain(corners).collect()
 }
 
 pub(super) fn path(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {

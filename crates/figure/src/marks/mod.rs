@@ -18,6 +18,7 @@ mod histograms;
 mod jitter;
 mod lines;
 mod points;
+mod violins;
 
 use dodge::Dodge;
 pub(crate) use errorbars::paint as thin_paint;
@@ -30,7 +31,9 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
     let mut output = Output::default();
     for mark in &rows.marks {
         match mark {
-            Mark::Line => lines::line(plot, rows, data, look, &dodge, &mut output),
+            Mark::Line | Mark::Step | Mark::Density => {
+                lines::line(plot, rows, data, look, &dodge, *mark == Mark::Step, &mut output);
+            }
             Mark::Path => lines::path(plot, data, look, &mut output),
             Mark::Band => lines::band(plot, rows, data, look, &dodge, &mut output),
             Mark::Area => lines::area(plot, data, look, &mut output),
@@ -41,6 +44,7 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
             Mark::Bar => bars::bar(plot, data, look, &dodge, &mut output),
             Mark::Box => boxes::boxes(plot, data, look, &dodge, &mut output),
             Mark::Histogram => histograms::histogram(plot, data, look, &mut output),
+            Mark::Violin => violins::violin(plot, rows, data, look, &dodge, &mut output),
             Mark::Errorbar => errorbars::errorbar(plot, layers, data, look, &dodge, &mut output),
             Mark::Cell if has_raster(data) => areas::image(plot, data, look, &mut output),
             Mark::Cell => areas::cell(plot, data, look, &mut output),
@@ -61,6 +65,9 @@ fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     let [x, y] = [&plot.x, &plot.y];
     if rows.marks == [Mark::Histogram] {
         return data.iter().map(|datum| histograms::outside(plot, datum)).sum();
+    }
+    if let [Mark::Violin | Mark::Density] = rows.marks[..] {
+        return violins::outside(plot, data);
     }
     if rows.marks == [Mark::Box] {
         return data.iter().map(|datum| boxes::outside(plot, rows, datum)).sum();

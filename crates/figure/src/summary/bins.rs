@@ -78,6 +78,11 @@ fn counting(measure: Measure, channel: CheckedChannel, unit: &str) -> Bound {
     Bound { channel, cells: Vec::new(), schema, name: name.to_owned(), merged: 0, word: Some(word) }
 }
 
+/// The axis of a density.
+pub(super) fn density(channel: CheckedChannel, unit: &str) -> Bound {
+    counting(Measure::Density, channel, unit)
+}
+
 /// The columns of the data: both ends of an interval, the rows in it, and their density or share.
 pub(super) fn columns(rows: &Rows, name: &str) -> Vec<Column> {
     let count: Column = ("count".to_owned(), |datum| Some(Cell::Number(datum.count as f64)));

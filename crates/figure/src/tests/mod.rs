@@ -8,6 +8,7 @@ use octavo_definition::locale::Locale;
 use octavo_plugin::figure::Figure;
 
 mod boxes;
+mod densities;
 mod errorbars;
 mod files;
 mod fixtures;
@@ -42,6 +43,9 @@ const GOLDEN: &[&str] = &[
     "strip",
     "histogram",
     "histogram-several",
+    "violins",
+    "densities",
+    "staircase",
     "stacked",
     "stacked-areas",
 ];

@@ -71,6 +71,9 @@ fn every_mark_and_scale_takes_every_column() {
             "errorbar",
             "box",
             "histogram",
+            "violin",
+            "density",
+            "step",
         ] {
             for scale in ["linear", "log", "symlog", "categorical"] {
                 for (x, y) in [("n", "v"), ("v", "n"), ("g", "v"), ("v", "v")] {
