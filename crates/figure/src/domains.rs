@@ -108,6 +108,9 @@ impl Axis {
         let domain = self.said(layers, |channel| channel.domain);
         let integer = integer && matches!(kind, Transform::Linear | Transform::Log);
         let mut scale = Scale::new(kind.clone(), extent, Wish { domain, zero, integer, tight });
+        let own =
+            self.said(layers, |channel| Some(&channel.ticks).filter(|ticks| !ticks.is_empty()).cloned());
+        scale.own = own.unwrap_or_default();
         if domain.is_some() {
             self.whole_cells(layers, &mut scale);
         }

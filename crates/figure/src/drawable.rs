@@ -71,6 +71,7 @@ impl Sources<'_> {
             let path: Vec<&str> = number.iter().flat_map(|number| ["layers", number.as_str()]).collect();
             problems.extend(found.map(|problem| problem.under(&path)));
         }
+        problems.extend(idle_panels(figure));
         let problems = problems.into_iter().map(|problem| problem.under(&["figures", name]));
         let problems = problems.collect();
         (checked, problems)
@@ -110,10 +111,30 @@ impl Sources<'_> {
             // Another table may lack the column: its rows then stand in every panel.
             if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
                 problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
+                if let Some(across) = panels.across() {
+                    problems.extend(unknown_column(&across.field, &columns, &[name, "column"]));
+                }
             }
         }
         problems
     }
+}
+
+/// What of panels and frames does nothing.
+fn idle_panels(figure: &Figure) -> Option<Problem> {
+    let frame = figure.frame.as_ref()?;
+    if frame.across().is_some() {
+        let help = "name one column, such as `frame = \"step\"`; `facet` takes `row` and `column`";
+        return Some(problem(
+            "unfit-frame",
+            "frames follow each other along one column",
+            &["frame"],
+            Some(help.to_owned()),
+        ));
+    }
+    let message = "`letters` changes nothing: frames have none";
+    let remove = Some("remove it, or letter the panels of `facet`".to_owned());
+    frame.panels().letters.then(|| problem("unused-key", message, &["frame", "letters"], remove))
 }
 
 /// Points that are strewn over the room of categories, where there are none.

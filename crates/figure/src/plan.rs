@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
-use octavo_plugin::figure::{Mark, Panels};
+use octavo_plugin::figure::{Mark, PanelSpec, Panels};
 use octavo_tables::number::Format;
 use serde_json::Value as Json;
 
@@ -51,6 +51,13 @@ pub(crate) struct LegendEntry {
     pub(crate) layer: usize,
 }
 
+/// The titles of the rows and columns of a grid of panels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PanelTitles {
+    pub(crate) rows: Vec<String>,
+    pub(crate) columns: Vec<String>,
+}
+
 /// Everything about a figure that does not depend on the frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -60,6 +67,8 @@ pub(crate) struct Plan {
     pub(crate) facets: Vec<(Option<String>, String)>,
     /// How panels are laid out.
     pub(crate) facet: Option<Panels>,
+    /// The titles of the rows and columns of a grid of panels.
+    pub(crate) grid: Option<PanelTitles>,
     /// Keys and labels of frames.
     pub(crate) frames: Vec<(Option<String>, String)>,
     /// The frame that is shown first.
@@ -97,9 +106,19 @@ impl Plan {
         let figure = checked.figure();
         let panels = [&figure.facet, &figure.frame].map(|spec| spec.as_ref().map(|spec| spec.panels()));
         let names = [0, 1].map(|index| panels[index].as_ref().map(|panels| panels.field.as_str()));
-        let layers = rows::gather(checked, source, names)?;
-        let [facet, frame] = panels;
-        let facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
+        let across = figure.facet.as_ref().and_then(PanelSpec::across);
+        let column = across.as_ref().map(|panels| panels.field.as_str());
+        let layers = rows::gather(checked, source, [names[0], names[1], column])?;
+        let [mut facet, frame] = panels;
+        let mut facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
+        let mut grid = None;
+        if let Some((across, facet)) = across.zip(facet.as_mut()) {
+            let columns = panel_list(&layers, 2, Some(&across), locale)?;
+            facet.columns = Some(columns.len());
+            let titles = |list: &PanelList| list.iter().map(|(_, title)| title.clone()).collect();
+            grid = Some(PanelTitles { rows: titles(&facets), columns: titles(&columns) });
+            facets = product(&facets, &columns);
+        }
         let frames = panel_list(&layers, 1, frame.as_ref(), locale)?;
         let initial = frame.as_ref().map_or(Ok(0), |frame| initial_frame(frame, &frames))?;
         let free_frames = frame.is_some_and(|frame| frame.free);
@@ -119,6 +138,7 @@ impl Plan {
             layers,
             facets,
             facet,
+            grid,
             frames,
             initial,
             free_frames,
@@ -259,6 +279,16 @@ fn initial_frame(panels: &Panels, frames: &PanelList) -> Result<usize, FigureErr
 }
 
 type PanelList = Vec<(Option<String>, String)>;
+
+/// All panels of a grid, row by row.
+fn product(rows: &PanelList, columns: &PanelList) -> PanelList {
+    let panel = |(down, row): &(Option<String>, String), (across, column): &(Option<String>, String)| {
+        let key = rows::in_grid(down.as_deref(), across.as_deref());
+        let title = [row.as_str(), column.as_str()].into_iter().filter(|title| !title.is_empty());
+        (Some(key), title.collect::<Vec<_>>().join(", "))
+    };
+    rows.iter().flat_map(|row| columns.iter().map(move |column| panel(row, column))).collect()
+}
 
 /// The distinct values of a panel column with their titles, numbers ascending.
 fn panel_list(

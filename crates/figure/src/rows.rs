@@ -147,8 +147,8 @@ pub(crate) struct Rows {
     pub(crate) color: Option<CheckedChannel>,
     /// What is drawn.
     pub(crate) data: Vec<Datum>,
-    /// Columns of panels and frames, with their cells.
-    pub(crate) panels: [Option<Bound>; 2],
+    /// Columns of panels, of frames, and of the columns of a grid of panels, with their cells.
+    pub(crate) panels: [Option<Bound>; 3],
     /// The channel whose values the mark itself takes together.
     pub(crate) summarised: Option<&'static str>,
     /// The number of rows without a value that the mark left out.
@@ -185,19 +185,19 @@ impl Rows {
     }
 }
 
-/// All layers of a figure with their data. `facet` and `frame` are names of columns.
+/// All layers of a figure with their data. `panels` are the names of the columns of panels, of frames, and of the columns of a grid.
 ///
 /// # Errors
 /// A layer without rows to read or marks to draw, a column that its rows lack.
 pub(crate) fn gather(
     figure: &CheckedFigure,
     source: &dyn Source,
-    panels: [Option<&str>; 2],
+    panels: [Option<&str>; 3],
 ) -> Result<Vec<Rows>, FigureError> {
     figure.layers.iter().map(|layer| rows(layer, source, panels)).collect()
 }
 
-fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) -> Result<Rows, FigureError> {
+fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) -> Result<Rows, FigureError> {
     let layer = alone(checked.layer.clone(), &checked.own);
     let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
     if marks.is_empty() {
@@ -228,12 +228,13 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
             channels.bound.insert(name, bound);
         }
     }
+    let across = panels[2];
     let panels = panels.map(|panel| {
         let field = panel?;
         let channel = CheckedChannel { field: Some(field.to_owned()), ..CheckedChannel::default() };
         bind("facet", channel, &relation).ok().flatten()
     });
-    let data = data(&layer, &relation, &channels, &panels)?;
+    let data = data(&layer, &relation, &channels, &panels, across.is_some())?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
     let own = checked.own.clone();
     let mut rows = Rows {
@@ -353,7 +354,8 @@ fn data(
     layer: &Layer,
     relation: &Relation,
     channels: &Channels,
-    panels: &[Option<Bound>; 2],
+    panels: &[Option<Bound>; 3],
+    grid: bool,
 ) -> Result<Vec<Datum>, FigureError> {
     let groups: Vec<Vec<Cell>> = layer
         .group
@@ -380,7 +382,12 @@ fn data(
         size: cell("size", row),
         text: cell("text", row),
         group: groups.iter().map(|cells| cells[row].key() + "|").collect(),
-        facet: if constant { None } else { key(&panels[0], row) },
+        facet: match [key(&panels[0], row), key(&panels[2], row)] {
+            _ if constant => None,
+            [None, None] => None,
+            [down, across] if grid => Some(in_grid(down.as_deref(), across.as_deref())),
+            [panel, _] => panel,
+        },
         frame: if constant { None } else { key(&panels[1], row) },
         row,
         count: 1,
@@ -390,6 +397,11 @@ fn data(
         summary: None,
     };
     Ok((0..rows).map(datum).collect())
+}
+
+/// The key of a panel in a grid; a side that is not known is left open, and stands for all of its values.
+pub(crate) fn in_grid(down: Option<&str>, across: Option<&str>) -> String {
+    format!("{}\u{1d}{}", down.unwrap_or_default(), across.unwrap_or_default())
 }
 
 /// Takes the statistic of the y channel (or x) over the rows that agree in everything else.

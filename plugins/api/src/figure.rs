@@ -120,6 +120,9 @@ pub struct Channel {
     /// Smallest and largest value shown. Marks outside are clipped and counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<[f64; 2]>,
+    /// Of `x` and `y`: where its ticks stand, in place of those that are chosen by themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ticks: Vec<f64>,
     /// Whether the scale must include zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zero: Option<bool>,
@@ -404,8 +407,60 @@ pub struct Layer {
 pub enum PanelSpec {
     /// The name of a column.
     Field(String),
+    /// Two columns: one for the rows of panels, one for their columns. Frames have one.
+    Grid(PanelGrid),
     /// The column and how its panels are laid out and named.
     Full(Panels),
+}
+
+/// Panels in rows and columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PanelGrid {
+    /// The column whose values make the rows.
+    pub row: GridSide,
+    /// The column whose values make the columns.
+    pub column: GridSide,
+    /// Whether panels are lettered: (a), (b) and so on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub letters: bool,
+}
+
+/// What makes the rows or the columns of a grid of panels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum GridSide {
+    /// The name of a column.
+    Field(String),
+    /// The column and how its values are named.
+    Full(NamedSide),
+}
+
+/// What makes the rows or the columns of a grid of panels, in full.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NamedSide {
+    /// The column.
+    pub field: String,
+    /// What stands before the value; by default the column's label.
+    #[serde(default, skip_serializing_if = "Localized::is_none")]
+    pub label: Localized,
+    /// What texts among the values are called, per language.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, Localized>,
+}
+
+impl GridSide {
+    /// The panels of this side alone.
+    pub fn panels(&self) -> Panels {
+        match self {
+            Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
+            Self::Full(NamedSide { field, label, names }) => Panels {
+                field: field.clone(),
+                label: label.clone(),
+                names: names.clone(),
+                ..Panels::default()
+            },
+        }
+    }
 }
 
 /// Small multiples or frames in full.
@@ -426,17 +481,29 @@ pub struct Panels {
     /// What texts among the values are called, per language.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub names: IndexMap<String, Localized>,
+    /// Whether panels are lettered: (a), (b) and so on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub letters: bool,
     /// Of frames: the value of the one that is shown first and in print; by default the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial: Option<Json>,
 }
 
 impl PanelSpec {
-    /// The full form.
+    /// The full form; of a grid that of its rows.
     pub fn panels(&self) -> Panels {
         match self {
             Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
+            Self::Grid(grid) => Panels { letters: grid.letters, ..grid.row.panels() },
             Self::Full(panels) => panels.clone(),
+        }
+    }
+
+    /// What makes the columns of a grid.
+    pub fn across(&self) -> Option<Panels> {
+        match self {
+            Self::Grid(grid) => Some(grid.column.panels()),
+            Self::Field(_) | Self::Full(_) => None,
         }
     }
 }

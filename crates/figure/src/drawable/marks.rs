@@ -117,6 +117,13 @@ pub(super) fn unfit(layer: &Layer) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, spec) in channels(layer) {
         let channel = spec.channel();
+        let placeless =
+            |tick: &f64| !tick.is_finite() || channel.scale == Some(ScaleKind::Log) && *tick <= 0.0;
+        if let Some(tick) = channel.ticks.iter().find(|tick| placeless(tick)) {
+            let message = format!("`{name}`: its axis has no place for a tick at {tick}");
+            let help = "leave it out, or choose another `scale`".to_owned();
+            problems.push(problem("bad-ticks", &message, &[name, "ticks"], Some(help)));
+        }
         if let Some([low, high]) = channel.domain {
             let log = channel.scale == Some(ScaleKind::Log);
             let wrong = if low == high {
@@ -189,6 +196,18 @@ mod tests {
         assert_eq!(wrong(serde_json::json!({ "mark": ["box", "point"], "x": "a", "y": "b" })), 1);
         assert_eq!(wrong(serde_json::json!({ "mark": "box", "y": "b" })), 1);
         assert_eq!(wrong(serde_json::json!({ "mark": "box", "x": "a", "y": "b" })), 0);
+    }
+
+    #[test]
+    fn ticks_have_a_place() {
+        let count = |scale: &str, ticks: [f64; 2]| {
+            let json = serde_json::json!({ "x": { "field": "a", "scale": scale, "ticks": ticks } });
+            unfit(&serde_json::from_value::<Layer>(json).unwrap()).len()
+        };
+        assert_eq!(
+            (count("log", [0.0, 1.0]), count("log", [1.0, 2.0]), count("linear", [0.0, -1.0])),
+            (1, 0, 0)
+        );
     }
 
     #[test]

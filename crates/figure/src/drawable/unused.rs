@@ -105,6 +105,10 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
     add(channel.blank.is_some() && name != "color", "blank", "only `color` has one", remove);
     add(channel.scale.is_some() && !scaled, "scale", "it has no scale of its own", remove);
     add(channel.domain.is_some() && !scaled, "domain", "it has no scale of its own", remove);
+    let ticks = !channel.ticks.is_empty();
+    add(ticks && !position, "ticks", "it has no axis of its own", remove);
+    let categorical = channel.scale == Some(ScaleKind::Categorical);
+    add(ticks && categorical, "ticks", "an axis of categories has one for each of them", remove);
     add(channel.zero.is_some() && !scaled, "zero", "it has no scale of its own", remove);
     let log = channel.scale == Some(ScaleKind::Log);
     add(channel.zero == Some(true) && log, "zero", "a logarithmic scale has no zero", remove);
@@ -265,6 +269,11 @@ mod tests {
         assert_eq!(y("band", json!({ "field": "b", "stat": "mean", "band": "sd" })), [""; 0]);
         let x = json!({ "mark": "line", "x": { "field": "a", "stat": "mean" }, "y": { "field": "b", "stat": "mean" } });
         assert_eq!(found(x), ["x.stat"]);
+        let ticks = |scale: &str| json!({ "field": "b", "scale": scale, "ticks": [1.0, 2.0] });
+        assert_eq!(
+            (y("line", ticks("categorical")), y("line", ticks("log"))),
+            (vec!["y.ticks".to_owned()], vec![])
+        );
         let size =
             json!({ "mark": "point", "x": "a", "y": "b", "size": { "field": "c", "domain": [0.0, 1.0] } });
         assert_eq!(found(size), ["size.domain"]);

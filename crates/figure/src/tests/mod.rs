@@ -12,6 +12,7 @@ mod densities;
 mod errorbars;
 mod files;
 mod fixtures;
+mod grids;
 mod histograms;
 mod honesty;
 mod interval;
@@ -46,6 +47,8 @@ const GOLDEN: &[&str] = &[
     "violins",
     "densities",
     "staircase",
+    "grid",
+    "ticks",
     "stacked",
     "stacked-areas",
 ];
