@@ -70,6 +70,9 @@ impl Fitted {
             }
             return Self::of_categories(ticks, scale, length);
         }
+        if !scale.own.is_empty() {
+            return Self::plain(labelled_apart(ticks, scale, length, gap));
+        }
         for fewer in (1..most).rev() {
             if apart(&ticks) {
                 break;
@@ -109,6 +112,9 @@ impl Fitted {
     ) -> Self {
         let most = ((length / apart) as usize).clamp(2, 12);
         let mut fitted = Self::plain(scale.ticks(most, format, locale));
+        if !scale.own.is_empty() && !scale.kind.is_categorical() {
+            fitted.thin_labels(scale, length);
+        }
         if scale.kind.is_categorical() {
             fitted.thin_out(scale, length, PITCH[1]);
             let most = (length / scale.span() / LEADING) as usize;
@@ -126,6 +132,19 @@ impl Fitted {
             }
         }
         fitted
+    }
+
+    /// Leaves out labels of an author's ticks that stand nearer than their height.
+    fn thin_labels(&mut self, scale: &Scale, length: f64) {
+        let mut free = f64::NEG_INFINITY;
+        for tick in &mut self.ticks.major {
+            let at = scale.part(tick.at) * length;
+            if at < free {
+                tick.label = Vec::new();
+            } else {
+                free = at + PITCH[1];
+            }
+        }
     }
 
     /// Leaves out labels that stand nearer than this. Numbers between two numbers are known; of texts it is told.
@@ -182,6 +201,20 @@ impl Fitted {
         }
         reach
     }
+}
+
+/// The ticks that an author wants: all of them, and labels where there is room for them, from the first on.
+fn labelled_apart(mut ticks: Ticks, scale: &Scale, length: f64, gap: f64) -> Ticks {
+    let mut free = f64::NEG_INFINITY;
+    for tick in &mut ticks.major {
+        let (at, half) = (scale.part(tick.at) * length, width(&tick.label) / 2.0);
+        if at - half < free {
+            tick.label = Vec::new();
+        } else {
+            free = at + half + gap;
+        }
+    }
+    ticks
 }
 
 fn width(label: &[Span]) -> f64 {
@@ -245,7 +278,8 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
             .iter()
             .for_each(|tick| elements.push(stroke([at(*tick), bottom], [at(*tick), bottom + 3.0], 0.75)));
     }
-    for (index, tick) in x.ticks.major.iter().enumerate().filter(|_| labels) {
+    for (index, tick) in x.ticks.major.iter().enumerate().filter(|(_, tick)| labels && !tick.label.is_empty())
+    {
         if x.turned {
             let place = [at(tick.at) + 4.0, bottom + 13.0];
             let text = Text::new(place, tick.label.clone(), LABEL, Anchor::End);
@@ -262,7 +296,8 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
 fn vertical(plot: &Plot<'_>, y: &Fitted, labels: bool, elements: &mut Vec<Element>) {
     let left = plot.frame[0];
     let at = |coordinate: f64| plot.place([plot.x.domain[0], coordinate])[1];
-    for (index, tick) in y.ticks.major.iter().enumerate().filter(|_| labels) {
+    for (index, tick) in y.ticks.major.iter().enumerate().filter(|(_, tick)| labels && !tick.label.is_empty())
+    {
         let lines = y.lines(index);
         let first = at(tick.at) + 0.36 * LABEL - (lines.len() - 1) as f64 * LEADING / 2.0;
         for (line, spans) in lines.into_iter().enumerate() {

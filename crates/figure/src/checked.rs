@@ -49,6 +49,8 @@ pub(crate) struct CheckedChannel {
     pub(crate) scale: Option<ScaleKind>,
     /// Smallest and largest value shown.
     pub(crate) domain: Option<[f64; 2]>,
+    /// Where its ticks stand, if the author says so.
+    pub(crate) ticks: Vec<f64>,
     /// Whether the scale must include zero.
     pub(crate) zero: Option<bool>,
     /// Axis or legend title.
@@ -118,6 +120,7 @@ impl CheckedChannel {
             value,
             scale,
             domain,
+            ticks,
             zero,
             label,
             format,
@@ -152,6 +155,7 @@ impl CheckedChannel {
             value,
             scale,
             domain,
+            ticks,
             zero,
             label,
             format,

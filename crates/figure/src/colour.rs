@@ -182,7 +182,7 @@ fn raster_channel(rows: &Rows) -> Bound {
         },
         |field| field.schema.clone(),
     );
-    Bound { channel, cells: Vec::new(), schema, name: "value".to_owned(), merged: 0 }
+    Bound { channel, cells: Vec::new(), schema, name: "value".to_owned(), merged: 0, word: None }
 }
 
 /// The tone that a constant colour names.

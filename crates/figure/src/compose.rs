@@ -16,7 +16,7 @@ use super::png;
 use super::rows::Datum;
 use super::scale::Scale;
 use super::scene::{
-    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, plain,
+    Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, label, plain,
 };
 use super::text;
 use super::wrap::{self, Wrapped};
@@ -162,7 +162,7 @@ impl<'a> Composer<'a> {
                 belongs(datum.facet.as_deref(), key.as_deref()) && belongs(datum.frame.as_deref(), self.frame)
             };
             let data: Vec<&Datum> = rows.data.iter().filter(shown).collect();
-            let output = marks::draw(&plot, rows, &data, look);
+            let output = marks::draw(&plot, &plan.layers, &data, look);
             tally.clipped += output.clipped;
             tally.overlaid[index] += output.overlaid;
             tally.has_marks[index] |= !output.elements.is_empty();
@@ -177,6 +177,7 @@ impl<'a> Composer<'a> {
         if self.axes {
             groups.push(axes::axes(&plot, fitted_x, fitted_y, request.labels(panel, layout.columns)));
         }
+        groups.extend(self.row_title(request, layout, panel));
         if key.is_some() {
             groups.push(panel_title(
                 &layout.titles[panel],
@@ -185,6 +186,21 @@ impl<'a> Composer<'a> {
                 self.axes,
             ));
         }
+    }
+
+    /// The title of a row of a grid, at its right end.
+    fn row_title(&self, request: &Request<'_>, layout: &Layout, panel: usize) -> Option<Group> {
+        let grid = request.aligned(layout.columns)?;
+        if (panel + 1) % layout.columns > 0 {
+            return None;
+        }
+        let [left, top, wide, high] = layout.frames[panel];
+        let title = label(&grid.rows[panel / layout.columns]);
+        let title = text::cut(&title, TITLE_SIZE, wrap::WEIGHT, high + 12.0);
+        let text = Text::new([left + wide + 10.0, top + high / 2.0], title, TITLE_SIZE, Anchor::Middle);
+        let text = Text { weight: wrap::WEIGHT, rotation: 90.0, ..text };
+        let element = Element { form: Form::Text(text), style: Style::fill(Paint::Ink) };
+        Some(Group { role: Role::Labels, elements: vec![element] })
     }
 
     /// What stands where there is nothing to draw.
@@ -221,7 +237,12 @@ impl<'a> Composer<'a> {
 
 /// Whether something of a panel (or of all) is shown in this one (or in the only one).
 pub(crate) fn belongs(own: Option<&str>, panel: Option<&str>) -> bool {
-    own.is_none() || panel.is_none() || own == panel
+    let (Some(own), Some(panel)) = (own, panel) else { return true };
+    let in_grid = |(own, panel): (&str, &str)| own.is_empty() || panel.is_empty() || own == panel;
+    match (own.split_once('\u{1d}'), panel.split_once('\u{1d}')) {
+        (Some(own), Some(panel)) => in_grid((own.0, panel.0)) && in_grid((own.1, panel.1)),
+        _ => own == panel,
+    }
 }
 
 /// What lies over what in a panel: dashed lines, which stand for theory, over what they may coincide with, texts over all.

@@ -10,7 +10,9 @@ use serde_json::{Map, Value as Json};
 use octavo_tables::relation::{Field, Relation, Shape};
 
 use super::cell::Cell;
-use super::rows::{Bound, Rows};
+use super::domains::Axis;
+use super::rows::{self, Bound, Rows};
+use super::summary;
 
 /// The drawn rows of a layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +46,7 @@ pub(super) fn drawn(layers: &[Rows]) -> Vec<LayerData> {
             selection: rows.layer.selection.clone(),
             label: rows.layer.label.clone(),
             shows: shows(rows),
-            aggregated: rows.channels.bound.values().any(Bound::is_aggregated),
+            aggregated: rows.statistic().is_some(),
             unfolded: is_unfolded(rows),
             relation: relation(rows),
         };
@@ -91,8 +93,10 @@ fn relation(rows: &Rows) -> Relation {
             fields.insert(name.to_owned(), field.clone());
         }
     }
+    // What a mark counts stands among the columns of what it was taken of.
+    let counted = |name: &str| name == "y" && rows::counts(&rows.marks);
     for name in ["color", "size", "text", "x", "x2", "y", "y2"] {
-        if let Some(bound) = rows.channels.get(name).filter(|bound| !bound.is_constant()) {
+        if let Some(bound) = rows.channels.get(name).filter(|bound| !bound.is_constant() && !counted(name)) {
             add_channel(rows, name, bound, &taken, &mut fields);
         }
     }
@@ -108,7 +112,7 @@ fn add_channel(
     fields: &mut IndexMap<String, Field>,
 ) {
     let channel = &bound.channel;
-    let aggregated = bound.is_aggregated();
+    let aggregated = bound.is_aggregated() || rows.summarised == Some(name);
     let plain = taken
         .field(&bound.name)
         .filter(|_| channel.field.is_some() && !(aggregated && matches!(name, "x" | "y")));
@@ -116,7 +120,7 @@ fn add_channel(
         fields.entry(bound.name.clone()).or_insert_with(|| field.clone());
         return;
     }
-    let cells = |pick: &dyn Fn(&super::rows::Datum) -> Option<Cell>| -> Field {
+    let cells = |pick: &dyn Fn(&rows::Datum) -> Option<Cell>| -> Field {
         let values: Vec<Value> = rows.data.iter().map(|datum| value(pick(datum))).collect();
         let text = values.iter().any(|value| matches!(value, Value::Text(_)));
         let kind = if text { ColumnType::Text } else { ColumnType::Float };
@@ -125,25 +129,31 @@ fn add_channel(
         let column = Column::from_values(kind, &values).or_else(|| Column::from_values(kind, &missing()));
         Field { column: column.expect("missing values stand in a column of any type"), schema }
     };
-    let own = |datum: &super::rows::Datum| {
+    let own = |datum: &rows::Datum| {
         match name {
-            "x" => &datum.x,
-            "y" => &datum.y,
-            "x2" => &datum.x2,
-            "y2" => &datum.y2,
-            "color" => &datum.color,
-            "size" => &datum.size,
-            _ => &datum.text,
+            "x" => rows.shown(datum, Axis::X),
+            "y" => rows.shown(datum, Axis::Y),
+            "x2" => datum.x2.as_ref(),
+            "y2" => datum.y2.as_ref(),
+            "color" => datum.color.as_ref(),
+            "size" => datum.size.as_ref(),
+            _ => datum.text.as_ref(),
         }
-        .clone()
+        .cloned()
     };
-    fields.insert(bound.name.clone(), cells(&own));
-    if aggregated && rows.marks.contains(&Mark::Band) {
+    if rows.summarised == Some(name) {
+        for (column, pick) in summary::columns(rows) {
+            fields.insert(column, cells(&pick));
+        }
+    } else {
+        fields.insert(bound.name.clone(), cells(&own));
+    }
+    if aggregated && rows.shows_spread() {
         let end = |pick: fn(&(Cell, Cell)) -> &Cell| cells(&|datum| datum.spread.as_ref().map(pick).cloned());
         fields.insert(format!("{}_low", bound.name), end(|spread| &spread.0));
         fields.insert(format!("{}_high", bound.name), end(|spread| &spread.1));
     }
-    if aggregated {
+    if aggregated && !rows::counts(&rows.marks) {
         let mut add = |name: &str, counts: Vec<i64>| {
             let schema = plain_schema(ColumnType::Integer);
             fields.insert(name.to_owned(), Field { column: counts.into(), schema });

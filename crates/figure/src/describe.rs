@@ -12,7 +12,7 @@ use super::compose::belongs;
 use super::domains::Axis;
 use super::plan::{self, Plan};
 use super::rows::{Datum, Rows};
-use super::scale::order;
+use super::scale::{Transform, order};
 
 /// The largest number of groups whose course is told.
 const TOLD: usize = 8;
@@ -36,6 +36,9 @@ pub(crate) fn describe(
         sentences.push(locale.fill("describe-panels", &[("count", &count), ("names", &names.join(", "))]));
     }
     sentences.extend(ranges(plan, locale));
+    sentences.extend(boxes(plan, plan.frames[frame].0.as_deref(), locale));
+    sentences.extend(intervals(plan, plan.frames[frame].0.as_deref(), locale));
+    sentences.extend(densest(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
     if clipped > 0 {
         sentences.push(locale.fill("describe-clipped", &[("count", &clipped.to_string())]));
@@ -50,11 +53,17 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (Mark::Image, "image"),
         (Mark::Polygon, "polygon"),
         (Mark::Bar, "bar"),
+        (Mark::Violin, "violin"),
         (Mark::Line, "line"),
+        (Mark::Step, "step"),
+        (Mark::Density, "density"),
         (Mark::Area, "area"),
         (Mark::Path, "path"),
         (Mark::Point, "point"),
         (Mark::Arrow, "arrow"),
+        (Mark::Histogram, "histogram"),
+        (Mark::Box, "box"),
+        (Mark::Errorbar, "errorbar"),
         (Mark::Band, "band"),
         (Mark::Text, "text"),
         (Mark::Rule, "rule"),
@@ -73,25 +82,30 @@ fn what(plan: &Plan, locale: &Locale) -> String {
 }
 
 fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
-    let range = |axis: Axis| -> Option<String> {
-        let bound = axis.bound(&plan.layers)?;
-        let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
-        let cell = |datum: &Datum| if axis == Axis::X { datum.x.clone() } else { datum.y.clone() };
-        // What a rule marks is not among the data.
-        let data = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]).flat_map(|rows| &rows.data);
-        let cells: Vec<Cell> = data.filter_map(cell).collect();
-        let numbers: Vec<&Cell> =
-            cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
-        let (low, high) =
-            (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
-        let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
-        Some(
-            locale.fill(
+    let range =
+        |axis: Axis| -> Option<String> {
+            let bound = axis.bound(&plan.layers)?;
+            let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
+            // What a rule marks is not among the data.
+            let layers = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]);
+            let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
+            let whole = |(rows, datum): (&Rows, &Datum)| {
+                let taken = datum.of_box(&rows.layer).into_iter().cloned();
+                let taken = taken.filter(|_| rows.summarised == Some(axis.names()[0]));
+                let end = datum.x2.clone().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
+                taken.chain(rows.shown(datum, axis).cloned()).chain(end).collect::<Vec<_>>()
+            };
+            let cells: Vec<Cell> = data.flat_map(whole).collect();
+            let numbers: Vec<&Cell> =
+                cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
+            let (low, high) =
+                (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
+            let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
+            Some(locale.fill(
                 "describe-range",
                 &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
-            ),
-        )
-    };
+            ))
+        };
     [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
 }
 
@@ -109,10 +123,131 @@ fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {
     order(a).total_cmp(&order(b)).then(size(a).total_cmp(&size(b)))
 }
 
+/// The numbers of each box, if they are few.
+fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let boxes = plan.layers.iter().filter(|rows| rows.marks == [Mark::Box]);
+    let data = boxes.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
+    let shown: Vec<(&Rows, &Datum)> =
+        data.filter(|(_, datum)| belongs(datum.frame.as_deref(), frame)).collect();
+    if shown.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |(rows, datum): (&Rows, &Datum)| {
+        let five = datum.five()?;
+        let value = if rows.lies() { 0 } else { 1 };
+        let place = place_name(plan, rows, datum, locale);
+        let names = place.into_iter().chain(group_names(plan, &datum.facet, datum.color.as_ref()));
+        let name = names.collect::<Vec<_>>().join(", ");
+        let text = |cell: &Cell| colour::cell_text(cell, plan.formats[value].as_ref(), locale);
+        let [low, lower, middle, upper, high] = five.numbers.each_ref().map(text);
+        let count = five.outliers.len().to_string();
+        let gaps = [
+            ("name", &name),
+            ("low", &low),
+            ("q1", &lower),
+            ("median", &middle),
+            ("q3", &upper),
+            ("high", &high),
+            ("count", &count),
+        ];
+        Some(locale.fill("describe-quartiles", &gaps.map(|(gap, text)| (gap, text.as_str()))))
+    };
+    shown.into_iter().filter_map(sentence).collect()
+}
+
+/// How many values each distribution has, and where the most are.
+fn intervals(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let histograms = plan.layers.iter().filter(|rows| rows.marks == [Mark::Histogram]);
+    let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
+    for datum in histograms.flat_map(|rows| &rows.data).filter(|d| belongs(d.frame.as_deref(), frame)) {
+        let key = (datum.facet.clone(), datum.color.as_ref().map(Cell::key));
+        groups.entry(key).or_default().push(datum);
+    }
+    if groups.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |((facet, _), bins): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
+        let height = |datum: &Datum| datum.value.clone().or_else(|| datum.y.clone()).unwrap_or(Cell::Missing);
+        let number = |datum: &Datum| height(datum).number().unwrap_or(f64::NEG_INFINITY);
+        // The first of those that are equally high.
+        let highest = bins.iter().rev().max_by(|a, b| number(a).total_cmp(&number(b)))?;
+        let names = group_names(plan, facet, bins[0].color.as_ref());
+        let name = if names.is_empty() { plan.titles[0].clone() } else { names.join(", ") };
+        let text = |cell: &Cell, axis: usize| colour::cell_text(cell, plan.formats[axis].as_ref(), locale);
+        let count: usize = bins.iter().map(|datum| datum.count).sum();
+        let gaps = [
+            ("name", name),
+            ("count", count.to_string()),
+            ("bins", bins.len().to_string()),
+            ("high", text(&height(highest), 1)),
+            ("from", text(highest.x.as_ref()?, 0)),
+            ("to", text(highest.x2.as_ref()?, 0)),
+        ];
+        let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
+        Some(locale.fill("describe-intervals", &gaps))
+    };
+    groups.iter().filter_map(sentence).collect()
+}
+
+/// Where each density is highest.
+fn densest(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let layers = plan.layers.iter().filter(|rows| matches!(rows.marks[..], [Mark::Violin | Mark::Density]));
+    let mut groups: IndexMap<[Option<String>; 3], Vec<(&Rows, &Datum)>> = IndexMap::new();
+    for (rows, datum) in layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum))) {
+        if datum.density().is_some() && belongs(datum.frame.as_deref(), frame) {
+            let place = place_name(plan, rows, datum, locale);
+            let key = [place, datum.facet.clone(), datum.color.as_ref().map(Cell::key)];
+            groups.entry(key).or_default().push((rows, datum));
+        }
+    }
+    if groups.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |([place, facet, _], data): (&[Option<String>; 3], &Vec<(&Rows, &Datum)>)| {
+        let density = |datum: &Datum| datum.density().unwrap_or(0.0);
+        let (rows, datum) = data.iter().rev().max_by(|a, b| density(a.1).total_cmp(&density(b.1)))?;
+        let names = place.iter().cloned().chain(group_names(plan, facet, datum.color.as_ref()));
+        let names: Vec<String> = names.collect();
+        let axis = usize::from(rows.summarised == Some("y"));
+        let name = if names.is_empty() { plan.titles[axis].clone() } else { names.join(", ") };
+        let value = if axis == 1 { datum.y.as_ref()? } else { datum.x.as_ref()? };
+        let at = colour::cell_text(value, plan.formats[axis].as_ref(), locale);
+        let count = datum.used.to_string();
+        Some(locale.fill("describe-densest", &[("name", &name), ("count", &count), ("at", &at)]))
+    };
+    groups.iter().filter_map(sentence).collect()
+}
+
+/// The category at which a datum's box or violin stands; none of other marks.
+fn place_name(plan: &Plan, rows: &Rows, datum: &Datum, locale: &Locale) -> Option<String> {
+    if !matches!(rows.marks[..], [Mark::Box | Mark::Violin]) {
+        return None;
+    }
+    let (place, axis) = if rows.lies() { (&datum.y, 1) } else { (&datum.x, 0) };
+    match &plan.kinds[axis] {
+        Transform::Categorical(names) => names.get(&place.as_ref()?.key()).cloned(),
+        _ => Some(colour::cell_text(place.as_ref()?, plan.formats[axis].as_ref(), locale)),
+    }
+}
+
+/// The names of a panel and of a colour.
+fn group_names(plan: &Plan, facet: &Option<String>, color: Option<&Cell>) -> Vec<String> {
+    let panel =
+        plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
+    let category = color.map(Cell::key).and_then(|key| match &plan.colours {
+        Colours::Categories(..) => {
+            plan.entries.iter().find(|e| e.color.as_ref() == Some(&key)).map(|e| e.full.clone())
+        }
+        _ => None,
+    });
+    [panel, category].into_iter().flatten().collect()
+}
+
 /// How y goes with x for each group of the first layer with lines, bars or points.
 fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
-    let told =
-        |rows: &&Rows| rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Bar | Mark::Area));
+    let told = |rows: &&Rows| {
+        rows.marks.iter().any(|mark| matches!(mark, Mark::Line | Mark::Step | Mark::Bar | Mark::Area))
+    };
     let Some(rows) = plan.layers.iter().find(told) else { return Vec::new() };
     let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
     for datum in rows.data.iter().filter(|datum| belongs(datum.frame.as_deref(), frame)) {
@@ -122,26 +257,18 @@ fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     if groups.len() > TOLD {
         return Vec::new();
     }
-    let sentence = |((facet, color), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
-        let panel =
-            plan.facets.iter().find(|(key, _)| key.is_some() && key == facet).map(|(_, title)| title.clone());
-        let category = color.as_ref().and_then(|key| match &plan.colours {
-            Colours::Categories(..) => {
-                plan.entries.iter().find(|e| e.color.as_ref() == Some(key)).map(|e| e.full.clone())
-            }
-            _ => None,
-        });
-        let names: Vec<String> = [panel, category].into_iter().flatten().collect();
+    let sentence = |((facet, _), data): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
+        let names = group_names(plan, facet, data[0].color.as_ref());
         let name = if names.is_empty() { plan.titles[1].clone() } else { names.join(", ") };
-        course(plan, &name, data, locale)
+        course(plan, rows, &name, data, locale)
     };
     groups.iter().filter_map(sentence).collect()
 }
 
-fn course(plan: &Plan, name: &str, data: &[&Datum], locale: &Locale) -> Option<String> {
+fn course(plan: &Plan, rows: &Rows, name: &str, data: &[&Datum], locale: &Locale) -> Option<String> {
     let [kind_x, kind_y] = &plan.kinds;
     let place = |datum: &&Datum| -> Option<(f64, f64, Cell, Cell)> {
-        let (x, y) = (datum.x.clone()?, datum.y.clone()?);
+        let (x, y) = (rows.shown(datum, Axis::X)?.clone(), rows.shown(datum, Axis::Y)?.clone());
         Some((kind_x.coordinate(&x)?, kind_y.coordinate(&y)?, x, y))
     };
     let mut points: Vec<_> = data.iter().filter_map(place).collect();

@@ -11,6 +11,7 @@ use super::checked::CheckedChannel;
 use super::marks::{self, edges};
 use super::rows::{Bound, Datum, Rows};
 use super::scale::{Extent, Scale, Transform, Wish};
+use super::stack::of_shares;
 
 /// The most integers that may each have a tick.
 const FEW: usize = 8;
@@ -71,11 +72,12 @@ impl Axis {
     pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell, bool) -> String) -> Transform {
         let cells: Vec<&Cell> = layers
             .iter()
-            .flat_map(|rows| &rows.data)
-            .flat_map(|datum| {
-                let spread = datum.spread.as_ref().filter(|_| self == Self::Y);
+            .flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)))
+            .flat_map(|(rows, datum)| {
+                let spread = datum.spread.as_ref().filter(|_| spread_axis(rows) == self);
                 let ends = spread.map(|(low, high)| [low, high]).into_iter().flatten();
-                self.cells(datum).into_iter().flatten().chain(ends)
+                let taken = datum.of_box(&rows.layer).into_iter().filter(|_| summarised_here(rows, self));
+                self.cells(datum).into_iter().flatten().chain(ends).chain(taken)
             })
             .collect();
         let text = cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
@@ -106,6 +108,9 @@ impl Axis {
         let domain = self.said(layers, |channel| channel.domain);
         let integer = integer && matches!(kind, Transform::Linear | Transform::Log);
         let mut scale = Scale::new(kind.clone(), extent, Wish { domain, zero, integer, tight });
+        let own =
+            self.said(layers, |channel| Some(&channel.ticks).filter(|ticks| !ticks.is_empty()).cloned());
+        scale.own = own.unwrap_or_default();
         if domain.is_some() {
             self.whole_cells(layers, &mut scale);
         }
@@ -156,20 +161,23 @@ impl Axis {
         let mut add = |cell: &Cell| kind.coordinate(cell).into_iter().for_each(|at| extent.add(at));
         if !rule_elsewhere {
             for datum in data {
-                let only_band = only(&[Mark::Band]) && self == Self::Y && datum.spread.is_some();
+                let along = spread_axis(rows) == self;
+                let only_band = only(&[Mark::Band, Mark::Errorbar]) && along && datum.spread.is_some();
                 self.cells(datum).into_iter().flatten().filter(|_| !only_band).for_each(&mut add);
-                if let (Some((low, high)), true, true) = (&datum.spread, has(Mark::Band), self == Self::Y) {
+                if let (Some((low, high)), true, true) = (&datum.spread, rows.shows_spread(), along) {
                     [low, high].into_iter().for_each(&mut add);
+                }
+                if summarised_here(rows, self) {
+                    datum.of_box(&rows.layer).into_iter().for_each(&mut add);
                 }
                 if datum.x.is_none() || datum.y.is_none() {
                     shape_numbers(datum, self.index(), &mut |value| add(&Cell::Number(value)));
                 }
             }
         }
-        let lying =
-            rows.channels.get("y").is_some_and(|y| y.cells.iter().any(|cell| matches!(cell, Cell::Text(_))));
-        let along = if lying { Self::Y } else { Self::X };
-        if has(Mark::Cell) || has(Mark::Bar) && self == along {
+        let along = if rows.lies() { Self::Y } else { Self::X };
+        let wide = has(Mark::Bar) || has(Mark::Box) || has(Mark::Violin);
+        if has(Mark::Cell) || wide && self == along {
             let at = data.iter().filter_map(|datum| kind.coordinate(self.cells(datum)[0]?));
             let borders = edges::borders(&edges::places(at));
             if let (Some(first), Some(last)) = (borders.first(), borders.last()) {
@@ -177,13 +185,26 @@ impl Axis {
                 extent.add(*last);
             }
         }
-        let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along;
-        let courses = [Mark::Line, Mark::Band, Mark::Area, Mark::Rule];
+        let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along
+            || (has(Mark::Histogram) || has(Mark::Density)) && self == Self::Y;
+        let courses = [Mark::Line, Mark::Step, Mark::Density, Mark::Band, Mark::Area, Mark::Rule];
         let tight = only(&[Mark::Cell, Mark::Image, Mark::Polygon])
-            || has(Mark::Bar) && self == along
-            || only(&courses) && self == Self::X;
+            || wide && self == along
+            || only(&courses) && self == Self::X
+            || has(Mark::Histogram) && self == Self::X
+            || of_shares(&rows.layer) && self != along;
         (extent, zero, tight)
     }
+}
+
+/// Whether what a mark takes together lies along an axis.
+fn summarised_here(rows: &Rows, axis: Axis) -> bool {
+    rows.summarised == Some(axis.names()[0])
+}
+
+/// The axis of the statistic, and so of its spread.
+fn spread_axis(rows: &Rows) -> Axis {
+    if rows.statistic() == Some("x") { Axis::X } else { Axis::Y }
 }
 
 fn shape_numbers(datum: &Datum, axis: usize, add: &mut dyn FnMut(f64)) {

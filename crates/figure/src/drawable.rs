@@ -1,14 +1,16 @@
 //! Can every figure show something? Its tables, columns, expressions, spreads and marks are held against what an analysis
 //! declares, before anything runs: for the figures of experiments and for those that an analysis draws by default.
 
+mod counts;
 mod marks;
 mod unused;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark};
-use octavo_plugin::{ColumnSchema, Localized, OutputSchema};
+use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark, ScaleKind};
+use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
 
 pub use self::marks::SourceKind;
+pub(crate) use self::unused::mark_name;
 use crate::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
 use crate::{channels, constant};
 use octavo_tables::expr::types;
@@ -69,6 +71,7 @@ impl Sources<'_> {
             let path: Vec<&str> = number.iter().flat_map(|number| ["layers", number.as_str()]).collect();
             problems.extend(found.map(|problem| problem.under(&path)));
         }
+        problems.extend(idle_panels(figure));
         let problems = problems.into_iter().map(|problem| problem.under(&["figures", name]));
         let problems = problems.collect();
         (checked, problems)
@@ -93,9 +96,14 @@ impl Sources<'_> {
         for (name, channel) in channels(layer) {
             // The colours of a picture are those of its pixels.
             let pixels = name == "color" && kind == SourceKind::Raster;
-            problems.extend(nothing_named(name, channel).filter(|_| !pixels));
+            let counted = name == "y" && marks::counts(layer);
+            problems.extend(nothing_named(name, channel).filter(|_| !pixels && !counted));
             problems.extend(check_channel(name, channel, &checked.channels[name], &columns));
+            problems.extend(statistic(layer, name, &checked.channels[name]));
         }
+        problems.extend(without_categories(layer, checked, &columns));
+        problems.extend(without_numbers(layer, checked, &columns));
+        problems.extend(counts::unfit(layer));
         for group in &layer.group {
             problems.extend(unknown_column(group, &columns, &["group"]));
         }
@@ -103,10 +111,77 @@ impl Sources<'_> {
             // Another table may lack the column: its rows then stand in every panel.
             if let Some(panels) = panels.as_ref().filter(|_| layer.from == figure.base.from) {
                 problems.extend(unknown_column(&panels.panels().field, &columns, &[name]));
+                if let Some(across) = panels.across() {
+                    problems.extend(unknown_column(&across.field, &columns, &[name, "column"]));
+                }
             }
         }
         problems
     }
+}
+
+/// What of panels and frames does nothing.
+fn idle_panels(figure: &Figure) -> Option<Problem> {
+    let frame = figure.frame.as_ref()?;
+    if frame.across().is_some() {
+        let help = "name one column, such as `frame = \"step\"`; `facet` takes `row` and `column`";
+        return Some(problem(
+            "unfit-frame",
+            "frames follow each other along one column",
+            &["frame"],
+            Some(help.to_owned()),
+        ));
+    }
+    let message = "`letters` changes nothing: frames have none";
+    let remove = Some("remove it, or letter the panels of `facet`".to_owned());
+    frame.panels().letters.then(|| problem("unused-key", message, &["frame", "letters"], remove))
+}
+
+/// Points that are strewn over the room of categories, where there are none.
+fn without_categories(
+    layer: &Layer,
+    checked: &CheckedLayer,
+    columns: &IndexMap<String, ColumnSchema>,
+) -> Option<Problem> {
+    layer.jitter?;
+    let categorical = |name: &&str| {
+        let Some(channel) = checked.channels.get(name) else { return false };
+        let field = channel.field.as_ref().and_then(|field| columns.get(field));
+        let texts = field.is_none_or(|schema| matches!(schema.kind, ColumnType::Text | ColumnType::Bool));
+        channel.scale.map_or(texts, |scale| scale == ScaleKind::Categorical)
+    };
+    let help =
+        "strew over categories, such as `x = { field = \"n\", scale = \"categorical\" }`, or remove it";
+    let message = "`jitter` changes nothing: neither `x` nor `y` has categories";
+    (!["x", "y"].iter().any(categorical))
+        .then(|| problem("unused-key", message, &["jitter"], Some(help.to_owned())))
+}
+
+/// Texts where a mark takes numbers together.
+fn without_numbers(
+    layer: &Layer,
+    checked: &CheckedLayer,
+    columns: &IndexMap<String, ColumnSchema>,
+) -> Option<Problem> {
+    let texts = |name: &str| {
+        let column = checked.channels.get(name)?.field.as_ref().and_then(|field| columns.get(field))?;
+        Some(matches!(column.kind, ColumnType::Text | ColumnType::Bool))
+    };
+    let (message, help) = match marks::alone(layer)? {
+        Mark::Histogram if texts("x") == Some(true) => (
+            "a `histogram` counts numbers, and `x` has none",
+            "count texts with `mark = \"bar\"` and `y = { field = \"...\", stat = \"count\" }`",
+        ),
+        Mark::Density if texts("x") == Some(true) => {
+            ("a `density` is one of numbers, and `x` has none", "name a column of numbers")
+        }
+        Mark::Box | Mark::Violin if texts("x") == Some(true) && texts("y") == Some(true) => (
+            "a `box` or `violin` takes numbers together, and neither `x` nor `y` has some",
+            "name a column of numbers",
+        ),
+        _ => return None,
+    };
+    Some(problem("no-numbers", message, &["mark"], Some(help.to_owned())))
 }
 
 /// What is wrong with a layer that takes no rows: rules and constant texts need none.
@@ -149,7 +224,6 @@ fn check_channel(
         let errors = expr.check(&types(columns)).err().unwrap_or_default();
         problems.extend(errors.into_iter().map(|error| Problem::expression(error).under(&[name, "expr"])));
     }
-    problems.extend(statistic(name, channel));
     let sources = [channel.field.is_some(), channel.expr.is_some(), channel.value.is_some()];
     if sources.iter().filter(|given| **given).count() > 1 {
         let message = format!("`{name}` has more than one of `field`, `expr` and `value`");
@@ -159,7 +233,7 @@ fn check_channel(
 }
 
 /// What is wrong with the statistic of a channel: one that it does not take, or a band of another one.
-fn statistic(name: &str, channel: &CheckedChannel) -> Option<Problem> {
+fn statistic(layer: &Layer, name: &str, channel: &CheckedChannel) -> Option<Problem> {
     let given = |key: &&str| match *key {
         "stat" => channel.stat.is_some(),
         "band" => channel.band.is_some(),
@@ -173,7 +247,8 @@ fn statistic(name: &str, channel: &CheckedChannel) -> Option<Problem> {
         let message = format!("`{name}` takes no statistic");
         return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));
     }
-    if channel.skip_missing && !channel.takes_statistic() {
+    let taken = channel.takes_statistic() || marks::takes_together(layer);
+    if channel.skip_missing && !taken {
         let message = format!("`{name}` takes no statistic that could skip missing values");
         let help = "add `stat`, such as `stat = \"mean\"`, or leave `skip_missing` out: a missing value is not drawn";
         return Some(problem("unused-statistic", &message, &[name, first], Some(help.into())));

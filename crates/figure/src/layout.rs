@@ -7,7 +7,7 @@ use octavo_definition::locale::Locale;
 use super::axes::Fitted;
 use super::clip::Frame;
 use super::compose::TITLE_SIZE;
-use super::plan::Plan;
+use super::plan::{PanelTitles, Plan};
 use super::scale::Scale;
 use super::scene::{Span, Weight, label};
 use super::text;
@@ -19,6 +19,8 @@ const GAP: f64 = 20.0;
 const WIDE: f64 = 828.0;
 /// Height of a row with an axis title or panel title.
 const TITLE: f64 = 24.0;
+/// Room for the titles of the rows of a grid of panels.
+const ROW_TITLE: f64 = 22.0;
 /// The least room between the titles of two panels.
 const BETWEEN: f64 = 8.0;
 
@@ -100,6 +102,7 @@ impl Request<'_> {
             if self.axes { vertical.iter().map(Fitted::widest).fold(0.0, f64::max) + 10.0 } else { 2.0 };
         let left = if self.axes { left.max(20.0) } else { left };
         let right = if self.axes { self.right.max(14.0) } else { self.right.max(2.0) };
+        let right = if self.aligned(columns).is_some() { right.max(ROW_TITLE) } else { right };
         let gap = if free && self.axes { GAP + left } else { GAP };
         let cell = |[left, right]: [f64; 2]| {
             ((width - left - right - gap * (columns - 1) as f64) / columns as f64).max(40.0)
@@ -134,6 +137,11 @@ impl Request<'_> {
         reach.fold([0.0; 2], |all: [f64; 2], one| [all[0].max(one[0] + 2.0), all[1].max(one[1])])
     }
 
+    /// The titles of a grid whose panels stand as they should in rows of this length.
+    pub(crate) fn aligned(&self, columns: usize) -> Option<&PanelTitles> {
+        self.plan.grid.as_ref().filter(|grid| grid.columns.len() == columns)
+    }
+
     fn free(&self) -> bool {
         self.plan.facet.as_ref().is_some_and(|facet| facet.free)
     }
@@ -148,6 +156,12 @@ impl Request<'_> {
         };
         let most = ((width / least) as usize).clamp(1, count.max(1));
         let wanted = self.plan.facet.as_ref().and_then(|facet| facet.columns);
+        if let Some(grid) = &self.plan.grid {
+            // Rows of a grid are broken into equal parts.
+            let fits = |columns: &usize| !phone || *columns <= most;
+            let parts = (1..=grid.columns.len()).rev().filter(|n| grid.columns.len().is_multiple_of(*n));
+            return parts.into_iter().find(fits).unwrap_or(1);
+        }
         // Where fewer fit than are wanted, rows are filled evenly.
         if let Some(columns) = wanted.filter(|columns| !phone || *columns <= most) {
             return columns.clamp(1, count.max(1));
@@ -211,10 +225,12 @@ impl Request<'_> {
         let mut top = self.above + y_title;
         let (mut frames, mut tops) = (Vec::new(), Vec::new());
         let rows = sizes.len().div_ceil(grid.columns);
+        let aligned = self.aligned(grid.columns);
         let titles = self.titles(&grid);
         for (row, sizes) in sizes.chunks(grid.columns).enumerate() {
             let own = titles.iter().skip(row * grid.columns).take(grid.columns);
-            top += if faceted { TITLE } else { 0.0 } + own.map(Wrapped::more).fold(0.0, f64::max);
+            let titled = faceted && (aligned.is_none() || own.clone().any(|title| !title.lines.is_empty()));
+            top += if titled { TITLE } else { 0.0 } + own.map(Wrapped::more).fold(0.0, f64::max);
             let high = sizes.iter().map(|size| size[1]).fold(0.0, f64::max);
             for (column, [wide, own]) in sizes.iter().enumerate() {
                 let start = grid.left + column as f64 * (grid.cell + grid.gap);
@@ -263,11 +279,21 @@ impl Request<'_> {
             if self.axes { grid.width - start } else { 2.0 * middle.min(grid.width - middle) }
         };
         let room = (0..grid.columns).map(edge).fold(grid.cell + grid.gap - BETWEEN, f64::min);
-        let title = |(key, title): &(Option<String>, String)| match key {
-            Some(_) => wrap::wrapped(title, TITLE_SIZE, room),
-            None => Wrapped::default(),
+        let lettered = self.plan.facet.as_ref().is_some_and(|facet| facet.letters);
+        let title = |(index, (key, title)): (usize, &(Option<String>, String))| {
+            // In a grid the top row has the titles of its columns, and rows have theirs at their ends.
+            let title = match self.aligned(grid.columns) {
+                Some(titles) => titles.columns.get(index).map_or("", String::as_str),
+                None => title,
+            };
+            let letter = if lettered { letter(index) } else { String::new() };
+            let words: Vec<&str> = [letter.as_str(), title].into_iter().filter(|w| !w.is_empty()).collect();
+            match key {
+                Some(_) if !words.is_empty() => wrap::wrapped(&words.join(" "), TITLE_SIZE, room),
+                _ => Wrapped::default(),
+            }
         };
-        self.plan.facets.iter().map(title).collect()
+        self.plan.facets.iter().enumerate().map(title).collect()
     }
 
     /// Whether a row above the last carries labels because the last row is not full.
@@ -280,6 +306,17 @@ impl Request<'_> {
         let free = self.free();
         [free || panel + columns >= self.scales.len(), free || panel.is_multiple_of(columns)]
     }
+}
+
+/// The letter of a panel in parentheses: a to z, then aa and so on.
+fn letter(index: usize) -> String {
+    let mut letters = Vec::new();
+    let mut left = index + 1;
+    while left > 0 {
+        letters.push(char::from(b'a' + ((left - 1) % 26) as u8));
+        left = (left - 1) / 26;
+    }
+    format!("({})", letters.into_iter().rev().collect::<String>())
 }
 
 /// The grid of panels.

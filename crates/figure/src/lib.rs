@@ -29,8 +29,10 @@ pub mod png;
 mod rows;
 mod scale;
 pub mod scene;
+mod stack;
 mod stamps;
 mod statistics;
+mod summary;
 pub mod svg;
 pub mod text;
 mod ticks;
@@ -49,8 +51,8 @@ pub(crate) use checked::channels;
 pub use data::LayerData;
 pub use fallback::Fallback;
 use notes::Notes;
-pub(crate) use rows::constant;
 pub use rows::{FigureError, Source};
+pub(crate) use rows::{constant, counts};
 pub use scene::Scene;
 
 /// A drawn figure.

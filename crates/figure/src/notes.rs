@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use octavo_plugin::figure::{Mark, ScaleKind};
+use octavo_plugin::figure::ScaleKind;
 use octavo_plugin::{Column, ColumnData, Value};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use octavo_definition::locale::Locale;
 use super::cell::Cell;
 use super::compose::Tally;
 use super::rows::{Bound, Datum, Rows};
+use super::summary::Summary;
 use super::{Fallback, Frame, text};
 
 /// The largest integer up to which a float tells all integers apart.
@@ -27,6 +28,9 @@ pub struct Notes {
     pub lost: usize,
     /// Number of places whose spread is missing since they have one value.
     pub alone: usize,
+    /// Number of places without a density, since all their values are one.
+    #[serde(default)]
+    pub flat: usize,
     /// Number of rows whose place is missing, so that they have no mark.
     pub missing: usize,
     /// Columns of integers beyond 2^53 of which several stand at one place, and how many do.
@@ -43,7 +47,7 @@ pub struct Notes {
 
 impl Notes {
     pub(super) fn new(layers: &[Rows], frames: &[Frame], tallies: &[Tally]) -> Self {
-        let statistic = |rows: &&Rows| statistic(rows).is_some();
+        let statistic = |rows: &&Rows| rows.statistic().is_some();
         let skips = |rows: &&Rows| statistic_skips(rows);
         let data = || layers.iter().filter(statistic);
         let counts: Vec<&Datum> = data().filter(skips).flat_map(|rows| &rows.data).collect();
@@ -63,6 +67,11 @@ impl Notes {
             used: used.map(|([a, b], [c, d])| [a, b, c, d]),
             lost: data().filter(|rows| !statistic_skips(rows)).map(lost).sum(),
             alone: data().map(alone).sum(),
+            flat: layers
+                .iter()
+                .flat_map(|rows| &rows.data)
+                .filter(|datum| matches!(datum.summary, Some(Summary::Flat)))
+                .count(),
             missing: missing(layers),
             merged: merged(layers),
             unnamed: tallies.iter().map(|tally| tally.unnamed).max().unwrap_or(0),
@@ -87,7 +96,9 @@ impl Notes {
         if self.lost > 0 {
             lines.push(locale.fill("note-lost", &[("count", &self.lost.to_string())]));
         }
-        for (key, count) in [("note-alone", self.alone), ("note-missing", self.missing)] {
+        for (key, count) in
+            [("note-alone", self.alone), ("note-flat", self.flat), ("note-missing", self.missing)]
+        {
             lines.extend((count > 0).then(|| locale.fill(key, &[("count", &count.to_string())])));
         }
         for (column, count) in &self.merged {
@@ -103,25 +114,23 @@ impl Notes {
     }
 }
 
-/// The channel of a layer of which a statistic is taken.
-fn statistic(rows: &Rows) -> Option<&'static str> {
-    ["y", "x"].into_iter().find(|name| rows.channels.get(name).is_some_and(Bound::is_aggregated))
-}
-
 fn statistic_skips(rows: &Rows) -> bool {
-    let bound = statistic(rows).and_then(|name| rows.channels.get(name));
+    let bound = rows.statistic().and_then(|name| rows.channels.get(name));
     bound.is_some_and(|bound| bound.channel.skip_missing)
 }
 
 fn is_lost(rows: &Rows, datum: &Datum) -> bool {
-    let cell = if statistic(rows) == Some("y") { &datum.y } else { &datum.x };
+    let cell = if rows.statistic() == Some("y") { &datum.y } else { &datum.x };
     *cell == Some(Cell::Missing) && datum.count > 0
 }
 
 /// The places of a layer that have a value and, though one is drawn, no spread.
 fn alone(rows: &Rows) -> usize {
-    let asked = rows.marks.contains(&Mark::Band)
-        && statistic(rows).and_then(|name| rows.channels.get(name)).is_some_and(|b| b.channel.band.is_some());
+    let asked = rows.shows_spread()
+        && rows
+            .statistic()
+            .and_then(|name| rows.channels.get(name))
+            .is_some_and(|b| b.channel.band.is_some());
     let none = (Cell::Missing, Cell::Missing);
     let alone =
         |datum: &&Datum| datum.spread.as_ref() == Some(&none) && datum.used == 1 && !is_lost(rows, datum);
@@ -131,8 +140,8 @@ fn alone(rows: &Rows) -> usize {
 /// The rows without a place; of layers that place the same rows alike once.
 fn missing(layers: &[Rows]) -> usize {
     let mut told: BTreeSet<[String; 4]> = BTreeSet::new();
-    let mut count = 0;
-    for rows in layers.iter().filter(|rows| statistic(rows).is_none()) {
+    let mut count = layers.iter().map(|rows| rows.left_out).sum();
+    for rows in layers.iter().filter(|rows| rows.statistic().is_none()) {
         let name = |axis: &str| rows.channels.get(axis).map_or_else(String::new, |bound| bound.name.clone());
         let selection = serde_json::to_string(&rows.layer.selection).unwrap_or_default();
         let from = rows.layer.from.clone().unwrap_or_default();

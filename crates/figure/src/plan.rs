@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::Value;
-use octavo_plugin::figure::{Mark, Panels};
+use octavo_plugin::figure::{Mark, PanelSpec, Panels};
 use octavo_tables::number::Format;
 use serde_json::Value as Json;
 
@@ -12,6 +12,7 @@ use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure};
 use super::colour::{self, Colours};
 use super::domains::Axis;
+use super::marks;
 use super::plot::{Look, Sizes};
 use super::rows::{self, Bound, FigureError, Rows, Source};
 use super::scale::{self, Transform};
@@ -50,6 +51,13 @@ pub(crate) struct LegendEntry {
     pub(crate) layer: usize,
 }
 
+/// The titles of the rows and columns of a grid of panels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PanelTitles {
+    pub(crate) rows: Vec<String>,
+    pub(crate) columns: Vec<String>,
+}
+
 /// Everything about a figure that does not depend on the frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -59,6 +67,8 @@ pub(crate) struct Plan {
     pub(crate) facets: Vec<(Option<String>, String)>,
     /// How panels are laid out.
     pub(crate) facet: Option<Panels>,
+    /// The titles of the rows and columns of a grid of panels.
+    pub(crate) grid: Option<PanelTitles>,
     /// Keys and labels of frames.
     pub(crate) frames: Vec<(Option<String>, String)>,
     /// The frame that is shown first.
@@ -96,9 +106,19 @@ impl Plan {
         let figure = checked.figure();
         let panels = [&figure.facet, &figure.frame].map(|spec| spec.as_ref().map(|spec| spec.panels()));
         let names = [0, 1].map(|index| panels[index].as_ref().map(|panels| panels.field.as_str()));
-        let layers = rows::gather(checked, source, names)?;
-        let [facet, frame] = panels;
-        let facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
+        let across = figure.facet.as_ref().and_then(PanelSpec::across);
+        let column = across.as_ref().map(|panels| panels.field.as_str());
+        let layers = rows::gather(checked, source, [names[0], names[1], column])?;
+        let [mut facet, frame] = panels;
+        let mut facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
+        let mut grid = None;
+        if let Some((across, facet)) = across.zip(facet.as_mut()) {
+            let columns = panel_list(&layers, 2, Some(&across), locale)?;
+            facet.columns = Some(columns.len());
+            let titles = |list: &PanelList| list.iter().map(|(_, title)| title.clone()).collect();
+            grid = Some(PanelTitles { rows: titles(&facets), columns: titles(&columns) });
+            facets = product(&facets, &columns);
+        }
         let frames = panel_list(&layers, 1, frame.as_ref(), locale)?;
         let initial = frame.as_ref().map_or(Ok(0), |frame| initial_frame(frame, &frames))?;
         let free_frames = frame.is_some_and(|frame| frame.free);
@@ -118,6 +138,7 @@ impl Plan {
             layers,
             facets,
             facet,
+            grid,
             frames,
             initial,
             free_frames,
@@ -200,6 +221,7 @@ impl Plan {
             let paint = match &rows.marks[..] {
                 [Mark::Rule] if !look.chosen => Paint::Muted,
                 [Mark::Arrow | Mark::Text] if !look.chosen => Paint::Ink,
+                [Mark::Errorbar] => marks::thin_paint(&self.layers, look).unwrap_or(look.paint),
                 _ => look.paint,
             };
             Some(LegendEntry { full: label.clone(), label, swatch, paint, color: None, layer: look.index })
@@ -210,7 +232,8 @@ impl Plan {
 
 fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
     let has = |mark: &Mark| marks.contains(mark);
-    if has(&Mark::Line) || has(&Mark::Rule) || has(&Mark::Path) || has(&Mark::Arrow) {
+    let thin = [Mark::Line, Mark::Step, Mark::Density, Mark::Rule, Mark::Path, Mark::Arrow].iter().any(has);
+    if thin || marks == [Mark::Errorbar] {
         Swatch::Line(dash)
     } else if has(&Mark::Point) || has(&Mark::Text) {
         Swatch::Dot(4.0)
@@ -222,7 +245,8 @@ fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
 /// The label of a channel without its unit.
 pub(crate) fn label(bound: &Bound, locale: &Locale) -> String {
     let own = bound.channel.label.get(&locale.tag);
-    own.or_else(|| bound.schema.label.get(&locale.tag)).unwrap_or_default().to_owned()
+    let counted = bound.word.map(|word| locale.word(word));
+    own.or(counted).or_else(|| bound.schema.label.get(&locale.tag)).unwrap_or_default().to_owned()
 }
 
 /// The label of a channel with the unit in parentheses; a label of the author's stands as it is.
@@ -230,7 +254,7 @@ pub(crate) fn title(bound: &Bound, locale: &Locale) -> String {
     if let Some(own) = bound.channel.label.get(&locale.tag) {
         return own.to_owned();
     }
-    match (bound.schema.label.get(&locale.tag).unwrap_or_default(), bound.schema.unit.as_str()) {
+    match (label(bound, locale).as_str(), bound.schema.unit.as_str()) {
         (label, "") => label.to_owned(),
         ("", unit) => unit.to_owned(),
         (label, unit) => format!("{label} ({unit})"),
@@ -255,6 +279,16 @@ fn initial_frame(panels: &Panels, frames: &PanelList) -> Result<usize, FigureErr
 }
 
 type PanelList = Vec<(Option<String>, String)>;
+
+/// All panels of a grid, row by row.
+fn product(rows: &PanelList, columns: &PanelList) -> PanelList {
+    let panel = |(down, row): &(Option<String>, String), (across, column): &(Option<String>, String)| {
+        let key = rows::in_grid(down.as_deref(), across.as_deref());
+        let title = [row.as_str(), column.as_str()].into_iter().filter(|title| !title.is_empty());
+        (Some(key), title.collect::<Vec<_>>().join(", "))
+    };
+    rows.iter().flat_map(|row| columns.iter().map(move |column| panel(row, column))).collect()
+}
 
 /// The distinct values of a panel column with their titles, numbers ascending.
 fn panel_list(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use octavo_plugin::figure::{ChannelSpec, Layer, Mark, Stat, Where};
+use octavo_plugin::figure::{ChannelSpec, Layer, Mark, ScaleKind, Stat, Where};
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
 use serde_json::Value as Json;
 
@@ -12,8 +12,11 @@ use octavo_tables::statistics::Band;
 
 use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
+use super::domains::Axis;
 use super::notes::shared_cells;
+use super::stack;
 use super::statistics;
+use super::summary::{self, Summary};
 
 /// Where a figure's rows come from.
 pub trait Source {
@@ -58,6 +61,8 @@ pub(crate) struct Bound {
     pub(crate) name: String,
     /// Number of different integers that share a cell with another one.
     pub(crate) merged: usize,
+    /// The word of the interface that names what a mark counts.
+    pub(crate) word: Option<&'static str>,
 }
 
 impl Bound {
@@ -105,6 +110,10 @@ pub(crate) struct Datum {
     pub(crate) used: usize,
     /// The shape of a drawing.
     pub(crate) shape: Option<Shape>,
+    /// What it is worth, if its place says where it stands in a stack.
+    pub(crate) value: Option<Cell>,
+    /// What the rows taken together are drawn as, if that is more than one value.
+    pub(crate) summary: Option<Summary>,
 }
 
 /// The channels of a layer.
@@ -138,27 +147,66 @@ pub(crate) struct Rows {
     pub(crate) color: Option<CheckedChannel>,
     /// What is drawn.
     pub(crate) data: Vec<Datum>,
-    /// Columns of panels and frames, with their cells.
-    pub(crate) panels: [Option<Bound>; 2],
+    /// Columns of panels, of frames, and of the columns of a grid of panels, with their cells.
+    pub(crate) panels: [Option<Bound>; 3],
+    /// The channel whose values the mark itself takes together.
+    pub(crate) summarised: Option<&'static str>,
+    /// The number of rows without a value that the mark left out.
+    pub(crate) left_out: usize,
 }
 
-/// All layers of a figure with their data. `facet` and `frame` are names of columns.
+impl Rows {
+    /// The channel of which a statistic is taken.
+    pub(crate) fn statistic(&self) -> Option<&'static str> {
+        let aggregated = |name: &&str| self.channels.get(name).is_some_and(Bound::is_aggregated);
+        self.summarised.or_else(|| ["y", "x"].into_iter().find(aggregated))
+    }
+
+    /// Whether places lie below each other, so that bars and boxes lie.
+    pub(crate) fn lies(&self) -> bool {
+        let categorical = |name: &str| {
+            let Some(bound) = self.channels.get(name) else { return false };
+            let texts = || bound.cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
+            bound.channel.scale.map_or_else(texts, |scale| scale == ScaleKind::Categorical)
+        };
+        categorical("y") && !categorical("x")
+    }
+
+    /// What a datum says on an axis: where it stands, or what it adds to a stack.
+    pub(crate) fn shown<'a>(&self, datum: &'a Datum, axis: Axis) -> Option<&'a Cell> {
+        let along = if self.lies() { Axis::X } else { Axis::Y };
+        let stands = if axis == Axis::X { &datum.x } else { &datum.y };
+        datum.value.as_ref().filter(|_| axis == along).or(stands.as_ref())
+    }
+
+    /// Whether a mark shows the spread of the statistic.
+    pub(crate) fn shows_spread(&self) -> bool {
+        self.marks.iter().any(|mark| matches!(mark, Mark::Band | Mark::Errorbar))
+    }
+}
+
+/// All layers of a figure with their data. `panels` are the names of the columns of panels, of frames, and of the columns of a grid.
 ///
 /// # Errors
 /// A layer without rows to read or marks to draw, a column that its rows lack.
 pub(crate) fn gather(
     figure: &CheckedFigure,
     source: &dyn Source,
-    panels: [Option<&str>; 2],
+    panels: [Option<&str>; 3],
 ) -> Result<Vec<Rows>, FigureError> {
     figure.layers.iter().map(|layer| rows(layer, source, panels)).collect()
 }
 
-fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) -> Result<Rows, FigureError> {
+fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) -> Result<Rows, FigureError> {
     let layer = alone(checked.layer.clone(), &checked.own);
     let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
     if marks.is_empty() {
         return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
+    }
+    if let Some(mark) = marks.iter().find(|mark| marks.len() > 1 && summary::takes_together(**mark)) {
+        let name = crate::drawable::mark_name(*mark);
+        let message = format!("a `{name}` takes its rows together, and other marks of its layer do not");
+        return Err(FigureError::new(message).help("draw the others in a layer of their own"));
     }
     let relation = match &layer.from {
         Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
@@ -172,21 +220,44 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 2]) 
     let mut channels = Channels::default();
     for (name, _) in crate::channels(&layer) {
         let channel = checked.channels[name].clone();
+        // What a mark counts by itself is no column.
+        if name == "y" && counts(&marks) {
+            continue;
+        }
         if let Some(bound) = bind(name, channel, &relation)? {
             channels.bound.insert(name, bound);
         }
     }
+    let across = panels[2];
     let panels = panels.map(|panel| {
         let field = panel?;
         let channel = CheckedChannel { field: Some(field.to_owned()), ..CheckedChannel::default() };
         bind("facet", channel, &relation).ok().flatten()
     });
-    let data = data(&layer, &relation, &channels, &panels)?;
+    let data = data(&layer, &relation, &channels, &panels, across.is_some())?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
     let own = checked.own.clone();
-    let mut rows = Rows { own, marks: ordered(marks), relation, channels, color, data, panels, layer };
+    let mut rows = Rows {
+        own,
+        marks: ordered(marks),
+        relation,
+        channels,
+        color,
+        data,
+        panels,
+        layer,
+        summarised: None,
+        left_out: 0,
+    };
     aggregate(&mut rows)?;
+    summary::take(&mut rows, checked.channels.get("y"));
+    stack::take(&mut rows)?;
     Ok(rows)
+}
+
+/// Whether marks count rows by themselves, so that y is theirs.
+pub(crate) fn counts(marks: &[Mark]) -> bool {
+    matches!(marks, [Mark::Histogram | Mark::Density])
 }
 
 /// A layer at constant places takes nothing else from the base: a rule at `y = { value = 1 }` is one rule.
@@ -213,9 +284,9 @@ pub(crate) fn constant(layer: &Layer) -> bool {
 fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
     let height = |mark: &Mark| match mark {
         Mark::Image | Mark::Cell | Mark::Polygon => 0,
-        Mark::Area | Mark::Band | Mark::Bar => 1,
+        Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram | Mark::Violin => 1,
         Mark::Rule => 2,
-        Mark::Line | Mark::Path | Mark::Arrow => 3,
+        Mark::Line | Mark::Step | Mark::Density | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
         Mark::Point => 4,
         Mark::Text => 5,
     };
@@ -234,7 +305,7 @@ fn bind(name: &str, channel: CheckedChannel, relation: &Relation) -> Result<Opti
         };
         let cells = vec![cell; relation.rows.max(1)];
         let schema = ColumnSchema { kind, unit: String::new(), label: Localized::None };
-        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned(), merged: 0 }));
+        return Ok(Some(Bound { channel, cells, schema, name: name.to_owned(), merged: 0, word: None }));
     }
     if let Some(field) = channel.field.clone() {
         let Some(found) = relation.field(&field) else {
@@ -251,14 +322,21 @@ fn bind(name: &str, channel: CheckedChannel, relation: &Relation) -> Result<Opti
             schema.label = Localized::from(field.as_str());
         }
         let merged = shared_cells(&found.column);
-        return Ok(Some(Bound { cells: Cell::column(&found.column), schema, name: field, channel, merged }));
+        return Ok(Some(Bound {
+            cells: Cell::column(&found.column),
+            schema,
+            name: field,
+            channel,
+            merged,
+            word: None,
+        }));
     }
     if let Some(expr) = channel.expr.clone() {
         let column = evaluated(&expr, relation).map_err(FigureError::new)?;
         let schema = unlabelled(column.kind(), expr.text());
         let merged = shared_cells(&column);
         let name = expr.text().to_owned();
-        return Ok(Some(Bound { cells: Cell::column(&column), schema, name, channel, merged }));
+        return Ok(Some(Bound { cells: Cell::column(&column), schema, name, channel, merged, word: None }));
     }
     Err(FigureError::new(format!("`{name}` names neither a column nor an expression nor a value"))
         .help("write the name of a column, or `{ expr = \"...\" }` or `{ value = ... }`"))
@@ -276,7 +354,8 @@ fn data(
     layer: &Layer,
     relation: &Relation,
     channels: &Channels,
-    panels: &[Option<Bound>; 2],
+    panels: &[Option<Bound>; 3],
+    grid: bool,
 ) -> Result<Vec<Datum>, FigureError> {
     let groups: Vec<Vec<Cell>> = layer
         .group
@@ -303,20 +382,31 @@ fn data(
         size: cell("size", row),
         text: cell("text", row),
         group: groups.iter().map(|cells| cells[row].key() + "|").collect(),
-        facet: if constant { None } else { key(&panels[0], row) },
+        facet: match [key(&panels[0], row), key(&panels[2], row)] {
+            _ if constant => None,
+            [None, None] => None,
+            [down, across] if grid => Some(in_grid(down.as_deref(), across.as_deref())),
+            [panel, _] => panel,
+        },
         frame: if constant { None } else { key(&panels[1], row) },
         row,
         count: 1,
         used: 1,
         shape: relation.shapes.get(row).cloned(),
+        value: None,
+        summary: None,
     };
     Ok((0..rows).map(datum).collect())
 }
 
+/// The key of a panel in a grid; a side that is not known is left open, and stands for all of its values.
+pub(crate) fn in_grid(down: Option<&str>, across: Option<&str>) -> String {
+    format!("{}\u{1d}{}", down.unwrap_or_default(), across.unwrap_or_default())
+}
+
 /// Takes the statistic of the y channel (or x) over the rows that agree in everything else.
 fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
-    let wants = |axis: &&str| rows.channels.get(axis).is_some_and(Bound::is_aggregated);
-    let Some(axis) = ["y", "x"].into_iter().find(wants) else { return Ok(()) };
+    let Some(axis) = rows.statistic() else { return Ok(()) };
     let channel = rows.channels.bound[axis].channel.clone();
     let spread = channel.band.unwrap_or(Band::Percentiles(0.05, 0.95));
     let middle = if matches!(spread, Band::Sd | Band::Ci95) { Stat::Mean } else { Stat::Median };
@@ -327,6 +417,8 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
         );
     }
     let skip = channel.skip_missing;
+    // Of marks along x, error bars alone show a spread.
+    let spreads = axis == "y" || rows.marks.contains(&Mark::Errorbar);
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut together: Vec<(Datum, Vec<Cell>)> = Vec::new();
     for datum in std::mem::take(&mut rows.data) {
@@ -346,8 +438,7 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
             } else {
                 datum.x = value;
             }
-            datum.spread =
-                (stat != Stat::Count && axis == "y").then(|| statistics::spread(spread, &cells, skip));
+            datum.spread = (stat != Stat::Count && spreads).then(|| statistics::spread(spread, &cells, skip));
             datum.count = cells.len();
             datum.used = statistics::used(&cells, skip);
             datum
@@ -357,12 +448,14 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
         && let Some(bound) = rows.channels.bound.get_mut(axis)
     {
         bound.schema.kind = ColumnType::Integer;
+        bound.schema.unit = String::new();
+        bound.word = Some("axis-count");
     }
     Ok(())
 }
 
 /// The same text for the rows that agree in all channels but the one of the statistic.
-fn place(datum: &Datum, axis: &str) -> String {
+pub(crate) fn place(datum: &Datum, axis: &str) -> String {
     let other = if axis == "y" { &datum.x } else { &datum.y };
     let cells = [other, &datum.x2, &datum.y2, &datum.color, &datum.size, &datum.text];
     let keys = cells.iter().map(|cell| cell.as_ref().map_or_else(String::new, Cell::key) + "\u{1f}");

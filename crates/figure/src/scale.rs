@@ -167,6 +167,8 @@ pub(crate) struct Scale {
     pub(crate) integer: bool,
     /// The few integers that a logarithmic axis shows, where ticks stand rather than at powers of ten.
     pub(crate) places: Vec<u32>,
+    /// Where the author wants ticks; empty if nowhere.
+    pub(crate) own: Vec<f64>,
 }
 
 impl Scale {
@@ -177,7 +179,7 @@ impl Scale {
             (_, Some(domain)) => explicit(&kind, domain).unwrap_or_else(|| padded(&kind, extent, wish)),
             _ => padded(&kind, extent, wish),
         };
-        Self { kind, domain, integer: wish.integer, places: Vec::new() }
+        Self { kind, domain, integer: wish.integer, places: Vec::new(), own: Vec::new() }
     }
 
     /// The part of the axis, from 0 to 1, of a coordinate. Outside the domain it is outside that range.
@@ -199,6 +201,9 @@ impl Scale {
     /// At most about `most` ticks; `format` is the author's for their labels.
     pub(crate) fn ticks(&self, most: usize, format: Option<&Format>, locale: &Locale) -> Ticks {
         let [low, high] = self.domain;
+        if !self.own.is_empty() && !self.kind.is_categorical() {
+            return self.own_ticks(format, locale);
+        }
         let mut ticks = match &self.kind {
             Transform::Linear => ticks::linear(low, high, most, self.integer, locale),
             Transform::Log => ticks::small_integers(low, high, most, self.integer, &self.places, locale)
@@ -222,6 +227,20 @@ impl Scale {
             }
         }
         ticks
+    }
+}
+
+impl Scale {
+    /// The ticks that the author wants, as far as the axis goes.
+    fn own_ticks(&self, format: Option<&Format>, locale: &Locale) -> Ticks {
+        let tick = |value: &f64| {
+            let at = self.kind.coordinate(&Cell::from(*value)).filter(|at| self.shows(*at))?;
+            Some(Tick { at, label: scene::number(&colour::number(*value, format, locale)) })
+        };
+        let mut major: Vec<Tick> = self.own.iter().filter_map(tick).collect();
+        major.sort_by(|a, b| a.at.total_cmp(&b.at));
+        major.dedup_by(|a, b| a.at == b.at);
+        Ticks { major, minor: Vec::new() }
     }
 }
 
@@ -316,7 +335,8 @@ mod tests {
 
     #[test]
     fn labels_follow_the_format_of_the_author() {
-        let scale = |kind, domain| Scale { kind, domain, integer: false, places: Vec::new() };
+        let scale =
+            |kind, domain| Scale { kind, domain, integer: false, places: Vec::new(), own: Vec::new() };
         let english = Locale::built_in("en").unwrap();
         let labels = |scale: &Scale, format: &str| -> Vec<String> {
             let ticks = scale.ticks(4, Some(&Format::parse(format).unwrap()), &english);

@@ -35,6 +35,16 @@ pub(crate) fn spread(band: Band, cells: &[Cell], skip: bool) -> (Cell, Cell) {
 
 /// Applies a function that scales with its values to cells of any size.
 fn scaled(cells: &[Cell], skip: bool, function: impl Fn(&[f64]) -> Option<f64>) -> Cell {
+    let one = scaled_all(cells, skip, |values| vec![function(values)]);
+    one.and_then(|cells| cells.into_iter().next()).unwrap_or(Cell::Missing)
+}
+
+/// The same for a function that gives several values; `None` if a cell is no number, unless these are skipped.
+pub(crate) fn scaled_all(
+    cells: &[Cell],
+    skip: bool,
+    function: impl Fn(&[f64]) -> Vec<Option<f64>>,
+) -> Option<Vec<Cell>> {
     let huge = cells.iter().filter_map(|cell| match cell {
         Cell::Huge { log10, .. } => Some(*log10),
         _ => None,
@@ -51,13 +61,16 @@ fn scaled(cells: &[Cell], skip: bool, function: impl Fn(&[f64]) -> Option<f64>) 
         Cell::Text(_) | Cell::Missing => None,
     };
     let no_number = |cell: &Cell| (!cell.is_number()).then_some(());
-    let Ok(kept) = statistics::present(cells, skip, no_number) else { return Cell::Missing };
+    let kept = statistics::present(cells, skip, no_number).ok()?;
     let values: Vec<f64> = kept.into_iter().filter_map(reduce).collect();
-    let Some(result) = function(&values) else { return Cell::Missing };
-    if exponent > 0.0 && result.is_finite() && result != 0.0 {
-        return Cell::Huge { negative: result < 0.0, log10: math::log10(result.abs()) + exponent };
-    }
-    Cell::from(result)
+    let cell = |result: Option<f64>| match result {
+        None => Cell::Missing,
+        Some(result) if exponent > 0.0 && result.is_finite() && result != 0.0 => {
+            Cell::Huge { negative: result < 0.0, log10: math::log10(result.abs()) + exponent }
+        }
+        Some(result) => Cell::from(result),
+    };
+    Some(function(&values).into_iter().map(cell).collect())
 }
 
 #[cfg(test)]

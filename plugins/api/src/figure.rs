@@ -41,6 +41,18 @@ pub enum Mark {
     Image,
     /// An arrow from x, y to x2, y2.
     Arrow,
+    /// A box from the lower to the upper quartile of the rows of a place, with its median, whiskers and outliers.
+    Box,
+    /// Bars over intervals of x, as high as the number of rows in them.
+    Histogram,
+    /// Rows joined in the order of x by steps: a value holds until the next one.
+    Step,
+    /// The density of the rows of a place, on both sides of it.
+    Violin,
+    /// The density of the rows along x, as a line.
+    Density,
+    /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
+    Errorbar,
 }
 
 /// The kind of a scale.
@@ -108,6 +120,9 @@ pub struct Channel {
     /// Smallest and largest value shown. Marks outside are clipped and counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<[f64; 2]>,
+    /// Of `x` and `y`: where its ticks stand, in place of those that are chosen by themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ticks: Vec<f64>,
     /// Whether the scale must include zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zero: Option<bool>,
@@ -120,7 +135,7 @@ pub struct Channel {
     /// One value for the rows that agree in all other channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stat: Option<Stat>,
-    /// The spread drawn by the mark `band`: `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`.
+    /// The spread drawn by the marks `band` and `errorbar`: `p05-p95`, `p25-p75`, `min-max`, `sd` or `ci95`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub band: Option<String>,
     /// The column over which `stat` and `band` are taken, usually `replicate`.
@@ -226,6 +241,78 @@ pub enum Tone {
     Series6,
 }
 
+/// A rule for the number of intervals of a histogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BinRule {
+    /// Intervals of twice the distance of the quartiles, divided by the cube root of the number of rows.
+    FreedmanDiaconis,
+    /// The binary logarithm of the number of rows, and one more.
+    Sturges,
+}
+
+/// The intervals of a histogram. A value on an edge belongs to the interval above; on the last one, to the last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Bins {
+    /// So many intervals of one width, from the smallest to the largest value.
+    Count(#[schemars(range(min = 1, max = 1000))] usize),
+    /// Intervals of one width by a rule.
+    Rule {
+        /// The rule.
+        rule: BinRule,
+    },
+    /// Between these values, ascending.
+    Edges {
+        /// The ends of the intervals.
+        edges: Vec<f64>,
+    },
+}
+
+/// What the heights of a histogram are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// The number of rows.
+    #[default]
+    Count,
+    /// The share of the rows, by the width of the interval: areas add up to 1.
+    Density,
+    /// The share of the rows: heights add up to 1.
+    Share,
+}
+
+/// Where the steps between two values stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StepAt {
+    /// A value holds until the next one.
+    #[default]
+    After,
+    /// A value holds since the one before.
+    Before,
+    /// A value holds half-way to both neighbours.
+    Middle,
+}
+
+/// How colours are stacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Stack {
+    /// Whether they are, as they are.
+    Plain(bool),
+    /// As shares of their place.
+    Of(StackOf),
+}
+
+/// What a stack adds up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StackOf {
+    /// Each place to 1.
+    Share,
+}
+
 /// Conditions on columns: a value, a list of values, or a comparison such as `">=3"`.
 pub type Where = IndexMap<String, Json>;
 
@@ -249,10 +336,10 @@ pub struct Layer {
     /// Vertical position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y: Option<ChannelSpec>,
-    /// Other end of an arrow, bar or band.
+    /// Other end of an arrow, bar or error bar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x2: Option<ChannelSpec>,
-    /// Other end of an arrow, bar or band.
+    /// Other end of an arrow, bar, band or error bar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y2: Option<ChannelSpec>,
     /// Colour.
@@ -267,6 +354,34 @@ pub struct Layer {
     /// Columns that separate lines without a colour of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub group: Vec<String>,
+    /// Whether marks of several colours at one place stand side by side. By default bars do, and error bars with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dodge: Option<bool>,
+    /// Of points on an axis of categories: the part of their room over which they are strewn, so that they do not cover each
+    /// other. The same rows are always strewn alike.
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<f64>,
+    /// Into which intervals a histogram divides x; by default by the rule of Freedman and Diaconis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Bins>,
+    /// Of violins and densities: the standard deviation of the normal kernel, in the unit of the values; by default by the
+    /// rule of Silverman, for each colour and place.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<f64>,
+    /// Where steps stand: right after a value, right before it or half-way between two; by default after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepAt>,
+    /// What the heights of a histogram are; by default the number of rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
+    /// Whether the colours of a place are stacked: as they are, or each place to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<Stack>,
+    /// Whether boxes show their outliers, by default they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outliers: Option<bool>,
     /// The layer's name in the legend, for a layer of one colour.
     #[serde(skip_serializing_if = "Localized::is_none")]
     pub label: Localized,
@@ -292,8 +407,60 @@ pub struct Layer {
 pub enum PanelSpec {
     /// The name of a column.
     Field(String),
+    /// Two columns: one for the rows of panels, one for their columns. Frames have one.
+    Grid(PanelGrid),
     /// The column and how its panels are laid out and named.
     Full(Panels),
+}
+
+/// Panels in rows and columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PanelGrid {
+    /// The column whose values make the rows.
+    pub row: GridSide,
+    /// The column whose values make the columns.
+    pub column: GridSide,
+    /// Whether panels are lettered: (a), (b) and so on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub letters: bool,
+}
+
+/// What makes the rows or the columns of a grid of panels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum GridSide {
+    /// The name of a column.
+    Field(String),
+    /// The column and how its values are named.
+    Full(NamedSide),
+}
+
+/// What makes the rows or the columns of a grid of panels, in full.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NamedSide {
+    /// The column.
+    pub field: String,
+    /// What stands before the value; by default the column's label.
+    #[serde(default, skip_serializing_if = "Localized::is_none")]
+    pub label: Localized,
+    /// What texts among the values are called, per language.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, Localized>,
+}
+
+impl GridSide {
+    /// The panels of this side alone.
+    pub fn panels(&self) -> Panels {
+        match self {
+            Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
+            Self::Full(NamedSide { field, label, names }) => Panels {
+                field: field.clone(),
+                label: label.clone(),
+                names: names.clone(),
+                ..Panels::default()
+            },
+        }
+    }
 }
 
 /// Small multiples or frames in full.
@@ -314,17 +481,29 @@ pub struct Panels {
     /// What texts among the values are called, per language.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub names: IndexMap<String, Localized>,
+    /// Whether panels are lettered: (a), (b) and so on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub letters: bool,
     /// Of frames: the value of the one that is shown first and in print; by default the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial: Option<Json>,
 }
 
 impl PanelSpec {
-    /// The full form.
+    /// The full form; of a grid that of its rows.
     pub fn panels(&self) -> Panels {
         match self {
             Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
+            Self::Grid(grid) => Panels { letters: grid.letters, ..grid.row.panels() },
             Self::Full(panels) => panels.clone(),
+        }
+    }
+
+    /// What makes the columns of a grid.
+    pub fn across(&self) -> Option<Panels> {
+        match self {
+            Self::Grid(grid) => Some(grid.column.panels()),
+            Self::Field(_) | Self::Full(_) => None,
         }
     }
 }

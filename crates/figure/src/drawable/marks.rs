@@ -18,8 +18,26 @@ pub enum SourceKind {
 
 /// What the marks of a completed layer need and it does not have.
 pub(super) fn lacking(layer: &Layer, kind: SourceKind) -> Vec<Problem> {
-    let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
-    marks.into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
+    marks_of(layer).into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
+}
+
+/// Whether the mark of a layer takes a statistic of the rows of a place by itself.
+pub(super) fn takes_together(layer: &Layer) -> bool {
+    matches!(alone(layer), Some(Mark::Box | Mark::Violin | Mark::Density))
+}
+
+/// Whether its mark counts by itself, so that `y` says how that axis looks and no more.
+pub(super) fn counts(layer: &Layer) -> bool {
+    crate::counts(&marks_of(layer))
+}
+
+/// The mark of a layer that has one.
+pub(super) fn alone(layer: &Layer) -> Option<Mark> {
+    if let [mark] = marks_of(layer)[..] { Some(mark) } else { None }
+}
+
+pub(super) fn marks_of(layer: &Layer) -> Vec<Mark> {
+    layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default()
 }
 
 fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
@@ -34,6 +52,19 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             "a `band` has one edge alone",
             "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
         ),
+        Mark::Errorbar => return errorbar(layer),
+        Mark::Box | Mark::Violin | Mark::Density | Mark::Histogram if marks_of(layer).len() > 1 => (
+            true,
+            "the mark takes its rows together, and other marks of its layer do not",
+            "draw the others in a layer of their own, such as `[[figures.NAME.layers]]` with `mark = \"point\"`",
+        ),
+        Mark::Histogram => (layer.x.is_none(), "a `histogram` has no `x`", "name a column of numbers"),
+        Mark::Violin => {
+            (!both, "a `violin` has no `x` or no `y`", "name a column of categories and one of values")
+        }
+        Mark::Density => (layer.x.is_none(), "a `density` has no `x`", "name a column of numbers"),
+        Mark::Step => (!both, "a `step` has no `x` or no `y`", "name a column for each"),
+        Mark::Box => (!both, "a `box` has no `x` or no `y`", "name a column of categories and one of values"),
         Mark::Arrow => (
             layer.x2.is_none() && layer.y2.is_none(),
             "an `arrow` has no end",
@@ -59,11 +90,40 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
     lacks.then(|| problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
 }
 
+/// An error bar runs along one axis, between two ends that are given in one way.
+fn errorbar(layer: &Layer) -> Option<Problem> {
+    let band = |spec: &Option<ChannelSpec>| spec.as_ref().is_some_and(|spec| spec.channel().band.is_some());
+    let ends = [layer.y2.is_some(), layer.x2.is_some(), band(&layer.y), band(&layer.x)];
+    let given = ends.iter().filter(|given| **given).count();
+    let (message, help) = match given {
+        _ if layer.x.is_none() || layer.y.is_none() => {
+            ("an `errorbar` has no `x` or no `y`", "name a column for each")
+        }
+        0 => (
+            "an `errorbar` has one end alone",
+            "give `y2` or `x2`, or `y` or `x` a spread, such as `y = { field = \"size\", stat = \"mean\", band = \"sd\" }`",
+        ),
+        1 => return None,
+        _ => (
+            "an `errorbar` has more than two ends",
+            "keep one of `y2`, `x2` and the `band` of `y` or `x`; draw the others in a layer of their own",
+        ),
+    };
+    Some(problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
+}
+
 /// What is wrong with the ranges that a layer gives itself.
 pub(super) fn unfit(layer: &Layer) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, spec) in channels(layer) {
         let channel = spec.channel();
+        let placeless =
+            |tick: &f64| !tick.is_finite() || channel.scale == Some(ScaleKind::Log) && *tick <= 0.0;
+        if let Some(tick) = channel.ticks.iter().find(|tick| placeless(tick)) {
+            let message = format!("`{name}`: its axis has no place for a tick at {tick}");
+            let help = "leave it out, or choose another `scale`".to_owned();
+            problems.push(problem("bad-ticks", &message, &[name, "ticks"], Some(help)));
+        }
         if let Some([low, high]) = channel.domain {
             let log = channel.scale == Some(ScaleKind::Log);
             let wrong = if low == high {
@@ -104,6 +164,50 @@ mod tests {
             let json = serde_json::json!({ "mark": mark });
             assert_eq!((count(json.clone(), kind), count(json, SourceKind::Table)), (0, 1));
         }
+    }
+
+    #[test]
+    fn an_error_bar_has_two_ends_that_are_given_once() {
+        let wrong = |ends: serde_json::Value| {
+            let mut json = serde_json::json!({ "mark": "errorbar", "x": "a", "y": "b" });
+            json.as_object_mut().unwrap().extend(ends.as_object().unwrap().clone());
+            lacking(&serde_json::from_value(json).unwrap(), SourceKind::Table).len()
+        };
+        let spread = serde_json::json!({ "field": "b", "stat": "mean", "band": "sd" });
+        assert_eq!(wrong(serde_json::json!({})), 1);
+        assert_eq!(wrong(serde_json::json!({ "y": { "field": "b", "stat": "mean" } })), 1);
+        assert_eq!(wrong(serde_json::json!({ "x2": "c", "y2": "c" })), 1);
+        assert_eq!(wrong(serde_json::json!({ "x2": "c", "y": spread })), 1);
+        for ends in [
+            serde_json::json!({ "x2": "c" }),
+            serde_json::json!({ "y2": "c" }),
+            serde_json::json!({ "x": spread }),
+            serde_json::json!({ "y": spread }),
+        ] {
+            assert_eq!(wrong(ends), 0);
+        }
+    }
+
+    #[test]
+    fn a_box_stands_alone_in_its_layer() {
+        let wrong = |json: serde_json::Value| {
+            lacking(&serde_json::from_value(json).unwrap(), SourceKind::Table).len()
+        };
+        assert_eq!(wrong(serde_json::json!({ "mark": ["box", "point"], "x": "a", "y": "b" })), 1);
+        assert_eq!(wrong(serde_json::json!({ "mark": "box", "y": "b" })), 1);
+        assert_eq!(wrong(serde_json::json!({ "mark": "box", "x": "a", "y": "b" })), 0);
+    }
+
+    #[test]
+    fn ticks_have_a_place() {
+        let count = |scale: &str, ticks: [f64; 2]| {
+            let json = serde_json::json!({ "x": { "field": "a", "scale": scale, "ticks": ticks } });
+            unfit(&serde_json::from_value::<Layer>(json).unwrap()).len()
+        };
+        assert_eq!(
+            (count("log", [0.0, 1.0]), count("log", [1.0, 2.0]), count("linear", [0.0, -1.0])),
+            (1, 0, 0)
+        );
     }
 
     #[test]

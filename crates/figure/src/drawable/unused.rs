@@ -39,8 +39,8 @@ fn marks(layer: &Layer) -> Vec<Mark> {
 fn is_drawn(layer: &Layer, name: &str) -> bool {
     let marks = marks(layer);
     match name {
-        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar]),
-        "y2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Band]),
+        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Errorbar]),
+        "y2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Band, Mark::Errorbar]),
         "size" => has(&marks, &[Mark::Point]),
         "text" => has(&marks, &[Mark::Text]),
         "x" | "y" if marks == [Mark::Rule] => place_of_rule(layer) == name,
@@ -60,8 +60,10 @@ fn why_not_drawn(layer: &Layer, name: &str) -> String {
     let names: Vec<String> = marks(layer).iter().map(|mark| format!("`{}`", mark_name(*mark))).collect();
     let marks = names.join(", ");
     match name {
-        "x2" => format!("`arrow` and `bar` have another end, and this layer draws {marks}"),
-        "y2" => format!("`arrow`, `bar` and `band` have another end, and this layer draws {marks}"),
+        "x2" => format!("`arrow`, `bar` and `errorbar` have another end, and this layer draws {marks}"),
+        "y2" => {
+            format!("`arrow`, `bar`, `band` and `errorbar` have another end, and this layer draws {marks}")
+        }
         "size" => {
             format!("points have a size, and this layer draws {marks} (the width of lines is `stroke`)")
         }
@@ -92,10 +94,21 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         }
     };
     let remove = "remove it";
+    let alone = super::marks::alone(layer);
+    let by_itself = matches!(alone, Some(Mark::Box | Mark::Histogram | Mark::Violin | Mark::Density));
+    for (given, key) in
+        [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
+    {
+        add(given && position && by_itself, key, "the mark takes its values together by itself", remove);
+    }
     add(channel.palette.is_some() && name != "color", "palette", "only `color` has one", remove);
     add(channel.blank.is_some() && name != "color", "blank", "only `color` has one", remove);
     add(channel.scale.is_some() && !scaled, "scale", "it has no scale of its own", remove);
     add(channel.domain.is_some() && !scaled, "domain", "it has no scale of its own", remove);
+    let ticks = !channel.ticks.is_empty();
+    add(ticks && !position, "ticks", "it has no axis of its own", remove);
+    let categorical = channel.scale == Some(ScaleKind::Categorical);
+    add(ticks && categorical, "ticks", "an axis of categories has one for each of them", remove);
     add(channel.zero.is_some() && !scaled, "zero", "it has no scale of its own", remove);
     let log = channel.scale == Some(ScaleKind::Log);
     add(channel.zero == Some(true) && log, "zero", "a logarithmic scale has no zero", remove);
@@ -118,20 +131,50 @@ fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
         add(given && !position, key, along, "give it there");
         add(given && name == "x" && of_y, key, "`y` has a statistic, and a layer takes one", remove);
     }
-    let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]);
+    let errorbar = has(&marks, &[Mark::Errorbar]);
+    let errorbar = errorbar || by_itself;
+    let counted = name == "y" && super::marks::counts(layer);
+    for (given, key) in [
+        (channel.field.is_some(), "field"),
+        (channel.expr.is_some(), "expr"),
+        (channel.value.is_some(), "value"),
+    ] {
+        add(given && counted, key, "the mark counts by itself", remove);
+    }
+    let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]) && !errorbar;
     add(
         spread && channel.stat.is_some(),
         "band",
         "no `band` is drawn",
         "draw one, such as `mark = [\"line\", \"band\"]`",
     );
-    add(channel.band.is_some() && name == "x" && !of_y, "band", "a spread is drawn along `y`", remove);
+    add(
+        channel.band.is_some() && name == "x" && !of_y && !errorbar,
+        "band",
+        "a spread is drawn along `y`",
+        remove,
+    );
     all
 }
 
 /// Keys of the layer itself that do nothing.
 fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
-    const LINES: [Mark; 6] = [Mark::Line, Mark::Path, Mark::Band, Mark::Area, Mark::Rule, Mark::Arrow];
+    const LINES: [Mark; 12] = [
+        Mark::Line,
+        Mark::Path,
+        Mark::Band,
+        Mark::Area,
+        Mark::Rule,
+        Mark::Arrow,
+        Mark::Errorbar,
+        Mark::Box,
+        Mark::Histogram,
+        Mark::Step,
+        Mark::Violin,
+        Mark::Density,
+    ];
+    const SIDES: [Mark; 7] =
+        [Mark::Violin, Mark::Step, Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line, Mark::Box];
     let none = |marked: &[Mark]| takers.iter().all(|layer| !has(&marks(layer), marked));
     let mut problems = Vec::new();
     let mut add = |given: bool, key: &str, why: &str| {
@@ -143,6 +186,21 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
     add(own.dash.is_some() && none(&LINES), "dash", "the layer draws no line");
     let stroked = none(&LINES) && none(&[Mark::Polygon]);
     add(own.stroke.is_some() && stroked, "stroke", "the layer draws no line");
+    add(
+        own.dodge.is_some() && none(&SIDES),
+        "dodge",
+        "the layer draws nothing that could stand side by side",
+    );
+    add(own.jitter.is_some() && none(&[Mark::Point]), "jitter", "the layer draws no points");
+    add(own.outliers.is_some() && none(&[Mark::Box]), "outliers", "the layer draws no boxes");
+    let histogram = none(&[Mark::Histogram]);
+    add(own.bins.is_some() && histogram, "bins", "the layer draws no histogram");
+    add(own.measure.is_some() && histogram, "measure", "the layer draws no histogram");
+    let densities = none(&[Mark::Violin, Mark::Density]);
+    add(own.bandwidth.is_some() && densities, "bandwidth", "the layer draws no density");
+    add(own.step.is_some() && none(&[Mark::Step]), "step", "the layer draws no steps");
+    let parted = takers.iter().any(|layer| layer.color.is_some());
+    add(own.dodge.is_some() && !none(&SIDES) && !parted, "dodge", "no `color` parts the places");
     problems
 }
 
@@ -151,7 +209,7 @@ fn has(marks: &[Mark], any: &[Mark]) -> bool {
 }
 
 /// A mark as an author writes it.
-fn mark_name(mark: Mark) -> String {
+pub(crate) fn mark_name(mark: Mark) -> String {
     serde_json::to_value(mark).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -211,6 +269,11 @@ mod tests {
         assert_eq!(y("band", json!({ "field": "b", "stat": "mean", "band": "sd" })), [""; 0]);
         let x = json!({ "mark": "line", "x": { "field": "a", "stat": "mean" }, "y": { "field": "b", "stat": "mean" } });
         assert_eq!(found(x), ["x.stat"]);
+        let ticks = |scale: &str| json!({ "field": "b", "scale": scale, "ticks": [1.0, 2.0] });
+        assert_eq!(
+            (y("line", ticks("categorical")), y("line", ticks("log"))),
+            (vec!["y.ticks".to_owned()], vec![])
+        );
         let size =
             json!({ "mark": "point", "x": "a", "y": "b", "size": { "field": "c", "domain": [0.0, 1.0] } });
         assert_eq!(found(size), ["size.domain"]);
@@ -219,6 +282,33 @@ mod tests {
         assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "dash": "dashed" })), ["dash"]);
         assert_eq!(found(json!({ "mark": "cell", "x": "a", "y": "b", "stroke": 2.0 })), ["stroke"]);
         assert_eq!(found(json!({ "mark": "polygon", "stroke": 2.0 })), [""; 0]);
+        assert_eq!(y("box", json!({ "field": "b", "stat": "mean", "band": "sd" })), ["y.stat", "y.band"]);
+        assert_eq!(y("box", json!({ "field": "b", "skip_missing": true })), [""; 0]);
+        assert_eq!(
+            found(json!({ "mark": "line", "x": "a", "y": "b", "jitter": 0.5, "outliers": false })),
+            ["jitter", "outliers"]
+        );
+        assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "jitter": 0.5 })), [""; 0]);
+        let own = json!({ "mark": "line", "x": "a", "y": "b", "bandwidth": 0.5, "step": "after" });
+        assert_eq!(found(own), ["bandwidth", "step"]);
+        assert_eq!(found(json!({ "mark": "density", "x": "a", "bandwidth": 0.5 })), [""; 0]);
+        let histogram =
+            json!({ "mark": "histogram", "x": "a", "y": { "field": "b", "label": "c" }, "bins": 5 });
+        assert_eq!(found(histogram), ["y.field"]);
+        let histogram = json!({ "mark": "histogram", "x": { "field": "a", "stat": "mean" }, "y": { "label": "c" }, "y2": "d" });
+        assert_eq!(found(histogram), ["x.stat", "y2"]);
+        assert_eq!(
+            found(json!({ "mark": "bar", "x": "a", "y": "b", "bins": 5, "measure": "share" })),
+            ["bins", "measure"]
+        );
+        let dodge = |mark: &str, color: Option<&str>| {
+            found(json!({ "mark": mark, "x": "a", "y": "b", "color": color, "dodge": true }))
+        };
+        assert_eq!(
+            (dodge("cell", Some("c")), dodge("point", None)),
+            (vec!["dodge".to_owned()], vec!["dodge".to_owned()])
+        );
+        assert_eq!((dodge("point", Some("c")), dodge("bar", Some("c"))), (vec![], vec![]));
     }
 
     #[test]

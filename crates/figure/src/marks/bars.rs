@@ -2,55 +2,19 @@
 
 use indexmap::IndexSet;
 
-use super::edges;
+use super::dodge::Dodge;
 use crate::cell::Cell;
 use crate::clip;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::Datum;
-use crate::scale::Scale;
 use crate::scene::{Element, Form, Paint, Point, Style};
+use crate::stack::is_stacked;
 
-/// How bars share a place.
-pub(super) struct Dodge {
-    /// Whether bars lie.
-    pub(super) lying: bool,
-    sides: IndexSet<String>,
-    parts: usize,
-    whole: f64,
-}
-
-impl Dodge {
-    pub(super) fn new(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>) -> Self {
-        let lying = lie(plot);
-        let along = |datum: &Datum| if lying { datum.y.clone() } else { datum.x.clone() };
-        let (scale, length) = if lying { (&plot.y, plot.frame[3]) } else { (&plot.x, plot.frame[2]) };
-        let cells = data.iter().filter_map(|datum| along(datum));
-        let room = slot(scale, cells.filter_map(|cell| scale.kind.coordinate(&cell))) / scale.span() * length;
-        let divided = look.layer.color.is_some() && shared_places(data, along);
-        let colours = data.iter().filter(|_| divided).filter_map(|datum| datum.color.as_ref());
-        let sides: IndexSet<String> = colours.map(|cell| cell.key()).collect();
-        let parts = sides.len().max(1);
-        Self { lying, sides, parts, whole: (0.74 * room).clamp(1.0, 90.0 * parts as f64) }
-    }
-
-    /// Width of one bar.
-    fn wide(&self) -> f64 {
-        self.whole / self.parts as f64
-    }
-
-    /// How far the middle of a datum's bar is from its place.
-    pub(super) fn shift(&self, datum: &Datum) -> f64 {
-        let side = datum.color.as_ref().and_then(|cell| self.sides.get_index_of(&cell.key()));
-        side.filter(|_| self.parts > 1)
-            .map_or(0.0, |side| (side as f64 + 0.5) * self.wide() - self.whole / 2.0)
-    }
-}
-
-pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
-    let dodge = Dodge::new(plot, data, look);
+pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodge, output: &mut Output) {
     let wide = dodge.wide();
-    let gap = if wide > 6.0 && dodge.parts > 1 { 1.0 } else { 0.0 };
-    let free = look.layer.x2.is_none() && look.layer.y2.is_none();
+    let gap = if wide > 6.0 && dodge.is_divided() { 1.0 } else { 0.0 };
+    let stacked = is_stacked(look.layer);
+    let free = look.layer.x2.is_none() && look.layer.y2.is_none() && !stacked;
     let mut taken = IndexSet::new();
     for datum in data {
         let Some(at) = plot.datum(datum) else { continue };
@@ -69,6 +33,8 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut
         let outline = clip::polygon(plot.frame, &outline);
         if outline.len() > 2 {
             let style = Style::fill(look.colour(plot, datum, Paint::Series(0))).faded(look.opacity(1.0));
+            // The paper shows where a piece ends and the next begins.
+            let style = if stacked { style.outlined(Paint::Paper, 1.0) } else { style };
             output.elements.push(Element { form: Form::Polygon(outline), style });
         }
     }
@@ -85,25 +51,8 @@ pub(super) fn is_cut(plot: &Plot<'_>, datum: &Datum, lying: bool) -> bool {
     !ends[0].as_ref().is_some_and(inside) || !ends[1].as_ref().map_or_else(base, inside)
 }
 
-/// Whether the bars of these data lie.
-pub(super) fn lie(plot: &Plot<'_>) -> bool {
-    plot.y.kind.is_categorical() && !plot.x.kind.is_categorical()
-}
-
-/// Whether several data stand at one place.
-fn shared_places(data: &[&Datum], along: impl Fn(&Datum) -> Option<Cell>) -> bool {
-    let mut seen = IndexSet::new();
-    data.iter().filter_map(|datum| along(datum)).any(|cell| !seen.insert(cell.key()))
-}
-
-/// The room of a place, in coordinates.
-fn slot(scale: &Scale, coordinates: impl Iterator<Item = f64>) -> f64 {
-    let places = edges::places(coordinates);
-    let gaps = places.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-    if gaps.is_finite() { gaps } else { scale.span().min(1.0) }
-}
-
-fn rectangle(from: Point, to: Point, lying: bool, shift: f64, wide: f64) -> Vec<Point> {
+/// The corners of a bar between two ends.
+pub(super) fn rectangle(from: Point, to: Point, lying: bool, shift: f64, wide: f64) -> Vec<Point> {
     let half = wide / 2.0;
     if lying {
         let (top, bottom) = (to[1] + shift - half, to[1] + shift + half);

@@ -1,15 +1,18 @@
 //! Lines, paths, bands, areas, rules and arrows.
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{Dash, Mark};
+use octavo_plugin::figure::{Dash, Mark, StepAt};
 use octavo_plugin::math;
 
-use super::bars::Dodge;
+use super::dodge::Dodge;
+use super::errorbars::{CAP, whisker};
 use crate::clip;
 use crate::colour::Colours;
+use crate::domains::Axis;
 use crate::plot::{LineEnd, Look, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
+use crate::stack::is_stacked;
 
 /// Data of one line each, sorted by x unless in their own order.
 fn groups<'a>(data: &[&'a Datum], by_colour: bool) -> Vec<Vec<&'a Datum>> {
@@ -53,7 +56,15 @@ fn cycle(plot: &Plot<'_>, datum: &Datum) -> Dash {
     [Dash::Solid, Dash::Dashed, Dash::Dotted][(index / crate::palette::SERIES) % 3]
 }
 
-pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+pub(super) fn line(
+    plot: &Plot<'_>,
+    rows: &Rows,
+    data: &[&Datum],
+    look: Look<'_>,
+    dodge: &Dodge,
+    steps: bool,
+    output: &mut Output,
+) {
     for group in groups(data, true) {
         let group = sorted(plot, group);
         let paint = look.colour(plot, group[0], Paint::Series(0));
@@ -61,13 +72,15 @@ pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             plot.sizes.part(rows.channels.get("size"), group[0]).map_or(2.0, |part| 0.75 + 3.25 * part);
         let style = look.line(paint, width, cycle(plot, group[0]));
         let mut end = None;
-        for run in runs(group.iter().map(|datum| plot.datum(datum))) {
+        let place = |datum: &&Datum| plot.datum(datum).map(|at| dodge.moved(datum, at));
+        for run in runs(group.iter().map(place)) {
             if let [single] = run[..] {
                 if clip::inside(plot.frame, single) && !rows.marks.contains(&Mark::Point) {
                     push(output, Form::Circle(single, 2.2), Style::fill(paint));
                 }
                 end = Some(single);
             }
+            let run = if steps { stepped(&run, look.layer.step.unwrap_or_default()) } else { run };
             for piece in clip::drawn(plot.frame, &run) {
                 end = piece.last().copied();
                 if piece.len() > 1 {
@@ -80,6 +93,20 @@ pub(super) fn line(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             output.ends.push(LineEnd { color: color.map(|c| c.key()), layer: look.index, at, paint });
         }
     }
+}
+
+/// A line that keeps its height until it steps to the next one.
+fn stepped(run: &[Point], at: StepAt) -> Vec<Point> {
+    let corners = run.windows(2).flat_map(|pair| {
+        let ([x0, y0], [x1, y1]) = (pair[0], pair[1]);
+        let middle = (x0 + x1) / 2.0;
+        match at {
+            StepAt::After => vec![[x1, y0], [x1, y1]],
+            StepAt::Before => vec![[x0, y1], [x1, y1]],
+            StepAt::Middle => vec![[middle, y0], [middle, y1], [x1, y1]],
+        }
+    });
+    run.first().copied().into_iter().chain(corners).collect()
 }
 
 pub(super) fn path(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
@@ -127,8 +154,15 @@ fn coloured_along(plot: &Plot<'_>, group: &[&Datum], look: Look<'_>, output: &mu
     }
 }
 
-pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
-    let bars = rows.marks.contains(&Mark::Bar).then(|| Dodge::new(plot, data, look));
+pub(super) fn band(
+    plot: &Plot<'_>,
+    rows: &Rows,
+    data: &[&Datum],
+    look: Look<'_>,
+    dodge: &Dodge,
+    output: &mut Output,
+) {
+    let bars = rows.marks.contains(&Mark::Bar).then_some(dodge);
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
         let ends = |datum: &&Datum| -> Option<[Point; 2]> {
@@ -148,8 +182,9 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             for (datum, [low, high]) in
                 group.iter().zip(&pairs).filter_map(|(datum, pair)| Some((datum, (*pair)?)))
             {
-                let shift = bars.as_ref().map_or(0.0, |bars| bars.shift(datum));
-                whisker(plot, [low[0] + shift, low[1]], [high[0] + shift, high[1]], style, output);
+                let shift = bars.map_or(0.0, |bars| bars.shift(datum));
+                let ends = [[low[0] + shift, low[1]], [high[0] + shift, high[1]]];
+                whisker(plot, ends, Axis::Y, CAP, style, output);
             }
             continue;
         }
@@ -157,7 +192,7 @@ pub(super) fn band(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             let run: Vec<[Point; 2]> = run.iter().flatten().copied().collect();
             // A place without neighbours has no area.
             if let [[low, high]] = run[..] {
-                whisker(plot, low, high, look.line(paint, 1.5, Dash::Solid), output);
+                whisker(plot, [low, high], Axis::Y, CAP, look.line(paint, 1.5, Dash::Solid), output);
                 continue;
             }
             let outline: Vec<Point> =
@@ -176,30 +211,37 @@ fn below(plot: &Plot<'_>, x: Option<&crate::cell::Cell>) -> Option<Point> {
     Some(plot.place([x, plot.y.domain[0] - plot.y.span()]))
 }
 
-/// A thin bar with caps, for a spread at one place.
-fn whisker(plot: &Plot<'_>, low: Point, high: Point, style: Style, output: &mut Output) {
-    if let Some([a, b]) = clip::segment(plot.frame, low, high) {
-        push(output, Form::Path(vec![a, b]), style);
-    }
-    for [x, y] in [low, high].into_iter().filter(|end| clip::inside(plot.frame, *end)) {
-        push(output, Form::Path(vec![[x - 4.0, y], [x + 4.0, y]]), style);
-    }
-}
-
 pub(super) fn area(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+    let stacked = is_stacked(look.layer);
     let base = plot.base();
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
-        for run in runs(sorted(plot, group).iter().map(|datum| plot.datum(datum))) {
-            let (first, last) = (run[0], run[run.len() - 1]);
-            let outline: Vec<Point> =
-                run.iter().copied().chain([[last[0], base], [first[0], base]]).collect();
+        let ends = |datum: &&Datum| {
+            let foot = datum.y2.as_ref().filter(|_| stacked);
+            let foot = foot.and_then(|y2| plot.cells(datum.x.as_ref(), Some(y2)));
+            let top = plot.datum(datum)?;
+            Some([foot.unwrap_or([top[0], base]), top])
+        };
+        let group = sorted(plot, group);
+        let ends: Vec<Option<[Point; 2]>> = group.iter().map(ends).collect();
+        for run in ends.split(Option::is_none).filter(|run| !run.is_empty()) {
+            let run: Vec<[Point; 2]> = run.iter().flatten().copied().collect();
+            let top: Vec<Point> = run.iter().map(|ends| ends[1]).collect();
+            let feet: Vec<Point> = if stacked {
+                run.iter().rev().map(|ends| ends[0]).collect()
+            } else {
+                vec![run[run.len() - 1][0], run[0][0]]
+            };
+            let outline: Vec<Point> = top.iter().chain(&feet).copied().collect();
             let outline = clip::polygon(plot.frame, &outline);
             if outline.len() > 2 {
-                push(output, Form::Polygon(outline), Style::fill(paint).faded(look.opacity(0.25)));
+                let opacity = look.opacity(if stacked { 0.85 } else { 0.25 });
+                push(output, Form::Polygon(outline), Style::fill(paint).faded(opacity));
             }
-            for piece in clip::drawn(plot.frame, &run).into_iter().filter(|piece| piece.len() > 1) {
-                push(output, Form::Path(piece), Style { opacity: 1.0, ..look.line(paint, 1.5, Dash::Solid) });
+            for piece in clip::drawn(plot.frame, &top).into_iter().filter(|piece| piece.len() > 1) {
+                let style =
+                    if stacked { Style::line(Paint::Paper, 1.0) } else { look.line(paint, 1.5, Dash::Solid) };
+                push(output, Form::Path(piece), Style { opacity: 1.0, ..style });
             }
         }
     }

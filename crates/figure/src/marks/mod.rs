@@ -10,26 +10,42 @@ use super::rows::{Datum, Rows};
 
 mod areas;
 mod bars;
+mod boxes;
+mod dodge;
 pub(crate) mod edges;
+mod errorbars;
+mod histograms;
+mod jitter;
 mod lines;
 mod points;
+mod violins;
 
+use dodge::Dodge;
+pub(crate) use errorbars::paint as thin_paint;
 pub(crate) use lines::is_horizontal;
 
-/// Draws a layer's data in a panel.
-pub(crate) fn draw(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>) -> Output {
+/// Draws the data of a layer, the one with this look, in a panel.
+pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look<'_>) -> Output {
+    let rows = &layers[look.index];
+    let dodge = Dodge::new(plot, layers, data, look);
     let mut output = Output::default();
     for mark in &rows.marks {
         match mark {
-            Mark::Line => lines::line(plot, rows, data, look, &mut output),
+            Mark::Line | Mark::Step | Mark::Density => {
+                lines::line(plot, rows, data, look, &dodge, *mark == Mark::Step, &mut output);
+            }
             Mark::Path => lines::path(plot, data, look, &mut output),
-            Mark::Band => lines::band(plot, rows, data, look, &mut output),
+            Mark::Band => lines::band(plot, rows, data, look, &dodge, &mut output),
             Mark::Area => lines::area(plot, data, look, &mut output),
             Mark::Rule => lines::rule(plot, rows, data, look, &mut output),
             Mark::Arrow => lines::arrow(plot, data, look, &mut output),
-            Mark::Point => points::point(plot, rows, data, look, &mut output),
+            Mark::Point => points::point(plot, rows, data, look, &dodge, &mut output),
             Mark::Text => points::text(plot, rows, data, look, &mut output),
-            Mark::Bar => bars::bar(plot, data, look, &mut output),
+            Mark::Bar => bars::bar(plot, data, look, &dodge, &mut output),
+            Mark::Box => boxes::boxes(plot, data, look, &dodge, &mut output),
+            Mark::Histogram => histograms::histogram(plot, data, look, &mut output),
+            Mark::Violin => violins::violin(plot, rows, data, look, &dodge, &mut output),
+            Mark::Errorbar => errorbars::errorbar(plot, layers, data, look, &dodge, &mut output),
             Mark::Cell if has_raster(data) => areas::image(plot, data, look, &mut output),
             Mark::Cell => areas::cell(plot, data, look, &mut output),
             Mark::Image => areas::image(plot, data, look, &mut output),
@@ -47,12 +63,21 @@ fn has_raster(data: &[&Datum]) -> bool {
 /// The rows of which a place lies outside the axes.
 fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     let [x, y] = [&plot.x, &plot.y];
+    if rows.marks == [Mark::Histogram] {
+        return data.iter().map(|datum| histograms::outside(plot, datum)).sum();
+    }
+    if let [Mark::Violin | Mark::Density] = rows.marks[..] {
+        return violins::outside(plot, data);
+    }
+    if rows.marks == [Mark::Box] {
+        return data.iter().map(|datum| boxes::outside(plot, rows, datum)).sum();
+    }
     let out = |scale: &super::scale::Scale, cell: Option<&Cell>| match cell {
         None | Some(Cell::Missing) => false,
         Some(cell) => scale.kind.coordinate(cell).is_none_or(|at| !scale.shows(at)),
     };
     let horizontal = is_horizontal(rows);
-    let (bars, lying) = (rows.marks.contains(&Mark::Bar), bars::lie(plot));
+    let (bars, lying) = (rows.marks.contains(&Mark::Bar), dodge::lie(plot));
     let is_out = |datum: &&&Datum| match &datum.shape {
         Some(Shape::Part(geometry, part)) if datum.x.is_none() => geometry
             .part(*part)
@@ -66,6 +91,7 @@ fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
                 (None | Some(Cell::Missing), _) | (_, None | Some(Cell::Missing))
             );
             (bars && placed && bars::is_cut(plot, datum, lying))
+                || errorbars::is_cut(plot, rows, datum)
                 || out(x, datum.x.as_ref())
                 || out(y, datum.y.as_ref())
                 || out(x, datum.x2.as_ref())

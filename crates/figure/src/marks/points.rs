@@ -2,13 +2,22 @@
 
 use octavo_plugin::figure::Mark;
 
+use super::dodge::Dodge;
+use super::jitter;
 use crate::clip;
 use crate::colour;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, label};
 
-pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+pub(super) fn point(
+    plot: &Plot<'_>,
+    rows: &Rows,
+    data: &[&Datum],
+    look: Look<'_>,
+    dodge: &Dodge,
+    output: &mut Output,
+) {
     let size = rows.channels.get("size");
     let many = data.iter().map(|datum| super::vertices(datum).map_or(1, |vertices| vertices.len())).sum();
     let on_line = rows.marks.contains(&Mark::Line);
@@ -19,7 +28,8 @@ pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_
         2001..=20_000 => (1.5, 0.6),
         _ => (1.0, 0.5),
     };
-    for datum in data {
+    let strewn = jitter::shifts(data, rows.layer.jitter.unwrap_or(0.0) * dodge.wide());
+    for (datum, strewn) in data.iter().zip(strewn) {
         let paint = look.colour(plot, datum, Paint::Series(0));
         let constant =
             size.filter(|bound| bound.is_constant()).and(datum.size.as_ref()).and_then(|cell| cell.number());
@@ -39,7 +49,7 @@ pub(super) fn point(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_
             Some(vertices) if datum.x.is_none() => {
                 vertices.iter().for_each(|vertex| dot(plot.vertex(*vertex)));
             }
-            _ => dot(plot.datum(datum)),
+            _ => dot(plot.datum(datum).map(|at| dodge.along(dodge.moved(datum, at), strewn))),
         }
     }
 }

@@ -11,6 +11,8 @@ use octavo_plugin::{
 };
 use serde_json::{Value as Json, json};
 
+mod distributions;
+
 use crate::Source;
 use octavo_tables::relation::{Field, Relation, Shape};
 
@@ -51,7 +53,10 @@ pub(super) fn figure(description: Json) -> Figure {
 
 /// All figures: name, description, tables.
 pub(super) fn all() -> Vec<Fixture> {
-    [lines_and_points(), bars_and_cells(), drawings(), the_rest()].into_iter().flatten().collect()
+    [lines_and_points(), bars_and_cells(), drawings(), the_rest(), distributions::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Name, figure and tables.

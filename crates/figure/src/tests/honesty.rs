@@ -7,7 +7,7 @@ use octavo_plugin::{Column, ColumnType, Value};
 use serde_json::json;
 
 use super::draw;
-use super::{drawn, file, fixtures, scene};
+use super::{drawn, file, fixtures, marks, scene};
 use crate::scene::{Form, Level, Role, Text, Weight, flat};
 use crate::{data, svg, text};
 use octavo_definition::locale::Locale;
@@ -160,12 +160,6 @@ fn panels_share_their_scales() {
             assert!((ratio / expected - 1.0).abs() < 0.05, "free {free}: {ratio}, not {expected}");
         }
     }
-}
-
-/// What is drawn as marks, in order.
-fn marks(scene: &crate::Scene) -> impl Iterator<Item = &Form> {
-    let groups = scene.groups.iter().filter(|group| group.role == Role::Marks);
-    groups.flat_map(|group| &group.elements).map(|element| &element.form)
 }
 
 #[test]

@@ -7,14 +7,20 @@ use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg};
 use octavo_definition::locale::Locale;
 use octavo_plugin::figure::Figure;
 
+mod boxes;
+mod densities;
+mod errorbars;
 mod files;
 mod fixtures;
+mod grids;
+mod histograms;
 mod honesty;
 mod interval;
 mod labels;
 mod left_out;
 mod odd;
 mod pixels;
+mod stacks;
 
 /// Figures small enough to keep as goldens.
 const GOLDEN: &[&str] = &[
@@ -30,6 +36,21 @@ const GOLDEN: &[&str] = &[
     "long",
     "parts",
     "clipped",
+    "errorbars",
+    "errorbars-points",
+    "errorbars-lying",
+    "boxes",
+    "boxes-lying",
+    "strip",
+    "histogram",
+    "histogram-several",
+    "violins",
+    "densities",
+    "staircase",
+    "grid",
+    "ticks",
+    "stacked",
+    "stacked-areas",
 ];
 
 /// Draws a figure as it is written.
@@ -48,6 +69,12 @@ fn file(scene: &Scene) -> String {
 
 fn scene(name: &str) -> Scene {
     drawn(name, "en").frames.remove(0).scene
+}
+
+/// What is drawn as marks, in order.
+fn marks(scene: &Scene) -> impl Iterator<Item = &Form> {
+    let groups = scene.groups.iter().filter(|group| group.role == Role::Marks);
+    groups.flat_map(|group| &group.elements).map(|element| &element.form)
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -56,8 +56,24 @@ fn every_mark_and_scale_takes_every_column() {
     for column in columns() {
         let tables = Tables(BTreeMap::from([("t".to_owned(), relation(&column))]));
         for mark in [
-            "line", "point", "band", "bar", "area", "rule", "text", "cell", "polygon", "path", "image",
+            "line",
+            "point",
+            "band",
+            "bar",
+            "area",
+            "rule",
+            "text",
+            "cell",
+            "polygon",
+            "path",
+            "image",
             "arrow",
+            "errorbar",
+            "box",
+            "histogram",
+            "violin",
+            "density",
+            "step",
         ] {
             for scale in ["linear", "log", "symlog", "categorical"] {
                 for (x, y) in [("n", "v"), ("v", "n"), ("g", "v"), ("v", "v")] {

@@ -1,6 +1,6 @@
 //! The texts of a figure that a reader may see: titles, labels, names of values.
 
-use super::{Channel, ChannelSpec, Figure, Layer, PanelSpec};
+use super::{Channel, ChannelSpec, Figure, GridSide, Layer, PanelSpec};
 use crate::value::Localized;
 
 impl Figure {
@@ -11,9 +11,19 @@ impl Figure {
             texts.extend(layer.texts_mut());
         }
         for panels in [&mut self.facet, &mut self.frame] {
-            if let Some(PanelSpec::Full(panels)) = panels {
-                texts.push(&mut panels.label);
-                texts.extend(panels.names.values_mut());
+            match panels {
+                Some(PanelSpec::Full(panels)) => {
+                    texts.push(&mut panels.label);
+                    texts.extend(panels.names.values_mut());
+                }
+                Some(PanelSpec::Grid(grid)) => {
+                    for side in [&mut grid.row, &mut grid.column] {
+                        let GridSide::Full(side) = side else { continue };
+                        texts.push(&mut side.label);
+                        texts.extend(side.names.values_mut());
+                    }
+                }
+                Some(PanelSpec::Field(_)) | None => {}
             }
         }
         texts
