@@ -30,13 +30,14 @@ mod status;
 mod summary;
 mod tidy;
 mod timings;
+mod verify;
 
 pub use complete::complete;
 pub use session::ExitCode;
 
 /// What stands below the list of commands.
 const EXIT_CODES: &str = "Exit codes: 0 all is good, 1 something failed, 2 the command line or a definition is wrong, 3 results differ \
-                          from a lock, 4 a claim turned out other than expected, 130 stopped by Ctrl-C.";
+                          from a lock or from those of another build, 4 a claim turned out other than expected, 130 stopped by Ctrl-C.";
 
 /// Builds sites of computed results: TOML defines experiments, plugins run them, Markdown explains them.
 #[derive(Parser, Debug)]
@@ -146,8 +147,12 @@ enum Command {
     Clean(tidy::Clean),
     /// Remove remembered results that no definition needs and nobody used for a while
     Gc(tidy::Gc),
-    /// Read what is remembered and compare it with its digests
-    Verify(tidy::Verify),
+    /// Build once more elsewhere, and compare all bytes with those that stand
+    ///
+    /// The project is copied into a fresh folder that remembers nothing, and built with another number of threads, another lane width,
+    /// shuffled tasks, another time zone, locale and mask of permissions. Each difference is told as what it is: a cell of a table,
+    /// a value, a verdict, a figure, a line of a page. The exit code is 3 if there are any.
+    Verify(verify::Verify),
     /// List plugins, describe one, or try one out
     Plugins(plugins::Plugins),
     /// Print the JSON Schema of a kind of file, for editors
@@ -155,6 +160,9 @@ enum Command {
     /// Set limits and become a plugin; for Octavo itself
     #[command(hide = true)]
     PluginExec(crate::process::PluginExec),
+    /// Build what `octavo verify` compares; for Octavo itself
+    #[command(hide = true)]
+    Elsewhere(build::Elsewhere),
     /// Print a page for `man`
     Man(man::Man),
     /// Print a completion script for a shell
@@ -204,6 +212,7 @@ impl Cli {
             Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
+            Command::Elsewhere(elsewhere) => elsewhere.execute(&session),
             Command::Man(man) => man.execute(&session),
             Command::Completions { shell } => complete::script(shell, &session),
         };

@@ -282,7 +282,7 @@ impl ProcessAnalysis {
             limits: RunLimits {
                 seconds: limits.time.as_secs_f64(),
                 output_bytes: limits.output,
-                threads: limits.threads,
+                threads: limits.told_threads(),
             },
             outputs: context.wanted().clone(),
         })

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::files;
+use crate::environment;
 use crate::manifest::OwnLimits;
 
 /// Most files that are told to be missing in `inputs`.
@@ -86,6 +87,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How many threads its processes are told to use. Results are the same on any number, which `octavo verify` tries.
+    pub(super) fn told_threads(&self) -> usize {
+        self.threads + usize::from(environment::is_elsewhere())
+    }
+
     /// Those of the tasks of an experiment that has limits of its own.
     #[must_use]
     pub(super) fn with(self, own: &OwnLimits) -> Self {

@@ -73,7 +73,7 @@ fn missing(problem: Problem) -> Value {
 }
 
 /// The names under which the outputs of a task are stored.
-fn stored_names(outputs: &OutputSchema) -> impl Iterator<Item = String> {
+pub fn stored_names(outputs: &OutputSchema) -> impl Iterator<Item = String> {
     let scalars = (!outputs.scalars.is_empty()).then(|| "scalars".to_owned());
     let tables = outputs.tables.keys().map(|name| format!("tables/{name}"));
     scalars.into_iter().chain(tables).chain(outputs.drawings.keys().map(|name| format!("drawings/{name}")))

@@ -54,4 +54,5 @@ mod text;
 mod tidy;
 mod timings;
 mod typed;
+mod verified;
 mod web;
