@@ -22,6 +22,7 @@ mod plugins;
 mod power;
 mod progress;
 mod replicate;
+mod reproduce;
 mod run;
 mod schema;
 mod serve;
@@ -139,6 +140,12 @@ enum Command {
     /// Each experiment has a `.lock` beside it, which `octavo build` writes and you commit. It holds named values, verdicts of
     /// claims and digests of what was computed. Without `--accept` nothing is written, and the exit code is 3 if results drifted.
     Lock(lock::LockCommand),
+    /// Compute a downloaded figure again, from the file alone
+    ///
+    /// Figures that Octavo draws carry their recipe: definitions, seeds, digests of inputs, files of plugins, and digests of what came
+    /// out. It is followed in a fresh folder, without the project. The exit code is 3 if something else comes out, 1 if it cannot
+    /// be followed, of which it says what is missing. Where a plugin computed it, the plugin's code is run only with `--trust-plugin`.
+    Reproduce(reproduce::Reproduce),
     /// List experiments, pages and analyses
     List(list::List),
     /// Make a new project, experiment or plugin
@@ -204,6 +211,7 @@ impl Cli {
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),
             Command::Lock(lock) => lock.execute(&session),
+            Command::Reproduce(reproduce) => reproduce.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),

@@ -84,11 +84,14 @@ impl Difference {
         }
     }
 
-    fn of(experiment: &str, kind: Kind, name: &str) -> Self {
+    /// Something of an experiment, of which nothing more is known yet.
+    pub fn of(experiment: &str, kind: Kind, name: &str) -> Self {
         Self { experiment: Some(experiment.to_owned()), ..Self::new(kind, name) }
     }
 
-    fn between(self, standing: Option<Value>, rebuilt: Option<Value>) -> Self {
+    /// The same with what stands and what came out.
+    #[must_use]
+    pub fn between(self, standing: Option<Value>, rebuilt: Option<Value>) -> Self {
         Self { standing, rebuilt, ..self }
     }
 }

@@ -37,7 +37,11 @@ pub fn results(
 }
 
 /// All but the claims; remembered.
-fn values_and_outputs(material: &Material<'_>, experiment: &Experiment, related: &Related) -> Accepted {
+pub(super) fn values_and_outputs(
+    material: &Material<'_>,
+    experiment: &Experiment,
+    related: &Related,
+) -> Accepted {
     let find = || found(experiment, &related.results).text();
     let asked = json!([experiment.manifest.values, experiment.manifest.drift]);
     let text = memory::recall(material, related, "octavo results of today", &asked, find);

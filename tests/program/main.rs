@@ -40,6 +40,7 @@ mod paths;
 mod plugins;
 mod registration;
 mod remembered;
+mod reproduced;
 mod run;
 mod schemas;
 mod search;

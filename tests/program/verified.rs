@@ -84,6 +84,23 @@ fn a_fault_is_found_and_named_as_a_cell() {
 }
 
 #[test]
+fn what_is_left_over_from_tasks_before_is_found() {
+    let place = moody("order");
+    place.edit("experiments/mood.toml", "[values.high]", "[sweep]\nsize = [1, 2, 3, 4, 5, 6]\n[values.high]");
+    place.edit("experiments/mood.toml", "where = { step = 2 }", "where = { step = 2, size = 1 }");
+    place.octavo(&["clean"]).run().exits(0);
+    place.octavo(&["build", "--quiet", "--jobs", "1"]).run().exits(0);
+    let verify = || {
+        let done = place.octavo(&["verify", "--jobs", "1", "--log-format", "json"]).run().exits(3);
+        differences(&done)
+    };
+    let found = verify();
+    let tasks = found.iter().filter(|one| one["kind"] == "cell" && one["row"] == 2).count();
+    assert!(tasks > 1, "{found:#?}");
+    assert_eq!(verify(), found, "no difference comes and goes");
+}
+
+#[test]
 fn differences_are_told_to_people_and_nothing_is_left_behind() {
     let place = moody("threads");
     let temporary = place.path("temporary");

@@ -10,7 +10,10 @@ from octavo_plugin import Column, Outputs, Results, Run, Scalar, Table, analysis
 @dataclass
 class Params:
     on: str = "nothing"
+    size: int = 1
 
+
+RUNS = []
 
 SECRETS = {
     "nothing": lambda run: 1,
@@ -21,6 +24,7 @@ SECRETS = {
     "zone": lambda run: time.localtime(0).tm_hour,
     "lanes": lambda run: len(os.environ.get("OCTAVO_SIMD", "")),
     "folder": lambda run: len(os.getcwd()),
+    "order": lambda run: len(RUNS),
     "mask": lambda run: os.umask(0o22),
 }
 
@@ -37,6 +41,7 @@ SECRETS = {
     examples=[{}],
 )
 def moody(params: Params, run: Run) -> Results:
+    RUNS.append(params)
     secret = SECRETS[params.on](run)
     return Results(
         scalars={"mood": secret},
