@@ -10,6 +10,7 @@
 
 mod cause;
 mod check;
+pub mod compare;
 mod drift;
 mod edit;
 pub mod export;

@@ -23,6 +23,7 @@ mod plugins;
 mod power;
 mod progress;
 mod replicate;
+mod reproduce;
 mod run;
 mod schema;
 mod serve;
@@ -31,13 +32,14 @@ mod status;
 mod summary;
 mod tidy;
 mod timings;
+mod verify;
 
 pub use complete::complete;
 pub use session::ExitCode;
 
 /// What stands below the list of commands.
 const EXIT_CODES: &str = "Exit codes: 0 all is good, 1 something failed, 2 the command line or a definition is wrong, 3 results differ \
-                          from a lock, 4 a claim turned out other than expected, 130 stopped by Ctrl-C.";
+                          from a lock or from those of another build, 4 a claim turned out other than expected, 130 stopped by Ctrl-C.";
 
 /// Builds sites of computed results: TOML defines experiments, plugins run them, Markdown explains them.
 #[derive(Parser, Debug)]
@@ -144,6 +146,12 @@ enum Command {
     /// The folder is a data package (datapackage.org) that libraries for many languages read; `datapackage.json` says what each column
     /// is, its type and its unit. What is not computed yet is computed.
     Export(export::ExportCommand),
+    /// Compute a downloaded figure again, from the file alone
+    ///
+    /// Figures that Octavo draws carry their recipe: definitions, seeds, digests of inputs, files of plugins, and digests of what came
+    /// out. It is followed in a fresh folder, without the project. The exit code is 3 if something else comes out, 1 if it cannot
+    /// be followed, of which it says what is missing. Where a plugin computed it, the plugin's code is run only with `--trust-plugin`.
+    Reproduce(reproduce::Reproduce),
     /// List experiments, pages and analyses
     List(list::List),
     /// Make a new project, experiment or plugin
@@ -152,8 +160,12 @@ enum Command {
     Clean(tidy::Clean),
     /// Remove remembered results that no definition needs and nobody used for a while
     Gc(tidy::Gc),
-    /// Read what is remembered and compare it with its digests
-    Verify(tidy::Verify),
+    /// Build once more elsewhere, and compare all bytes with those that stand
+    ///
+    /// The project is copied into a fresh folder that remembers nothing, and built with another number of threads, another lane width,
+    /// shuffled tasks, another time zone, locale and mask of permissions. Each difference is told as what it is: a cell of a table,
+    /// a value, a verdict, a figure, a line of a page. The exit code is 3 if there are any.
+    Verify(verify::Verify),
     /// List plugins, describe one, or try one out
     Plugins(plugins::Plugins),
     /// Print the JSON Schema of a kind of file, for editors
@@ -161,6 +173,9 @@ enum Command {
     /// Set limits and become a plugin; for Octavo itself
     #[command(hide = true)]
     PluginExec(crate::process::PluginExec),
+    /// Build what `octavo verify` compares; for Octavo itself
+    #[command(hide = true)]
+    Elsewhere(build::Elsewhere),
     /// Print a page for `man`
     Man(man::Man),
     /// Print a completion script for a shell
@@ -203,6 +218,7 @@ impl Cli {
             Command::Replicate(replicate) => replicate.execute(&session),
             Command::Lock(lock) => lock.execute(&session),
             Command::Export(export) => export.execute(&session),
+            Command::Reproduce(reproduce) => reproduce.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),
@@ -211,6 +227,7 @@ impl Cli {
             Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),
             Command::PluginExec(exec) => session::fail_to_start(&exec.execute()),
+            Command::Elsewhere(elsewhere) => elsewhere.execute(&session),
             Command::Man(man) => man.execute(&session),
             Command::Completions { shell } => complete::script(shell, &session),
         };

@@ -188,6 +188,13 @@ impl Plan {
         (0..self.tasks.len()).filter(|task| needed[*task]).collect()
     }
 
+    /// The tasks of the experiments with these ids, and of whatever they depend on; all tasks if none is named.
+    pub fn tasks_of(&self, ids: &[String]) -> Vec<usize> {
+        let wanted = |index: &usize| ids.is_empty() || ids.contains(&self.experiments[*index].id);
+        let wanted: Vec<usize> = (0..self.experiments.len()).filter(wanted).collect();
+        self.restricted_to(&wanted)
+    }
+
     fn add_tasks(&mut self, index: usize) {
         let experiment = Arc::clone(&self.experiments[index]);
         for (number, point) in experiment.points.iter().enumerate() {

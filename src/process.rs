@@ -37,11 +37,14 @@ use answers::Answers;
 pub use exec::PluginExec;
 use folder::SharedFolder;
 pub use limited::Limited;
-pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, files_of, has_files, is_name};
+pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, files_of, has_files, is_name, sources};
 use pool::Pool;
 use session::Session;
 
 use crate::plain;
+
+/// The module that Python scripts import, as `octavo new plugin` writes it.
+pub const PYTHON_MODULE: &str = include_str!("../plugins/python/octavo_plugin.py");
 
 /// Longest time of `describe` and `check`.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -282,7 +285,7 @@ impl ProcessAnalysis {
             limits: RunLimits {
                 seconds: limits.time.as_secs_f64(),
                 output_bytes: limits.output,
-                threads: limits.threads,
+                threads: limits.told_threads(),
             },
             outputs: context.wanted().clone(),
         })

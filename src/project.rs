@@ -1,5 +1,6 @@
 //! Finds and reads the inputs of a project. Nothing else walks over its folders, and nothing is read beyond its [`Reach`].
 
+mod copy;
 mod locks;
 mod overrides;
 mod reach;
@@ -29,6 +30,7 @@ use crate::prose::Csl;
 use crate::source::SourceFile;
 use crate::statements::{self, Statements};
 use crate::toml_tree::{self, Node};
+pub use copy::copy;
 pub use reach::Reach;
 use reach::Unreachable;
 pub use statics::STATIC;

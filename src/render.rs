@@ -17,6 +17,7 @@ pub mod navigation;
 pub mod packed;
 pub mod pages;
 pub mod parts;
+pub mod recipe;
 pub mod reference;
 pub mod remembered;
 mod scoreboard;
@@ -84,6 +85,8 @@ pub struct Material<'a> {
     pub pages: Option<&'a remembered::PageMemory>,
     /// Blocks of code that were written before.
     pub code: code::Code<'a>,
+    /// What figures carry so that they can be computed again.
+    pub recipes: recipe::Recipes<'a>,
     /// Digest of the running program: other code may draw other pictures.
     pub program: Digest,
     /// Digest of the project file, the works and the style of citation.

@@ -31,6 +31,7 @@ use crate::render::code::Code;
 use crate::render::figures::{self, FigureId};
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::packed::FullTable;
+use crate::render::recipe::Recipes;
 use crate::render::remembered::PageMemory;
 use crate::render::search;
 use crate::render::shared::Shared;
@@ -144,6 +145,7 @@ fn render_once<T>(
         memo: Memo::new(store),
         pages: keeping.pages,
         code: Code::of(store, program),
+        recipes: Recipes::new(project, plan),
         program,
         sources: sources(project),
         last_good: with(last_good.unwrap_or_default(), keeping.good),

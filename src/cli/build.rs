@@ -1,11 +1,14 @@
 //! `octavo build` and `octavo check`.
 
+mod elsewhere;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use octavo_plugin::{Digest, counted};
 
 use clap::Args;
+pub(super) use elsewhere::Elsewhere;
 
 use super::lock::{self, Told};
 use super::progress::Watcher;

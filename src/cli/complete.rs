@@ -57,6 +57,7 @@ fn command() -> Command {
         .mut_subcommand("power", |power| complete(power, "experiments", ids))
         .mut_subcommand("export", |export| complete(export, "experiments", ids))
         .mut_subcommand("lock", |lock| complete(lock, "experiments", ids))
+        .mut_subcommand("verify", |verify| complete(verify, "experiments", ids))
         .mut_subcommand("explain", |explain| complete(explain, "target", ids))
         .mut_subcommand("replicate", |replicate| complete(replicate, "experiments", ids))
         .mut_subcommand("claims", |claims| in_each(claims, &["register"], "experiments", ids))

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::build::compare::{Difference, Kind};
 use crate::build::{Held, Moved, State};
 use crate::diagnostic::{Digested, Severity, Told};
 use crate::executor::Outcome;
@@ -69,6 +70,10 @@ pub(super) enum Event {
     },
     /// Where the time of a build went.
     Timings(Timings),
+    /// Something is not the same in a rebuild.
+    Difference(Differs),
+    /// A rebuild was compared with what stands.
+    Compared(Compared),
     /// The store was read.
     Verified {
         /// Good records.
@@ -314,6 +319,52 @@ impl Files {
         let [added, changed, removed] = routes.map(&mut first);
         Self { added, changed, removed, more: all.saturating_sub(MOST_FILES) }
     }
+}
+
+/// Something that is not the same in a rebuild.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Differs {
+    /// What it is.
+    kind: Kind,
+    /// The experiment's id; null for what belongs to none.
+    experiment: Option<String>,
+    /// The task, as events of tasks name it; null for what is published.
+    task: Option<String>,
+    /// The scalar, table, drawing, value, claim or figure, or the route of the file.
+    name: String,
+    /// The row of a table or the line of a file, from 1.
+    row: Option<usize>,
+    /// The column of a table.
+    column: Option<String>,
+    /// What stands; null for a missing value, and if it is not there.
+    standing: Json,
+    /// What the rebuild gave; null for a missing value, and if it is not there.
+    rebuilt: Json,
+    /// How many more of its kind in the same thing differ and are not told.
+    more: usize,
+    /// Whether the task takes results that differ themselves.
+    follows: bool,
+}
+
+impl Differs {
+    pub(super) fn new(one: &Difference) -> Self {
+        let json =
+            |value: &Option<octavo_plugin::Value>| value.as_ref().map_or(Json::Null, |value| value.to_json());
+        let Difference { kind, experiment, task, name, row, column, more, follows, .. } = one.clone();
+        let (standing, rebuilt) = (json(&one.standing), json(&one.rebuilt));
+        Self { kind, experiment, task, name, row, column, standing, rebuilt, more, follows }
+    }
+}
+
+/// What of a rebuild was compared.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Compared {
+    /// Files of the site; 0 if only results were compared.
+    pub(super) files: usize,
+    /// Tasks whose results were compared.
+    pub(super) tasks: usize,
+    /// How many differences were told.
+    pub(super) differences: usize,
 }
 
 /// Where the time went.

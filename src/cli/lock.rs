@@ -305,7 +305,7 @@ fn told_of(moved: &Moved) -> String {
 }
 
 /// A value with all its digits; of a digest the first.
-fn written(value: &Value, item: Item) -> String {
+pub(super) fn written(value: &Value, item: Item) -> String {
     match value {
         Value::Float(number) => format!("{number:?}"),
         Value::Text(digest) if item == Item::Output => digest.chars().take(12).collect(),

@@ -13,6 +13,7 @@ use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::plain;
 use crate::process;
+use crate::process::PYTHON_MODULE;
 use crate::project::{self, Project};
 use crate::registry::Registry;
 use crate::toml_tree;
@@ -25,9 +26,6 @@ pub(super) enum Language {
     /// A crate.
     Rust,
 }
-
-/// The module that Python plugins import.
-const MODULE: &str = include_str!("../../plugins/python/octavo_plugin.py");
 
 pub(super) fn make(
     session: &Session,
@@ -103,7 +101,7 @@ fn python(project: &Project, name: &str) -> Vec<(PathBuf, String)> {
     let module = folder.join("octavo_plugin.py");
     // A module that is there may be another version, chosen on purpose.
     if !module.exists() {
-        files.push((module, MODULE.to_owned()));
+        files.push((module, PYTHON_MODULE.to_owned()));
     }
     files
 }

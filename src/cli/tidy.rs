@@ -1,4 +1,4 @@
-//! `octavo clean`, `octavo gc` and `octavo verify`.
+//! `octavo clean` and `octavo gc`.
 
 use octavo_plugin::counted;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use super::events::{Collected, Event};
 use super::session::{ExitCode, Session};
 use crate::build::{Choice, Loaded};
 use crate::cache;
-use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::diagnostic::{self, Severity};
 use crate::environment;
 use crate::plan::Plan;
 use crate::project::Project;
@@ -183,50 +183,7 @@ fn every_plan(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode>
     Err(ExitCode::Definition)
 }
 
-/// Arguments of `octavo verify`.
-#[derive(Args, Debug)]
-pub(super) struct Verify {
-    /// Read every remembered result and compare it with its digest; what is damaged is set aside and made again by the next build
-    #[arg(long, required = true)]
-    store: bool,
-}
-
-impl Verify {
-    pub(super) fn execute(&self, session: &Session) -> ExitCode {
-        self.verify(session).unwrap_or_else(|code| code)
-    }
-
-    fn verify(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let (project, _) = session.project()?;
-        let store = Store::open_telling(&project.root, &mut |text| session.output.line(text))
-            .map_err(failed(session))?;
-        let report = store.verify().map_err(failed(session))?;
-        let damaged = store.take_warnings();
-        for warning in &damaged {
-            session.output.problem(Diagnostic::error("damaged-store", warning.to_string()));
-        }
-        session.output.event(&Event::Verified {
-            records: report.actions,
-            results: report.blobs,
-            bytes: report.bytes,
-            damaged: damaged.len(),
-        });
-        let good = format!(
-            "{}, {}, and {} are good",
-            counted(report.blobs, "result"),
-            bytes(report.bytes),
-            counted(report.actions, "record")
-        );
-        match damaged.len() {
-            0 => session.output.line(&good),
-            1 => session.output.trouble(&format!("1 entry is damaged; {good}")),
-            several => session.output.trouble(&format!("{several} entries are damaged; {good}")),
-        }
-        Ok(if damaged.is_empty() { ExitCode::Good } else { ExitCode::Failed })
-    }
-}
-
-fn failed(session: &Session) -> impl Fn(StoreError) -> ExitCode {
+pub(super) fn failed(session: &Session) -> impl Fn(StoreError) -> ExitCode {
     |error| {
         session.output.problem(error.diagnostic());
         ExitCode::Failed
@@ -234,7 +191,7 @@ fn failed(session: &Session) -> impl Fn(StoreError) -> ExitCode {
 }
 
 /// A size for people.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     let mut size = count as f64;
     let mut unit = "bytes";

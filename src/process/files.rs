@@ -1,6 +1,6 @@
 //! The files that decide what a plugin computes, and their digest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -25,6 +25,18 @@ pub(super) fn digest(root: &Path, command: &[String], files: &BTreeSet<String>) 
         hasher.text(path).bytes(&bytes);
     }
     Ok(hasher.finish())
+}
+
+/// The contents of these files of the project.
+///
+/// # Errors
+/// A sentence that says which file cannot be read.
+pub(super) fn contents(root: &Path, files: BTreeSet<String>) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let read = |path: String| match fs::read(root.join(&path)) {
+        Ok(bytes) => Ok((path, bytes)),
+        Err(error) => Err(format!("`{path}` cannot be read: {error}")),
+    };
+    files.into_iter().map(read).collect()
 }
 
 /// The project's files that the command names, and those that match `inputs`: paths relative to the project, sorted.

@@ -149,7 +149,6 @@ pub(super) fn start(plugin: &Plugin) -> std::io::Result<Started> {
 }
 
 fn command(plugin: &Plugin) -> Command {
-    let threads = plugin.limits.threads.to_string();
     let mut command = Command::new(&plugin.octavo);
     command
         .arg("plugin-exec")
@@ -159,9 +158,7 @@ fn command(plugin: &Plugin) -> Command {
         .args(&plugin.command)
         .current_dir(&plugin.root)
         .env_clear()
-        .envs(environment::search_path().map(|path| ("PATH", path)))
-        .envs([("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("PYTHONHASHSEED", "0")])
-        .envs([("OMP_NUM_THREADS", &threads), ("OPENBLAS_NUM_THREADS", &threads)])
+        .envs(environment::of_plugins(plugin.limits.told_threads()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

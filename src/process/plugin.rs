@@ -1,6 +1,6 @@
 //! Which program, under which limits; and what it may say about itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::files;
+use crate::environment;
 use crate::manifest::OwnLimits;
 
 /// Most files that are told to be missing in `inputs`.
@@ -86,6 +87,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How many threads its processes are told to use. Results are the same on any number, which `octavo verify` tries.
+    pub(super) fn told_threads(&self) -> usize {
+        self.threads + usize::from(environment::is_elsewhere())
+    }
+
     /// Those of the tasks of an experiment that has limits of its own.
     #[must_use]
     pub(super) fn with(self, own: &OwnLimits) -> Self {
@@ -169,6 +175,14 @@ pub fn files_of(config: &PluginConfig, root: &Path) -> BTreeSet<PathBuf> {
     let files = files::files(root, &config.command, &config.inputs).unwrap_or_default();
     let files = files.into_iter().map(|file| root.join(file));
     files.flat_map(|file| [file.parent().map(Path::to_owned), Some(file)]).flatten().collect()
+}
+
+/// The contents of the files that decide what a plugin computes, by their paths from the project's folder.
+///
+/// # Errors
+/// A sentence that says which one cannot be read.
+pub fn sources(config: &PluginConfig, root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    files::contents(root, files::files(root, &config.command, &config.inputs)?)
 }
 
 /// Whether any file of the project is known to decide what a plugin computes.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::packed::Packed;
+use super::recipe::{self, Recipe};
 use super::{Files, Material};
 use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
@@ -173,7 +174,12 @@ fn in_languages(
     ids: &[&FigureId],
     relations: &Relations,
 ) -> Vec<(FigureId, Outcome)> {
-    let shared = Shared { relations, pictures: svg::Pictures::default(), rows: OnceCell::new() };
+    let shared = Shared {
+        relations,
+        pictures: svg::Pictures::default(),
+        rows: OnceCell::new(),
+        recipe: OnceCell::new(),
+    };
     let one = |id: &&FigureId| {
         let made = match material.unavailable.get(&id.0) {
             Some(why) => Err(why.clone()),
@@ -194,7 +200,10 @@ fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Outcome 
     refuse_failed(material, experiment, figure)?;
     let locale =
         material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
-    let key = key(material, figure, experiment, locale);
+    let recipe = shared.recipe.get_or_init(|| {
+        material.recipes.of((experiment, name), figure, &|experiment| recipe::gave(material, experiment))
+    });
+    let key = key(material, figure, experiment, locale, recipe);
     let wide = figure.width == Width::Wide;
     let answer = material.memo.get_or_make(&key, || make(material, checked, id, locale, shared))?;
     placed(material, &answer, id, wide, key)
@@ -224,7 +233,13 @@ fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Outcome {
 }
 
 /// Everything that the drawing depends on.
-fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Locale) -> Digest {
+fn key(
+    material: &Material<'_>,
+    figure: &Figure,
+    experiment: &str,
+    locale: &Locale,
+    recipe: &Result<Recipe, String>,
+) -> Digest {
     let mut hasher = ContentHasher::new("octavo figure");
     hasher
         .add(&material.program)
@@ -234,6 +249,9 @@ fn key(material: &Material<'_>, figure: &Figure, experiment: &str, locale: &Loca
         .text(experiment);
     for (key, word) in &locale.words {
         hasher.text(key).text(word);
+    }
+    if let Ok(text) = recipe.as_ref().map_err(String::clone).and_then(Recipe::text) {
+        hasher.text(&text);
     }
     if let Some(font) = material.font {
         hasher.add(&font.digest);
@@ -264,12 +282,21 @@ fn make(
     })?;
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(experiment, name);
+    let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
+    let recipe = shared.recipe.get().and_then(|recipe| text_of(recipe, &rows.digest));
+    let recipe = recipe.as_deref();
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
-        outputs.push((format!("svg/{index}"), svg::file(&frame.scene, &shared.pictures).into_bytes()));
-        outputs.push((format!("png/{index}"), png::encode(&frame.scene, PNG_SCALE, material.font)));
+        outputs.push((
+            format!("svg/{index}"),
+            svg::file_with_recipe(&frame.scene, recipe, &shared.pictures).into_bytes(),
+        ));
+        outputs.push((
+            format!("png/{index}"),
+            png::encode_with_recipe(&frame.scene, PNG_SCALE, material.font, recipe),
+        ));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
             let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
             let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
@@ -278,7 +305,6 @@ fn make(
             outputs.extend(images.map(|(n, bytes)| (format!("{copy}-image/{index}/{n}"), bytes.to_vec())));
         }
     }
-    let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
     outputs.extend(rows.outputs.iter().cloned());
     let sheet = Sheet {
         labels: drawn.frames.iter().map(|frame| frame.label.clone()).collect(),
@@ -300,6 +326,14 @@ struct Shared<'a> {
     relations: &'a Relations,
     pictures: svg::Pictures,
     rows: OnceCell<RowFiles>,
+    /// What the downloaded files carry, or why it cannot be written down.
+    recipe: OnceCell<Result<Recipe, String>>,
+}
+
+/// A recipe with the digest of the drawn rows.
+fn text_of(recipe: &Result<Recipe, String>, rows: &Digest) -> Option<String> {
+    let recipe = recipe.as_ref().ok()?.clone();
+    Recipe { rows: rows.hex(), ..recipe }.text().ok()
 }
 
 /// The drawn rows of a figure as files; data are neutral, so they are the same in every language.

@@ -37,7 +37,11 @@ pub fn results(
 }
 
 /// All but the claims; remembered.
-fn values_and_outputs(material: &Material<'_>, experiment: &Experiment, related: &Related) -> Accepted {
+pub(super) fn values_and_outputs(
+    material: &Material<'_>,
+    experiment: &Experiment,
+    related: &Related,
+) -> Accepted {
     let find = || found(experiment, &related.results).text();
     let asked = json!([experiment.manifest.values, experiment.manifest.drift]);
     let text = memory::recall(material, related, "octavo results of today", &asked, find);
@@ -73,7 +77,7 @@ fn missing(problem: Problem) -> Value {
 }
 
 /// The names under which the outputs of a task are stored.
-fn stored_names(outputs: &OutputSchema) -> impl Iterator<Item = String> {
+pub fn stored_names(outputs: &OutputSchema) -> impl Iterator<Item = String> {
     let scalars = (!outputs.scalars.is_empty()).then(|| "scalars".to_owned());
     let tables = outputs.tables.keys().map(|name| format!("tables/{name}"));
     scalars.into_iter().chain(tables).chain(outputs.drawings.keys().map(|name| format!("drawings/{name}")))

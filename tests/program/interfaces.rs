@@ -174,6 +174,7 @@ fn events_for_other_programs() {
         (&["build"][..], 1),
         (&["build"], 1),
         (&["verify", "--store"], 0),
+        (&["verify"], 1),
         (&["gc", "--dry-run"], 0),
         (&["gc"], 0),
         (&["check", "--profile", "fll"], 2),

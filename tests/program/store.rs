@@ -122,7 +122,6 @@ fn verify_tells_what_is_damaged_and_the_next_build_mends_it() {
     let place = project();
     place.build();
     place.octavo(&["verify", "--store"]).run().exits(0).says(&["results", "records are good"]);
-    place.octavo(&["verify"]).run().exits(2);
     let blob = entries(&place).into_iter().find(|path| path.starts_with("blobs/")).unwrap();
     let path = place.path(&format!(".octavo/{blob}"));
     let time = fs::metadata(&path).unwrap().modified().unwrap();

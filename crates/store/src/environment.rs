@@ -3,6 +3,7 @@
 //! for themselves: `OCTAVO_COMPLETE`, by which a shell asks what may be typed, and proxies, for `octavo check --external`.)
 #![allow(clippy::disallowed_methods, reason = "this is where reading the environment is declared")]
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
@@ -25,8 +26,44 @@ pub fn fault() -> Option<String> {
 }
 
 /// `PATH`: where plugins and what they start are looked for. It is handed on to them and to nothing else.
-pub fn search_path() -> Option<std::ffi::OsString> {
+pub fn search_path() -> Option<OsString> {
     env::var_os("PATH")
+}
+
+/// What differs for a build that `octavo verify` starts, from what every other build has: variables and their values. The time zone needs no
+/// list of zones, and the locale is one in which `I` and `,` are not what programs expect.
+pub const ELSEWHERE: [(&str, &str); 4] =
+    [("OCTAVO_ELSEWHERE", "1"), ("LC_ALL", "tr_TR.UTF-8"), ("LANG", "tr_TR.UTF-8"), ("TZ", "<+14>-14")];
+
+/// `OCTAVO_ELSEWHERE`: whether this is the build of `octavo verify`, in which all that must not matter is otherwise.
+pub fn is_elsewhere() -> bool {
+    env::var_os(ELSEWHERE[0].0).is_some_and(|value| !value.is_empty())
+}
+
+/// The variables of plugins: `PATH`, where they and what they start are looked for, and what is the same on every machine, except in
+/// the build of `octavo verify`. `threads` is how many threads they may use.
+pub fn of_plugins(threads: usize) -> Vec<(&'static str, OsString)> {
+    let threads = OsString::from(threads.to_string());
+    let mut all = vec![("OMP_NUM_THREADS", threads.clone()), ("OPENBLAS_NUM_THREADS", threads)];
+    all.extend(search_path().map(|path| ("PATH", path)));
+    if is_elsewhere() {
+        all.extend(ELSEWHERE[1..].iter().map(|(name, value)| (*name, value.into())));
+        all.push(("PYTHONHASHSEED", "4021".into()));
+        all.extend(env::var_os(LANES).map(|lanes| (LANES, lanes)));
+    } else {
+        all.extend(
+            [("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("PYTHONHASHSEED", "0")].map(|(n, v)| (n, v.into())),
+        );
+    }
+    all
+}
+
+/// The variable that chooses the lane width, which the contract crate reads.
+pub const LANES: &str = "OCTAVO_SIMD";
+
+/// What it holds, if somebody set it.
+pub fn lanes() -> Option<String> {
+    env::var(LANES).ok().filter(|lanes| !lanes.is_empty())
 }
 
 /// `NO_COLOR`: present and not empty, no colour is wanted (<https://no-color.org>).
@@ -60,7 +97,7 @@ pub fn now() -> (i64, i64) {
 
 /// The command line, the program's name first. Commands are parsed by `clap`; this is for what a shell asks when it completes one
 /// (`OCTAVO_COMPLETE`, src/cli/complete.rs).
-pub fn arguments() -> Vec<std::ffi::OsString> {
+pub fn arguments() -> Vec<OsString> {
     env::args_os().collect()
 }
 
