@@ -34,6 +34,39 @@ fn the_documentation_builds_without_a_warning() {
     assert!(!site.keys().any(|path| path.ends_with(".ndjson") || path.ends_with("octavo.toml")));
 }
 
+/// The gallery draws every mark that the documentation names, and shows each figure's definition as it is.
+#[test]
+fn the_gallery_builds_without_a_warning_and_shows_every_mark() {
+    let place = Place::new();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/gallery");
+    for (path, bytes) in crate::harness::read_tree(&folder) {
+        if !path.starts_with(".octavo") && !path.starts_with("site/") {
+            place.write(&format!("gallery/{path}"), bytes);
+        }
+    }
+    let done = place.octavo(&["-C", "gallery", "build", "--strict"]).run().exits(0);
+    done.says_nothing_of("warning").says_nothing_of("error");
+    assert_whole(&place.tree("gallery/site"));
+    let tree = place.tree("gallery/experiments");
+    let texts = |end: &str| -> Vec<String> {
+        let of = tree.iter().filter(|(path, _)| path.ends_with(end));
+        of.map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap()).collect()
+    };
+    let (pages, definitions) = (texts(".md"), texts(".toml").concat());
+    for page in &pages {
+        let blocks = page.split("```toml\n").skip(1).map(|part| part.split("```").next().unwrap().trim_end());
+        let blocks: Vec<&str> = blocks.collect();
+        assert!(blocks.len() > 15 && blocks.iter().all(|block| definitions.contains(block)));
+        let (_, row) = include_str!("../../docs/experiments.md").split_once("| `mark` | ").unwrap();
+        let names = row.lines().next().unwrap().split('`').skip(1).step_by(2);
+        let shown = |name: &str| {
+            let drawn = page.lines().filter(|line| line.starts_with("mark = "));
+            drawn.into_iter().any(|line| line.contains(&format!("\"{name}\"")))
+        };
+        assert_eq!(names.filter(|name| !shown(name)).collect::<Vec<_>>(), [""; 0], "the gallery lacks these");
+    }
+}
+
 /// The place of a heading as a host of repositories makes it: small letters, digits, `-` and `_`; `-` for spaces.
 fn place_of(heading: &str) -> String {
     let kept = heading.to_lowercase();

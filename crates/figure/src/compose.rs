@@ -191,7 +191,7 @@ impl<'a> Composer<'a> {
     /// The title of a row of a grid, at its right end.
     fn row_title(&self, request: &Request<'_>, layout: &Layout, panel: usize) -> Option<Group> {
         let grid = request.aligned(layout.columns)?;
-        if (panel + 1) % layout.columns > 0 {
+        if !(panel + 1).is_multiple_of(layout.columns) {
             return None;
         }
         let [left, top, wide, high] = layout.frames[panel];

@@ -89,13 +89,7 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
             // What a rule marks is not among the data.
             let layers = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]);
             let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
-            let whole = |(rows, datum): (&Rows, &Datum)| {
-                let taken = datum.of_box(&rows.layer).into_iter().cloned();
-                let taken = taken.filter(|_| rows.summarised == Some(axis.names()[0]));
-                let end = datum.x2.clone().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
-                taken.chain(rows.shown(datum, axis).cloned()).chain(end).collect::<Vec<_>>()
-            };
-            let cells: Vec<Cell> = data.flat_map(whole).collect();
+            let cells: Vec<Cell> = data.flat_map(|(rows, datum)| drawn_cells(rows, datum, axis)).collect();
             let numbers: Vec<&Cell> =
                 cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
             let (low, high) =
@@ -107,6 +101,14 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
             ))
         };
     [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
+}
+
+/// What a datum draws along an axis: where it stands, what it adds to a stack, all of a box, both ends of an interval.
+fn drawn_cells<'a>(rows: &'a Rows, datum: &'a Datum, axis: Axis) -> impl Iterator<Item = Cell> + 'a {
+    let of_box = rows.summarised == Some(axis.names()[0]);
+    let of_box = datum.of_box(&rows.layer).into_iter().filter(move |_| of_box);
+    let end = datum.x2.as_ref().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
+    of_box.chain(rows.shown(datum, axis)).chain(end).cloned()
 }
 
 fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {

@@ -72,11 +72,14 @@ impl Axis {
     pub(crate) fn kind(self, layers: &[Rows], name: impl Fn(&Cell, bool) -> String) -> Transform {
         let cells: Vec<&Cell> = layers
             .iter()
-            .flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)))
-            .flat_map(|(rows, datum)| {
-                let spread = datum.spread.as_ref().filter(|_| spread_axis(rows) == self);
+            .flat_map(|rows| {
+                let [spread, taken] = [spread_axis(rows) == self, summarised_here(rows, self)];
+                rows.data.iter().map(move |datum| (rows, datum, spread, taken))
+            })
+            .flat_map(|(rows, datum, spread, taken)| {
+                let spread = datum.spread.as_ref().filter(|_| spread);
                 let ends = spread.map(|(low, high)| [low, high]).into_iter().flatten();
-                let taken = datum.of_box(&rows.layer).into_iter().filter(|_| summarised_here(rows, self));
+                let taken = datum.of_box(&rows.layer).into_iter().filter(move |_| taken);
                 self.cells(datum).into_iter().flatten().chain(ends).chain(taken)
             })
             .collect();
@@ -160,8 +163,8 @@ impl Axis {
         let rule_elsewhere = only(&[Mark::Rule]) && marks::is_horizontal(rows) != (self == Self::Y);
         let mut add = |cell: &Cell| kind.coordinate(cell).into_iter().for_each(|at| extent.add(at));
         if !rule_elsewhere {
+            let along = spread_axis(rows) == self;
             for datum in data {
-                let along = spread_axis(rows) == self;
                 let only_band = only(&[Mark::Band, Mark::Errorbar]) && along && datum.spread.is_some();
                 self.cells(datum).into_iter().flatten().filter(|_| !only_band).for_each(&mut add);
                 if let (Some((low, high)), true, true) = (&datum.spread, rows.shows_spread(), along) {

@@ -54,6 +54,7 @@ use notes::Notes;
 pub use rows::{FigureError, Source};
 pub(crate) use rows::{constant, counts};
 pub use scene::Scene;
+pub(crate) use summary::takes_together;
 
 /// A drawn figure.
 #[derive(Clone, Debug)]

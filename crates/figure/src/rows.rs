@@ -151,6 +151,8 @@ pub(crate) struct Rows {
     pub(crate) panels: [Option<Bound>; 3],
     /// The channel whose values the mark itself takes together.
     pub(crate) summarised: Option<&'static str>,
+    /// Whether places lie below each other.
+    pub(crate) lying: bool,
     /// The number of rows without a value that the mark left out.
     pub(crate) left_out: usize,
 }
@@ -164,14 +166,23 @@ impl Rows {
 
     /// Whether places lie below each other, so that bars and boxes lie.
     pub(crate) fn lies(&self) -> bool {
+        self.lying
+    }
+}
+
+impl Channels {
+    /// Whether y has categories and x has none.
+    fn lie(&self) -> bool {
         let categorical = |name: &str| {
-            let Some(bound) = self.channels.get(name) else { return false };
+            let Some(bound) = self.get(name) else { return false };
             let texts = || bound.cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
             bound.channel.scale.map_or_else(texts, |scale| scale == ScaleKind::Categorical)
         };
         categorical("y") && !categorical("x")
     }
+}
 
+impl Rows {
     /// What a datum says on an axis: where it stands, or what it adds to a stack.
     pub(crate) fn shown<'a>(&self, datum: &'a Datum, axis: Axis) -> Option<&'a Cell> {
         let along = if self.lies() { Axis::X } else { Axis::Y };
@@ -237,6 +248,7 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) 
     let data = data(&layer, &relation, &channels, &panels, across.is_some())?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
     let own = checked.own.clone();
+    let lying = channels.lie();
     let mut rows = Rows {
         own,
         marks: ordered(marks),
@@ -247,6 +259,7 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) 
         panels,
         layer,
         summarised: None,
+        lying,
         left_out: 0,
     };
     aggregate(&mut rows)?;

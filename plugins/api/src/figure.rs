@@ -4,6 +4,8 @@
 //! layer draws rows of a table, or parts of a drawing, as marks; channels say which column decides what. Scales, ticks
 //! and labels follow from the channels.
 
+mod marks;
+mod panels;
 mod texts;
 
 use indexmap::IndexMap;
@@ -13,47 +15,8 @@ use serde_json::Value as Json;
 
 use crate::value::Localized;
 
-/// How rows are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mark {
-    /// Rows joined in the order of x, one line per group.
-    Line,
-    /// A dot per row.
-    Point,
-    /// A filled band between y and y2, or of the y channel's `band`.
-    Band,
-    /// A bar per row, from zero.
-    Bar,
-    /// Filled down to zero.
-    Area,
-    /// A straight line across the whole plot at x or y.
-    Rule,
-    /// Text at x, y.
-    Text,
-    /// A cell of a heatmap.
-    Cell,
-    /// Filled polygons of a drawing.
-    Polygon,
-    /// Rows joined in their own order, or the paths of a drawing.
-    Path,
-    /// A raster drawing.
-    Image,
-    /// An arrow from x, y to x2, y2.
-    Arrow,
-    /// A box from the lower to the upper quartile of the rows of a place, with its median, whiskers and outliers.
-    Box,
-    /// Bars over intervals of x, as high as the number of rows in them.
-    Histogram,
-    /// Rows joined in the order of x by steps: a value holds until the next one.
-    Step,
-    /// The density of the rows of a place, on both sides of it.
-    Violin,
-    /// The density of the rows along x, as a line.
-    Density,
-    /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
-    Errorbar,
-}
+pub use marks::{BinRule, Bins, Mark, Marks, Measure, Stack, StackOf, StepAt};
+pub use panels::{GridSide, NamedSide, PanelGrid, PanelSpec, Panels};
 
 /// The kind of a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -187,26 +150,6 @@ impl From<Channel> for ChannelSpec {
     }
 }
 
-/// One mark or several on the same channels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Marks {
-    /// One mark.
-    One(Mark),
-    /// Several, drawn in this order.
-    Several(Vec<Mark>),
-}
-
-impl Marks {
-    /// The marks in order.
-    pub fn each(&self) -> Vec<Mark> {
-        match self {
-            Self::One(mark) => vec![*mark],
-            Self::Several(marks) => marks.clone(),
-        }
-    }
-}
-
 /// How a stroke is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -239,78 +182,6 @@ pub enum Tone {
     Series5,
     /// Sixth.
     Series6,
-}
-
-/// A rule for the number of intervals of a histogram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum BinRule {
-    /// Intervals of twice the distance of the quartiles, divided by the cube root of the number of rows.
-    FreedmanDiaconis,
-    /// The binary logarithm of the number of rows, and one more.
-    Sturges,
-}
-
-/// The intervals of a histogram. A value on an edge belongs to the interval above; on the last one, to the last.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Bins {
-    /// So many intervals of one width, from the smallest to the largest value.
-    Count(#[schemars(range(min = 1, max = 1000))] usize),
-    /// Intervals of one width by a rule.
-    Rule {
-        /// The rule.
-        rule: BinRule,
-    },
-    /// Between these values, ascending.
-    Edges {
-        /// The ends of the intervals.
-        edges: Vec<f64>,
-    },
-}
-
-/// What the heights of a histogram are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Measure {
-    /// The number of rows.
-    #[default]
-    Count,
-    /// The share of the rows, by the width of the interval: areas add up to 1.
-    Density,
-    /// The share of the rows: heights add up to 1.
-    Share,
-}
-
-/// Where the steps between two values stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum StepAt {
-    /// A value holds until the next one.
-    #[default]
-    After,
-    /// A value holds since the one before.
-    Before,
-    /// A value holds half-way to both neighbours.
-    Middle,
-}
-
-/// How colours are stacked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Stack {
-    /// Whether they are, as they are.
-    Plain(bool),
-    /// As shares of their place.
-    Of(StackOf),
-}
-
-/// What a stack adds up to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum StackOf {
-    /// Each place to 1.
-    Share,
 }
 
 /// Conditions on columns: a value, a list of values, or a comparison such as `">=3"`.
@@ -399,113 +270,6 @@ pub struct Layer {
     #[schemars(range(min = 0.0, max = 1.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opacity: Option<f64>,
-}
-
-/// Small multiples or frames: the column whose values make the panels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum PanelSpec {
-    /// The name of a column.
-    Field(String),
-    /// Two columns: one for the rows of panels, one for their columns. Frames have one.
-    Grid(PanelGrid),
-    /// The column and how its panels are laid out and named.
-    Full(Panels),
-}
-
-/// Panels in rows and columns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PanelGrid {
-    /// The column whose values make the rows.
-    pub row: GridSide,
-    /// The column whose values make the columns.
-    pub column: GridSide,
-    /// Whether panels are lettered: (a), (b) and so on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub letters: bool,
-}
-
-/// What makes the rows or the columns of a grid of panels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum GridSide {
-    /// The name of a column.
-    Field(String),
-    /// The column and how its values are named.
-    Full(NamedSide),
-}
-
-/// What makes the rows or the columns of a grid of panels, in full.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NamedSide {
-    /// The column.
-    pub field: String,
-    /// What stands before the value; by default the column's label.
-    #[serde(default, skip_serializing_if = "Localized::is_none")]
-    pub label: Localized,
-    /// What texts among the values are called, per language.
-    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub names: IndexMap<String, Localized>,
-}
-
-impl GridSide {
-    /// The panels of this side alone.
-    pub fn panels(&self) -> Panels {
-        match self {
-            Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
-            Self::Full(NamedSide { field, label, names }) => Panels {
-                field: field.clone(),
-                label: label.clone(),
-                names: names.clone(),
-                ..Panels::default()
-            },
-        }
-    }
-}
-
-/// Small multiples or frames in full.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Panels {
-    /// The column.
-    pub field: String,
-    /// Number of panels in a row; by default as many as fit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 12))]
-    pub columns: Option<usize>,
-    /// What stands before the value in a panel's title; by default the column's label.
-    #[serde(default, skip_serializing_if = "Localized::is_none")]
-    pub label: Localized,
-    /// Whether every panel has its own ranges of x and y (for drawings of unlike size).
-    #[serde(default)]
-    pub free: bool,
-    /// What texts among the values are called, per language.
-    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub names: IndexMap<String, Localized>,
-    /// Whether panels are lettered: (a), (b) and so on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub letters: bool,
-    /// Of frames: the value of the one that is shown first and in print; by default the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub initial: Option<Json>,
-}
-
-impl PanelSpec {
-    /// The full form; of a grid that of its rows.
-    pub fn panels(&self) -> Panels {
-        match self {
-            Self::Field(field) => Panels { field: field.clone(), ..Panels::default() },
-            Self::Grid(grid) => Panels { letters: grid.letters, ..grid.row.panels() },
-            Self::Full(panels) => panels.clone(),
-        }
-    }
-
-    /// What makes the columns of a grid.
-    pub fn across(&self) -> Option<Panels> {
-        match self {
-            Self::Grid(grid) => Some(grid.column.panels()),
-            Self::Field(_) | Self::Full(_) => None,
-        }
-    }
 }
 
 /// How x and y units relate.

@@ -81,80 +81,89 @@ struct Idle {
 
 /// The keys of a channel that do nothing in this layer.
 fn idle(layer: &Layer, name: &str, channel: &Channel) -> Vec<Idle> {
-    let marks = marks(layer);
+    let all =
+        [of_scales(layer, name, channel), of_statistics(layer, name, channel), counted(layer, name, channel)];
+    let found = all.into_iter().flatten().filter(|(given, ..)| *given);
+    found.map(|(_, key, why, help)| Idle { key, why, help }).collect()
+}
+
+/// Whether a key does nothing, its name, why, and the next step.
+type Found = (bool, &'static str, &'static str, &'static str);
+
+const REMOVE: &str = "remove it";
+
+/// Scales, ticks and what is written.
+fn of_scales(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
     let position = matches!(name, "x" | "y");
     let scaled = position || name == "color";
-    let statistic =
-        |channel: &Channel| channel.stat.is_some() || channel.band.is_some() || channel.over.is_some();
-    let of_y = layer.y.as_ref().is_some_and(|y| statistic(&y.channel()));
-    let mut all = Vec::new();
-    let mut add = |given: bool, key: &'static str, why: &'static str, help: &'static str| {
-        if given {
-            all.push(Idle { key, why, help });
-        }
-    };
-    let remove = "remove it";
-    let alone = super::marks::alone(layer);
-    let by_itself = matches!(alone, Some(Mark::Box | Mark::Histogram | Mark::Violin | Mark::Density));
-    for (given, key) in
-        [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
-    {
-        add(given && position && by_itself, key, "the mark takes its values together by itself", remove);
-    }
-    add(channel.palette.is_some() && name != "color", "palette", "only `color` has one", remove);
-    add(channel.blank.is_some() && name != "color", "blank", "only `color` has one", remove);
-    add(channel.scale.is_some() && !scaled, "scale", "it has no scale of its own", remove);
-    add(channel.domain.is_some() && !scaled, "domain", "it has no scale of its own", remove);
-    let ticks = !channel.ticks.is_empty();
-    add(ticks && !position, "ticks", "it has no axis of its own", remove);
-    let categorical = channel.scale == Some(ScaleKind::Categorical);
-    add(ticks && categorical, "ticks", "an axis of categories has one for each of them", remove);
-    add(channel.zero.is_some() && !scaled, "zero", "it has no scale of its own", remove);
-    let log = channel.scale == Some(ScaleKind::Log);
-    add(channel.zero == Some(true) && log, "zero", "a logarithmic scale has no zero", remove);
-    let bars = has(&marks, &[Mark::Bar]) && name == "y" && channel.zero == Some(false);
-    add(
-        bars,
-        "zero",
-        "bars begin at zero, or their lengths would lie",
-        "remove it, or draw the mark `point`",
-    );
     let end = matches!(name, "x2" | "y2");
-    add(channel.format.is_some() && end, "format", "its axis is that of the other end", "give it there");
-    add(!channel.label.is_none() && end, "label", "its axis is that of the other end", "give it there");
+    let ticks = !channel.ticks.is_empty();
+    let categorical = channel.scale == Some(ScaleKind::Categorical);
+    let log = channel.scale == Some(ScaleKind::Log);
+    let bars = has(&marks(layer), &[Mark::Bar]) && name == "y" && channel.zero == Some(false);
     let unnamed = !channel.names.is_empty() && !scaled && name != "text";
-    add(unnamed, "names", "it writes no texts", remove);
-    let along = "statistics are taken of `y`, or of `x`";
+    let (none, other) = ("it has no scale of its own", "its axis is that of the other end");
+    vec![
+        (channel.palette.is_some() && name != "color", "palette", "only `color` has one", REMOVE),
+        (channel.blank.is_some() && name != "color", "blank", "only `color` has one", REMOVE),
+        (channel.scale.is_some() && !scaled, "scale", none, REMOVE),
+        (channel.domain.is_some() && !scaled, "domain", none, REMOVE),
+        (ticks && !position, "ticks", "it has no axis of its own", REMOVE),
+        (ticks && categorical, "ticks", "an axis of categories has one for each of them", REMOVE),
+        (channel.zero.is_some() && !scaled, "zero", none, REMOVE),
+        (channel.zero == Some(true) && log, "zero", "a logarithmic scale has no zero", REMOVE),
+        (
+            bars,
+            "zero",
+            "bars begin at zero, or their lengths would lie",
+            "remove it, or draw the mark `point`",
+        ),
+        (channel.format.is_some() && end, "format", other, "give it there"),
+        (!channel.label.is_none() && end, "label", other, "give it there"),
+        (unnamed, "names", "it writes no texts", REMOVE),
+    ]
+}
+
+/// Statistics and spreads.
+fn of_statistics(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
+    let marks = marks(layer);
+    let position = matches!(name, "x" | "y");
+    let of_y = layer.y.as_ref().is_some_and(|y| {
+        let y = y.channel();
+        y.stat.is_some() || y.band.is_some() || y.over.is_some()
+    });
+    let by_itself = super::marks::alone(layer).is_some_and(crate::takes_together);
+    let mut all = Vec::new();
     for (given, key) in
         [(channel.stat.is_some(), "stat"), (channel.over.is_some(), "over"), (channel.band.is_some(), "band")]
     {
-        add(given && !position, key, along, "give it there");
-        add(given && name == "x" && of_y, key, "`y` has a statistic, and a layer takes one", remove);
+        let itself = "the mark takes its values together by itself";
+        all.push((given && position && by_itself, key, itself, REMOVE));
+        all.push((given && !position, key, "statistics are taken of `y`, or of `x`", "give it there"));
+        let both = "`y` has a statistic, and a layer takes one";
+        all.push((given && name == "x" && of_y && !by_itself, key, both, REMOVE));
     }
-    let errorbar = has(&marks, &[Mark::Errorbar]);
-    let errorbar = errorbar || by_itself;
-    let counted = name == "y" && super::marks::counts(layer);
-    for (given, key) in [
-        (channel.field.is_some(), "field"),
-        (channel.expr.is_some(), "expr"),
-        (channel.value.is_some(), "value"),
-    ] {
-        add(given && counted, key, "the mark counts by itself", remove);
-    }
-    let spread = channel.band.is_some() && name == "y" && !has(&marks, &[Mark::Band]) && !errorbar;
-    add(
-        spread && channel.stat.is_some(),
+    let other = has(&marks, &[Mark::Errorbar]) || by_itself;
+    let band = channel.band.is_some() && !other;
+    all.push((
+        band && name == "y" && !has(&marks, &[Mark::Band]) && channel.stat.is_some(),
         "band",
         "no `band` is drawn",
         "draw one, such as `mark = [\"line\", \"band\"]`",
-    );
-    add(
-        channel.band.is_some() && name == "x" && !of_y && !errorbar,
-        "band",
-        "a spread is drawn along `y`",
-        remove,
-    );
+    ));
+    all.push((band && name == "x" && !of_y, "band", "a spread is drawn along `y`", REMOVE));
     all
+}
+
+/// What is given for an axis that counts by itself.
+fn counted(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
+    let counted = name == "y" && super::marks::counts(layer);
+    let sources = [
+        (channel.field.is_some(), "field"),
+        (channel.expr.is_some(), "expr"),
+        (channel.value.is_some(), "value"),
+    ];
+    sources.map(|(given, key)| (given && counted, key, "the mark counts by itself", REMOVE)).to_vec()
 }
 
 /// Keys of the layer itself that do nothing.

@@ -33,8 +33,9 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodg
         let outline = clip::polygon(plot.frame, &outline);
         if outline.len() > 2 {
             let style = Style::fill(look.colour(plot, datum, Paint::Series(0))).faded(look.opacity(1.0));
-            // The paper shows where a piece ends and the next begins.
-            let style = if stacked { style.outlined(Paint::Paper, 1.0) } else { style };
+            // The paper shows where a piece ends and the next begins, unless it would hide the piece.
+            let long = (at[0] - from[0]).abs().max((at[1] - from[1]).abs()) > 4.0;
+            let style = if stacked && long { style.outlined(Paint::Paper, 1.0) } else { style };
             output.elements.push(Element { form: Form::Polygon(outline), style });
         }
     }

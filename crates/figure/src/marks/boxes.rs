@@ -24,7 +24,7 @@ pub(super) fn boxes(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Do
         let Some(five) = datum.five() else { continue };
         let place = |cell: &Cell| place(plot, datum, dodge, cell);
         let paint = look.colour(plot, datum, Paint::Series(0));
-        one(plot, five, &place, Drawn { paint, wide, look, lying: dodge.lying }, output);
+        one(plot, five, &place, &Drawn { paint, wide, look, lying: dodge.lying }, output);
         if look.layer.outliers == Some(false) {
             continue;
         }
@@ -49,12 +49,12 @@ fn one(
     plot: &Plot<'_>,
     five: &Five,
     place: &dyn Fn(&Cell) -> Option<Point>,
-    drawn: Drawn<'_>,
+    drawn: &Drawn<'_>,
     output: &mut Output,
 ) {
     let places: Option<Vec<Point>> = five.numbers.iter().map(place).collect();
     let Some([low, lower, middle, upper, high]) = places.as_deref() else { return };
-    let Drawn { paint, wide, look, lying } = drawn;
+    let Drawn { paint, wide, look, lying } = *drawn;
     let line = look.line(paint, 1.5, Dash::Solid);
     let mut segment = |a: Point, b: Point, style: Style| {
         if let Some([a, b]) = clip::segment(plot.frame, a, b) {

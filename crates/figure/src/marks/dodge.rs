@@ -18,13 +18,15 @@ struct Room {
     widest: f64,
     /// Whether the places of categories that have no data leave their room to the others.
     greedy: bool,
+    /// Whether boxes leave room for a violin around them.
+    slim: bool,
 }
 
-const OF_BARS: Room = Room { filled: 0.74, widest: 90.0, greedy: true };
-const OF_BOXES: Room = Room { filled: 0.62, widest: 56.0, greedy: false };
-const OF_VIOLINS: Room = Room { filled: 0.86, widest: 80.0, greedy: false };
+const OF_BARS: Room = Room { filled: 0.74, widest: 90.0, greedy: true, slim: false };
+const OF_BOXES: Room = Room { filled: 0.62, widest: 56.0, greedy: false, slim: false };
+const OF_VIOLINS: Room = Room { filled: 0.86, widest: 80.0, greedy: false, slim: true };
 /// Thin marks of one place keep together.
-const OF_THIN: Room = Room { filled: 0.5, widest: 44.0, greedy: false };
+const OF_THIN: Room = Room { filled: 0.5, widest: 44.0, greedy: false, slim: false };
 
 /// How the marks of a layer share a place.
 #[derive(Clone, Debug)]
@@ -44,6 +46,9 @@ impl Dodge {
     /// Of the layer with this look in a panel. `data` are its data there.
     pub(super) fn new(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look<'_>) -> Self {
         let own = &layers[look.index];
+        if !shares_places(own) {
+            return Self::of(plot, &[], IndexSet::new(), &OF_THIN);
+        }
         let beside: Vec<&Rows> = layers.iter().filter(|rows| stands_beside(plot, layers, rows)).collect();
         let room = room(layers);
         if !stands_beside(plot, layers, own) {
@@ -69,7 +74,7 @@ impl Dodge {
         let room = slot / scale.span() * length;
         let parts = sides.len().max(1);
         let whole = (of.filled * room).clamp(1.0, of.widest * parts as f64);
-        Self { lying, whole_layer: false, sides, parts, whole, slim: of.filled == OF_VIOLINS.filled }
+        Self { lying, whole_layer: false, sides, parts, whole, slim: of.slim }
     }
 
     /// The room of one colour at a place, in pixels.
@@ -98,6 +103,12 @@ impl Dodge {
     pub(super) fn along(&self, [x, y]: Point, by: f64) -> Point {
         if self.lying { [x, y + by] } else { [x + by, y] }
     }
+}
+
+/// Whether a layer has marks that share the room of a place.
+fn shares_places(rows: &Rows) -> bool {
+    let wide = |mark: &Mark| matches!(mark, Mark::Bar | Mark::Box | Mark::Violin | Mark::Errorbar);
+    rows.layer.dodge.is_some() || rows.layer.jitter.is_some() || rows.marks.iter().any(wide)
 }
 
 /// Whether bars of these scales lie.

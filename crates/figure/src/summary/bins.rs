@@ -202,25 +202,25 @@ fn sturges(sorted: &[f64], range: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn of(values: &[f64], bins: Option<Bins>) -> Vec<f64> {
-        edges(values, bins.as_ref(), false, false)
+    fn of(values: &[f64], bins: Option<&Bins>) -> Vec<f64> {
+        edges(values, bins, false, false)
     }
 
-    fn rule(rule: BinRule) -> Option<Bins> {
-        Some(Bins::Rule { rule })
+    fn rule(rule: BinRule) -> Bins {
+        Bins::Rule { rule }
     }
 
     #[test]
     fn intervals_of_known_values() {
         let ten: Vec<f64> = (0..=10).map(f64::from).collect();
-        assert_eq!(of(&ten, Some(Bins::Count(4))), [0.0, 2.5, 5.0, 7.5, 10.0]);
+        assert_eq!(of(&ten, Some(&Bins::Count(4))), [0.0, 2.5, 5.0, 7.5, 10.0]);
         let own = Bins::Edges { edges: vec![0.0, 1.0, 5.0, 20.0] };
-        assert_eq!(of(&ten, Some(own)), [0.0, 1.0, 5.0, 20.0]);
+        assert_eq!(of(&ten, Some(&own)), [0.0, 1.0, 5.0, 20.0]);
         // 11 values: ⌈log2 11⌉ + 1 = 5.
-        assert_eq!(of(&ten, rule(BinRule::Sturges)), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
-        assert_eq!(of(&[0.0, 1.0, 2.0, 8.0], rule(BinRule::Sturges)).len(), 4);
+        assert_eq!(of(&ten, Some(&rule(BinRule::Sturges))), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        assert_eq!(of(&[0.0, 1.0, 2.0, 8.0], Some(&rule(BinRule::Sturges))).len(), 4);
         // Quartiles 2.5 and 7.5: a width of 10 / ∛11 = 4.5, so three intervals.
-        assert_eq!(of(&ten, rule(BinRule::FreedmanDiaconis)).len(), 4);
+        assert_eq!(of(&ten, Some(&rule(BinRule::FreedmanDiaconis))).len(), 4);
         // 1,000 values from 0 to 999: a width of 999 / 10, so eleven intervals for a range of 999.
         let many: Vec<f64> = (0..1000).map(f64::from).collect();
         assert_eq!(of(&many, None).len(), 11);
@@ -232,7 +232,7 @@ mod tests {
     fn intervals_of_few_values() {
         assert_eq!(of(&[], None), [0.0; 0]);
         assert_eq!(of(&[3.0], None), [2.5, 3.5]);
-        assert_eq!(of(&[3.0; 9], Some(Bins::Count(2))), [2.5, 3.0, 3.5]);
+        assert_eq!(of(&[3.0; 9], Some(&Bins::Count(2))), [2.5, 3.0, 3.5]);
         assert_eq!(of(&[1e15; 2], None), [1e15 - 1e12, 1e15 + 1e12]);
         let far = of(&[0.0, 1.0, 2.0, 3.0, 1e12], None);
         assert_eq!((far.len(), far[0], far[500]), (501, 0.0, 1e12));

@@ -115,7 +115,7 @@ fn what_of_a_box_lies_outside_is_counted() {
 }
 
 /// Where points stand, by what they show.
-fn strewn(rows: &[(&str, &str, Value)], jitter: Json) -> Vec<(String, [i64; 2])> {
+fn strewn(rows: &[(&str, &str, Value)], jitter: Option<f64>) -> Vec<(String, [i64; 2])> {
     let found = drawn(
         json!({ "from": "t", "mark": "point", "x": "p", "y": "v", "color": "c", "dodge": true, "jitter": jitter }),
         rows,
@@ -144,20 +144,20 @@ fn points_are_strewn_by_what_they_show() {
             rows.extend((0..30).map(|n| (place, colour, Value::from(f64::from(n / 2)))));
         }
     }
-    let whole = strewn(&rows, json!(0.8));
+    let whole = strewn(&rows, Some(0.8));
     // The first rows keep their places, so that categories and colours have the same order.
     let mut turned = rows.clone();
     turned[1..].reverse();
     turned.swap(1, 60);
     let first: Vec<&str> = vec!["a", "b"];
     assert_eq!(rows[0].0, first[0]);
-    assert_eq!(strewn(&turned, json!(0.8)), whole);
+    assert_eq!(strewn(&turned, Some(0.8)), whole);
     // Rows that show the same stand apart, too.
     let mut distinct = whole.clone();
     distinct.dedup();
     assert_eq!(distinct.len(), rows.len());
     // Within their part of the room, over most of it.
-    let plain = strewn(&rows, json!(null));
+    let plain = strewn(&rows, None);
     let reach = |all: &[(String, [i64; 2])], paint: &str| {
         let x = || all.iter().filter(|(of, _)| of == paint).map(|(_, at)| at[0]);
         (x().min().unwrap(), x().max().unwrap())
