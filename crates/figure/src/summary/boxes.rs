@@ -106,6 +106,9 @@ mod tests {
         // Quartiles 2 and 4, so that 7 is the last value within reach and 7.5 the first beyond.
         check(&[1.0, 2.0, 3.0, 4.0, 7.0], [1.0, 2.0, 3.0, 4.0, 7.0], &[]);
         check(&[1.0, 2.0, 3.0, 4.0, 7.5], [1.0, 2.0, 3.0, 4.0, 4.0], &[7.5]);
+        check(&[1.0, 2.0, 3.0, 4.0, 7.01], [1.0, 2.0, 3.0, 4.0, 4.0], &[7.01]);
+        // The lower quartile lies between an outlier and the rest: the whisker does not end within the box.
+        check(&[-100.0, 10.0, 11.0, 12.0], [-17.5, -17.5, 10.5, 11.25, 12.0], &[-100.0]);
         check(&[-9.0, 2.0, 3.0, 4.0, 9.0], [2.0, 2.0, 3.0, 4.0, 4.0], &[-9.0, 9.0]);
         // No value between the quartile and its fence: the whisker has no length.
         check(&[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 9.0], [0.0, 0.0, 1.0, 1.0, 1.0], &[9.0]);

@@ -56,6 +56,15 @@ fn violins_have_one_area_and_end_with_their_values() {
 }
 
 #[test]
+fn violins_of_all_panels_have_one_area() {
+    let mut all = rows("a", &[0.0, 1.0, 2.0, 3.0]);
+    all.extend(rows("b", &[0.0, 2.0, 4.0, 6.0]));
+    let found = drawn(json!({ "from": "t", "mark": "violin", "x": "p", "y": "v", "facet": "p" }), &all);
+    let widths = spans(&found, 0);
+    assert!((widths[0] / widths[1] - 2.0).abs() < 1e-6, "{widths:?}");
+}
+
+#[test]
 fn the_data_are_places_and_densities() {
     let found = drawn(
         json!({ "from": "t", "mark": "violin", "x": "p", "y": "v", "bandwidth": 0.5 }),
