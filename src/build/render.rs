@@ -157,7 +157,8 @@ fn render_once<T>(
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let mut about = about(&material, &written, &judged, date);
+    let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
+    let about = about(&material, &written, &judged, (&today, date));
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
@@ -166,8 +167,6 @@ fn render_once<T>(
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
-    let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
-    about.insert("values".to_owned(), about_values(&material, &today));
     let rendered =
         Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today };
     then(rendered, &Editor::new(project, &shared))
@@ -339,7 +338,7 @@ fn about_statement(
 }
 
 /// What `octavo.json` says of the named values of experiments whose tasks are all finished.
-fn about_values(material: &Material<'_>, today: &BTreeMap<String, Accepted>) -> Json {
+fn about_values(material: &Material<'_>, today: &BTreeMap<String, Accepted>) -> (String, Json) {
     let of = |(id, accepted): (&String, &Accepted)| {
         let definitions = &material.experiments[id].definitions.values;
         let one = |(name, quantity): (&String, &Quantity)| {
@@ -355,7 +354,7 @@ fn about_values(material: &Material<'_>, today: &BTreeMap<String, Accepted>) -> 
         };
         accepted.values.iter().map(one).collect::<Vec<Json>>()
     };
-    today.iter().flat_map(of).collect()
+    ("values".to_owned(), today.iter().flat_map(of).collect())
 }
 
 /// Pages, claims and results for other programs.
@@ -363,7 +362,7 @@ fn about(
     material: &Material<'_>,
     written: &[pages::Written],
     judged: &BTreeMap<(String, String), Judged>,
-    date: Option<u64>,
+    (today, date): (&BTreeMap<String, Accepted>, Option<u64>),
 ) -> Map<String, Json> {
     let pages: Vec<Json> = written
         .iter()
@@ -414,5 +413,6 @@ fn about(
     let parts = [("pages", pages), ("claims", claims), ("experiments", experiments)];
     let parts = parts.into_iter().chain(statements.map(|all| ("statements", all)));
     let parts = parts.map(|(name, list)| (name.to_owned(), Json::Array(list)));
+    let parts = parts.chain([about_values(material, today)]);
     parts.chain(date.map(|seconds| ("date".to_owned(), date::iso(seconds).into()))).collect()
 }
