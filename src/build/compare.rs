@@ -69,7 +69,8 @@ pub struct Difference {
 }
 
 impl Difference {
-    fn new(kind: Kind, name: &str) -> Self {
+    /// Something of which nothing more is known yet.
+    pub fn new(kind: Kind, name: &str) -> Self {
         Self {
             kind,
             experiment: None,

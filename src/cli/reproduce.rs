@@ -1,5 +1,7 @@
 //! `octavo reproduce`: a downloaded figure, computed again from what the file carries.
 
+mod data;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -23,16 +25,20 @@ use crate::process::PYTHON_MODULE;
 use crate::project::PROJECT_FILE;
 use crate::publish::Content;
 use crate::render::recipe::{self, EXPERIMENTS, FORMAT, Recipe};
+use data::DataFile;
 
 /// Arguments of `octavo reproduce`.
 #[derive(Args, Debug)]
 pub(super) struct Reproduce {
-    /// An SVG or PNG that was downloaded from a site
+    /// An SVG or PNG that was downloaded from a site; with `--site` also a CSV
     #[arg(value_name = "FIGURE")]
     figure: PathBuf,
     /// A folder with the files that were read, under any names: they are known by their digests
     #[arg(long, value_name = "FOLDER")]
     inputs: Option<PathBuf>,
+    /// The `octavo.json` of the site that a CSV is from, among the files of the site: a figure there says how it was made
+    #[arg(long, value_name = "OCTAVO.JSON")]
+    site: Option<PathBuf>,
     /// Run the plugin that the file carries: its author's code, with your rights
     #[arg(long)]
     trust_plugin: bool,
@@ -49,8 +55,7 @@ impl Reproduce {
     fn reproduce(&self, session: &Session) -> Result<ExitCode, ExitCode> {
         let bytes = fs::read(session.folder.join(&self.figure))
             .map_err(|error| self.refuse(session, &format!("it cannot be read: {error}")))?;
-        let text = recipe::carried(&bytes).map_err(|why| self.refuse(session, &why))?;
-        let text = text.ok_or_else(|| self.refuse(session, "it carries no recipe"))?;
+        let (file, text) = self.recipe(session, &bytes).map_err(|why| self.refuse(session, &why))?;
         let recipe: Recipe = toml::from_str(&text).map_err(|error| {
             self.refuse(session, &format!("its recipe cannot be read: {}", error.message()))
         })?;
@@ -77,24 +82,13 @@ impl Reproduce {
             session.output.trouble("it cannot be computed again here, since these are missing");
             return Err(ExitCode::Failed);
         }
-        let found = follow(session, &recipe, &root);
+        let found = follow(session, &recipe, &root, file.as_ref());
         if self.keep {
             let folder = folder.keep().join("project");
             session.output.line(&format!("it was computed in `{}`", plain::path(&folder)));
         }
         let (found, tasks) = found?;
-        for one in &found {
-            session.output.event(&Event::Difference(Differs::new(one)));
-            session.output.trouble(&in_words(one));
-        }
-        session.output.event(&Event::Compared(Compared { files: 0, tasks, differences: found.len() }));
-        let what = format!("`{}`, {}", recipe.figure, counted(tasks, "task"));
-        if found.is_empty() {
-            session.output.line(&format!("{what}: the same came out"));
-            return Ok(ExitCode::Good);
-        }
-        session.output.trouble(&format!("{what}: {}", counted(found.len(), "difference")));
-        Ok(ExitCode::Drift)
+        Ok(tell(session, &recipe, &found, tasks))
     }
 
     /// A picture from anywhere must not start a program of its author's before somebody said so.
@@ -113,6 +107,15 @@ impl Reproduce {
         );
         let help = "a plugin may do whatever you may; if you trust who made the figure, say `--trust-plugin`";
         Err(session.refuse(Diagnostic::error("untrusted-plugin", message).help(help)))
+    }
+
+    /// The recipe that a file carries, or that a figure of its site carries; then also which file it is.
+    fn recipe(&self, session: &Session, bytes: &[u8]) -> Result<(Option<DataFile>, String), String> {
+        if let Some(site) = &self.site {
+            let (file, text) = data::found(&session.folder.join(site), bytes)?;
+            return Ok((Some(file), text));
+        }
+        Ok((None, recipe::carried(bytes)?.ok_or("it carries no recipe")?))
     }
 
     fn refuse(&self, session: &Session, why: &str) -> ExitCode {
@@ -201,8 +204,29 @@ fn by_digest(folder: &Path) -> io::Result<BTreeMap<Digest, PathBuf>> {
     Ok(found)
 }
 
+/// Tells what differs; how the command ends.
+fn tell(session: &Session, recipe: &Recipe, found: &[Difference], tasks: usize) -> ExitCode {
+    for one in found {
+        session.output.event(&Event::Difference(Differs::new(one)));
+        session.output.trouble(&in_words(one));
+    }
+    session.output.event(&Event::Compared(Compared { files: 0, tasks, differences: found.len() }));
+    let what = format!("`{}`, {}", recipe.figure, counted(tasks, "task"));
+    if found.is_empty() {
+        session.output.line(&format!("{what}: the same came out"));
+        return ExitCode::Good;
+    }
+    session.output.trouble(&format!("{what}: {}", counted(found.len(), "difference")));
+    ExitCode::Drift
+}
+
 /// Computes what a recipe says; what differs, and the number of tasks.
-fn follow(session: &Session, recipe: &Recipe, root: &Path) -> Result<(Vec<Difference>, usize), ExitCode> {
+fn follow(
+    session: &Session,
+    recipe: &Recipe,
+    root: &Path,
+    file: Option<&DataFile>,
+) -> Result<(Vec<Difference>, usize), ExitCode> {
     let loaded = Loaded::project(root).map_err(|problems| refused(session, problems))?;
     let (checked, mut problems) = build::check(&loaded, &Choice::default());
     problems.retain(|problem| problem.severity == Severity::Error);
@@ -236,7 +260,17 @@ fn follow(session: &Session, recipe: &Recipe, root: &Path) -> Result<(Vec<Differ
         found.extend(made_otherwise(session, recipe, experiment));
     }
     found.extend(differences(recipe, &rendered));
+    if let Some(file) = file {
+        found.extend(differs(file, data::again(&file.route, plan, &ran.outcomes, &rendered)));
+    }
     Ok((found, tasks.len()))
+}
+
+/// Whether a file of rows is another one today.
+fn differs(file: &DataFile, today: Option<Digest>) -> Option<Difference> {
+    let text = |digest: Digest| Value::Text(digest.hex());
+    (today != Some(file.digest))
+        .then(|| Difference::new(Kind::File, &file.route).between(Some(text(file.digest)), today.map(text)))
 }
 
 /// What is wrong with the project of a recipe: another program may know less, or more.

@@ -3,11 +3,12 @@
 use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
-use octavo_plugin::ContentHasher;
 use octavo_plugin::figure::Where;
+use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
 use crate::publish::Content;
+use crate::relation::Relation;
 use crate::{figure, results};
 
 /// A file of more bytes than this is compressed: below, what a reader gains is less than the trouble.
@@ -37,6 +38,11 @@ impl Packed {
     pub(super) fn route(base: &str, is_compressed: bool) -> String {
         format!("{base}.{}", if is_compressed { "csv.gz" } else { "csv" })
     }
+}
+
+/// The digest of a whole table as it is published.
+pub fn digest_of(relation: &Relation) -> Digest {
+    Digest::of(&Packed::of(figure::data::csv(relation).into_bytes()).bytes)
 }
 
 /// A whole table as it is published.

@@ -107,6 +107,33 @@ fn what_differs_is_named_and_the_exit_code_is_3() {
     assert_eq!((&differs["standing"], &differs["rebuilt"]), (&8.into(), &16.into()));
 }
 
+#[test]
+fn rows_are_known_by_their_digest_in_a_site() {
+    let place = place();
+    place.octavo(&["build", "--quiet"]).run().exits(4);
+    let site = place.path("site/octavo.json").display().to_string();
+    for route in ["figures/folding/strip/growth.csv", "data/folding/strip/scalars.csv"] {
+        let told = "`folding/strip#growth`, 2 tasks: the same came out";
+        reproduce(&place, route, &["--site", &site]).exits(0).says(&[told]);
+        reproduce(&place, route, &[]).exits(2);
+    }
+    let other = Place::with(&[("a.csv", "x\n1\n")]);
+    other
+        .octavo(&["reproduce", "a.csv", "--site", &site])
+        .run()
+        .exits(2)
+        .says(&["no file of the site has its digest"]);
+    // Rows of which somebody told the site that they are its own.
+    let rows = place.read("site/data/folding/strip/scalars.csv");
+    let wrong = rows.replacen(",4", ",5", 1);
+    assert_ne!(rows, wrong);
+    let digest = |text: &str| octavo_plugin::Digest::of(text.as_bytes()).hex();
+    place.write("site/data/folding/strip/scalars.csv", &wrong);
+    place.edit("site/octavo.json", &digest(&rows), &digest(&wrong));
+    let done = reproduce(&place, "data/folding/strip/scalars.csv", &["--site", &site]).exits(3);
+    done.says(&["differs: file `data/folding/strip/scalars.csv`: ", "2 tasks: 1 difference"]);
+}
+
 /// A project with one experiment of a plugin.
 fn moody(on: &str, more: &str) -> Place {
     let mood = format!(
