@@ -3,8 +3,8 @@
 mod data;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
@@ -25,6 +25,7 @@ use crate::process::PYTHON_MODULE;
 use crate::project::PROJECT_FILE;
 use crate::publish::Content;
 use crate::render::recipe::{self, EXPERIMENTS, FORMAT, Recipe};
+use crate::store;
 use data::DataFile;
 
 /// Arguments of `octavo reproduce`.
@@ -182,14 +183,28 @@ fn broken(session: &Session, error: &io::Error) -> ExitCode {
     ExitCode::Failed
 }
 
-/// Writes a file below a folder. A recipe comes from anywhere: none of its names may lead out.
+/// Writes a file below a folder. A recipe comes from anywhere: none of its names may lead out, stand for what is remembered of computations, or
+/// for what is written already, since the project's own file decides which programs are started.
 fn write(root: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let refuse = |why: &str| io::Error::other(format!("`{}` {why}", plain::line(name)));
     if !Path::new(name).components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(io::Error::other(format!("`{}` leads out of its folder", plain::line(name))));
+        return Err(refuse("leads out of its folder"));
+    }
+    let first = name.split('/').next().unwrap_or_default();
+    if first.eq_ignore_ascii_case(store::FOLDER) {
+        return Err(refuse("is no file of a project"));
     }
     let path = root.join(name);
     path.parent().map_or(Ok(()), fs::create_dir_all)?;
-    fs::write(path, bytes)
+    match File::create_new(&path) {
+        Ok(mut file) => file.write_all(bytes),
+        // Two experiments may read one file.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::read(&path)? == bytes {
+            true => Ok(()),
+            false => Err(refuse("is there twice")),
+        },
+        Err(error) => Err(error),
+    }
 }
 
 /// The files below a folder, by digest.

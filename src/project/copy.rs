@@ -7,9 +7,10 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::Project;
+use crate::store;
 
 /// What is never copied from a project's own folder: what is remembered there, and the history of version control.
-const LEFT_OUT: [&str; 2] = [".octavo", ".git"];
+const LEFT_OUT: [&str; 2] = [store::FOLDER, ".git"];
 
 /// Copies a project below a folder, and gives the folder of the copy. `without` are folders, such as that of the site, that are left out. The
 /// copy lies as deep as the project does, so that what it reads in the folders of `paths.allow` is found through links.

@@ -192,4 +192,19 @@ fn what_carries_no_recipe_or_a_wrong_one_is_refused() {
     let out = svg.replace("&quot;folding/strip&quot;", "&quot;../../../strip&quot;");
     let other = Place::with(&[("a.svg", &out)]);
     other.octavo(&["reproduce", "a.svg"]).run().exits(1).says(&["leads out of its folder"]);
+    // Nor does one stand for what is laid out already, or for what a computation remembers: either would go past what is asked before.
+    let project = "octavo = \"1\"\ntitle = \"T\"\n[plugins.evil]\ncommand = [\"touch\", \"EVIL\"]\n";
+    let evil = place.path("evil").display().to_string();
+    for (path, text, says) in [
+        ("octavo.toml", project.replace("EVIL", &evil), "`octavo.toml` is there twice"),
+        (".octavo/version", "1".to_owned(), "`.octavo/version` is no file of a project"),
+        (".OCTAVO/version", "1".to_owned(), "`.OCTAVO/version` is no file of a project"),
+    ] {
+        let file =
+            format!("\n[[files]]\npath = \"{path}\"\ndigest = \"{}\"\ntext = '''{text}'''\n", "0".repeat(64));
+        let with = svg.replace("</metadata>", &format!("{}</metadata>", file.replace('"', "&quot;")));
+        let other = Place::with(&[("a.svg", &with)]);
+        other.octavo(&["reproduce", "a.svg"]).run().exits(1).says(&[says]);
+        assert!(!place.exists("evil"), "{path}");
+    }
 }
