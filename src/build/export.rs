@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::Keeper;
 use crate::experiment::Experiment;
 use crate::figure;
+use crate::publish::check_route;
 use crate::relate::{Related, relate};
 use crate::relation::{Field, Relation};
 use crate::results::SCALARS;
@@ -57,8 +58,17 @@ impl<'a> Export<'a> {
         }))
     }
 
-    /// The dictionary of these resources.
-    pub fn dictionary(&self, resources: &[Json]) -> Json {
+    /// The dictionary of these resources, whose names it makes different.
+    pub fn dictionary(&self, mut resources: Vec<Json>) -> Json {
+        let mut names = BTreeSet::new();
+        for resource in &mut resources {
+            let name = resource["name"].as_str().unwrap_or_default().to_owned();
+            let numbered = (2..).map(|number| format!("{name}-{number}"));
+            let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+            let name = free.unwrap_or(name);
+            resource["name"] = name.as_str().into();
+            names.insert(name);
+        }
         let config = &self.keeper.project.config;
         let mut package = json!({
             "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -67,7 +77,13 @@ impl<'a> Export<'a> {
             "resources": resources,
         });
         if let Some(licence) = &config.licence {
-            package["licenses"] = json!([{ "title": licence }]);
+            // The standard has a list of identifiers; what is none stands as it was written.
+            let each: Vec<&str> = licence.split(" OR ").collect();
+            if each.iter().all(|one| is_identifier(one)) {
+                package["licenses"] = each.iter().map(|one| json!({ "name": one })).collect();
+            } else {
+                package["licence"] = licence.as_str().into();
+            }
         }
         package
     }
@@ -83,7 +99,12 @@ impl<'a> Export<'a> {
         related: &Related,
         name: &str,
     ) -> Result<Option<Resource>, String> {
-        let id = &experiment.id;
+        let (id, base) = (&experiment.id, format!("tables/{}/{name}", experiment.id));
+        if let Err(problem) = check_route(&base) {
+            return Err(format!(
+                "the table `{name}` of `{id}` is not exported, since no file can be called so: {problem}"
+            ));
+        }
         if let Some(why) = related.results.failure_in(name, &IndexMap::new()) {
             return Err(format!("the table `{name}` of `{id}` is not exported: {why}"));
         }
@@ -95,7 +116,7 @@ impl<'a> Export<'a> {
         }
         let about = experiment.outputs.tables.get(name).map(|schema| format!("A row is {}.", schema.about));
         let about = about.or_else(|| (name == SCALARS).then(|| "A row is a task.".to_owned()));
-        let mut resource = self.resource(&format!("tables/{id}/{name}"), &relation);
+        let mut resource = self.resource(&base, &relation);
         resource.descriptor["title"] = self.text(&experiment.manifest.title).into();
         if let Some(about) = about {
             resource.descriptor["description"] = about.into();
@@ -107,7 +128,7 @@ impl<'a> Export<'a> {
         let path = format!("{base}.csv");
         let fields: Vec<Json> = relation.fields.iter().map(|(name, field)| self.field(name, field)).collect();
         let descriptor = json!({
-            "name": base.to_lowercase().replace('/', "."),
+            "name": resource_name(base),
             "path": path,
             "type": "table",
             "format": "csv",
@@ -120,7 +141,7 @@ impl<'a> Export<'a> {
 
     fn field(&self, name: &str, field: &Field) -> Json {
         // A word, such as that for infinity, is no number of the standard.
-        let named = (0..field.column.len()).any(|row| matches!(field.column.value(row), Value::Named(_)));
+        let named = field.column.exceptions.values().any(|value| matches!(value, Value::Named(_)));
         let kind = match field.schema.kind {
             _ if named => "any",
             ColumnType::Float => "number",
@@ -234,6 +255,17 @@ impl<'a> Export<'a> {
         }
         resource
     }
+}
+
+/// What the standard lets stand in a resource's name.
+fn resource_name(base: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/');
+    base.to_lowercase().chars().map(|c| if plain(c) { c } else { '-' }).collect()
+}
+
+/// Whether a text may be the name of a licence in the standard, as those of the list of SPDX are.
+fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
 /// Rows of texts under names with labels.

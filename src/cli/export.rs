@@ -10,9 +10,10 @@ use serde_json::Value as Json;
 use super::build::computed;
 use super::session::{ExitCode, Session, unknown_experiment};
 use crate::build::Keeper;
-use crate::build::export::{DICTIONARY, Export};
+use crate::build::export::{DICTIONARY, Export, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
+use crate::publish::check_route;
 
 /// Arguments of `octavo export`.
 #[derive(Args, Debug)]
@@ -64,7 +65,7 @@ impl ExportCommand {
         let resources = package["resources"].as_array().into_iter().flatten();
         let paths = resources.filter_map(|one| Some(one["path"].as_str()?.to_owned()));
         // Only what this command may have written is ever removed.
-        Ok(paths.filter(|path| path.ends_with(".csv") && !path.split('/').any(|part| part == "..")).collect())
+        Ok(paths.filter(|path| path.ends_with(".csv") && check_route(path).is_ok()).collect())
     }
 
     /// Writes all files, the dictionary last; whether nothing is missing.
@@ -82,9 +83,17 @@ impl ExportCommand {
         let ids: BTreeSet<&str> = self.experiments.iter().map(String::as_str).collect();
         let language = keeper.project.config.languages.first().map_or("en", String::as_str);
         let export = Export::new(keeper, &ids, language);
-        let (mut resources, mut whole) = (Vec::new(), true);
+        let (mut resources, mut whole, mut written) = (Vec::new(), true, BTreeSet::new());
         for resource in export.resources() {
-            match resource {
+            // Where capitals make no difference, one file would take the place of the other.
+            let alone = |one: Resource| match written.insert(one.path.to_lowercase()) {
+                true => Ok(one),
+                false => Err(format!(
+                    "`{}` is not exported: another file differs from it in capitals alone",
+                    one.path
+                )),
+            };
+            match resource.and_then(alone) {
                 Ok(resource) => {
                     put(&folder.join(&resource.path), resource.csv.as_bytes()).map_err(fail)?;
                     old.remove(&resource.path);
@@ -99,10 +108,10 @@ impl ExportCommand {
         for path in &old {
             disk::remove_file(&folder.join(path)).map_err(fail)?;
         }
-        let mut text = format!("{:#}", export.dictionary(&resources));
+        let files = counted(resources.len(), "CSV file");
+        let mut text = format!("{:#}", export.dictionary(resources));
         text.push('\n');
         put(&folder.join(DICTIONARY), text.as_bytes()).map_err(fail)?;
-        let files = counted(resources.len(), "CSV file");
         session.output.line(&format!("wrote {files} and `{DICTIONARY}` into `{}`", self.folder.display()));
         Ok(whole)
     }

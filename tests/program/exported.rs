@@ -52,7 +52,7 @@ fn values_claims_and_tables_are_files_with_a_dictionary() {
         "{claims}"
     );
     let package = package(&place);
-    let scalars = resource(&package, "tables.a.strip.scalars");
+    let scalars = resource(&package, "tables/a/strip/scalars");
     let fields = scalars["schema"]["fields"].as_array().unwrap();
     let kind = |name: &str| fields.iter().find(|field| field["name"] == name).map(|field| &field["type"]);
     assert_eq!(
@@ -68,6 +68,48 @@ fn values_claims_and_tables_are_files_with_a_dictionary() {
         assert_eq!(text.lines().next().unwrap(), fields.collect::<Vec<_>>().join(","), "{one:#}");
     }
     assert_eq!(place.read("out/tables/a/strip/ends.csv").lines().count(), 3);
+}
+
+#[test]
+fn names_and_licences_are_those_of_the_standard() {
+    let place = place();
+    let tables = ["Ends", "é t", "è t"].map(|name| format!("[tables.\"{name}\"]\nfrom = \"scalars\"\n"));
+    place.edit("experiments/a/strip.toml", "[tables.ends]", &format!("{}[tables.last]", tables.concat()));
+    place.edit("octavo.toml", "title", "licence = \"MIT OR Apache-2.0\"\ntitle");
+    place.octavo(&["export", "out"]).run().exits(0);
+    let dictionary = package(&place);
+    assert_eq!(dictionary["licenses"], serde_json::json!([{ "name": "MIT" }, { "name": "Apache-2.0" }]));
+    let all = dictionary["resources"].as_array().unwrap();
+    let names: Vec<&str> = all.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    let plain =
+        |name: &&str| name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '.' | '_' | '-' | '/'));
+    assert!(names.iter().all(plain), "{names:?}");
+    assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len(), "{names:?}");
+    assert!(place.exists("out/tables/a/strip/Ends.csv") && place.exists("out/tables/a/strip/é t.csv"));
+    place.edit("octavo.toml", "MIT OR Apache-2.0", "All rights reserved, but ours");
+    place.octavo(&["export", "out"]).run().exits(0);
+    assert_eq!(package(&place)["licence"], "All rights reserved, but ours");
+    assert!(package(&place)["licenses"].is_null());
+}
+
+#[test]
+fn no_table_is_written_elsewhere_or_over_another() {
+    let place = place();
+    let more =
+        ["../../../elsewhere", "Ends"].map(|name| format!("[tables.\"{name}\"]\nfrom = \"scalars\"\n"));
+    place.edit("experiments/a/strip.toml", "[tables.ends]", &format!("{}[tables.ends]", more.concat()));
+    let done = place.octavo(&["export", "out"]).run().exits(1);
+    done.says(&[
+        "the table `../../../elsewhere` of `a/strip` is not exported, since no file can be called so: it has a part",
+        "`tables/a/strip/ends.csv` is not exported: another file differs from it in capitals alone",
+    ]);
+    assert!(!place.exists("elsewhere.csv") && !place.exists("out/elsewhere.csv"));
+    // Nor is one removed that an altered dictionary names.
+    place.write("mine.csv", "mine");
+    let altered = place.read("out/datapackage.json").replace("tables/a/strip/Ends.csv", "../mine.csv");
+    place.write("out/datapackage.json", &altered);
+    place.octavo(&["export", "out"]).run().exits(1);
+    assert_eq!(place.read("mine.csv"), "mine");
 }
 
 #[test]
