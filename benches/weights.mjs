@@ -1,16 +1,15 @@
 // What a browser fetches for the first view of each page of a site, before anybody scrolls: bytes as they lie on the disk, without gzip.
 //
-//     npm install --prefix /tmp/browser playwright-core
-//     NODE_PATH=/tmp/browser/node_modules node benches/weights.mjs SITE [ROWS] [CHROMIUM]
+//     npm install --no-save playwright-core
+//     node benches/weights.mjs SITE CHROMIUM [ROWS]
 //
 // A line a page and window (1440 pixels wide, and a phone of 390 with three pixels a unit), heaviest first.
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { chromium } from "playwright-core";
 
-const { chromium } = createRequire(join(process.env.NODE_PATH ?? "node_modules", "x.js"))("playwright-core");
-const [site, rows = "20", executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
+const [site, executablePath, rows = "20"] = process.argv.slice(2);
 const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", png: "image/png", svg: "image/svg+xml", woff2: "font/woff2" };
 const ending = path => path.split("?")[0].split(".").pop();
 
