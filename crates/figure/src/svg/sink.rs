@@ -277,10 +277,12 @@ fn layer(image: &Image, source: &str, attributes: &str) -> String {
     let ([x, y, wide, high], width, height) = (image.frame, image.width, image.height);
     let scale = |length: f64, pixels: usize| decimal((length / pixels as f64 * 1e6).round() as i64, 6);
     let edges = if image.smooth { "" } else { " class=\"pixels\"" };
+    // What stands in place is there already.
+    let lazy = if source.starts_with("data:") { "" } else { " loading=\"lazy\"" };
     format!(
         "<foreignObject width=\"{width}\" height=\"{height}\"{attributes} \
-         transform=\"translate({} {})scale({} {})\"><img{edges} src=\"{source}\" width=\"{width}\" height=\"{height}\" alt=\"\" \
-         loading=\"lazy\"/></foreignObject>",
+         transform=\"translate({} {})scale({} {})\"><img{edges} src=\"{source}\" width=\"{width}\" height=\"{height}\" alt=\"\"{lazy}/>\
+         </foreignObject>",
         number(x),
         number(y),
         scale(wide, width),
