@@ -23,16 +23,22 @@ const POLYNOMIAL: [f64; 10] = [
     0.500_000_000_000_001_1,
 ];
 
+/// A clamped exponent without its whole powers of two, which stand in the last bits of the second number.
+#[inline(always)]
+fn reduced(value: f64) -> (f64, f64) {
+    let low = if value > LOWEST { value } else { LOWEST };
+    let clamped = if low < HIGHEST { low } else { HIGHEST };
+    let rounded = clamped.mul_add(std::f64::consts::LOG2_E, ROUND);
+    let power = rounded - ROUND;
+    (power.mul_add(-LN_2[1], power.mul_add(-LN_2[0], clamped)), rounded)
+}
+
 /// exp of clamped exponents, below 1 unit in the last place: fused operations and no special cases, which makes it twice as
 /// fast as the general function.
 #[inline(always)]
 pub(crate) fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
     for value in &mut x {
-        let low = if *value > LOWEST { *value } else { LOWEST };
-        let clamped = if low < HIGHEST { low } else { HIGHEST };
-        let rounded = clamped.mul_add(std::f64::consts::LOG2_E, ROUND);
-        let power = rounded - ROUND;
-        let rest = power.mul_add(-LN_2[1], power.mul_add(-LN_2[0], clamped));
+        let (rest, rounded) = reduced(*value);
         let mut total = POLYNOMIAL[0];
         for coefficient in &POLYNOMIAL[1..] {
             total = total.mul_add(rest, *coefficient);
@@ -48,11 +54,7 @@ pub(crate) fn exponentials(mut x: [f64; LANES]) -> [f64; LANES] {
 pub(crate) fn swift(mut x: [f64; LANES]) -> [f64; LANES] {
     let [c11, c10, c9, c8, c7, c6, c5, c4, c3, c2] = POLYNOMIAL;
     for value in &mut x {
-        let low = if *value > LOWEST { *value } else { LOWEST };
-        let clamped = if low < HIGHEST { low } else { HIGHEST };
-        let rounded = clamped.mul_add(std::f64::consts::LOG2_E, ROUND);
-        let power = rounded - ROUND;
-        let rest = power.mul_add(-LN_2[1], power.mul_add(-LN_2[0], clamped));
+        let (rest, rounded) = reduced(*value);
         let square = rest * rest;
         let fourth = square * square;
         let low = c3.mul_add(rest, c2);
