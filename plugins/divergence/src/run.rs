@@ -63,16 +63,21 @@ fn compare(
         let scalar = scalar.ok_or_else(|| Failure::bug(format!("`sinkhorn` gave no `{name}`")))?;
         artifacts.scalars.insert(name.to_owned(), scalar);
     }
-    let epsilon = found.tables.swap_remove("epsilon").unwrap_or_default();
+    if context.wants("epsilon") {
+        artifacts.table("epsilon", by_epsilon(&found)?);
+    }
+    Ok(artifacts)
+}
+
+/// The columns that are kept of the table of `sinkhorn` with a row for each epsilon.
+fn by_epsilon(found: &Artifacts) -> Result<Table, Failure> {
     let column = |name: &str| {
-        let column = epsilon.columns.get(name).cloned();
+        let column = found.tables.get("epsilon").and_then(|table| table.columns.get(name)).cloned();
         column.ok_or_else(|| Failure::bug(format!("`sinkhorn` gave no column `{name}`")))
     };
-    let table = ["epsilon", "ot_eps", "sinkhorn_divergence"]
+    ["epsilon", "ot_eps", "sinkhorn_divergence"]
         .into_iter()
-        .try_fold(Table::new(), |table, name| Ok::<_, Failure>(table.with(name, column(name)?)))?;
-    artifacts.table("epsilon", table);
-    Ok(artifacts)
+        .try_fold(Table::new(), |table, name| Ok(table.with(name, column(name)?)))
 }
 
 /// A failure of transport, with what can be done here about it.
