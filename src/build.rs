@@ -8,6 +8,7 @@
 //! Each step takes the value before it and returns the next one; none prints, and none knows a command line. So a build can be
 //! called again, in part or as a whole, by whatever wants one.
 
+mod assets;
 mod cause;
 mod check;
 pub mod compare;

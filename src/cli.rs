@@ -25,6 +25,7 @@ mod progress;
 mod replicate;
 mod reproduce;
 mod run;
+mod run_json;
 mod schema;
 mod serve;
 mod session;

@@ -5,6 +5,7 @@ mod limits;
 mod overrides;
 mod point;
 mod points;
+pub mod registration;
 
 use std::sync::Arc;
 
@@ -21,10 +22,10 @@ use crate::check;
 use crate::config::{Claims, Limits};
 use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::experiment::registration::{Fresh, Promised, Registered, Standing};
 use crate::figure::drawable;
 use crate::lock::{Lock, Replication};
 use crate::manifest::{self, Manifest};
-use crate::registration::{Fresh, Promised, Registered, Standing};
 use crate::registry::Registry;
 use crate::results::Problem;
 use crate::source::{Location, SourceFile};

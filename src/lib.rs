@@ -23,11 +23,8 @@ pub use octavo_prose as prose;
 pub use octavo_store::{date, disk, environment, lines, memo, publish, store};
 pub use octavo_tables::{claim, definitions, drift, expr, number, relation, results, statistics};
 
-mod active;
-pub mod assets;
 pub mod build;
 pub mod cache;
-pub mod cff;
 pub mod cli;
 pub mod commit;
 pub mod config;
@@ -40,12 +37,9 @@ pub mod names;
 pub mod plan;
 pub mod process;
 pub mod project;
-pub mod registration;
 pub mod registry;
 pub mod relate;
 pub mod render;
-pub mod run_json;
-pub mod search;
 pub mod serve;
 pub mod site;
 #[cfg(test)]

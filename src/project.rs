@@ -1,5 +1,6 @@
 //! Finds and reads the inputs of a project. Nothing else walks over its folders, and nothing is read beyond its [`Reach`].
 
+pub mod cff;
 mod copy;
 mod locks;
 mod overrides;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use octavo_plugin::InputLimits;
 use octavo_plugin::schema::Schema;
 
-use crate::cff::{self, Citation};
 use crate::check;
 use crate::config::{BibliographyStyle, Config};
 use crate::diagnostic::{Diagnostic, has_errors};
@@ -30,6 +30,7 @@ use crate::prose::Csl;
 use crate::source::SourceFile;
 use crate::statements::{self, Statements};
 use crate::toml_tree::{self, Node};
+use cff::Citation;
 pub use copy::copy;
 pub use reach::Reach;
 use reach::Unreachable;

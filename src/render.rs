@@ -74,7 +74,7 @@ pub struct Material<'a> {
     /// Whether pages may link to a file at this path, seen from their folder.
     pub has_file: &'a (dyn Fn(&str) -> bool + Sync),
     /// How the site is cited.
-    pub citation: Option<&'a crate::cff::Citation>,
+    pub citation: Option<&'a crate::project::cff::Citation>,
     /// Route of the project's own icon.
     pub icon: Option<&'static str>,
     /// What is remembered.

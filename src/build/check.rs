@@ -6,9 +6,9 @@ use std::sync::Arc;
 use octavo_plugin::Input;
 use octavo_plugin::figure::Figure;
 
+use super::assets;
 use super::load::{Choice, Definitions, Loaded, Unavailable};
 use super::sheets;
-use crate::assets;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::name::ItemRef;

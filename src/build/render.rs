@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::Place;
+use super::assets;
 use super::check::Checked;
 use super::edit::Editor;
 use super::run::Ran;
 use super::shown;
-use crate::assets;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;

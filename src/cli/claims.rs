@@ -8,8 +8,8 @@ use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::disk;
 use crate::experiment::Experiment;
+use crate::experiment::registration;
 use crate::lock::Lock;
-use crate::registration;
 
 /// Arguments of `octavo claims`.
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::progress::Watcher;
+use super::run_json;
 use super::session::{ExitCode, Session, unknown_experiment};
 use crate::build::{self, Choice, Definitions, Loaded, Pace};
 use crate::cache::TaskCache;
@@ -15,7 +16,6 @@ use crate::executor::{Cache, NoCache, Outcome};
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
-use crate::run_json;
 use crate::store::Store;
 
 /// Arguments of `octavo run`.

@@ -4,7 +4,7 @@ use minijinja::context;
 use minijinja::value::{Serde, Value as Templated};
 
 use super::shared::Shared;
-use crate::cff::{Citation, Person};
+use crate::project::cff::{Citation, Person};
 
 /// Who signs the site: those whom `octavo.toml` names, or else those who want to be cited.
 pub(super) fn authors(shared: &Shared<'_>) -> Templated {

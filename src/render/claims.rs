@@ -12,10 +12,10 @@ use super::{Material, memory};
 use crate::claim::{self, Judgement};
 use crate::definitions::Definitions;
 use crate::experiment::Experiment;
+use crate::experiment::registration::{Fresh, Standing};
 use crate::locale::Locale;
 use crate::manifest::{Claim, Expect};
 use crate::prose::typeset_text;
-use crate::registration::{Fresh, Standing};
 use crate::results::Problem;
 
 /// What a claim turned out as, as plain data that the store remembers.

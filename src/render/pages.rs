@@ -20,7 +20,7 @@ use crate::prose::{
     typeset_text,
 };
 use crate::publish::Content;
-use crate::search::Entry;
+use crate::render::search::Entry;
 use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.

@@ -20,7 +20,7 @@ use crate::name::ItemRef;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
-use crate::search::Entry;
+use crate::render::search::Entry;
 use crate::theme::in_batches;
 use crate::timings::{Kind, timed};
 

@@ -9,10 +9,10 @@ use super::claims::{self, Judged};
 use super::pages::{ClaimId, Written, badge, bare, chapters_first, claims_route, extra, in_language};
 use super::shared::Shared;
 use crate::claim::written_percent;
+use crate::experiment::registration::Fresh;
 use crate::locale::Locale;
 use crate::number::Format;
 use crate::prose::{inline_html, typeset_text};
-use crate::registration::Fresh;
 use crate::site::relative;
 
 /// All claims with their verdicts, by the page that shows them, in the order of pages.

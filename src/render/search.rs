@@ -1,17 +1,32 @@
-//! What readers search: an entry of each page, the page of results, and the files of the indexes.
+//! Search: what readers find, as an entry of each page, the page of results, and the index of a language as small scripts.
+//!
+//! The index has the *forms* of words as readers meet them, without accents and capitals; those with one stem stand together and share
+//! their pages. So the stem is taken here alone: a browser looks a form up, or what begins with it, or, of a form that no page has, what it
+//! shares most letters with. It needs no stemmer of any language.
+//!
+//! 1. [`Entry::of`] takes the words out of a written page, and the text that results show ([`text`], [`words`]). It is remembered with the page.
+//! 2. [`index::files`] puts the words of all pages of a language together, in chunks whose borders do not move when a page is edited.
+//!
+//! `templates/assets/find.js` is the other side of both.
+
+mod bits;
+mod entry;
+mod index;
+mod text;
+mod words;
 
 use std::convert::Infallible;
 
 use minijinja::context;
 use octavo_plugin::ContentHasher;
 
+pub use self::entry::Entry;
 use super::Files;
 use super::navigation::all_entries;
 use super::pages::{Written, bare, extra, in_language};
 use super::shared::Shared;
 use crate::locale::Locale;
 use crate::publish::Content;
-use crate::search::{Entry, index};
 use crate::site::encoded;
 use crate::timings::{Kind, timed};
 

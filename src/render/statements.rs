@@ -10,9 +10,9 @@ use super::claims::Judged;
 use super::pages::{ClaimId, Written, bare, extra, in_language};
 use super::shared::Shared;
 use crate::experiment::Experiment;
+use crate::experiment::registration::Fresh;
 use crate::locale::Locale;
 use crate::prose::{inline_html, typeset_text};
-use crate::registration::Fresh;
 use crate::site::relative;
 use crate::statements::Statement;
 

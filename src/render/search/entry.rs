@@ -1,31 +1,19 @@
-//! Search: what is known of a page, and the index of a language as small scripts.
-//!
-//! The index has the *forms* of words as readers meet them, without accents and capitals; those with one stem stand together and share
-//! their pages. So the stem is taken here alone: a browser looks a form up, or what begins with it, or, of a form that no page has, what it
-//! shares most letters with. It needs no stemmer of any language.
-//!
-//! 1. [`Entry::of`] takes the words out of a written page, and the text that results show ([`text`], [`words`]). It is remembered with the page.
-//! 2. [`index::files`] puts the words of all pages of a language together, in chunks whose borders do not move when a page is edited.
-//!
-//! `templates/assets/find.js` is the other side of both.
-
-mod bits;
-pub mod index;
-pub mod text;
-pub mod words;
+//! What search knows of a page: its words with their weights.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use text::Section;
+use super::index;
+use super::text::{self, Section};
+use super::words;
 
 /// So often a word stands on a page that is about it.
 const OFTEN: usize = 4;
 
 /// How much a page is about a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
+pub(super) enum Weight {
     /// It stands there.
     There = 1,
     /// It stands in a heading, or often.
@@ -59,7 +47,7 @@ impl Entry {
     }
 
     /// The words with their weights.
-    fn weighted(&self) -> impl Iterator<Item = (&str, Weight)> {
+    pub(super) fn weighted(&self) -> impl Iterator<Item = (&str, Weight)> {
         let one = |word: &str| match word.as_bytes().first()? {
             b'1' => Some(Weight::There),
             b'2' => Some(Weight::Much),

@@ -11,8 +11,8 @@ use octavo_plugin::Digest;
 use serde_json::{Value as Json, json};
 
 use super::bits::Bits;
+use super::entry::{Entry, Weight};
 use super::words::{Stems, fold};
-use super::{Entry, Weight};
 
 /// A chunk has so many bytes at most, without what only one group can take.
 const LARGEST: usize = 8 << 10;
@@ -22,13 +22,13 @@ const SHARED: usize = 3;
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// A script that gives a value to whoever loads it.
-pub fn call(value: &Json) -> String {
+pub(super) fn call(value: &Json) -> String {
     format!("octavoSearch({value});\n")
 }
 
 /// The scripts of an index by name: `index.js` says where chunks begin, the others are chunks. Pages are known by their places in the
 /// list; `pages` is what they are called.
-pub fn files(entries: &[&Entry], pages: &str) -> Vec<(String, String)> {
+pub(super) fn files(entries: &[&Entry], pages: &str) -> Vec<(String, String)> {
     let groups = groups(entries);
     let number = u32::try_from(entries.len()).expect("fewer pages than fit on a disk");
     let written: Vec<Written> = groups.into_iter().map(|(key, group)| group.written(key, number)).collect();

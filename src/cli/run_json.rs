@@ -15,7 +15,7 @@ use crate::results::load_all;
 ///
 /// # Errors
 /// Why the result of a task that was found good cannot be read any more.
-pub fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<Json, String> {
+pub(super) fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<Json, String> {
     let tasks = plan.ranges[index].clone().map(|task| self::task(plan, index, outcomes, task));
     let tasks: Vec<Json> = tasks.collect::<Result<_, String>>()?;
     Ok(json!({ "experiment": plan.experiments[index].id, "tasks": tasks }))

@@ -15,7 +15,7 @@ const GREEK: [&str; 25] = [
 
 /// The words of a text in small letters, those that an index holds: no single letters but Greek and Chinese ones, no numbers but those
 /// of years.
-pub fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     // Nothing is composed across a space, so what is plain between two can be told to be.
     for part in text.split_ascii_whitespace() {
@@ -56,7 +56,7 @@ fn greek(run: &str) -> Option<&'static str> {
 }
 
 /// A word in small letters as it is looked up: without accents, ligatures taken apart, a Greek letter by its name.
-pub fn fold(word: &str) -> String {
+pub(super) fn fold(word: &str) -> String {
     if let Some(name) = greek(word) {
         return name.to_owned();
     }
@@ -82,11 +82,11 @@ pub fn fold(word: &str) -> String {
 }
 
 /// What takes words of a language to their stems.
-pub struct Stems(Option<Stemmer>);
+pub(super) struct Stems(Option<Stemmer>);
 
 impl Stems {
     /// Those of a language; every word is its own stem where none are known.
-    pub fn of(language: &str) -> Self {
+    pub(super) fn of(language: &str) -> Self {
         let algorithm = match language.split('-').next().unwrap_or_default() {
             "ar" => Algorithm::Arabic,
             "da" => Algorithm::Danish,
@@ -112,7 +112,7 @@ impl Stems {
     }
 
     /// The folded stem of a word in small letters.
-    pub fn stem(&self, word: &str) -> String {
+    pub(super) fn stem(&self, word: &str) -> String {
         match &self.0 {
             Some(stemmer) if greek(word).is_none() => fold(&stemmer.stem(word)),
             _ => fold(word),

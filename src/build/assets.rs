@@ -1,10 +1,11 @@
 //! Files beside the pages that pages link to: pictures and data. Only these are published.
 
+mod active;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::active;
 use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::names::{self, LinkTarget};
@@ -40,7 +41,7 @@ fn route(path: &str) -> String {
 
 /// Linked files that cannot be published: at an address that is taken or that not every system can hold, that cannot be
 /// read, or with a script in them.
-pub fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
+pub(super) fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
     let pages = site.pages.iter().flat_map(|page| {
         let route = |tag: &str| page.route(tag, &site.languages).to_lowercase();
         let source = |tag: &str| page.text(tag, &site.languages).source.path.clone();

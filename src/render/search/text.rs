@@ -27,7 +27,7 @@ const SIGN_END: char = '\u{200b}';
 
 /// What stands under a heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Section {
+pub(super) struct Section {
     /// The heading's id; empty before the first one.
     pub id: String,
     /// The heading.
@@ -37,7 +37,7 @@ pub struct Section {
 }
 
 /// The sections of a page, those with a heading or a text.
-pub fn sections(html: &str) -> Vec<Section> {
+pub(super) fn sections(html: &str) -> Vec<Section> {
     let main = html.find("<main").map_or("", |start| &html[start..]);
     let mut reader = Reader { sections: vec![Section::default()], heading: None, formula: false };
     let mut rest = main.split_once("</main>").map_or(main, |(main, _)| main);

@@ -76,10 +76,10 @@ pub(super) mod tests {
     use super::*;
 
     /// The other side, as `find.js` has it.
-    pub(in crate::search) struct Reader<'a>(Box<dyn Iterator<Item = bool> + 'a>);
+    pub(in crate::render::search) struct Reader<'a>(Box<dyn Iterator<Item = bool> + 'a>);
 
     impl<'a> Reader<'a> {
-        pub(in crate::search) fn new(text: &'a str) -> Self {
+        pub(in crate::render::search) fn new(text: &'a str) -> Self {
             let value = |letter: u8| LETTERS.iter().position(|known| *known == letter).unwrap();
             Self(Box::new(
                 text.bytes().flat_map(move |c| (0..6).rev().map(move |bit| value(c) >> bit & 1 == 1)),
@@ -90,7 +90,7 @@ pub(super) mod tests {
             (0..count).fold(0, |number, _| number << 1 | u32::from(self.0.next().unwrap()))
         }
 
-        pub(in crate::search) fn number(&mut self) -> u32 {
+        pub(in crate::render::search) fn number(&mut self) -> u32 {
             let mut zeros = 0;
             while !self.0.next().unwrap() {
                 zeros += 1;
@@ -98,7 +98,7 @@ pub(super) mod tests {
             1 << zeros | self.bits(zeros)
         }
 
-        pub(in crate::search) fn list(&mut self, count: u32, limit: u32) -> Vec<u32> {
+        pub(in crate::render::search) fn list(&mut self, count: u32, limit: u32) -> Vec<u32> {
             let others = count > limit - count;
             let written = if others { limit - count } else { count };
             let low = low_bits(written as usize, limit);
