@@ -24,6 +24,7 @@ use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::experiment::registration::{Fresh, Promised, Registered, Standing};
 use crate::figure::drawable;
+use crate::ids::ExperimentId;
 use crate::lock::{Lock, Replication};
 use crate::manifest::{self, Manifest};
 use crate::registry::Registry;
@@ -50,7 +51,7 @@ pub struct InputUse {
 #[derive(Clone)]
 pub struct Experiment {
     /// `folder/slug`.
-    pub id: String,
+    pub id: ExperimentId,
     /// The definition's text, for messages and for readers.
     pub source: Arc<SourceFile>,
     /// The definition's tree, for places in messages.
@@ -126,7 +127,7 @@ impl Overrides {
 impl Experiment {
     /// Checks a definition. All problems are gathered; without errors there is an experiment.
     pub fn check(
-        id: &str,
+        id: &ExperimentId,
         source: &Arc<SourceFile>,
         registry: &Registry,
         overrides: &Overrides,
@@ -163,7 +164,7 @@ impl Experiment {
         let registered = Registered::read(&manifest, &definitions, overrides.promised());
         problems.extend(choose_seed(&mut manifest, &registered, &points, overrides, &node));
         let experiment = Self {
-            id: id.to_owned(),
+            id: id.clone(),
             source: Arc::clone(source),
             node,
             manifest,

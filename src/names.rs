@@ -17,7 +17,7 @@ use crate::experiment::Experiment;
 use crate::figure::CheckedFigure;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
 use crate::file;
-use crate::name::ItemRef;
+use crate::ids::{ExperimentId, FigureRef, ItemRef};
 use crate::plain;
 use crate::project::Project;
 use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
@@ -27,17 +27,17 @@ use crate::site::Site;
 use crate::toml_tree;
 
 /// Figures as they can be drawn, by experiment and name.
-pub type Figures = BTreeMap<(String, String), CheckedFigure>;
+pub type Figures = BTreeMap<FigureRef, CheckedFigure>;
 
 /// The experiments with their sweep's columns.
 pub struct Names<'a> {
     experiments: BTreeMap<&'a str, (&'a Arc<Experiment>, IndexMap<String, ColumnSchema>)>,
-    unavailable: &'a BTreeMap<String, String>,
+    unavailable: &'a BTreeMap<ExperimentId, String>,
 }
 
 impl<'a> Names<'a> {
     /// The names of these experiments. What names of unavailable ones mean is not known, and is not asked.
-    pub fn new(experiments: &'a [Arc<Experiment>], unavailable: &'a BTreeMap<String, String>) -> Self {
+    pub fn new(experiments: &'a [Arc<Experiment>], unavailable: &'a BTreeMap<ExperimentId, String>) -> Self {
         let with_points = |experiment: &'a Arc<Experiment>| {
             (experiment.id.as_str(), (experiment, experiment.point_schema()))
         };
@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
                 let (checked, wrong) = self.check_figure(id, name, figure);
                 // What is wrong with the figures of a plugin is told elsewhere.
                 found.extend(wrong.into_iter().filter(|_| !is_of_plugin(experiment, name)));
-                figures.insert(((*id).to_owned(), name.clone()), checked);
+                figures.insert(FigureRef::new(&experiment.id, name), checked);
             }
             problems.extend(found.iter().map(|problem| experiment.diagnostic(problem)));
         }
@@ -83,7 +83,7 @@ impl<'a> Names<'a> {
     }
 
     /// What is wrong with the default figures of plugins, by experiment: no definition has a place for it.
-    pub fn check_figures_of_plugins(&self) -> Vec<(String, Diagnostic)> {
+    pub fn check_figures_of_plugins(&self) -> Vec<(ExperimentId, Diagnostic)> {
         let mut problems = Vec::new();
         for (id, (experiment, _)) in &self.experiments {
             let figures = experiment.manifest.figures.iter();
@@ -96,7 +96,7 @@ impl<'a> Names<'a> {
                     let help = format!("`octavo plugins check {plugin}` says more");
                     let help = problem.help.unwrap_or(help);
                     (
-                        (*id).to_owned(),
+                        experiment.id.clone(),
                         Diagnostic::error(PLUGIN, plain::line(&message)).at(place).help(plain::line(&help)),
                     )
                 }));

@@ -165,7 +165,7 @@ impl Plan {
     /// A task in a few words, such as `dragon/limit folds=3 #2`.
     pub fn describe(&self, task: usize) -> String {
         let (task, experiment) = (&self.tasks[task], self.experiment_of(task));
-        let mut text = experiment.id.clone();
+        let mut text = experiment.id.to_string();
         for (key, value) in experiment.points[task.point].values.iter() {
             text.push_str(&format!(" {}={value}", key.rsplit('.').next().unwrap_or(key)));
         }
@@ -190,7 +190,8 @@ impl Plan {
 
     /// The tasks of the experiments with these ids, and of whatever they depend on; all tasks if none is named.
     pub fn tasks_of(&self, ids: &[String]) -> Vec<usize> {
-        let wanted = |index: &usize| ids.is_empty() || ids.contains(&self.experiments[*index].id);
+        let named = |index: usize| ids.iter().any(|id| self.experiments[index].id == *id);
+        let wanted = |index: &usize| ids.is_empty() || named(*index);
         let wanted: Vec<usize> = (0..self.experiments.len()).filter(wanted).collect();
         self.restricted_to(&wanted)
     }

@@ -22,6 +22,7 @@ use crate::config::{BibliographyStyle, Config};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
+use crate::ids::{ExperimentId, NotAnId};
 use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::lock::{Accepting, HISTORY, Lock, ROOT_LOCK, RootLock};
@@ -50,9 +51,9 @@ pub struct Project {
     /// Its text.
     pub config_source: Arc<SourceFile>,
     /// Experiments by id, `folder/slug`.
-    pub experiments: BTreeMap<String, Arc<SourceFile>>,
+    pub experiments: BTreeMap<ExperimentId, Arc<SourceFile>>,
     /// What stands beside experiments in files that end in `.lock`, by id.
-    pub locks: BTreeMap<String, Lock>,
+    pub locks: BTreeMap<ExperimentId, Lock>,
     /// What these have in common, if something was accepted.
     pub root_lock: Option<RootLock>,
     /// Which results were accepted in place of others, the oldest first.
@@ -145,7 +146,7 @@ impl Project {
         let Some(source) = read_text(file, &plain::path(file), &mut problems) else {
             return (None, problems);
         };
-        let id = file.file_stem().map_or_else(|| "experiment".into(), |stem| plain::path(Path::new(stem)));
+        let id = ExperimentId::like(&file.file_stem().unwrap_or_default().to_string_lossy());
         let root = file.parent().unwrap_or(Path::new("")).to_path_buf();
         let project = Self {
             root,
@@ -270,12 +271,12 @@ impl Project {
             return;
         }
         if let Some(id) = relative.strip_suffix(".toml") {
-            match bad_id(id, &shown) {
-                Some(problem) => problems.push(problem),
-                None => {
+            match ExperimentId::parse(id) {
+                Ok(id) => {
                     let source = read_text(&path, &shown, problems);
-                    self.experiments.extend(source.map(|source| (id.to_owned(), source)));
+                    self.experiments.extend(source.map(|source| (id, source)));
                 }
+                Err(wrong) => problems.push(bad_id(&wrong, &shown)),
             }
         } else if relative.ends_with(".md") {
             self.pages.extend(read_text(&path, &shown, problems).map(|source| (relative, source)));
@@ -368,31 +369,18 @@ fn outside(why: &Unreachable, shown: &str, node: &Node, key: &[&str]) -> Diagnos
 }
 
 /// Why a file is no experiment.
-fn bad_id(id: &str, shown: &str) -> Option<Diagnostic> {
-    if is_id(id) {
-        return None;
-    }
-    let twice = id.strip_suffix(".toml");
-    let (message, help) = match twice {
+fn bad_id(wrong: &NotAnId, shown: &str) -> Diagnostic {
+    let (message, help) = match wrong.0.strip_suffix(".toml") {
         Some(id) => (
             format!("`{shown}` ends in `.toml` twice"),
             format!("name it `{}.toml`, or remove it if there is one", id.trim_end_matches(".toml")),
         ),
         None => (
-            format!("`{id}` cannot be an experiment's id"),
+            wrong.to_string(),
             "use lower-case letters, digits and `-` in names of folders and files".to_owned(),
         ),
     };
-    Some(Diagnostic::error("bad-id", message).at(file::place(shown)).help(help))
-}
-
-/// Whether this is `slug` or `folder/slug` of lower-case letters, digits, `-` and `_`.
-pub fn is_id(id: &str) -> bool {
-    let slug = |part: &str| {
-        !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
-    };
-    id.split('/').all(slug)
+    Diagnostic::error("bad-id", message).at(file::place(shown)).help(help)
 }
 
 fn read_config(source: &Arc<SourceFile>, problems: &mut Vec<Diagnostic>) -> Option<(Config, Node)> {

@@ -36,6 +36,7 @@ use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
 use crate::figure::Fallback;
+use crate::ids::ExperimentId;
 use crate::memo::Memo;
 use crate::names::Figures;
 use crate::prose::{Bibliography, Csl};
@@ -60,9 +61,9 @@ pub struct Material<'a> {
     /// Which results were accepted in place of others, the oldest first.
     pub history: &'a [crate::lock::Accepting],
     /// The experiments by id.
-    pub experiments: BTreeMap<String, Arc<Experiment>>,
+    pub experiments: BTreeMap<ExperimentId, Arc<Experiment>>,
     /// Their results by id.
-    pub related: BTreeMap<String, Related>,
+    pub related: BTreeMap<ExperimentId, Related>,
     /// The works that pages cite.
     pub bibliography: &'a Bibliography,
     /// The style of citation, if it is a CSL file.
@@ -70,7 +71,7 @@ pub struct Material<'a> {
     /// The project's font for letters that the bundled ones lack.
     pub font: Option<&'a Fallback>,
     /// Experiments that are missing, and why, by id.
-    pub unavailable: &'a BTreeMap<String, String>,
+    pub unavailable: &'a BTreeMap<ExperimentId, String>,
     /// Whether pages may link to a file at this path, seen from their folder.
     pub has_file: &'a (dyn Fn(&str) -> bool + Sync),
     /// How the site is cited.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{Experiment, Overrides};
+use crate::ids::ExperimentId;
 use crate::input::{InputFile, Open};
 use crate::plan::Plan;
 use crate::registry::Registry;
@@ -151,7 +152,7 @@ pub(crate) fn check(id: &str, text: &str, overrides: &Overrides) -> (Option<Expe
         format!("title = \"T\"\nanalysis = \"sample\"\n{text}")
     };
     let source = SourceFile::new(format!("experiments/{id}.toml"), text);
-    Experiment::check(id, &source, &registry(), overrides)
+    Experiment::check(&ExperimentId::parse(id).unwrap(), &source, &registry(), overrides)
 }
 
 /// Overrides that change nothing.

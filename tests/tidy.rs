@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "crates/definition/src",
         &[
             "plain",
-            "name",
+            "ids",
             "source",
             "diagnostic",
             "locale",

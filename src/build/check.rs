@@ -11,7 +11,7 @@ use super::load::{Choice, Definitions, Loaded, Unavailable};
 use super::sheets;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::name::ItemRef;
+use crate::ids::{ExperimentId, TableRef};
 use crate::names::{self, Figures, Names};
 use crate::plan::Plan;
 use crate::prose::Bibliography;
@@ -125,13 +125,14 @@ fn leave_out_bad_figures(
 /// What takes results of an unavailable experiment is unavailable, too.
 fn leave_out_dependants(experiments: &mut Vec<Arc<Experiment>>, unavailable: &mut Unavailable) {
     loop {
-        let source = |experiment: &Experiment| -> Option<String> {
+        let source = |experiment: &Experiment| {
             let inputs = experiment.inputs.iter().filter_map(|used| match &used.input {
-                Input::Result { from, .. } => Some(from.clone()),
+                Input::Result { from, .. } => ExperimentId::parse(from).ok(),
                 Input::File { .. } => None,
             });
             let layers = experiment.manifest.figures.values().flat_map(Figure::all_layers);
-            let drawn = layers.filter_map(|layer| Some(ItemRef::parse(&layer.from?).experiment?.to_owned()));
+            let drawn = layers.filter_map(|layer| TableRef::parse(&layer.from?, &experiment.id).ok());
+            let drawn = drawn.map(|table| table.experiment);
             inputs.chain(drawn).find(|id| unavailable.contains_key(id))
         };
         let found = experiments.iter().enumerate().find_map(|(index, one)| Some((index, source(one)?)));

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::executor::Outcome;
+use crate::ids::ExperimentId;
 use crate::plan::Plan;
 use crate::relate::relate;
 use crate::render::today::stored_names;
@@ -49,7 +50,7 @@ pub struct Difference {
     /// What it is.
     pub kind: Kind,
     /// The experiment; none for what belongs to none.
-    pub experiment: Option<String>,
+    pub experiment: Option<ExperimentId>,
     /// The task, as builds name it, where it is a result of one.
     pub task: Option<String>,
     /// The scalar, table, drawing, value, claim or figure, or the route of the file.
@@ -86,8 +87,8 @@ impl Difference {
     }
 
     /// Something of an experiment, of which nothing more is known yet.
-    pub fn of(experiment: &str, kind: Kind, name: &str) -> Self {
-        Self { experiment: Some(experiment.to_owned()), ..Self::new(kind, name) }
+    pub fn of(experiment: &ExperimentId, kind: Kind, name: &str) -> Self {
+        Self { experiment: Some(experiment.clone()), ..Self::new(kind, name) }
     }
 
     /// The same with what stands and what came out.
@@ -140,7 +141,7 @@ pub fn results(plan: &Plan, tasks: &[usize], standing: &[Outcome], rebuilt: &[Ou
 }
 
 fn outputs(
-    experiment: &str,
+    experiment: &ExperimentId,
     declared: &OutputSchema,
     one: &dyn Outputs,
     other: &dyn Outputs,

@@ -9,6 +9,7 @@ use super::cause::cause;
 use super::run::Ran;
 use crate::drift::{Allowed, Apart, same};
 use crate::experiment::Experiment;
+use crate::ids::ExperimentId;
 use crate::lock::{Accepted, Accepting, Cause, Change, Fact, Item, Lock, Quantity};
 use crate::project::Project;
 
@@ -63,7 +64,7 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {
     /// Its id.
-    pub id: String,
+    pub id: ExperimentId,
     /// What its lock says.
     pub state: State,
     /// Why results moved, as far as the lock knows; empty for what did not move.
@@ -96,7 +97,7 @@ pub struct Keeper<'a> {
     /// Their tasks.
     pub ran: &'a Ran,
     /// Their results, by id.
-    pub today: &'a BTreeMap<String, Accepted>,
+    pub today: &'a BTreeMap<ExperimentId, Accepted>,
     /// The profile, by name.
     pub profile: Option<&'a str>,
 }
@@ -164,9 +165,9 @@ impl Keeper<'_> {
 
     /// Puts today's results of an experiment, and their cause, into a lock. `all` says whether accepted results give way, too; without it they stay,
     /// and only what is not there yet is added.
-    pub fn accept(&self, id: &str, lock: &mut Lock, all: bool) {
+    pub fn accept(&self, id: &ExperimentId, lock: &mut Lock, all: bool) {
         let plan = &self.checked.plan;
-        let index = plan.experiments.iter().position(|one| one.id == id);
+        let index = plan.experiments.iter().position(|one| one.id == *id);
         let Some((index, today)) = index.zip(self.today.get(id)) else { return };
         let mut results = today.clone();
         if let Some(before) = lock.results.take().filter(|_| !all) {

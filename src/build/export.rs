@@ -191,7 +191,7 @@ impl<'a> Export<'a> {
                 let replicates =
                     estimate.as_ref().ok().map(|one| one.per_replicate.len()).filter(|_| interval.is_some());
                 rows.push([
-                    experiment.id.clone(),
+                    experiment.id.to_string(),
                     name.clone(),
                     shown,
                     end(interval.map(|(low, _)| low)),
@@ -228,7 +228,7 @@ impl<'a> Export<'a> {
             let verdicts = self.keeper.today.get(&experiment.id).map(|today| &today.claims);
             for (name, claim) in &experiment.manifest.claims {
                 rows.push([
-                    experiment.id.clone(),
+                    experiment.id.to_string(),
                     name.clone(),
                     verdicts.and_then(|all| all.get(name)).cloned().unwrap_or_default(),
                     claim.expect.name().to_owned(),

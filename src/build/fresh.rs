@@ -11,6 +11,7 @@ use crate::claim::{Judgement, Part, Reason, judge};
 use crate::diagnostic::Diagnostic;
 use crate::executor::{Cache, Outcome};
 use crate::experiment::Experiment;
+use crate::ids::ExperimentId;
 use crate::lock::{Replicated, Replication};
 use crate::plan::Plan;
 use crate::relate::relate;
@@ -58,16 +59,17 @@ pub fn seeds(chain: &str, sets: u32) -> Vec<u64> {
 }
 
 /// An experiment and those that it takes results of: what others take of it does not matter to a single run.
-pub fn needed(experiments: Vec<Arc<Experiment>>, id: &str) -> Vec<Arc<Experiment>> {
-    let mut ids = vec![id.to_owned()];
+pub fn needed(experiments: Vec<Arc<Experiment>>, id: &ExperimentId) -> Vec<Arc<Experiment>> {
+    let mut ids = vec![id.clone()];
     let mut next = 0;
     while let Some(id) = ids.get(next).cloned() {
         let inputs = experiments.iter().filter(|one| one.id == id).flat_map(|one| &one.inputs);
         for used in inputs {
             if let Input::Result { from, .. } = &used.input
-                && !ids.contains(from)
+                && let Ok(from) = ExperimentId::parse(from)
+                && !ids.contains(&from)
             {
-                ids.push(from.clone());
+                ids.push(from);
             }
         }
         next += 1;
@@ -83,18 +85,18 @@ pub fn needed(experiments: Vec<Arc<Experiment>>, id: &str) -> Vec<Arc<Experiment
 pub fn set(
     loaded: &Loaded,
     choice: &Choice,
-    id: &str,
+    id: &ExperimentId,
     seed: Option<u64>,
     cache: &dyn Cache,
     pace: Pace<'_>,
 ) -> Result<Set, Vec<Diagnostic>> {
-    let choice = Choice { seed: seed.map(|seed| (id.to_owned(), seed)), ..choice.clone() };
+    let choice = Choice { seed: seed.map(|seed| (id.clone(), seed)), ..choice.clone() };
     let found = loaded.under(&choice);
     let project = &loaded.project;
     let read =
         |source: &crate::source::SourceFile, file: &str, limits| project.read_input(source, file, limits);
     let (plan, problems) = Plan::new(needed(found.experiments, id), &read);
-    let Some(index) = plan.experiments.iter().position(|one| one.id == id) else {
+    let Some(index) = plan.experiments.iter().position(|one| one.id == *id) else {
         return Err([found.problems, problems].concat());
     };
     let tasks = plan.restricted_to(&[index]);

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::experiment::{Experiment, Overrides};
+use crate::ids::ExperimentId;
 use crate::project::Project;
 use crate::registry::{PLUGIN, Registry};
 
 /// Why experiments are missing whose definitions may be good, by id.
-pub type Unavailable = BTreeMap<String, String>;
+pub type Unavailable = BTreeMap<ExperimentId, String>;
 
 /// A project, and the analyses that it can use.
 pub struct Loaded {
@@ -28,9 +29,9 @@ pub struct Choice {
     /// The profile, by name.
     pub profile: Option<String>,
     /// Parameters of one experiment, as `params.folds=12`.
-    pub set: Option<(String, Vec<String>)>,
+    pub set: Option<(ExperimentId, Vec<String>)>,
     /// Another seed for one experiment.
-    pub seed: Option<(String, u64)>,
+    pub seed: Option<(ExperimentId, u64)>,
 }
 
 /// The experiments of a project, checked.
@@ -77,7 +78,8 @@ impl Loaded {
 
     /// The experiments under a profile that not every one need have.
     pub fn under(&self, choice: &Choice) -> Definitions {
-        let of = |id: &str| choice.set.as_ref().filter(|(of, _)| of == id).map(|(_, set)| set.clone());
+        let of =
+            |id: &ExperimentId| choice.set.as_ref().filter(|(of, _)| of == id).map(|(_, set)| set.clone());
         let mut found = Definitions::default();
         for (id, source) in &self.project.experiments {
             let overrides = Overrides {

@@ -18,9 +18,9 @@ use super::shown;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
+use crate::ids::{ClaimRef, ExperimentId, FigureIn, FigureRef, TableRef};
 use crate::lock::{Accepted, Quantity};
 use crate::memo::Memo;
-use crate::name::ItemRef;
 use crate::plan::Plan;
 use crate::project::Project;
 use crate::prose::ReferenceKind;
@@ -28,7 +28,7 @@ use crate::publish::Content;
 use crate::relate::{self, Related};
 use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
-use crate::render::figures::{self, FigureId};
+use crate::render::figures;
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
 use crate::render::packed::FullTable;
 use crate::render::recipe::Recipes;
@@ -51,19 +51,19 @@ pub struct Rendered {
     /// Linked files by route, where they stay on disk.
     pub assets: BTreeMap<String, PathBuf>,
     /// Claims with their verdicts.
-    pub claims: BTreeMap<(String, String), Judged>,
+    pub claims: BTreeMap<ClaimRef, Judged>,
     /// What `octavo.json` says beside digests.
     pub about: Map<String, Json>,
     /// What went wrong on pages.
     pub diagnostics: Vec<Diagnostic>,
     /// Figures that could not be drawn: experiment, name, why.
-    pub failed_figures: Vec<(String, String, String)>,
+    pub failed_figures: Vec<(FigureRef, String)>,
     /// What is good of all that pages show, for a later build that fails.
     pub last_good: LastGood,
     /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
     pub lost: Vec<String>,
     /// Results of experiments whose tasks are all finished, by id, to be held against locks.
-    pub today: BTreeMap<String, Accepted>,
+    pub today: BTreeMap<ExperimentId, Accepted>,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -212,7 +212,7 @@ fn static_files(theme: &Theme, project: &Project) -> Files {
 }
 
 /// The results of all experiments by id.
-fn related(plan: &Plan, ran: &Ran) -> BTreeMap<String, Related> {
+fn related(plan: &Plan, ran: &Ran) -> BTreeMap<ExperimentId, Related> {
     let one = |index: usize| (plan.experiments[index].id.clone(), relate::relate(plan, index, &ran.outcomes));
     (0..plan.experiments.len()).into_par_iter().map(one).collect()
 }
@@ -234,13 +234,13 @@ fn sources(project: &Project) -> Digest {
 /// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.
 fn lost(
     material: &Material<'_>,
-    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    figures: &BTreeMap<FigureIn, Result<figures::Drawn, String>>,
     forgotten: bool,
 ) -> Vec<String> {
     let mut lost: Vec<String> = figures
         .iter()
         .filter(|(id, drawn)| drawn.is_err() && material.last_good.figures.contains_key(*id))
-        .map(|((experiment, name, _), _)| format!("{experiment}#{name}"))
+        .map(|(id, _)| id.of.to_string())
         .collect();
     if forgotten && figures.values().any(|drawn| !fresh(drawn)) {
         lost.push("the memory of last good results".to_owned());
@@ -248,32 +248,30 @@ fn lost(
     lost
 }
 
-/// Experiment, name and reason of every figure that fails today, whether or not its last good drawing stands in.
-fn failed_figures(
-    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
-) -> Vec<(String, String, String)> {
+/// Every figure that fails today, and why, whether or not its last good drawing stands in.
+fn failed_figures(figures: &BTreeMap<FigureIn, Result<figures::Drawn, String>>) -> Vec<(FigureRef, String)> {
     let failed: BTreeSet<_> = figures
         .iter()
-        .filter_map(|((experiment, name, _), drawn)| {
+        .filter_map(|(id, drawn)| {
             let error = match drawn {
                 Ok(drawn) => drawn.stale.as_ref(),
                 Err(error) => Some(error),
             };
-            error.map(|error| (experiment.clone(), name.clone(), error.clone()))
+            error.map(|error| (id.of.clone(), error.clone()))
         })
         .collect();
     failed.into_iter().collect()
 }
 
 /// Every figure that a page places, in every language in which the page is shown.
-fn wanted_figures(site: &Site) -> Vec<FigureId> {
+fn wanted_figures(site: &Site) -> Vec<FigureIn> {
     let mut wanted = BTreeSet::new();
     for page in &site.pages {
         for locale in &site.languages {
             let text = page.text(&locale.tag, &site.languages);
             for reference in text.prose.references().iter().filter(|r| r.kind == ReferenceKind::Figure) {
-                let (experiment, name) = ItemRef::parse(&reference.target).from(&page.id);
-                wanted.insert((experiment.to_owned(), name.to_owned(), locale.tag.clone()));
+                let figure = FigureRef::parse(&reference.target, &page.id);
+                wanted.extend(figure.ok().map(|figure| figure.in_language(&locale.tag)));
             }
         }
     }
@@ -283,14 +281,14 @@ fn wanted_figures(site: &Site) -> Vec<FigureId> {
 /// What is good today: on pages, and the figures and claims of all experiments that are there.
 fn good_today(
     material: &Material<'_>,
-    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
-    judged: &BTreeMap<(String, String), Judged>,
+    figures: &BTreeMap<FigureIn, Result<figures::Drawn, String>>,
+    judged: &BTreeMap<ClaimRef, Judged>,
     mut good: LastGood,
 ) -> LastGood {
     for (id, drawn) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
         let Ok(drawn) = drawn else { continue };
-        let experiment = &material.experiments[&id.0];
-        let Figure { caption, title, .. } = &experiment.manifest.figures[&id.1];
+        let experiment = &material.experiments[&id.of.experiment];
+        let Figure { caption, title, .. } = &experiment.manifest.figures[&id.of.name];
         let (captions, origin) = ([caption.clone(), title.clone()], Origin::of(experiment));
         good.figures.insert(id.clone(), GoodFigure { key: drawn.key, wide: drawn.wide, captions, origin });
     }
@@ -309,37 +307,33 @@ fn fresh(drawn: &Result<figures::Drawn, String>) -> bool {
 /// The whole tables that drawn figures come from.
 fn add_tables(
     material: &Material<'_>,
-    figures: &BTreeMap<FigureId, Result<figures::Drawn, String>>,
+    figures: &BTreeMap<FigureIn, Result<figures::Drawn, String>>,
     files: &mut Files,
 ) {
-    let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
-    for (experiment, name, _) in figures.iter().filter(|(_, drawn)| fresh(drawn)).map(|(id, _)| id) {
+    let mut wanted: BTreeSet<TableRef> = BTreeSet::new();
+    for (id, _) in figures.iter().filter(|(_, drawn)| fresh(drawn)) {
+        let FigureRef { experiment, name, .. } = &id.of;
         for layer in material.experiments[experiment].manifest.figures[name].all_layers() {
             let Some(from) = layer.from else { continue };
-            let (owner, table) = ItemRef::parse(&from).from(experiment);
-            wanted.insert((owner.to_owned(), table.to_owned()));
+            wanted.extend(TableRef::parse(&from, experiment));
         }
     }
-    let full = |(experiment, table): (String, String)| FullTable::of(material, &experiment, &table);
+    let full = |table: TableRef| FullTable::of(material, &table);
     let made: Vec<FullTable> = wanted.into_par_iter().filter_map(full).collect();
     files.extend(made.into_iter().map(|table| (table.route, table.content)));
 }
 
 /// What `octavo.json` says of a statement.
-fn about_statement(
-    material: &Material<'_>,
-    judged: &BTreeMap<(String, String), Judged>,
-    one: &Statement,
-) -> Json {
+fn about_statement(material: &Material<'_>, judged: &BTreeMap<ClaimRef, Judged>, one: &Statement) -> Json {
     let answers = statements::answers(&material.experiments, judged, &one.id);
-    let names = answers.iter().map(|(key, ..)| format!("{}#{}", key.0, key.1));
+    let names = answers.iter().map(|(claim, ..)| claim.to_string());
     let verdict = statements::verdict(answers.iter().map(|(_, judged, condition)| (*judged, *condition)));
     json!({ "statement": one.id, "verdict": verdict, "claims": names.collect::<Vec<_>>() })
 }
 
 /// What `octavo.json` says of the named values of experiments whose tasks are all finished.
-fn about_values(material: &Material<'_>, today: &BTreeMap<String, Accepted>) -> (String, Json) {
-    let of = |(id, accepted): (&String, &Accepted)| {
+fn about_values(material: &Material<'_>, today: &BTreeMap<ExperimentId, Accepted>) -> (String, Json) {
+    let of = |(id, accepted): (&ExperimentId, &Accepted)| {
         let definitions = &material.experiments[id].definitions.values;
         let one = |(name, quantity): (&String, &Quantity)| {
             let mut entry = json!({ "experiment": id, "value": name, "is": quantity.value.to_json() });
@@ -361,20 +355,20 @@ fn about_values(material: &Material<'_>, today: &BTreeMap<String, Accepted>) -> 
 fn about(
     material: &Material<'_>,
     written: &[pages::Written],
-    judged: &BTreeMap<(String, String), Judged>,
-    (today, date): (&BTreeMap<String, Accepted>, Option<u64>),
+    judged: &BTreeMap<ClaimRef, Judged>,
+    (today, date): (&BTreeMap<ExperimentId, Accepted>, Option<u64>),
 ) -> Map<String, Json> {
     let pages: Vec<Json> = written
         .iter()
         .map(|page| json!({ "route": page.route, "language": page.language, "title": page.title, "source": page.source }))
         .collect();
     let places = pages::places_of_claims(material.site, written);
-    let claim = |(key, judged): (&(String, String), &Judged)| {
+    let claim = |(key, judged): (&ClaimRef, &Judged)| {
         let languages = material.site.languages.iter().map(|locale| locale.tag.as_str());
         let text = languages.filter_map(|tag| Some((tag.to_owned(), judged.text.get(tag)?.into())));
         let mut entry = json!({
-            "experiment": judged.experiment,
-            "claim": judged.name,
+            "experiment": key.experiment,
+            "claim": key.name,
             "text": text.collect::<Map<String, Json>>(),
             "check": judged.check,
             "verdict": judged.verdict(),
@@ -394,7 +388,7 @@ fn about(
         entry
     };
     let statement = |one: &Statement| about_statement(material, judged, one);
-    let experiment = |(id, experiment): (&String, &Arc<Experiment>)| {
+    let experiment = |(id, experiment): (&ExperimentId, &Arc<Experiment>)| {
         let identity = experiment.analysis.identity();
         let results = &material.related[id];
         json!({

@@ -6,20 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::figure::notes::Notes;
+use crate::ids::{FigureIn, FigureRef};
 use crate::render::Material;
-use crate::render::figures::{Drawn, FigureId};
+use crate::render::figures::Drawn;
 
 /// Every figure of today with something that it does not show, once for all languages.
 pub(super) fn check(
     material: &Material<'_>,
-    figures: &BTreeMap<FigureId, Result<Drawn, String>>,
+    figures: &BTreeMap<FigureIn, Result<Drawn, String>>,
 ) -> Vec<Diagnostic> {
-    let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut told: BTreeSet<&FigureRef> = BTreeSet::new();
     let mut problems = Vec::new();
-    for ((id, name, _), drawn) in figures {
+    for (FigureIn { of, .. }, drawn) in figures {
         let Some(drawn) = drawn.as_ref().ok().filter(|drawn| drawn.stale.is_none()) else { continue };
-        if told.insert((id, name)) {
-            let experiment = &material.experiments[id];
+        if told.insert(of) {
+            let FigureRef { experiment, name, .. } = of;
+            let experiment = &material.experiments[experiment];
             let figure = FigureAt { experiment, name };
             // A figure that an analysis draws by default may be of an output that this run does not have; it says so itself.
             let written = experiment.node.get("figures").is_some_and(|figures| figures.get(name).is_some());
@@ -46,7 +48,7 @@ impl FigureAt<'_> {
     }
 
     fn title(&self) -> String {
-        format!("the figure `{}#{}`", self.experiment.id, self.name)
+        format!("the figure `{}`", FigureRef::new(&self.experiment.id, self.name))
     }
 
     /// What is told of a layer, at one of its keys.

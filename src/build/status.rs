@@ -11,6 +11,7 @@ use super::drift::{Keeper, profile_of};
 use crate::cache::{TaskCache, in_order};
 use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
+use crate::ids::{ExperimentId, ItemRef};
 use crate::lock::{Cause, Change, Fact, Kind};
 use crate::plan::{Plan, dependents};
 use crate::store::Store;
@@ -19,7 +20,7 @@ use crate::store::Store;
 const FOLDER: &str = "causes";
 
 /// The causes of the results of experiments as they were last computed, by id.
-pub type Known = BTreeMap<String, Computed>;
+pub type Known = BTreeMap<ExperimentId, Computed>;
 
 /// What decided the results of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -122,11 +123,11 @@ pub enum TaskState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prospect {
     /// Its id.
-    pub id: String,
+    pub id: ExperimentId,
     /// What becomes of each of its tasks, in the order of the plan.
     pub tasks: Vec<TaskState>,
     /// The experiments that tasks wait for.
-    pub waits_for: BTreeSet<String>,
+    pub waits_for: BTreeSet<ExperimentId>,
     /// In what it differs from what was computed last; `None` if nothing is known of that.
     pub changes: Option<Vec<Change>>,
     /// In what that differed from what was computed before it; `None` if nothing was.
@@ -179,7 +180,7 @@ pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prosp
             let mut changes = computed.now.changes(&today);
             // What is not there yet may be what it was.
             let is_waited_for =
-                |name: &str| name.split_once('#').is_some_and(|(id, _)| waits_for.contains(id));
+                |name: &str| ItemRef::parse(name).experiment.is_some_and(|id| waits_for.contains(id));
             changes.retain(|change| change.kind != Kind::Input || !is_waited_for(&change.name));
             changes
         });

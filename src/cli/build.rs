@@ -23,6 +23,7 @@ use crate::environment;
 use crate::experiment::Experiment;
 use crate::experiment::registration::Fresh;
 use crate::external;
+use crate::ids::ExperimentId;
 use crate::lock::Accepted;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::source::Location;
@@ -307,7 +308,7 @@ impl Steps<'_> {
         then(&keeper, good)
     }
 
-    fn keeper<'k>(&'k self, ran: &'k Ran, today: &'k BTreeMap<String, Accepted>) -> Keeper<'k> {
+    fn keeper<'k>(&'k self, ran: &'k Ran, today: &'k BTreeMap<ExperimentId, Accepted>) -> Keeper<'k> {
         let (project, profile) = (&self.loaded.project, self.session.global.profile.as_deref());
         Keeper { project, checked: self.checked, ran, today, profile }
     }
@@ -352,10 +353,10 @@ impl Steps<'_> {
             session.output.trouble("nothing was published, since a template is wrong");
             return Err(ExitCode::Definition);
         }
-        let failed = rendered.failed_figures.iter().map(|(experiment, name, error)| {
-            let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
+        let failed = rendered.failed_figures.iter().map(|(figure, error)| {
+            let message = format!("the figure `{figure}` has no drawing: {error}");
             Diagnostic {
-                location: self.place_of(experiment, &["figures", name]),
+                location: self.place_of(&figure.experiment, &["figures", &figure.name]),
                 ..Diagnostic::error("no-figure", message)
             }
         });
@@ -385,12 +386,11 @@ impl Steps<'_> {
             let expected = judged.expect.name();
             let fragile = if judged.is_fragile() { ", and fresh replicates do not confirm it" } else { "" };
             let message = format!(
-                "the claim `{}#{}` is {}, expected: {expected}{fragile}",
-                judged.experiment,
-                judged.name,
+                "the claim `{}` is {}, expected: {expected}{fragile}",
+                judged.claim,
                 judged.verdict()
             );
-            let location = self.place_of(&judged.experiment, &["claims", &judged.name]);
+            let location = self.place_of(&judged.claim.experiment, &["claims", &judged.claim.name]);
             let problem = Diagnostic { location, ..Diagnostic::warning("unexpected-claim", message) };
             problem.help(judged.decision.explanation.clone())
         });
@@ -421,7 +421,8 @@ impl Steps<'_> {
     /// Tells of verdicts whose fresh replicates were computed by another revision of the analysis; their number.
     fn report_stale_replication(&self, rendered: &Rendered) -> usize {
         let stale = rendered.claims.values().filter(|judged| judged.fresh == Fresh::Stale);
-        let ids: std::collections::BTreeSet<&str> = stale.map(|judged| judged.experiment.as_str()).collect();
+        let ids: std::collections::BTreeSet<&str> =
+            stale.map(|judged| judged.claim.experiment.as_str()).collect();
         let told = ids.iter().map(|id| {
             let message = format!("the fresh replicates of `{id}` are of another revision of its analysis");
             let problem = Diagnostic::warning("stale-replication", message)

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::disk;
 use crate::experiment::Experiment;
 use crate::experiment::registration;
+use crate::ids::ExperimentId;
 use crate::lock::Lock;
 
 /// Arguments of `octavo claims`.
@@ -99,7 +100,12 @@ fn register(session: &Session, loaded: &Loaded, experiment: &Experiment) -> Resu
 }
 
 /// Writes the lock of an experiment.
-pub(super) fn write(session: &Session, loaded: &Loaded, id: &str, lock: &Lock) -> Result<(), ExitCode> {
+pub(super) fn write(
+    session: &Session,
+    loaded: &Loaded,
+    id: &ExperimentId,
+    lock: &Lock,
+) -> Result<(), ExitCode> {
     let path = loaded.project.lock_path(id);
     disk::write_durably(&path, lock.text().as_bytes()).map_err(|error| {
         session.output.problem(Diagnostic::error("lock", error.to_string()));

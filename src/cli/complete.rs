@@ -118,7 +118,7 @@ fn folder(arguments: &[OsString]) -> Option<OsString> {
 }
 
 fn experiments(project: Option<&Project>) -> BTreeSet<String> {
-    project.into_iter().flat_map(|project| project.experiments.keys().cloned()).collect()
+    project.into_iter().flat_map(|project| project.experiments.keys().map(ToString::to_string)).collect()
 }
 
 fn profiles(project: Option<&Project>) -> BTreeSet<String> {

@@ -11,6 +11,7 @@ use crate::build::compare::{Difference, Kind};
 use crate::build::{Held, Moved, State};
 use crate::diagnostic::{Digested, Severity, Told};
 use crate::executor::Outcome;
+use crate::ids::ExperimentId;
 use crate::lock::{Change, Item};
 use crate::plan::Plan;
 
@@ -61,7 +62,8 @@ pub(super) enum Event {
     /// Results were written into locks.
     Accepted {
         /// Of which experiments.
-        experiments: Vec<String>,
+        #[schemars(with = "Vec<String>")]
+        experiments: Vec<ExperimentId>,
     },
     /// A site is served from now on.
     Serving {
@@ -107,7 +109,8 @@ pub(super) struct TaskName {
     /// The experiment's id, the values of its point, and `#` with the number of the replicate if there are several.
     task: String,
     /// The experiment's id.
-    experiment: String,
+    #[schemars(with = "String")]
+    experiment: ExperimentId,
     /// The value of each swept parameter, by its dotted path.
     point: IndexMap<String, Json>,
     /// The number of the replicate, from 0.
@@ -196,7 +199,8 @@ impl End {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Drifted {
     /// The experiment's id.
-    experiment: String,
+    #[schemars(with = "String")]
+    experiment: ExperimentId,
     /// What its lock says of them.
     state: DriftState,
     /// Those that moved.
@@ -327,7 +331,8 @@ pub(super) struct Differs {
     /// What it is.
     kind: Kind,
     /// The experiment's id; null for what belongs to none.
-    experiment: Option<String>,
+    #[schemars(with = "Option<String>")]
+    experiment: Option<ExperimentId>,
     /// The task, as events of tasks name it; null for what is published.
     task: Option<String>,
     /// The scalar, table, drawing, value, claim or figure, or the route of the file.

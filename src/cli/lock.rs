@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::disk;
 use crate::environment;
 use crate::file;
+use crate::ids::ExperimentId;
 use crate::locale;
 use crate::lock::{Accepting, Change, HISTORY, Item, Lock, ROOT_LOCK, RootLock};
 use crate::plain;
@@ -115,7 +116,7 @@ impl LockCommand {
                 }
             }
             let mut held = keeper.held();
-            held.retain(|one| self.experiments.is_empty() || self.experiments.contains(&one.id));
+            held.retain(|one| self.experiments.is_empty() || self.names(&one.id));
             let failed = if good { ExitCode::Good } else { ExitCode::Failed };
             if self.accept {
                 return self.accept(session, keeper, &held, date.as_deref()).map(|()| failed);
@@ -148,6 +149,11 @@ impl LockCommand {
         }
     }
 
+    /// Whether the experiment was named.
+    fn names(&self, id: &ExperimentId) -> bool {
+        self.experiments.iter().any(|named| id == named)
+    }
+
     fn accept(
         &self,
         session: &Session,
@@ -162,7 +168,7 @@ impl LockCommand {
         let (mut lines, mut accepted) = (Vec::new(), Vec::new());
         for one in held {
             let differs = keeper.history(one);
-            let named = self.experiments.contains(&one.id);
+            let named = self.names(&one.id);
             let wanted = one.is_drift() || named && !differs.is_empty();
             if !wanted || matches!(one.state, State::Explores { .. }) {
                 continue;
@@ -362,7 +368,7 @@ pub(super) fn write_new(session: &Session, keeper: &Keeper<'_>, held: &[Held]) -
 }
 
 /// Changes the lock of an experiment as it stands on disk: something else may have been registered meanwhile.
-fn rewrite(project: &Project, id: &str, change: impl FnOnce(&mut Lock)) -> Result<(), Diagnostic> {
+fn rewrite(project: &Project, id: &ExperimentId, change: impl FnOnce(&mut Lock)) -> Result<(), Diagnostic> {
     let path = project.lock_path(id);
     let bytes = disk::read(&path).map_err(|error| unwritten(&error))?;
     let source = bytes.map(|bytes| file::text(&project.lock_name(id), bytes)).transpose()?;

@@ -12,6 +12,7 @@ use super::schema;
 use super::session::{ExitCode, Session};
 use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
+use crate::ids::ExperimentId;
 use crate::project;
 use crate::registry::Registry;
 
@@ -100,11 +101,10 @@ fn new_project(session: &Session, name: &str) -> Result<String, Diagnostic> {
 }
 
 fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String, Diagnostic> {
-    if !project::is_id(id) {
-        let message = format!("`{id}` cannot be an experiment's id");
-        return Err(Diagnostic::error("bad-id", message)
-            .help("use lower-case letters, digits and `-`, for example `folding/creases`"));
-    }
+    ExperimentId::parse(id).map_err(|wrong| {
+        Diagnostic::error("bad-id", wrong.to_string())
+            .help("use lower-case letters, digits and `-`, for example `folding/creases`")
+    })?;
     let Loaded { project, registry, .. } =
         session.loaded().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
     let found = registry.get(analysis).unwrap_or_else(|| {

@@ -19,6 +19,7 @@ use crate::build::compare::{Difference, Kind};
 use crate::build::{self, Choice, Loaded, Pace, Place, Rendered};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::ids::FigureRef;
 use crate::lock::Accepted;
 use crate::plain;
 use crate::process::PYTHON_MODULE;
@@ -263,8 +264,8 @@ fn follow(
     let place = Place { store: &store, program, date: None };
     let rendered = build::render(&loaded.project, &checked, &ran, place);
     let failed = ran.outcomes.iter().any(|outcome| outcome.done().is_none());
-    for (experiment, name, why) in &rendered.failed_figures {
-        let message = format!("the figure `{experiment}#{name}` has no drawing: {why}");
+    for (figure, why) in &rendered.failed_figures {
+        let message = format!("the figure `{figure}` has no drawing: {why}");
         session.output.problem(Diagnostic::error("no-figure", message));
     }
     if failed || !rendered.failed_figures.is_empty() {
@@ -342,11 +343,13 @@ fn differences(recipe: &Recipe, rendered: &Rendered) -> Vec<Difference> {
             }
         }
     }
-    let (id, name) = recipe.figure.split_once('#').unwrap_or((&recipe.figure, ""));
+    let Ok(FigureRef { experiment: id, name, .. }) = FigureRef::parse(&recipe.figure, "") else {
+        return found;
+    };
     let rows = rendered.files.get(&format!("figures/{id}/{name}.json")).map(Content::digest);
     if rows.map(|rows| rows.hex()).as_ref() != Some(&recipe.rows) {
         let text = |digest: Digest| Value::Text(digest.hex());
-        let one = Difference::of(id, Kind::Figure, name);
+        let one = Difference::of(&id, Kind::Figure, &name);
         found.push(one.between(Some(Value::Text(recipe.rows.clone())), rows.map(text)));
     }
     found
@@ -387,7 +390,8 @@ mod tests {
         let given = by_digest(&loaded.project.experiments_folder()).unwrap();
         for experiment in &course.experiments {
             let Some((name, figure)) = experiment.manifest.figures.iter().next() else { continue };
-            let recipe = recipes.of((&experiment.id, name), figure, &|_| Accepted::default()).unwrap();
+            let recipe =
+                recipes.of(&FigureRef::new(&experiment.id, name), figure, &|_| Accepted::default()).unwrap();
             let recipe: Recipe = toml::from_str(&recipe.text().unwrap()).unwrap();
             let folder = tempfile::tempdir().unwrap();
             let missing = lay_out(&recipe, folder.path(), &given).unwrap();

@@ -13,6 +13,7 @@ use crate::build::{self, Choice, Definitions, Loaded, Pace};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
 use crate::executor::{Cache, NoCache, Outcome};
+use crate::ids::ExperimentId;
 use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
@@ -100,38 +101,40 @@ impl Run {
     }
 
     /// The project and the experiment's id in it.
-    fn find(&self, session: &Session) -> Result<(Loaded, String), ExitCode> {
+    fn find(&self, session: &Session) -> Result<(Loaded, ExperimentId), ExitCode> {
         let path = session.folder.join(&self.experiment);
         if self.experiment.ends_with(".toml") {
             return self.find_file(session, &path);
         }
         let mut loaded = session.loaded()?;
-        if !loaded.project.experiments.contains_key(&self.experiment) {
-            // Why it is not there may be among these.
-            diagnostic::sort(&mut loaded.problems);
-            session.output.diagnostics(&loaded.problems);
-            let known = loaded.project.experiments.keys().map(String::as_str);
-            session.output.problem(unknown_experiment(&self.experiment, known));
-            return Err(ExitCode::Definition);
+        if let Some((id, _)) = loaded.project.experiments.get_key_value(self.experiment.as_str()) {
+            let id = id.clone();
+            return Ok((loaded, id));
         }
-        Ok((loaded, self.experiment.clone()))
+        // Why it is not there may be among these.
+        diagnostic::sort(&mut loaded.problems);
+        session.output.diagnostics(&loaded.problems);
+        let known = loaded.project.experiments.keys().map(ExperimentId::as_str);
+        session.output.problem(unknown_experiment(&self.experiment, known));
+        Err(ExitCode::Definition)
     }
 
     /// A file below a project's experiments folder is that project's experiment; any other stands alone.
-    fn find_file(&self, session: &Session, path: &Path) -> Result<(Loaded, String), ExitCode> {
+    fn find_file(&self, session: &Session, path: &Path) -> Result<(Loaded, ExperimentId), ExitCode> {
         let folder: PathBuf = path.parent().map(Path::to_path_buf).unwrap_or_default();
         if let Some(root) = project::find_root(&folder)
             && let Ok(loaded) = Loaded::project(&root)
         {
             let below = path.strip_prefix(loaded.project.experiments_folder()).ok();
-            let id = below.and_then(|path| path.to_str()?.strip_suffix(".toml")).map(str::to_owned);
-            if let Some(id) = id.filter(|id| loaded.project.experiments.contains_key(id)) {
+            let id = below.and_then(|path| path.to_str()?.strip_suffix(".toml"));
+            if let Some((id, _)) = id.and_then(|id| loaded.project.experiments.get_key_value(id)) {
+                let id = id.clone();
                 return Ok((loaded, id));
             }
         }
         let loaded = session.standalone(path)?;
-        let id = loaded.project.experiments.keys().next().cloned().unwrap_or_default();
-        Ok((loaded, id))
+        let id = loaded.project.experiments.keys().next().cloned();
+        Ok((loaded, id.expect("a file that stands alone is one experiment")))
     }
 }
 

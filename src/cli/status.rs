@@ -13,7 +13,7 @@ use super::session::{ExitCode, Session};
 use crate::build::{self, Checked, Loaded, Prospect, TaskState};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::name::ItemRef;
+use crate::ids::{ExperimentId, ItemRef, TableRef};
 use crate::prose::{Reference, ReferenceKind};
 use crate::site::Page;
 
@@ -101,7 +101,7 @@ fn line(one: &Prospect, most: usize) -> String {
     format!("`{}`: {}", one.id, parts.join("; "))
 }
 
-fn names(ids: &BTreeSet<String>) -> String {
+fn names(ids: &BTreeSet<ExperimentId>) -> String {
     ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" and ")
 }
 
@@ -133,7 +133,7 @@ struct Target {
     /// What it is, for the first line; empty for an experiment.
     what: String,
     /// The experiments that decide it.
-    experiments: BTreeSet<String>,
+    experiments: BTreeSet<ExperimentId>,
     /// The task, as an index among those of its experiment.
     task: Option<usize>,
 }
@@ -184,11 +184,11 @@ impl Explain {
     fn find(&self, loaded: &Loaded, checked: &Checked) -> Result<Target, Diagnostic> {
         let (target, plan) = (self.target.as_str(), &checked.plan);
         let experiment = |id: &str| plan.experiments.iter().position(|one| one.id == id);
-        let one = |id: &str| BTreeSet::from([id.to_owned()]);
-        if experiment(target).is_some() {
-            return Ok(Target { what: String::new(), experiments: one(target), task: None });
+        let one = |index: usize| BTreeSet::from([plan.experiments[index].id.clone()]);
+        if let Some(index) = experiment(target) {
+            return Ok(Target { what: String::new(), experiments: one(index), task: None });
         }
-        if let Some((id, name)) = target.split_once('#')
+        if let ItemRef { experiment: Some(id), name } = ItemRef::parse(target)
             && let Some(index) = experiment(id)
             && let Some((kind, experiments)) = item(&plan.experiments[index], name)
         {
@@ -197,7 +197,7 @@ impl Explain {
         if let Some(task) = (0..plan.tasks.len()).find(|task| plan.describe(*task) == target) {
             let index = plan.tasks[task].experiment;
             let place = task - plan.ranges[index].start;
-            let experiments = one(&plan.experiments[index].id);
+            let experiments = one(index);
             return Ok(Target { what: format!("task `{target}`"), experiments, task: Some(place) });
         }
         if let Some(page) = self.page(loaded, checked) {
@@ -230,12 +230,12 @@ impl Explain {
 }
 
 /// What an experiment has under a name, and the experiments that decide it.
-fn item(experiment: &Experiment, name: &str) -> Option<(&'static str, BTreeSet<String>)> {
+fn item(experiment: &Experiment, name: &str) -> Option<(&'static str, BTreeSet<ExperimentId>)> {
     let manifest = &experiment.manifest;
     let own = || BTreeSet::from([experiment.id.clone()]);
     if let Some(figure) = manifest.figures.get(name) {
         let drawn = Figure::all_layers(figure).into_iter().filter_map(|layer| layer.from);
-        let drawn = drawn.map(|from| ItemRef::parse(&from).from(&experiment.id).0.to_owned());
+        let drawn = drawn.filter_map(|from| Some(TableRef::parse(&from, &experiment.id).ok()?.experiment));
         return Some(("figure", drawn.chain(own()).collect()));
     }
     let has_table = manifest.tables.contains_key(name) || experiment.outputs.tables.contains_key(name);
@@ -250,8 +250,8 @@ fn item(experiment: &Experiment, name: &str) -> Option<(&'static str, BTreeSet<S
 }
 
 /// The experiment of which a page shows something by this reference.
-fn named(reference: &Reference, page: &str) -> Option<String> {
+fn named(reference: &Reference, page: &str) -> Option<ExperimentId> {
     use ReferenceKind::{Claim, Figure, Table, Value};
     let shows = matches!(reference.kind, Figure | Table | Value | Claim);
-    shows.then(|| ItemRef::parse(&reference.target).from(page).0.to_owned())
+    shows.then(|| ExperimentId::parse(ItemRef::parse(&reference.target).from(page).0).ok()).flatten()
 }

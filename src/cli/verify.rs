@@ -18,6 +18,7 @@ use crate::cache::TaskCache;
 use crate::diagnostic::Diagnostic;
 use crate::environment;
 use crate::executor::Outcome;
+use crate::ids::ExperimentId;
 use crate::lock::Item;
 use crate::plain;
 use crate::project;
@@ -205,7 +206,7 @@ fn compared(
         session.output.trouble("the rebuild published nothing");
         return Ok(found);
     };
-    let known: Vec<String> = found.iter().filter_map(|one| one.experiment.clone()).collect();
+    let known: Vec<ExperimentId> = found.iter().filter_map(|one| one.experiment.clone()).collect();
     let files = compare::sites(plan, standing, &rebuilt, &known);
     found.extend(files.map_err(|error| unreadable(session, &error))?);
     Ok(found)
@@ -238,8 +239,8 @@ fn tell(session: &Session, found: &[Difference], all: Compared) {
 
 /// A difference in a line.
 pub(super) fn in_words(one: &Difference) -> String {
-    let id = one.experiment.clone().unwrap_or_default();
-    let place = one.task.clone().unwrap_or_else(|| id.clone());
+    let id = one.experiment.as_deref().unwrap_or_default();
+    let place = one.task.clone().unwrap_or_else(|| id.to_owned());
     let (name, row) = (&one.name, one.row.unwrap_or_default());
     let column = one.column.as_ref().map_or_else(String::new, |column| format!(", column `{column}`"));
     let what = match one.kind {

@@ -39,8 +39,12 @@ fn parameters_and_sweeps_are_checked_where_they_stand() {
 fn of_built_in(analysis: &str, text: &str, set: &[&str]) -> Vec<String> {
     let source = SourceFile::new("a.toml", format!("title = \"T\"\nanalysis = \"{analysis}\"\n{text}"));
     let set = set.iter().map(|setting| (*setting).to_owned()).collect();
-    let (_, problems) =
-        Experiment::check("a", &source, &Registry::built_in(), &Overrides { set, ..no_overrides() });
+    let (_, problems) = Experiment::check(
+        &ExperimentId::like("a"),
+        &source,
+        &Registry::built_in(),
+        &Overrides { set, ..no_overrides() },
+    );
     let shown = problems.iter().map(|problem| {
         let at = problem.location.as_ref().unwrap();
         let help = problem.help.clone().unwrap_or_default();
@@ -164,7 +168,7 @@ fn counted(sweep: &str) -> (Option<Experiment>, Vec<Diagnostic>, usize) {
     let registry = Registry::of([Arc::clone(&analysis) as Arc<dyn DynAnalysis>]);
     let source = SourceFile::new("a.toml", format!("title = \"T\"\nanalysis = \"sample\"\n{sweep}"));
     let overrides = Overrides::default();
-    let (experiment, problems) = Experiment::check("a", &source, &registry, &overrides);
+    let (experiment, problems) = Experiment::check(&ExperimentId::like("a"), &source, &registry, &overrides);
     (experiment, problems, analysis.0.load(Ordering::SeqCst))
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{Names, is_of_plugin};
 use crate::diagnostic::Diagnostic;
 use crate::figure::drawable::problem;
-use crate::name::ItemRef;
+use crate::ids::ItemRef;
 use crate::results::{Problem, REPLICATE, admits};
 
 /// Most tables that are followed from one to the next: a circle is an error elsewhere.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Project;
 use crate::diagnostic::Diagnostic;
 use crate::file::{self, read_text};
+use crate::ids::ExperimentId;
 use crate::lock::{Accepting, HISTORY, Lock, ROOT_LOCK, RootLock};
 
 /// How the name of a lock ends.
@@ -38,11 +39,11 @@ impl Project {
         for name in names {
             let shown = format!("{}/{name}", self.config.experiments);
             let Some(id) = name.strip_suffix(ENDING) else { continue };
-            if self.experiments.contains_key(id) {
+            if let Some((id, _)) = self.experiments.get_key_value(id) {
                 let Some(path) = self.assets.remove(&name) else { continue };
                 let Some(source) = read_text(&path, &shown, problems) else { continue };
                 match Lock::parse(&source) {
-                    Ok(lock) => drop(self.locks.insert(id.to_owned(), lock)),
+                    Ok(lock) => drop(self.locks.insert(id.clone(), lock)),
                     Err(problem) => problems.push(problem),
                 }
             } else if self.assets.get(&name).is_some_and(|path| is_lock(path)) {
@@ -53,12 +54,12 @@ impl Project {
     }
 
     /// Where the lock of an experiment stands.
-    pub fn lock_path(&self, id: &str) -> PathBuf {
+    pub fn lock_path(&self, id: &ExperimentId) -> PathBuf {
         self.experiments_folder().join(format!("{id}{ENDING}"))
     }
 
     /// How people are told of it.
-    pub fn lock_name(&self, id: &str) -> String {
+    pub fn lock_name(&self, id: &ExperimentId) -> String {
         format!("{}/{id}{ENDING}", self.config.experiments)
     }
 }

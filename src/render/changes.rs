@@ -92,7 +92,7 @@ fn row(shared: &Shared<'_>, locale: &Locale, route: &str, one: &Acceptance<'_>) 
     let url =
         site.find(&first.experiment).map(|page| relative(route, &page.route(&locale.tag, &site.languages)));
     context! {
-        id => anchor(one), experiment => first.experiment.clone(), url => url, results => results,
+        id => anchor(one), experiment => first.experiment.as_str(), url => url, results => results,
         date => first.date.as_ref().map(|date| locale.date(date)), iso => first.date.clone(),
         message => first.message.clone(),
         outputs => outputs.iter().map(|line| line.name.clone()).collect::<Vec<_>>(),
@@ -237,11 +237,12 @@ fn feed(shared: &Shared<'_>, locale: &Locale, route: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::ExperimentId;
 
     fn line(experiment: &str, name: &str, old: f64, new: f64) -> Accepting {
         Accepting {
             date: None,
-            experiment: experiment.to_owned(),
+            experiment: ExperimentId::like(experiment),
             item: Item::Value,
             name: name.to_owned(),
             old: old.into(),

@@ -13,6 +13,7 @@ use crate::claim::{self, Judgement};
 use crate::definitions::Definitions;
 use crate::experiment::Experiment;
 use crate::experiment::registration::{Fresh, Standing};
+use crate::ids::ClaimRef;
 use crate::locale::Locale;
 use crate::manifest::{Claim, Expect};
 use crate::prose::typeset_text;
@@ -132,10 +133,8 @@ impl Ground {
 /// A claim with its verdict.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// The experiment's id.
-    pub experiment: String,
-    /// The claim's name.
-    pub name: String,
+    /// Which one it is.
+    pub claim: ClaimRef,
     /// What it turned out as.
     pub decision: Decision,
     /// What was expected.
@@ -187,7 +186,7 @@ impl Judged {
 
 /// Judges every claim, in the order of experiments and definitions, or finds the verdict in the store. The claims of an experiment
 /// that is missing keep their last verdict.
-pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> {
+pub fn judge_all(material: &Material<'_>) -> BTreeMap<ClaimRef, Judged> {
     let all: Vec<_> = material
         .experiments
         .values()
@@ -199,9 +198,9 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
         .into_par_iter()
         .map(|(experiment, name, definition)| {
             let decision = decide(material, experiment, name, definition);
+            let claim = ClaimRef::new(&experiment.id, name);
             let judged = Judged {
-                experiment: experiment.id.clone(),
-                name: name.clone(),
+                claim: claim.clone(),
                 fresh: experiment.fresh(name, &decision.verdict),
                 decision,
                 expect: definition.expect,
@@ -210,18 +209,16 @@ pub fn judge_all(material: &Material<'_>) -> BTreeMap<(String, String), Judged> 
                 standing: experiment.standing(name),
                 stale: None,
             };
-            ((experiment.id.clone(), name.clone()), judged)
+            (claim, judged)
         })
         .collect::<Vec<_>>();
-    let last = material.last_good.claims.iter().filter_map(|((experiment, name), good)| {
-        let stale = Some(material.unavailable.get(experiment)?.clone());
+    let last = material.last_good.claims.iter().filter_map(|(claim, good)| {
+        let stale = Some(material.unavailable.get(&claim.experiment)?.clone());
         let GoodClaim { text, check, decision, expect } = good.clone();
-        let (experiment, name) = (experiment.clone(), name.clone());
         Some((
-            (experiment.clone(), name.clone()),
+            claim.clone(),
             Judged {
-                experiment,
-                name,
+                claim: claim.clone(),
                 decision,
                 expect,
                 text,

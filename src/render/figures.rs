@@ -17,9 +17,9 @@ use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
 use crate::figure::{self, CheckedFigure, LayerData, Source, data, png, svg};
+use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, TableRef};
 use crate::locale::{self, Locale};
 use crate::memo::{Answer, Made, Memo};
-use crate::name::ItemRef;
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
@@ -123,9 +123,6 @@ pub struct Drawn {
 /// A drawn figure with its files, or why there is none.
 type Outcome = Result<(Drawn, Files), String>;
 
-/// Identity of a drawn figure: experiment, name, language tag.
-pub type FigureId = (String, String, String);
-
 /// Pixels of the PNG per pixel of the figure.
 const PNG_SCALE: f64 = 2.0;
 
@@ -139,24 +136,23 @@ const COPIES: [(&str, f64); 2] = [("inline", 2.0), ("phone", 3.0)];
 /// Draws these figures, or finds them in the store. The files are added to `files`.
 pub fn draw_all(
     material: &Material<'_>,
-    wanted: &[FigureId],
+    wanted: &[FigureIn],
     files: &mut Files,
-) -> BTreeMap<FigureId, Result<Drawn, String>> {
-    let mut experiments: BTreeMap<&str, BTreeMap<&str, Vec<&FigureId>>> = BTreeMap::new();
+) -> BTreeMap<FigureIn, Result<Drawn, String>> {
+    let mut experiments: BTreeMap<&ExperimentId, BTreeMap<&FigureRef, Vec<&FigureIn>>> = BTreeMap::new();
     for id in wanted {
-        experiments.entry(&id.0).or_default().entry(&id.1).or_default().push(id);
+        experiments.entry(&id.of.experiment).or_default().entry(&id.of).or_default().push(id);
     }
     let experiments: Vec<_> = experiments.into_values().collect();
     // Tables are put together once for all figures of an experiment, and dropped with the last of them.
-    let of_experiment = |figures: &BTreeMap<&str, Vec<&FigureId>>| -> Vec<(FigureId, Outcome)> {
+    let of_experiment = |figures: &BTreeMap<&FigureRef, Vec<&FigureIn>>| -> Vec<(FigureIn, Outcome)> {
         let relations = Relations::default();
-        let one = |(name, ids): (&&str, &Vec<&FigureId>)| {
-            let title = || ids.first().map_or_else(String::new, |(id, ..)| format!("{id}#{name}"));
-            timed(Kind::Figure, title, || in_languages(material, ids, &relations))
+        let one = |(figure, ids): (&&FigureRef, &Vec<&FigureIn>)| {
+            timed(Kind::Figure, || figure.to_string(), || in_languages(material, ids, &relations))
         };
         figures.par_iter().flat_map_iter(one).collect()
     };
-    let drawn: Vec<(FigureId, Outcome)> = experiments.par_iter().flat_map(of_experiment).collect();
+    let drawn: Vec<(FigureIn, Outcome)> = experiments.par_iter().flat_map(of_experiment).collect();
     let mut figures = BTreeMap::new();
     for (id, result) in drawn {
         let result = result.map(|(drawn, own)| {
@@ -171,17 +167,17 @@ pub fn draw_all(
 /// One figure in these languages.
 fn in_languages(
     material: &Material<'_>,
-    ids: &[&FigureId],
+    ids: &[&FigureIn],
     relations: &Relations,
-) -> Vec<(FigureId, Outcome)> {
+) -> Vec<(FigureIn, Outcome)> {
     let shared = Shared {
         relations,
         pictures: svg::Pictures::default(),
         rows: OnceCell::new(),
         recipe: OnceCell::new(),
     };
-    let one = |id: &&FigureId| {
-        let made = match material.unavailable.get(&id.0) {
+    let one = |id: &&FigureIn| {
+        let made = match material.unavailable.get(&id.of.experiment) {
             Some(why) => Err(why.clone()),
             None => draw(material, id, &shared),
         };
@@ -190,9 +186,10 @@ fn in_languages(
     ids.iter().map(one).collect()
 }
 
-fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Outcome {
-    let (experiment, name, language) = id;
-    let checked = material.figures.get(&(experiment.clone(), name.clone())).ok_or("it is not defined")?;
+fn draw(material: &Material<'_>, id: &FigureIn, shared: &Shared<'_>) -> Outcome {
+    let FigureIn { of, language } = id;
+    let experiment = &of.experiment;
+    let checked = material.figures.get(of).ok_or("it is not defined")?;
     let figure = checked.figure();
     if !material.related.contains_key(experiment) {
         return Err("it has no results".to_owned());
@@ -200,9 +197,9 @@ fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Outcome 
     refuse_failed(material, experiment, figure)?;
     let locale =
         material.site.languages.iter().find(|locale| locale.tag == *language).ok_or("it has no language")?;
-    let recipe = shared.recipe.get_or_init(|| {
-        material.recipes.of((experiment, name), figure, &|experiment| recipe::gave(material, experiment))
-    });
+    let recipe = shared
+        .recipe
+        .get_or_init(|| material.recipes.of(of, figure, &|experiment| recipe::gave(material, experiment)));
     let key = key(material, figure, experiment, locale, recipe);
     let wide = figure.width == Width::Wide;
     let answer = material.memo.get_or_make(&key, || make(material, checked, id, locale, shared))?;
@@ -210,12 +207,12 @@ fn draw(material: &Material<'_>, id: &FigureId, shared: &Shared<'_>) -> Outcome 
 }
 
 /// A figure that lacks rows of failed tasks would show something else than it says.
-fn refuse_failed(material: &Material<'_>, experiment: &str, figure: &Figure) -> Result<(), String> {
+fn refuse_failed(material: &Material<'_>, experiment: &ExperimentId, figure: &Figure) -> Result<(), String> {
     for layer in figure.all_layers() {
         let Some(from) = &layer.from else { continue };
-        let (owner, table) = ItemRef::parse(from).from(experiment);
-        let related = material.related.get(owner);
-        if let Some(why) = related.and_then(|found| found.results.failure_in(table, &layer.selection)) {
+        let table = TableRef::parse(from, experiment).map_err(|wrong| wrong.to_string())?;
+        let related = material.related.get(&table.experiment);
+        if let Some(why) = related.and_then(|found| found.results.failure_in(&table.name, &layer.selection)) {
             return Err(why.to_owned());
         }
     }
@@ -223,7 +220,7 @@ fn refuse_failed(material: &Material<'_>, experiment: &str, figure: &Figure) -> 
 }
 
 /// The last good drawing, marked as stale, if the store still has it; else the error.
-fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Outcome {
+fn last_good(material: &Material<'_>, id: &FigureIn, error: String) -> Outcome {
     let Some(good) = material.last_good.figures.get(id) else { return Err(error) };
     let Some(answer) = material.memo.find(&good.key) else { return Err(error) };
     match placed(material, &answer, id, good.wide, good.key) {
@@ -236,7 +233,7 @@ fn last_good(material: &Material<'_>, id: &FigureId, error: String) -> Outcome {
 fn key(
     material: &Material<'_>,
     figure: &Figure,
-    experiment: &str,
+    experiment: &ExperimentId,
     locale: &Locale,
     recipe: &Result<Recipe, String>,
 ) -> Digest {
@@ -270,18 +267,18 @@ fn key(
 fn make(
     material: &Material<'_>,
     checked: &CheckedFigure,
-    (experiment, name, _): &FigureId,
+    FigureIn { of, .. }: &FigureIn,
     locale: &Locale,
     shared: &Shared<'_>,
 ) -> Result<Made<Sheet>, String> {
-    let source = OwnSource { material, experiment, relations: shared.relations };
+    let source = OwnSource { material, experiment: &of.experiment, relations: shared.relations };
     let empty = empty_layers(checked.figure(), &source);
     let drawn = figure::draw(checked, &source, locale).map_err(|error| match &error.help {
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),
     })?;
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
-    let prefix = svg_prefix(experiment, name);
+    let prefix = svg_prefix(of);
     let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
     let recipe = shared.recipe.get().and_then(|recipe| text_of(recipe, &rows.digest));
     let recipe = recipe.as_deref();
@@ -385,8 +382,8 @@ fn layer_json(layer: &LayerData) -> Json {
 }
 
 /// What the ids in a figure's drawings begin with, before a `-`.
-pub(super) fn svg_prefix(experiment: &str, name: &str) -> String {
-    format!("fig-{}-{name}", experiment.replace('/', "-"))
+pub(super) fn svg_prefix(figure: &FigureRef) -> String {
+    format!("fig-{}-{}", figure.experiment.replace('/', "-"), figure.name)
 }
 
 /// Layers without a row: most likely a condition is wrong, theirs or that of their table.
@@ -403,13 +400,13 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
 fn placed(
     material: &Material<'_>,
     Answer { data: sheet, files: kept, .. }: &Answer<Sheet>,
-    (experiment, name, language): &FigureId,
+    FigureIn { of, language }: &FigureIn,
     wide: bool,
     key: Digest,
 ) -> Result<(Drawn, Files), String> {
     let first = locale::is_first(&material.site.languages, language);
     let tag = if first { String::new() } else { format!(".{language}") };
-    let base = format!("figures/{experiment}/{name}");
+    let base = format!("figures/{}/{}", of.experiment, of.name);
     let content = |output: &str| -> Result<Content, String> {
         let content = kept.get(output).cloned();
         content.ok_or_else(|| format!("the remembered figure lacks `{output}`"))
@@ -455,23 +452,22 @@ fn placed(
     Ok((drawn, files))
 }
 
-/// Relations that were put together already, by experiment and name.
+/// Relations that were put together already.
 #[derive(Default)]
-struct Relations(Mutex<BTreeMap<(String, String), Arc<Relation>>>);
+struct Relations(Mutex<BTreeMap<TableRef, Arc<Relation>>>);
 
 impl Relations {
-    fn get(&self, material: &Material<'_>, experiment: &str, name: &str) -> Result<Arc<Relation>, String> {
-        let key = (experiment.to_owned(), name.to_owned());
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    fn get(&self, material: &Material<'_>, table: TableRef) -> Result<Arc<Relation>, String> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&table).cloned();
         if let Some(relation) = known {
             return Ok(relation);
         }
         let related = material
             .related
-            .get(experiment)
-            .ok_or_else(|| format!("there is no experiment `{experiment}`"))?;
-        let relation = Arc::new(related.results.relation(name).map_err(|problem| problem.message)?);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&relation));
+            .get(&table.experiment)
+            .ok_or_else(|| format!("there is no experiment `{}`", table.experiment))?;
+        let relation = Arc::new(related.results.relation(&table.name).map_err(|problem| problem.message)?);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(table, Arc::clone(&relation));
         Ok(relation)
     }
 }
@@ -479,14 +475,14 @@ impl Relations {
 /// The tables of one experiment, and as `folder/slug#name` those of all others.
 struct OwnSource<'a> {
     material: &'a Material<'a>,
-    experiment: &'a str,
+    experiment: &'a ExperimentId,
     relations: &'a Relations,
 }
 
 impl Source for OwnSource<'_> {
     fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
-        let (experiment, name) = ItemRef::parse(from).from(self.experiment);
-        let relation = self.relations.get(self.material, experiment, name)?;
+        let table = TableRef::parse(from, self.experiment).map_err(|wrong| wrong.to_string())?;
+        let relation = self.relations.get(self.material, table)?;
         results::select(&relation, selection).map_err(|problem| problem.message)
     }
 }

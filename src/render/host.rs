@@ -21,8 +21,8 @@ use super::{Files, memory, parts, tables, typed};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
+use crate::ids::{ClaimRef, FigureRef, Ref, TableRef, ValueRef, kinds};
 use crate::locale::Locale;
-use crate::name::ItemRef;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
@@ -52,7 +52,7 @@ pub struct PageHost<'a> {
     /// Files that the page needs.
     pub files: RefCell<Files>,
     /// Claims shown on the page, with their ids.
-    pub shown_claims: RefCell<Vec<((String, String), String)>>,
+    pub shown_claims: RefCell<Vec<(ClaimRef, String)>>,
     /// How often each figure was placed on the page so far.
     pub placed_figures: RefCell<BTreeMap<String, usize>>,
     /// Tables without rows, as the page names them.
@@ -91,9 +91,15 @@ impl PageHost<'_> {
         })
     }
 
-    fn figure_context(&self, placed: &Placed<'_>, drawn: &Drawn, id: &str, name: &str) -> Templated {
-        let (origin, captions) = self.origin(id, name, drawn);
-        let count = self.count_figure(&figures::svg_prefix(id, name));
+    /// The thing of an experiment that the page names.
+    pub(super) fn named<K>(&self, target: &str) -> Result<Ref<K>, String> {
+        Ref::parse(target, &self.page.id).map_err(|wrong| no_experiment(&wrong.0))
+    }
+
+    fn figure_context(&self, placed: &Placed<'_>, drawn: &Drawn, figure: &FigureRef) -> Templated {
+        let FigureRef { experiment: id, name, .. } = figure;
+        let (origin, captions) = self.origin(figure, drawn);
+        let count = self.count_figure(&figures::svg_prefix(figure));
         let start = common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
         let frames: Vec<Templated> = drawn
             .frames
@@ -127,15 +133,15 @@ impl PageHost<'_> {
             initial => drawn.initial,
             csvs => self.csvs(drawn),
             json => self.url(&drawn.json),
-            tables => if drawn.stale.is_none() { self.full_tables(id, name) } else { Vec::new() },
-            experiment => id,
+            tables => if drawn.stale.is_none() { self.full_tables(figure) } else { Vec::new() },
+            experiment => id.as_str(),
             analysis => origin.analysis,
             reference => reference,
             revision => origin.revision,
             seed => origin.seed,
             replicates => origin.replicates,
             definition => definition,
-            file => format!("{}.toml", id.rsplit('/').next().unwrap_or(id)),
+            file => format!("{}.toml", id.slug()),
             frame_name => common_name(&drawn.frames),
             frame_name_shown => common_name(&drawn.frames).map(|name| lowered(&name)),
             rows => drawn.rows,
@@ -174,16 +180,15 @@ impl PageHost<'_> {
     }
 
     /// Where a drawing comes from, and its caption and title: from today's definition, or as they were.
-    fn origin(&self, id: &str, name: &str, drawn: &Drawn) -> (Origin, [Localized; 2]) {
+    fn origin(&self, figure: &FigureRef, drawn: &Drawn) -> (Origin, [Localized; 2]) {
         let material = self.shared.material;
-        let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
         if drawn.stale.is_some()
-            && let Some(good) = material.last_good.figures.get(&key)
+            && let Some(good) = material.last_good.figures.get(&figure.clone().in_language(&self.locale.tag))
         {
             return (good.origin.clone(), good.captions.clone());
         }
-        let experiment = &material.experiments[id];
-        let figure = &experiment.manifest.figures[name];
+        let experiment = &material.experiments[&figure.experiment];
+        let figure = &experiment.manifest.figures[&figure.name];
         (Origin::of(experiment), [figure.caption.clone(), figure.title.clone()])
     }
 
@@ -196,31 +201,27 @@ impl PageHost<'_> {
     }
 
     /// Links to the whole tables that a figure draws rows of.
-    pub(super) fn full_tables(&self, id: &str, name: &str) -> Vec<Templated> {
+    pub(super) fn full_tables(&self, figure: &FigureRef) -> Vec<Templated> {
+        let FigureRef { experiment: id, name, .. } = figure;
         let mut seen = BTreeSet::new();
         let layers = self.shared.material.experiments[id].manifest.figures[name].all_layers();
         let names = layers.iter().filter_map(|layer| layer.from.as_deref());
         let mut links = Vec::new();
         for from in names.filter(|from| seen.insert((*from).to_owned())) {
-            let (owner, name) = ItemRef::parse(from).from(id);
-            if let Some(table) = FullTable::of(self.shared.material, owner, name) {
+            let Ok(of) = TableRef::parse(from, id) else { continue };
+            if let Some(table) = FullTable::of(self.shared.material, &of) {
                 let packed = table.packed.map(|bytes| self.locale.file_size(bytes));
-                links.push(context! { url => self.url(&table.route), name => name, packed => packed });
+                links.push(context! { url => self.url(&table.route), name => of.name, packed => packed });
             }
         }
         links
     }
 
     /// A table as text, and, if it is the last good one, why there is no other.
-    fn shown_table(
-        &self,
-        id: &str,
-        name: &str,
-        rows: Option<u32>,
-    ) -> Result<(Shown, Option<String>), String> {
+    fn shown_table(&self, table: &TableRef, rows: Option<u32>) -> Result<(Shown, Option<String>), String> {
         let material = self.shared.material;
-        let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
-        match self.table_today(id, name, rows) {
+        let key = table.clone().in_language(&self.locale.tag);
+        match self.table_today(table, rows) {
             Ok((shown, record)) => {
                 self.good.borrow_mut().tables.extend(record.map(|record| (key, record)));
                 Ok((shown, None))
@@ -236,8 +237,7 @@ impl PageHost<'_> {
     /// A table of today's results, and the key under which it is remembered.
     fn table_today(
         &self,
-        id: &str,
-        name: &str,
+        TableRef { experiment: id, name, .. }: &TableRef,
         rows: Option<u32>,
     ) -> Result<(Shown, Option<Digest>), String> {
         let related = self.shared.material.related.get(id).ok_or_else(|| self.missing(id))?;
@@ -272,11 +272,12 @@ impl PageHost<'_> {
     /// Why there are no results of an experiment.
     fn missing(&self, id: &str) -> String {
         let why = self.shared.material.unavailable.get(id).cloned();
-        why.unwrap_or_else(|| format!("there is no experiment `{id}`"))
+        why.unwrap_or_else(|| no_experiment(id))
     }
 
     /// A value of an experiment: a defined one, or a scalar if there is no sweep.
-    pub(super) fn find_value(&self, id: &str, name: &str) -> Result<Value, String> {
+    pub(super) fn find_value(&self, value: &ValueRef) -> Result<Value, String> {
+        let ValueRef { experiment: id, name, .. } = value;
         let material = self.shared.material;
         let (experiment, related) = match (material.experiments.get(id), material.related.get(id)) {
             (Some(experiment), Some(related)) => (experiment, related),
@@ -298,6 +299,10 @@ impl PageHost<'_> {
             Found::Nothing(why) => Err(why),
         }
     }
+}
+
+fn no_experiment(id: &str) -> String {
+    format!("there is no experiment `{id}`")
 }
 
 /// The drawing of a figure that stands on the page already needs other ids: no two places of a page have one.
@@ -326,15 +331,16 @@ fn lowered(text: &str) -> Templated {
 
 impl ProseHost for PageHost<'_> {
     fn figure(&self, placed: Placed<'_>) -> SafeHtml {
-        let (id, name) = ItemRef::parse(placed.target).from(&self.page.id);
-        let key = (id.to_owned(), name.to_owned(), self.locale.tag.clone());
-        let figure = match self.shared.figures.get(&key) {
-            Some(Ok(drawn)) => self.figure_context(&placed, drawn, id, name),
-            other => {
-                let error = match other {
-                    Some(Err(error)) => error.clone(),
-                    _ => "it was not drawn".to_owned(),
-                };
+        let drawn = self.named::<kinds::Figure>(placed.target).and_then(|figure| {
+            match self.shared.figures.get(&figure.clone().in_language(&self.locale.tag)) {
+                Some(Ok(drawn)) => Ok((figure, drawn)),
+                Some(Err(error)) => Err(error.clone()),
+                None => Err("it was not drawn".to_owned()),
+            }
+        });
+        let figure = match drawn {
+            Ok((figure, drawn)) => self.figure_context(&placed, drawn, &figure),
+            Err(error) => {
                 let caption = self.caption(placed.caption.clone(), &[]);
                 context! {
                     anchor => placed.id,
@@ -349,15 +355,16 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn table(&self, placed: Placed<'_>) -> SafeHtml {
-        let (id, name) = ItemRef::parse(placed.target).from(&self.page.id);
         let caption = self.caption(placed.caption.clone(), &[]);
         let base = context! {
             anchor => placed.id,
             number => placed.number,
             caption => Templated::from_safe_string(caption.into_string()),
         };
-        let table = match self.shown_table(id, name, placed.rows) {
-            Ok((shown, stale)) => {
+        let shown =
+            self.named(placed.target).and_then(|table| Ok((self.shown_table(&table, placed.rows)?, table)));
+        let table = match shown {
+            Ok(((shown, stale), TableRef { experiment: id, name, .. })) => {
                 if shown.rows.is_empty() && stale.is_none() {
                     self.empty_tables.borrow_mut().insert(placed.target.to_owned());
                 }
@@ -372,9 +379,8 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn value(&self, target: &str, format: Option<&str>) -> Result<ShownValue, String> {
-        let (id, name) = ItemRef::parse(target).from(&self.page.id);
-        let key = (id.to_owned(), name.to_owned());
-        let (value, stale) = match self.find_value(id, name) {
+        let key = self.named(target)?;
+        let (value, stale) = match self.find_value(&key) {
             Ok(value) => (value, None),
             Err(why) => match self.shared.material.last_good.values.get(&key) {
                 Some(GoodValue(value)) => (value.clone(), Some(why)),
@@ -396,22 +402,27 @@ impl ProseHost for PageHost<'_> {
     }
 
     fn verdict(&self, target: &str) -> Result<ShownVerdict, String> {
-        let (id, name) = ItemRef::parse(target).from(&self.page.id);
-        let judged = self.shared.claims.get(&(id.to_owned(), name.to_owned()));
-        let verdict = judged.map(|judged| judged.verdict().to_owned()).ok_or_else(|| self.missing(id))?;
+        let claim = self.named(target)?;
+        let judged = self.shared.claims.get(&claim);
+        let verdict = judged.map(|judged| judged.verdict().to_owned());
+        let verdict = verdict.ok_or_else(|| self.missing(&claim.experiment))?;
         let words = self.locale.word(&format!("says-{verdict}")).to_owned();
         Ok(ShownVerdict { verdict, words })
     }
 
     fn claim(&self, target: &str, id_on_page: &str) -> SafeHtml {
-        let (id, name) = ItemRef::parse(target).from(&self.page.id);
-        let key = (id.to_owned(), name.to_owned());
-        let Some(judged) = self.shared.claims.get(&key) else {
-            let html = format!("<p class=\"failure\" role=\"alert\">{}</p>", escape(&self.missing(id)));
-            return SafeHtml::trusted(html);
+        let judged = self
+            .named::<kinds::Claim>(target)
+            .and_then(|claim| self.shared.claims.get(&claim).ok_or_else(|| self.missing(&claim.experiment)));
+        let judged = match judged {
+            Ok(judged) => judged,
+            Err(why) => {
+                let html = format!("<p class=\"failure\" role=\"alert\">{}</p>", escape(&why));
+                return SafeHtml::trusted(html);
+            }
         };
         let text = judged.text.get(&self.locale.tag).unwrap_or_default();
-        self.shown_claims.borrow_mut().push((key, id_on_page.to_owned()));
+        self.shown_claims.borrow_mut().push((judged.claim.clone(), id_on_page.to_owned()));
         let claim = context! {
             anchor => id_on_page,
             text => Templated::from_safe_string(inline_html(text, self.locale, &self.shared.macros).into_string()),
@@ -420,7 +431,7 @@ impl ProseHost for PageHost<'_> {
             short => claims::short(judged, self.locale),
             check => judged.check.clone(),
             stale => judged.stale.clone(),
-            experiment => id,
+            experiment => judged.claim.experiment.as_str(),
             explanation => judged.decision.parts.is_empty().then(|| judged.decision.explanation.clone()),
             parts => evidence::parts(judged, self.locale),
         };

@@ -7,10 +7,10 @@ use octavo_plugin::{Digest, Localized, Value};
 use serde::{Deserialize, Serialize};
 
 use super::claims::Decision;
-use super::figures::FigureId;
 use super::memory::plain;
 use crate::disk;
 use crate::experiment::Experiment;
+use crate::ids::{ClaimRef, FigureIn, TableIn, ValueRef};
 use crate::manifest::Expect;
 use crate::store::{Problem, Store, StoreError};
 
@@ -22,24 +22,21 @@ const HEADER: &str = "octavo last good 2 ";
 /// What every version begins with.
 const VERSIONS: &[u8] = b"octavo last good ";
 
-/// A value's or claim's experiment and name.
-pub type Name = (String, String);
-
 /// The last good results, by what they are called.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LastGood {
     /// Drawings.
     #[serde(with = "pairs")]
-    pub figures: BTreeMap<FigureId, GoodFigure>,
-    /// Tables on pages, by experiment, name and language: the key of the record that holds one.
+    pub figures: BTreeMap<FigureIn, GoodFigure>,
+    /// Tables on pages: the key of the record that holds one.
     #[serde(with = "pairs")]
-    pub tables: BTreeMap<FigureId, Digest>,
+    pub tables: BTreeMap<TableIn, Digest>,
     /// Values in running text.
     #[serde(with = "pairs")]
-    pub values: BTreeMap<Name, GoodValue>,
+    pub values: BTreeMap<ValueRef, GoodValue>,
     /// Claims.
     #[serde(with = "pairs")]
-    pub claims: BTreeMap<Name, GoodClaim>,
+    pub claims: BTreeMap<ClaimRef, GoodClaim>,
 }
 
 /// Where results came from.

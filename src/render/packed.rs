@@ -7,6 +7,7 @@ use octavo_plugin::figure::Where;
 use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
+use crate::ids::TableRef;
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::{figure, results};
@@ -57,7 +58,8 @@ pub struct FullTable {
 
 impl FullTable {
     /// A table with all rows, remembered by the digest of its results; `None` for a drawing, and where a task has no result.
-    pub fn of(material: &Material<'_>, experiment: &str, table: &str) -> Option<Self> {
+    pub fn of(material: &Material<'_>, of: &TableRef) -> Option<Self> {
+        let TableRef { experiment, name: table, .. } = of;
         let definition = material.experiments.get(experiment)?;
         let related = &material.related[experiment];
         let partial = related.results.failure_in(table, &Where::new()).is_some();

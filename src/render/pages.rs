@@ -14,6 +14,7 @@ use super::shared::Shared;
 use super::{Files, changes, cite, menu, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
+use crate::ids::ClaimRef;
 use crate::locale::{self, Locale};
 use crate::prose::{
     FrontMatter, Heading, Macros, Prose, Reference, ReferenceKind, Rendered, escape, inline_html,
@@ -25,9 +26,6 @@ use crate::site::{Page, Site, encoded, relative};
 
 /// Route of the page for wrong addresses.
 pub(super) const NOT_FOUND: &str = "404.html";
-
-/// Identity of a claim: experiment and name.
-pub type ClaimId = (String, String);
 
 /// A written page.
 #[derive(Clone, Debug)]
@@ -41,7 +39,7 @@ pub struct Written {
     /// The Markdown file's path.
     pub source: String,
     /// Claims shown on it, with their ids.
-    pub claims: Vec<(ClaimId, String)>,
+    pub claims: Vec<(ClaimRef, String)>,
     /// Files that it needs, itself included.
     pub files: Files,
     /// What went wrong.
@@ -360,7 +358,7 @@ pub(super) fn chapters_first<'a>(
 }
 
 /// The route and id of the place that shows each claim, in the first language.
-pub fn places_of_claims(site: &Site, pages: &[Written]) -> BTreeMap<ClaimId, String> {
+pub fn places_of_claims(site: &Site, pages: &[Written]) -> BTreeMap<ClaimRef, String> {
     let mut places = BTreeMap::new();
     let Some(first) = site.languages.first() else { return places };
     for page in chapters_first(pages, &first.tag, "index.html") {
@@ -372,7 +370,10 @@ pub fn places_of_claims(site: &Site, pages: &[Written]) -> BTreeMap<ClaimId, Str
 }
 
 /// How many claims there are and whether all turned out as expected; `None` without claims.
-pub(super) fn badge<'a>(shared: &Shared<'_>, claims: impl Iterator<Item = &'a ClaimId>) -> Option<Templated> {
+pub(super) fn badge<'a>(
+    shared: &Shared<'_>,
+    claims: impl Iterator<Item = &'a ClaimRef>,
+) -> Option<Templated> {
     let good: Vec<bool> =
         claims.map(|key| shared.claims.get(key).is_some_and(super::claims::Judged::as_expected)).collect();
     (!good.is_empty()).then(|| context! { count => good.len(), good => good.iter().all(|good| *good) })

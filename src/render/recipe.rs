@@ -13,10 +13,10 @@ use toml::Table;
 use super::{Material, today};
 use crate::config::Limits;
 use crate::experiment::Experiment;
+use crate::ids::{ExperimentId, FigureRef, TableRef};
 use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::lock::Accepted;
-use crate::name::ItemRef;
 use crate::plan::Plan;
 use crate::process;
 use crate::project::Project;
@@ -52,11 +52,11 @@ pub struct Recipe {
     /// What `octavo.toml` has to say.
     pub project: Table,
     /// Who computed each experiment, by id.
-    pub made: BTreeMap<String, Made>,
+    pub made: BTreeMap<ExperimentId, Made>,
     /// What each experiment gave, as in its lock, by id.
-    pub results: BTreeMap<String, Table>,
+    pub results: BTreeMap<ExperimentId, Table>,
     /// The definitions, by id.
-    pub definitions: BTreeMap<String, Table>,
+    pub definitions: BTreeMap<ExperimentId, Table>,
     /// Files that tasks read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputEntry>,
@@ -135,7 +135,7 @@ pub fn carried(bytes: &[u8]) -> Result<Option<String>, String> {
 pub struct Recipes<'a> {
     project: &'a Project,
     plan: &'a Plan,
-    parts: Mutex<BTreeMap<String, Arc<Part>>>,
+    parts: Mutex<BTreeMap<ExperimentId, Arc<Part>>>,
 }
 
 /// What recipes say of an experiment, whichever figure they are of.
@@ -145,7 +145,7 @@ struct Part {
     inputs: Vec<InputEntry>,
     results: Table,
     /// Experiments that it takes results of.
-    above: BTreeSet<String>,
+    above: BTreeSet<ExperimentId>,
 }
 
 /// What an experiment gave.
@@ -166,19 +166,20 @@ impl<'a> Recipes<'a> {
     /// What cannot be written down.
     pub fn of(
         &self,
-        (id, name): (&str, &str),
+        of: &FigureRef,
         figure: &Figure,
         gave: &dyn Fn(&Experiment) -> Accepted,
     ) -> Result<Recipe, String> {
         let drawn = figure.all_layers().into_iter().filter_map(|layer| layer.from);
-        let mut ids: Vec<String> = vec![id.to_owned()];
-        ids.extend(drawn.map(|from| ItemRef::parse(&from).from(id).0.to_owned()));
+        let FigureRef { experiment: id, name, .. } = of;
+        let mut ids = vec![id.clone()];
+        ids.extend(drawn.filter_map(|from| Some(TableRef::parse(&from, id).ok()?.experiment)));
         let mut recipe = Recipe {
             rows: String::new(),
             format: FORMAT,
             octavo: env!("CARGO_PKG_VERSION").to_owned(),
             numerics: NUMERICS_REVISION,
-            figure: format!("{id}#{name}"),
+            figure: of.to_string(),
             project: Table::new(),
             made: BTreeMap::new(),
             results: BTreeMap::new(),
@@ -191,7 +192,7 @@ impl<'a> Recipes<'a> {
             let Some(experiment) = found.filter(|_| !recipe.made.contains_key(&next)) else { continue };
             let part = self.part(experiment, gave)?;
             let mut definition = part.definition.clone();
-            if next == id
+            if next == *id
                 && let Some(figure) = part.figures.get(name)
             {
                 let figures = Table::from_iter([(name.to_owned(), figure.clone())]);
@@ -248,7 +249,7 @@ impl<'a> Recipes<'a> {
         }
         let definition = table(definition)?;
         let from = experiment.inputs.iter().filter_map(|used| match &used.input {
-            Input::Result { from, .. } => Some(from.clone()),
+            Input::Result { from, .. } => ExperimentId::parse(from).ok(),
             Input::File { .. } => None,
         });
         let results: Table = toml::from_str(&gave.text()).map_err(|error| error.to_string())?;
@@ -267,7 +268,7 @@ impl<'a> Recipes<'a> {
         let files = self.plan.tasks[self.plan.ranges[index].clone()].iter().flat_map(|task| &task.files);
         let entry = |file: &Arc<InputFile>| {
             let digest = file.digest()?;
-            let folder = experiment.id.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = experiment.id.folder();
             let folder = format!("{EXPERIMENTS}/{folder}");
             let path = inside(&folder, file.name());
             let path = path.or_else(|| inside(&folder, &own_name(file.name(), &digest)))?;
@@ -278,7 +279,7 @@ impl<'a> Recipes<'a> {
     }
 
     /// What `octavo.toml` says of these analyses.
-    fn project_of(&self, made: &BTreeMap<String, Made>) -> Result<Table, String> {
+    fn project_of(&self, made: &BTreeMap<ExperimentId, Made>) -> Result<Table, String> {
         let config = &self.project.config;
         let is_known = |tag: &&String| Locale::built_in(tag).is_some();
         let mut languages: Vec<&String> = config.languages.iter().filter(is_known).collect();
@@ -299,7 +300,7 @@ impl<'a> Recipes<'a> {
     }
 
     /// The files of the plugins among these analyses.
-    fn files_of(&self, made: &BTreeMap<String, Made>) -> Result<Vec<SourceEntry>, String> {
+    fn files_of(&self, made: &BTreeMap<ExperimentId, Made>) -> Result<Vec<SourceEntry>, String> {
         let names: BTreeSet<&String> = made.values().map(|made| &made.analysis).collect();
         let mut files = Vec::new();
         for config in names.into_iter().filter_map(|name| self.project.config.plugins.get(name)) {

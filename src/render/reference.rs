@@ -266,7 +266,7 @@ fn page(shared: &Shared<'_>, locale: &Locale, name: &str, experiment: &Experimen
         }).collect::<Vec<_>>(),
         outputs => outputs(&experiment.declared, &words, locale),
         example => about.example.trim_end(),
-        experiments => experiments.map(|other| other.id.clone()).collect::<Vec<_>>(),
+        experiments => experiments.map(|other| other.id.to_string()).collect::<Vec<_>>(),
         content_lang => documented_in(&about, tag),
         content => Templated::from_safe_string(documentation.html.as_str().to_owned()),
         list => relative(&own_route, &list_route(shared, tag)),

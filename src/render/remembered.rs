@@ -11,12 +11,12 @@ use serde_json::json;
 use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::Around;
-use super::pages::{self, ClaimId, Written};
+use super::pages::{self, Written};
 use super::shared::Shared;
 use super::web;
+use crate::ids::{ClaimRef, ItemRef};
 use crate::locale::Locale;
 use crate::memo::Answer;
-use crate::name::ItemRef;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
@@ -66,7 +66,7 @@ fn find(shared: &Shared<'_>, key: &Digest) -> Option<Answer<Sheet>> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
     title: String,
-    claims: Vec<(ClaimId, String)>,
+    claims: Vec<(ClaimRef, String)>,
     good: LastGood,
     search: Option<Entry>,
 }
@@ -193,11 +193,16 @@ fn add(host: &PageHost<'_>, reference: &Reference, hasher: &mut ContentHasher) -
     let (id, name) = ItemRef::parse(&reference.target).from(&host.page.id);
     match reference.kind {
         ReferenceKind::Figure => {
-            let key = (id.to_owned(), name.to_owned(), host.locale.tag.clone());
-            let drawn = shared.figures.get(&key)?.as_ref().ok().filter(|drawn| drawn.stale.is_none())?;
+            let figure = host.named(&reference.target).ok()?;
+            let drawn = shared
+                .figures
+                .get(&figure.clone().in_language(&host.locale.tag))?
+                .as_ref()
+                .ok()
+                .filter(|drawn| drawn.stale.is_none())?;
             let experiment = shared.material.experiments.get(id)?;
             hasher.add(&drawn.key).text(&experiment.source.text).number(experiment.replicates.into());
-            hasher.text(&host.full_tables(id, name).iter().map(ToString::to_string).collect::<String>());
+            hasher.text(&host.full_tables(&figure).iter().map(ToString::to_string).collect::<String>());
             let analysis = &experiment.analysis.identity().name;
             hasher.number(u64::from(super::reference::exists(shared, analysis)));
         }
@@ -213,7 +218,7 @@ fn add(host: &PageHost<'_>, reference: &Reference, hasher: &mut ContentHasher) -
             hasher.add(&related.digest).add(&json!(experiment.manifest.values.get(name)));
         }
         ReferenceKind::Claim => {
-            let judged = shared.claims.get(&(id.to_owned(), name.to_owned()))?;
+            let judged = shared.claims.get(&host.named(&reference.target).ok()?)?;
             judged.is_good().then_some(())?;
             let standing = format!("{:?} {:?}", judged.standing, judged.fresh);
             hasher.add(&json!([judged.decision, judged.text, judged.check, judged.expect, standing]));

@@ -6,10 +6,11 @@ use minijinja::context;
 use minijinja::value::Value as Templated;
 
 use super::claims::{self, Judged};
-use super::pages::{ClaimId, Written, badge, bare, chapters_first, claims_route, extra, in_language};
+use super::pages::{Written, badge, bare, chapters_first, claims_route, extra, in_language};
 use super::shared::Shared;
 use crate::claim::written_percent;
 use crate::experiment::registration::Fresh;
+use crate::ids::ClaimRef;
 use crate::locale::Locale;
 use crate::number::Format;
 use crate::prose::{inline_html, typeset_text};
@@ -20,7 +21,7 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> W
     let route = claims_route(shared, &locale.tag);
     let home = in_language(shared, &locale.tag, "index.html");
     let ordered = chapters_first(pages, &locale.tag, &home);
-    let mut left: BTreeSet<&ClaimId> = shared.claims.keys().collect();
+    let mut left: BTreeSet<&ClaimRef> = shared.claims.keys().collect();
     let mut groups: Vec<Templated> = Vec::new();
     for page in ordered {
         let url = relative(&route, &page.route);
@@ -84,18 +85,17 @@ fn totals(shared: &Shared<'_>, locale: &Locale) -> Templated {
 }
 
 /// A claim in the list of all, with the address of the place that shows it.
-fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimId, url: Option<String>) -> Templated {
-    let (experiment, name) = key;
+fn score(shared: &Shared<'_>, locale: &Locale, key: &ClaimRef, url: Option<String>) -> Templated {
     let judged = &shared.claims[key];
     context! {
-        anchor => format!("{}-{name}", experiment.replace('/', "-")),
+        anchor => format!("{}-{}", key.experiment.replace('/', "-"), key.name),
         short => claims::short(judged, locale).join(" · "),
         fragile => judged.is_fragile(),
         text => Templated::from_safe_string(inline_html(judged.text.get(&locale.tag).unwrap_or_default(), locale, &shared.macros).into_string()),
         verdict => judged.verdict(),
         as_expected => judged.as_expected(),
         stale => judged.stale.is_some(),
-        experiment => experiment,
+        experiment => key.experiment.as_str(),
         url => url,
     }
 }

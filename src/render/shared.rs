@@ -6,9 +6,10 @@ use minijinja::value::{Serde, Value as Templated};
 
 use super::Material;
 use super::claims::Judged;
-use super::figures::{Drawn, FigureId};
+use super::figures::Drawn;
 use super::navigation::{self, AllTold};
 use super::web;
+use crate::ids::{ClaimRef, FigureIn};
 use crate::locale::Locale;
 use crate::prose::Macros;
 
@@ -17,9 +18,9 @@ pub struct Shared<'a> {
     /// Experiments, results, templates.
     pub material: &'a Material<'a>,
     /// Figures drawn.
-    pub figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
+    pub figures: &'a BTreeMap<FigureIn, Result<Drawn, String>>,
     /// Claims judged.
-    pub claims: &'a BTreeMap<(String, String), Judged>,
+    pub claims: &'a BTreeMap<ClaimRef, Judged>,
     /// Commands of formulas that the project defines.
     pub macros: Macros,
     /// The words of each language for templates, by its tag: they are many, and every callout asks for them.
@@ -34,8 +35,8 @@ impl<'a> Shared<'a> {
     /// What is shared by pages with these figures and claims.
     pub fn new(
         material: &'a Material<'a>,
-        figures: &'a BTreeMap<FigureId, Result<Drawn, String>>,
-        claims: &'a BTreeMap<(String, String), Judged>,
+        figures: &'a BTreeMap<FigureIn, Result<Drawn, String>>,
+        claims: &'a BTreeMap<ClaimRef, Judged>,
     ) -> Self {
         let (macros, _) = material.config.math.commands();
         let languages = material.site.languages.iter();

@@ -7,10 +7,11 @@ use minijinja::context;
 use minijinja::value::Value as Templated;
 
 use super::claims::Judged;
-use super::pages::{ClaimId, Written, bare, extra, in_language};
+use super::pages::{Written, bare, extra, in_language};
 use super::shared::Shared;
 use crate::experiment::Experiment;
 use crate::experiment::registration::Fresh;
+use crate::ids::{ClaimRef, ExperimentId};
 use crate::locale::Locale;
 use crate::prose::{inline_html, typeset_text};
 use crate::site::relative;
@@ -69,7 +70,7 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> O
 }
 
 /// Where each claim stands, in a language: page title, route and id.
-type Placed<'a> = BTreeMap<&'a ClaimId, (&'a str, &'a str, &'a str)>;
+type Placed<'a> = BTreeMap<&'a ClaimRef, (&'a str, &'a str, &'a str)>;
 
 fn placed<'a>(shared: &Shared<'_>, locale: &'a Locale, pages: &'a [Written]) -> Placed<'a> {
     let home = in_language(shared, &locale.tag, "index.html");
@@ -138,12 +139,12 @@ fn row(
 
 /// The claims that answer a statement, and whether each states a condition.
 pub fn answers<'a>(
-    experiments: &'a BTreeMap<String, Arc<Experiment>>,
-    judged: &'a BTreeMap<ClaimId, Judged>,
+    experiments: &'a BTreeMap<ExperimentId, Arc<Experiment>>,
+    judged: &'a BTreeMap<ClaimRef, Judged>,
     id: &str,
-) -> Vec<(&'a ClaimId, &'a Judged, bool)> {
-    let answer = |(key, judged): (&'a ClaimId, &'a Judged)| {
-        let claim = experiments.get(&key.0)?.manifest.claims.get(&key.1)?;
+) -> Vec<(&'a ClaimRef, &'a Judged, bool)> {
+    let answer = |(key, judged): (&'a ClaimRef, &'a Judged)| {
+        let claim = experiments.get(&key.experiment)?.manifest.claims.get(&key.name)?;
         claim.statement.each().iter().any(|one| one == id).then_some((key, judged, claim.condition))
     };
     judged.iter().filter_map(answer).collect()

@@ -12,6 +12,7 @@ use super::{Material, memory};
 use crate::definitions::CheckedValue;
 use crate::drift::Allowed;
 use crate::experiment::Experiment;
+use crate::ids::{ClaimRef, ExperimentId};
 use crate::lock::{Accepted, Interval, Quantity};
 use crate::relate::Related;
 use crate::results::{Problem, Results};
@@ -19,16 +20,16 @@ use crate::results::{Problem, Results};
 /// The results of all experiments whose tasks are all finished, by id.
 pub fn results(
     material: &Material<'_>,
-    judged: &BTreeMap<(String, String), Judged>,
-) -> BTreeMap<String, Accepted> {
-    let of = |(id, experiment): (&String, &Arc<Experiment>)| {
+    judged: &BTreeMap<ClaimRef, Judged>,
+) -> BTreeMap<ExperimentId, Accepted> {
+    let of = |(id, experiment): (&ExperimentId, &Arc<Experiment>)| {
         let related = &material.related[id];
         if !related.results.failed.is_empty() || related.results.runs.is_empty() {
             return None;
         }
         let mut today = values_and_outputs(material, experiment, related);
         for name in experiment.manifest.claims.keys() {
-            let judged = judged.get(&(id.clone(), name.clone()));
+            let judged = judged.get(&ClaimRef::new(id, name));
             today.claims.extend(judged.map(|one| (name.clone(), one.decision.verdict.clone())));
         }
         Some((id.clone(), today))

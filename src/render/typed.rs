@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use octavo_plugin::math;
 
 use super::host::PageHost;
+use crate::ids::{ItemRef, ValueRef};
 use crate::locale::Locale;
-use crate::name::ItemRef;
 use crate::prose::{Numeral, Reference, ReferenceKind};
 
 /// A named value of an experiment that the page shows, as numbers are compared with it.
 pub(super) struct Known {
-    /// As a page writes it: `folding/tent#regions`.
-    name: String,
+    of: ValueRef,
     value: f64,
 }
 
@@ -27,15 +26,11 @@ pub(super) fn known(host: &PageHost<'_>) -> Vec<Known> {
         .map(|reference| ItemRef::parse(&reference.target).from(&host.page.id).0)
         .collect();
     let experiments = &host.shared.material.experiments;
-    let named = ids.into_iter().filter_map(|id| Some((id, experiments.get(id)?)));
-    let names =
-        named.flat_map(|(id, experiment)| experiment.definitions.values.keys().map(move |name| (id, name)));
-    names
-        .filter_map(|(id, name)| {
-            let value = host.find_value(id, name).ok()?.as_f64()?;
-            Some(Known { name: format!("{id}#{name}"), value })
-        })
-        .collect()
+    let named = ids.into_iter().filter_map(|id| experiments.get(id));
+    let all = named.flat_map(|experiment| {
+        experiment.definitions.values.keys().map(|name| ValueRef::new(&experiment.id, name))
+    });
+    all.filter_map(|of| Some(Known { value: host.find_value(&of).ok()?.as_f64()?, of })).collect()
 }
 
 /// The first value that the number equals, rounded as the number is.
@@ -45,5 +40,5 @@ pub(super) fn equal(known: &[Known], numeral: &Numeral, locale: &Locale) -> Opti
     let half = 0.5 * math::powi(0.1, i32::try_from(decimals).ok()?);
     let near = |value: f64| (value - number).abs() <= half * (1.0 + 1e-9);
     let equals = |one: &&Known| near(one.value) || (numeral.percent && near(100.0 * one.value));
-    known.iter().find(equals).map(|one| one.name.clone())
+    known.iter().find(equals).map(|one| one.of.to_string())
 }

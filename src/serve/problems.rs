@@ -28,9 +28,9 @@ pub(super) fn of_results(plan: &Plan, ran: &Ran, rendered: &Rendered) -> Vec<Dia
         let problem = Diagnostic { help: failure.help.clone(), ..Diagnostic::error("failed-task", message) };
         Some(place(&plan.experiment_of(task).id, &["analysis"], problem))
     });
-    let undrawn = rendered.failed_figures.iter().map(|(experiment, name, error)| {
-        let message = format!("the figure `{experiment}#{name}` has no drawing: {error}");
-        place(experiment, &["figures", name], Diagnostic::error("no-figure", message))
+    let undrawn = rendered.failed_figures.iter().map(|(figure, error)| {
+        let message = format!("the figure `{figure}` has no drawing: {error}");
+        place(&figure.experiment, &["figures", &figure.name], Diagnostic::error("no-figure", message))
     });
     failed.chain(undrawn).collect()
 }

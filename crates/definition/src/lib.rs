@@ -5,10 +5,11 @@
 
 pub mod check;
 pub mod diagnostic;
+pub mod ids;
 pub mod locale;
 pub mod lock;
 pub mod manifest;
-pub mod name;
+
 pub mod plain;
 pub mod source;
 pub mod statements;

@@ -13,7 +13,7 @@ use octavo_definition::locale::Locale;
 use octavo_tables::relation::{Field, Relation};
 
 use super::data::{self, LayerData};
-use octavo_definition::name::ItemRef;
+use octavo_definition::ids::ItemRef;
 
 /// Rows of one or several layers, for one file.
 #[derive(Clone, Debug, PartialEq)]

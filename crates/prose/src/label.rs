@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::document::LabelKind;
-use octavo_definition::name::ItemRef;
+use octavo_definition::ids::ItemRef;
 
 /// Words of a text in lower case, joined by hyphens. Letters of the Latin alphabet lose their accents, letters of other
 /// scripts stay. A text without letters and digits is named by its signs, `u2211` of `∑`; an empty one is `section`.

@@ -13,7 +13,7 @@ use super::math::{Formula, Numbered, Tag};
 use super::parse::Builder;
 use super::{ReferenceKind, directive, picture};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
-use octavo_definition::name::ItemRef;
+use octavo_definition::ids::ItemRef;
 
 /// The ids of the lists at the end of a page.
 pub(super) const LISTS: [&str; 2] = ["references", "footnotes"];

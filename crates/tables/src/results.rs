@@ -25,6 +25,8 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::Where;
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized, OutputSchema, Value};
 
+use octavo_definition::ids::ExperimentId;
+
 use crate::definitions::{CheckedTable, CheckedValue};
 use crate::relation::Relation;
 
@@ -55,7 +57,7 @@ pub struct Run {
 #[derive(Clone, Debug)]
 pub struct Results {
     /// The experiment's id.
-    pub experiment: String,
+    pub experiment: ExperimentId,
     /// Whether the analysis draws random numbers.
     pub stochastic: bool,
     /// What every run gives.

@@ -1,5 +1,6 @@
 //! Where two stored results differ.
 
+use crate::ids::ExperimentId;
 use std::collections::BTreeSet;
 
 use octavo_plugin::artifact::Artifact;
@@ -11,7 +12,12 @@ use super::{Difference, Kind, same};
 const MOST_CELLS: usize = 20;
 
 /// Where two stored results of one task differ, `name` being `scalars`, `tables/NAME` or `drawings/NAME`.
-pub(super) fn differences(experiment: &str, name: &str, one: &Artifact, other: &Artifact) -> Vec<Difference> {
+pub(super) fn differences(
+    experiment: &ExperimentId,
+    name: &str,
+    one: &Artifact,
+    other: &Artifact,
+) -> Vec<Difference> {
     let short = name.rsplit('/').next().unwrap_or(name);
     let mut found = match (one, other) {
         (Artifact::Scalars(one), Artifact::Scalars(other)) => {
@@ -33,7 +39,12 @@ pub(super) fn differences(experiment: &str, name: &str, one: &Artifact, other: &
     found
 }
 
-fn scalar(experiment: &str, name: &str, one: Option<&Scalar>, other: Option<&Scalar>) -> Vec<Difference> {
+fn scalar(
+    experiment: &ExperimentId,
+    name: &str,
+    one: Option<&Scalar>,
+    other: Option<&Scalar>,
+) -> Vec<Difference> {
     let value = |side: Option<&Scalar>| side.map(|scalar| scalar.value.clone());
     let uncertainty = |side: Option<&Scalar>| side.and_then(|scalar| scalar.uncertainty).map(Value::Float);
     let pairs = [
@@ -56,7 +67,7 @@ fn both_same(one: Option<&Value>, other: Option<&Value>) -> bool {
 }
 
 /// The cells that differ, and the number of rows.
-fn table(experiment: &str, name: &str, one: &Table, other: &Table) -> Vec<Difference> {
+fn table(experiment: &ExperimentId, name: &str, one: &Table, other: &Table) -> Vec<Difference> {
     let mut found = rows(experiment, name, one.rows(), other.rows());
     let mut cells: Vec<Difference> = Vec::new();
     let mut more = 0;
@@ -82,13 +93,13 @@ fn table(experiment: &str, name: &str, one: &Table, other: &Table) -> Vec<Differ
     found
 }
 
-fn rows(experiment: &str, name: &str, one: usize, other: usize) -> Vec<Difference> {
+fn rows(experiment: &ExperimentId, name: &str, one: usize, other: usize) -> Vec<Difference> {
     let differs = (one != other)
         .then(|| Difference::of(experiment, Kind::Rows, name).between(Some(one.into()), Some(other.into())));
     differs.into_iter().collect()
 }
 
-fn drawing(experiment: &str, name: &str, one: &Drawing, other: &Drawing) -> Vec<Difference> {
+fn drawing(experiment: &ExperimentId, name: &str, one: &Drawing, other: &Drawing) -> Vec<Difference> {
     match (one, other) {
         (Drawing::Geometry(one), Drawing::Geometry(other)) => geometry(experiment, name, one, other),
         (Drawing::Raster(one), Drawing::Raster(other)) => raster(experiment, name, one, other),
@@ -97,7 +108,7 @@ fn drawing(experiment: &str, name: &str, one: &Drawing, other: &Drawing) -> Vec<
 }
 
 /// The attributes that differ, and the first part of another shape.
-fn geometry(experiment: &str, name: &str, one: &Geometry, other: &Geometry) -> Vec<Difference> {
+fn geometry(experiment: &ExperimentId, name: &str, one: &Geometry, other: &Geometry) -> Vec<Difference> {
     let mut found = rows(experiment, name, one.parts(), other.parts());
     found.extend(table(experiment, name, &one.attributes, &other.attributes));
     let parts = 0..one.parts().min(other.parts());
@@ -113,7 +124,7 @@ fn geometry(experiment: &str, name: &str, one: &Geometry, other: &Geometry) -> V
 }
 
 /// The first pixel that differs, counted row by row from the top.
-fn raster(experiment: &str, name: &str, one: &Raster, other: &Raster) -> Vec<Difference> {
+fn raster(experiment: &ExperimentId, name: &str, one: &Raster, other: &Raster) -> Vec<Difference> {
     let mut found = rows(experiment, name, one.values.len(), other.values.len());
     let pairs = one.values.iter().zip(&other.values).enumerate();
     let differing: Vec<_> = pairs.filter(|(_, (one, other))| one.to_bits() != other.to_bits()).collect();

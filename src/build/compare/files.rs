@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::{Difference, Kind};
 use crate::disk::{self, DiskError};
+use crate::ids::{ClaimRef, ExperimentId, FigureRef, TableRef};
 use crate::plan::Plan;
 use crate::publish::{MARKER, SiteManifest};
 
@@ -55,24 +56,24 @@ pub fn sites(
     plan: &Plan,
     standing: &Site,
     rebuilt: &Site,
-    known: &[String],
+    known: &[ExperimentId],
 ) -> Result<Vec<Difference>, DiskError> {
     let mut found = Vec::new();
-    let mut figures: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut figures: BTreeMap<FigureRef, Vec<String>> = BTreeMap::new();
     for route in standing.routes.union(&rebuilt.routes) {
         let (one, other) = (standing.file(route)?, rebuilt.file(route)?);
         if one == other {
             continue;
         }
         let shown = Shown::of(plan, route);
-        if let Shown::Figure(experiment, name) = &shown {
-            figures.entry((experiment.clone(), name.clone())).or_default().push(route.clone());
+        if let Shown::Figure(figure) = &shown {
+            figures.entry(figure.clone()).or_default().push(route.clone());
         }
         if !shown.is_of(known) {
             found.extend(file(&shown, route, one.as_deref(), other.as_deref()));
         }
     }
-    for ((experiment, name), routes) in figures {
+    for (FigureRef { experiment, name, .. }, routes) in figures {
         let files = Value::Text(routes.join(", "));
         found.push(Difference::of(&experiment, Kind::Figure, &name).between(Some(files), None));
     }
@@ -90,9 +91,9 @@ pub fn sites(
 /// What a file shows.
 enum Shown {
     /// A figure of an experiment.
-    Figure(String, String),
+    Figure(FigureRef),
     /// A table of an experiment.
-    Table(String, String),
+    Table(TableRef),
     /// A page.
     Page,
     /// Something else.
@@ -101,16 +102,22 @@ enum Shown {
 
 impl Shown {
     /// Whether it has data of one of these experiments.
-    fn is_of(&self, ids: &[String]) -> bool {
-        matches!(self, Self::Figure(id, _) | Self::Table(id, _) if ids.contains(id))
+    fn is_of(&self, ids: &[ExperimentId]) -> bool {
+        match self {
+            Self::Figure(FigureRef { experiment, .. }) | Self::Table(TableRef { experiment, .. }) => {
+                ids.contains(experiment)
+            }
+            Self::Page | Self::Other => false,
+        }
     }
 
     fn of(plan: &Plan, route: &str) -> Self {
         let path = Path::new(route);
         let is = |ending: &str| path.extension().is_some_and(|own| own == ending);
         for experiment in &plan.experiments {
-            let below =
-                |folder: &str| route.strip_prefix(folder)?.strip_prefix(&experiment.id)?.strip_prefix('/');
+            let below = |folder: &str| {
+                route.strip_prefix(folder)?.strip_prefix(experiment.id.as_str())?.strip_prefix('/')
+            };
             let named = |rest: &str, name: &str| {
                 rest.strip_prefix(name).is_some_and(|end| end.starts_with(['.', '-']))
             };
@@ -118,12 +125,12 @@ impl Shown {
                 // The longest name: one may begin as another does.
                 let names = experiment.manifest.figures.keys().filter(|name| named(rest, name));
                 if let Some(name) = names.max_by_key(|name| name.len()) {
-                    return Self::Figure(experiment.id.clone(), name.clone());
+                    return Self::Figure(FigureRef::new(&experiment.id, name));
                 }
             }
             if let Some(rest) = below("data/").filter(|rest| !rest.contains('/')) {
                 let name = rest.split('.').next().unwrap_or(rest);
-                return Self::Table(experiment.id.clone(), name.to_owned());
+                return Self::Table(TableRef::new(&experiment.id, name));
             }
         }
         if is("html") { Self::Page } else { Self::Other }
@@ -137,9 +144,11 @@ fn file(shown: &Shown, route: &str, one: Option<&[u8]>, other: Option<&[u8]>) ->
         .and_then(|(one, other)| Some((std::str::from_utf8(one).ok()?, std::str::from_utf8(other).ok()?)));
     let is_csv = Path::new(route).extension().is_some_and(|ending| ending == "csv");
     match (shown, texts) {
-        (Shown::Figure(experiment, name) | Shown::Table(experiment, name), Some((one, other))) if is_csv => {
-            cells(experiment, name, one, other)
-        }
+        (
+            Shown::Figure(FigureRef { experiment, name, .. })
+            | Shown::Table(TableRef { experiment, name, .. }),
+            Some((one, other)),
+        ) if is_csv => cells(experiment, name, one, other),
         (Shown::Figure(..), _) => Vec::new(),
         (Shown::Page, Some((one, other))) => vec![line(Kind::Page, route, one, other)],
         (_, Some((one, other))) => vec![line(Kind::File, route, one, other)],
@@ -177,7 +186,7 @@ fn excerpt(line: &str, at: usize) -> String {
 }
 
 /// The cells of published rows that differ.
-fn cells(experiment: &str, name: &str, one: &str, other: &str) -> Vec<Difference> {
+fn cells(experiment: &ExperimentId, name: &str, one: &str, other: &str) -> Vec<Difference> {
     let mut found: Vec<Difference> = Vec::new();
     let mut more = 0;
     let header: Vec<String> = fields(one.lines().next().unwrap_or_default());
@@ -222,16 +231,21 @@ fn fields(line: &str) -> Vec<String> {
 fn about(one: &[u8], other: &[u8]) -> Vec<Difference> {
     let read = |bytes: &[u8]| SiteManifest::read(bytes).unwrap_or_default().about;
     let (one, other) = (read(one), read(other));
-    let verdicts = |about: &serde_json::Map<String, Json>| -> BTreeMap<(String, String), String> {
+    let verdicts = |about: &serde_json::Map<String, Json>| -> BTreeMap<ClaimRef, String> {
         let text = |json: &Json, key: &str| json[key].as_str().unwrap_or_default().to_owned();
         let claims = about.get("claims").and_then(Json::as_array).into_iter().flatten();
-        claims.map(|one| ((text(one, "experiment"), text(one, "claim")), text(one, "verdict"))).collect()
+        let verdict = |one: &Json| {
+            let experiment = ExperimentId::parse(&text(one, "experiment")).ok()?;
+            Some((ClaimRef::new(&experiment, &text(one, "claim")), text(one, "verdict")))
+        };
+        claims.filter_map(verdict).collect()
     };
     let (ones, others) = (verdicts(&one), verdicts(&other));
     let names: BTreeSet<_> = ones.keys().chain(others.keys()).collect();
-    let claim = |key: &(String, String)| {
-        let [one, other] = [&ones, &others].map(|side| side.get(key).cloned().map(Value::Text));
-        (one != other).then(|| Difference::of(&key.0, Kind::Claim, &key.1).between(one, other))
+    let claim = |claim: &ClaimRef| {
+        let [one, other] = [&ones, &others].map(|side| side.get(claim).cloned().map(Value::Text));
+        (one != other)
+            .then(|| Difference::of(&claim.experiment, Kind::Claim, &claim.name).between(one, other))
     };
     let mut found: Vec<Difference> = names.into_iter().filter_map(claim).collect();
     if one.get("date") != other.get("date") {

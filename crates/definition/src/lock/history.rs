@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::cause::Change;
 use crate::diagnostic::Diagnostic;
+use crate::ids::ExperimentId;
 use crate::source::{Location, SourceFile};
 
 /// The name of the file.
@@ -32,7 +33,7 @@ pub struct Accepting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// The experiment's id.
-    pub experiment: String,
+    pub experiment: ExperimentId,
     /// What it is.
     pub item: Item,
     /// Its name.
@@ -93,7 +94,7 @@ mod tests {
         let cause = Change { kind: Kind::Parameter, name: "folds".into(), old: Some("1".into()), new: None };
         let one = Accepting {
             date: Some("2026-11-30".to_owned()),
-            experiment: "a/b".to_owned(),
+            experiment: ExperimentId::like("a-b"),
             item: Item::Value,
             name: "rate".to_owned(),
             old: Json::from(0.1),

@@ -89,7 +89,7 @@ pub(crate) fn results(widths: &[u32], replicates: u32, swept: bool) -> Results {
         ColumnSchema { kind: ColumnType::Integer, unit: String::new(), label: Localized::from("width") };
     let all = widths.iter().flat_map(|width| (0..replicates).map(move |replicate| (*width, replicate)));
     Results {
-        experiment: "test/one".into(),
+        experiment: ExperimentId::like("test"),
         stochastic: replicates > 1,
         outputs: outputs(),
         point_schema: if swept { IndexMap::from([("net.width".into(), width)]) } else { IndexMap::new() },
