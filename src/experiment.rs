@@ -15,17 +15,17 @@ use octavo_plugin::schema::{Schema, SchemaKind};
 use octavo_plugin::{DynAnalysis, Input, Localized, OutputSchema, Wanted};
 
 pub use self::limits::TaskLimits;
+pub use self::overrides::Overrides;
 use self::overrides::{apply_profile, apply_setting};
 pub use self::point::{Params, Point, PointValues, Sweep};
 use self::points::{Checker, Found};
 use crate::check;
-use crate::config::{Claims, Limits};
 use crate::definitions::Definitions;
 use crate::diagnostic::{Diagnostic, has_errors};
-use crate::experiment::registration::{Fresh, Promised, Registered, Standing};
+use crate::experiment::registration::{Fresh, Registered, Standing};
 use crate::figure::drawable;
 use crate::ids::ExperimentId;
-use crate::lock::{Lock, Replication};
+use crate::lock::Replication;
 use crate::manifest::{self, Manifest};
 use crate::registry::Registry;
 use crate::results::Problem;
@@ -92,35 +92,6 @@ impl std::fmt::Debug for Experiment {
             .field("id", &self.id)
             .field("points", &self.points.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// Changes from the command line.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// The profile's name.
-    pub profile: Option<String>,
-    /// `params.x=3`, as given.
-    pub set: Vec<String>,
-    /// What a task may use, unless the experiment says otherwise.
-    pub limits: Limits,
-    /// How claims are decided, and what they are held to.
-    pub policy: Claims,
-    /// What was registered, and what fresh replicates said.
-    pub lock: Lock,
-    /// Another seed than that of the definition, for fresh replicates.
-    pub seed: Option<u64>,
-}
-
-impl Overrides {
-    /// The same with the limits that an experiment has of its own.
-    fn of(&self, manifest: Option<&Manifest>) -> Self {
-        let limits = manifest.map_or_else(|| self.limits.clone(), |own| self.limits.with(own));
-        Self { limits, ..self.clone() }
-    }
-
-    fn promised(&self) -> Promised<'_> {
-        Promised { lock: &self.lock, policy: &self.policy, changed: !self.set.is_empty() }
     }
 }
 

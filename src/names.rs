@@ -17,7 +17,7 @@ use crate::experiment::Experiment;
 use crate::figure::CheckedFigure;
 use crate::figure::drawable::{self, Sources, kind_of, problem};
 use crate::file;
-use crate::ids::{ExperimentId, FigureRef, ItemRef};
+use crate::ids::{ExperimentId, FigureRef, ItemRef, Route};
 use crate::plain;
 use crate::project::Project;
 use crate::prose::{Bibliography, Reference, ReferenceKind, decoded};
@@ -255,7 +255,7 @@ pub enum LinkTarget {
     /// A file beside the pages.
     Asset(String),
     /// The route of a file that is copied to the root of the site.
-    Static(String),
+    Static(Route),
 }
 
 /// Links of the menu in `octavo.toml` that lead nowhere.
@@ -338,7 +338,7 @@ fn find_exactly(
     // Files that are copied to the root of the site lie beside the folder of pages, or in it if that is the project's own.
     let copied = || (outside || !assets(&full)) && assets(&format!("../{full}"));
     if let Some(name) = full.strip_prefix("static/").filter(|_| copied()) {
-        return Ok(LinkTarget::Static(name.to_owned()));
+        return Ok(LinkTarget::Static(Route::new(name)));
     }
     if outside {
         let known = full.starts_with("static/");

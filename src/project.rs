@@ -22,7 +22,7 @@ use crate::config::{BibliographyStyle, Config};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
-use crate::ids::{ExperimentId, NotAnId};
+use crate::ids::{ExperimentId, NotAnId, Route};
 use crate::input::InputFile;
 use crate::locale::Locale;
 use crate::lock::{Accepting, HISTORY, Lock, ROOT_LOCK, RootLock};
@@ -67,7 +67,7 @@ pub struct Project {
     /// Other files by path relative to the experiments folder: images and data.
     pub assets: BTreeMap<String, PathBuf>,
     /// Files that are copied to the root of the site, by path relative to `static/`.
-    pub statics: BTreeMap<String, PathBuf>,
+    pub statics: BTreeMap<Route, PathBuf>,
     /// Files that override the built-in templates, by path relative to `templates/`.
     pub overrides: BTreeMap<String, Vec<u8>>,
     /// The languages of the site, in the order of `octavo.toml`.

@@ -36,7 +36,7 @@ use octavo_plugin::Digest;
 
 use crate::experiment::Experiment;
 use crate::figure::Fallback;
-use crate::ids::ExperimentId;
+use crate::ids::{ExperimentId, Route};
 use crate::memo::Memo;
 use crate::names::Figures;
 use crate::prose::{Bibliography, Csl};
@@ -97,4 +97,4 @@ pub struct Material<'a> {
 }
 
 /// Files of the site by route. Big ones are already in the store.
-pub type Files = BTreeMap<String, Content>;
+pub type Files = BTreeMap<Route, Content>;

@@ -5,16 +5,15 @@ mod sheets;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
+use crate::ids::Route;
 use crate::locale::{self, Locale, is_like_a_tag};
 use crate::project::Project;
 use crate::prose::{Prose, ProseOptions, plain_words};
-use crate::publish::check_route;
 use crate::source::{Location, SourceFile};
 pub use aliases::Alias;
 use sheets::Read;
@@ -66,7 +65,7 @@ impl Page {
     }
 
     /// Where the page stands in a language: the first language has no folder of its own.
-    pub fn route(&self, language: &str, languages: &[Locale]) -> String {
+    pub fn route(&self, language: &str, languages: &[Locale]) -> Route {
         locale::route_in(languages, language, &format!("{}.html", self.id))
     }
 
@@ -141,7 +140,7 @@ impl Site {
 
     /// Pages at the same address, also where case does not count, or at one that Octavo takes, and addresses that not
     /// every system can hold.
-    pub fn clashes(&self, generated: &[String]) -> Vec<Diagnostic> {
+    pub fn clashes(&self, generated: &[Route]) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let mut seen: BTreeMap<String, Option<&Arc<SourceFile>>> =
             generated.iter().map(|route| (route.to_lowercase(), None)).collect();
@@ -151,7 +150,7 @@ impl Site {
             let route = page.route(&locale.tag, &self.languages);
             let source = &page.text(&locale.tag, &self.languages).source;
             let other = seen.insert(route.to_lowercase(), Some(source));
-            let problem = match (other, check_route(&route)) {
+            let problem = match (other, route.check()) {
                 (_, Err(problem)) => {
                     let message = format!("`{}` cannot be a page: {problem}", source.path);
                     let problem = Diagnostic::error("bad-route", message).help("give the file another name");
@@ -229,12 +228,12 @@ fn warn_of_missing_translations(pages: &[Page], languages: &[Locale], problems: 
     }
 }
 
-fn same_route(one: &Arc<SourceFile>, other: &Arc<SourceFile>, route: &str) -> Diagnostic {
+fn same_route(one: &Arc<SourceFile>, other: &Arc<SourceFile>, route: &Route) -> Diagnostic {
     let message = format!("`{}` and `{}` both give `{route}`", one.path, other.path);
     Diagnostic::error("same-route", message).at(Location::new(other, 0..0)).help("rename one of them")
 }
 
-fn taken_route(source: &Arc<SourceFile>, route: &str) -> Diagnostic {
+fn taken_route(source: &Arc<SourceFile>, route: &Route) -> Diagnostic {
     let message = format!("`{}` gives `{route}`, a page that Octavo writes", source.path);
     Diagnostic::error("same-route", message).at(Location::new(source, 0..0)).help("rename the file")
 }
@@ -274,46 +273,9 @@ fn other_language(id: &str, source: &Arc<SourceFile>, languages: &[String]) -> O
     Some(Diagnostic::warning("other-language", message).at(Location::new(source, 0..0)).help(help))
 }
 
-/// A route as it stands in an address: what would mean something there is written as `%` and two digits. Letters of any
-/// script stay.
-pub fn encoded(route: &str) -> String {
-    let mut address = String::with_capacity(route.len());
-    for c in route.chars() {
-        if c.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(c) {
-            let _ = write!(address, "%{:02X}", u32::from(c));
-        } else {
-            address.push(c);
-        }
-    }
-    address
-}
-
-/// The relative address from one route to another.
-pub fn relative(from: &str, to: &str) -> String {
-    let from: Vec<&str> = from.split('/').collect();
-    let to_parts: Vec<&str> = to.split('/').collect();
-    let shared = from[..from.len() - 1]
-        .iter()
-        .zip(&to_parts[..to_parts.len() - 1])
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = "../".repeat(from.len() - 1 - shared);
-    format!("{up}{}", encoded(&to_parts[shared..].join("/")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn relative_addresses() {
-        assert_eq!(relative("index.html", "dragon/index.html"), "dragon/index.html");
-        assert_eq!(relative("dragon/index.html", "index.html"), "../index.html");
-        assert_eq!(relative("fr/dragon/index.html", "fr/dragon/limit.html"), "limit.html");
-        assert_eq!(relative("fr/dragon/index.html", "data/a/b.csv"), "../../data/a/b.csv");
-        assert_eq!(relative("a/x.html", "b c/50%#1.html"), "../b%20c/50%25%231.html");
-        assert_eq!(relative("x.html", "été/привет.html"), "été/привет.html");
-    }
 
     #[test]
     fn tags_are_languages_only_if_the_project_has_them() {
@@ -334,7 +296,7 @@ mod tests {
         }
         let (project, _) = Project::load(folder.path());
         let (site, mut problems) = Site::new(&project.unwrap(), &Sheets::default());
-        let generated: Vec<String> = generated.iter().map(|route| (*route).to_owned()).collect();
+        let generated: Vec<Route> = generated.iter().map(|route| Route::new(*route)).collect();
         problems.extend(site.clashes(&generated));
         let errors = problems.into_iter().filter(|problem| problem.code != "missing-translation");
         errors.map(|problem| format!("{}: {}", problem.code, problem.message)).collect()

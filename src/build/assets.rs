@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 use crate::file;
+use crate::ids::Route;
 use crate::names::{self, LinkTarget};
 use crate::project::{Project, STATIC};
 use crate::prose::ReferenceKind;
-use crate::publish::{Content, MARKER, check_route};
+use crate::publish::{Content, MARKER};
 use crate::render::Files;
 use crate::site::Site;
 use crate::source::Location;
@@ -35,8 +36,8 @@ fn linked(project: &Project, site: &Site) -> BTreeMap<String, Location> {
 }
 
 /// Where a file stands in the site.
-fn route(path: &str) -> String {
-    format!("files/{path}")
+fn route(path: &str) -> Route {
+    Route::new(format!("files/{path}"))
 }
 
 /// Linked files that cannot be published: at an address that is taken or that not every system can hold, that cannot be
@@ -54,7 +55,7 @@ pub(super) fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
         let route = route(&path);
         let shown = format!("{}/{path}", project.config.experiments);
         let other = taken.insert(route.to_lowercase(), shown.clone());
-        if let Err(problem) = check_route(&route) {
+        if let Err(problem) = route.check() {
             let message = format!("`{shown}` cannot be published: {problem}");
             add(Diagnostic::error("bad-route", message).help("give the file another name"));
         } else if let Some(other) = other {
@@ -74,7 +75,7 @@ fn check_statics(project: &Project, pages: &BTreeMap<String, String>) -> Vec<Dia
         let shown = format!("{STATIC}/{name}");
         let theirs = |known: &str| known.contains('/') && known.eq_ignore_ascii_case(name);
         let is_ours = name.eq_ignore_ascii_case(MARKER) || theme::names().any(theirs);
-        let problem = if let Err(problem) = check_route(name) {
+        let problem = if let Err(problem) = name.check() {
             let message = format!("`{shown}` cannot be published: {problem}");
             Diagnostic::error("bad-route", message).help("give the file another name")
         } else if let Some(page) = pages.get(&name.to_lowercase()) {
@@ -90,7 +91,7 @@ fn check_statics(project: &Project, pages: &BTreeMap<String, String>) -> Vec<Dia
     problems
 }
 
-fn taken(shown: &str, route: &str) -> Diagnostic {
+fn taken(shown: &str, route: &Route) -> Diagnostic {
     let message = format!("`{shown}` gives `{route}`, a file that Octavo writes");
     let mut help = "rename the file".to_owned();
     if route.starts_with("assets/") || route.starts_with("fonts/") {
@@ -141,7 +142,7 @@ fn passive(project: &Project, path: &str, shown: &str, bytes: &[u8]) -> Result<(
 }
 
 /// Where the linked files and those of `static/` stand in the site, and on disk, for who reads them when they are asked for.
-pub(crate) fn places(project: &Project, site: &Site) -> BTreeMap<String, PathBuf> {
+pub(crate) fn places(project: &Project, site: &Site) -> BTreeMap<Route, PathBuf> {
     let statics = project.statics.clone().into_iter();
     let linked = linked(project, site).into_keys().map(|path| (route(&path), project.assets[&path].clone()));
     statics.chain(linked).collect()

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::Keeper;
 use crate::experiment::Experiment;
 use crate::figure;
-use crate::publish::check_route;
+use crate::ids::Route;
 use crate::relate::{Related, relate};
 use crate::relation::{Field, Relation};
 use crate::results::SCALARS;
@@ -100,7 +100,7 @@ impl<'a> Export<'a> {
         name: &str,
     ) -> Result<Option<Resource>, String> {
         let (id, base) = (&experiment.id, format!("tables/{}/{name}", experiment.id));
-        if let Err(problem) = check_route(&base) {
+        if let Err(problem) = Route::new(base.as_str()).check() {
             return Err(format!(
                 "the table `{name}` of `{id}` is not exported, since no file can be called so: {problem}"
             ));

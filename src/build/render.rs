@@ -18,7 +18,7 @@ use super::shown;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::ids::{ClaimRef, ExperimentId, FigureIn, FigureRef, TableRef};
+use crate::ids::{ClaimRef, ExperimentId, FigureIn, FigureRef, Route, TableRef};
 use crate::lock::{Accepted, Quantity};
 use crate::memo::Memo;
 use crate::plan::Plan;
@@ -49,7 +49,7 @@ pub struct Rendered {
     /// All files by route.
     pub files: Files,
     /// Linked files by route, where they stay on disk.
-    pub assets: BTreeMap<String, PathBuf>,
+    pub assets: BTreeMap<Route, PathBuf>,
     /// Claims with their verdicts.
     pub claims: BTreeMap<ClaimRef, Judged>,
     /// What `octavo.json` says beside digests.
@@ -179,7 +179,7 @@ fn linked(
     keeping: &Keeping<'_>,
     files: &mut Files,
     problems: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, PathBuf> {
+) -> BTreeMap<Route, PathBuf> {
     if keeping.assets_on_disk {
         return assets::places(project, &checked.site);
     }
@@ -208,7 +208,7 @@ fn with(mut remembered: LastGood, since: Option<&LastGood>) -> LastGood {
 fn static_files(theme: &Theme, project: &Project) -> Files {
     let used = |route: &str| project.config.search || !search::SCRIPTS.contains(&route);
     let files = theme.assets().iter().filter(|(route, _)| used(route));
-    files.map(|(route, bytes)| (route.clone(), Content::Bytes(bytes.clone()))).collect()
+    files.map(|(route, bytes)| (Route::new(route.as_str()), Content::Bytes(bytes.clone()))).collect()
 }
 
 /// The results of all experiments by id.

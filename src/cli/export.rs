@@ -13,7 +13,7 @@ use crate::build::Keeper;
 use crate::build::export::{DICTIONARY, Export, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
-use crate::publish::check_route;
+use crate::ids::Route;
 
 /// Arguments of `octavo export`.
 #[derive(Args, Debug)]
@@ -65,7 +65,7 @@ impl ExportCommand {
         let resources = package["resources"].as_array().into_iter().flatten();
         let paths = resources.filter_map(|one| Some(one["path"].as_str()?.to_owned()));
         // Only what this command may have written is ever removed.
-        Ok(paths.filter(|path| path.ends_with(".csv") && check_route(path).is_ok()).collect())
+        Ok(paths.filter(|path| path.ends_with(".csv") && Route::new(path.as_str()).check().is_ok()).collect())
     }
 
     /// Writes all files, the dictionary last; whether nothing is missing.

@@ -346,7 +346,7 @@ fn differences(recipe: &Recipe, rendered: &Rendered) -> Vec<Difference> {
     let Ok(FigureRef { experiment: id, name, .. }) = FigureRef::parse(&recipe.figure, "") else {
         return found;
     };
-    let rows = rendered.files.get(&format!("figures/{id}/{name}.json")).map(Content::digest);
+    let rows = rendered.files.get(format!("figures/{id}/{name}.json").as_str()).map(Content::digest);
     if rows.map(|rows| rows.hex()).as_ref() != Some(&recipe.rows) {
         let text = |digest: Digest| Value::Text(digest.hex());
         let one = Difference::of(&id, Kind::Figure, &name);

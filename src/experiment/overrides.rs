@@ -1,8 +1,41 @@
 //! Changes to a definition: a profile's, and those of the command line.
 
+use super::registration::Promised;
+use crate::config::{Claims, Limits};
 use crate::diagnostic::Diagnostic;
+use crate::lock::Lock;
+use crate::manifest::Manifest;
 use crate::source::{Location, SourceFile};
 use crate::toml_tree::{self, Node};
+
+/// Changes from the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The profile's name.
+    pub profile: Option<String>,
+    /// `params.x=3`, as given.
+    pub set: Vec<String>,
+    /// What a task may use, unless the experiment says otherwise.
+    pub limits: Limits,
+    /// How claims are decided, and what they are held to.
+    pub policy: Claims,
+    /// What was registered, and what fresh replicates said.
+    pub lock: Lock,
+    /// Another seed than that of the definition, for fresh replicates.
+    pub seed: Option<u64>,
+}
+
+impl Overrides {
+    /// The same with the limits that an experiment has of its own.
+    pub(super) fn of(&self, manifest: Option<&Manifest>) -> Self {
+        let limits = manifest.map_or_else(|| self.limits.clone(), |own| self.limits.with(own));
+        Self { limits, ..self.clone() }
+    }
+
+    pub(super) fn promised(&self) -> Promised<'_> {
+        Promised { lock: &self.lock, policy: &self.policy, changed: !self.set.is_empty() }
+    }
+}
 
 /// Puts a profile's changes into the tree.
 pub(super) fn apply_profile(node: &mut Node, name: &str) {

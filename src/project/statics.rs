@@ -4,6 +4,7 @@ use super::Project;
 use super::walk::{Found, Walk};
 use crate::diagnostic::Diagnostic;
 use crate::file;
+use crate::ids::Route;
 
 /// The folder of these files.
 pub const STATIC: &str = "static";
@@ -26,7 +27,7 @@ impl Project {
         let walk = Walk { folder: &folder, shown: STATIC, leave_out: false, reach: &self.reach };
         for Found { relative, path } in walk.files(&mut self.seen, problems) {
             let relative = file::composed(&relative).into_owned();
-            self.statics.insert(relative, path);
+            self.statics.insert(Route::new(relative), path);
         }
     }
 

@@ -12,12 +12,12 @@ use super::Files;
 use super::pages::{Written, bare, extra, in_language};
 use super::shared::Shared;
 use super::web::{feed_head, on_the_web};
+use crate::ids::{Route, relative};
 use crate::locale::Locale;
 use crate::lock::{Accepting, Change, Item, Kind};
 use crate::number::apart;
 use crate::prose::escape;
 use crate::publish::Content;
-use crate::site::relative;
 
 /// A line shows so many values at most, the last.
 const POINTS: usize = 24;
@@ -36,12 +36,12 @@ struct Acceptance<'a> {
 }
 
 /// The route of the page in a language.
-pub(super) fn route(shared: &Shared<'_>, language: &str) -> String {
+pub(super) fn route(shared: &Shared<'_>, language: &str) -> Route {
     in_language(shared, language, "changes.html")
 }
 
 /// The route of the feed in a language, if the address of the site is known and a change has a day.
-pub(super) fn feed_route(shared: &Shared<'_>, language: &str) -> Option<String> {
+pub(super) fn feed_route(shared: &Shared<'_>, language: &str) -> Option<Route> {
     let dated = shared.material.history.iter().any(|line| line.date.is_some());
     let there = shared.material.config.base_url.is_some() && dated;
     there.then(|| in_language(shared, language, "changes.xml"))
@@ -82,7 +82,7 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale) -> Option<Written> {
     Some(extra(shared, "changes.html", locale, &route, title, own))
 }
 
-fn row(shared: &Shared<'_>, locale: &Locale, route: &str, one: &Acceptance<'_>) -> Templated {
+fn row(shared: &Shared<'_>, locale: &Locale, route: &Route, one: &Acceptance<'_>) -> Templated {
     let first = &one.lines[0];
     let (outputs, named): (Vec<&Accepting>, Vec<&Accepting>) =
         one.lines.iter().partition(|line| line.item == Item::Output);
@@ -207,7 +207,7 @@ pub(super) fn feeds(shared: &Shared<'_>) -> Files {
 }
 
 /// A feed of Atom: an entry for what was accepted of an experiment at once. What has no day is not in it.
-fn feed(shared: &Shared<'_>, locale: &Locale, route: &str) -> Option<String> {
+fn feed(shared: &Shared<'_>, locale: &Locale, route: &Route) -> Option<String> {
     let all = acceptances(shared.material.history);
     let dated: BTreeMap<(&str, usize), &Acceptance<'_>> =
         all.iter().filter_map(|one| Some(((one.lines[0].date.as_deref()?, one.number), one))).collect();

@@ -17,7 +17,7 @@ use crate::figure::files::{self, FileName};
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
 use crate::figure::{self, CheckedFigure, LayerData, Source, data, png, svg};
-use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, TableRef};
+use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::{self, Locale};
 use crate::memo::{Answer, Made, Memo};
 use crate::publish::Content;
@@ -35,16 +35,16 @@ pub struct Frame {
     /// The drawing for a phone held upright.
     pub phone: Placed,
     /// Route of the SVG file.
-    pub svg: String,
+    pub svg: Route,
     /// Route of the PNG file.
-    pub png: String,
+    pub png: Route,
 }
 
 /// A drawing that stands in a page, and the routes of the pictures in it. It is read when a page is written that shows it.
 #[derive(Clone, Debug)]
 pub struct Placed {
     drawing: Content,
-    images: Vec<String>,
+    images: Vec<Route>,
 }
 
 impl Placed {
@@ -52,8 +52,8 @@ impl Placed {
     ///
     /// # Errors
     /// Why what is remembered of it cannot be read.
-    pub fn on(&self, memo: Memo<'_>, address: impl Fn(&str) -> String) -> Result<String, String> {
-        let addresses: Vec<String> = self.images.iter().map(|route| address(route)).collect();
+    pub fn on(&self, memo: Memo<'_>, address: impl Fn(&Route) -> String) -> Result<String, String> {
+        let addresses: Vec<String> = self.images.iter().map(address).collect();
         Ok(svg::Linked::resolve(&memo.text(&self.drawing)?, &addresses))
     }
 }
@@ -82,7 +82,7 @@ struct Sheet {
 #[derive(Clone, Debug)]
 pub struct CsvFile {
     /// Its route.
-    pub route: String,
+    pub route: Route,
     /// What its link says.
     pub name: String,
     /// Whether that is the name of a table rather than words of the language.
@@ -101,7 +101,7 @@ pub struct Drawn {
     /// The drawn rows as CSV.
     pub csv: Vec<CsvFile>,
     /// Route of the drawn rows as JSON.
-    pub json: String,
+    pub json: Route,
     /// Number of rows drawn.
     pub rows: usize,
     /// Number of rows outside the axes.
@@ -413,8 +413,9 @@ fn placed(
     };
     let mut files = Files::new();
     let mut file = |route: &str, output: &str| {
-        files.insert(route.to_owned(), content(output)?);
-        Ok::<String, String>(route.to_owned())
+        let route = Route::new(route);
+        files.insert(route.clone(), content(output)?);
+        Ok::<_, String>(route)
     };
     let mut frames = Vec::new();
     for (index, label) in sheet.labels.iter().enumerate() {

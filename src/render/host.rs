@@ -21,7 +21,7 @@ use super::{Files, memory, parts, tables, typed};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
-use crate::ids::{ClaimRef, FigureRef, Ref, TableRef, ValueRef, kinds};
+use crate::ids::{ClaimRef, FigureRef, Ref, Route, TableRef, ValueRef, kinds, relative};
 use crate::locale::Locale;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
@@ -30,7 +30,7 @@ use crate::prose::{
     ShownVerdict, escape, inline_html,
 };
 use crate::publish::Content;
-use crate::site::{Page, relative};
+use crate::site::Page;
 
 /// A value or why there is none, as the store remembers it.
 #[derive(Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub struct PageHost<'a> {
     /// The language of the interface.
     pub locale: &'a Locale,
     /// The page's own route.
-    pub route: &'a str,
+    pub route: &'a Route,
     /// Files that the page needs.
     pub files: RefCell<Files>,
     /// Claims shown on the page, with their ids.
@@ -66,7 +66,7 @@ pub struct PageHost<'a> {
 }
 
 impl PageHost<'_> {
-    fn url(&self, route: &str) -> String {
+    fn url(&self, route: &Route) -> String {
         relative(self.route, route)
     }
 
@@ -79,7 +79,7 @@ impl PageHost<'_> {
         self.shared.words(self.locale)
     }
 
-    fn add(&self, route: &str, bytes: Vec<u8>) -> String {
+    fn add(&self, route: &Route, bytes: Vec<u8>) -> String {
         self.files.borrow_mut().insert(route.to_owned(), Content::Bytes(bytes));
         self.url(route)
     }
@@ -123,7 +123,8 @@ impl PageHost<'_> {
         let today = self.shared.material.experiments.get(id).map(|experiment| &experiment.source.text);
         let differs = drawn.stale.is_some() && today.is_some_and(|text| *text != origin.definition);
         let kept = if differs { format!(".{name}.last-good") } else { String::new() };
-        let definition = self.add(&format!("data/{id}{kept}.toml"), origin.definition.into_bytes());
+        let definition =
+            self.add(&Route::new(format!("data/{id}{kept}.toml")), origin.definition.into_bytes());
         context! {
             anchor => placed.id,
             number => placed.number,
@@ -459,7 +460,7 @@ impl ProseHost for PageHost<'_> {
                 Ok(anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}")))
             }
             LinkTarget::Static(route) => Ok(self.url(&route)),
-            LinkTarget::Asset(path) => Ok(self.url(&format!("files/{path}"))),
+            LinkTarget::Asset(path) => Ok(self.url(&Route::new(format!("files/{path}")))),
         }
     }
 

@@ -5,12 +5,13 @@ use minijinja::value::Value as Templated;
 
 use super::pages::address;
 use super::shared::Shared;
+use crate::ids::Route;
 use crate::locale::Locale;
 use crate::names::{self, LinkTarget};
 use crate::prose::typeset_text;
 
 /// The links as a page shows them. What leads nowhere was told by the check.
-pub(super) fn entries(shared: &Shared<'_>, locale: &Locale, route: &str) -> Vec<Templated> {
+pub(super) fn entries(shared: &Shared<'_>, locale: &Locale, route: &Route) -> Vec<Templated> {
     let site = shared.material.site;
     let url = |to: &str| match names::resolve(site, "", to, shared.material.has_file).ok()? {
         LinkTarget::Page(id, place) => {

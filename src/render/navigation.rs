@@ -13,9 +13,10 @@ use serde::Serialize;
 use super::pages::{Written, address, bare, extra, in_language, title_of};
 use super::search;
 use super::shared::Shared;
+use crate::ids::{Route, encoded};
 use crate::locale::Locale;
 use crate::prose::typeset_text;
-use crate::site::{Node, Tree, encoded};
+use crate::site::{Node, Tree};
 
 /// A site with so many pages and folders at most has all of them in the navigation of every page.
 const WHOLE: usize = 60;
@@ -86,12 +87,12 @@ pub(super) struct Around {
 
 impl Around {
     /// What the page at a route shows of the others; `page` is its index, if it has a text.
-    pub(super) fn of(shared: &Shared<'_>, locale: &Locale, route: &str, page: Option<usize>) -> Self {
+    pub(super) fn of(shared: &Shared<'_>, locale: &Locale, route: &Route, page: Option<usize>) -> Self {
         let view = View { shared, locale, route, page };
         let site = shared.material.site;
         let tree = &site.tree;
         let Some(page) = page else {
-            let is_home = route == in_language(shared, &locale.tag, "index.html");
+            let is_home = *route == in_language(shared, &locale.tag, "index.html");
             let children = is_home.then(|| view.cards(Tree::ROOT));
             return view.around(children.as_ref().map(|_| Tree::ROOT), None, None);
         };
@@ -150,13 +151,13 @@ fn is_whole(shared: &Shared<'_>) -> bool {
 }
 
 /// Route of the list of all pages in a language.
-fn contents_route(shared: &Shared<'_>, language: &str) -> String {
+fn contents_route(shared: &Shared<'_>, language: &str) -> Route {
     in_language(shared, language, "contents.html")
 }
 
 /// Whether this is the address of the list of all pages.
-pub(super) fn is_contents(shared: &Shared<'_>, locale: &Locale, route: &str) -> bool {
-    route == contents_route(shared, &locale.tag)
+pub(super) fn is_contents(shared: &Shared<'_>, locale: &Locale, route: &Route) -> bool {
+    *route == contents_route(shared, &locale.tag)
 }
 
 /// The id of a folder in the list of all pages.
@@ -176,7 +177,7 @@ fn window(length: usize, place: usize) -> Range<usize> {
 struct View<'a> {
     shared: &'a Shared<'a>,
     locale: &'a Locale,
-    route: &'a str,
+    route: &'a Route,
     page: Option<usize>,
 }
 
@@ -234,7 +235,7 @@ impl View<'_> {
         Row { title, url, summary: None, current: false, more: true, children: Vec::new() }
     }
 
-    fn contents_route(&self) -> String {
+    fn contents_route(&self) -> Route {
         contents_route(self.shared, &self.locale.tag)
     }
 
@@ -285,7 +286,7 @@ pub(super) fn contents(shared: &Shared<'_>, locale: &Locale) -> Option<Written> 
 }
 
 /// All pages and folders as the list of all pages has them, seen from a page.
-pub(super) fn all_entries(shared: &Shared<'_>, locale: &Locale, route: &str) -> Vec<Templated> {
+pub(super) fn all_entries(shared: &Shared<'_>, locale: &Locale, route: &Route) -> Vec<Templated> {
     entries(&View { shared, locale, route, page: None }, Tree::ROOT)
 }
 

@@ -7,7 +7,7 @@ use octavo_plugin::figure::Where;
 use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
-use crate::ids::TableRef;
+use crate::ids::{Route, TableRef};
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::{figure, results};
@@ -36,8 +36,8 @@ impl Packed {
     }
 
     /// The route of a CSV file, from the route without its ending.
-    pub(super) fn route(base: &str, is_compressed: bool) -> String {
-        format!("{base}.{}", if is_compressed { "csv.gz" } else { "csv" })
+    pub(super) fn route(base: &str, is_compressed: bool) -> Route {
+        Route::new(format!("{base}.{}", if is_compressed { "csv.gz" } else { "csv" }))
     }
 }
 
@@ -49,7 +49,7 @@ pub fn digest_of(relation: &Relation) -> Digest {
 /// A whole table as it is published.
 pub struct FullTable {
     /// Its route.
-    pub route: String,
+    pub route: Route,
     /// Its bytes.
     pub content: Content,
     /// How many they are, if they are compressed.

@@ -14,7 +14,7 @@ use super::shared::Shared;
 use super::{Files, changes, cite, menu, reference, remembered, scoreboard, search, statements, web};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
-use crate::ids::ClaimRef;
+use crate::ids::{ClaimRef, Route, encoded, relative};
 use crate::locale::{self, Locale};
 use crate::prose::{
     FrontMatter, Heading, Macros, Prose, Reference, ReferenceKind, Rendered, escape, inline_html,
@@ -22,7 +22,7 @@ use crate::prose::{
 };
 use crate::publish::Content;
 use crate::render::search::Entry;
-use crate::site::{Page, Site, encoded, relative};
+use crate::site::{Page, Site};
 
 /// Route of the page for wrong addresses.
 pub(super) const NOT_FOUND: &str = "404.html";
@@ -31,7 +31,7 @@ pub(super) const NOT_FOUND: &str = "404.html";
 #[derive(Clone, Debug)]
 pub struct Written {
     /// Where it stands.
-    pub route: String,
+    pub route: Route,
     /// Its language.
     pub language: String,
     /// Its title.
@@ -51,11 +51,11 @@ pub struct Written {
 }
 
 /// Route of the list of claims in a language.
-pub(super) fn claims_route(shared: &Shared<'_>, language: &str) -> String {
+pub(super) fn claims_route(shared: &Shared<'_>, language: &str) -> Route {
     in_language(shared, language, "claims.html")
 }
 
-pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> String {
+pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> Route {
     locale::route_in(&shared.material.site.languages, language, route)
 }
 
@@ -65,8 +65,8 @@ pub fn taken_routes(
     experiments: &[Arc<Experiment>],
     (statements, changes): (bool, bool),
     search: bool,
-) -> Vec<String> {
-    let mut routes = vec![NOT_FOUND.to_owned()];
+) -> Vec<Route> {
+    let mut routes = vec![Route::new(NOT_FOUND)];
     let claims = experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty());
     let own = [("claims", claims), ("statements", statements), ("changes", changes), ("search", search)];
     for (id, _) in own.into_iter().filter(|(_, there)| *there) {
@@ -87,7 +87,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
     let mut written = remembered::all(shared, &each, &|page, locale| write(shared, page, locale));
     // A page of the author's own at the same address stays, and what leads on to one.
     let aliases = site.aliases().map(|alias| alias.route);
-    let taken: BTreeSet<String> = written.iter().map(|page| page.route.clone()).chain(aliases).collect();
+    let taken: BTreeSet<Route> = written.iter().map(|page| page.route.clone()).chain(aliases).collect();
     let free = |page: &Written| !taken.contains(&page.route);
     let mut own = Vec::new();
     for locale in &site.languages {
@@ -114,7 +114,7 @@ pub(super) fn host_of<'a>(
     shared: &'a Shared<'a>,
     page: &'a Page,
     locale: &'a Locale,
-    route: &'a str,
+    route: &'a Route,
 ) -> PageHost<'a> {
     PageHost {
         shared,
@@ -277,15 +277,15 @@ pub(super) fn iso_day(date: &str) -> Option<String> {
 }
 
 /// What links begin with on the page that a server shows at any address: the path of the site, if it is known.
-fn absolute(shared: &Shared<'_>, route: &str) -> Option<String> {
-    let base = shared.material.config.base_url.as_ref().filter(|_| route == NOT_FOUND)?;
+fn absolute(shared: &Shared<'_>, route: &Route) -> Option<String> {
+    let base = shared.material.config.base_url.as_ref().filter(|_| *route == NOT_FOUND)?;
     let (_, rest) = base.split_once("://")?;
     let path = rest.split_once('/').map_or("", |(_, path)| path.trim_end_matches('/'));
     Some(if path.is_empty() { "/".to_owned() } else { format!("/{path}/") })
 }
 
 /// The address of a route on the page at another one.
-pub(super) fn address(shared: &Shared<'_>, from: &str, to: &str) -> String {
+pub(super) fn address(shared: &Shared<'_>, from: &Route, to: &Route) -> String {
     absolute(shared, from).map_or_else(|| relative(from, to), |base| format!("{base}{}", encoded(to)))
 }
 
@@ -294,7 +294,7 @@ fn document(
     shared: &Shared<'_>,
     template: &str,
     locale: &Locale,
-    route: &str,
+    route: &Route,
     index: Option<usize>,
     own: Templated,
 ) -> Result<String, Diagnostic> {
@@ -307,7 +307,7 @@ fn document(
         .map(|other| {
             let target = match index {
                 Some(index) => site.pages[index].route(&other.tag, &site.languages),
-                None if route == NOT_FOUND => in_language(shared, &other.tag, "index.html"),
+                None if *route == NOT_FOUND => in_language(shared, &other.tag, "index.html"),
                 None => {
                     let plain = route.strip_prefix(&format!("{tag}/")).unwrap_or(route);
                     in_language(shared, &other.tag, plain)
@@ -322,9 +322,9 @@ fn document(
     let nav = around.nav();
     let page = context! {
         lang => tag, root => root, home => home, translations => translations, canonical => canonical,
-        is_claims => route == claims_route(shared, tag), is_statements => route == statements::route(shared, tag),
-        is_changes => route == changes::route(shared, tag),
-        is_contents => navigation::is_contents(shared, locale, route), is_search => route == search::route(shared, tag), ..merge_maps([own, around.context()])
+        is_claims => *route == claims_route(shared, tag), is_statements => *route == statements::route(shared, tag),
+        is_changes => *route == changes::route(shared, tag),
+        is_contents => navigation::is_contents(shared, locale, route), is_search => *route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
         title => config.title.get(tag).map(|title| typeset_text(title, locale)),
@@ -396,7 +396,7 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
     let title = locale.word("not-found").to_owned();
     let own = context! { title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), ..bare() };
-    search::unfound(extra(shared, "404.html", locale, NOT_FOUND, title, own))
+    search::unfound(extra(shared, "404.html", locale, &Route::new(NOT_FOUND), title, own))
 }
 
 /// What a page without prose has.
@@ -411,7 +411,7 @@ pub(super) fn extra(
     shared: &Shared<'_>,
     template: &str,
     locale: &Locale,
-    route: &str,
+    route: &Route,
     title: String,
     own: Templated,
 ) -> Written {

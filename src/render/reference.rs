@@ -18,12 +18,12 @@ use super::parts;
 use super::shared::{Shared, words};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
+use crate::ids::{Route, relative};
 use crate::locale::{self, Locale};
 use crate::prose::{
     CitedWork, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml, ShownValue, escape,
     typeset_text,
 };
-use crate::site::relative;
 use crate::source::SourceFile;
 use crate::theme::Theme;
 
@@ -191,12 +191,12 @@ fn toml_text(json: &Json) -> String {
 }
 
 /// The list of analyses in a language.
-pub(super) fn list_route(shared: &Shared<'_>, language: &str) -> String {
+pub(super) fn list_route(shared: &Shared<'_>, language: &str) -> Route {
     in_language(shared, language, "analyses.html")
 }
 
 /// The reference page of an analysis in a language.
-pub(super) fn route(shared: &Shared<'_>, language: &str, name: &str) -> String {
+pub(super) fn route(shared: &Shared<'_>, language: &str, name: &str) -> Route {
     in_language(shared, language, &format!("analyses/{name}.html"))
 }
 

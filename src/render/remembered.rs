@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use indexmap::IndexMap;
 use octavo_plugin::{ContentHasher, Digest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::Files;
 use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::Around;
 use super::pages::{self, Written};
 use super::shared::Shared;
 use super::web;
-use crate::ids::{ClaimRef, ItemRef};
+use crate::ids::{ClaimRef, ItemRef, Route};
 use crate::locale::Locale;
 use crate::memo::Answer;
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
@@ -86,7 +88,7 @@ pub(super) fn all(
     let page = |number: usize| {
         let (page, locale) = each[number];
         let site = shared.material.site;
-        let name = || site.pages[page].route(&locale.tag, &site.languages);
+        let name = || site.pages[page].route(&locale.tag, &site.languages).into();
         let (losses, common) = (store.losses(), common[locale.tag.as_str()]);
         (losses, timed(Kind::Page, name, || found_or_written(shared, page, locale, common, write)))
     };
@@ -118,7 +120,7 @@ fn found_or_written(
     let found = key.and_then(|key| find(shared, &key));
     if let Some(Answer { data: Sheet { title, claims, good, search }, files, .. }) = found {
         let source = page.text(&locale.tag, &site.languages).source.path.clone();
-        let (language, files) = (locale.tag.clone(), files.into_iter().collect());
+        let (language, files) = (locale.tag.clone(), by_route(files));
         let diagnostics = Vec::new();
         let page = Written { route, language, title, source, claims, files, diagnostics, good, search };
         return (page, None);
@@ -136,7 +138,7 @@ fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<W
         let mut bytes = Vec::new();
         for (route, content) in std::mem::take(&mut page.files) {
             match content {
-                Content::Bytes(content) => bytes.push((route, content)),
+                Content::Bytes(content) => bytes.push((route.into(), content)),
                 Content::Stored(_) => drop(page.files.insert(route, content)),
             }
         }
@@ -150,9 +152,14 @@ fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<W
         if let Some(memory) = shared.material.pages.filter(|_| answer.remembered) {
             memory.put(key, answer.clone());
         }
-        page.files.extend(answer.files);
+        page.files.extend(by_route(answer.files));
     }
     pages.into_iter().map(|(page, _)| page).collect()
+}
+
+/// Files of an answer whose outputs are called by their routes.
+fn by_route(files: IndexMap<String, Content>) -> Files {
+    files.into_iter().map(|(route, content)| (Route::new(route), content)).collect()
 }
 
 /// Digest of what all pages of a language share: the program, the project file, templates, works and interface words.

@@ -10,11 +10,10 @@ use super::pages::{Written, badge, bare, chapters_first, claims_route, extra, in
 use super::shared::Shared;
 use crate::claim::written_percent;
 use crate::experiment::registration::Fresh;
-use crate::ids::ClaimRef;
+use crate::ids::{ClaimRef, relative};
 use crate::locale::Locale;
 use crate::number::Format;
 use crate::prose::{inline_html, typeset_text};
-use crate::site::relative;
 
 /// All claims with their verdicts, by the page that shows them, in the order of pages.
 pub(super) fn page(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> Written {

@@ -25,9 +25,9 @@ use super::Files;
 use super::navigation::all_entries;
 use super::pages::{Written, bare, extra, in_language};
 use super::shared::Shared;
+use crate::ids::{Route, encoded};
 use crate::locale::Locale;
 use crate::publish::Content;
-use crate::site::encoded;
 use crate::timings::{Kind, timed};
 
 /// What a page calls the script with its text until its number is known.
@@ -37,7 +37,7 @@ const TEXT: &str = "search/text.js";
 pub const SCRIPTS: [&str; 2] = ["assets/find.js", "assets/search.js"];
 
 /// Route of the page of results in a language.
-pub(super) fn route(shared: &Shared<'_>, language: &str) -> String {
+pub(super) fn route(shared: &Shared<'_>, language: &str) -> Route {
     in_language(shared, language, "search.html")
 }
 
@@ -46,13 +46,13 @@ pub(super) fn entry(
     shared: &Shared<'_>,
     html: &str,
     title: &str,
-    route: &str,
+    route: &Route,
     language: &str,
     files: &mut Files,
 ) -> Option<Entry> {
     shared.material.config.search.then(|| {
         let (entry, text) = Entry::of(html, title, &encoded(route), language);
-        files.insert(TEXT.to_owned(), Content::Bytes(text.into_bytes()));
+        files.insert(Route::new(TEXT), Content::Bytes(text.into_bytes()));
         entry
     })
 }
@@ -93,7 +93,7 @@ fn add_language(shared: &Shared<'_>, language: &str, written: &mut [Written], fi
     let folder = format!("search/{language}");
     for (number, page) in pages.iter_mut().enumerate() {
         let text = page.files.remove(TEXT);
-        files.extend(text.map(|text| (format!("{folder}/text/{number}.js"), text)));
+        files.extend(text.map(|text| (Route::new(format!("{folder}/text/{number}.js")), text)));
     }
     let routes: String = pages.iter().map(|page| format!("{}\n", page.route)).collect();
     let entries: Vec<&Entry> = pages.iter().filter_map(|page| page.search.as_ref()).collect();
@@ -112,7 +112,10 @@ fn add_language(shared: &Shared<'_>, language: &str, written: &mut [Written], fi
     match shared.material.memo.get_or_make(&hasher.finish(), made) {
         Ok(answer) => {
             files.extend(
-                answer.files.into_iter().map(|(name, content)| (format!("{folder}/{name}"), content)),
+                answer
+                    .files
+                    .into_iter()
+                    .map(|(name, content)| (Route::new(format!("{folder}/{name}")), content)),
             );
         }
         Err(never) => match never {},

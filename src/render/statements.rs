@@ -11,14 +11,13 @@ use super::pages::{Written, bare, extra, in_language};
 use super::shared::Shared;
 use crate::experiment::Experiment;
 use crate::experiment::registration::Fresh;
-use crate::ids::{ClaimRef, ExperimentId};
+use crate::ids::{ClaimRef, ExperimentId, Route, relative};
 use crate::locale::Locale;
 use crate::prose::{inline_html, typeset_text};
-use crate::site::relative;
 use crate::statements::Statement;
 
 /// The route of the page in a language.
-pub(super) fn route(shared: &Shared<'_>, language: &str) -> String {
+pub(super) fn route(shared: &Shared<'_>, language: &str) -> Route {
     in_language(shared, language, "statements.html")
 }
 
@@ -70,7 +69,7 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> O
 }
 
 /// Where each claim stands, in a language: page title, route and id.
-type Placed<'a> = BTreeMap<&'a ClaimRef, (&'a str, &'a str, &'a str)>;
+type Placed<'a> = BTreeMap<&'a ClaimRef, (&'a str, &'a Route, &'a str)>;
 
 fn placed<'a>(shared: &Shared<'_>, locale: &'a Locale, pages: &'a [Written]) -> Placed<'a> {
     let home = in_language(shared, &locale.tag, "index.html");
@@ -91,7 +90,7 @@ fn placed<'a>(shared: &Shared<'_>, locale: &'a Locale, pages: &'a [Written]) -> 
 fn row(
     shared: &Shared<'_>,
     locale: &Locale,
-    route: &str,
+    route: &Route,
     statement: &Statement,
     placed: &Placed<'_>,
 ) -> (&'static str, Templated) {
@@ -151,7 +150,7 @@ pub fn answers<'a>(
 }
 
 /// The pages that say that they answer a statement.
-fn told_on(shared: &Shared<'_>, locale: &Locale, route: &str, id: &str) -> Vec<Templated> {
+fn told_on(shared: &Shared<'_>, locale: &Locale, route: &Route, id: &str) -> Vec<Templated> {
     let site = shared.material.site;
     let tells = |page: &&crate::site::Page| {
         page.texts.values().any(|text| text.prose.front.statements.iter().any(|one| one == id))

@@ -8,10 +8,11 @@ use super::navigation::Told;
 use super::pages::{NOT_FOUND, Written, in_language, iso_day};
 use super::shared::Shared;
 use super::{changes, search};
+use crate::ids::{Route, encoded, relative};
 use crate::locale::Locale;
 use crate::prose::{FrontMatter, escape};
 use crate::publish::Content;
-use crate::site::{Alias, Page, encoded, relative};
+use crate::site::{Alias, Page};
 
 /// A feed has so many pages at most, the newest.
 const NEWEST: usize = 30;
@@ -19,8 +20,8 @@ const NEWEST: usize = 30;
 const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "webp", "gif"];
 
 /// The address of a route on the web, if that of the site is known.
-pub(super) fn on_the_web(shared: &Shared<'_>, route: &str) -> Option<String> {
-    let base = shared.material.config.base_url.as_ref().filter(|_| route != NOT_FOUND)?;
+pub(super) fn on_the_web(shared: &Shared<'_>, route: &Route) -> Option<String> {
+    let base = shared.material.config.base_url.as_ref().filter(|_| *route != NOT_FOUND)?;
     Some(format!("{}/{}", base.trim_end_matches('/'), encoded(route)))
 }
 
@@ -43,7 +44,7 @@ pub(super) fn feeds(shared: &Shared<'_>) -> BTreeSet<String> {
 }
 
 /// Route of the feed of a language, if there is one.
-pub(super) fn feed_route(shared: &Shared<'_>, locale: &Locale) -> Option<String> {
+pub(super) fn feed_route(shared: &Shared<'_>, locale: &Locale) -> Option<Route> {
     shared.feeds.contains(&locale.tag).then(|| in_language(shared, &locale.tag, "feed.xml"))
 }
 
@@ -51,7 +52,7 @@ pub(super) fn feed_route(shared: &Shared<'_>, locale: &Locale) -> Option<String>
 pub fn files(shared: &Shared<'_>, written: &[Written]) -> Files {
     let mut files = aliases(shared);
     if let Some(list) = list(shared, written) {
-        files.insert("sitemap.xml".to_owned(), Content::Bytes(list.into_bytes()));
+        files.insert(Route::new("sitemap.xml"), Content::Bytes(list.into_bytes()));
     }
     files.extend(changes::feeds(shared));
     for locale in &shared.material.site.languages {
@@ -86,12 +87,12 @@ fn aliases(shared: &Shared<'_>) -> Files {
 /// All pages that somebody may look for, in the order of their addresses and with their days, as sitemaps.org has it.
 fn list(shared: &Shared<'_>, written: &[Written]) -> Option<String> {
     let languages = &shared.material.site.languages;
-    let mut routes: Vec<&str> = written.iter().map(|page| page.route.as_str()).collect();
-    routes.retain(|route| !languages.iter().any(|locale| *route == search::route(shared, &locale.tag)));
+    let mut routes: Vec<&Route> = written.iter().map(|page| &page.route).collect();
+    routes.retain(|route| !languages.iter().any(|locale| **route == search::route(shared, &locale.tag)));
     routes.sort_unstable();
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
     shared.material.config.base_url.as_ref()?;
-    let days: BTreeMap<String, String> = languages
+    let days: BTreeMap<Route, String> = languages
         .iter()
         .flat_map(|locale| {
             let route = |page: &Page| page.route(&locale.tag, languages);
@@ -109,7 +110,7 @@ fn list(shared: &Shared<'_>, written: &[Written]) -> Option<String> {
 pub(super) fn feed_head(
     shared: &Shared<'_>,
     locale: &Locale,
-    route: &str,
+    route: &Route,
     (about, name): (&str, Option<&str>),
     newest: &str,
 ) -> Option<String> {
@@ -130,7 +131,7 @@ pub(super) fn feed_head(
 }
 
 /// A feed of dated pages, with its route.
-fn feed(shared: &Shared<'_>, locale: &Locale, route: String) -> Option<(String, String)> {
+fn feed(shared: &Shared<'_>, locale: &Locale, route: Route) -> Option<(Route, String)> {
     let tag = locale.tag.as_str();
     let home = on_the_web(shared, &in_language(shared, tag, "index.html"))?;
     let pages = dated(shared, locale);
@@ -160,7 +161,7 @@ fn people(names: Vec<&str>, text: &mut String) {
 }
 
 /// The address on the web of the first picture on a page, which may be the one of a computed figure.
-pub(super) fn picture(shared: &Shared<'_>, route: &str, html: &str) -> Option<String> {
+pub(super) fn picture(shared: &Shared<'_>, route: &Route, html: &str) -> Option<String> {
     let page = on_the_web(shared, route)?;
     let (host, _) = page.split_at(page.len() - encoded(route).len());
     let mut parts: Vec<String> = encoded(route).split('/').map(str::to_owned).collect();

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use octavo_plugin::Digest;
 
 use crate::disk::Look;
+use crate::ids::Route;
 use crate::publish::Content;
 
 /// So many changes of the site are known one by one; who saw an older one is told that anything may have changed.
@@ -50,13 +51,13 @@ impl Held {
 }
 
 /// The files of a site by route.
-pub(super) type Served = BTreeMap<String, Held>;
+pub(super) type Served = BTreeMap<Route, Held>;
 
 /// Which files of the site changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Changed {
     /// These routes, new and old ones.
-    Routes(Arc<[String]>),
+    Routes(Arc<[Route]>),
     /// Whatever there is.
     Anything,
 }
@@ -64,10 +65,9 @@ pub(super) enum Changed {
 impl Changed {
     /// What differs between two sites.
     fn between(old: &Served, new: &Served) -> Self {
-        let differs =
-            |(route, held): &(&String, &Held)| !old.get(*route).is_some_and(|old| old.is_like(held));
+        let differs = |(route, held): &(&Route, &Held)| !old.get(*route).is_some_and(|old| old.is_like(held));
         let gone = old.keys().filter(|route| !new.contains_key(*route));
-        let routes: Vec<String> = new
+        let routes: Vec<Route> = new
             .iter()
             .filter(differs)
             .map(|(route, _)| route)
@@ -209,11 +209,10 @@ impl Live {
     }
 
     /// Other bytes for some routes; nothing else changed.
-    pub(super) fn replace(&self, files: Vec<(String, Held)>) {
+    pub(super) fn replace(&self, files: Vec<(Route, Held)>) {
         let _old = self.change(|state| {
-            let differs = |(route, held): &&(String, Held)| state.files.get(route) != Some(held);
-            let routes: Arc<[String]> =
-                files.iter().filter(differs).map(|(route, _)| route.clone()).collect();
+            let differs = |(route, held): &&(Route, Held)| state.files.get(route) != Some(held);
+            let routes: Arc<[Route]> = files.iter().filter(differs).map(|(route, _)| route.clone()).collect();
             if !routes.is_empty() {
                 remember(state, Changed::Routes(routes));
             }
@@ -313,11 +312,11 @@ mod tests {
     }
 
     fn site(files: &[(&str, &str)]) -> Served {
-        files.iter().map(|(route, text)| ((*route).to_owned(), held(text))).collect()
+        files.iter().map(|(route, text)| (Route::new(*route), held(text))).collect()
     }
 
     fn routes(routes: &[&str]) -> Option<Changed> {
-        Some(Changed::Routes(routes.iter().map(|route| (*route).to_owned()).collect()))
+        Some(Changed::Routes(routes.iter().map(|route| Route::new(*route)).collect()))
     }
 
     #[test]
@@ -330,12 +329,12 @@ mod tests {
         live.publish(site(&[("a.html", "1"), ("b.html", "1")]));
         assert_eq!(live.news(&mut early, NOW).site, None, "nothing changed");
         let mut stored = site(&[("a.html", "1")]);
-        stored.insert("b.html".to_owned(), Held::Stored(Digest::of(b"1")));
+        stored.insert(Route::new("b.html"), Held::Stored(Digest::of(b"1")));
         live.publish(stored);
         assert_eq!(live.news(&mut early, NOW).site, None, "the same bytes in another place");
         live.publish(site(&[("a.html", "2"), ("c.html", "1")]));
-        live.replace(vec![("c.html".to_owned(), held("2"))]);
-        live.replace(vec![("c.html".to_owned(), held("2"))]);
+        live.replace(vec![(Route::new("c.html"), held("2"))]);
+        live.replace(vec![(Route::new("c.html"), held("2"))]);
         assert_eq!(live.news(&mut early, NOW).site, routes(&["a.html", "c.html", "b.html", "c.html"]));
         assert_eq!(early.version, 3);
         assert_eq!(live.file("c.html"), (Some(held("2")), 3));
@@ -343,7 +342,7 @@ mod tests {
         let mut foreign = Told { version: 17, ..Told::default() };
         assert_eq!(live.news(&mut foreign, NOW).site, Some(Changed::Anything));
         for number in 0..2 * REMEMBERED {
-            live.replace(vec![("c.html".to_owned(), held(&format!("x{number}")))]);
+            live.replace(vec![(Route::new("c.html"), held(&format!("x{number}")))]);
         }
         assert_eq!(live.news(&mut early, NOW).site, Some(Changed::Anything), "too long ago");
         assert_eq!(live.state().changes.len(), REMEMBERED);

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{Page, Site};
 use crate::diagnostic::Diagnostic;
-use crate::publish::check_route;
+use crate::ids::Route;
 use crate::source::Location;
 
 /// An address that leads to a page.
 #[derive(Clone, Debug)]
 pub struct Alias<'a> {
     /// The address, from the site's own folder.
-    pub route: String,
+    pub route: Route,
     /// The index of the page.
     pub page: usize,
     /// The language of the text that names it.
@@ -20,12 +20,12 @@ pub struct Alias<'a> {
 }
 
 /// The file at an address as an author writes it: of a folder its `index.html`.
-fn route(written: &str) -> String {
+fn route(written: &str) -> Route {
     let plain = written.trim_start_matches('/');
     match plain.rsplit('/').next().unwrap_or_default() {
-        "" => format!("{plain}index.html"),
-        name if name.contains('.') => plain.to_owned(),
-        _ => format!("{plain}.html"),
+        "" => Route::new(format!("{plain}index.html")),
+        name if name.contains('.') => Route::new(plain),
+        _ => Route::new(format!("{plain}.html")),
     }
 }
 
@@ -46,7 +46,7 @@ impl Site {
     }
 
     /// Those at an address that something else has, or that cannot be one.
-    pub fn alias_clashes(&self, generated: &[String]) -> Vec<Diagnostic> {
+    pub fn alias_clashes(&self, generated: &[Route]) -> Vec<Diagnostic> {
         let ours =
             generated.iter().map(|route| (route.to_lowercase(), "a page that Octavo writes".to_owned()));
         let mut taken: BTreeMap<String, String> = ours.collect();
@@ -62,7 +62,7 @@ impl Site {
         let mut problems = Vec::new();
         for Alias { route, place, .. } in self.aliases() {
             let other = taken.insert(route.to_lowercase(), format!("an alias of `{}`", place.source.path));
-            let problem = match (check_route(&route), other) {
+            let problem = match (route.check(), other) {
                 (Err(why), _) => {
                     Diagnostic::error("bad-route", format!("`{route}` cannot be an alias: {why}"))
                         .help("write the address at which the page stood, such as `old/page.html`")

@@ -191,11 +191,16 @@ fn what_carries_no_recipe_or_a_wrong_one_is_refused() {
     // No name in it leads out of the folder in which it is computed.
     let out = svg.replace("&quot;folding/strip&quot;", "&quot;../../../strip&quot;");
     let other = Place::with(&[("a.svg", &out)]);
-    other.octavo(&["reproduce", "a.svg"]).run().exits(1).says(&["leads out of its folder"]);
+    other
+        .octavo(&["reproduce", "a.svg"])
+        .run()
+        .exits(2)
+        .says(&["`../../../strip` cannot be an experiment's id"]);
     // Nor does one stand for what is laid out already, or for what a computation remembers: either would go past what is asked before.
     let project = "octavo = \"1\"\ntitle = \"T\"\n[plugins.evil]\ncommand = [\"touch\", \"EVIL\"]\n";
     let evil = place.path("evil").display().to_string();
     for (path, text, says) in [
+        ("../evil.txt", "1".to_owned(), "leads out of its folder"),
         ("octavo.toml", project.replace("EVIL", &evil), "`octavo.toml` is there twice"),
         (".octavo/version", "1".to_owned(), "`.octavo/version` is no file of a project"),
         (".OCTAVO/version", "1".to_owned(), "`.OCTAVO/version` is no file of a project"),

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use octavo::ids::Route;
 use octavo::publish::{
     Content, Destination, PublishError, PublishOptions, PublishReport, Publisher, SiteManifest,
 };
@@ -53,10 +54,10 @@ pub(crate) fn live(name: &str, pages: usize) -> Files {
 }
 
 /// Keeps files in the store.
-pub(crate) fn put(store: &Store, files: &Files) -> BTreeMap<String, Content> {
+pub(crate) fn put(store: &Store, files: &Files) -> BTreeMap<Route, Content> {
     let contents: Vec<_> = files.values().collect();
     let digests = store.put_all(&contents).expect("the store can be written");
-    files.keys().cloned().zip(digests.into_iter().map(Content::Stored)).collect()
+    files.keys().map(Route::new).zip(digests.into_iter().map(Content::Stored)).collect()
 }
 
 /// Keeps files in the store and publishes them.
@@ -85,7 +86,7 @@ pub(crate) fn build(project: &Path, name: &str, pages: usize) -> Result<PublishR
                 output
             }
         };
-        digests.insert(route, Content::Stored(output.digest));
+        digests.insert(Route::new(route), Content::Stored(output.digest));
     }
     let to = destination(&store, &project.join("site"));
     let report = Publisher::publish(&to, digests, &store, &options(name), &mut |_| {})?;

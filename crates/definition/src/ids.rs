@@ -3,6 +3,8 @@
 //! `growth` is of the experiment at hand (that of the definition, or the one with the page's id); `curvature/depth#growth` says
 //! of which one.
 
+mod route;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,6 +12,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::route::{Route, RouteProblem, encoded, relative};
 
 /// The id of an experiment: `slug` or `folder/slug`, each part of lower-case letters, digits, `-` and `_`. It is the path of the
 /// definition below the experiments folder, without `.toml`.

@@ -1,5 +1,6 @@
 //! Languages as data: interface words, number forms and typographic habits. A third language needs no code.
 
+use crate::ids::Route;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -127,8 +128,8 @@ pub fn is_first(languages: &[Locale], tag: &str) -> bool {
 }
 
 /// A route of the first language, as it is in another one.
-pub fn route_in(languages: &[Locale], tag: &str, route: &str) -> String {
-    if is_first(languages, tag) { route.to_owned() } else { format!("{tag}/{route}") }
+pub fn route_in(languages: &[Locale], tag: &str, route: &str) -> Route {
+    Route::new(if is_first(languages, tag) { route.to_owned() } else { format!("{tag}/{route}") })
 }
 
 /// Year, month and day of `2026-11-24`.

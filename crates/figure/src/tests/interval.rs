@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use octavo_definition::ids::ExperimentId;
 use octavo_definition::locale::Locale;
 use octavo_definition::manifest::{Claim, DerivedValue};
 use octavo_plugin::figure::{Figure, Where};
@@ -24,7 +25,7 @@ fn results(a: &[f64]) -> Results {
         Run { point: IndexMap::new(), replicate, outputs: Arc::new(artifacts) }
     };
     Results {
-        experiment: "e".to_owned(),
+        experiment: ExperimentId::like("e"),
         stochastic: true,
         outputs: OutputSchema::new().scalar("a", ColumnType::Float, "", "a").scalar(
             "n",

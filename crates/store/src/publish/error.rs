@@ -1,5 +1,6 @@
 //! Why a publication was refused or failed.
 
+use octavo_definition::ids::RouteProblem;
 use octavo_plugin::counted;
 use std::fmt;
 use std::path::PathBuf;
@@ -65,39 +66,6 @@ pub enum PublishError {
         /// The routes that need them, sorted; at least one.
         routes: Vec<String>,
     },
-}
-
-/// What is wrong with a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RouteProblem {
-    /// It has an empty part: it is empty, or begins or ends with `/`, or has `//`.
-    EmptyPart,
-    /// It has a part `.` or `..`.
-    Dots,
-    /// It has a control character, or one of `\ : * ? " < > |`.
-    Character,
-    /// A part is longer than 255 bytes.
-    Long,
-    /// A part ends with a dot or a space.
-    End,
-    /// A part is the name of a device under Windows, such as `con` or `nul.html`.
-    Device,
-    /// It is the publisher's own file.
-    Reserved,
-}
-
-impl fmt::Display for RouteProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::EmptyPart => "it has an empty part",
-            Self::Dots => "it has a part `.` or `..`",
-            Self::Character => "it has a control character or one of `\\ : * ? \" < > |`",
-            Self::Long => "a part is longer than 255 bytes",
-            Self::End => "a part ends with a dot or a space",
-            Self::Device => "a part is the name of a device under Windows",
-            Self::Reserved => "the name is reserved for the list of the site's files",
-        })
-    }
 }
 
 /// Why a folder cannot be published to.

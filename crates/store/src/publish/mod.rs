@@ -27,6 +27,7 @@ mod survey;
 mod swap;
 mod target;
 
+use octavo_definition::ids::Route;
 use octavo_plugin::Digest;
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
@@ -35,9 +36,8 @@ use std::collections::BTreeMap;
 use crate::disk;
 use crate::store::Store;
 
-pub use error::{PublishError, RouteProblem, TargetProblem};
+pub use error::{PublishError, TargetProblem};
 pub use manifest::{MARKER, SiteManifest};
-pub use route::check_route;
 pub use swap::{How, Recovery};
 pub use target::Destination;
 
@@ -126,12 +126,14 @@ impl Publisher {
     /// Why nothing was published; the live site is what it was.
     pub fn publish(
         to: &Destination,
-        mut files: BTreeMap<String, Content>,
+        files: BTreeMap<Route, Content>,
         store: &Store,
         options: &PublishOptions,
         waiting: &mut dyn FnMut(&str),
     ) -> Result<PublishReport, PublishError> {
         route::check_all(files.keys())?;
+        let mut files: BTreeMap<String, Content> =
+            files.into_iter().map(|(route, content)| (route.into(), content)).collect();
         let target = Target::resolve(to)?;
         disk::create_folders(&target.parent)?;
         let _locks = target.lock(waiting)?;
