@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 use crate::experiment::TaskLimits;
 use crate::plan::{Cause, Plan, TaskKey, dependents, set_input};
 use crate::results::Outputs;
-use crate::timings::{Kind, timed};
+use crate::timings::{TimedKind, timed};
 use panics::{QuietPanics, contained, panic_text};
 use retry::may_mend;
 
@@ -358,7 +358,7 @@ impl Executor<'_> {
         observer.event(&Event::Started(keyed.task));
         let started = Instant::now();
         let name = || self.plan.describe(keyed.task);
-        let computed = timed(Kind::Task, name, || self.compute(keyed));
+        let computed = timed(TimedKind::Task, name, || self.compute(keyed));
         let duration = started.elapsed();
         let outcome = match computed {
             Ok(artifacts) => {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// What kind of thing takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum TimedKind {
     /// A step of the build; the others are parts of one.
     Step,
     /// A task that was computed.
@@ -25,7 +25,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: TimedKind,
     /// What it was.
     pub name: String,
     /// The number of its thread, in the order in which threads first took time.
@@ -51,7 +51,7 @@ pub fn begin() {
 }
 
 /// Does some work, and writes down how long it took if somebody asked.
-pub fn timed<T>(kind: Kind, name: impl FnOnce() -> String, work: impl FnOnce() -> T) -> T {
+pub fn timed<T>(kind: TimedKind, name: impl FnOnce() -> String, work: impl FnOnce() -> T) -> T {
     let Some(began) = BEGAN.get() else { return work() };
     let start = began.elapsed();
     let done = work();

@@ -21,7 +21,7 @@ pub use files::{Site, sites};
 /// What differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum DifferenceKind {
     /// Whether a task has a result.
     Result,
     /// A scalar of a task.
@@ -48,7 +48,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// What it is.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
     /// The experiment; none for what belongs to none.
     pub experiment: Option<ExperimentId>,
     /// The task, as builds name it, where it is a result of one.
@@ -71,7 +71,7 @@ pub struct Difference {
 
 impl Difference {
     /// Something of which nothing more is known yet.
-    pub fn new(kind: Kind, name: &str) -> Self {
+    pub fn new(kind: DifferenceKind, name: &str) -> Self {
         Self {
             kind,
             experiment: None,
@@ -87,7 +87,7 @@ impl Difference {
     }
 
     /// Something of an experiment, of which nothing more is known yet.
-    pub fn of(experiment: &ExperimentId, kind: Kind, name: &str) -> Self {
+    pub fn of(experiment: &ExperimentId, kind: DifferenceKind, name: &str) -> Self {
         Self { experiment: Some(experiment.clone()), ..Self::new(kind, name) }
     }
 
@@ -121,7 +121,7 @@ pub fn results(plan: &Plan, tasks: &[usize], standing: &[Outcome], rebuilt: &[Ou
             }
             None => {
                 let there = Some(Value::Text("there".to_owned()));
-                vec![Difference::of(&experiment.id, Kind::Result, "result").between(there, None)]
+                vec![Difference::of(&experiment.id, DifferenceKind::Result, "result").between(there, None)]
             }
         };
         differs[task] = !own.is_empty();
@@ -156,7 +156,7 @@ fn outputs(
             (Some(one), Some(other)) => found.extend(artifacts::differences(experiment, &name, &one, &other)),
             (one, other) => {
                 let there = |side: bool| side.then(|| Value::Text("there".to_owned()));
-                let difference = Difference::of(experiment, Kind::Result, &name);
+                let difference = Difference::of(experiment, DifferenceKind::Result, &name);
                 found.push(difference.between(there(one.is_some()), there(other.is_some())));
             }
         }
@@ -174,7 +174,7 @@ fn values(plan: &Plan, index: usize, standing: &[Outcome], rebuilt: &[Outcome]) 
     let pairs = experiment.definitions.values.keys().zip(of(standing).zip(of(rebuilt)));
     let differing = pairs.filter(|(_, (one, other))| !same(one, other));
     let value = |(name, (one, other)): (&String, (Value, Value))| {
-        Difference::of(&experiment.id, Kind::Value, name).between(Some(one), Some(other))
+        Difference::of(&experiment.id, DifferenceKind::Value, name).between(Some(one), Some(other))
     };
     differing.map(value).collect()
 }

@@ -12,7 +12,7 @@ use crate::cache::{TaskCache, in_order};
 use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
 use crate::ids::{ExperimentId, ItemRef};
-use crate::lock::{Cause, Change, Fact, Kind};
+use crate::lock::{Cause, CauseKind, Change, Fact};
 use crate::plan::{Plan, dependents};
 use crate::store::Store;
 
@@ -50,7 +50,7 @@ impl Made {
     /// In what another one differs. How values are defined decides no task.
     fn changes(&self, now: &Self) -> Vec<Change> {
         let mut changes = self.cause.changes(&now.cause);
-        changes.retain(|change| change.kind != Kind::Fact || change.name != DEFINITIONS);
+        changes.retain(|change| change.kind != CauseKind::Fact || change.name != DEFINITIONS);
         changes.extend(Change::of_fact("numerics", &self.numerics, &now.numerics));
         changes
     }
@@ -181,7 +181,7 @@ pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prosp
             // What is not there yet may be what it was.
             let is_waited_for =
                 |name: &str| ItemRef::parse(name).experiment.is_some_and(|id| waits_for.contains(id));
-            changes.retain(|change| change.kind != Kind::Input || !is_waited_for(&change.name));
+            changes.retain(|change| change.kind != CauseKind::Input || !is_waited_for(&change.name));
             changes
         });
         let last = computed.and_then(|one| Some(one.before.as_ref()?.changes(&one.now)));

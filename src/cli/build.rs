@@ -29,7 +29,7 @@ use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::source::Location;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
-use crate::timings::{Kind, timed};
+use crate::timings::{TimedKind, timed};
 
 /// Arguments of `octavo build`.
 #[derive(Args, Debug)]
@@ -64,7 +64,7 @@ pub(super) struct Check {
 
 /// A step of a build, timed if somebody asked for it.
 fn step<T>(name: &str, work: impl FnOnce() -> T) -> T {
-    timed(Kind::Step, || name.to_owned(), work)
+    timed(TimedKind::Step, || name.to_owned(), work)
 }
 
 /// The project, what was checked, and what is wrong with it.

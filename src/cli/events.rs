@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::build::compare::{Difference, Kind};
+use crate::build::compare::{Difference, DifferenceKind};
 use crate::build::{Held, Moved, State};
 use crate::diagnostic::{Digested, Severity, Told};
 use crate::executor::Outcome;
@@ -329,7 +329,7 @@ impl Files {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Differs {
     /// What it is.
-    kind: Kind,
+    kind: DifferenceKind,
     /// The experiment's id; null for what belongs to none.
     #[schemars(with = "Option<String>")]
     experiment: Option<ExperimentId>,

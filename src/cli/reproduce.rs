@@ -15,7 +15,7 @@ use super::events::{Compared, Differs, Event};
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
 use super::verify::in_words;
-use crate::build::compare::{Difference, Kind};
+use crate::build::compare::{Difference, DifferenceKind};
 use crate::build::{self, Choice, Loaded, Pace, Place, Rendered};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -285,8 +285,9 @@ fn follow(
 /// Whether a file of rows is another one today.
 fn differs(file: &DataFile, today: Option<Digest>) -> Option<Difference> {
     let text = |digest: Digest| Value::Text(digest.hex());
-    (today != Some(file.digest))
-        .then(|| Difference::new(Kind::File, &file.route).between(Some(text(file.digest)), today.map(text)))
+    (today != Some(file.digest)).then(|| {
+        Difference::new(DifferenceKind::File, &file.route).between(Some(text(file.digest)), today.map(text))
+    })
 }
 
 /// What is wrong with the project of a recipe: another program may know less, or more.
@@ -316,7 +317,7 @@ fn made_otherwise(
     (made.plugin != plugin).then(|| Difference {
         standing: made.plugin.map(digest),
         rebuilt: plugin.map(digest),
-        ..Difference::of(&experiment.id, Kind::Result, "files of the plugin")
+        ..Difference::of(&experiment.id, DifferenceKind::Result, "files of the plugin")
     })
 }
 
@@ -331,7 +332,7 @@ fn differences(recipe: &Recipe, rendered: &Rendered) -> Vec<Difference> {
             let now = today.outputs.get(name);
             if now != Some(digest) {
                 let text = |digest: &String| Value::Text(digest.clone());
-                let one = Difference::of(id, Kind::Result, name);
+                let one = Difference::of(id, DifferenceKind::Result, name);
                 found.push(one.between(Some(text(digest)), now.map(text)));
             }
         }
@@ -339,7 +340,10 @@ fn differences(recipe: &Recipe, rendered: &Rendered) -> Vec<Difference> {
             let now = today.values.get(name);
             if now != Some(quantity) {
                 let now = now.map(|now| now.value.clone());
-                found.push(Difference::of(id, Kind::Value, name).between(Some(quantity.value.clone()), now));
+                found.push(
+                    Difference::of(id, DifferenceKind::Value, name)
+                        .between(Some(quantity.value.clone()), now),
+                );
             }
         }
     }
@@ -349,7 +353,7 @@ fn differences(recipe: &Recipe, rendered: &Rendered) -> Vec<Difference> {
     let rows = rendered.files.get(format!("figures/{id}/{name}.json").as_str()).map(Content::digest);
     if rows.map(|rows| rows.hex()).as_ref() != Some(&recipe.rows) {
         let text = |digest: Digest| Value::Text(digest.hex());
-        let one = Difference::of(&id, Kind::Figure, &name);
+        let one = Difference::of(&id, DifferenceKind::Figure, &name);
         found.push(one.between(Some(Value::Text(recipe.rows.clone())), rows.map(text)));
     }
     found

@@ -11,13 +11,17 @@ use super::events::{Event, Slowest, Timed, Timings};
 use super::session::{ExitCode, Session};
 use crate::diagnostic::{self, Diagnostic};
 use crate::plain;
-use crate::timings::{self, Kind, Span};
+use crate::timings::{self, Span, TimedKind};
 
 /// So many of each kind are listed, the slowest first.
 const LISTED: usize = 10;
 
-const KINDS: [(Kind, &str); 4] =
-    [(Kind::Task, "task"), (Kind::Figure, "figure"), (Kind::Page, "page"), (Kind::Index, "index")];
+const KINDS: [(TimedKind, &str); 4] = [
+    (TimedKind::Task, "task"),
+    (TimedKind::Figure, "figure"),
+    (TimedKind::Page, "page"),
+    (TimedKind::Index, "index"),
+];
 
 /// Tells what was timed, and writes the trace to a file.
 ///
@@ -39,7 +43,7 @@ pub(super) fn tell(session: &Session, trace: Option<&Path>) -> Result<(), ExitCo
 }
 
 /// Those of a kind, the slowest first, with all their seconds.
-fn slowest(spans: &[Span], kind: Kind) -> (Vec<&Span>, f64) {
+fn slowest(spans: &[Span], kind: TimedKind) -> (Vec<&Span>, f64) {
     let mut some: Vec<&Span> = spans.iter().filter(|span| span.kind == kind).collect();
     some.sort_by_key(|span| std::cmp::Reverse(span.length));
     let all: Duration = some.iter().map(|span| span.length).sum();
@@ -51,7 +55,7 @@ fn table(spans: &[Span]) -> String {
     let row = |text: &mut String, span: &Span| {
         let _ = writeln!(text, "{:10.3}  {}", span.length.as_secs_f64(), plain::line(&span.name));
     };
-    spans.iter().filter(|span| span.kind == Kind::Step).for_each(|span| row(&mut text, span));
+    spans.iter().filter(|span| span.kind == TimedKind::Step).for_each(|span| row(&mut text, span));
     for (kind, name) in KINDS {
         let (some, all) = slowest(spans, kind);
         if some.is_empty() {
@@ -71,7 +75,7 @@ fn event(spans: &[Span]) -> Event {
         let slowest = some.iter().take(LISTED).map(timed).collect();
         Slowest { count: some.len(), seconds, slowest }
     };
-    let steps: Vec<&Span> = spans.iter().filter(|span| span.kind == Kind::Step).collect();
+    let steps: Vec<&Span> = spans.iter().filter(|span| span.kind == TimedKind::Step).collect();
     let steps = steps.iter().map(timed).collect();
     let [tasks, figures, pages, indexes] = KINDS.map(|(kind, _)| of(kind));
     Event::Timings(Timings { steps, tasks, figures, pages, indexes })
@@ -81,11 +85,11 @@ fn event(spans: &[Span]) -> Event {
 fn trace(spans: &[Span]) -> Json {
     let event = |span: &Span| {
         let kind = match span.kind {
-            Kind::Step => "step",
-            Kind::Task => "task",
-            Kind::Figure => "figure",
-            Kind::Page => "page",
-            Kind::Index => "index",
+            TimedKind::Step => "step",
+            TimedKind::Task => "task",
+            TimedKind::Figure => "figure",
+            TimedKind::Page => "page",
+            TimedKind::Index => "index",
         };
         let [start, length] = [span.start, span.length].map(|time| time.as_secs_f64() * 1e6);
         json!({ "name": span.name, "cat": kind, "ph": "X", "ts": start, "dur": length, "pid": 1, "tid": span.thread })

@@ -12,7 +12,7 @@ use super::events::{Compared, Differs, Event};
 use super::lock::written;
 use super::session::{ExitCode, Session, unknown_experiment};
 use super::tidy::{bytes, failed};
-use crate::build::compare::{self, Difference, Kind, Site};
+use crate::build::compare::{self, Difference, DifferenceKind, Site};
 use crate::build::{self, Checked, Loaded, Ran};
 use crate::cache::TaskCache;
 use crate::diagnostic::Diagnostic;
@@ -244,29 +244,35 @@ pub(super) fn in_words(one: &Difference) -> String {
     let (name, row) = (&one.name, one.row.unwrap_or_default());
     let column = one.column.as_ref().map_or_else(String::new, |column| format!(", column `{column}`"));
     let what = match one.kind {
-        Kind::Result => format!("`{place}`: {name}"),
-        Kind::Scalar => format!("`{place}`: scalar `{name}`"),
-        Kind::Cell if one.task.is_none() => format!("published rows of `{id}#{name}`, row {row}{column}"),
-        Kind::Cell => format!("`{place}`: table `{name}`, row {row}{column}"),
-        Kind::Rows => format!("`{place}`: rows of `{name}`"),
-        Kind::Drawing if one.row.is_some() => format!("`{place}`: drawing `{name}`, part {row}"),
-        Kind::Drawing => format!("`{place}`: drawing `{name}`"),
-        Kind::Value => format!("value `{id}#{name}`"),
-        Kind::Claim => format!("claim `{id}#{name}`"),
-        Kind::Figure => format!("figure `{id}#{name}`"),
-        Kind::Page if row > 0 => format!("page `{name}`, line {row}"),
-        Kind::Page => format!("page `{name}`"),
-        Kind::File if row > 0 => format!("file `{name}`, line {row}"),
-        Kind::File => format!("file `{name}`"),
+        DifferenceKind::Result => format!("`{place}`: {name}"),
+        DifferenceKind::Scalar => format!("`{place}`: scalar `{name}`"),
+        DifferenceKind::Cell if one.task.is_none() => {
+            format!("published rows of `{id}#{name}`, row {row}{column}")
+        }
+        DifferenceKind::Cell => format!("`{place}`: table `{name}`, row {row}{column}"),
+        DifferenceKind::Rows => format!("`{place}`: rows of `{name}`"),
+        DifferenceKind::Drawing if one.row.is_some() => format!("`{place}`: drawing `{name}`, part {row}"),
+        DifferenceKind::Drawing => format!("`{place}`: drawing `{name}`"),
+        DifferenceKind::Value => format!("value `{id}#{name}`"),
+        DifferenceKind::Claim => format!("claim `{id}#{name}`"),
+        DifferenceKind::Figure => format!("figure `{id}#{name}`"),
+        DifferenceKind::Page if row > 0 => format!("page `{name}`, line {row}"),
+        DifferenceKind::Page => format!("page `{name}`"),
+        DifferenceKind::File if row > 0 => format!("file `{name}`, line {row}"),
+        DifferenceKind::File => format!("file `{name}`"),
     };
-    let item =
-        if matches!(one.kind, Kind::Claim | Kind::Result | Kind::Figure) { Item::Claim } else { Item::Value };
+    let item = if matches!(one.kind, DifferenceKind::Claim | DifferenceKind::Result | DifferenceKind::Figure)
+    {
+        Item::Claim
+    } else {
+        Item::Value
+    };
     let side = |value: &Option<octavo_plugin::Value>| {
         value.as_ref().map_or_else(|| "nothing".to_owned(), |value| written(value, item))
     };
     let mut text = match (&one.standing, &one.rebuilt) {
         (None, None) => format!("differs: {what}"),
-        (Some(files), None) if one.kind == Kind::Figure => {
+        (Some(files), None) if one.kind == DifferenceKind::Figure => {
             format!("differs: {what} ({})", written(files, item))
         }
         (standing, rebuilt) => format!("differs: {what}: {} -> {}", side(standing), side(rebuilt)),

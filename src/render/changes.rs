@@ -14,7 +14,7 @@ use super::shared::Shared;
 use super::web::{feed_head, on_the_web};
 use crate::ids::{Route, relative};
 use crate::locale::Locale;
-use crate::lock::{Accepting, Change, Item, Kind};
+use crate::lock::{Accepting, CauseKind, Change, Item};
 use crate::number::apart;
 use crate::prose::escape;
 use crate::publish::Content;
@@ -180,10 +180,10 @@ fn sparkline(numbers: &[f64]) -> Option<String> {
 /// What decided results and changed, in a language. Of what has a digest it is said that it is another one.
 fn cause(locale: &Locale, change: &Change) -> String {
     let name = match change.kind {
-        Kind::Parameter => change.name.clone(),
-        Kind::Sweep => format!("{} {}", locale.word("cause-sweep"), change.name),
-        Kind::Input => return format!("{} {}", locale.word("cause-input"), change.name),
-        Kind::Fact => {
+        CauseKind::Parameter => change.name.clone(),
+        CauseKind::Sweep => format!("{} {}", locale.word("cause-sweep"), change.name),
+        CauseKind::Input => return format!("{} {}", locale.word("cause-input"), change.name),
+        CauseKind::Fact => {
             let (key, word) = (&change.name, format!("cause-{}", change.name));
             let word = locale.word(&word).to_owned();
             if matches!(key.as_str(), "plugin" | "definitions" | "points") {

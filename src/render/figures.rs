@@ -23,7 +23,7 @@ use crate::memo::{Answer, Made, Memo};
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
-use crate::timings::{Kind, timed};
+use crate::timings::{TimedKind, timed};
 
 /// One frame of a drawn figure.
 #[derive(Clone, Debug)]
@@ -148,7 +148,7 @@ pub fn draw_all(
     let of_experiment = |figures: &BTreeMap<&FigureRef, Vec<&FigureIn>>| -> Vec<(FigureIn, Outcome)> {
         let relations = Relations::default();
         let one = |(figure, ids): (&&FigureRef, &Vec<&FigureIn>)| {
-            timed(Kind::Figure, || figure.to_string(), || in_languages(material, ids, &relations))
+            timed(TimedKind::Figure, || figure.to_string(), || in_languages(material, ids, &relations))
         };
         figures.par_iter().flat_map_iter(one).collect()
     };

@@ -24,7 +24,7 @@ use crate::publish::Content;
 use crate::relate::Related;
 use crate::render::search::Entry;
 use crate::theme::in_batches;
-use crate::timings::{Kind, timed};
+use crate::timings::{TimedKind, timed};
 
 /// So many pages are put into the store together, so that the disk is waited for once. While they are, the next are written, and no more
 /// than these are in memory.
@@ -90,7 +90,7 @@ pub(super) fn all(
         let site = shared.material.site;
         let name = || site.pages[page].route(&locale.tag, &site.languages).into();
         let (losses, common) = (store.losses(), common[locale.tag.as_str()]);
-        (losses, timed(Kind::Page, name, || found_or_written(shared, page, locale, common, write)))
+        (losses, timed(TimedKind::Page, name, || found_or_written(shared, page, locale, common, write)))
     };
     in_batches(each.len(), AT_ONCE, &page, |pages| {
         // What was written while the store lost something may lack it.

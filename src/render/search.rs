@@ -28,7 +28,7 @@ use super::shared::Shared;
 use crate::ids::{Route, encoded};
 use crate::locale::Locale;
 use crate::publish::Content;
-use crate::timings::{Kind, timed};
+use crate::timings::{TimedKind, timed};
 
 /// What a page calls the script with its text until its number is known.
 const TEXT: &str = "search/text.js";
@@ -81,7 +81,7 @@ pub fn files(shared: &Shared<'_>, written: &mut [Written]) -> Files {
     let mut files = Files::new();
     for locale in &shared.material.site.languages {
         let name = || format!("words in `{}`", locale.tag);
-        timed(Kind::Index, name, || add_language(shared, &locale.tag, written, &mut files));
+        timed(TimedKind::Index, name, || add_language(shared, &locale.tag, written, &mut files));
     }
     files
 }

@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{Location, SourceFile};
 
 pub use accepted::{Accepted, Interval, Quantity};
-pub use cause::{Cause, Change, Fact, Kind};
+pub use cause::{Cause, CauseKind, Change, Fact};
 pub use history::{Accepting, HISTORY, Item};
 pub use root::{LOCK_FORMAT, ROOT_LOCK, RootLock};
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::{Drawing, Geometry, Raster, Scalar, Table, Value};
 
-use super::{Difference, Kind, same};
+use super::{Difference, DifferenceKind, same};
 
 /// Cells of one table that are named; the rest is counted.
 const MOST_CELLS: usize = 20;
@@ -33,7 +33,8 @@ pub(super) fn differences(
     };
     if found.is_empty() {
         // What has no word of its own, such as the order of columns.
-        let kind = if name.starts_with("drawings/") { Kind::Drawing } else { Kind::Result };
+        let kind =
+            if name.starts_with("drawings/") { DifferenceKind::Drawing } else { DifferenceKind::Result };
         found.push(Difference::of(experiment, kind, short));
     }
     found
@@ -54,7 +55,7 @@ fn scalar(
     let differs =
         |(_, one, other): &(String, Option<Value>, Option<Value>)| !both_same(one.as_ref(), other.as_ref());
     let scalar = |(name, one, other): (String, Option<Value>, Option<Value>)| {
-        Difference::of(experiment, Kind::Scalar, &name).between(one, other)
+        Difference::of(experiment, DifferenceKind::Scalar, &name).between(one, other)
     };
     pairs.into_iter().filter(differs).map(scalar).collect()
 }
@@ -82,7 +83,7 @@ fn table(experiment: &ExperimentId, name: &str, one: &Table, other: &Table) -> V
                 more += 1;
                 continue;
             }
-            let cell = Difference::of(experiment, Kind::Cell, name).between(one, other);
+            let cell = Difference::of(experiment, DifferenceKind::Cell, name).between(one, other);
             cells.push(Difference { row: Some(row + 1), column: Some((*column).clone()), ..cell });
         }
     }
@@ -94,8 +95,9 @@ fn table(experiment: &ExperimentId, name: &str, one: &Table, other: &Table) -> V
 }
 
 fn rows(experiment: &ExperimentId, name: &str, one: usize, other: usize) -> Vec<Difference> {
-    let differs = (one != other)
-        .then(|| Difference::of(experiment, Kind::Rows, name).between(Some(one.into()), Some(other.into())));
+    let differs = (one != other).then(|| {
+        Difference::of(experiment, DifferenceKind::Rows, name).between(Some(one.into()), Some(other.into()))
+    });
     differs.into_iter().collect()
 }
 
@@ -117,7 +119,8 @@ fn geometry(experiment: &ExperimentId, name: &str, one: &Geometry, other: &Geome
         parts.filter(|part| bits(one.part(*part)) != bits(other.part(*part))).collect();
     if let Some(first) = differing.first() {
         let shape = |side: &Geometry| Some(Value::Text(format!("{:?}", side.part(*first).first())));
-        let part = Difference::of(experiment, Kind::Drawing, name).between(shape(one), shape(other));
+        let part =
+            Difference::of(experiment, DifferenceKind::Drawing, name).between(shape(one), shape(other));
         found.push(Difference { row: Some(first + 1), more: differing.len() - 1, ..part });
     }
     found
@@ -129,7 +132,7 @@ fn raster(experiment: &ExperimentId, name: &str, one: &Raster, other: &Raster) -
     let pairs = one.values.iter().zip(&other.values).enumerate();
     let differing: Vec<_> = pairs.filter(|(_, (one, other))| one.to_bits() != other.to_bits()).collect();
     if let Some((pixel, (one, other))) = differing.first() {
-        let part = Difference::of(experiment, Kind::Drawing, name);
+        let part = Difference::of(experiment, DifferenceKind::Drawing, name);
         let part = part.between(Some(Value::Float(**one)), Some(Value::Float(**other)));
         found.push(Difference { row: Some(pixel + 1), more: differing.len() - 1, ..part });
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use octavo_plugin::Value;
 use serde_json::Value as Json;
 
-use super::{Difference, Kind};
+use super::{Difference, DifferenceKind};
 use crate::disk::{self, DiskError};
 use crate::ids::{ClaimRef, ExperimentId, FigureRef, TableRef};
 use crate::plan::Plan;
@@ -75,12 +75,12 @@ pub fn sites(
     }
     for (FigureRef { experiment, name, .. }, routes) in figures {
         let files = Value::Text(routes.join(", "));
-        found.push(Difference::of(&experiment, Kind::Figure, &name).between(Some(files), None));
+        found.push(Difference::of(&experiment, DifferenceKind::Figure, &name).between(Some(files), None));
     }
     if standing.marker != rebuilt.marker {
         let about = about(&standing.marker, &rebuilt.marker);
         if about.is_empty() && found.is_empty() {
-            found.push(Difference::new(Kind::File, MARKER));
+            found.push(Difference::new(DifferenceKind::File, MARKER));
         }
         found.extend(about);
     }
@@ -150,18 +150,18 @@ fn file(shown: &Shown, route: &str, one: Option<&[u8]>, other: Option<&[u8]>) ->
             Some((one, other)),
         ) if is_csv => cells(experiment, name, one, other),
         (Shown::Figure(..), _) => Vec::new(),
-        (Shown::Page, Some((one, other))) => vec![line(Kind::Page, route, one, other)],
-        (_, Some((one, other))) => vec![line(Kind::File, route, one, other)],
+        (Shown::Page, Some((one, other))) => vec![line(DifferenceKind::Page, route, one, other)],
+        (_, Some((one, other))) => vec![line(DifferenceKind::File, route, one, other)],
         _ => {
             let there = |side: Option<&[u8]>| side.map(|bytes| Value::Text(format!("{} bytes", bytes.len())));
-            let kind = if matches!(shown, Shown::Page) { Kind::Page } else { Kind::File };
+            let kind = if matches!(shown, Shown::Page) { DifferenceKind::Page } else { DifferenceKind::File };
             vec![Difference::new(kind, route).between(there(one), there(other))]
         }
     }
 }
 
 /// The first line that differs.
-fn line(kind: Kind, route: &str, one: &str, other: &str) -> Difference {
+fn line(kind: DifferenceKind, route: &str, one: &str, other: &str) -> Difference {
     let (ones, others): (Vec<&str>, Vec<&str>) = (one.lines().collect(), other.lines().collect());
     let all = ones.len().max(others.len());
     let mut differing = (0..all).filter(|line| ones.get(*line) != others.get(*line));
@@ -193,7 +193,7 @@ fn cells(experiment: &ExperimentId, name: &str, one: &str, other: &str) -> Vec<D
     let (ones, others) = (one.lines().count(), other.lines().count());
     if ones != others {
         let rows = |lines: usize| Some(Value::from(lines.saturating_sub(1)));
-        found.push(Difference::of(experiment, Kind::Rows, name).between(rows(ones), rows(others)));
+        found.push(Difference::of(experiment, DifferenceKind::Rows, name).between(rows(ones), rows(others)));
     }
     for (row, (one, other)) in one.lines().zip(other.lines()).enumerate().filter(|(_, (a, b))| a != b) {
         let (one, other) = (fields(one), fields(other));
@@ -204,7 +204,7 @@ fn cells(experiment: &ExperimentId, name: &str, one: &str, other: &str) -> Vec<D
                 continue;
             }
             let [one, other] = [&one, &other].map(|cells| cells.get(column).cloned().map(Value::Text));
-            let cell = Difference::of(experiment, Kind::Cell, name).between(one, other);
+            let cell = Difference::of(experiment, DifferenceKind::Cell, name).between(one, other);
             found.push(Difference { row: Some(row), column: header.get(column).cloned(), ..cell });
         }
     }
@@ -244,14 +244,15 @@ fn about(one: &[u8], other: &[u8]) -> Vec<Difference> {
     let names: BTreeSet<_> = ones.keys().chain(others.keys()).collect();
     let claim = |claim: &ClaimRef| {
         let [one, other] = [&ones, &others].map(|side| side.get(claim).cloned().map(Value::Text));
-        (one != other)
-            .then(|| Difference::of(&claim.experiment, Kind::Claim, &claim.name).between(one, other))
+        (one != other).then(|| {
+            Difference::of(&claim.experiment, DifferenceKind::Claim, &claim.name).between(one, other)
+        })
     };
     let mut found: Vec<Difference> = names.into_iter().filter_map(claim).collect();
     if one.get("date") != other.get("date") {
         let date =
             |side: &serde_json::Map<String, Json>| Some(Value::Text(side.get("date")?.as_str()?.to_owned()));
-        found.push(Difference::new(Kind::File, MARKER).between(date(&one), date(&other)));
+        found.push(Difference::new(DifferenceKind::File, MARKER).between(date(&one), date(&other)));
     }
     found
 }

@@ -86,7 +86,7 @@ impl fmt::Display for Fact {
 /// What kind of thing decides results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum CauseKind {
     /// A parameter.
     Parameter,
     /// An axis of the sweep.
@@ -101,7 +101,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// What kind of thing it is.
-    pub kind: Kind,
+    pub kind: CauseKind,
     /// Its name: the dotted path of a parameter, the name of an input, or `analysis`, `revision`, `numerics`, `plugin`, `seed`, `replicates`,
     /// `seeding`, `profile`, `outputs`, `definitions` or `points`.
     pub name: String,
@@ -115,24 +115,29 @@ impl Change {
     /// The change of a fact, if it is one.
     pub fn of_fact(name: &str, old: &impl ToString, new: &impl ToString) -> Option<Self> {
         let (old, new) = (old.to_string(), new.to_string());
-        (old != new).then(|| Self { kind: Kind::Fact, name: name.to_owned(), old: Some(old), new: Some(new) })
+        (old != new).then(|| Self {
+            kind: CauseKind::Fact,
+            name: name.to_owned(),
+            old: Some(old),
+            new: Some(new),
+        })
     }
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match (self.kind, self.name.as_str()) {
-            (Kind::Parameter, name) => name.to_owned(),
-            (Kind::Sweep, name) => format!("sweep of {name}"),
-            (Kind::Input, name) => return write!(f, "input `{name}` {}", self.verb("changed")),
-            (Kind::Fact, "definitions") => {
+            (CauseKind::Parameter, name) => name.to_owned(),
+            (CauseKind::Sweep, name) => format!("sweep of {name}"),
+            (CauseKind::Input, name) => return write!(f, "input `{name}` {}", self.verb("changed")),
+            (CauseKind::Fact, "definitions") => {
                 return f.write_str("tables, values or claims are defined otherwise");
             }
-            (Kind::Fact, "points") => return f.write_str("parameters of other points changed"),
-            (Kind::Fact, "plugin") => return f.write_str("files of the plugin changed"),
-            (Kind::Fact, "revision") => "revision of the analysis".to_owned(),
-            (Kind::Fact, "numerics") => "numerics revision of the program".to_owned(),
-            (Kind::Fact, name) => name.to_owned(),
+            (CauseKind::Fact, "points") => return f.write_str("parameters of other points changed"),
+            (CauseKind::Fact, "plugin") => return f.write_str("files of the plugin changed"),
+            (CauseKind::Fact, "revision") => "revision of the analysis".to_owned(),
+            (CauseKind::Fact, "numerics") => "numerics revision of the program".to_owned(),
+            (CauseKind::Fact, name) => name.to_owned(),
         };
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => write!(f, "{name} {old} -> {new}"),
@@ -169,10 +174,10 @@ impl Cause {
     pub fn changes(&self, now: &Self) -> Vec<Change> {
         let mut all = Vec::new();
         let parts = [
-            (Kind::Parameter, &self.params, &now.params),
-            (Kind::Sweep, &self.sweep, &now.sweep),
-            (Kind::Input, &self.inputs, &now.inputs),
-            (Kind::Fact, &self.facts, &now.facts),
+            (CauseKind::Parameter, &self.params, &now.params),
+            (CauseKind::Sweep, &self.sweep, &now.sweep),
+            (CauseKind::Input, &self.inputs, &now.inputs),
+            (CauseKind::Fact, &self.facts, &now.facts),
         ];
         for (kind, old, new) in parts {
             let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -185,7 +190,7 @@ impl Cause {
             }
         }
         if all.len() > 1 {
-            all.retain(|change| change.name != "points" || change.kind != Kind::Fact);
+            all.retain(|change| change.name != "points" || change.kind != CauseKind::Fact);
         }
         all
     }

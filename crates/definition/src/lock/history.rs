@@ -87,11 +87,12 @@ impl Accepting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::Kind;
+    use crate::lock::CauseKind;
 
     #[test]
     fn what_is_written_is_read_again_and_a_bad_line_is_found() {
-        let cause = Change { kind: Kind::Parameter, name: "folds".into(), old: Some("1".into()), new: None };
+        let cause =
+            Change { kind: CauseKind::Parameter, name: "folds".into(), old: Some("1".into()), new: None };
         let one = Accepting {
             date: Some("2026-11-30".to_owned()),
             experiment: ExperimentId::like("a-b"),
