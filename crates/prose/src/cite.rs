@@ -4,9 +4,10 @@
 //! [@key]   [see @a, p. 3; also @b, *passim*]   [-@key]   @key   @key [p. 3]   -@key   [@fig:name]   @fig:name   ^[A note.]
 //! ```
 
-use super::ReferenceKind;
-use super::document::{Block, CiteItem, CiteKey, CiteTarget, Inline};
+use super::directive::CiteTarget;
+use super::document::{Block, CiteItem, CiteKey, Inline};
 use super::parse::Builder;
+use super::reference::ReferenceKind;
 use octavo_definition::diagnostic::Diagnostic;
 
 /// A piece, or a bracket of the text.

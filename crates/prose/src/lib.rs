@@ -14,6 +14,7 @@ mod bibtex;
 mod callout;
 mod citation;
 mod cite;
+mod cited;
 mod collation;
 #[cfg(feature = "csl")]
 mod csl;
@@ -25,6 +26,7 @@ mod directive;
 mod document;
 mod foreign;
 mod front_matter;
+mod gallery;
 mod highlight;
 mod inline_text;
 mod label;
@@ -32,6 +34,7 @@ mod latex;
 mod link;
 mod math;
 mod mathml;
+mod notes;
 mod numeral;
 mod own_table;
 mod parse;
@@ -42,9 +45,11 @@ mod picture;
 mod place;
 mod plain_marks;
 mod raw;
+mod reference;
 mod references;
 mod render;
 mod render_inline;
+mod run;
 mod safe_html;
 mod scan;
 mod sheet;
@@ -56,9 +61,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 
-pub use citation::{Bibliography, CitationStyle, CitedWork, Eprint};
+pub use citation::{Bibliography, CitationStyle, CitedWork, Eprint, HOW_TO_BUILD_CSL};
 pub use csl::Csl;
 pub use front_matter::{Author, FrontMatter};
 pub use inline_text::{formula_in, inline_html, plain_words, wrong_formulas};
@@ -69,6 +73,7 @@ pub use math::{Macros, substitution_in, to_mathml};
 pub use numeral::Numeral;
 pub use part::{Listed, Part};
 pub use person::{People, Person};
+pub use reference::{Reference, ReferenceKind};
 pub use safe_html::{SafeHtml, escape};
 pub use sheet::Sheet;
 pub use typography::typeset_text;
@@ -79,10 +84,6 @@ use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::locale::Locale;
 use octavo_definition::source::{Location, SourceFile};
 
-/// What to do for a program that reads CSL styles.
-pub const HOW_TO_BUILD_CSL: &str =
-    "build one that can: `cargo build --release --features csl`, or `cargo install --path . --features csl`";
-
 /// What a project allows on its pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProseOptions {
@@ -90,38 +91,6 @@ pub struct ProseOptions {
     pub raw_html: bool,
     /// Commands of formulas that every page may use.
     pub macros: Macros,
-}
-
-/// What kind of thing a page names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum ReferenceKind {
-    /// A figure placed on the page: `growth`, or `curvature/depth#growth` of another experiment.
-    Figure,
-    /// A table of results placed on the page.
-    Table,
-    /// A value in running text.
-    Value,
-    /// A claim placed on the page.
-    Claim,
-    /// A work of the bibliography, in brackets: `[@key]`.
-    Cite,
-    /// A work of the bibliography as part of a sentence, `@key`; without a bibliography it is most likely no work.
-    Mention,
-    /// Another page or a file beside the page.
-    Link,
-    /// A figure, table, equation, section or exercise of the same page, as in `fig:growth`. Already checked.
-    CrossRef,
-}
-
-/// A name that a page uses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
-    /// What it names.
-    pub kind: ReferenceKind,
-    /// The name as written.
-    pub target: String,
-    /// Where.
-    pub location: Location,
 }
 
 /// A page, parsed.
@@ -152,18 +121,6 @@ struct Body {
     labels: Labels,
     has_math: bool,
     numerals: Vec<(Numeral, Range<usize>)>,
-}
-
-impl ReferenceKind {
-    /// Whether it is a result of an experiment.
-    pub fn is_result(self) -> bool {
-        matches!(self, Self::Figure | Self::Table | Self::Value | Self::Claim)
-    }
-
-    /// Whether it names a work.
-    pub fn is_work(self) -> bool {
-        matches!(self, Self::Cite | Self::Mention)
-    }
 }
 
 impl Prose {

@@ -14,7 +14,8 @@ use std::ops::Range;
 
 use super::attributes;
 use super::callout::trimmed;
-use super::document::{Block, Inline, LabelKind, TableCaption, plain_text};
+use super::document::{Block, Inline, TableCaption, plain_text};
+use super::label::LabelKind;
 use super::parse::Builder;
 use octavo_definition::diagnostic::Diagnostic;
 

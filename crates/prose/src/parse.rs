@@ -13,7 +13,7 @@ use super::document::{Block, Definition, HeadingBlock, Inline, has_results, plai
 use super::front_matter;
 use super::label::Labels;
 use super::math::Macros;
-use super::scan::Notes;
+use super::notes::Notes;
 use super::{Body, Prose, ProseOptions, foreign, place};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::SourceFile;

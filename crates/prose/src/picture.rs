@@ -2,22 +2,19 @@
 //!
 //! ```text
 //! ![Caption](plot.png){#fig:plot width=60%}      ![](film.mp4)
-//! {{ gallery("a.png | Before", "b.png | After", caption="Two states", label="fig:states") }}
 //! ```
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::attributes::{self, Attributes};
-use super::directive::{Call, parse_label};
-use super::document::{Block, Inline, LabelKind, PictureBlock, Shown, plain_text};
-use super::label::{Label, slug};
+use super::document::{Block, Inline, PictureBlock, Shown, plain_text};
+use super::inline_text::inline_html;
+use super::label::{Label, LabelKind, slug};
 use super::link::{LinkForm, classify};
 use super::parse::Builder;
 use super::render::Renderer;
 use super::safe_html::escape;
-use super::scan::Notes;
-use super::{ReferenceKind, inline_text};
 use octavo_definition::diagnostic::Diagnostic;
 
 /// Attributes that a picture takes.
@@ -144,58 +141,6 @@ impl Builder<'_> {
     }
 }
 
-const GALLERY: &str = "write `{{ gallery(\"a.png | Before\", \"b.png | After\", caption=\"Two states\", label=\"fig:states\") }}`";
-
-/// Reads a gallery: files, each perhaps with words behind ` | `.
-pub(super) fn gallery(call: &Call<'_>, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inline> {
-    let named = |name: &str| {
-        call.named.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-    };
-    let width = named("width");
-    let label = named("label");
-    let mut wrong: Vec<String> = Vec::new();
-    if call.arguments.is_empty() {
-        wrong.push("a gallery needs pictures".to_owned());
-    }
-    let unknown = call.named.iter().filter(|(name, _)| !["caption", "label", "width"].contains(name));
-    wrong.extend(unknown.map(|(name, _)| format!("a gallery has no `{name}`")));
-    let style = width.as_deref().map(|width| (attributes::length(width), width));
-    if let Some((None, width)) = style {
-        wrong.push(format!("`{width}` is no width"));
-    }
-    if label.as_ref().is_some_and(|label| parse_label(&format!("{{#{label}}}")).is_none()) {
-        wrong.push("a label has letters, digits and hyphens".to_owned());
-    }
-    let good = wrong.is_empty();
-    for message in wrong {
-        notes.report(Diagnostic::error("substitution", message).help(GALLERY), span);
-    }
-    let style = style.and_then(|(length, _)| length).map(|length| format!("width:{length}"));
-    let shown = call.arguments.iter().map(|argument| member(argument, style.clone(), span, notes)).collect();
-    good.then(|| Inline::Gallery { shown, caption: named("caption"), label, span: span.clone() })
-}
-
-/// One picture of a gallery.
-fn member(argument: &str, style: Option<String>, span: &Range<usize>, notes: &mut Notes<'_>) -> Shown {
-    let (file, words) = argument.split_once('|').unwrap_or((argument, ""));
-    let (target, words) = (file.trim(), words.trim());
-    match classify(target) {
-        LinkForm::Local(local) => notes.refer(ReferenceKind::Link, local, span),
-        _ => {
-            let problem = Diagnostic::error("link", format!("`{target}` is no file beside the page"));
-            notes.report(problem.help(GALLERY), span);
-        }
-    }
-    Shown {
-        target: target.to_owned(),
-        alt: words.replace(['*', '`', '$'], ""),
-        title: String::new(),
-        words: (!words.is_empty()).then(|| words.to_owned()),
-        style,
-        span: span.clone(),
-    }
-}
-
 impl Shown {
     /// A picture within running text.
     pub(super) fn within_text(
@@ -206,15 +151,8 @@ impl Shown {
         span: &Range<usize>,
     ) -> Self {
         let (target, title) = (target.to_owned(), title.to_owned());
-        Self { target, alt, title, words: None, style: style(attributes), span: span.clone() }
+        Self { target, alt, title, words: None, style: attributes.style(), span: span.clone() }
     }
-}
-
-/// The style that attributes ask for.
-pub(super) fn style(attributes: &Attributes) -> Option<String> {
-    let one = |name: &str| Some(format!("{name}:{}", attributes::length(attributes.get(name)?)?));
-    let all: Vec<String> = ["width", "height"].into_iter().filter_map(one).collect();
-    (!all.is_empty()).then(|| all.join(";"))
 }
 
 /// What plays a file.
@@ -243,11 +181,7 @@ impl Renderer<'_> {
                 html.push_str("<div>");
                 self.shown(each, html);
                 if let Some(words) = &each.words {
-                    let _ = write!(
-                        html,
-                        "<p>{}</p>",
-                        inline_text::inline_html(words, self.locale, &self.prose.macros)
-                    );
+                    let _ = write!(html, "<p>{}</p>", inline_html(words, self.locale, &self.prose.macros));
                 }
                 html.push_str("</div>\n");
             }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::callout::trimmed;
+use super::directive;
 use super::document::{
-    Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, Shown, plain_text,
+    Block, BlockDirective, Definition, HeadingBlock, Inline, PlacedBlock, Shown, plain_text,
 };
-use super::label::{Label, Unresolved, slug};
+use super::label::{Label, LabelKind, Unresolved, slug};
 use super::link::{LinkForm, classify};
 use super::math::{Formula, Numbered, Tag};
 use super::parse::Builder;
-use super::{ReferenceKind, directive, picture};
+use super::reference::ReferenceKind;
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 use octavo_definition::name::ItemRef;
 
@@ -82,7 +83,7 @@ impl Builder<'_> {
                 }
                 LinkForm::Local(_) if attributes.label.is_some() || (whole && !alt.is_empty()) => {
                     let words = attributes.get("alt").map_or_else(|| plain_text(&alt), str::to_owned);
-                    let style = picture::style(&attributes);
+                    let style = attributes.style();
                     let shown = Shown { target, alt: words, title, words: None, style, span: span.clone() };
                     Ok(self.picture(shown, &attributes, alt, &span))
                 }

@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::cited::Cited;
 use super::csl::located;
-use super::document::{CiteItem, Inline, LabelKind, Shown};
+use super::document::{CiteItem, Inline, Shown};
+use super::inline_text::inline_html;
+use super::label::{LabelKind, slug};
 use super::link::{LinkForm, classify, decoded};
 use super::math::{self, Formula, Slot, Tag};
-use super::references::Cited;
 use super::render::{Note, Renderer};
 use super::safe_html::{escape, escape_into};
 use super::typography::{Leaf, typeset, typeset_text};
-use super::{Prose, ProseHost, ShownValue, ShownVerdict, inline_html, slug};
+use super::{Prose, ProseHost, ShownValue, ShownVerdict};
 use octavo_definition::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Prose, ProseOptions, Reference, ReferenceKind, front_matter, parse};
+use super::reference::{Reference, ReferenceKind};
+use super::{Prose, ProseOptions, front_matter, parse};
 use octavo_definition::source::{Location, SourceFile};
 
 /// What is known of a page beside its front matter, as plain data. It is good for the text and the options that it was made of.
