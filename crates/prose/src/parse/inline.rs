@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
-use super::cut::{self, Cut};
-use super::directive::parse_call;
-use super::document::Inline;
-use super::gallery;
-use super::label::LabelKind;
-use super::link::{LinkForm, classify, decoded};
-use super::math::{self, Formula, Slot};
-use super::parse::{Builder, is_block};
-use super::reference::ReferenceKind;
-use super::run::Run;
-use super::scan::scan;
+use super::{Builder, is_block};
+use crate::cut::{self, Cut};
+use crate::directive::parse_call;
+use crate::document::Inline;
+use crate::gallery;
+use crate::label::LabelKind;
+use crate::link::{LinkForm, classify, decoded};
+use crate::math::{self, Formula, Slot};
+use crate::reference::ReferenceKind;
+use crate::run::Run;
+use crate::scan::scan;
 use octavo_definition::diagnostic::Diagnostic;
 
 impl<'a> Builder<'a> {

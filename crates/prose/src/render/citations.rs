@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use super::citation::{CitationStyle, CitedWork};
-use super::cited::Cited;
-use super::csl::{Csl, Page};
-use super::part::{Listed, Part};
-use super::person::Person;
-use super::reference::Reference;
-use super::safe_html::escape;
-use super::work::push_work;
-use super::{ProseHost, collation};
+use crate::citation::{CitationStyle, CitedWork};
+use crate::cited::Cited;
+use crate::collation;
+use crate::csl::{Csl, Page};
+use crate::host::ProseHost;
+use crate::part::{Listed, Part};
+use crate::person::Person;
+use crate::reference::Reference;
+use crate::safe_html::escape;
+use crate::work::push_work;
 use octavo_definition::locale::Locale;
 
 /// How a work is called in the text.

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::callout::trimmed;
-use super::directive;
-use super::document::{
+use super::Builder;
+use crate::callout::trimmed;
+use crate::directive;
+use crate::document::{
     Block, BlockDirective, Definition, HeadingBlock, Inline, PlacedBlock, Shown, plain_text,
 };
-use super::label::{Label, LabelKind, Unresolved, slug};
-use super::link::{LinkForm, classify};
-use super::math::{Formula, Numbered, Tag};
-use super::parse::Builder;
-use super::reference::ReferenceKind;
+use crate::label::{Label, LabelKind, Unresolved, slug};
+use crate::link::{LinkForm, classify};
+use crate::math::{Formula, Numbered, Tag};
+use crate::reference::ReferenceKind;
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 use octavo_definition::name::ItemRef;
 

@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::document::RawPiece;
-use super::link::{LinkForm, classify, decoded};
-use super::parse::Builder;
+use super::Builder;
 use super::place::LISTS;
-use super::reference::ReferenceKind;
+use crate::document::RawPiece;
+use crate::link::{LinkForm, classify, decoded};
+use crate::reference::ReferenceKind;
 
 /// Attributes that hold an address.
 const ADDRESSES: &[&str] = &["src", "href", "poster", "srcset"];
