@@ -18,7 +18,7 @@ mod collation;
 #[cfg(feature = "csl")]
 mod csl;
 #[cfg(not(feature = "csl"))]
-#[path = "csl_absent.rs"]
+#[path = "csl/absent.rs"]
 mod csl;
 mod cut;
 mod directive;

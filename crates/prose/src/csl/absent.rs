@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::citation::{CitedWork, HOW_TO_BUILD_CSL};
-use super::cited::{Cited, Locator};
-use super::document::Inline;
+use crate::citation::{CitedWork, HOW_TO_BUILD_CSL};
+use crate::cited::{Cited, Locator};
+use crate::document::Inline;
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
