@@ -17,6 +17,13 @@ impl Attributes {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    /// The declarations of the size that they ask for, if it is one.
+    pub(super) fn style(&self) -> Option<String> {
+        let one = |name: &str| Some(format!("{name}:{}", length(self.get(name)?)?));
+        let all: Vec<String> = ["width", "height"].into_iter().filter_map(one).collect();
+        (!all.is_empty()).then(|| all.join(";"))
+    }
 }
 
 /// Reads attributes at the beginning of a text: what they are, and how many bytes they take. `None` if it is something else

@@ -10,9 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::bibtex::{self, Field, Problem, Work};
 use super::latex::{self, Rich};
 use super::person::{People, people};
-use super::{Reference, ReferenceKind};
+use super::reference::{Reference, ReferenceKind};
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 use octavo_definition::source::{Location, SourceFile};
+
+/// What to do for a program that reads CSL styles.
+pub const HOW_TO_BUILD_CSL: &str =
+    "build one that can: `cargo build --release --features csl`, or `cargo install --path . --features csl`";
 
 /// How works are cited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -25,7 +25,7 @@ use hayagriva::citationberg::{
     VerticalAlign,
 };
 
-pub(super) use locator::{Locator, located};
+pub(super) use locator::located;
 pub(super) use page::Page;
 
 use octavo_definition::diagnostic::Diagnostic;

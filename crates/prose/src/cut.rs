@@ -13,7 +13,7 @@ mod blocks;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::scan::Run;
+use super::run::Run;
 use blocks::{Line, TableRow, end_of_fence, end_of_html, end_of_leaf, tag_end};
 
 /// Longer formulas are none: their end is not searched for.

@@ -7,7 +7,7 @@
 //! reference    = "@" ( "fig:" | "tab:" | "eq:" | "sec:" | "ex:" ) name
 //! ```
 
-use super::document::{CiteTarget, LabelKind};
+use super::label::LabelKind;
 
 /// A substitution: its name and its arguments.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +66,13 @@ pub(super) const PREFIXES: &[(&str, LabelKind)] = &[
     ("sec:", LabelKind::Section),
     ("ex:", LabelKind::Exercise),
 ];
+
+/// What stands behind an `@`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CiteTarget {
+    Work(String),
+    Place(LabelKind, String),
+}
 
 /// Reads what stands behind an `@`: what it names, and how many bytes of the text that is. A mark at the end, such as the
 /// full stop of a sentence, is not part of it, nor are two marks in a row.

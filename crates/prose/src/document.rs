@@ -5,8 +5,9 @@ use std::ops::Range;
 use pulldown_cmark::Alignment;
 
 use super::attributes::Attributes;
+use super::directive::CiteTarget;
+use super::label::LabelKind;
 use super::math::{Formula, Tag};
-use super::raw::RawPiece;
 
 /// A piece of a page that stands on its own lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,14 @@ pub(super) enum Block {
         target: String,
         id: String,
     },
+}
+
+/// A part of raw HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RawPiece {
+    Markup(String),
+    /// The address of a file or page of the project, and where it stands.
+    Address(String, Range<usize>),
 }
 
 /// A heading.
@@ -241,16 +250,6 @@ pub(super) enum BlockDirective {
     },
 }
 
-/// What a cross-reference may point at on its own page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum LabelKind {
-    Figure,
-    Table,
-    Equation,
-    Section,
-    Exercise,
-}
-
 /// `@key` or `-@key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CiteKey {
@@ -259,13 +258,6 @@ pub(super) struct CiteKey {
     /// Whether the author's name is left out.
     pub(super) suppressed: bool,
     pub(super) span: Range<usize>,
-}
-
-/// What stands behind an `@`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum CiteTarget {
-    Work(String),
-    Place(LabelKind, String),
 }
 
 /// One work of a citation.

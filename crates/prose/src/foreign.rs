@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
-use super::scan::Notes;
+use super::notes::Notes;
 use octavo_definition::diagnostic::Diagnostic;
 
 /// The code of what is told here.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 use syntect::util::LinesWithEndings;
 
-use super::safe_html::escape_into;
+use super::safe_html::{escape, escape_into};
 use lines::{Lines, Piece};
 use octavo_definition::diagnostic::nearest;
 
@@ -56,7 +56,7 @@ const PLAIN: &[&str] = &["", "text", "txt", "plain", "plaintext", "output"];
 /// For a language that is not known: the nearest names. The text is then to be written plain.
 pub(super) fn highlight(language: &str, text: &str) -> Result<String, Option<String>> {
     if PLAIN.contains(&language) {
-        return Ok(super::escape(text));
+        return Ok(escape(text));
     }
     let syntax = || SYNTAXES.find_syntax_by_token(language);
     lines::with_lines(language, syntax, |lines| marked(lines, text))

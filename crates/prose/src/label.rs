@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::document::LabelKind;
 use octavo_definition::ids::ItemRef;
 
 /// Words of a text in lower case, joined by hyphens. Letters of the Latin alphabet lose their accents, letters of other
@@ -71,6 +70,16 @@ fn folded(c: char) -> String {
         }
         _ => c.to_string(),
     }
+}
+
+/// What a cross-reference may point at on its own page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LabelKind {
+    Figure,
+    Table,
+    Equation,
+    Section,
+    Exercise,
 }
 
 /// Something that a cross-reference can point at.

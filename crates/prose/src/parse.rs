@@ -1,5 +1,12 @@
 //! Markdown events to a document: blocks.
 
+mod cite;
+mod inline;
+mod own_table;
+mod picture;
+mod place;
+mod raw;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,19 +17,31 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::callout::{self, Marker};
 use super::cut::{self, Cut};
 use super::document::{Block, Definition, HeadingBlock, Inline, has_results, plain_text};
-use super::front_matter;
 use super::label::Labels;
 use super::math::Macros;
-use super::scan::Notes;
-use super::{Body, Prose, ProseOptions, foreign, place};
+use super::notes::Notes;
+use super::prose::{Body, Prose, ProseOptions};
+use super::{foreign, front_matter};
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::source::SourceFile;
 
 /// Lists, quotes and emphasis nested deeper than this are refused: everything that walks a document recurses.
 const MAX_DEPTH: usize = 48;
 
-/// Reads a page.
-pub(super) fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose, Vec<Diagnostic>) {
+impl Prose {
+    /// Reads a page. There is always a result; what is wrong with it is said beside it.
+    pub fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Self, Vec<Diagnostic>) {
+        parse(source, options)
+    }
+
+    /// The same page with its body.
+    pub(super) fn read_again(&self) -> Self {
+        let options = ProseOptions { raw_html: self.raw_html, macros: self.macros.clone() };
+        parse(&self.source, &options).0
+    }
+}
+
+fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose, Vec<Diagnostic>) {
     let (front, body, diagnostics) = front_matter::parse(source);
     let macros = options.macros.with(&front.macros);
     let (masked, cuts) = without_formulas(&source.text, body);
@@ -115,28 +134,28 @@ fn in_running_text(events: &[(Event<'_>, Range<usize>)], masked: &str, cuts: &[C
 }
 
 /// Walks the events once.
-pub(super) struct Builder<'a> {
+struct Builder<'a> {
     events: Vec<(Event<'a>, Range<usize>)>,
     cursor: usize,
     depth: usize,
     /// Where the last event ended: a backslash between there and a text escapes its first character.
-    pub(super) previous_end: usize,
+    previous_end: usize,
     /// The source with a word in the place of every formula.
-    pub(super) masked: &'a str,
+    masked: &'a str,
     /// The formulas, in the order of the source.
-    pub(super) cuts: Vec<Cut>,
-    pub(super) raw_html: bool,
-    pub(super) notes: Notes<'a>,
-    pub(super) labels: Labels,
-    pub(super) footnotes: IndexMap<String, Vec<Block>>,
-    pub(super) footnote_spans: IndexMap<String, Range<usize>>,
-    pub(super) footnotes_used: BTreeSet<String>,
-    pub(super) counts: place::Counts,
-    pub(super) has_math: bool,
+    cuts: Vec<Cut>,
+    raw_html: bool,
+    notes: Notes<'a>,
+    labels: Labels,
+    footnotes: IndexMap<String, Vec<Block>>,
+    footnote_spans: IndexMap<String, Range<usize>>,
+    footnotes_used: BTreeSet<String>,
+    counts: place::Counts,
+    has_math: bool,
     /// Ids of raw HTML that are those of the lists at the end of a page, which not every page has.
-    pub(super) raw_lists: Vec<(String, Range<usize>)>,
+    raw_lists: Vec<(String, Range<usize>)>,
     /// Commands of the project, of the page, and of the formulas so far.
-    pub(super) macros: Macros,
+    macros: Macros,
 }
 
 impl<'a> Builder<'a> {
@@ -172,11 +191,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn peek(&self) -> Option<&Event<'a>> {
+    fn peek(&self) -> Option<&Event<'a>> {
         self.events.get(self.cursor).map(|(event, _)| event)
     }
 
-    pub(super) fn next(&mut self) -> Option<(Event<'a>, Range<usize>)> {
+    fn next(&mut self) -> Option<(Event<'a>, Range<usize>)> {
         let next = self.events.get(self.cursor).cloned();
         self.cursor += 1;
         next
@@ -184,7 +203,7 @@ impl<'a> Builder<'a> {
 
     /// Passes over what begins before a byte of the source; nothing if that would tear something apart. Returns where the
     /// last of it ends.
-    pub(super) fn skip_to(&mut self, end: usize) -> Option<usize> {
+    fn skip_to(&mut self, end: usize) -> Option<usize> {
         let mut depth = 0_usize;
         let mut cursor = self.cursor;
         let mut last = 0;
@@ -239,7 +258,7 @@ impl<'a> Builder<'a> {
     }
 
     /// One level deeper; too deep, everything inside is skipped and `false` returned.
-    pub(super) fn enter(&mut self, span: &Range<usize>) -> bool {
+    fn enter(&mut self, span: &Range<usize>) -> bool {
         if self.depth < MAX_DEPTH {
             self.depth += 1;
             return true;
@@ -258,7 +277,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Takes the end of what was entered.
-    pub(super) fn leave(&mut self) {
+    fn leave(&mut self) {
         self.depth -= 1;
         if let Some((_, span)) = self.next() {
             self.previous_end = span.end;
@@ -406,7 +425,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-pub(super) fn is_block(tag: &Tag<'_>) -> bool {
+fn is_block(tag: &Tag<'_>) -> bool {
     !matches!(
         tag,
         Tag::Emphasis

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::document::Inline;
-use super::scan::Notes;
+use super::notes::Notes;
 
 /// Longest text between two `^`.
 const LONGEST: usize = 60;

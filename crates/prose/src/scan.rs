@@ -1,94 +1,23 @@
 //! Running text: substitutions, cross-references and citations found in it.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::directive::{Call, parse_call, parse_key};
-use super::document::{BlockDirective, CiteKey, Inline, LabelKind};
+use super::document::{BlockDirective, CiteKey, Inline};
 use super::foreign::is_mathematics;
-use super::numeral::{Numeral, numerals};
-use super::{Reference, ReferenceKind, picture, plain_marks};
+use super::label::LabelKind;
+use super::notes::Notes;
+use super::numeral::numerals;
+use super::reference::ReferenceKind;
+use super::run::Run;
+use super::{gallery, plain_marks};
 use octavo_definition::diagnostic::Diagnostic;
-use octavo_definition::source::{Location, SourceFile};
 use octavo_tables::number::Format;
-
-/// What is gathered while a page is read.
-pub(super) struct Notes<'a> {
-    pub(super) source: &'a Arc<SourceFile>,
-    pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) references: Vec<Reference>,
-    /// Links out of the site.
-    pub(super) addresses: Vec<(String, Location)>,
-    /// Cross-references and links to `#places`, to be checked once the whole page is known.
-    pub(super) cross_references: Vec<(LabelKind, String, Range<usize>)>,
-    pub(super) fragments: Vec<(String, Range<usize>)>,
-    /// Numbers that the author typed into the running text.
-    pub(super) numerals: Vec<(Numeral, Range<usize>)>,
-    /// In how many links the text stands: no link begins in another.
-    pub(super) links: usize,
-}
-
-impl Notes<'_> {
-    pub(super) fn place(&self, span: &Range<usize>) -> Location {
-        Location::new(self.source, span.clone())
-    }
-
-    pub(super) fn report(&mut self, problem: Diagnostic, span: &Range<usize>) {
-        let place = self.place(span);
-        self.diagnostics.push(problem.at(place));
-    }
-
-    pub(super) fn refer(&mut self, kind: ReferenceKind, target: &str, span: &Range<usize>) {
-        let location = self.place(span);
-        self.references.push(Reference { kind, target: target.to_owned(), location });
-    }
-
-    pub(super) fn lead_out(&mut self, address: &str, span: &Range<usize>) {
-        let location = self.place(span);
-        self.addresses.push((address.to_owned(), location));
-    }
-}
-
-/// Consecutive verbatim text of the source, line breaks as `\n`, with the place of each part.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Run {
-    text: String,
-    /// Where in the text a part begins, and where in the source.
-    parts: Vec<(usize, usize)>,
-}
-
-impl Run {
-    pub(super) fn push(&mut self, text: &str, source_start: usize) {
-        self.parts.push((self.text.len(), source_start));
-        self.text.push_str(text);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn source_at(&self, at: usize) -> usize {
-        let index = self.parts.partition_point(|(start, _)| *start <= at);
-        let (start, source) = self.parts[index.saturating_sub(1)];
-        source + (at - start)
-    }
-
-    /// The bytes of the source for a non-empty range of the text.
-    pub(super) fn span(&self, range: Range<usize>) -> Range<usize> {
-        let last = self.text.floor_char_boundary(range.end.saturating_sub(1)).max(range.start);
-        let width = self.text[last..].chars().next().map_or(1, char::len_utf8);
-        self.source_at(range.start)..self.source_at(last) + width
-    }
-}
 
 /// Turns a run into pieces.
 pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
     let mut out = Vec::new();
-    let text = run.text.as_str();
+    let text = run.text();
     report_broken_formulas(run, notes);
     let last_close = text.rfind("}}");
     // Everything before `kept` is written, everything before `at` is looked at.
@@ -140,7 +69,7 @@ pub(super) fn scan(run: &Run, notes: &mut Notes<'_>) -> Vec<Inline> {
 /// What begins like a formula and was not taken for one, since its braces do not match or its end is missing: formulas
 /// that were taken for one are not in the running text.
 fn report_broken_formulas(run: &Run, notes: &mut Notes<'_>) {
-    let text = run.text.as_str();
+    let text = run.text();
     let mut at = 0;
     while let Some(start) = text[at..].find(['$', '\\']).map(|found| at + found) {
         let escaped = notes.source.text[..run.source_at(start)].ends_with('\\');
@@ -199,7 +128,7 @@ fn has_command(text: &str) -> bool {
 }
 
 fn push_text(out: &mut Vec<Inline>, run: &Run, range: Range<usize>, notes: &mut Notes<'_>) {
-    let text = &run.text[range.clone()];
+    let text = &run.text()[range.clone()];
     if !text.is_empty() {
         out.push(Inline::Text(text.to_owned()));
     }
@@ -211,7 +140,7 @@ fn push_text(out: &mut Vec<Inline>, run: &Run, range: Range<usize>, notes: &mut 
 
 /// A substitution that begins at `start` and ends somewhere, and where. A wrong one is reported and left out.
 fn substitution(run: &Run, start: usize, notes: &mut Notes<'_>) -> (Option<Inline>, usize) {
-    let text = run.text.as_str();
+    let text = run.text();
     let end = start + text[start..].find("}}").map_or(2, |length| length + 2);
     let span = run.span(start..end);
     (call(&text[start + 2..end - 2], &span, notes), end)
@@ -256,7 +185,7 @@ fn call(inner: &str, span: &Range<usize>, notes: &mut Notes<'_>) -> Option<Inlin
         return None;
     };
     if call.name == "gallery" {
-        return picture::gallery(&call, span, notes);
+        return gallery::gallery(&call, span, notes);
     }
     match (call.name, call.arguments.as_slice()) {
         ("table", [target]) if rows(&call).is_some() => {
@@ -314,7 +243,7 @@ fn block(directive: BlockDirective, target: &str, span: &Range<usize>) -> Inline
 /// A backslash before a space keeps the words beside it on one line, as in Pandoc and LaTeX: `20\ °C`. One between spaces, or
 /// at the end of a path, is a sign of its own.
 fn no_break_space(run: &Run, start: usize, notes: &Notes<'_>) -> Option<(Option<Inline>, usize)> {
-    let next = run.text[start..].strip_prefix("\\ ")?;
+    let next = run.text()[start..].strip_prefix("\\ ")?;
     let before = notes.source.text[..run.source_at(start)].chars().last()?;
     let sign = before.is_whitespace() || matches!(before, '\\' | '/' | ':' | '(' | '[' | '{');
     let between = !sign && !next.is_empty() && !next.starts_with(char::is_whitespace);
@@ -323,14 +252,14 @@ fn no_break_space(run: &Run, start: usize, notes: &Notes<'_>) -> Option<(Option<
 
 /// `\eqref{name}`, or `\ref{eq:name}` for the number alone.
 fn equation_number(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Option<Inline>, usize)> {
-    let rest = &run.text[start..];
+    let rest = &run.text()[start..];
     let (bare, inside) = match rest.strip_prefix("\\eqref{") {
         Some(inside) => (false, inside),
         None => (true, rest.strip_prefix("\\ref{").filter(|inside| inside.starts_with("eq:"))?),
     };
     let (name, after) = inside.split_once('}').filter(|(name, _)| !name.contains(['\n', '{']))?;
     let name = name.strip_prefix("eq:").unwrap_or(name).to_owned();
-    let end = run.text.len() - after.len();
+    let end = run.text().len() - after.len();
     let span = run.span(start..end);
     notes.refer(ReferenceKind::CrossRef, &format!("eq:{name}"), &span);
     notes.cross_references.push((LabelKind::Equation, name.clone(), span));
@@ -340,7 +269,7 @@ fn equation_number(run: &Run, start: usize, notes: &mut Notes<'_>) -> Option<(Op
 /// A work or place named by `@` at `start`: where it begins, with a `-` that leaves the author out, and where it ends. An `@`
 /// within a word, as in an address, is ordinary text.
 fn key(run: &Run, start: usize, notes: &Notes<'_>) -> Option<(Inline, usize, usize)> {
-    let text = run.text.as_str();
+    let text = run.text();
     let free = |before: Option<char>| {
         before.is_none_or(|c| c.is_whitespace() || "([{;,:—–\"'“‘«*_\u{a0}\u{202f}".contains(c))
     };
@@ -361,7 +290,7 @@ fn key(run: &Run, start: usize, notes: &Notes<'_>) -> Option<(Inline, usize, usi
 
 /// The parser turns a reference to a footnote that is not there into text.
 fn missing_footnote(run: &Run, start: usize, notes: &mut Notes<'_>) {
-    let text = run.text.as_str();
+    let text = run.text();
     let rest = &text[start + 2..];
     let length = rest.find(|c: char| matches!(c, '[' | ']') || c.is_whitespace());
     let Some(length) = length.filter(|length| *length > 0 && rest[*length..].starts_with(']')) else {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Prose, ProseOptions, Reference, ReferenceKind, front_matter, parse};
+use super::front_matter;
+use super::prose::{Prose, ProseOptions};
+use super::reference::{Reference, ReferenceKind};
 use octavo_definition::source::{Location, SourceFile};
 
 /// What is known of a page beside its front matter, as plain data. It is good for the text and the options that it was made of.
@@ -78,11 +80,6 @@ impl Prose {
     /// Drops the body: it takes some ten times the room of the text, and is read again when it is written.
     pub fn fold(&mut self) {
         self.body = None;
-    }
-
-    pub(super) fn read_again(&self) -> Self {
-        let options = ProseOptions { raw_html: self.raw_html, macros: self.macros.clone() };
-        parse::parse(&self.source, &options).0
     }
 }
 

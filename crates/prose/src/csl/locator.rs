@@ -3,16 +3,8 @@
 use std::borrow::Cow;
 
 use super::Csl;
+use crate::cited::Locator;
 use crate::document::Inline;
-
-/// A place in a work, such as a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Locator {
-    /// What CSL calls it.
-    pub(super) kind: &'static str,
-    /// `3–5`.
-    pub(super) text: String,
-}
 
 /// Words for places, English and French, without their full stops.
 const KINDS: &[(&str, &[&str])] = &[

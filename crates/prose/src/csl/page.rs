@@ -13,9 +13,9 @@ use hayagriva::{
 
 use super::entry::Converter;
 use super::write::Writer;
-use super::{Csl, Locator, WORDS, language};
+use super::{Csl, WORDS, language};
 use crate::citation::CitedWork;
-use crate::references::Cited;
+use crate::cited::{Cited, Locator};
 use crate::safe_html::escape;
 use octavo_definition::locale::Locale;
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Known, holds, pandoc, warn};
 use crate::attributes;
-use crate::scan::Notes;
+use crate::notes::Notes;
 use octavo_definition::diagnostic::Diagnostic;
 
 /// Environments of LaTeX that are mathematics, which is read elsewhere.

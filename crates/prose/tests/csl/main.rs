@@ -6,7 +6,7 @@ use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
 use octavo_prose::{
     Bibliography, CitedWork, Csl, Part, Placed, Prose, ProseHost, ProseOptions, Rendered, SafeHtml,
-    ShownValue, escape,
+    ShownValue, ShownVerdict, escape,
 };
 
 mod refused;
@@ -58,6 +58,10 @@ impl ProseHost for Host {
 
     fn value(&self, _target: &str, _format: Option<&str>) -> Result<ShownValue, String> {
         Err("there is no value".to_owned())
+    }
+
+    fn verdict(&self, _target: &str) -> Result<ShownVerdict, String> {
+        Err("there is no claim".to_owned())
     }
 
     fn claim(&self, _target: &str, _id: &str) -> SafeHtml {

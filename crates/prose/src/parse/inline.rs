@@ -4,14 +4,17 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
-use super::cut::{self, Cut};
-use super::directive::parse_call;
-use super::document::{Inline, LabelKind};
-use super::link::{LinkForm, classify, decoded};
-use super::math::{self, Formula, Slot};
-use super::parse::{Builder, is_block};
-use super::scan::{Run, scan};
-use super::{ReferenceKind, picture};
+use super::{Builder, is_block};
+use crate::cut::{self, Cut};
+use crate::directive::parse_call;
+use crate::document::Inline;
+use crate::gallery;
+use crate::label::LabelKind;
+use crate::link::{LinkForm, classify, decoded};
+use crate::math::{self, Formula, Slot};
+use crate::reference::ReferenceKind;
+use crate::run::Run;
+use crate::scan::scan;
 use octavo_definition::diagnostic::Diagnostic;
 
 impl<'a> Builder<'a> {
@@ -75,7 +78,7 @@ impl<'a> Builder<'a> {
         let end = span.start + source.text[span.start..].find("}}")? + 2;
         let call = parse_call(&source.text[span.start + 2..end - 2])?;
         let last = self.skip_to(end)?;
-        let gallery = picture::gallery(&call, &(span.start..end), &mut self.notes);
+        let gallery = gallery::gallery(&call, &(span.start..end), &mut self.notes);
         self.previous_end = end;
         let last = last.max(span.end);
         if last > end {

@@ -12,10 +12,11 @@
 
 use std::ops::Range;
 
-use super::attributes;
-use super::callout::trimmed;
-use super::document::{Block, Inline, LabelKind, TableCaption, plain_text};
-use super::parse::Builder;
+use super::Builder;
+use crate::attributes;
+use crate::callout::trimmed;
+use crate::document::{Block, Inline, TableCaption, plain_text};
+use crate::label::LabelKind;
 use octavo_definition::diagnostic::Diagnostic;
 
 impl Builder<'_> {

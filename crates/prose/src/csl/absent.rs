@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::citation::CitedWork;
-use super::document::Inline;
-use super::references::Cited;
+use crate::citation::{CitedWork, HOW_TO_BUILD_CSL};
+use crate::cited::{Cited, Locator};
+use crate::document::Inline;
 use octavo_definition::diagnostic::Diagnostic;
 use octavo_definition::locale::Locale;
 use octavo_definition::source::SourceFile;
@@ -26,12 +26,9 @@ impl Csl {
     /// Always: how to build a program that can.
     pub fn parse(source: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
         let message = format!("`{}` is a CSL style, and this program is built without them", source.path);
-        Err(Diagnostic::error("bibliography-style", message).help(super::HOW_TO_BUILD_CSL))
+        Err(Diagnostic::error("bibliography-style", message).help(HOW_TO_BUILD_CSL))
     }
 }
-
-/// A place in a work. In this build all are part of the text.
-pub(super) enum Locator {}
 
 /// What follows a work, as it is.
 pub(super) fn located<'i>(

@@ -4,9 +4,10 @@
 //! [@key]   [see @a, p. 3; also @b, *passim*]   [-@key]   @key   @key [p. 3]   -@key   [@fig:name]   @fig:name   ^[A note.]
 //! ```
 
-use super::ReferenceKind;
-use super::document::{Block, CiteItem, CiteKey, CiteTarget, Inline};
-use super::parse::Builder;
+use super::Builder;
+use crate::directive::CiteTarget;
+use crate::document::{Block, CiteItem, CiteKey, Inline};
+use crate::reference::ReferenceKind;
 use octavo_definition::diagnostic::Diagnostic;
 
 /// A piece, or a bracket of the text.
@@ -83,7 +84,7 @@ impl Builder<'_> {
     fn note(&mut self, content: Vec<Inline>) -> Inline {
         let label = format!("^{}", self.footnotes.len());
         self.footnotes_used.insert(label.clone());
-        self.footnotes.insert(label.clone(), vec![Block::Paragraph(super::callout::trimmed(content))]);
+        self.footnotes.insert(label.clone(), vec![Block::Paragraph(crate::callout::trimmed(content))]);
         Inline::FootnoteReference(label)
     }
 
@@ -190,7 +191,7 @@ impl Builder<'_> {
         let Inline::Key(CiteKey { target, suppressed, span }) = piece else { return piece };
         match target {
             CiteTarget::Place(kind, name) => {
-                let known = super::directive::PREFIXES.iter().find(|(_, known)| *known == kind);
+                let known = crate::directive::PREFIXES.iter().find(|(_, known)| *known == kind);
                 let prefix = known.map_or("", |(prefix, _)| prefix);
                 self.notes.refer(ReferenceKind::CrossRef, &format!("{prefix}{name}"), &span);
                 self.notes.cross_references.push((kind, name.clone(), span));

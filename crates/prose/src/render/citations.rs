@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use super::citation::{CitationStyle, CitedWork};
-use super::csl::{Csl, Locator, Page};
-use super::part::{Listed, Part};
-use super::person::Person;
-use super::safe_html::escape;
-use super::work::push_work;
-use super::{ProseHost, Reference, collation};
+use crate::citation::{CitationStyle, CitedWork};
+use crate::cited::Cited;
+use crate::collation;
+use crate::csl::{Csl, Page};
+use crate::host::ProseHost;
+use crate::part::{Listed, Part};
+use crate::person::Person;
+use crate::reference::Reference;
+use crate::safe_html::escape;
+use crate::work::push_work;
 use octavo_definition::locale::Locale;
 
 /// How a work is called in the text.
@@ -21,20 +24,6 @@ struct Label {
     who: String,
     /// `2016`, with a letter behind it where two works would read the same.
     year: String,
-}
-
-/// One work of a citation, what stands around it as HTML.
-pub(super) struct Cited<'a> {
-    pub(super) key: &'a str,
-    /// `see`.
-    pub(super) prefix: String,
-    /// `, p. 3`.
-    pub(super) suffix: String,
-    /// The place in the work, if the style writes it.
-    #[cfg_attr(not(feature = "csl"), expect(dead_code, reason = "no style of this build has one"))]
-    pub(super) locator: Option<Locator>,
-    /// Whether the author's name is left out.
-    pub(super) suppressed: bool,
 }
 
 /// The works that a page cites.

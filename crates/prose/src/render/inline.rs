@@ -3,15 +3,18 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::csl::located;
-use super::document::{CiteItem, Inline, LabelKind, Shown};
-use super::link::{LinkForm, classify, decoded};
-use super::math::{self, Formula, Slot, Tag};
-use super::references::Cited;
-use super::render::{Note, Renderer};
-use super::safe_html::{escape, escape_into};
-use super::typography::{Leaf, typeset, typeset_text};
-use super::{Prose, ProseHost, ShownValue, ShownVerdict, inline_html, slug};
+use super::{Note, Renderer};
+use crate::cited::Cited;
+use crate::csl::located;
+use crate::document::{CiteItem, Inline, Shown};
+use crate::host::{ProseHost, ShownValue, ShownVerdict};
+use crate::inline_text::inline_html;
+use crate::label::{LabelKind, slug};
+use crate::link::{LinkForm, classify, decoded};
+use crate::math::{self, Formula, Slot, Tag};
+use crate::prose::Prose;
+use crate::safe_html::{escape, escape_into};
+use crate::typography::{Leaf, typeset, typeset_text};
 use octavo_definition::diagnostic::Diagnostic;
 
 /// What may not begin a line after a formula.
@@ -379,10 +382,10 @@ pub(super) fn plain_words(inlines: &[Inline], prose: &Prose, host: &dyn ProseHos
         }
         Inline::Math(formula) | Inline::DisplayMath { formula, .. } => {
             let fill = |slot: &Slot| (String::new(), plain_slot(slot, prose, host));
-            super::mathml::text(&formula.mathml(".", fill))
+            crate::mathml::text(&formula.mathml(".", fill))
         }
         Inline::EquationNumber { name, bare } => number_of(name, *bare, prose),
-        other => super::document::plain_text(std::slice::from_ref(other)),
+        other => crate::document::plain_text(std::slice::from_ref(other)),
     };
     inlines.iter().map(plain).collect()
 }

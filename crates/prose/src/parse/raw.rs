@@ -3,18 +3,11 @@
 
 use std::ops::Range;
 
-use super::ReferenceKind;
-use super::link::{LinkForm, classify, decoded};
-use super::parse::Builder;
+use super::Builder;
 use super::place::LISTS;
-
-/// A part of raw HTML.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum RawPiece {
-    Markup(String),
-    /// The address of a file or page of the project, and where it stands.
-    Address(String, Range<usize>),
-}
+use crate::document::RawPiece;
+use crate::link::{LinkForm, classify, decoded};
+use crate::reference::ReferenceKind;
 
 /// Attributes that hold an address.
 const ADDRESSES: &[&str] = &["src", "href", "poster", "srcset"];

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::callout::trimmed;
-use super::document::{
-    Block, BlockDirective, Definition, HeadingBlock, Inline, LabelKind, PlacedBlock, Shown, plain_text,
+use super::Builder;
+use crate::callout::trimmed;
+use crate::directive;
+use crate::document::{
+    Block, BlockDirective, Definition, HeadingBlock, Inline, PlacedBlock, Shown, plain_text,
 };
-use super::label::{Label, Unresolved, slug};
-use super::link::{LinkForm, classify};
-use super::math::{Formula, Numbered, Tag};
-use super::parse::Builder;
-use super::{ReferenceKind, directive, picture};
+use crate::label::{Label, LabelKind, Unresolved, slug};
+use crate::link::{LinkForm, classify};
+use crate::math::{Formula, Numbered, Tag};
+use crate::reference::ReferenceKind;
 use octavo_definition::diagnostic::{Diagnostic, Suggestions};
 use octavo_definition::ids::ItemRef;
 
@@ -82,7 +83,7 @@ impl Builder<'_> {
                 }
                 LinkForm::Local(_) if attributes.label.is_some() || (whole && !alt.is_empty()) => {
                     let words = attributes.get("alt").map_or_else(|| plain_text(&alt), str::to_owned);
-                    let style = picture::style(&attributes);
+                    let style = attributes.style();
                     let shown = Shown { target, alt: words, title, words: None, style, span: span.clone() };
                     Ok(self.picture(shown, &attributes, alt, &span))
                 }
