@@ -88,7 +88,7 @@ impl Fitted {
         if !apart(&ticks) {
             ticks.major.truncate(1);
         }
-        Self::plain(ticks)
+        Self::plain(ticks.with_room(scale.span(), length))
     }
 
     /// Dates, with what they leave open on a line below: as many as stand side by side.
@@ -149,7 +149,7 @@ impl Fitted {
         // What lies between powers of ten is not evenly far apart, and powers by themselves stand as near as lines of a text.
         let apart = if scale.kind == Transform::Log { apart.min(LOG_APART) } else { apart };
         let most = ((length / apart) as usize).clamp(2, 12);
-        let mut fitted = Self::plain(scale.ticks(most, format, locale));
+        let mut fitted = Self::plain(scale.ticks(most, format, locale).with_room(scale.span(), length));
         if !scale.own.is_empty() && !scale.kind.is_categorical() {
             fitted.thin_labels(scale, length);
         }

@@ -142,7 +142,8 @@ impl<'a> Composer<'a> {
         if let Some(room) = room.filter(|_| places.contains(&Place::Margin)) {
             // Beside the plot is beside the last panel, if all stand in one row.
             let margin = legend::Margin { ends: &ends, room, frame: layout.frames[self.scales.len() - 1] };
-            groups.push(margin.labels(self.plan, places, layout.columns >= self.scales.len())?);
+            let row = self.scales.len() <= layout.columns.min(legend::ROW_OF_PANELS);
+            groups.push(margin.labels(self.plan, places, row)?);
         }
         groups.push(legend);
         groups.retain(|group| !group.elements.is_empty());

@@ -29,6 +29,8 @@ const LEADING: f64 = 14.0;
 const FARTHEST: f64 = 45.0;
 /// A line that ends farther than this from the side of the plot has its name within the plot.
 const EARLY: f64 = 60.0;
+/// The most panels in a row that have names beside the last one.
+pub(crate) const ROW_OF_PANELS: usize = 3;
 /// Length of the line that leads to a direct label, beside the plot.
 const KEY: f64 = 14.0;
 /// Height of a legend row.
@@ -77,30 +79,42 @@ pub(crate) struct Margin<'a> {
 }
 
 impl Margin<'_> {
-    /// Names beside the plot, in the order of the ends, and within it where lines end early. The error are all entries of the margin, if
-    /// one of them has no end or no room.
+    /// Names beside the plot, in the order of the ends, and within it where lines end early. The error are the entries without one end, or
+    /// all of the margin if there is no room or a colour has no end: colours stand together.
     pub(crate) fn labels(mut self, plan: &Plan, places: &[Place], row: bool) -> Result<Group, Vec<usize>> {
         let own = |index: &usize| places[*index] == Place::Margin;
         let all: Vec<usize> = (0..plan.entries.len()).filter(own).collect();
-        let entries: Vec<&LegendEntry> = all.iter().map(|index| &plan.entries[*index]).collect();
-        let elements = if row { self.written(&entries) } else { None };
-        elements.map(|elements| Group { role: Role::Labels, elements }).ok_or(all)
+        let ends: Vec<(usize, Option<LineEnd>)> =
+            all.iter().map(|index| (*index, self.end(&plan.entries[*index]))).collect();
+        let without = ends.iter().filter(|(_, end)| end.is_none()).map(|(index, _)| *index);
+        let without: Vec<usize> = without.collect();
+        if !row || without.iter().any(|index| plan.entries[*index].color.is_some()) {
+            return Err(all);
+        }
+        if !without.is_empty() {
+            return Err(without);
+        }
+        let named = ends.into_iter().filter_map(|(index, end)| Some((&plan.entries[index], end?)));
+        let elements = self.written(named.collect()).ok_or(all)?;
+        Ok(Group { role: Role::Labels, elements })
     }
 
-    fn written(&mut self, entries: &[&LegendEntry]) -> Option<Vec<Element>> {
+    /// Where the line of an entry ends; `None` if none does, or several do apart.
+    fn end(&self, entry: &LegendEntry) -> Option<LineEnd> {
+        let mut own = self.ends.iter().filter(|end| match &entry.color {
+            Some(key) => end.color.as_ref() == Some(key),
+            None => end.color.is_none() && end.layer == entry.layer,
+        });
+        let end = own.next()?;
+        own.all(|other| (other.at[1] - end.at[1]).abs() <= 1.0).then(|| end.clone())
+    }
+
+    fn written(&mut self, named: Vec<(&LegendEntry, LineEnd)>) -> Option<Vec<Element>> {
         let right = self.frame[0] + self.frame[2];
         let (mut beside, mut elements) = (Vec::new(), Vec::new());
-        for &entry in entries {
-            let mut own = self.ends.iter().filter(|end| match &entry.color {
-                Some(key) => end.color.as_ref() == Some(key),
-                None => end.color.is_none() && end.layer == entry.layer,
-            });
-            let end = own.next()?;
-            if own.any(|other| (other.at[1] - end.at[1]).abs() > 1.0) {
-                return None;
-            }
+        for (entry, end) in named {
             if right - end.at[0] > EARLY {
-                elements.extend(labels::at_end(entry, end, &mut self.room)?);
+                elements.extend(labels::at_end(entry, &end, &mut self.room)?);
             } else {
                 beside.push((entry, end.at));
             }

@@ -32,6 +32,17 @@ pub(crate) struct Ticks {
     pub(crate) minor: Vec<f64>,
 }
 
+impl Ticks {
+    /// Those of an axis of this span and length in pixels: without the unlabelled ones where they would run together.
+    pub(crate) fn with_room(mut self, span: f64, length: f64) -> Self {
+        const APART: f64 = 2.0;
+        if self.minor.windows(2).any(|pair| (pair[1] - pair[0]) / span * length < APART) {
+            self.minor.clear();
+        }
+        self
+    }
+}
+
 /// The step for an interval of this length with at most `most` steps: 1, 2 or 5 times a power of ten, at least 1 for
 /// integers.
 pub(crate) fn step(span: f64, most: usize, integer: bool) -> Decimal {
@@ -187,6 +198,13 @@ pub(crate) mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn ticks_without_labels_do_not_run_together() {
+        let ticks = Ticks { major: Vec::new(), minor: vec![0.1, 0.2, 0.9] };
+        assert_eq!(ticks.clone().with_room(1.0, 20.1).minor.len(), 3);
+        assert_eq!(ticks.with_room(1.0, 19.0).minor.len(), 0);
     }
 
     #[test]

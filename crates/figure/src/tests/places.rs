@@ -155,6 +155,26 @@ fn a_legend_lists_what_has_no_end() {
     assert!(texts_of(scene, Role::Labels).contains(&"theory".to_owned()));
 }
 
+/// Theory for each of two colours has one name and two ends: it stands in the legend, and the colours at their ends.
+#[test]
+fn a_name_of_several_lines_stands_in_the_legend_alone() {
+    let layers = json!([{"mark": "line", "y": "z", "label": "theory", "tone": "ink", "group": ["g"]}]);
+    let description =
+        json!({"from": "t", "mark": "line", "x": "x", "y": "y", "color": "g", "layers": layers});
+    let relation = table(vec![
+        ("x", "", "x", "x", vec![0.0, 1.0, 0.0, 1.0].into()),
+        ("y", "", "y", "y", vec![0.0, 1.0, 0.0, 5.0].into()),
+        ("z", "", "z", "z", vec![0.0, 1.5, 0.0, 5.5].into()),
+        ("g", "", "g", "g", ["a", "a", "b", "b"].map(str::to_owned).to_vec().into()),
+    ]);
+    let tables = Tables(BTreeMap::from([("t".to_owned(), relation)]));
+    let drawn = draw(&figure(description), &tables, &Locale::built_in("en").unwrap()).unwrap();
+    let scene = &drawn.frames[0].scene;
+    assert_eq!(texts_of(scene, Role::Legend), ["theory"]);
+    let labels = texts_of(scene, Role::Labels);
+    assert!(["a", "b"].iter().all(|name| labels.contains(&(*name).to_owned())), "{labels:?}");
+}
+
 #[test]
 fn a_pair_joins_the_ends_of_a_place() {
     let scene = scene("pairs");

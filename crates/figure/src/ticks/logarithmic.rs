@@ -122,7 +122,7 @@ impl Interval {
             return Ticks { major: major.collect(), minor: Vec::new() };
         }
         self.label_ends(&mut labels);
-        let out = labels.iter().all(|(_, e)| (-3..=5).contains(e));
+        let out = first >= -3 && last <= 5;
         let label = |(units, e): Place| match units {
             1 => decade(e, out, locale),
             _ if out || e == 0 => number(&Written::positional(&Decimal::new(units, e), 0, locale)),
