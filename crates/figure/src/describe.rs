@@ -231,10 +231,15 @@ fn densest(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     groups.iter().filter_map(sentence).collect()
 }
 
+/// A panel and a place or colour in it, by their keys.
+type Group = (Option<String>, Option<String>);
+/// A datum with its layer.
+type Drawn<'a> = (&'a Rows, &'a Datum);
+
 /// What lies between the points of each place, if places are few.
 fn pairs(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let layers = plan.layers.iter().filter(|rows| rows.marks == [Mark::Pair]);
-    let mut places: IndexMap<(Option<String>, Option<String>), Vec<(&Rows, &Datum)>> = IndexMap::new();
+    let mut places: IndexMap<Group, Vec<Drawn<'_>>> = IndexMap::new();
     for (rows, datum) in layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum))) {
         let place = if rows.lies() { &datum.y } else { &datum.x };
         if belongs(datum.frame.as_deref(), frame) {
@@ -245,7 +250,7 @@ fn pairs(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     if places.len() > TOLD {
         return Vec::new();
     }
-    let sentence = |((facet, _), data): (&(Option<String>, Option<String>), &Vec<(&Rows, &Datum)>)| {
+    let sentence = |((facet, _), data): (&Group, &Vec<Drawn<'_>>)| {
         let (rows, first) = *data.first()?;
         let axis = if rows.lies() { 0 } else { 1 };
         let names = group_names(plan, facet, None).into_iter();

@@ -179,8 +179,10 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, [left, right]: [f64; 2], place
         flow = entries(plan, [left, right], places);
         let rows = |flow: &Flow| (flow.y / ROW).round() as usize;
         // No entry alone in a last row: the rows are as short as their number allows.
-        let narrower =
-            (1..20).map(|step| entries(plan, [left, right - step as f64 * 0.04 * (right - left)], places));
+        // Nor is a name cut for that.
+        let whole = |end: &f64| *end - left >= widest(plan, places);
+        let ends = (1..20).map(|step| right - step as f64 * 0.04 * (right - left)).take_while(whole);
+        let narrower = ends.map(|end| entries(plan, [left, end], places));
         flow = narrower.take_while(|other| rows(other) == rows(&flow)).last().unwrap_or(flow);
         flow.right = right;
     }
@@ -205,6 +207,13 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, [left, right]: [f64; 2], place
     }
     let height = if flow.elements.is_empty() { 0.0 } else { flow.y + flow.deepest + 8.0 };
     (Group { role: Role::Legend, elements: flow.elements }, height)
+}
+
+/// The width of the longest entry that stands in the legend.
+fn widest(plan: &Plan, places: &[Place]) -> f64 {
+    let listed = plan.entries.iter().zip(places).filter(|(_, place)| **place == Place::Legend);
+    let wide = listed.map(|(entry, _)| text::width(&label(&entry.label), SIZE, Weight::Regular));
+    wide.fold(0.0, f64::max) + LINE + BESIDE_KEY
 }
 
 /// The list of the entries that stand in the legend, with the title of their colours before them.

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use crate::checked::CheckedFigure;
 
-    fn found(x: Json, color: Json) -> Vec<String> {
+    fn found(x: &Json, color: &Json) -> Vec<String> {
         let json = json!({ "from": "t", "mark": "line", "x": x, "y": "n", "color": color });
         let figure: Figure = serde_json::from_value(json).unwrap();
         let checked = CheckedFigure::read(&figure, &mut Vec::new());
@@ -68,13 +68,13 @@ mod tests {
     #[test]
     fn times_are_texts_along_an_axis() {
         let time = |field: &str| json!({ "field": field, "scale": "time" });
-        assert_eq!(found(time("day"), Json::Null), [""; 0]);
-        assert_eq!(found(time("n"), Json::Null), ["x.scale"]);
-        assert_eq!(found(json!({ "expr": "n + 1", "scale": "time" }), Json::Null), ["x.scale"]);
-        assert_eq!(found(json!("day"), time("day")), ["color.scale"]);
-        assert_eq!(found(json!({ "value": "2026-02-30", "scale": "time" }), Json::Null), ["x.value"]);
+        assert_eq!(found(&time("day"), &Json::Null), [""; 0]);
+        assert_eq!(found(&time("n"), &Json::Null), ["x.scale"]);
+        assert_eq!(found(&json!({ "expr": "n + 1", "scale": "time" }), &Json::Null), ["x.scale"]);
+        assert_eq!(found(&json!("day"), &time("day")), ["color.scale"]);
+        assert_eq!(found(&json!({ "value": "2026-02-30", "scale": "time" }), &Json::Null), ["x.value"]);
         assert_eq!(
-            found(json!({ "field": "day", "scale": "time", "stat": "mean" }), Json::Null),
+            found(&json!({ "field": "day", "scale": "time", "stat": "mean" }), &Json::Null),
             ["x.scale"]
         );
     }

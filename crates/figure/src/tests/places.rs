@@ -176,6 +176,14 @@ fn a_name_of_several_lines_stands_in_the_legend_alone() {
 }
 
 #[test]
+fn the_only_name_of_a_legend_is_whole() {
+    let long = "a name that is rather long for a phone";
+    let description = json!({"from": "t", "mark": "point", "x": "x", "y": "y", "label": long});
+    let drawn = on_grid(description, vec![0.0, 1.0], vec![0.0, 1.0], vec![0.0, 0.0]).unwrap();
+    assert_eq!(texts_of(&drawn.frames[0].phone, Role::Legend), [long]);
+}
+
+#[test]
 fn a_pair_joins_the_ends_of_a_place() {
     let scene = scene("pairs");
     let forms: Vec<&Form> = marks(&scene).collect();
