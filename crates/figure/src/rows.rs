@@ -270,10 +270,9 @@ fn rows(
     });
     let data = data(&layer, &relation, &channels, &panels, across.is_some())?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
-    let own = checked.own.clone();
     let lying = channels.lie();
     let mut rows = Rows {
-        own,
+        own: checked.own.clone(),
         marks: marks::ordered(marks),
         relation,
         channels,
