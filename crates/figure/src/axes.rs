@@ -7,9 +7,10 @@ use octavo_tables::number::Format;
 
 use super::distinct;
 use super::plot::Plot;
-use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Span, Style, Text, Weight};
+use super::scale::{Scale, Transform};
+use super::scene::{Anchor, Element, Form, Group, Paint, Role, Span, Style, Text, Weight, plain};
 use super::text;
+use super::ticks::dates::{Dated, dates};
 use super::ticks::{Tick, Ticks};
 use super::wrap;
 
@@ -20,6 +21,8 @@ const TURN: f64 = -38.0;
 /// The widest label of a category.
 const WIDEST: f64 = 170.0;
 
+/// Room of a label of a logarithmic axis that stands.
+const LOG_APART: f64 = 32.0;
 /// Room between the baselines of the lines of a label.
 const LEADING: f64 = 13.5;
 /// Room that a turned label takes along its axis, and a lying one.
@@ -62,6 +65,9 @@ impl Fitted {
             let places: Vec<(f64, f64)> = ticks.major.iter().map(place).collect();
             places.windows(2).all(|pair| pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 + gap)
         };
+        if scale.kind == Transform::Time {
+            return Self::of_dates(scale, length, most, locale);
+        }
         let mut ticks = scale.ticks(most, format, locale);
         if scale.kind.is_categorical() {
             let widest = ticks.major.iter().map(|tick| width(&tick.label)).fold(0.0, f64::max);
@@ -82,7 +88,37 @@ impl Fitted {
         if !apart(&ticks) {
             ticks.major.truncate(1);
         }
-        Self::plain(ticks)
+        Self::plain(ticks.with_room(scale.span(), length))
+    }
+
+    /// Dates, with what they leave open on a line below: as many as stand side by side.
+    fn of_dates(scale: &Scale, length: f64, most: usize, locale: &Locale) -> Self {
+        const GAP: f64 = 10.0;
+        let [low, high] = scale.domain;
+        let mut few = Self::plain(Ticks::default());
+        for most in (2..=most).rev() {
+            let (labelled, minor) = dates(low, high, most, locale);
+            let two = labelled.iter().any(|tick| !tick.context.is_empty());
+            let lines = |tick: &Dated| match two {
+                true => vec![plain(tick.label.as_str()), plain(tick.context.as_str())],
+                false => vec![plain(tick.label.as_str())],
+            };
+            let lines: Vec<Vec<Vec<Span>>> = labelled.iter().map(lines).collect();
+            let major = labelled.iter().map(|tick| Tick { at: tick.at, label: plain(tick.label.as_str()) });
+            few = Self { lines: lines.clone(), ..Self::plain(Ticks { major: major.collect(), minor }) };
+            let apart = |line: usize| {
+                let all = labelled.iter().zip(&lines).filter_map(|(tick, lines)| {
+                    let wide = width(lines.get(line)?);
+                    (wide > 0.0).then(|| (scale.part(tick.at) * length, wide))
+                });
+                let all: Vec<(f64, f64)> = all.collect();
+                all.windows(2).all(|pair| pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 + GAP)
+            };
+            if apart(0) && apart(1) {
+                break;
+            }
+        }
+        few
     }
 
     /// Names of categories side by side: on several lines where all fit so, else turned.
@@ -110,8 +146,10 @@ impl Fitted {
         format: Option<&Format>,
         locale: &Locale,
     ) -> Self {
+        // What lies between powers of ten is not evenly far apart, and powers by themselves stand as near as lines of a text.
+        let apart = if scale.kind == Transform::Log { apart.min(LOG_APART) } else { apart };
         let most = ((length / apart) as usize).clamp(2, 12);
-        let mut fitted = Self::plain(scale.ticks(most, format, locale));
+        let mut fitted = Self::plain(scale.ticks(most, format, locale).with_room(scale.span(), length));
         if !scale.own.is_empty() && !scale.kind.is_categorical() {
             fitted.thin_labels(scale, length);
         }
@@ -239,7 +277,7 @@ pub(crate) fn grid(plot: &Plot<'_>, x: &Fitted, y: &Fitted) -> Group {
             line([at, top], [at, top + high]);
         }
     }
-    if plot.y.domain[0] < 0.0 && plot.y.domain[1] > 0.0 && plot.y.kind == super::scale::Transform::Linear {
+    if plot.y.domain[0] < 0.0 && plot.y.domain[1] > 0.0 && plot.y.kind == Transform::Linear {
         let zero = plot.place([plot.x.domain[0], 0.0])[1];
         let style = Style::line(Paint::Muted, 0.75).faded(0.6);
         elements.push(Element { form: Form::Path(vec![[left, zero], [left + wide, zero]]), style });
@@ -296,6 +334,10 @@ fn horizontal(plot: &Plot<'_>, x: &Fitted, labels: bool, elements: &mut Vec<Elem
 fn vertical(plot: &Plot<'_>, y: &Fitted, labels: bool, elements: &mut Vec<Element>) {
     let left = plot.frame[0];
     let at = |coordinate: f64| plot.place([plot.x.domain[0], coordinate])[1];
+    // Lines behind the data stand for labelled ticks. The others are what a reader counts decades by.
+    for tick in &y.ticks.minor {
+        elements.push(stroke([left - 4.0, at(*tick)], [left, at(*tick)], 0.75));
+    }
     for (index, tick) in y.ticks.major.iter().enumerate().filter(|(_, tick)| labels && !tick.label.is_empty())
     {
         let lines = y.lines(index);

@@ -53,11 +53,15 @@ impl Colours {
         let cells: Vec<&Cell> =
             coloured.iter().flat_map(|rows| &rows.data).filter_map(|datum| datum.color.as_ref()).collect();
         let area = coloured.iter().chain(&rasters).all(|rows| {
-            rows.marks.iter().all(|mark| matches!(mark, Mark::Cell | Mark::Polygon | Mark::Image | Mark::Bar))
+            let filled = |mark: &Mark| *mark == Mark::Contour && rows.layer.filled == Some(true);
+            let area = |mark: &Mark| matches!(mark, Mark::Cell | Mark::Polygon | Mark::Image | Mark::Bar);
+            rows.marks.iter().all(|mark| area(mark) || filled(mark))
         });
+        let contours = coloured.iter().any(|rows| rows.marks.contains(&Mark::Contour));
         let cells_only = coloured.iter().chain(&rasters).all(|rows| !rows.marks.contains(&Mark::Bar));
         let usage = if area { Use::Area } else { Use::Thin };
-        let colours = if rasters.is_empty() && is_categorical(&first, &cells, area && cells_only) {
+        let colours = if rasters.is_empty() && is_categorical(&first, &cells, area && cells_only || contours)
+        {
             let name = |cell: &Cell, whole: bool| category_name(cell, &first.channel, whole, locale);
             match Transform::new(ScaleKind::Categorical, &cells, name) {
                 Transform::Categorical(names) => Self::Categories(names, usage),

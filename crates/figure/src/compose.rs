@@ -5,14 +5,17 @@ use octavo_plugin::figure::{Aspect, Figure};
 use octavo_definition::locale::Locale;
 
 use super::axes;
+use super::coincide;
 use super::describe;
 use super::domains::Axis;
+use super::labels::{self, Place};
 use super::layout::{Layout, Request, Screen};
 use super::legend;
 use super::marks;
 use super::plan::Plan;
-use super::plot::{LineEnd, Plot};
+use super::plot::{Output, Plot, Reference};
 use super::png;
+use super::room::Room;
 use super::rows::Datum;
 use super::scale::Scale;
 use super::scene::{
@@ -37,6 +40,10 @@ pub(crate) struct Tally {
     pub(crate) overlaid: Vec<usize>,
     /// Most texts that name categories of an axis and have no place there.
     pub(crate) unnamed: usize,
+    /// Notes that cover marks or other notes.
+    pub(crate) crowded: usize,
+    /// The names of lines that lie on each other.
+    pub(crate) coincident: Vec<[String; 2]>,
 }
 
 /// The scene of a frame, and what was counted.
@@ -48,18 +55,25 @@ pub(crate) fn compose(
     locale: &Locale,
 ) -> (Scene, Tally) {
     let composer = Composer::new(figure, plan, frame, screen, locale);
-    let direct = legend::direct_width(plan, screen.width(figure))
-        .filter(|_| composer.axes)
-        .and_then(|wide| composer.draw(Some(wide)));
-    let (width, height, groups, tally) =
-        direct.or_else(|| composer.draw(None)).expect("a figure with a legend can always be laid out");
+    let mut places = legend::places(plan, screen.width(figure), composer.axes);
+    // Each time at least one name moves towards the legend, where there is room for all.
+    let (width, height, groups, tally) = loop {
+        match composer.draw(&places) {
+            Ok(composed) => break composed,
+            Err(crowded) => {
+                for entry in crowded {
+                    places[entry] = places[entry].next(plan, &plan.entries[entry]);
+                }
+            }
+        }
+    };
     let (_, frame_label) = &plan.frames[frame];
     let scene = Scene {
         width,
         height,
         language: locale.tag.clone(),
         title: figure.title.get(&locale.tag).unwrap_or_default().to_owned(),
-        description: describe::describe(figure, plan, frame, frame_label, tally.clipped, locale),
+        description: describe::describe(figure, plan, frame, frame_label, &tally, locale),
         groups,
     };
     (scene, tally)
@@ -97,11 +111,11 @@ impl<'a> Composer<'a> {
         Self { figure, plan, locale, screen, frame, scales: scales.collect(), axes }
     }
 
-    /// Draws with direct labels of this width, or with a legend above. `None` if the direct labels do not fit.
-    fn draw(&self, direct: Option<f64>) -> Option<Composed> {
+    /// Draws with the names of entries at these places. The entries that have no room there are the error.
+    fn draw(&self, places: &[Place]) -> Result<Composed, Vec<usize>> {
         let full = self.screen.width(self.figure);
-        let (mut legend, above) = legend::above(self.plan, self.locale, 0.0, full, direct.is_none());
-        let right = direct.map_or(0.0, |wide| wide + 16.0);
+        let (mut legend, above) = legend::above(self.plan, self.locale, [0.0, full], places);
+        let right = legend::margin(self.plan, places);
         let request = Request {
             screen: self.screen,
             figure: self.figure,
@@ -116,47 +130,37 @@ impl<'a> Composer<'a> {
         let reach = legend::reach(&legend);
         shift(&mut legend, layout.sides[0].min(full - reach).max(0.0));
         let mut groups = Vec::new();
-        let mut ends = Vec::new();
         let count = self.plan.layers.len();
         let mut tally = Tally { has_marks: vec![false; count], overlaid: vec![0; count], ..Tally::default() };
+        let (mut ends, mut room) = (Vec::new(), None);
         for panel in 0..self.scales.len() {
-            self.panel(&request, &layout, panel, &mut groups, (&mut ends, &mut tally));
+            let output = self.marks(&layout, panel, &mut tally);
+            ends = output.ends.clone();
+            room = Some(self.panel(&request, &layout, panel, (output, places), (&mut groups, &mut tally))?);
         }
         groups.push(self.titles(&layout, above));
-        if direct.is_some() {
-            let [_, top, _, high] = layout.frames[0];
-            groups.push(legend::direct(&self.plan.entries, &ends, layout.sides[1], [top, top + high])?);
+        if let Some(room) = room.filter(|_| places.contains(&Place::Margin)) {
+            // Beside the plot is beside the last panel, if all stand in one row.
+            let margin = legend::Margin { ends: &ends, room, frame: layout.frames[self.scales.len() - 1] };
+            let row = self.scales.len() <= layout.columns.min(legend::ROW_OF_PANELS);
+            groups.push(margin.labels(self.plan, places, row)?);
         }
         groups.push(legend);
         groups.retain(|group| !group.elements.is_empty());
-        Some((layout.width, layout.height, groups, tally))
+        Ok((layout.width, layout.height, groups, tally))
     }
 
-    fn panel(
-        &self,
-        request: &Request<'_>,
-        layout: &Layout,
-        panel: usize,
-        groups: &mut Vec<Group>,
-        (ends, tally): (&mut Vec<LineEnd>, &mut Tally),
-    ) {
-        let (key, _) = &self.plan.facets[panel];
+    fn plot(&self, layout: &Layout, panel: usize) -> Plot<'_> {
         let [x, y] = self.scales[panel].clone();
-        let plan = self.plan;
-        let plot = Plot {
-            frame: layout.frames[panel],
-            x,
-            y,
-            colours: &plan.colours,
-            locale: self.locale,
-            sizes: plan.sizes,
-        };
-        let [fitted_x, fitted_y] = &layout.fitted[panel];
-        if self.axes {
-            tally.unnamed = tally.unnamed.max(fitted_x.unnamed + fitted_y.unnamed);
-            groups.push(axes::grid(&plot, fitted_x, fitted_y));
-        }
-        let mut elements = Vec::new();
+        let (plan, locale) = (self.plan, self.locale);
+        Plot { frame: layout.frames[panel], x, y, colours: &plan.colours, locale, sizes: plan.sizes }
+    }
+
+    /// What the marks of all layers give in a panel.
+    fn marks(&self, layout: &Layout, panel: usize, tally: &mut Tally) -> Output {
+        let (plan, plot) = (self.plan, self.plot(layout, panel));
+        let (key, _) = &plan.facets[panel];
+        let mut all = Output::default();
         for (index, (rows, look)) in plan.layers.iter().zip(plan.looks()).enumerate() {
             let shown = |datum: &&Datum| {
                 belongs(datum.facet.as_deref(), key.as_deref()) && belongs(datum.frame.as_deref(), self.frame)
@@ -165,15 +169,58 @@ impl<'a> Composer<'a> {
             let output = marks::draw(&plot, &plan.layers, &data, look);
             tally.clipped += output.clipped;
             tally.overlaid[index] += output.overlaid;
-            tally.has_marks[index] |= !output.elements.is_empty();
-            ends.extend(output.ends);
-            elements.extend(output.elements);
+            let drawn = [output.elements.len(), output.behind.len(), output.notes.len()];
+            tally.has_marks[index] |= drawn.iter().any(|count| *count > 0);
+            all.ends.extend(output.ends);
+            all.elements.extend(output.elements);
+            all.behind.extend(output.behind);
+            all.courses.extend(output.courses);
+            all.notes.extend(output.notes);
+            all.references.extend(output.references);
         }
-        elements.sort_by_key(depth);
-        if elements.is_empty() {
+        for pair in coincide::pairs(&all.courses) {
+            let names = pair.map(|place| plan.course_name(&all.courses[place]));
+            if let [Some(one), Some(other)] = names
+                && !tally.coincident.contains(&[one.clone(), other.clone()])
+            {
+                tally.coincident.push([one, other]);
+                coincide::told_apart(&mut all.elements);
+            }
+        }
+        all.elements.sort_by_key(depth);
+        all
+    }
+
+    fn panel(
+        &self,
+        request: &Request<'_>,
+        layout: &Layout,
+        panel: usize,
+        (output, places): (Output, &[Place]),
+        (groups, tally): (&mut Vec<Group>, &mut Tally),
+    ) -> Result<Room, Vec<usize>> {
+        let (key, _) = &self.plan.facets[panel];
+        let plot = self.plot(layout, panel);
+        let [fitted_x, fitted_y] = &layout.fitted[panel];
+        if self.axes {
+            tally.unnamed = tally.unnamed.max(fitted_x.unnamed + fitted_y.unnamed);
+            groups.push(axes::grid(&plot, fitted_x, fitted_y));
+        }
+        let Output { mut elements, behind, notes, references, .. } = output;
+        let mut room = Room::new(layout.frames[panel], &elements);
+        let mut texts = Vec::new();
+        if panel == 0 {
+            texts.extend(self.across(&references, layout.frames[panel], places, &mut room)?);
+        }
+        let (written, crowded) = labels::notes(notes, &mut room);
+        tally.crowded += crowded;
+        texts.extend(written);
+        elements.splice(0..0, behind);
+        if elements.is_empty() && texts.is_empty() {
             elements.push(self.nothing(layout.frames[panel]));
         }
         groups.push(Group { role: Role::Marks, elements: lightened(elements, layout.frames[panel]) });
+        groups.push(Group { role: Role::Labels, elements: texts });
         if self.axes {
             groups.push(axes::axes(&plot, fitted_x, fitted_y, request.labels(panel, layout.columns)));
         }
@@ -186,6 +233,27 @@ impl<'a> Composer<'a> {
                 self.axes,
             ));
         }
+        Ok(room)
+    }
+
+    /// The names of what goes across a panel. Those without room there are the error.
+    fn across(
+        &self,
+        references: &[Reference],
+        frame: [f64; 4],
+        places: &[Place],
+        room: &mut Room,
+    ) -> Result<Vec<Element>, Vec<usize>> {
+        let (mut elements, mut crowded) = (Vec::new(), Vec::new());
+        let all = self.plan.entries.iter().zip(places).enumerate();
+        for (index, (entry, _)) in all.filter(|(_, (_, place))| **place == Place::Plot) {
+            let own = references.iter().find(|reference| reference.layer == entry.layer);
+            match own.and_then(|reference| labels::across(&entry.full, reference, frame, room)) {
+                Some(element) => elements.push(element),
+                None => crowded.push(index),
+            }
+        }
+        if crowded.is_empty() { Ok(elements) } else { Err(crowded) }
     }
 
     /// The title of a row of a grid, at its right end.

@@ -3,16 +3,18 @@
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
-use octavo_plugin::figure::{Mark, Where};
+use octavo_plugin::figure::{Mark, ScaleKind, Where};
 use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Localized, Named, Value};
 use serde_json::{Map, Value as Json};
 
 use octavo_tables::relation::{Field, Relation, Shape};
 
 use super::cell::Cell;
+use super::checked::CheckedChannel;
 use super::domains::Axis;
 use super::rows::{self, Bound, Rows};
 use super::summary;
+use super::time;
 
 /// The drawn rows of a layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,18 +131,7 @@ fn add_channel(
         let column = Column::from_values(kind, &values).or_else(|| Column::from_values(kind, &missing()));
         Field { column: column.expect("missing values stand in a column of any type"), schema }
     };
-    let own = |datum: &rows::Datum| {
-        match name {
-            "x" => rows.shown(datum, Axis::X),
-            "y" => rows.shown(datum, Axis::Y),
-            "x2" => datum.x2.as_ref(),
-            "y2" => datum.y2.as_ref(),
-            "color" => datum.color.as_ref(),
-            "size" => datum.size.as_ref(),
-            _ => datum.text.as_ref(),
-        }
-        .cloned()
-    };
+    let own = |datum: &rows::Datum| own_cell(rows, name, channel, datum);
     if rows.summarised == Some(name) {
         for (column, pick) in summary::columns(rows) {
             fields.insert(column, cells(&pick));
@@ -163,6 +154,25 @@ fn add_channel(
             add("used", rows.data.iter().map(|datum| datum.used as i64).collect());
         }
     }
+}
+
+/// What a datum says in a channel; a moment is the text of its date.
+fn own_cell(rows: &Rows, name: &str, channel: &CheckedChannel, datum: &rows::Datum) -> Option<Cell> {
+    let cell = match name {
+        "x" => rows.shown(datum, Axis::X),
+        "y" => rows.shown(datum, Axis::Y),
+        "x2" => datum.x2.as_ref(),
+        "y2" => datum.y2.as_ref(),
+        "color" => datum.color.as_ref(),
+        "size" => datum.size.as_ref(),
+        _ => datum.text.as_ref(),
+    };
+    Some(match cell? {
+        Cell::Number(seconds) if channel.scale == Some(ScaleKind::Time) => {
+            Cell::Text(time::iso(*seconds).into())
+        }
+        other => other.clone(),
+    })
 }
 
 fn plain_schema(kind: ColumnType) -> ColumnSchema {

@@ -8,7 +8,7 @@ use octavo_definition::locale::Locale;
 
 use super::cell::Cell;
 use super::colour::{self, Colours};
-use super::compose::belongs;
+use super::compose::{Tally, belongs};
 use super::domains::Axis;
 use super::plan::{self, Plan};
 use super::rows::{Datum, Rows};
@@ -23,7 +23,7 @@ pub(crate) fn describe(
     plan: &Plan,
     frame: usize,
     frame_label: &str,
-    clipped: usize,
+    tally: &Tally,
     locale: &Locale,
 ) -> String {
     let mut sentences: Vec<String> = Vec::new();
@@ -40,8 +40,14 @@ pub(crate) fn describe(
     sentences.extend(intervals(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(densest(plan, plan.frames[frame].0.as_deref(), locale));
     sentences.extend(courses(plan, plan.frames[frame].0.as_deref(), locale));
-    if clipped > 0 {
-        sentences.push(locale.fill("describe-clipped", &[("count", &clipped.to_string())]));
+    sentences.extend(pairs(plan, plan.frames[frame].0.as_deref(), locale));
+    sentences.extend(references(plan, locale));
+    sentences.extend(marked(plan, plan.frames[frame].0.as_deref(), locale));
+    let coincident =
+        |[one, other]: &[String; 2]| locale.fill("describe-coincident", &[("one", one), ("other", other)]);
+    sentences.extend(tally.coincident.iter().map(coincident));
+    if tally.clipped > 0 {
+        sentences.push(locale.fill("describe-clipped", &[("count", &tally.clipped.to_string())]));
     }
     sentences.join(" ")
 }
@@ -50,10 +56,12 @@ fn what(plan: &Plan, locale: &Locale) -> String {
     let marks: Vec<Mark> = plan.layers.iter().flat_map(|rows| rows.marks.iter().copied()).collect();
     let main = [
         (Mark::Cell, "cell"),
+        (Mark::Contour, "contour"),
         (Mark::Image, "image"),
         (Mark::Polygon, "polygon"),
         (Mark::Bar, "bar"),
         (Mark::Violin, "violin"),
+        (Mark::Pair, "pair"),
         (Mark::Line, "line"),
         (Mark::Step, "step"),
         (Mark::Density, "density"),
@@ -66,6 +74,7 @@ fn what(plan: &Plan, locale: &Locale) -> String {
         (Mark::Errorbar, "errorbar"),
         (Mark::Band, "band"),
         (Mark::Text, "text"),
+        (Mark::Note, "text"),
         (Mark::Rule, "rule"),
     ];
     let kind = main.iter().find(|(mark, _)| marks.contains(mark)).map_or("line", |(_, name)| name);
@@ -82,24 +91,26 @@ fn what(plan: &Plan, locale: &Locale) -> String {
 }
 
 fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
-    let range =
-        |axis: Axis| -> Option<String> {
-            let bound = axis.bound(&plan.layers)?;
-            let format = plan.formats[usize::from(axis == Axis::Y)].as_ref();
-            // What a rule marks is not among the data.
-            let layers = plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule]);
-            let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
-            let cells: Vec<Cell> = data.flat_map(|(rows, datum)| drawn_cells(rows, datum, axis)).collect();
-            let numbers: Vec<&Cell> =
-                cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
-            let (low, high) =
-                (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
-            let [low, high] = [low, high].map(|cell| colour::cell_text(cell, format, locale));
-            Some(locale.fill(
+    let range = |axis: Axis| -> Option<String> {
+        let bound = axis.bound(&plan.layers)?;
+        // What a rule marks is not among the data.
+        let layers =
+            plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule] && !rows.layer.is_reference_band());
+        let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
+        let cells: Vec<Cell> = data.flat_map(|(rows, datum)| drawn_cells(rows, datum, axis)).collect();
+        let numbers: Vec<&Cell> =
+            cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
+        let (low, high) =
+            (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
+        let index = usize::from(axis == Axis::Y);
+        let [low, high] = [low, high].map(|cell| plan.text(index, cell, locale));
+        Some(
+            locale.fill(
                 "describe-range",
                 &[("axis", &plan::title(bound, locale)), ("low", &low), ("high", &high)],
-            ))
-        };
+            ),
+        )
+    };
     [Axis::X, Axis::Y].into_iter().filter_map(range).collect()
 }
 
@@ -140,7 +151,7 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         let place = place_name(plan, rows, datum, locale);
         let names = place.into_iter().chain(group_names(plan, &datum.facet, datum.color.as_ref()));
         let name = names.collect::<Vec<_>>().join(", ");
-        let text = |cell: &Cell| colour::cell_text(cell, plan.formats[value].as_ref(), locale);
+        let text = |cell: &Cell| plan.text(value, cell, locale);
         let [low, lower, middle, upper, high] = five.numbers.each_ref().map(text);
         let count = five.outliers.len().to_string();
         let gaps = [
@@ -175,7 +186,7 @@ fn intervals(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         let highest = bins.iter().rev().max_by(|a, b| number(a).total_cmp(&number(b)))?;
         let names = group_names(plan, facet, bins[0].color.as_ref());
         let name = if names.is_empty() { plan.titles[0].clone() } else { names.join(", ") };
-        let text = |cell: &Cell, axis: usize| colour::cell_text(cell, plan.formats[axis].as_ref(), locale);
+        let text = |cell: &Cell, axis: usize| plan.text(axis, cell, locale);
         let count: usize = bins.iter().map(|datum| datum.count).sum();
         let gaps = [
             ("name", name),
@@ -213,22 +224,98 @@ fn densest(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         let axis = usize::from(rows.summarised == Some("y"));
         let name = if names.is_empty() { plan.titles[axis].clone() } else { names.join(", ") };
         let value = if axis == 1 { datum.y.as_ref()? } else { datum.x.as_ref()? };
-        let at = colour::cell_text(value, plan.formats[axis].as_ref(), locale);
+        let at = plan.text(axis, value, locale);
         let count = datum.used.to_string();
         Some(locale.fill("describe-densest", &[("name", &name), ("count", &count), ("at", &at)]))
     };
     groups.iter().filter_map(sentence).collect()
 }
 
+/// A panel and a place or colour in it, by their keys.
+type Group = (Option<String>, Option<String>);
+/// A datum with its layer.
+type Drawn<'a> = (&'a Rows, &'a Datum);
+
+/// What lies between the points of each place, if places are few.
+fn pairs(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let layers = plan.layers.iter().filter(|rows| rows.marks == [Mark::Pair]);
+    let mut places: IndexMap<Group, Vec<Drawn<'_>>> = IndexMap::new();
+    for (rows, datum) in layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum))) {
+        let place = if rows.lies() { &datum.y } else { &datum.x };
+        if belongs(datum.frame.as_deref(), frame) {
+            let key = (datum.facet.clone(), place.as_ref().map(Cell::key));
+            places.entry(key).or_default().push((rows, datum));
+        }
+    }
+    if places.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |((facet, _), data): (&Group, &Vec<Drawn<'_>>)| {
+        let (rows, first) = *data.first()?;
+        let axis = if rows.lies() { 0 } else { 1 };
+        let names = group_names(plan, facet, None).into_iter();
+        let names = names.chain(place_name(plan, rows, first, locale)).collect::<Vec<_>>();
+        let one = |(_, datum): &(&Rows, &Datum)| {
+            let value = if axis == 0 { datum.x.as_ref() } else { datum.y.as_ref() };
+            let colour = group_names(plan, &None, datum.color.as_ref()).join(", ");
+            format!("{} ({colour})", plan.text(axis, value.unwrap_or(&Cell::Missing), locale))
+        };
+        let values = data.iter().map(one).collect::<Vec<_>>().join(", ");
+        Some(locale.fill("describe-pair-values", &[("name", &names.join(", ")), ("values", &values)]))
+    };
+    places.iter().filter_map(sentence).collect()
+}
+
+/// The lines and bands across the plot that have a name, and where they stand.
+fn references(plan: &Plan, locale: &Locale) -> Vec<String> {
+    let sentence = |rows: &Rows| {
+        let name = rows.layer.label.get(&locale.tag)?;
+        let datum = rows.data.first()?;
+        let (axis, ends) = match (&datum.y, &datum.x) {
+            (Some(y), _) if datum.y2.is_some() || datum.x.is_none() => (1, [Some(y), datum.y2.as_ref()]),
+            (_, Some(x)) => (0, [Some(x), datum.x2.as_ref()]),
+            _ => return None,
+        };
+        let [low, high] = ends.map(|end| end.map(|cell| plan.text(axis, cell, locale)));
+        let (low, title) = (low?, &plan.titles[axis]);
+        Some(match high {
+            Some(high) => {
+                let gaps = [("name", name), ("axis", title), ("low", &low), ("high", &high)];
+                locale.fill("describe-reference-band", &gaps)
+            }
+            None => locale.fill("describe-reference", &[("name", name), ("axis", title), ("at", &low)]),
+        })
+    };
+    let across = |rows: &&Rows| rows.marks == [Mark::Rule] || rows.layer.is_reference_band();
+    plan.layers.iter().filter(across).filter(|rows| rows.data.len() == 1).filter_map(sentence).collect()
+}
+
+/// What the notes of a frame say, and where.
+fn marked(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
+    let notes = plan.layers.iter().filter(|rows| rows.marks.contains(&Mark::Note));
+    let data = notes.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
+    let shown: Vec<(&Rows, &Datum)> =
+        data.filter(|(_, datum)| belongs(datum.frame.as_deref(), frame)).collect();
+    if shown.len() > TOLD {
+        return Vec::new();
+    }
+    let sentence = |(rows, datum): (&Rows, &Datum)| {
+        let text = colour::channel_text(datum.text.as_ref()?, &rows.channels.get("text")?.channel, locale);
+        let [x, y] = [plan.text(0, datum.x.as_ref()?, locale), plan.text(1, datum.y.as_ref()?, locale)];
+        Some(locale.fill("describe-note", &[("text", &text), ("x", &x), ("y", &y)]))
+    };
+    shown.into_iter().filter_map(sentence).collect()
+}
+
 /// The category at which a datum's box or violin stands; none of other marks.
 fn place_name(plan: &Plan, rows: &Rows, datum: &Datum, locale: &Locale) -> Option<String> {
-    if !matches!(rows.marks[..], [Mark::Box | Mark::Violin]) {
+    if !matches!(rows.marks[..], [Mark::Box | Mark::Violin | Mark::Pair]) {
         return None;
     }
     let (place, axis) = if rows.lies() { (&datum.y, 1) } else { (&datum.x, 0) };
     match &plan.kinds[axis] {
         Transform::Categorical(names) => names.get(&place.as_ref()?.key()).cloned(),
-        _ => Some(colour::cell_text(place.as_ref()?, plan.formats[axis].as_ref(), locale)),
+        _ => Some(plan.text(axis, place.as_ref()?, locale)),
     }
 }
 
@@ -289,9 +376,8 @@ fn course(plan: &Plan, rows: &Rows, name: &str, data: &[&Datum], locale: &Locale
         () if falls => "describe-falls",
         () => "describe-varies",
     };
-    let [x_format, y_format] = &plan.formats;
-    let y = |cell: &Cell| colour::cell_text(cell, y_format.as_ref(), locale);
-    let x = |cell: &Cell| colour::cell_text(cell, x_format.as_ref(), locale);
+    let y = |cell: &Cell| plan.text(1, cell, locale);
+    let x = |cell: &Cell| plan.text(0, cell, locale);
     let gaps = [
         ("name", name.to_owned()),
         ("first", y(&first.3)),

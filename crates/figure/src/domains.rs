@@ -191,7 +191,8 @@ impl Axis {
         let zero = (has(Mark::Bar) || has(Mark::Area)) && self != along
             || (has(Mark::Histogram) || has(Mark::Density)) && self == Self::Y;
         let courses = [Mark::Line, Mark::Step, Mark::Density, Mark::Band, Mark::Area, Mark::Rule];
-        let tight = only(&[Mark::Cell, Mark::Image, Mark::Polygon])
+        let tight = only(&[Mark::Note])
+            || only(&[Mark::Cell, Mark::Image, Mark::Polygon, Mark::Contour])
             || wide && self == along
             || only(&courses) && self == Self::X
             || has(Mark::Histogram) && self == Self::X

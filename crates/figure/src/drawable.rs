@@ -3,6 +3,7 @@
 
 mod counts;
 mod marks;
+mod times;
 mod unused;
 
 use indexmap::IndexMap;
@@ -104,6 +105,7 @@ impl Sources<'_> {
         problems.extend(without_categories(layer, checked, &columns));
         problems.extend(without_numbers(layer, checked, &columns));
         problems.extend(counts::unfit(layer));
+        problems.extend(times::unfit(layer, checked, &columns));
         for group in &layer.group {
             problems.extend(unknown_column(group, &columns, &["group"]));
         }
@@ -187,10 +189,10 @@ fn without_numbers(
 /// What is wrong with a layer that takes no rows: rules and constant texts need none.
 fn without_source(layer: &Layer) -> Vec<Problem> {
     let marks = layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default();
-    if marks == [Mark::Text] && constant(layer) {
+    if matches!(marks[..], [Mark::Text | Mark::Note]) && constant(layer) {
         return marks::lacking(layer, SourceKind::Table);
     }
-    if marks.iter().all(|mark| *mark == Mark::Rule) {
+    if marks.iter().all(|mark| *mark == Mark::Rule) || layer.is_reference_band() {
         return Vec::new();
     }
     vec![problem("no-source", "the layer has no `from`", &[], Some("name a table or drawing".into()))]

@@ -2,26 +2,37 @@
 
 use octavo_definition::locale::Locale;
 
+use super::clip::Frame;
 use super::colour::Colours;
 use super::distinct;
+use super::labels::{self, Place};
 use super::plan::{LegendEntry, Plan, Swatch};
 use super::plot::{LineEnd, Sizes};
+use super::room::Room;
 use super::scale::Extent;
 use super::scale::Scale;
-use super::scene::{Anchor, Element, Form, Group, Paint, Role, Span, Style, Text, Weight, label, plain};
+use super::scene::{
+    Anchor, Element, Form, Group, Paint, Point, Role, Span, Style, Text, Weight, label, plain,
+};
 use super::text;
 use super::ticks::Tick;
 use super::wrap;
-use octavo_plugin::figure::Palette;
+use octavo_plugin::figure::{Mark, Palette};
 
 /// Size of legend texts.
 pub(crate) const SIZE: f64 = 12.5;
+/// Size of names at the ends of lines.
+const SMALL: f64 = labels::SIZE;
 /// Room between the baselines of direct labels.
-const LEADING: f64 = 15.0;
+const LEADING: f64 = 14.0;
 /// The farthest that a direct label moves from its line.
-const FARTHEST: f64 = 30.0;
-/// The least distance of two line ends that labels can tell apart.
-const APART: f64 = 3.0;
+const FARTHEST: f64 = 45.0;
+/// A line that ends farther than this from the side of the plot has its name within the plot.
+const EARLY: f64 = 60.0;
+/// The most panels in a row that have names beside the last one.
+pub(crate) const ROW_OF_PANELS: usize = 3;
+/// Length of the line that leads to a direct label, beside the plot.
+const KEY: f64 = 14.0;
 /// Height of a legend row.
 const ROW: f64 = 20.0;
 /// Length of the line of an entry, and room between what an entry shows and its name.
@@ -30,53 +41,115 @@ const BESIDE_KEY: f64 = 6.0;
 /// Length of a colour bar.
 const BAR: f64 = 190.0;
 
-/// The widest direct label, or `None` if there are none to place or one is too long.
-pub(crate) fn direct_width(plan: &Plan, figure: f64) -> Option<f64> {
-    let lines = plan.entries.iter().all(|entry| matches!(entry.swatch, Swatch::Line(_)));
-    let widest =
-        plan.entries.iter().map(|e| text::width(&label(&e.full), SIZE, Weight::Regular)).fold(0.0, f64::max);
-    let fits = !plan.entries.is_empty() && plan.entries.len() <= 10 && widest <= (0.3 * figure).min(150.0);
-    (fits && lines && plan.facets.len() == 1).then_some(widest)
+/// Where the names of entries stand at first: at the ends of their lines, on what goes across the plot, else in the legend.
+pub(crate) fn places(plan: &Plan, figure: f64, axes: bool) -> Vec<Place> {
+    let wide = |entry: &LegendEntry| text::width(&label(&entry.full), SMALL, Weight::Regular);
+    let ends = |entry: &LegendEntry| {
+        let rows = &plan.layers[entry.layer];
+        let lies = !labels::is_across(plan, entry)
+            || rows.marks == [Mark::Rule] && super::marks::is_horizontal(rows);
+        lies && matches!(entry.swatch, Swatch::Line(_))
+    };
+    let lines: Vec<&LegendEntry> = plan.entries.iter().filter(|entry| ends(entry)).collect();
+    let widest = lines.iter().map(|entry| wide(entry)).fold(0.0, f64::max);
+    let fit = axes && lines.len() <= 10 && widest <= (0.3 * figure).min(150.0);
+    let place = |entry: &LegendEntry| match () {
+        () if fit && ends(entry) => Place::Margin,
+        () if labels::is_across(plan, entry) => Place::Plot,
+        () => Place::Legend,
+    };
+    plan.entries.iter().map(place).collect()
 }
 
-/// Labels at the ends of lines, moved apart; `None` if they would stand too far away or a line has no label.
-pub(crate) fn direct(
-    entries: &[LegendEntry],
-    ends: &[LineEnd],
-    right: f64,
-    [top, bottom]: [f64; 2],
-) -> Option<Group> {
-    let mut placed = Vec::new();
-    for entry in entries {
-        let mut own = ends.iter().filter(|end| match &entry.color {
+/// The room that the names at the ends of lines take beside the plot.
+pub(crate) fn margin(plan: &Plan, places: &[Place]) -> f64 {
+    let own = plan.entries.iter().zip(places).filter(|(_, place)| **place == Place::Margin);
+    let wide = own.map(|(entry, _)| text::width(&label(&entry.full), SMALL, Weight::Regular));
+    wide.reduce(f64::max).map_or(0.0, |widest| widest + KEY + 9.0)
+}
+
+/// What stands beside the plot, and where lines end.
+pub(crate) struct Margin<'a> {
+    /// The ends of the lines of the last panel.
+    pub(crate) ends: &'a [LineEnd],
+    /// The room within that panel.
+    pub(crate) room: Room,
+    /// That panel.
+    pub(crate) frame: Frame,
+}
+
+impl Margin<'_> {
+    /// Names beside the plot, in the order of the ends, and within it where lines end early. The error are the entries without one end, or
+    /// all of the margin if there is no room or a colour has no end: colours stand together.
+    pub(crate) fn labels(mut self, plan: &Plan, places: &[Place], row: bool) -> Result<Group, Vec<usize>> {
+        let own = |index: &usize| places[*index] == Place::Margin;
+        let all: Vec<usize> = (0..plan.entries.len()).filter(own).collect();
+        let ends: Vec<(usize, Option<LineEnd>)> =
+            all.iter().map(|index| (*index, self.end(&plan.entries[*index]))).collect();
+        let without = ends.iter().filter(|(_, end)| end.is_none()).map(|(index, _)| *index);
+        let without: Vec<usize> = without.collect();
+        if !row || without.iter().any(|index| plan.entries[*index].color.is_some()) {
+            return Err(all);
+        }
+        if !without.is_empty() {
+            return Err(without);
+        }
+        let named = ends.into_iter().filter_map(|(index, end)| Some((&plan.entries[index], end?)));
+        let elements = self.written(named.collect()).ok_or(all)?;
+        Ok(Group { role: Role::Labels, elements })
+    }
+
+    /// Where the line of an entry ends; `None` if none does, or several do apart.
+    fn end(&self, entry: &LegendEntry) -> Option<LineEnd> {
+        let mut own = self.ends.iter().filter(|end| match &entry.color {
             Some(key) => end.color.as_ref() == Some(key),
             None => end.color.is_none() && end.layer == entry.layer,
         });
         let end = own.next()?;
-        if own.any(|other| (other.at[1] - end.at[1]).abs() > 1.0) || right - end.at[0] > 60.0 {
+        own.all(|other| (other.at[1] - end.at[1]).abs() <= 1.0).then(|| end.clone())
+    }
+
+    fn written(&mut self, named: Vec<(&LegendEntry, LineEnd)>) -> Option<Vec<Element>> {
+        let right = self.frame[0] + self.frame[2];
+        let (mut beside, mut elements) = (Vec::new(), Vec::new());
+        for (entry, end) in named {
+            if right - end.at[0] > EARLY {
+                elements.extend(labels::at_end(entry, &end, &mut self.room)?);
+            } else {
+                beside.push((entry, end.at));
+            }
+        }
+        beside.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]));
+        let wanted: Vec<f64> = beside.iter().map(|(_, at)| at[1]).collect();
+        let [_, top, _, high] = self.frame;
+        let places = spread(&wanted, LEADING, [top + 4.0, top + high - 2.0])?;
+        if wanted.iter().zip(&places).any(|(wanted, place)| (wanted - place).abs() > FARTHEST) {
             return None;
         }
-        placed.push((entry, end.at));
+        let close = wanted.windows(2).any(|pair| pair[1] - pair[0] < LEADING);
+        for ((entry, at), y) in beside.into_iter().zip(places) {
+            elements.extend(beside_plot(entry, at, [right, y], close));
+        }
+        Some(elements)
     }
-    placed.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]));
-    let wanted: Vec<f64> = placed.iter().map(|(_, at)| at[1]).collect();
-    // Where two lines end in the same place, labels there cannot tell them apart.
-    if wanted.windows(2).any(|pair| pair[1] - pair[0] < APART) {
-        return None;
+}
+
+/// A name beside the plot, and a line to it from the end of its line; where ends are close, a piece of the line stands before each name.
+fn beside_plot(entry: &LegendEntry, at: Point, [right, y]: Point, close: bool) -> Vec<Element> {
+    let style = Style::line(entry.paint, 1.0).faded(0.75);
+    let leader = if close {
+        vec![[at[0] + 4.0, at[1]], [right + 5.0, y]]
+    } else {
+        vec![[at[0] + 4.0, at[1]], [right + 4.0, y], [right + KEY, y]]
+    };
+    let mut elements = vec![Element { form: Form::Path(leader), style }];
+    if let (true, Swatch::Line(dash)) = (close, entry.swatch) {
+        let key = vec![[right + 5.0, y], [right + KEY + 1.0, y]];
+        elements.push(Element { form: Form::Path(key), style: Style::line(entry.paint, 2.25).dashed(dash) });
     }
-    let places = spread(&wanted, LEADING, [top + 4.0, bottom - 2.0])?;
-    if wanted.iter().zip(&places).any(|(wanted, place)| (wanted - place).abs() > FARTHEST) {
-        return None;
-    }
-    let mut elements = Vec::new();
-    for ((entry, at), y) in placed.into_iter().zip(places) {
-        let style = Style::line(entry.paint, 1.0).faded(0.75);
-        let leader = vec![[at[0] + 4.0, at[1]], [right + 4.0, y], [right + 10.0, y]];
-        elements.push(Element { form: Form::Path(leader), style });
-        let text = Text::new([right + 14.0, y + 0.35 * SIZE], label(&entry.full), SIZE, Anchor::Start);
-        elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
-    }
-    Some(Group { role: Role::Labels, elements })
+    let text = Text::new([right + KEY + 5.0, y + 0.36 * SMALL], label(&entry.full), SMALL, Anchor::Start);
+    elements.push(Element { form: Form::Text(text), style: Style::fill(Paint::Ink) });
+    elements
 }
 
 /// Ascending places at least `gap` apart within the limits, near the wanted ones (pool adjacent violators).
@@ -99,14 +172,17 @@ fn spread(wanted: &[f64], gap: f64, [low, high]: [f64; 2]) -> Option<Vec<f64>> {
     Some(flat.enumerate().map(|(index, at)| at + index as f64 * gap).collect())
 }
 
-/// A legend above the plot: its elements and its height.
-pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed: bool) -> (Group, f64) {
+/// A legend above the plot, between two ends, of the entries that stand there: its elements and its height.
+pub(crate) fn above(plan: &Plan, locale: &Locale, [left, right]: [f64; 2], places: &[Place]) -> (Group, f64) {
     let mut flow = Flow { left, right, x: left, y: 0.0, elements: Vec::new(), deepest: 0.0 };
-    if listed && !plan.entries.is_empty() {
-        flow = entries(plan, left, right);
+    if places.contains(&Place::Legend) {
+        flow = entries(plan, [left, right], places);
         let rows = |flow: &Flow| (flow.y / ROW).round() as usize;
         // No entry alone in a last row: the rows are as short as their number allows.
-        let narrower = (1..20).map(|step| entries(plan, left, right - step as f64 * 0.04 * (right - left)));
+        // Nor is a name cut for that.
+        let whole = |end: &f64| *end - left >= widest(plan, places);
+        let ends = (1..20).map(|step| right - step as f64 * 0.04 * (right - left)).take_while(whole);
+        let narrower = ends.map(|end| entries(plan, [left, end], places));
         flow = narrower.take_while(|other| rows(other) == rows(&flow)).last().unwrap_or(flow);
         flow.right = right;
     }
@@ -133,16 +209,25 @@ pub(crate) fn above(plan: &Plan, locale: &Locale, left: f64, right: f64, listed:
     (Group { role: Role::Legend, elements: flow.elements }, height)
 }
 
-/// The list of all entries, with the title of their colours before them.
-fn entries(plan: &Plan, left: f64, right: f64) -> Flow {
+/// The width of the longest entry that stands in the legend.
+fn widest(plan: &Plan, places: &[Place]) -> f64 {
+    let listed = plan.entries.iter().zip(places).filter(|(_, place)| **place == Place::Legend);
+    let wide = listed.map(|(entry, _)| text::width(&label(&entry.label), SIZE, Weight::Regular));
+    wide.fold(0.0, f64::max) + LINE + BESIDE_KEY
+}
+
+/// The list of the entries that stand in the legend, with the title of their colours before them.
+fn entries(plan: &Plan, [left, right]: [f64; 2], places: &[Place]) -> Flow {
     let mut flow = Flow { left, right, x: left, y: 0.0, elements: Vec::new(), deepest: 0.0 };
-    let categories = plan.entries.iter().any(|entry| entry.color.is_some());
+    let listed = plan.entries.iter().zip(places).filter(|(_, place)| **place == Place::Legend);
+    let listed: Vec<&LegendEntry> = listed.map(|(entry, _)| entry).collect();
+    let categories = listed.iter().any(|entry| entry.color.is_some());
     if categories && !plan.color_title.is_empty() {
         flow.text(&plan.color_title, Paint::Muted, 12.0);
     }
-    let names: Vec<Vec<Span>> = plan.entries.iter().map(|entry| label(&entry.label)).collect();
+    let names: Vec<Vec<Span>> = listed.iter().map(|entry| label(&entry.label)).collect();
     let names = distinct::shortened(&names, SIZE, right - left - LINE - BESIDE_KEY);
-    plan.entries.iter().zip(&names).for_each(|(entry, name)| flow.entry(name, entry.swatch, entry.paint));
+    listed.iter().zip(&names).for_each(|(entry, name)| flow.entry(name, entry.swatch, entry.paint));
     flow
 }
 

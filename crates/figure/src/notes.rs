@@ -37,6 +37,12 @@ pub struct Notes {
     pub merged: Vec<(String, usize)>,
     /// Number of texts that name categories of an axis and have no place there.
     pub unnamed: usize,
+    /// Number of notes that cover marks or other notes.
+    #[serde(default)]
+    pub crowded: usize,
+    /// The names of lines that lie on each other, two by two.
+    #[serde(default)]
+    pub coincident: Vec<[String; 2]>,
     /// Letters that no font has, so that the PNG lacks them.
     pub letters: String,
     /// Layers with rows and without a mark, by their place among all layers.
@@ -75,6 +81,13 @@ impl Notes {
             missing: missing(layers),
             merged: merged(layers),
             unnamed: tallies.iter().map(|tally| tally.unnamed).max().unwrap_or(0),
+            crowded: tallies.iter().map(|tally| tally.crowded).max().unwrap_or(0),
+            coincident: tallies
+                .iter()
+                .flat_map(|tally| tally.coincident.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             letters: letters(frames, None),
             idle: (0..layers.len()).filter(idle).collect(),
             overlaid: (0..layers.len())
@@ -106,6 +119,12 @@ impl Notes {
         }
         if self.unnamed > 0 {
             lines.push(locale.fill("note-unnamed", &[("count", &self.unnamed.to_string())]));
+        }
+        for [one, other] in &self.coincident {
+            lines.push(locale.fill("note-coincident", &[("one", one), ("other", other)]));
+        }
+        if self.crowded > 0 {
+            lines.push(locale.fill("note-crowded", &[("count", &self.crowded.to_string())]));
         }
         if !self.letters.is_empty() {
             lines.push(locale.fill("note-letters", &[("letters", &self.letters)]));

@@ -13,10 +13,11 @@ use super::checked::{CheckedChannel, CheckedFigure};
 use super::colour::{self, Colours};
 use super::domains::Axis;
 use super::marks;
-use super::plot::{Look, Sizes};
+use super::plot::{Course, Look, Sizes};
 use super::rows::{self, Bound, FigureError, Rows, Source};
 use super::scale::{self, Transform};
 use super::scene::{Dash, Paint};
+use super::ticks;
 
 /// The largest number of colours of areas that a legend lists: more only tell neighbours apart.
 const LISTED: usize = 16;
@@ -155,14 +156,32 @@ impl Plan {
         Ok(plan)
     }
 
+    /// What stands for a cell of x (0) or y (1) in a text: a number by the format of its axis, a moment in words.
+    pub(crate) fn text(&self, axis: usize, cell: &Cell, locale: &Locale) -> String {
+        match (&self.kinds[axis], cell) {
+            (Transform::Time, Cell::Number(seconds)) => ticks::dates::moment(*seconds, locale),
+            _ => colour::cell_text(cell, self.formats[axis].as_ref(), locale),
+        }
+    }
+
+    /// The name of the series of a line, if it has one.
+    pub(crate) fn course_name(&self, course: &Course) -> Option<String> {
+        let own = |entry: &&LegendEntry| match &entry.color {
+            Some(key) => course.color.as_ref() == Some(key),
+            None => course.color.is_none() && entry.layer == course.layer,
+        };
+        self.entries.iter().find(own).map(|entry| entry.full.clone())
+    }
+
     /// The looks of all layers. Layers with a label of their own take the series colours in order.
     pub(crate) fn looks(&self) -> Vec<Look<'_>> {
         let mut labelled = 0;
         let mut looks = Vec::with_capacity(self.layers.len());
         for (index, rows) in self.layers.iter().enumerate() {
-            let own = !rows.layer.label.is_none() && rows.layer.color.is_none();
+            let across = rows.marks == [Mark::Rule] || rows.layer.is_reference_band();
+            let own = !rows.layer.label.is_none() && rows.layer.color.is_none() && !across;
             looks.push(Look::new(rows, index, if own { labelled } else { 0 }));
-            labelled += usize::from(own && rows.layer.tone.is_none() && rows.marks != [Mark::Rule]);
+            labelled += usize::from(own && rows.layer.tone.is_none());
         }
         looks
     }
@@ -220,6 +239,7 @@ impl Plan {
             let swatch = swatch(&rows.marks, look.layer.dash.unwrap_or(default));
             let paint = match &rows.marks[..] {
                 [Mark::Rule] if !look.chosen => Paint::Muted,
+                [Mark::Band] if !look.chosen && rows.layer.is_reference_band() => Paint::Muted,
                 [Mark::Arrow | Mark::Text] if !look.chosen => Paint::Ink,
                 [Mark::Errorbar] => marks::thin_paint(&self.layers, look).unwrap_or(look.paint),
                 _ => look.paint,
@@ -235,7 +255,7 @@ fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
     let thin = [Mark::Line, Mark::Step, Mark::Density, Mark::Rule, Mark::Path, Mark::Arrow].iter().any(has);
     if thin || marks == [Mark::Errorbar] {
         Swatch::Line(dash)
-    } else if has(&Mark::Point) || has(&Mark::Text) {
+    } else if has(&Mark::Point) || has(&Mark::Text) || has(&Mark::Pair) {
         Swatch::Dot(4.0)
     } else {
         Swatch::Square

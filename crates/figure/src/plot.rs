@@ -7,7 +7,7 @@ use super::clip::Frame;
 use super::colour::{self, Colours};
 use super::rows::{Bound, Datum, Rows};
 use super::scale::{Extent, Scale};
-use super::scene::{Element, Paint, Point, Stroke, Style};
+use super::scene::{Element, Paint, Point, Span, Stroke, Style};
 
 /// What sizes mean: a constant in pixels, or a scale.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +107,39 @@ pub(crate) struct LineEnd {
     pub(crate) paint: Paint,
 }
 
+/// The course of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Course {
+    /// The key of its colour; `None` for a layer of one colour.
+    pub(crate) color: Option<String>,
+    /// The index of its layer.
+    pub(crate) layer: usize,
+    /// Its places in order.
+    pub(crate) points: Vec<Point>,
+}
+
+/// A text that looks for room near its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Note {
+    /// What it is about.
+    pub(crate) at: Point,
+    /// What it says.
+    pub(crate) text: Vec<Span>,
+    /// Its colour.
+    pub(crate) paint: Paint,
+}
+
+/// A line or band across the panel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Reference {
+    /// The index of its layer.
+    pub(crate) layer: usize,
+    /// What it covers; a line has no breadth.
+    pub(crate) frame: Frame,
+    /// Whether it lies.
+    pub(crate) lies: bool,
+}
+
 /// What the marks of a layer give in one panel.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Output {
@@ -118,6 +151,14 @@ pub(crate) struct Output {
     pub(crate) overlaid: usize,
     /// Where lines end.
     pub(crate) ends: Vec<LineEnd>,
+    /// What to draw behind all marks.
+    pub(crate) behind: Vec<Element>,
+    /// Where lines run.
+    pub(crate) courses: Vec<Course>,
+    /// What is written beside marks.
+    pub(crate) notes: Vec<Note>,
+    /// Lines and bands across the panel.
+    pub(crate) references: Vec<Reference>,
 }
 
 /// How a layer's marks look.

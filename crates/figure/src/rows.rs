@@ -13,6 +13,8 @@ use octavo_tables::statistics::Band;
 use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure, CheckedLayer};
 use super::domains::Axis;
+use super::marks::{self, check_grid};
+use super::moments::{self, Clock};
 use super::notes::shared_cells;
 use super::stack;
 use super::statistics;
@@ -155,6 +157,8 @@ pub(crate) struct Rows {
     pub(crate) lying: bool,
     /// The number of rows without a value that the mark left out.
     pub(crate) left_out: usize,
+    /// The clocks of x and y, if they are times.
+    pub(crate) clocks: [Option<Clock>; 2],
 }
 
 impl Rows {
@@ -205,11 +209,18 @@ pub(crate) fn gather(
     source: &dyn Source,
     panels: [Option<&str>; 3],
 ) -> Result<Vec<Rows>, FigureError> {
-    figure.layers.iter().map(|layer| rows(layer, source, panels)).collect()
+    let times = moments::axes(&figure.layers);
+    let mut layers: Vec<Rows> =
+        figure.layers.iter().map(|layer| rows(layer, source, panels, times)).collect::<Result<_, _>>()?;
+    moments::settle(&mut layers)?;
+    Ok(layers)
 }
 
-fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) -> Result<Rows, FigureError> {
-    let layer = alone(checked.layer.clone(), &checked.own);
+/// The marks of a layer.
+///
+/// # Errors
+/// That it has none, or one that stands alone beside others.
+fn marks_of(layer: &Layer) -> Result<Vec<Mark>, FigureError> {
     let marks = layer.mark.as_ref().map(octavo_plugin::figure::Marks::each).unwrap_or_default();
     if marks.is_empty() {
         return Err(FigureError::new("a layer has no mark").help("add `mark`, such as `mark = \"line\"`"));
@@ -219,6 +230,17 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) 
         let message = format!("a `{name}` takes its rows together, and other marks of its layer do not");
         return Err(FigureError::new(message).help("draw the others in a layer of their own"));
     }
+    Ok(marks)
+}
+
+fn rows(
+    checked: &CheckedLayer,
+    source: &dyn Source,
+    panels: [Option<&str>; 3],
+    times: [bool; 2],
+) -> Result<Rows, FigureError> {
+    let layer = alone(checked.layer.clone(), &checked.own);
+    let marks = marks_of(&layer)?;
     let relation = match &layer.from {
         Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
         None if constant(&layer) => Relation { rows: 1, ..Relation::default() },
@@ -239,6 +261,7 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) 
             channels.bound.insert(name, bound);
         }
     }
+    let clocks = moments::clocks(&layer, &mut channels, times)?;
     let across = panels[2];
     let panels = panels.map(|panel| {
         let field = panel?;
@@ -247,11 +270,10 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) 
     });
     let data = data(&layer, &relation, &channels, &panels, across.is_some())?;
     let color = layer.color.as_ref().and_then(|_| checked.channels.get("color").cloned());
-    let own = checked.own.clone();
     let lying = channels.lie();
     let mut rows = Rows {
-        own,
-        marks: ordered(marks),
+        own: checked.own.clone(),
+        marks: marks::ordered(marks),
         relation,
         channels,
         color,
@@ -261,10 +283,14 @@ fn rows(checked: &CheckedLayer, source: &dyn Source, panels: [Option<&str>; 3]) 
         summarised: None,
         lying,
         left_out: 0,
+        clocks,
     };
     aggregate(&mut rows)?;
     summary::take(&mut rows, checked.channels.get("y"));
     stack::take(&mut rows)?;
+    if rows.marks.contains(&Mark::Contour) {
+        check_grid(&rows)?;
+    }
     Ok(rows)
 }
 
@@ -275,7 +301,8 @@ pub(crate) fn counts(marks: &[Mark]) -> bool {
 
 /// A layer at constant places takes nothing else from the base: a rule at `y = { value = 1 }` is one rule.
 fn alone(mut layer: Layer, own: &Layer) -> Layer {
-    let rule = layer.mark.as_ref().is_some_and(|mark| mark.each() == [Mark::Rule]);
+    let rule =
+        layer.mark.as_ref().is_some_and(|mark| mark.each() == [Mark::Rule]) || layer.is_reference_band();
     if rule && own.x.is_some() != own.y.is_some() {
         if own.x.is_some() { layer.y = None } else { layer.x = None }
     }
@@ -291,20 +318,6 @@ fn alone(mut layer: Layer, own: &Layer) -> Layer {
 pub(crate) fn constant(layer: &Layer) -> bool {
     let is_constant = |spec: &ChannelSpec| spec.channel().value.is_some();
     [&layer.x, &layer.y].into_iter().flatten().any(is_constant)
-}
-
-/// Areas lie under lines and lines under points, whatever the order of writing.
-fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
-    let height = |mark: &Mark| match mark {
-        Mark::Image | Mark::Cell | Mark::Polygon => 0,
-        Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram | Mark::Violin => 1,
-        Mark::Rule => 2,
-        Mark::Line | Mark::Step | Mark::Density | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
-        Mark::Point => 4,
-        Mark::Text => 5,
-    };
-    marks.sort_by_key(height);
-    marks
 }
 
 fn bind(name: &str, channel: CheckedChannel, relation: &Relation) -> Result<Option<Bound>, FigureError> {

@@ -12,6 +12,7 @@ use super::cell::Cell;
 use super::colour;
 use super::scene::{self, label};
 use super::ticks::{self, Tick, Ticks};
+use super::time;
 
 /// The largest float that a linear axis takes, so that differences stay finite.
 const LARGEST: f64 = 1e300;
@@ -27,6 +28,8 @@ pub(crate) enum Transform {
     Symlog(i32),
     /// The place of a category: its key and what stands at its tick.
     Categorical(IndexMap<String, String>),
+    /// Seconds since 1970.
+    Time,
 }
 
 impl Transform {
@@ -38,13 +41,14 @@ impl Transform {
             ScaleKind::Log => Self::Log,
             ScaleKind::Symlog => Self::Symlog(threshold(cells)),
             ScaleKind::Categorical => Self::Categorical(categories(cells, name)),
+            ScaleKind::Time => Self::Time,
         }
     }
 
     /// The coordinate of a cell; `None` if the scale has no place for it.
     pub(crate) fn coordinate(&self, cell: &Cell) -> Option<f64> {
         match (self, cell) {
-            (Self::Linear, Cell::Number(value)) => (value.abs() <= LARGEST).then_some(*value),
+            (Self::Linear | Self::Time, Cell::Number(value)) => (value.abs() <= LARGEST).then_some(*value),
             (Self::Log, Cell::Number(value)) => (*value > 0.0).then(|| math::log10(*value)),
             (Self::Log, Cell::Huge { negative: false, log10 }) => Some(*log10),
             (Self::Symlog(threshold), Cell::Number(value)) => {
@@ -209,6 +213,7 @@ impl Scale {
             Transform::Log => ticks::small_integers(low, high, most, self.integer, &self.places, locale)
                 .unwrap_or_else(|| ticks::log(low, high, most, locale)),
             Transform::Symlog(threshold) => ticks::symlog(low, high, *threshold, most, locale),
+            Transform::Time => return ticks::dates::standing(low, high, most, locale),
             Transform::Categorical(names) => {
                 let tick = |(index, name): (usize, &String)| Tick { at: index as f64, label: label(name) };
                 Ticks { major: names.values().enumerate().map(tick).collect(), minor: Vec::new() }
@@ -269,6 +274,7 @@ fn padded(kind: &Transform, extent: Extent, wish: Wish) -> [f64; 2] {
     let span = high - low;
     match kind {
         Transform::Log => [log_end(low, -1.0, span), log_end(high, 1.0, span)],
+        Transform::Time => [low - 0.04 * span, high + 0.04 * span],
         _ => {
             let step = ticks::step(span, 6, wish.integer).value();
             let (down, up) = ((low / step).floor() * step, (high / step).ceil() * step);
@@ -286,6 +292,11 @@ fn padded(kind: &Transform, extent: Extent, wish: Wish) -> [f64; 2] {
 fn around(kind: &Transform, value: f64, wish: Wish) -> [f64; 2] {
     match kind {
         Transform::Log => [value - 0.5, value + 0.5],
+        // A day on both sides of a date, an hour on both sides of a time.
+        Transform::Time => {
+            let half = if value % time::DAY as f64 == 0.0 { time::DAY as f64 } else { 3600.0 };
+            [value - half, value + half]
+        }
         _ if wish.integer => {
             let half = (1e-3 * value.abs()).max(1.0);
             [value - half, value + half]
@@ -298,15 +309,18 @@ fn around(kind: &Transform, value: f64, wish: Wish) -> [f64; 2] {
     }
 }
 
-/// The end of a logarithmic domain: the next power of ten where it is near, else a little room.
+/// The end of a logarithmic domain: the next power of ten where it is near, else the next 1, 2 or 5, else a little room.
 fn log_end(at: f64, sign: f64, span: f64) -> f64 {
     let decade = if sign < 0.0 { at.floor() } else { at.ceil() };
-    let gap = (decade - at).abs();
-    if span > 1.2 && gap > 1e-9 && gap <= (0.12 * span).clamp(0.15, 1.0) {
-        decade
-    } else {
-        at + sign * 0.04 * span
+    let near = |end: f64, most: f64| (end - at).abs() > 1e-9 && (end - at).abs() <= most;
+    if span > 1.2 && near(decade, (0.12 * span).clamp(0.15, 1.0)) {
+        return decade;
     }
+    let low = at.floor();
+    let round = [1.0, 2.0, 5.0, 10.0].map(|digit| low + math::log10(digit));
+    let beyond = |end: &f64| (end - at) * sign > 0.0 && near(*end, 0.1 * span);
+    let next = if sign < 0.0 { round.into_iter().rfind(beyond) } else { round.into_iter().find(beyond) };
+    next.filter(|_| span > 0.5).unwrap_or(at + sign * 0.04 * span)
 }
 
 #[cfg(test)]
@@ -345,7 +359,10 @@ mod tests {
         let linear = scale(Transform::Linear, [0.0, 0.15]);
         assert_eq!(labels(&linear, "%.1%"), ["0.0%", "5.0%", "10.0%", "15.0%"]);
         assert_eq!(labels(&linear, "%+.2f"), ["0.00", "+0.05", "+0.10", "+0.15"]);
-        assert_eq!(labels(&scale(Transform::Log, [-2.0, 0.0]), "%.0%"), ["1%", "10%", "100%"]);
+        assert_eq!(
+            labels(&scale(Transform::Log, [-2.0, 0.0]), "%.0%"),
+            ["1%", "2%", "5%", "10%", "20%", "50%", "100%"]
+        );
     }
 
     #[test]

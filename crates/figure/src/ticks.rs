@@ -1,13 +1,17 @@
 //! Where ticks stand and what they say.
 //!
 //! Steps are 1, 2 or 5 times a power of ten, as a person would choose; positions are exact decimals, so that labels never
-//! show rounding. On logarithmic axes powers of ten come first, then 2 and 5 between them.
+//! show rounding.
 
+pub(crate) mod dates;
+mod logarithmic;
+
+pub(crate) use logarithmic::{log, small_integers};
 use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
 
-use super::scene::{Level, Span, number, plain};
+use super::scene::{Span, number, plain};
 use octavo_tables::number::{Decimal, Written};
 
 /// A labelled tick.
@@ -26,6 +30,17 @@ pub(crate) struct Ticks {
     pub(crate) major: Vec<Tick>,
     /// Without.
     pub(crate) minor: Vec<f64>,
+}
+
+impl Ticks {
+    /// Those of an axis of this span and length in pixels: without the unlabelled ones where they would run together.
+    pub(crate) fn with_room(mut self, span: f64, length: f64) -> Self {
+        const APART: f64 = 2.0;
+        if self.minor.windows(2).any(|pair| (pair[1] - pair[0]) / span * length < APART) {
+            self.minor.clear();
+        }
+        self
+    }
 }
 
 /// The step for an interval of this length with at most `most` steps: 1, 2 or 5 times a power of ten, at least 1 for
@@ -72,120 +87,6 @@ pub(crate) fn linear(low: f64, high: f64, most: usize, integer: bool, locale: &L
     };
     let major = decimals.iter().map(|d| Tick { at: d.value(), label: number(&label(d)) }).collect();
     Ticks { major, minor: Vec::new() }
-}
-
-/// Ticks of a logarithmic axis; `low` and `high` are decimal logarithms.
-pub(crate) fn log(low: f64, high: f64, most: usize, locale: &Locale) -> Ticks {
-    let most = most.max(2);
-    let slack = 1e-9 * (high - low).abs();
-    let (first, last) = ((low - slack).ceil() as i64, (high + slack).floor() as i64);
-    let decades = usize::try_from(last - first + 1).unwrap_or(0);
-    if decades >= 2 && (decades > 2 || most <= 4 || high - low > 1.7) {
-        return decade_ticks(low, high, first, last, most, locale);
-    }
-    let between = |digits: &[i64]| -> Vec<(i64, i64)> {
-        let all = (first - 1..=last).flat_map(|e| digits.iter().map(move |units| (*units, e)));
-        let inside = |at: f64| at >= low - slack && at <= high + slack;
-        all.filter(|(units, e)| inside(coordinate(*units, *e))).collect()
-    };
-    let sets: [&[i64]; 3] = [&[1, 2, 3, 4, 5, 6, 7, 8, 9], &[1, 2, 5], &[1, 3]];
-    let fitting = sets.iter().map(|digits| between(digits)).find(|set| set.len() <= most && set.len() >= 2);
-    let Some(chosen) = fitting else {
-        return narrow_log(low, high, most, locale);
-    };
-    let minor = between(sets[0]).iter().map(|(units, e)| coordinate(*units, *e)).collect();
-    // All of an axis with a power of ten, or none.
-    let scientific = chosen.iter().any(|(_, e)| is_scientific(*e));
-    let label = |units: i64, e: i64| match Decimal::new(units, e) {
-        decimal if scientific => Written::scientific(&decimal, locale),
-        decimal => Written::positional(&decimal, 0, locale),
-    };
-    let tick = |(units, e): (i64, i64)| Tick { at: coordinate(units, e), label: number(&label(units, e)) };
-    let major = chosen.into_iter().map(tick).collect();
-    Ticks { major, minor }
-}
-
-/// Ticks of a logarithmic axis of small integers: at the data where they are few, else at powers of two. `None` if neither
-/// fits.
-pub(crate) fn small_integers(
-    low: f64,
-    high: f64,
-    most: usize,
-    integer: bool,
-    places: &[u32],
-    locale: &Locale,
-) -> Option<Ticks> {
-    const LARGEST: f64 = 2.11;
-    if !integer || high > LARGEST && places.is_empty() {
-        return None;
-    }
-    let inside = |number: &u32| {
-        let at = math::log10(f64::from(*number));
-        at >= low - 1e-9 && at <= high + 1e-9
-    };
-    let powers = |stride: usize| (0..8).step_by(stride).map(|power| 1_u32 << power).filter(inside).collect();
-    let data: Vec<u32> = places.iter().copied().filter(inside).collect();
-    let small = high <= LARGEST;
-    let candidates: [Vec<u32>; 4] =
-        if small { [data, powers(1), powers(2), powers(3)] } else { [data, vec![], vec![], vec![]] };
-    let fits = |ticks: &&Vec<u32>| (2..=most).contains(&ticks.len());
-    let chosen = candidates.iter().find(fits)?;
-    let tick = |number: &u32| Tick {
-        at: math::log10(f64::from(*number)),
-        label: plain(locale.number(&number.to_string())),
-    };
-    Some(Ticks { major: chosen.iter().map(tick).collect(), minor: Vec::new() })
-}
-
-fn coordinate(units: i64, exponent: i64) -> f64 {
-    exponent as f64 + math::log10(units as f64)
-}
-
-/// A power of ten: written out where all of an axis are, and 1 and 10 always.
-fn decade(exponent: i64, out: bool, locale: &Locale) -> Vec<Span> {
-    let decimal = Decimal::new(1, exponent);
-    number(&if out || (0..=1).contains(&exponent) {
-        Written::positional(&decimal, 0, locale)
-    } else {
-        Written::scientific(&decimal, locale)
-    })
-}
-
-fn decade_ticks(low: f64, high: f64, first: i64, last: i64, most: usize, locale: &Locale) -> Ticks {
-    const STRIDES: [i64; 18] = [1, 2, 3, 4, 5, 6, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000];
-    let count = |stride: &i64| (last.div_euclid(*stride) - (first - 1).div_euclid(*stride)) as usize;
-    let stride = STRIDES.into_iter().find(|stride| count(stride) <= most).unwrap_or((last - first).max(1));
-    let major = (first..=last)
-        .filter(|e| e.rem_euclid(stride) == 0)
-        .map(|e| Tick { at: e as f64, label: decade(e, first >= -3 && last <= 5, locale) })
-        .collect();
-    let minor = if stride == 1 && last - first <= 4 {
-        let all = (first - 1..=last).flat_map(|e| (2..10).map(move |units| coordinate(units, e)));
-        all.filter(|at| *at > low && *at < high).collect()
-    } else if stride > 1 && last - first <= 24 {
-        (first..=last).filter(|e| e.rem_euclid(stride) != 0).map(|e| e as f64).collect()
-    } else {
-        Vec::new()
-    };
-    Ticks { major, minor }
-}
-
-/// Less than a third of a decade: evenly spaced values, at their logarithms.
-fn narrow_log(low: f64, high: f64, most: usize, locale: &Locale) -> Ticks {
-    if low.abs().max(high.abs()) > 300.0 {
-        let ticks = linear(low, high, most, false, locale);
-        let raise = |tick: Tick| Tick {
-            label: vec![
-                Span { text: "10".to_owned(), level: Level::Base },
-                Span { text: super::scene::flat(&tick.label), level: Level::Raised },
-            ],
-            ..tick
-        };
-        return Ticks { major: ticks.major.into_iter().map(raise).collect(), minor: Vec::new() };
-    }
-    let ticks = linear(math::powf(10.0, low), math::powf(10.0, high), most, false, locale);
-    let place = |tick: Tick| (tick.at > 0.0).then(|| Tick { at: math::log10(tick.at), ..tick });
-    Ticks { major: ticks.major.into_iter().filter_map(place).collect(), minor: Vec::new() }
 }
 
 /// Ticks of a symmetric logarithmic axis that is linear below 10^`threshold`: zero and powers of ten on both sides.
@@ -238,23 +139,17 @@ pub(crate) fn symlog_coordinate(value: f64, threshold: i32) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::scene::flat;
+    use crate::scene::{Level, flat};
 
-    fn labels(ticks: &Ticks) -> Vec<String> {
+    pub(crate) fn labels(ticks: &Ticks) -> Vec<String> {
         ticks.major.iter().map(|tick| flat(&tick.label)).collect()
     }
 
     fn check_linear(low: f64, high: f64, most: usize, integer: bool, expected: &[&str]) {
         let ticks = linear(low, high, most, integer, &Locale::built_in("en").unwrap());
         assert_eq!(labels(&ticks), expected, "[{low}, {high}] with {most}");
-    }
-
-    fn check_log(low: f64, high: f64, most: usize, expected: &[&str]) {
-        let ticks = log(low, high, most, &Locale::built_in("en").unwrap());
-        assert_eq!(labels(&ticks), expected, "10^[{low}, {high}] with {most}");
-        assert!(ticks.major.iter().all(|tick| tick.at >= low - 1e-6 && tick.at <= high + 1e-6));
     }
 
     #[test]
@@ -266,16 +161,16 @@ mod tests {
         check_linear(0.0, 3.0, 9, true, &["0", "1", "2", "3"]);
         check_linear(0.0, 3.0, 6, false, &["0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]);
         check_linear(0.0, 50_000.0, 5, false, &["0", "10,000", "20,000", "30,000", "40,000", "50,000"]);
-        check_linear(0.0, 3e7, 3, false, &["0", "1×10^7", "2×10^7", "3×10^7"]);
-        check_linear(0.0, 1e6, 5, false, &["0", "2×10^5", "4×10^5", "6×10^5", "8×10^5", "10×10^5"]);
-        check_linear(0.0, 2e6, 4, false, &["0", "0.5×10^6", "1.0×10^6", "1.5×10^6", "2.0×10^6"]);
-        check_linear(-1e6, 1e6, 4, false, &["−1.0×10^6", "−0.5×10^6", "0", "0.5×10^6", "1.0×10^6"]);
-        check_linear(1e-6, 1.2e-6, 2, false, &["1.0×10^−6", "1.1×10^−6", "1.2×10^−6"]);
+        check_linear(0.0, 3e7, 3, false, &["0", "10^7", "2×10^7", "3×10^7"]);
+        check_linear(0.0, 1e6, 5, false, &["0", "2×10^5", "4×10^5", "6×10^5", "8×10^5", "10^6"]);
+        check_linear(0.0, 2e6, 4, false, &["0", "0.5×10^6", "10^6", "1.5×10^6", "2.0×10^6"]);
+        check_linear(-1e6, 1e6, 4, false, &["−10^6", "−0.5×10^6", "0", "0.5×10^6", "10^6"]);
+        check_linear(1e-6, 1.2e-6, 2, false, &["10^−6", "1.1×10^−6", "1.2×10^−6"]);
         check_linear(0.0, 4e-7, 2, false, &["0", "2×10^−7", "4×10^−7"]);
         check_linear(99.995, 100.005, 2, false, &["99.995", "100.000", "100.005"]);
     }
 
-    /// Whatever the range: labels with powers of ten share one, and keep their mantissa.
+    /// Whatever the range: labels share one power of ten, but for those that are one themselves.
     #[test]
     fn ticks_share_one_power_of_ten() {
         let english = Locale::built_in("en").unwrap();
@@ -283,21 +178,33 @@ mod tests {
             for (low, high) in [(0.0, 1.0), (0.0, 2.0), (-1.0, 1.0), (0.3, 0.9), (1.0, 9.9), (0.0, 3.1)] {
                 let size = Decimal::new(1, exponent).value();
                 let ticks = linear(low * size, high * size, 6, false, &english);
-                let powers: Vec<String> = ticks
-                    .major
-                    .iter()
-                    .map(|tick| {
-                        let raised = tick.label.iter().filter(|span| span.level == Level::Raised);
-                        raised.map(|span| span.text.clone()).collect()
-                    })
-                    .collect();
-                let own =
-                    |(tick, power): &(&Tick, &String)| tick.at != 0.0 && **power != powers[powers.len() - 1];
-                assert!(!ticks.major.iter().zip(&powers).any(|pair| own(&pair)), "{:?}", labels(&ticks));
-                let bare = |label: &String| label.starts_with("10^") || label.starts_with("−10^");
-                assert!(!labels(&ticks).iter().any(bare), "{:?}", labels(&ticks));
+                let power = |tick: &Tick| -> String {
+                    let raised = tick.label.iter().filter(|span| span.level == Level::Raised);
+                    raised.map(|span| span.text.clone()).collect()
+                };
+                let of_ten = |tick: &&Tick| {
+                    tick.at == 0.0 || flat(&tick.label).trim_start_matches('−').starts_with("10^")
+                };
+                let powers: std::collections::BTreeSet<String> =
+                    ticks.major.iter().filter(|tick| !of_ten(tick)).map(power).collect();
+                assert!(powers.len() <= 1, "{:?}", labels(&ticks));
+                let twice = |label: &String| {
+                    label.contains("1×10^") || label.contains("10×10^") || label.contains("1.0×10^")
+                };
+                assert!(
+                    !labels(&ticks).iter().any(|label| twice(label) && !label.contains(".1×")),
+                    "{:?}",
+                    labels(&ticks)
+                );
             }
         }
+    }
+
+    #[test]
+    fn ticks_without_labels_do_not_run_together() {
+        let ticks = Ticks { major: Vec::new(), minor: vec![0.1, 0.2, 0.9] };
+        assert_eq!(ticks.clone().with_room(1.0, 20.1).minor.len(), 3);
+        assert_eq!(ticks.with_room(1.0, 19.0).minor.len(), 0);
     }
 
     #[test]
@@ -306,34 +213,6 @@ mod tests {
             let ticks = linear(low, high, 6, false, &Locale::built_in("en").unwrap());
             assert!(ticks.major.len() <= 12, "{low} {high}: {}", ticks.major.len());
         }
-    }
-
-    #[test]
-    fn log_ticks_are_powers_of_ten() {
-        check_log(0.0, 4.0, 6, &["1", "10", "100", "1000", "10,000"]);
-        check_log(-2.0, 0.0, 6, &["0.01", "0.1", "1"]);
-        check_log(0.0, 8.0, 12, &["1", "10", "10^2", "10^3", "10^4", "10^5", "10^6", "10^7", "10^8"]);
-        check_log(-9.0, 0.0, 5, &["10^−8", "10^−6", "10^−4", "10^−2", "1"]);
-        check_log(0.0, 301.03, 5, &["1", "10^100", "10^200", "10^300"]);
-        check_log(1.39, 2.31, 6, &["50", "100", "200"]);
-        check_log(-0.3, 1.2, 6, &["1", "2", "5", "10"]);
-        check_log(2.0, 2.1, 3, &["100", "110", "120"]);
-        check_log(5.2, 6.8, 6, &["2×10^5", "5×10^5", "10^6", "2×10^6", "5×10^6"]);
-    }
-
-    #[test]
-    fn ticks_of_small_integers_are_those_of_the_data_or_powers_of_two() {
-        let english = Locale::built_in("en").unwrap();
-        let shown = |high: f64, most: usize, places: &[u32]| {
-            small_integers(0.0, high, most, true, places, &english).map(|ticks| labels(&ticks))
-        };
-        let words = |all: &[&str]| Some(all.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
-        assert_eq!(shown(1.21, 6, &[]), words(&["1", "2", "4", "8", "16"]));
-        assert_eq!(shown(1.21, 4, &[1, 2, 3, 5, 16]), words(&["1", "4", "16"]));
-        assert_eq!(shown(2.4, 6, &[25, 50, 100, 200]), words(&["25", "50", "100", "200"]));
-        assert_eq!(shown(2.4, 3, &[25, 50, 100, 200]), None);
-        assert_eq!(shown(4.0, 6, &[]), None);
-        assert_eq!(small_integers(0.0, 1.0, 6, false, &[], &english), None);
     }
 
     #[test]

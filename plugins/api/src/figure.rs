@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 
 use crate::value::Localized;
 
-pub use marks::{BinRule, Bins, Mark, Marks, Measure, Stack, StackOf, StepAt};
+pub use marks::{BinRule, Bins, Levels, Mark, Marks, Measure, Stack, StackOf, StepAt};
 pub use panels::{GridSide, NamedSide, PanelGrid, PanelSpec, Panels};
 
 /// The kind of a scale.
@@ -30,6 +30,8 @@ pub enum ScaleKind {
     Symlog,
     /// A place per distinct value.
     Categorical,
+    /// Of `x` and `y`: texts that are dates or times of ISO 8601, such as `2026-11-28` or `2026-11-28T10:30Z`, in proportion to time.
+    Time,
 }
 
 /// A family of colours.
@@ -250,6 +252,12 @@ pub struct Layer {
     /// Whether the colours of a place are stacked: as they are, or each place to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<Stack>,
+    /// Of contours: at which values lines stand; by default at about eight round ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub levels: Option<Levels>,
+    /// Whether the areas between contour lines are filled, by default they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filled: Option<bool>,
     /// Whether boxes show their outliers, by default they do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outliers: Option<bool>,
@@ -270,6 +278,21 @@ pub struct Layer {
     #[schemars(range(min = 0.0, max = 1.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opacity: Option<f64>,
+}
+
+impl Layer {
+    /// Whether it is a band across the whole plot, between two constants of one axis.
+    pub fn is_reference_band(&self) -> bool {
+        self.is_stretch([&self.x, &self.x2]) || self.is_stretch([&self.y, &self.y2])
+    }
+
+    /// Whether it is a band between these two constants.
+    fn is_stretch(&self, ends: [&Option<ChannelSpec>; 2]) -> bool {
+        let band = matches!(self.mark, Some(Marks::One(Mark::Band)));
+        let constant =
+            |end: &Option<ChannelSpec>| end.as_ref().is_some_and(|end| end.channel().value.is_some());
+        band && ends.into_iter().all(constant)
+    }
 }
 
 /// How x and y units relate.
@@ -382,11 +405,11 @@ impl Figure {
     fn complete(&self, layer: &Layer) -> Layer {
         let own_source = layer.from.is_some();
         let base = &self.base;
-        // A line across the plot stands at an x or at a y, not at both.
+        // A line or band across the plot stands at an x or at a y, not at both.
         let rule =
             layer.mark.as_ref().is_some_and(|marks| marks.each().iter().all(|mark| *mark == Mark::Rule));
-        let at_x = rule && layer.x.is_some();
-        let at_y = rule && layer.y.is_some();
+        let at_x = rule && layer.x.is_some() || layer.is_stretch([&layer.x, &layer.x2]);
+        let at_y = rule && layer.y.is_some() || layer.is_stretch([&layer.y, &layer.y2]);
         Layer {
             from: layer.from.clone().or_else(|| base.from.clone()),
             selection: if own_source || !layer.selection.is_empty() {

@@ -1,6 +1,6 @@
 //! Figures that could only come out empty: marks that lack what they draw, scales and formats that nothing fits.
 
-use octavo_plugin::figure::{ChannelSpec, Layer, Mark, ScaleKind};
+use octavo_plugin::figure::{ChannelSpec, Layer, Levels, Mark, ScaleKind};
 
 use super::{channels, problem};
 use octavo_tables::results::Problem;
@@ -40,6 +40,10 @@ pub(super) fn marks_of(layer: &Layer) -> Vec<Mark> {
     layer.mark.as_ref().map(|marks| marks.each()).unwrap_or_default()
 }
 
+/// How a band gets its edges.
+const EDGES: &str = "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`, or both edges as constants, such \
+                     as `y = { value = 1 }` and `y2 = { value = 2 }`";
+
 fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
     let spread = |spec: &Option<ChannelSpec>| spec.as_ref().is_some_and(|spec| spec.channel().band.is_some());
     let both = layer.x.is_some() && layer.y.is_some();
@@ -48,9 +52,9 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             (!both && kind == SourceKind::Table, "a `line` has no `x` or no `y`", "name a column for each")
         }
         Mark::Band => (
-            layer.y2.is_none() && !spread(&layer.y),
+            layer.y2.is_none() && !spread(&layer.y) && !layer.is_reference_band(),
             "a `band` has one edge alone",
-            "give `y2`, or `y` a spread, such as `y = { field = \"size\", band = \"p05-p95\" }`",
+            EDGES,
         ),
         Mark::Errorbar => return errorbar(layer),
         Mark::Box | Mark::Violin | Mark::Density | Mark::Histogram if marks_of(layer).len() > 1 => (
@@ -75,6 +79,17 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
             "the mark `text` has nothing to write",
             "give `text`, such as `text = \"name\"` or `text = { value = \"here\" }`",
         ),
+        Mark::Note => (
+            layer.text.is_none() || !both,
+            "a `note` has no place or nothing to write",
+            "give `x`, `y` and `text`, such as `text = { value = \"here\" }`",
+        ),
+        Mark::Pair => (
+            !both || layer.color.is_none(),
+            "a `pair` joins the colours of a place, and has no `x`, no `y` or no `color`",
+            "name a column of categories, one of values, and in `color` one that says which of them a row is",
+        ),
+        Mark::Contour => return contour(layer, kind),
         Mark::Polygon => (
             kind != SourceKind::Geometry,
             "the mark `polygon` needs a drawing of outlines",
@@ -88,6 +103,29 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
         _ => return None,
     };
     lacks.then(|| problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
+}
+
+/// Contours need rows with a place and a value, and levels that ascend.
+fn contour(layer: &Layer, kind: SourceKind) -> Option<Problem> {
+    if let Some(Levels::Values(values)) = &layer.levels
+        && (values.is_empty() || !values.windows(2).all(|pair| pair[0] < pair[1]))
+    {
+        let help = "give ascending numbers, such as `levels = [0.1, 0.2, 0.5]`, or how many".to_owned();
+        return Some(problem("bad-levels", "the `levels` do not ascend", &["levels"], Some(help)));
+    }
+    let lacks = layer.x.is_none() || layer.y.is_none() || layer.color.is_none();
+    let (message, help) = match kind {
+        SourceKind::Table if !lacks => return None,
+        SourceKind::Table => (
+            "a `contour` has no `x`, no `y` or no `color`",
+            "name the columns of a grid, and in `color` that of its values",
+        ),
+        _ => (
+            "a `contour` needs rows with a place and a value",
+            "name a table in `from`; for a drawing choose `image`",
+        ),
+    };
+    Some(problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
 }
 
 /// An error bar runs along one axis, between two ends that are given in one way.
@@ -150,7 +188,14 @@ mod tests {
     fn marks_and_what_they_need() {
         let layer = |json: serde_json::Value| serde_json::from_value::<Layer>(json).unwrap();
         let count = |json: serde_json::Value, kind: SourceKind| lacking(&layer(json), kind).len();
-        for (mark, channels) in [("band", "y2"), ("arrow", "x2"), ("text", "text")] {
+        for (mark, channels) in [
+            ("band", "y2"),
+            ("arrow", "x2"),
+            ("text", "text"),
+            ("note", "text"),
+            ("pair", "color"),
+            ("contour", "color"),
+        ] {
             let mut json = serde_json::json!({ "mark": mark, "x": "a", "y": "b" });
             assert_eq!(count(json.clone(), SourceKind::Table), 1, "{mark}");
             json[channels] = "c".into();

@@ -39,10 +39,10 @@ fn marks(layer: &Layer) -> Vec<Mark> {
 fn is_drawn(layer: &Layer, name: &str) -> bool {
     let marks = marks(layer);
     match name {
-        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Errorbar]),
+        "x2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Errorbar]) || layer.is_reference_band(),
         "y2" => has(&marks, &[Mark::Arrow, Mark::Bar, Mark::Band, Mark::Errorbar]),
         "size" => has(&marks, &[Mark::Point]),
-        "text" => has(&marks, &[Mark::Text]),
+        "text" => has(&marks, &[Mark::Text, Mark::Note]),
         "x" | "y" if marks == [Mark::Rule] => place_of_rule(layer) == name,
         _ => true,
     }
@@ -67,7 +67,7 @@ fn why_not_drawn(layer: &Layer, name: &str) -> String {
         "size" => {
             format!("points have a size, and this layer draws {marks} (the width of lines is `stroke`)")
         }
-        "text" => format!("the mark `text` writes it, and this layer draws {marks}"),
+        "text" => format!("the marks `text` and `note` write it, and this layer draws {marks}"),
         _ => "a `rule` stands at an `x` or at a `y`, not at both".to_owned(),
     }
 }
@@ -100,6 +100,8 @@ fn of_scales(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
     let ticks = !channel.ticks.is_empty();
     let categorical = channel.scale == Some(ScaleKind::Categorical);
     let log = channel.scale == Some(ScaleKind::Log);
+    let time = channel.scale == Some(ScaleKind::Time) && position;
+    let (dates, choose) = ("it has numbers, and the axis dates", "choose rows with `where`");
     let bars = has(&marks(layer), &[Mark::Bar]) && name == "y" && channel.zero == Some(false);
     let unnamed = !channel.names.is_empty() && !scaled && name != "text";
     let (none, other) = ("it has no scale of its own", "its axis is that of the other end");
@@ -121,6 +123,10 @@ fn of_scales(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
         (channel.format.is_some() && end, "format", other, "give it there"),
         (!channel.label.is_none() && end, "label", other, "give it there"),
         (unnamed, "names", "it writes no texts", REMOVE),
+        (channel.domain.is_some() && time, "domain", dates, choose),
+        (ticks && time, "ticks", dates, REMOVE),
+        (channel.zero.is_some() && time, "zero", "a time axis has no zero", REMOVE),
+        (channel.format.is_some() && time, "format", "dates are written as the language has them", REMOVE),
     ]
 }
 
@@ -168,7 +174,7 @@ fn counted(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
 
 /// Keys of the layer itself that do nothing.
 fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
-    const LINES: [Mark; 12] = [
+    const LINES: [Mark; 14] = [
         Mark::Line,
         Mark::Path,
         Mark::Band,
@@ -181,6 +187,8 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
         Mark::Step,
         Mark::Violin,
         Mark::Density,
+        Mark::Contour,
+        Mark::Pair,
     ];
     const SIDES: [Mark; 7] =
         [Mark::Violin, Mark::Step, Mark::Bar, Mark::Errorbar, Mark::Point, Mark::Line, Mark::Box];
@@ -208,6 +216,9 @@ fn own_keys(own: &Layer, takers: &[&Layer]) -> Vec<Problem> {
     let densities = none(&[Mark::Violin, Mark::Density]);
     add(own.bandwidth.is_some() && densities, "bandwidth", "the layer draws no density");
     add(own.step.is_some() && none(&[Mark::Step]), "step", "the layer draws no steps");
+    let contours = none(&[Mark::Contour]);
+    add(own.levels.is_some() && contours, "levels", "the layer draws no contours");
+    add(own.filled.is_some() && contours, "filled", "the layer draws no contours");
     let parted = takers.iter().any(|layer| layer.color.is_some());
     add(own.dodge.is_some() && !none(&SIDES) && !parted, "dodge", "no `color` parts the places");
     problems

@@ -9,7 +9,7 @@ use super::errorbars::{CAP, whisker};
 use crate::clip;
 use crate::colour::Colours;
 use crate::domains::Axis;
-use crate::plot::{LineEnd, Look, Output, Plot};
+use crate::plot::{Course, LineEnd, Look, Output, Plot, Reference};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
 use crate::stack::is_stacked;
@@ -72,7 +72,11 @@ pub(super) fn line(
             plot.sizes.part(rows.channels.get("size"), group[0]).map_or(2.0, |part| 0.75 + 3.25 * part);
         let style = look.line(paint, width, cycle(plot, group[0]));
         let mut end = None;
+        let color = group[0].color.as_ref().filter(|_| look.layer.color.is_some() && !look.chosen);
+        let color = color.map(|cell| cell.key());
         let place = |datum: &&Datum| plot.datum(datum).map(|at| dodge.moved(datum, at));
+        let points = group.iter().filter_map(place).collect();
+        output.courses.push(Course { color: color.clone(), layer: look.index, points });
         for run in runs(group.iter().map(place)) {
             if let [single] = run[..] {
                 if clip::inside(plot.frame, single) && !rows.marks.contains(&Mark::Point) {
@@ -89,8 +93,7 @@ pub(super) fn line(
             }
         }
         if let Some(at) = end.filter(|at| clip::inside(plot.frame, *at)) {
-            let color = group[0].color.as_ref().filter(|_| look.layer.color.is_some() && !look.chosen);
-            output.ends.push(LineEnd { color: color.map(|c| c.key()), layer: look.index, at, paint });
+            output.ends.push(LineEnd { color, layer: look.index, at, paint });
         }
     }
 }
@@ -281,6 +284,9 @@ pub(super) fn rule(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         let ends = if horizontal { [[left, at], [left + wide, at]] } else { [[at, top], [at, top + high]] };
         if ends.iter().all(|end| clip::inside(plot.frame, *end)) {
             push(output, Form::Path(ends.to_vec()), style);
+            let [from, to] = ends;
+            let frame = [from[0], from[1], to[0] - from[0], to[1] - from[1]];
+            output.references.push(Reference { layer: look.index, frame, lies: horizontal });
             if horizontal {
                 output.ends.push(LineEnd { color: None, layer: look.index, at: ends[1], paint });
             }

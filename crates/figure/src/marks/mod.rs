@@ -11,18 +11,36 @@ use super::rows::{Datum, Rows};
 mod areas;
 mod bars;
 mod boxes;
+mod contours;
 mod dodge;
 pub(crate) mod edges;
 mod errorbars;
 mod histograms;
 mod jitter;
 mod lines;
+mod pairs;
 mod points;
+mod references;
 mod violins;
 
+pub(crate) use contours::check as check_grid;
 use dodge::Dodge;
 pub(crate) use errorbars::paint as thin_paint;
 pub(crate) use lines::is_horizontal;
+
+/// Areas lie under lines and lines under points, whatever the order of writing.
+pub(crate) fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
+    let height = |mark: &Mark| match mark {
+        Mark::Image | Mark::Cell | Mark::Polygon | Mark::Contour => 0,
+        Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram | Mark::Violin => 1,
+        Mark::Rule => 2,
+        Mark::Line | Mark::Step | Mark::Density | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
+        Mark::Point | Mark::Pair => 4,
+        Mark::Text | Mark::Note => 5,
+    };
+    marks.sort_by_key(height);
+    marks
+}
 
 /// Draws the data of a layer, the one with this look, in a panel.
 pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look<'_>) -> Output {
@@ -35,12 +53,16 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
                 lines::line(plot, rows, data, look, &dodge, *mark == Mark::Step, &mut output);
             }
             Mark::Path => lines::path(plot, data, look, &mut output),
+            Mark::Band if rows.layer.is_reference_band() => references::band(plot, data, look, &mut output),
             Mark::Band => lines::band(plot, rows, data, look, &dodge, &mut output),
             Mark::Area => lines::area(plot, data, look, &mut output),
             Mark::Rule => lines::rule(plot, rows, data, look, &mut output),
             Mark::Arrow => lines::arrow(plot, data, look, &mut output),
             Mark::Point => points::point(plot, rows, data, look, &dodge, &mut output),
             Mark::Text => points::text(plot, rows, data, look, &mut output),
+            Mark::Note => points::note(plot, rows, data, look, &mut output),
+            Mark::Pair => pairs::pair(plot, data, look, &mut output),
+            Mark::Contour => contours::contour(plot, data, look, &mut output),
             Mark::Bar => bars::bar(plot, data, look, &dodge, &mut output),
             Mark::Box => boxes::boxes(plot, data, look, &dodge, &mut output),
             Mark::Histogram => histograms::histogram(plot, data, look, &mut output),

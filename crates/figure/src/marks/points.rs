@@ -6,7 +6,7 @@ use super::dodge::Dodge;
 use super::jitter;
 use crate::clip;
 use crate::colour;
-use crate::plot::{Look, Output, Plot};
+use crate::plot::{Look, Note, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, label};
 
@@ -71,6 +71,17 @@ pub(super) fn text(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
         let style = Style::fill(look.colour(plot, datum, Paint::Ink)).outlined(Paint::Paper, 3.0);
         let text = Text::new([at[0], at[1] + lift], text, 12.0, Anchor::Middle);
         output.elements.push(Element { form: Form::Text(text), style: style.faded(look.opacity(1.0)) });
+    }
+}
+
+/// Texts that find their own room, near the places of their rows.
+pub(super) fn note(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+    let Some(bound) = rows.channels.get("text") else { return };
+    for datum in data {
+        let place = plot.datum(datum).filter(|at| clip::inside(plot.frame, *at));
+        let (Some(at), Some(cell)) = (place, &datum.text) else { continue };
+        let text = label(&colour::channel_text(cell, &bound.channel, plot.locale));
+        output.notes.push(Note { at, text, paint: look.colour(plot, datum, Paint::Ink) });
     }
 }
 

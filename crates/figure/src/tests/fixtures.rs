@@ -12,6 +12,7 @@ use octavo_plugin::{
 use serde_json::{Value as Json, json};
 
 mod distributions;
+mod places;
 
 use crate::Source;
 use octavo_tables::relation::{Field, Relation, Shape};
@@ -53,7 +54,7 @@ pub(super) fn figure(description: Json) -> Figure {
 
 /// All figures: name, description, tables.
 pub(super) fn all() -> Vec<Fixture> {
-    [lines_and_points(), bars_and_cells(), drawings(), the_rest(), distributions::all()]
+    [lines_and_points(), bars_and_cells(), drawings(), the_rest(), distributions::all(), places::all()]
         .into_iter()
         .flatten()
         .collect()

@@ -20,7 +20,9 @@ mod labels;
 mod left_out;
 mod odd;
 mod pixels;
+mod places;
 mod stacks;
+mod times;
 
 /// Figures small enough to keep as goldens.
 const GOLDEN: &[&str] = &[
@@ -51,6 +53,17 @@ const GOLDEN: &[&str] = &[
     "ticks",
     "stacked",
     "stacked-areas",
+    "decades",
+    "dates",
+    "hours",
+    "across",
+    "notes-beside",
+    "coincident",
+    "close-ends",
+    "early-ends",
+    "pairs",
+    "contours",
+    "contours-filled",
 ];
 
 /// Draws a figure as it is written.

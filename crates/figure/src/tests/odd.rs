@@ -74,6 +74,8 @@ fn every_mark_and_scale_takes_every_column() {
             "violin",
             "density",
             "step",
+            "note",
+            "pair",
         ] {
             for scale in ["linear", "log", "symlog", "categorical"] {
                 for (x, y) in [("n", "v"), ("v", "n"), ("g", "v"), ("v", "v")] {

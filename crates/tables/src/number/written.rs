@@ -54,8 +54,12 @@ impl Written {
     }
 
     /// A decimal as a multiple of this power of ten, with this many decimals: for numbers that stand in a row, which share
-    /// their power and keep a mantissa of 1.
+    /// their power. What is itself a power of ten from this one on is written as everywhere: `10⁶`, and neither `1.0×10⁶` nor `10×10⁵`.
     pub fn multiple(decimal: &Decimal, power: i64, decimals: usize, locale: &Locale) -> Self {
+        let trimmed = decimal.clone().trimmed();
+        if trimmed.is_power_of_ten() && trimmed.magnitude() >= power {
+            return Self::scientific(&trimmed, locale);
+        }
         let mantissa = decimal.clone().times_ten_to(-power).trimmed().written(decimals);
         Self::power(&format!("{}×10", locale.number(&mantissa)), power, locale)
     }

@@ -43,6 +43,12 @@ pub enum Mark {
     Density,
     /// A thin bar with caps from y to y2 or from x to x2, or of the `band` of a channel.
     Errorbar,
+    /// Text beside x, y where it covers no marks and no other notes, with a line to its place.
+    Note,
+    /// The points of a place, one for each colour, joined by a thin line.
+    Pair,
+    /// Lines along which `color` has one value, over rows that form a grid; with `filled` the areas between them.
+    Contour,
 }
 
 /// One mark or several on the same channels.
@@ -91,6 +97,16 @@ pub enum Bins {
         /// The ends of the intervals.
         edges: Vec<f64>,
     },
+}
+
+/// The values of contour lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Levels {
+    /// About so many, at round values.
+    Count(#[schemars(range(min = 1, max = 100))] usize),
+    /// These, ascending.
+    Values(Vec<f64>),
 }
 
 /// What the heights of a histogram are.

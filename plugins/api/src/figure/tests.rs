@@ -31,3 +31,21 @@ fn a_layer_takes_over_what_it_does_not_say() {
     assert_eq!(layers[1].from.as_deref(), Some("layers"));
     assert_eq!(layers[1].color, Some("stage".into()));
 }
+
+#[test]
+fn a_band_between_two_constants_takes_no_place_from_the_base() {
+    let figure: Figure = serde_json::from_value(serde_json::json!({
+        "from": "t", "mark": "line", "x": "a", "y": "b", "color": "c",
+        "layers": [
+            { "mark": "band", "y": { "value": 1 }, "y2": { "value": 2 } },
+            { "mark": "band", "x": { "value": 1 }, "x2": { "value": 2 } },
+            { "mark": "band", "y2": { "value": 2 } }
+        ]
+    }))
+    .unwrap();
+    let places: Vec<[bool; 2]> =
+        figure.all_layers().iter().map(|layer| [layer.x.is_some(), layer.y.is_some()]).collect();
+    assert_eq!(places, [[true, true], [false, true], [true, false], [true, true]]);
+    let across: Vec<bool> = figure.all_layers().iter().map(Layer::is_reference_band).collect();
+    assert_eq!(across, [false, true, true, false]);
+}
