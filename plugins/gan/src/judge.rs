@@ -111,7 +111,7 @@ mod tests {
     fn a_mode_is_balanced_from_half_to_twice_its_share() {
         // Of sixteen points, two would be fair for each of the eight modes: five, four, three, two, one and one, none, none.
         let hits = [5, 4, 3, 2, 1, 1, 0, 0];
-        let points: Vec<f64> = (hits.iter().zip(centres(Shape::Ring)))
+        let points: Vec<f64> = hits.iter().zip(centres(Shape::Ring))
             .flat_map(|(count, centre)| centre.repeat(*count))
             .collect();
         let found = coverage(&Target::Shape(Shape::Ring), &points).unwrap();
