@@ -2,7 +2,7 @@
 //!
 //! A register holds one number of as many networks as it has lanes, and networks never speak to each other. All sums run in
 //! one order, over inputs, neurons or samples, so that the bits are the same on registers of every width. A neuron whose weights
-//! a step left as they were gives what it gave: where rates are large most are saturated soon, and that is half of the time.
+//! a step left as they were gives what it gave: where rates are large, many are saturated soon.
 
 use octavo_plugin::simd::{LANES, RegisterKernel, Simd};
 use octavo_plugin::{RunContext, math};
@@ -392,6 +392,46 @@ mod tests {
                     assert!((after - expected).abs() < 1e-8, "{width} inputs, layer {layer}, weight {index}");
                 }
             }
+        }
+    }
+
+    /// The bits of all weights after some steps of these sizes, and how often a neuron was still; whether that is forgotten.
+    struct Steps<'a>(&'a Problem, [f64; 2], bool);
+
+    impl RegisterKernel for Steps<'_> {
+        type Output = (Vec<u64>, usize);
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Self::Output {
+            let Self(problem, sizes, forget) = self;
+            let lanes = size_of::<S::f64s>() / size_of::<f64>();
+            let mut networks = Networks::new(problem, lanes);
+            let mut losses = vec![0.0; lanes];
+            let sizes = sizes.map(|size| vec![size; lanes]);
+            let mut still = 0;
+            for _ in 0..40 {
+                networks.forward(simd, problem, Tanh);
+                networks.losses(simd, problem, &mut losses);
+                networks.step(simd, problem, [&sizes[0], &sizes[1]]);
+                still += networks.still.iter().filter(|still| **still).count();
+                if forget {
+                    networks.still.fill(false);
+                }
+            }
+            let [first, second] = [&mut networks.first, &mut networks.second];
+            let numbers = first.numbers_mut().iter().chain(second.numbers_mut().iter());
+            (numbers.map(|x| x.to_bits()).collect(), still)
+        }
+    }
+
+    #[test]
+    fn neurons_that_are_still_give_what_they_gave() {
+        let problem = problem(9, 11);
+        for (sizes, some) in [([0.1, 0.1], false), ([1e3, 0.1], true), ([1e3, 1e3], true)] {
+            let [known, forgotten] =
+                [false, true].map(|forget| dispatch_registers(Steps(&problem, sizes, forget)));
+            assert_eq!(known.0, forgotten.0, "{sizes:?}");
+            assert_eq!(known.1 > 0, some, "{sizes:?}: {} neurons were still", known.1);
         }
     }
 
