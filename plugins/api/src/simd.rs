@@ -135,12 +135,13 @@ pub(crate) struct TileShape {
 }
 
 /// The tile of the level in use, for numbers of `size` bytes: of 32 registers of 64 bytes 24 hold entries, of 16 registers
-/// of 32 bytes 12, and without lanes there are 4 by 4 entries.
+/// of 32 bytes 12, and without lanes there are 4 by 4 entries. A step of k takes as many registers more as a tile has in a row,
+/// and two at least for what is the same in a row: three in a row would not leave those of the 16.
 pub(crate) fn tile_shape(size: usize) -> TileShape {
     match *LEVEL {
         Level::Scalar => TileShape { rows: 4, columns: 4, lane: 1 },
         #[cfg(target_arch = "x86_64")]
-        Level::V3(_) => TileShape { rows: 4, columns: 3 * 32 / size, lane: 32 / size },
+        Level::V3(_) => TileShape { rows: 6, columns: 2 * 32 / size, lane: 32 / size },
         #[cfg(target_arch = "x86_64")]
         Level::V4(_) => TileShape { rows: 8, columns: 3 * 64 / size, lane: 64 / size },
     }
@@ -151,7 +152,7 @@ pub(crate) fn dispatch_tiles<K: TileKernel>(kernel: K) {
     match *LEVEL {
         Level::Scalar => kernel.run::<_, 4, 4>(pulp::Scalar::new()),
         #[cfg(target_arch = "x86_64")]
-        Level::V3(simd) => Simd::vectorize(simd, TileAdapter::<K, 4, 3>(kernel)),
+        Level::V3(simd) => Simd::vectorize(simd, TileAdapter::<K, 6, 2>(kernel)),
         #[cfg(target_arch = "x86_64")]
         Level::V4(simd) => Simd::vectorize(simd, TileAdapter::<K, 8, 3>(kernel)),
     }

@@ -7,7 +7,7 @@ use crate::forward::Forward;
 use crate::made::Made;
 use crate::params::{Level, LevelSet, Neuron};
 use crate::shape::{Point, Shape};
-use octavo_plugin::order::{median, ranks};
+use octavo_plugin::order::{median, ranks_among};
 
 /// Points along a side of the grid that gives the median.
 const COARSE: usize = 128;
@@ -31,7 +31,9 @@ pub(crate) fn made(spec: &LevelSet, pixels: usize, context: &RunContext<'_>) -> 
             "take a larger `view`, or `level = \"center\"` for the level set through the middle of the view",
         ));
     };
-    let picture = view.raster(&ranks(&values), pixels);
+    // Ranks among all values, of those alone that are drawn.
+    let mut picture = view.raster(&values, pixels);
+    picture.values = ranks_among(&picture.values, &values);
     Ok(Made { set: Set::Shape { shape, unit: view.step() }, picture: Some(picture), scalars: Vec::new() })
 }
 

@@ -1,6 +1,7 @@
 //! What is real: where points come from, and what counts as covered.
 
 use std::f64::consts::{PI, TAU};
+use std::sync::LazyLock;
 
 use octavo_plugin::{Failure, PointSet, RunContext, Stream, math};
 
@@ -98,7 +99,7 @@ impl Target {
             }
             Self::Shape(shape) => {
                 let measured =
-                    centres(*shape).into_iter().map(|centre| length([0, 1].map(|i| point[i] - centre[i])));
+                    centres(*shape).iter().map(|centre| length([0, 1].map(|i| point[i] - centre[i])));
                 let nearest = measured.enumerate().map(|(piece, distance)| Nearest { piece, distance });
                 nearest.reduce(|best, next| if next.distance < best.distance { next } else { best })
             }
@@ -115,12 +116,17 @@ fn noisy(point: [f64; 2], stream: &mut Stream) -> [f64; 2] {
     point.map(|x| x + DEVIATION * stream.normal())
 }
 
-/// The middles of the modes.
-pub(crate) fn centres(shape: Shape) -> Vec<[f64; 2]> {
+/// The middles of the modes. They are found once: a game draws millions of points about them.
+pub(crate) fn centres(shape: Shape) -> &'static [[f64; 2]] {
+    static RING: LazyLock<[[f64; 2]; 8]> = LazyLock::new(|| {
+        [0, 1, 2, 3, 4, 5, 6, 7].map(|k| on_circle(TAU * f64::from(k) / 8.0).map(|x| 2.0 * x))
+    });
+    static GRID: LazyLock<Vec<[f64; 2]>> =
+        LazyLock::new(|| (0..25).map(|k| [k % 5, k / 5].map(|place| f64::from(place) - 2.0)).collect());
     match shape {
-        Shape::Ring => (0..8).map(|k| on_circle(TAU * f64::from(k) / 8.0).map(|x| 2.0 * x)).collect(),
-        Shape::Grid => (0..25).map(|k| [k % 5, k / 5].map(|place| f64::from(place) - 2.0)).collect(),
-        Shape::Moons | Shape::Line => Vec::new(),
+        Shape::Ring => &*RING,
+        Shape::Grid => &GRID,
+        Shape::Moons | Shape::Line => &[],
     }
 }
 

@@ -68,6 +68,9 @@ pub fn learner(network: &Network, precision: Precision, rule: Rule) -> Box<dyn L
 /// Adds up the slopes of the blocks, and moves the parameters of a layer.
 fn move_along<T: Real>(layer: &mut Dense<T>, index: usize, blocks: &[Block<T>], step: &Step) {
     let (inputs, outputs) = (layer.inputs, layer.outputs);
+    if !matches!(step, Step::None) {
+        layer.moved();
+    }
     let summands = || blocks.iter().map(|block| &block.summands[index]);
     if blocks.len() == 1 {
         Summand::add_up(summands(), 0, &mut layer.weights.slopes);
@@ -160,7 +163,8 @@ impl<T: Real> Workspace<T> {
         for (index, block) in blocks.iter_mut().enumerate() {
             block.resize(layers, index * size, size.min(count - index * size));
         }
-        each(layers, alone, |_, layer| layer.prepare(size, alone));
+        // On one thread the way back is prepared when it is gone; on several in one go.
+        each(layers, alone, |_, layer| layer.prepare(size, [true, !alone], alone));
         each(blocks, alone, |_, block| block.forward(layers, inputs));
         let width = layers[layers.len() - 1].outputs;
         outputs.resize(count * width, 0.0);
@@ -174,6 +178,11 @@ impl<T: Real> Workspace<T> {
     fn back(&mut self, step: &Step) {
         let Self { layers, blocks, used, of_outputs, .. } = self;
         let (blocks, alone) = (&mut blocks[..*used], *used == 1);
+        if alone {
+            // The first layer's inputs are given: nothing goes back to them.
+            let count = blocks[0].count;
+            layers[1..].iter_mut().for_each(|layer| layer.prepare(count, [false, true], true));
+        }
         each(blocks, alone, |_, block| block.back(layers, of_outputs, Wanted::Parameters { alone }));
         each(layers, alone, |index, layer| move_along(layer, index, blocks, step));
     }
@@ -219,7 +228,12 @@ impl<T: Real> Learner for Workspace<T> {
         let (inputs, count) = (self.layers[0].inputs, self.samples());
         self.pooled(count, |this| {
             let Self { layers, blocks, used, of_outputs, .. } = this;
-            each(&mut blocks[..*used], *used == 1, |_, block| block.back(layers, of_outputs, Wanted::Inputs));
+            let (blocks, alone) = (&mut blocks[..*used], *used == 1);
+            if alone {
+                let count = blocks[0].count;
+                layers.iter_mut().for_each(|layer| layer.prepare(count, [false, true], true));
+            }
+            each(blocks, alone, |_, block| block.back(layers, of_outputs, Wanted::Inputs));
         });
         let mut found = vec![0.0; inputs * count];
         for block in &self.blocks[..self.used] {
@@ -234,6 +248,7 @@ impl<T: Real> Learner for Workspace<T> {
         let Some(more) = more else { return self.pooled(count, |this| this.back(&step)) };
         self.pooled(count, |this| this.back(&Step::None));
         for (layer, more) in self.layers.iter_mut().zip(&more.layers) {
+            layer.moved();
             for (parameters, more) in [&mut layer.weights, &mut layer.bias].into_iter().zip(more) {
                 parameters.slopes.iter_mut().zip(more).for_each(|(slope, more)| *slope += T::of(*more));
                 parameters.all().step(&step);

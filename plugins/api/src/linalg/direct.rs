@@ -1,10 +1,12 @@
 //! Small products, without packing.
 
 use super::Element;
-use crate::simd::{Kernel, LANES};
+use crate::simd::Kernel;
 
 /// Rows of the result that are computed together.
 const ROWS: usize = 4;
+/// Bytes of a row of totals: four rows of them are half of the registers of a processor with 16 of 32 bytes.
+const WIDTH: usize = 64;
 
 /// `c` = `a` (m × k) times `b` (k × n).
 pub(super) struct Product<'a, T> {
@@ -33,15 +35,15 @@ impl<T: Element> Kernel for Product<'_, T> {
     }
 }
 
-/// Rows in columns of as many lanes as there are; those left over in halves, quarters and so on.
+/// Rows in as many columns as registers have room for; those left over in halves, quarters and so on.
 #[inline(always)]
 fn some_rows<T: Element, const COUNT: usize>(k: usize, n: usize, left: &[T], right: &[T], rows: &mut [T]) {
     let mut column = 0;
-    while column + LANES <= n {
-        columns::<T, COUNT, LANES>(k, n, left, &right[column..], &mut rows[column..]);
-        column += LANES;
+    while size_of::<T>() * 16 <= WIDTH && column + 16 <= n {
+        columns::<T, COUNT, 16>(k, n, left, &right[column..], &mut rows[column..]);
+        column += 16;
     }
-    if n - column >= 8 {
+    while n - column >= 8 {
         columns::<T, COUNT, 8>(k, n, left, &right[column..], &mut rows[column..]);
         column += 8;
     }

@@ -178,6 +178,10 @@ pub(super) fn copy<T: Copy>(source: &[T], target: &mut [T]) {
     let (whole, rest) = source.as_chunks::<8>();
     let (targets, last) = target.as_chunks_mut::<8>();
     targets.iter_mut().zip(whole).for_each(|(target, source)| *target = *source);
+    // Compilers make a call of what follows, and mostly there is nothing left over.
+    if rest.is_empty() {
+        return;
+    }
     last.iter_mut().zip(rest).for_each(|(target, source)| *target = *source);
 }
 

@@ -105,7 +105,7 @@ impl<T: Element> TileKernel for Block<'_, '_, T> {
 /// Most entries of a tile: 8 rows of 48 floats.
 const EDGE: usize = 8 * 48;
 
-/// The tile of these rows, from this column on, which may end outside them.
+/// The tile of these rows, of which there may be fewer, from this column on. It may end between the numbers of a register.
 #[inline(always)]
 fn panel<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
     simd: S,
@@ -116,7 +116,7 @@ fn panel<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
 ) {
     let width = LANES * size_of::<T::Lanes<S>>() / size_of::<T>();
     let count = width.min(rows[0].len() - column);
-    if rows.len() == ROWS && count == width {
+    if count == width {
         let entries = rows.iter_mut().map(|row| &mut row[column..column + width]);
         tile::<S, T, ROWS, LANES>(simd, left, right, entries, first);
         return;
@@ -132,7 +132,8 @@ fn panel<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
     }
 }
 
-/// One tile: each entry is continued over the block's steps, in order.
+/// One tile: each entry is continued over the block's steps, in order. Rows that are missing are computed (the left panel has
+/// zeros for them) and dropped.
 #[inline(always)]
 fn tile<'e, S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
     simd: S,
@@ -148,20 +149,51 @@ fn tile<'e, S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
     }
     if !first {
         for (totals, target) in totals.iter_mut().zip(&targets) {
-            totals.copy_from_slice(&target[..LANES]);
+            if let Some(target) = target.first_chunk::<LANES>() {
+                *totals = *target;
+            }
         }
     }
     let (left, _) = left.as_chunks::<ROWS>();
     let (right, _) = T::lanes::<S>(right).as_chunks::<LANES>();
-    for (left, right) in left.iter().zip(right) {
-        for row in 0..ROWS {
-            let x = T::splat(simd, left[row]);
-            for lane in 0..LANES {
-                totals[row][lane] = T::mul_add(simd, x, right[lane], totals[row][lane]);
-            }
+    for (totals, target) in steps::<S, T, ROWS, LANES>(simd, left, right, totals).iter().zip(&mut targets) {
+        if let Some(target) = target.first_chunk_mut::<LANES>() {
+            *target = *totals;
         }
     }
-    for (totals, target) in totals.iter().zip(&mut targets) {
-        target[..LANES].copy_from_slice(totals);
+}
+
+/// The steps of a tile. The totals come and go by value: compilers then keep them in registers, each in its own. Where they were
+/// reached through a reference they went through memory between steps, which took twice as long.
+#[inline(always)]
+fn steps<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
+    simd: S,
+    left: &[[T; ROWS]],
+    right: &[[T::Lanes<S>; LANES]],
+    mut totals: [[T::Lanes<S>; LANES]; ROWS],
+) -> [[T::Lanes<S>; LANES]; ROWS] {
+    let count = left.len().min(right.len());
+    let (left, right) = (&left[..count], &right[..count]);
+    let mut index = 0;
+    while index < count {
+        totals = step::<S, T, ROWS, LANES>(simd, &left[index], &right[index], totals);
+        index += 1;
     }
+    totals
+}
+
+#[inline(always)]
+fn step<S: Simd, T: Element, const ROWS: usize, const LANES: usize>(
+    simd: S,
+    left: &[T; ROWS],
+    right: &[T::Lanes<S>; LANES],
+    mut totals: [[T::Lanes<S>; LANES]; ROWS],
+) -> [[T::Lanes<S>; LANES]; ROWS] {
+    for row in 0..ROWS {
+        let x = T::splat(simd, left[row]);
+        for lane in 0..LANES {
+            totals[row][lane] = T::mul_add(simd, x, right[lane], totals[row][lane]);
+        }
+    }
+    totals
 }

@@ -1,7 +1,8 @@
 //! Sixteen networks with one hidden layer, trained side by side by full-batch gradient descent.
 //!
 //! A register holds one number of as many networks as it has lanes, and networks never speak to each other. All sums run in
-//! one order, over inputs, neurons or samples, so that the bits are the same on registers of every width.
+//! one order, over inputs, neurons or samples, so that the bits are the same on registers of every width. A neuron whose weights
+//! a step left as they were gives what it gave: where rates are large, many are saturated soon.
 
 use octavo_plugin::simd::{LANES, RegisterKernel, Simd};
 use octavo_plugin::{RunContext, math};
@@ -132,6 +133,8 @@ pub(super) struct Networks {
     errors: Room,
     /// The slope of the loss in what a neuron sums, for each sample.
     back: Room,
+    /// Whether the last step left a neuron's weights of the first layer as they were, to the bit, in all of the networks.
+    still: Vec<bool>,
 }
 
 impl Networks {
@@ -151,17 +154,23 @@ impl Networks {
             slopes: room(problem.neurons * samples),
             errors: room(samples),
             back: room(samples),
+            still: vec![false; problem.neurons],
         }
     }
 
-    /// What the neurons give for all samples.
+    /// What the neurons give for all samples: those that are still, what they gave.
     #[inline(always)]
     pub(super) fn forward<S: Simd>(&mut self, simd: S, problem: &Problem, bend: impl Bend) {
         let (inputs, samples) = (problem.inputs, problem.targets.len());
+        let row = samples * size_of::<S::f64s>() / size_of::<f64>();
         let weights = self.first.registers::<S>().chunks_exact(inputs);
-        let rows = weights.zip(self.values.registers_mut::<S>().chunks_exact_mut(samples));
-        for (weights, sums) in rows {
-            let mut sums = sums.chunks_exact_mut(TILE);
+        let values = self.values.numbers_mut().chunks_exact_mut(row);
+        let rows = values.zip(self.slopes.numbers_mut().chunks_exact_mut(row));
+        for ((weights, (values, slopes)), still) in weights.zip(rows).zip(&self.still) {
+            if *still {
+                continue;
+            }
+            let mut sums = S::as_mut_simd_f64s(values).0.chunks_exact_mut(TILE);
             let mut rows = problem.samples.chunks_exact(TILE * inputs);
             for (sums, rows) in (&mut sums).zip(&mut rows) {
                 sums_of::<S, TILE>(simd, weights, rows, sums);
@@ -170,9 +179,9 @@ impl Networks {
             for (sum, row) in rest.zip(rows.remainder().chunks_exact(inputs)) {
                 sums_of::<S, 1>(simd, weights, row, sum);
             }
-        }
-        for (value, slope) in self.values.numbers_mut().iter_mut().zip(self.slopes.numbers_mut()) {
-            [*value, *slope] = bend.of(*value);
+            for (value, slope) in values.iter_mut().zip(slopes) {
+                [*value, *slope] = bend.of(*value);
+            }
         }
     }
 
@@ -211,35 +220,31 @@ impl Networks {
             self.first.registers_mut::<S>().chunks_exact_mut(inputs).zip(self.second.registers_mut::<S>());
         let values = self.values.registers::<S>().chunks_exact(samples);
         let slopes = self.slopes.registers::<S>().chunks_exact(samples);
-        for (((weights, second), values), slopes) in rows.zip(values).zip(slopes) {
+        for ((((weights, second), values), slopes), still) in
+            rows.zip(values).zip(slopes).zip(&mut self.still)
+        {
             let mut slope = simd.splat_f64s(0.0);
             for (((back, error), value), bent) in back.iter_mut().zip(errors).zip(values).zip(slopes) {
                 slope = simd.mul_add_f64s(*error, *value, slope);
                 *back = simd.mul_f64s(simd.mul_f64s(*error, *second), *bent);
             }
             *second = simd.sub_f64s(*second, simd.mul_f64s(for_second, slope));
+            let mut moved = simd.splat_f64s(0.0);
             let mut from = 0;
             while from + TILE <= inputs {
-                descend::<S, TILE>(
-                    simd,
-                    for_first,
-                    back,
-                    &problem.samples[from..],
-                    inputs,
-                    &mut weights[from..],
-                );
+                let (samples, weights) = (&problem.samples[from..], &mut weights[from..]);
+                let part = descend::<S, TILE>(simd, for_first, back, samples, inputs, weights);
+                moved = simd.or_f64s(moved, part);
                 from += TILE;
             }
             for from in from..inputs {
-                descend::<S, 1>(
-                    simd,
-                    for_first,
-                    back,
-                    &problem.samples[from..],
-                    inputs,
-                    &mut weights[from..],
-                );
+                let (samples, weights) = (&problem.samples[from..], &mut weights[from..]);
+                let part = descend::<S, 1>(simd, for_first, back, samples, inputs, weights);
+                moved = simd.or_f64s(moved, part);
             }
+            let mut bits = [0.0; LANES];
+            S::as_mut_simd_f64s(&mut bits).0[0] = moved;
+            *still = bits.iter().all(|bits| bits.to_bits() == 0);
         }
     }
 }
@@ -259,7 +264,8 @@ fn sums_of<S: Simd, const SAMPLES: usize>(simd: S, weights: &[S::f64s], rows: &[
     sums[..SAMPLES].copy_from_slice(&totals);
 }
 
-/// Moves so many weights of a neuron; `samples` begins with the first sample's input of the first of them.
+/// Moves so many weights of a neuron; `samples` begins with the first sample's input of the first of them. Gives the bits that
+/// are others in some of them than before.
 #[inline(always)]
 fn descend<S: Simd, const INPUTS: usize>(
     simd: S,
@@ -268,7 +274,7 @@ fn descend<S: Simd, const INPUTS: usize>(
     samples: &[f64],
     inputs: usize,
     weights: &mut [S::f64s],
-) {
+) -> S::f64s {
     let mut totals = [simd.splat_f64s(0.0); INPUTS];
     for (back, sample) in back.iter().zip(samples.chunks(inputs)) {
         let sample = &sample[..INPUTS];
@@ -276,9 +282,13 @@ fn descend<S: Simd, const INPUTS: usize>(
             totals[input] = simd.mul_add_f64s(*back, simd.splat_f64s(sample[input]), totals[input]);
         }
     }
+    let mut moved = simd.splat_f64s(0.0);
     for (weight, slope) in weights.iter_mut().zip(totals) {
-        *weight = simd.sub_f64s(*weight, simd.mul_f64s(size, slope));
+        let before = *weight;
+        *weight = simd.sub_f64s(before, simd.mul_f64s(size, slope));
+        moved = simd.or_f64s(moved, simd.xor_f64s(before, *weight));
     }
+    moved
 }
 
 /// Numbers that begin with a cache line, so that no register lies in two.
@@ -382,6 +392,46 @@ mod tests {
                     assert!((after - expected).abs() < 1e-8, "{width} inputs, layer {layer}, weight {index}");
                 }
             }
+        }
+    }
+
+    /// The bits of all weights after some steps of these sizes, and how often a neuron was still; whether that is forgotten.
+    struct Steps<'a>(&'a Problem, [f64; 2], bool);
+
+    impl RegisterKernel for Steps<'_> {
+        type Output = (Vec<u64>, usize);
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Self::Output {
+            let Self(problem, sizes, forget) = self;
+            let lanes = size_of::<S::f64s>() / size_of::<f64>();
+            let mut networks = Networks::new(problem, lanes);
+            let mut losses = vec![0.0; lanes];
+            let sizes = sizes.map(|size| vec![size; lanes]);
+            let mut still = 0;
+            for _ in 0..40 {
+                networks.forward(simd, problem, Tanh);
+                networks.losses(simd, problem, &mut losses);
+                networks.step(simd, problem, [&sizes[0], &sizes[1]]);
+                still += networks.still.iter().filter(|still| **still).count();
+                if forget {
+                    networks.still.fill(false);
+                }
+            }
+            let [first, second] = [&mut networks.first, &mut networks.second];
+            let numbers = first.numbers_mut().iter().chain(second.numbers_mut().iter());
+            (numbers.map(|x| x.to_bits()).collect(), still)
+        }
+    }
+
+    #[test]
+    fn neurons_that_are_still_give_what_they_gave() {
+        let problem = problem(9, 11);
+        for (sizes, some) in [([0.1, 0.1], false), ([1e3, 0.1], true), ([1e3, 1e3], true)] {
+            let [known, forgotten] =
+                [false, true].map(|forget| dispatch_registers(Steps(&problem, sizes, forget)));
+            assert_eq!(known.0, forgotten.0, "{sizes:?}");
+            assert_eq!(known.1 > 0, some, "{sizes:?}: {} neurons were still", known.1);
         }
     }
 

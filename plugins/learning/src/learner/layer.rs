@@ -79,6 +79,8 @@ pub(super) struct Dense<T> {
     pub(super) bias: Parameters<T>,
     /// The weights for the way forward, and their transpose for the way back.
     pub(super) factors: [Factor<T>; 2],
+    /// For how many samples either of them is ready, if it holds the weights as they are now.
+    ready: [Option<usize>; 2],
 }
 
 impl<T: Real> Dense<T> {
@@ -90,20 +92,36 @@ impl<T: Real> Dense<T> {
             weights: Parameters::new(&layer.weights),
             bias: Parameters::new(&layer.bias),
             factors: [Factor::default(), Factor::default()],
+            ready: [None; 2],
         }
     }
 
-    /// Makes the weights ready for blocks of so many samples.
-    pub(super) fn prepare(&mut self, count: usize, alone: bool) {
+    /// Makes the weights ready for blocks of so many samples on their way forward, and back if that is wanted, where they are not.
+    pub(super) fn prepare(&mut self, count: usize, wanted: [bool; 2], alone: bool) {
         let (inputs, outputs, weights) = (self.inputs, self.outputs, &self.weights.values[..]);
         let [forward, back] = &mut self.factors;
-        let mut forward = || forward.set([outputs, inputs, count], Matrix::Rows(weights));
-        let mut back = || back.set([inputs, outputs, count], Matrix::Columns(weights));
+        let missing = [0, 1].map(|way| wanted[way] && self.ready[way] != Some(count));
+        let mut forward = || {
+            if missing[0] {
+                forward.set([outputs, inputs, count], Matrix::Rows(weights));
+            }
+        };
+        let mut back = || {
+            if missing[1] {
+                back.set([inputs, outputs, count], Matrix::Columns(weights));
+            }
+        };
         if alone {
             forward();
             back();
         } else {
             rayon::join(forward, back);
         }
+        (0..2).filter(|way| missing[*way]).for_each(|way| self.ready[way] = Some(count));
+    }
+
+    /// Says that the weights are others now.
+    pub(super) fn moved(&mut self) {
+        self.ready = [None; 2];
     }
 }
