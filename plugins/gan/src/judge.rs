@@ -1,9 +1,6 @@
 //! What a generator's points are worth, measured in the same way for every game.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
-use octavo_plugin::{ContentHasher, Failure};
+use octavo_plugin::Failure;
 use octavo_sinkhorn::{Cloud, Options, sinkhorn_divergence};
 
 use crate::target::{DEVIATION, Target};
@@ -48,35 +45,10 @@ pub(crate) struct Judged {
 /// # Errors
 /// If a point is not finite, or the iteration does not converge.
 pub(crate) fn judge(target: &Target, points: &[f64], real: &[f64], epsilon: f64) -> Result<Judged, Failure> {
-    Ok(Judged { coverage: coverage(target, points), divergence: divergence(points, real, epsilon)? })
-}
-
-/// Most divergences that are kept: more than the games of a large sweep measure.
-const KEPT: usize = 1 << 14;
-
-/// The divergence between points and as many real ones, or what it was when it was measured before in this process: games with one
-/// seed that differ in their loss alone begin with the same points and have the same baselines, and measuring takes half of the time
-/// of a short game.
-fn divergence(points: &[f64], real: &[f64], epsilon: f64) -> Result<f64, Failure> {
-    static MEASURED: Mutex<BTreeMap<[u8; 32], f64>> = Mutex::new(BTreeMap::new());
-    let measured = || MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut hasher = ContentHasher::new("gan divergence");
-    hasher.number(epsilon.to_bits()).number(points.len() as u64);
-    points.iter().chain(real).for_each(|x| {
-        hasher.number(x.to_bits());
-    });
-    let key = *hasher.finish().as_bytes();
-    if let Some(found) = measured().get(&key) {
-        return Ok(*found);
-    }
     let options = Options { epsilon, tolerance: TOLERANCE, max_iterations: ITERATIONS, relaxed: true };
     let [made, real] = [points, real].map(|points| Cloud::uniform(2, points.to_vec()));
-    let found = sinkhorn_divergence(&made?, &real?, options, None)?.value;
-    let mut measured = measured();
-    if measured.len() < KEPT {
-        measured.insert(key, found);
-    }
-    Ok(found)
+    let divergence = sinkhorn_divergence(&made?, &real?, options, None)?.value;
+    Ok(Judged { coverage: coverage(target, points), divergence })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
