@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Mark, Palette, ScaleKind, Tone};
-use octavo_plugin::{ColumnType, Localized, Value};
+use octavo_plugin::{ColumnType, Localized};
 
 use octavo_definition::locale::Locale;
 use octavo_tables::number::{Format, Written};
@@ -12,6 +12,7 @@ use super::cell::Cell;
 use super::checked::CheckedChannel;
 use super::palette::{self, Use};
 use super::rows::{Bound, Rows};
+use super::scale::number;
 use super::scale::{Extent, Scale, Transform, Wish};
 use super::scene::{Paint, Rgb};
 
@@ -249,16 +250,4 @@ pub(crate) fn cell_text(cell: &Cell, format: Option<&Format>, locale: &Locale) -
         Cell::Infinite { negative } => if *negative { "\u{2212}∞" } else { "∞" }.to_owned(),
         Cell::Missing => "–".to_owned(),
     }
-}
-
-/// A number as a reader sees it.
-pub(crate) fn number(value: f64, format: Option<&Format>, locale: &Locale) -> Written {
-    if value.is_nan() {
-        return Written::plain("–");
-    }
-    if value.is_infinite() {
-        return Written::of(&Value::from_f64(value), locale);
-    }
-    let written = format.and_then(|format| format.write(&Value::from_f64(value), locale).ok());
-    written.unwrap_or_else(|| Written::name_of(value, locale))
 }

@@ -7,16 +7,19 @@ use octavo_definition::locale::Locale;
 use super::axes;
 use super::coincide;
 use super::describe;
-use super::domains::Axis;
 use super::labels::{self, Place};
+use super::layout::TITLE_SIZE;
 use super::layout::{Layout, Request, Screen};
 use super::legend;
 use super::marks;
+use super::notes::Tally;
 use super::plan::Plan;
 use super::plot::{Output, Plot, Reference};
 use super::png;
 use super::room::Room;
+use super::rows::Axis;
 use super::rows::Datum;
+use super::rows::belongs;
 use super::scale::Scale;
 use super::scene::{
     Anchor, Dash, Element, Form, Group, Paint, Role, Scene, Span, Style, Text, Weight, label, plain,
@@ -26,25 +29,6 @@ use super::wrap::{self, Wrapped};
 
 /// From this many points, vertices of lines, or triangles of areas, marks become a raster.
 const HEAVY: usize = 20_000;
-/// Size of axis titles.
-pub(crate) const TITLE_SIZE: f64 = 13.0;
-
-/// What was counted while a frame was drawn.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    /// Rows outside the axes.
-    pub(crate) clipped: usize,
-    /// Whether a layer has marks, by its place.
-    pub(crate) has_marks: Vec<bool>,
-    /// Bars of a layer that stand where another one does, by its place.
-    pub(crate) overlaid: Vec<usize>,
-    /// Most texts that name categories of an axis and have no place there.
-    pub(crate) unnamed: usize,
-    /// Notes that cover marks or other notes.
-    pub(crate) crowded: usize,
-    /// The names of lines that lie on each other.
-    pub(crate) coincident: Vec<[String; 2]>,
-}
 
 /// The scene of a frame, and what was counted.
 pub(crate) fn compose(
@@ -300,16 +284,6 @@ impl<'a> Composer<'a> {
         let more = x.len().saturating_sub(1) as f64 * wrap::LEADING;
         add(x, layout.height - 6.0 - more, Anchor::Middle);
         Group { role: Role::Labels, elements }
-    }
-}
-
-/// Whether something of a panel (or of all) is shown in this one (or in the only one).
-pub(crate) fn belongs(own: Option<&str>, panel: Option<&str>) -> bool {
-    let (Some(own), Some(panel)) = (own, panel) else { return true };
-    let in_grid = |(own, panel): (&str, &str)| own.is_empty() || panel.is_empty() || own == panel;
-    match (own.split_once('\u{1d}'), panel.split_once('\u{1d}')) {
-        (Some(own), Some(panel)) => in_grid((own.0, panel.0)) && in_grid((own.1, panel.1)),
-        _ => own == panel,
     }
 }
 

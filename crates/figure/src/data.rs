@@ -11,7 +11,7 @@ use octavo_tables::relation::{Field, Relation, Shape};
 
 use super::cell::Cell;
 use super::checked::CheckedChannel;
-use super::domains::Axis;
+use super::rows::Axis;
 use super::rows::{self, Bound, Rows};
 use super::summary;
 use super::time;

@@ -8,9 +8,10 @@ use octavo_definition::locale::Locale;
 
 use super::cell::Cell;
 use super::colour::{self, Colours};
-use super::compose::{Tally, belongs};
-use super::domains::Axis;
+use super::notes::Tally;
 use super::plan::{self, Plan};
+use super::rows::Axis;
+use super::rows::belongs;
 use super::rows::{Datum, Rows};
 use super::scale::{Transform, order};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::scene::{Level, Span, Weight};
+use super::scene::{self, Level, Span, Weight};
 use super::text;
 
 /// The names, each at most this wide. Where cutting the ends would make two of them one, the middles are cut; where that does
@@ -49,7 +49,7 @@ fn cut(name: &[Span], size: f64, room: f64, tail: f64) -> Vec<Span> {
     let end = if word < end.len() { end.split_off(word) } else { end };
     let rest = room - text::width(&end, size, Weight::Regular);
     let mut kept = text::cut(name, size, Weight::Regular, rest);
-    end.into_iter().for_each(|span| text::append(&mut kept, span));
+    end.into_iter().for_each(|span| scene::append(&mut kept, span));
     kept
 }
 
@@ -66,7 +66,7 @@ fn numbered(names: &[Vec<Span>], size: f64, room: f64) -> Vec<Vec<Span>> {
         let mark = span(format!(" ({number})"));
         let rest = room - text::width(std::slice::from_ref(&mark), size, Weight::Regular);
         let mut kept = text::cut(name, size, Weight::Regular, rest);
-        text::append(&mut kept, mark);
+        scene::append(&mut kept, mark);
         kept
     };
     names.iter().map(number).collect()

@@ -9,31 +9,14 @@ use octavo_tables::relation::Shape;
 use super::cell::Cell;
 use super::checked::CheckedChannel;
 use super::marks::{self, edges};
-use super::rows::{Bound, Datum, Rows};
+use super::rows::{Axis, Bound, Datum, Rows};
 use super::scale::{Extent, Scale, Transform, Wish};
 use super::stack::of_shares;
 
 /// The most integers that may each have a tick.
 const FEW: usize = 8;
 
-/// An axis: x or y.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Axis {
-    /// Horizontal.
-    X,
-    /// Vertical.
-    Y,
-}
-
 impl Axis {
-    /// The names of its channels.
-    pub(crate) fn names(self) -> [&'static str; 2] {
-        match self {
-            Self::X => ["x", "x2"],
-            Self::Y => ["y", "y2"],
-        }
-    }
-
     fn cells(self, datum: &Datum) -> [Option<&Cell>; 2] {
         match self {
             Self::X => [datum.x.as_ref(), datum.x2.as_ref()],

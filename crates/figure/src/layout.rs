@@ -6,12 +6,14 @@ use octavo_definition::locale::Locale;
 
 use super::axes::Fitted;
 use super::clip::Frame;
-use super::compose::TITLE_SIZE;
 use super::plan::{PanelTitles, Plan};
 use super::scale::Scale;
 use super::scene::{Span, Weight, label};
 use super::text;
 use super::wrap::{self, Wrapped};
+
+/// Size of axis titles.
+pub(crate) const TITLE_SIZE: f64 = 13.0;
 
 /// Room between panels.
 const GAP: f64 = 20.0;

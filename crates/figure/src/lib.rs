@@ -19,6 +19,7 @@ mod domains;
 pub mod drawable;
 mod fallback;
 pub mod files;
+mod gather;
 mod labels;
 mod layout;
 mod legend;

@@ -4,37 +4,10 @@ use octavo_plugin::figure::{Layer, ScaleKind};
 
 use super::cell::Cell;
 use super::checked::CheckedLayer;
-use super::domains::Axis;
-use super::rows::{Bound, Channels, FigureError, Rows};
-use super::time::{self, Moment};
+use super::rows::{Axis, Bound, Channels, FigureError, Rows};
+use super::time::{self, Clock};
 
 const ZONES: &str = "give all a time zone, such as `2026-11-28T10:30Z`, or none";
-
-/// The clock of the texts of an axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    /// The texts name none.
-    Own,
-    /// All are so many seconds ahead of UTC.
-    Ahead(i64),
-    /// Several; moments are those of UTC.
-    Several,
-}
-
-impl Clock {
-    fn of(moment: Moment) -> Self {
-        moment.offset.map_or(Self::Own, Self::Ahead)
-    }
-
-    /// The clock of both; `None` if only one of them has a time zone.
-    fn joined(self, other: Self) -> Option<Self> {
-        match (self, other) {
-            _ if self == other => Some(self),
-            (Self::Own, _) | (_, Self::Own) => None,
-            _ => Some(Self::Several),
-        }
-    }
-}
 
 /// Whether x and y are time axes.
 pub(crate) fn axes(layers: &[CheckedLayer]) -> [bool; 2] {

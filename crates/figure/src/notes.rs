@@ -9,10 +9,26 @@ use serde::{Deserialize, Serialize};
 use octavo_definition::locale::Locale;
 
 use super::cell::Cell;
-use super::compose::Tally;
+use super::rows::Summary;
 use super::rows::{Bound, Datum, Rows};
-use super::summary::Summary;
 use super::{Fallback, Frame, text};
+
+/// What was counted while a frame was drawn.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// Rows outside the axes.
+    pub(crate) clipped: usize,
+    /// Whether a layer has marks, by its place.
+    pub(crate) has_marks: Vec<bool>,
+    /// Bars of a layer that stand where another one does, by its place.
+    pub(crate) overlaid: Vec<usize>,
+    /// Most texts that name categories of an axis and have no place there.
+    pub(crate) unnamed: usize,
+    /// Notes that cover marks or other notes.
+    pub(crate) crowded: usize,
+    /// The names of lines that lie on each other.
+    pub(crate) coincident: Vec<[String; 2]>,
+}
 
 /// The largest integer up to which a float tells all integers apart.
 const EXACT: i64 = 1 << 53;

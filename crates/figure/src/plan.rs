@@ -11,10 +11,10 @@ use octavo_definition::locale::Locale;
 use super::cell::Cell;
 use super::checked::{CheckedChannel, CheckedFigure};
 use super::colour::{self, Colours};
-use super::domains::Axis;
+use super::gather::gather;
 use super::marks;
 use super::plot::{Course, Look, Sizes};
-use super::rows::{self, Bound, FigureError, Rows, Source};
+use super::rows::{self, Axis, Bound, FigureError, Rows, Source};
 use super::scale::{self, Transform};
 use super::scene::{Dash, Paint};
 use super::ticks;
@@ -98,7 +98,7 @@ impl Plan {
     /// Reads the data of a figure and settles what its panels share.
     ///
     /// # Errors
-    /// What [`rows::gather`] finds; a facet or frame column that no layer has.
+    /// What [`gather::gather`] finds; a facet or frame column that no layer has.
     pub(crate) fn new(
         checked: &CheckedFigure,
         source: &dyn Source,
@@ -109,7 +109,7 @@ impl Plan {
         let names = [0, 1].map(|index| panels[index].as_ref().map(|panels| panels.field.as_str()));
         let across = figure.facet.as_ref().and_then(PanelSpec::across);
         let column = across.as_ref().map(|panels| panels.field.as_str());
-        let layers = rows::gather(checked, source, [names[0], names[1], column])?;
+        let layers = gather(checked, source, [names[0], names[1], column])?;
         let [mut facet, frame] = panels;
         let mut facets = panel_list(&layers, 0, facet.as_ref(), locale)?;
         let mut grid = None;

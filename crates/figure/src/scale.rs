@@ -5,11 +5,10 @@ use octavo_plugin::figure::ScaleKind;
 use octavo_plugin::math;
 
 use octavo_definition::locale::Locale;
-use octavo_tables::number::Decimal;
-use octavo_tables::number::Format;
+use octavo_plugin::Value;
+use octavo_tables::number::{Decimal, Format, Written};
 
 use super::cell::Cell;
-use super::colour;
 use super::scene::{self, label};
 use super::ticks::{self, Tick, Ticks};
 use super::time;
@@ -228,7 +227,7 @@ impl Scale {
                     Transform::Linear => tick.at,
                     _ => continue,
                 };
-                tick.label = scene::number(&colour::number(value, Some(format), locale));
+                tick.label = scene::number(&number(value, Some(format), locale));
             }
         }
         ticks
@@ -240,7 +239,7 @@ impl Scale {
     fn own_ticks(&self, format: Option<&Format>, locale: &Locale) -> Ticks {
         let tick = |value: &f64| {
             let at = self.kind.coordinate(&Cell::from(*value)).filter(|at| self.shows(*at))?;
-            Some(Tick { at, label: scene::number(&colour::number(*value, format, locale)) })
+            Some(Tick { at, label: scene::number(&number(*value, format, locale)) })
         };
         let mut major: Vec<Tick> = self.own.iter().filter_map(tick).collect();
         major.sort_by(|a, b| a.at.total_cmp(&b.at));
@@ -321,6 +320,18 @@ fn log_end(at: f64, sign: f64, span: f64) -> f64 {
     let beyond = |end: &f64| (end - at) * sign > 0.0 && near(*end, 0.1 * span);
     let next = if sign < 0.0 { round.into_iter().rfind(beyond) } else { round.into_iter().find(beyond) };
     next.filter(|_| span > 0.5).unwrap_or(at + sign * 0.04 * span)
+}
+
+/// A number as a reader sees it.
+pub(crate) fn number(value: f64, format: Option<&Format>, locale: &Locale) -> Written {
+    if value.is_nan() {
+        return Written::plain("–");
+    }
+    if value.is_infinite() {
+        return Written::of(&Value::from_f64(value), locale);
+    }
+    let written = format.and_then(|format| format.write(&Value::from_f64(value), locale).ok());
+    written.unwrap_or_else(|| Written::name_of(value, locale))
 }
 
 #[cfg(test)]

@@ -173,6 +173,14 @@ pub fn number(written: &Written) -> Vec<Span> {
     std::iter::once(first).chain(rest).cloned().collect()
 }
 
+/// Adds a run, to the last one if it stands on the same level.
+pub fn append(spans: &mut Vec<Span>, span: Span) {
+    match spans.last_mut() {
+        Some(last) if last.level == span.level => last.text.push_str(&span.text),
+        _ => spans.push(span),
+    }
+}
+
 /// A label: an index after a letter that stands alone, as in `σ_w`, or in braces after any letter, as in `W_{ij}`, is lowered.
 /// Identifiers such as `total_curvature`, `x_train` or `a_b.csv` stay as they are.
 pub fn label(text: &str) -> Vec<Span> {
@@ -185,7 +193,7 @@ pub fn label(text: &str) -> Vec<Span> {
             Some((index, end)) => (*index, Level::Lowered, *end),
             None => (std::slice::from_ref(character), Level::Base, at + 1),
         };
-        super::text::append(&mut spans, Span { text: taken.iter().collect(), level });
+        append(&mut spans, Span { text: taken.iter().collect(), level });
         at = end;
     }
     spans

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use octavo_plugin::figure::{Layer, Mark, Stack, StackOf};
 
 use super::cell::Cell;
-use super::domains::Axis;
+use super::rows::Axis;
 use super::rows::{Datum, FigureError, Rows};
 use super::scale;
 

@@ -5,36 +5,11 @@ mod bins;
 mod boxes;
 mod density;
 
-use std::sync::Arc;
-
-use octavo_plugin::figure::{Layer, Mark};
+use octavo_plugin::figure::Mark;
 
 use super::cell::Cell;
 use super::checked::CheckedChannel;
 use super::rows::{Datum, Rows};
-
-pub(crate) use boxes::Five;
-
-/// What the rows of a place are drawn as.
-#[derive(Clone, Debug)]
-pub(crate) enum Summary {
-    /// A box with whiskers.
-    Box(Arc<Five>),
-    /// A place of a density.
-    Density {
-        /// The density there.
-        density: f64,
-        /// The number of values of its colour and panel that have no place; told by the first one.
-        beyond: usize,
-    },
-    /// Where all values of a density are, so that it has none.
-    Flat,
-    /// An interval of a histogram.
-    Bin {
-        /// The number of values of its colour and panel that are in no interval; told by the first one.
-        beyond: usize,
-    },
-}
 
 /// Whether a mark takes the rows of a place together by itself.
 pub(crate) fn takes_together(mark: Mark) -> bool {
@@ -75,29 +50,4 @@ pub(crate) fn columns(rows: &Rows) -> Vec<Column> {
 
 fn number(datum: &Datum, index: usize) -> Option<Cell> {
     datum.five().map(|five| five.numbers[index].clone())
-}
-
-impl Datum {
-    /// The numbers of its box.
-    pub(crate) fn five(&self) -> Option<&Five> {
-        match &self.summary {
-            Some(Summary::Box(five)) => Some(five),
-            _ => None,
-        }
-    }
-
-    /// Its place of a density.
-    pub(crate) fn density(&self) -> Option<f64> {
-        match self.summary {
-            Some(Summary::Density { density, .. }) => Some(density),
-            _ => None,
-        }
-    }
-
-    /// The cells of its box that a layer draws.
-    pub(crate) fn of_box(&self, layer: &Layer) -> Vec<&Cell> {
-        let Some(five) = self.five() else { return Vec::new() };
-        let outliers = five.outliers.iter().filter(|_| layer.outliers != Some(false));
-        five.numbers.iter().chain(outliers).collect()
-    }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use super::fallback::{Fallback, visual_order};
-use super::scene::{Anchor, Level, Point, Span, Text, Weight};
+use super::scene::{Anchor, Level, Point, Span, Text, Weight, append};
 
 /// The size of raised and lowered runs relative to the line.
 pub const RAISED_SIZE: f64 = 0.72;
@@ -99,14 +99,6 @@ pub fn cut(spans: &[Span], size: f64, weight: Weight, room: f64) -> Vec<Span> {
     }
     append(&mut kept, ellipsis());
     kept
-}
-
-/// Adds a run, to the last one if it stands on the same level.
-pub fn append(spans: &mut Vec<Span>, span: Span) {
-    match spans.last_mut() {
-        Some(last) if last.level == span.level => last.text.push_str(&span.text),
-        _ => spans.push(span),
-    }
 }
 
 /// Left, top, right and bottom of an unrotated text.

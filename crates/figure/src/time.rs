@@ -149,6 +149,32 @@ pub(crate) fn iso(seconds: f64) -> String {
     }
 }
 
+/// The clock of the texts of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The texts name none.
+    Own,
+    /// All are so many seconds ahead of UTC.
+    Ahead(i64),
+    /// Several; moments are those of UTC.
+    Several,
+}
+
+impl Clock {
+    pub(crate) fn of(moment: Moment) -> Self {
+        moment.offset.map_or(Self::Own, Self::Ahead)
+    }
+
+    /// The clock of both; `None` if only one of them has a time zone.
+    pub(crate) fn joined(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            _ if self == other => Some(self),
+            (Self::Own, _) | (_, Self::Own) => None,
+            _ => Some(Self::Several),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

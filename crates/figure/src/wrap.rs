@@ -1,6 +1,6 @@
 //! Titles and names on a few lines: as few as fit, broken where a reader would break them, of lengths as even as may be.
 
-use super::scene::{Level, Span, Weight, label};
+use super::scene::{self, Level, Span, Weight, label};
 use super::text;
 
 /// The weight of titles.
@@ -60,7 +60,7 @@ fn words(spans: &[Span]) -> Vec<Vec<Span>> {
                 words.push(Vec::new());
             }
             if let (Some(word), false) = (words.last_mut(), part.is_empty()) {
-                text::append(word, Span { text: part.to_owned(), level: span.level });
+                scene::append(word, Span { text: part.to_owned(), level: span.level });
             }
         }
     }
@@ -108,9 +108,9 @@ fn joined(words: &[Vec<Span>]) -> Vec<Span> {
     let mut line = Vec::new();
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
-            text::append(&mut line, Span { text: " ".to_owned(), level: Level::Base });
+            scene::append(&mut line, Span { text: " ".to_owned(), level: Level::Base });
         }
-        word.iter().for_each(|span| text::append(&mut line, span.clone()));
+        word.iter().for_each(|span| scene::append(&mut line, span.clone()));
     }
     line
 }

@@ -7,9 +7,9 @@ use super::dodge::Dodge;
 use crate::cell::Cell;
 use crate::clip;
 use crate::plot::{Look, Output, Plot};
+use crate::rows::Five;
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
-use crate::summary::Five;
 
 /// How much of the page an empty box lets through.
 const FILL: f64 = 0.2;

@@ -7,9 +7,9 @@ use crate::cell::Cell;
 use crate::clip;
 use crate::plot::{Look, Output, Plot};
 use crate::rows::Datum;
+use crate::rows::Summary;
 use crate::scene::{Element, Form, Paint, Point, Style};
 use crate::stack::is_stacked;
-use crate::summary::Summary;
 
 /// How much of each other the areas of two colours cover, and those of more.
 const FILL: [f64; 2] = [0.22, 0.1];

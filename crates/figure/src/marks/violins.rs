@@ -7,9 +7,9 @@ use super::dodge::Dodge;
 use crate::cell::Cell;
 use crate::clip;
 use crate::plot::{Look, Output, Plot};
+use crate::rows::Summary;
 use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
-use crate::summary::Summary;
 
 /// How much of the page a violin lets through.
 const FILL: f64 = 0.22;

@@ -5,9 +5,10 @@ use octavo_plugin::figure::{BinRule, Bins, Measure, ScaleKind};
 use octavo_plugin::{ColumnSchema, ColumnType, Localized, math};
 use octavo_tables::statistics::quantile_of_sorted;
 
-use super::{Column, Summary};
+use super::Column;
 use crate::cell::Cell;
 use crate::checked::CheckedChannel;
+use crate::rows::Summary;
 use crate::rows::{Bound, Datum, Rows};
 use crate::stack::is_stacked;
 

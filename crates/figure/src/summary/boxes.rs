@@ -5,36 +5,13 @@ use std::sync::Arc;
 
 use octavo_tables::statistics;
 
-use super::Summary;
 use crate::cell::Cell;
 use crate::rows::{Datum, Rows, place};
+use crate::rows::{Five, Summary};
 use crate::statistics::{scaled_all, used};
 
 /// How far a whisker reaches at most, in distances of the quartiles.
 const REACH: f64 = 1.5;
-
-/// The five numbers of a box, and what lies beyond them.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Five {
-    /// The lowest value within reach, lower quartile, median, upper quartile, the highest value within reach.
-    pub(crate) numbers: [Cell; 5],
-    /// The values out of reach, ascending.
-    pub(crate) outliers: Vec<Cell>,
-}
-
-impl Five {
-    /// The outliers in one text, a blank between each and the next.
-    pub(super) fn listed(&self) -> Cell {
-        let text = |cell: &Cell| match cell {
-            Cell::Number(value) => value.to_string(),
-            Cell::Infinite { negative } => if *negative { "-infinity" } else { "infinity" }.to_owned(),
-            Cell::Huge { negative, log10 } => format!("{}10^{log10}", if *negative { "-" } else { "" }),
-            Cell::Text(_) | Cell::Missing => String::new(),
-        };
-        let all: Vec<String> = self.outliers.iter().map(text).collect();
-        Cell::Text(all.join(" ").into())
-    }
-}
 
 /// One datum for each box. A box is missing where one of its values is, unless these are skipped.
 pub(super) fn take(rows: &mut Rows) {

@@ -6,9 +6,10 @@ use octavo_plugin::figure::{Mark, ScaleKind};
 use octavo_plugin::{math, sum};
 use octavo_tables::statistics;
 
-use super::{Column, Summary, bins};
+use super::{Column, bins};
 use crate::cell::Cell;
 use crate::checked::CheckedChannel;
+use crate::rows::Summary;
 use crate::rows::{Bound, Datum, Rows, place};
 
 /// Number of places at which a density is taken.
