@@ -118,7 +118,6 @@ fn a_file_that_is_no_good_is_refused_with_its_entry() {
 fn what_is_not_stored_fails_without_being_run() {
     let place = project();
     place.octavo(&["build"]).run().exits(0);
-    // A build that stands is no store.
     place.octavo(&["build", "--from-store"]).run().exits(0).says(&["0 tasks run, 3 remembered"]);
     place.edit("experiments/folding/strip.toml", "folds = [2, 3]", "folds = [2, 4]");
     let done = place.octavo(&["build", "--from-store"]).run().exits(1);
@@ -135,6 +134,21 @@ fn what_is_not_stored_fails_without_being_run() {
     place.octavo(&["build", "--from-store", "--strict"]).run().exits(1).says(&["nothing was published"]);
     place.octavo(&["build"]).run().says(&["1 task run, 2 remembered"]);
     place.octavo(&["build", "--from-store"]).run().says(&["0 tasks run, 3 remembered"]);
+}
+
+#[test]
+fn a_site_that_stands_is_no_stored_result() {
+    let place = project();
+    place.octavo(&["build"]).run().exits(0);
+    // What was written at the moment of a build is looked at again by the next one.
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    place.octavo(&["build"]).run().exits(0);
+    place.octavo(&["build", "--timings"]).run().exits(0).says_nothing_of("read the project");
+    let site = place.tree("site");
+    fs::remove_dir_all(place.path(".octavo/actions")).unwrap();
+    let done = place.octavo(&["build", "--from-store"]).run().exits(1);
+    done.says(&["other: failed (resource): the result is not in the store", "nothing was published"]);
+    assert_eq!(crate::harness::differences(&place.tree("site"), &site), "");
 }
 
 #[test]

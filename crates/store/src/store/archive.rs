@@ -159,6 +159,7 @@ impl Store {
             }
         }
         for key in keys {
+            // What was damaged may have been made again since.
             let is_whole = |record: ActionRecord| {
                 record.blobs().all(|output| good.get(&output.digest) == Some(&output.size))
             };

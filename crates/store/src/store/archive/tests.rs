@@ -97,6 +97,10 @@ fn what_is_there_is_never_overwritten_but_for_what_is_damaged() {
     let imported = copy.import(&file).unwrap();
     assert_eq!((imported.blobs, imported.known), (1, 3));
     assert_eq!(copy.get(&Digest::of(b"large")).unwrap(), Some(b"large".to_vec()));
+    fs::write(copy.action_path(&key()), "octavo action 2 ").unwrap();
+    let imported = copy.import(&file).unwrap();
+    assert_eq!((imported.records, imported.known), (1, 3));
+    assert_eq!(copy.lookup(&key()).unwrap(), store.lookup(&key()).unwrap());
 }
 
 #[test]
