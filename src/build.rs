@@ -33,7 +33,7 @@ pub use load::{Choice, Definitions, Loaded, Unavailable};
 pub use program::program_digest;
 pub use publish::{Failed, PublishChoice, publish};
 pub use render::{Keeping, Rendered, render, render_then};
-pub use run::{Counts, Pace, Ran, remembered, run};
+pub use run::{Counts, Pace, Ran, remembered, run, stored};
 pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, is_settled, remember, sources, standing};
 pub use status::{Known, Prospect, TaskState, known, prospects, remember_causes};

@@ -140,16 +140,16 @@ fn types(declared: &OutputSchema) -> Digest {
     hasher.finish()
 }
 
-/// The keys of all tasks of a plan that can be told without running anything: a task that takes results of others has one if the
+/// All tasks of a plan whose keys can be told, with these, without running anything: a task that takes results of others has one if the
 /// store has these.
-pub fn known_keys(plan: &Plan, store: &Store) -> BTreeSet<TaskKey> {
+pub fn known_keys(plan: &Plan, store: &Store) -> Vec<(usize, TaskKey)> {
     let feeds = dependents(plan);
     let cache = TaskCache::new(store);
     let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
-    let mut keys = BTreeSet::new();
+    let mut keys = Vec::new();
     for task in in_order(plan) {
         let Some(key) = key_of(plan, task, &outcomes) else { continue };
-        keys.insert(key);
+        keys.push((task, key));
         if feeds.contains_key(&task)
             && let Some(outputs) = cache.lookup(key, &plan.experiment_of(task).outputs)
         {

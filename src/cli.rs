@@ -30,6 +30,7 @@ mod schema;
 mod serve;
 mod session;
 mod status;
+mod store;
 mod summary;
 mod tidy;
 mod timings;
@@ -161,6 +162,10 @@ enum Command {
     Clean(tidy::Clean),
     /// Remove remembered results that no definition needs and nobody used for a while
     Gc(tidy::Gc),
+    /// Say how much is remembered, how old it is and whose; write it into a file, or take it up from one
+    ///
+    /// Results of tasks are told by experiment, as it is defined today under any profile; what none of them names is told as such.
+    Store(store::StoreCommand),
     /// Build once more elsewhere, and compare all bytes with those that stand
     ///
     /// The project is copied into a fresh folder that remembers nothing, and built with another number of threads, another lane width,
@@ -224,6 +229,7 @@ impl Cli {
             Command::New(new) => new.execute(&session),
             Command::Clean(clean) => clean.execute(&session),
             Command::Gc(gc) => gc.execute(&session),
+            Command::Store(store) => store.execute(&session),
             Command::Verify(verify) => verify.execute(&session),
             Command::Plugins(plugins) => plugins.execute(&session),
             Command::Schema(schema) => schema.execute(&session),

@@ -30,7 +30,7 @@ later: install it, or copy this one file beside the script.
         serve(decay)
 
 The file has parts: what goes wrong, parameters, what an analysis declares, what it returns, files, CSV files, inputs,
-the run, the analysis, and the dialogue with the host.
+published results, the run, the analysis, and the dialogue with the host.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ import array
 import ast
 import collections.abc
 import copy
+import csv
 import dataclasses
 import enum
+import gzip
 import hashlib
 import inspect
 import itertools
@@ -68,8 +70,9 @@ __version__ = "1.0.0"
 
 __all__ = [
     "Analysis", "Cancelled", "Column", "Drawing", "Failure", "File", "Geometry", "Input", "InputFile", "InputResult",
-    "Missing", "NumericError", "Outputs", "Problem", "Raster", "ResourceError", "Results", "Run", "Scalar", "Table",
-    "TableFile", "Uncertain", "UserError", "analysis", "param", "serve",
+    "Missing", "NotPublished", "NumericError", "Outputs", "Problem", "Published", "PublishedExperiment",
+    "PublishedTables", "Raster", "ResourceError", "Results", "Run", "Scalar", "Table", "TableFile", "Uncertain",
+    "UserError", "analysis", "param", "results", "serve",
 ]  # fmt: skip
 
 PROTOCOL = "octavo-plugin"
@@ -1554,6 +1557,169 @@ def _value(cell: Json, kind: Optional[str]) -> Any:
     if kind == "float":
         return float(cell)
     return int(cell) if kind == "integer" else cell
+
+
+# ---- Published results -----------------------------------------------------------------------------------------------
+
+
+class NotPublished(KeyError):
+    """There is no such site, experiment, table or value."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _frame(columns: Dict[str, List[Any]]) -> Any:
+    """Columns as a frame of pandas where it is installed, and as they are elsewhere."""
+    try:
+        import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        return columns
+    return pandas.DataFrame(columns)
+
+
+_INTEGER = re.compile("-?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?")
+
+
+def _read_cells(cells: Sequence[str]) -> List[Any]:
+    """Cells of a column as what all are: truth values, integers, floats, or else texts; `None` for empty ones."""
+    there = [cell for cell in cells if cell]
+    kind: Callable[[str], Any] = str
+    if all(cell in ("true", "false") for cell in there):
+        kind = "true".__eq__
+    elif all(_INTEGER.fullmatch(cell) for cell in there):
+        kind = int
+    elif all(cell in _NAMED or _FLOAT.fullmatch(cell) for cell in there):
+        kind = float
+    return [kind(cell) if cell else None for cell in cells]
+
+
+def _read_value(value: Json) -> Any:
+    """A named value as `octavo.json` has it: what JSON cannot hold is a text there."""
+    return _read_cells([value])[0] if isinstance(value, str) else value
+
+
+class PublishedTables(Mapping[str, Any]):
+    """Tables of an experiment by name, each read when it is asked for."""
+
+    def __init__(self, experiment: str, site: Path, routes: Mapping[str, str]) -> None:
+        self._experiment, self._site, self._routes = experiment, site, routes
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._routes:
+            known = f"published are {_quoted(self._routes)}" if self._routes else "none is"
+            raise NotPublished(
+                f"the table `{name}` of `{self._experiment}` is not published, {known}: "
+                "those are that a page shows or draws; `octavo export` writes all"
+            )
+        path = self._site / self._routes[name]
+        opens: Any = gzip.open if path.suffix == ".gz" else open
+        with opens(path, "rt", encoding="utf-8", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            names = next(rows, [])
+            columns = list(zip(*rows)) or [()] * len(names)
+        return _frame({name: _read_cells(cells) for name, cells in zip(names, columns)})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._routes)
+
+    def __len__(self) -> int:
+        return len(self._routes)
+
+
+class PublishedExperiment:
+    """What a site says of an experiment. Tables are frames of pandas if it is installed, else dicts of lists."""
+
+    def __init__(self, name: str, site: Path, manifest: Json) -> None:
+        self.name = name
+        start = f"data/{name}/"
+        routes = {}
+        for route in manifest["files"]:
+            table, ending = route[len(start) :].partition(".")[::2]
+            if route.startswith(start) and "/" not in table and ending in ("csv", "csv.gz"):
+                routes[table] = route
+        #: Its published tables by name.
+        self.tables = PublishedTables(name, site, routes)
+        self._values = [one for one in manifest.get("values", ()) if one["experiment"] == name]
+        self._claims = [one for one in manifest.get("claims", ()) if one["experiment"] == name]
+
+    @property
+    def scalars(self) -> Any:
+        """The table of scalars, a row a task."""
+        return self.tables["scalars"]
+
+    @property
+    def values(self) -> Any:
+        """A row for each named value: `value`, its name, `is`, `unit`, and `missing`, why there is none."""
+        columns = {key: [one.get(key) for one in self._values] for key in ("value", "is", "unit", "missing")}
+        columns["is"] = [_read_value(value) for value in columns["is"]]
+        return _frame(columns)
+
+    @property
+    def claims(self) -> Any:
+        """A row for each claim: `claim`, its name, `verdict`, `expected`, `as_expected`, `check`, `page`."""
+        keys = ("claim", "verdict", "expected", "as_expected", "check", "page")
+        return _frame({key: [one.get(key) for one in self._claims] for key in keys})
+
+    def value(self, name: str) -> Any:
+        """A named value; `None` if it is missing."""
+        for one in self._values:
+            if one["value"] == name:
+                return _read_value(one["is"])
+        known = _quoted(one["value"] for one in self._values)
+        raise NotPublished(f"`{self.name}` has no value `{name}`" + (f"; it has {known}" if known else ""))
+
+
+class Published(Mapping[str, PublishedExperiment]):
+    """The experiments of a site by id."""
+
+    def __init__(self, site: Path, manifest: Json) -> None:
+        self._site, self._manifest = site, manifest
+        self._names = [one["experiment"] for one in manifest["experiments"]]
+
+    def __getitem__(self, name: str) -> PublishedExperiment:
+        if name not in self._names:
+            raise NotPublished(f"`{self._site}` has no experiment `{name}`; it has {_quoted(self._names) or 'none'}")
+        return PublishedExperiment(name, self._site, self._manifest)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def results(project: Union[str, Path]) -> Published:
+    """What a project has published, by experiment; the folder is that of the project or of the site itself.
+
+    Raises `NotPublished` if there is no site, and `ValueError` if it has another format.
+    """
+    folder = Path(project)
+    site = folder if (folder / "octavo.json").is_file() else folder / _output(folder)
+    try:
+        manifest = json.loads((site / "octavo.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotPublished(f"there is no site in `{site}`; `octavo build` makes it") from None
+    found = manifest.get("format") if isinstance(manifest, dict) and manifest.get("generator") == "octavo" else None
+    if found != 1:
+        raise ValueError(f"`{site / 'octavo.json'}` has the format {found!r}, this module reads 1")
+    return Published(site, manifest)
+
+
+def _output(project: Path) -> str:
+    """Where a project is published: `output` in `octavo.toml`. Python before 3.11 has no reader of TOML."""
+    try:
+        text = (project / "octavo.toml").read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotPublished(f"`{project}` has neither `octavo.toml` nor `octavo.json`") from None
+    top = re.split(r"^\s*\[", text, maxsplit=1, flags=re.MULTILINE)[0]
+    found = re.search(r"""^\s*output\s*=\s*(?:"([^"\\\n]*)"|'([^'\n]*)')""", top, re.MULTILINE)
+    return found[1] or found[2] if found else "site"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 # ---- The run ---------------------------------------------------------------------------------------------------------

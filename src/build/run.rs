@@ -1,9 +1,9 @@
 //! The tasks of a plan, run or remembered.
 
-use octavo_plugin::FailureKind;
+use octavo_plugin::{Failure, FailureKind};
 
 use crate::cache::in_order;
-use crate::executor::{self, Cache, Done, Observer, Options, Outcome, Stop, key_of};
+use crate::executor::{self, Cache, Done, Event, Observer, Options, Outcome, Stop, key_of};
 use crate::plan::{Plan, TaskKey};
 
 /// How tasks are run.
@@ -99,6 +99,21 @@ pub fn remembered(
     }
     let counts = Counts::of(&outcomes);
     Ran { outcomes, counts }
+}
+
+/// What is remembered of all tasks of a plan, without running any, for a build that may run none: what is not remembered has failed.
+pub fn stored(plan: &Plan, cache: &dyn Cache, observer: &dyn Observer) -> Ran {
+    let ran = remembered(plan, cache, |_| {
+        let failure =
+            Failure::new(FailureKind::Resource, "the result is not in the store, and no task may run");
+        Outcome::Failed(
+            failure.help("build without `--from-store`, or add the result by `octavo store import FILE.tar`"),
+        )
+    });
+    for (task, outcome) in ran.outcomes.iter().enumerate() {
+        observer.event(&Event::Finished(task, outcome, None));
+    }
+    ran
 }
 
 /// A task that has failed for good, or waits for one that has, and whose results this one takes.

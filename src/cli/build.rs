@@ -43,6 +43,9 @@ pub(super) struct Build {
     /// Accept no other results than those that the committed locks hold: the exit code is 3 if some differ
     #[arg(long)]
     locked: bool,
+    /// Run no task: show what is remembered. What is not is told, stands on pages as a task that failed, and the exit code is 1
+    #[arg(long)]
+    from_store: bool,
     /// Say what would run, as `octavo status` does, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -152,6 +155,7 @@ impl Build {
             locked: self.locked,
         };
         if date.is_ok()
+            && !self.from_store
             && session.output.is_brief()
             && let Some(standing) = step("look for changes", || build::standing(&asked))
             && Store::open(&root).and_then(|store| store.renew()).is_ok()
@@ -174,7 +178,8 @@ impl Build {
         Publisher::check(&destination).map_err(refused(session))?;
         let (store, program) = remembering(session, &loaded)?;
         let place = Place { store: &store, program, date };
-        let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked: self.locked };
+        let (locked, from_store) = (self.locked, self.from_store);
+        let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked, from_store };
         let result = steps.all(&destination, self.remove_strays);
         let whole = remembered(session, &store, program, &checked);
         let Ended { code, silent, kept } = result?;
@@ -221,7 +226,8 @@ pub(super) fn computed(
     }
     let (store, program) = remembering(session, &loaded)?;
     let place = Place { store: &store, program, date: None };
-    let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked: false };
+    let steps =
+        Steps { session, loaded: &loaded, checked: &checked, place, locked: false, from_store: false };
     let result = steps.unpublished(then);
     remembered(session, &store, program, &checked);
     result
@@ -250,6 +256,8 @@ struct Steps<'a> {
     checked: &'a Checked,
     place: Place<'a>,
     locked: bool,
+    /// Whether no task may run.
+    from_store: bool,
 }
 
 impl Steps<'_> {
@@ -328,8 +336,17 @@ impl Steps<'_> {
         let (session, plan) = (self.session, &self.checked.plan);
         let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
         let watcher = Watcher::new(plan, &tasks, &session.output);
-        let pace = Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop };
-        let ran = build::run(plan, &tasks, &TaskCache::new(self.place.store), pace);
+        let cache = TaskCache::new(self.place.store);
+        let ran = if self.from_store {
+            build::stored(plan, &cache, &watcher)
+        } else {
+            build::run(
+                plan,
+                &tasks,
+                &cache,
+                Pace { jobs: session.jobs, observer: &watcher, stop: &session.stop },
+            )
+        };
         watcher.finish();
         ran
     }

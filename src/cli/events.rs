@@ -91,6 +91,26 @@ pub(super) enum Event {
     Collected(Collected),
     /// Remembered results would be removed without `--dry-run`.
     WouldCollect(Collected),
+    /// What is remembered was written into a file.
+    Exported {
+        /// Records.
+        records: usize,
+        /// Results.
+        results: usize,
+        /// Size of the file.
+        bytes: u64,
+    },
+    /// What is in such a file was added.
+    Imported {
+        /// New records.
+        records: usize,
+        /// New results.
+        results: usize,
+        /// Their size.
+        bytes: u64,
+        /// Records and results that were there already.
+        known: usize,
+    },
 }
 
 impl Event {

@@ -31,9 +31,10 @@ const GITLAB: &str = include_str!("../../templates/new/ci/gitlab.yml");
 const NIGHTLY: &str = include_str!("../../templates/new/ci/nightly.sh");
 
 /// What several of these files have in common: it stands where a line is its name.
-const PARTS: [(&str, &str); 3] = [
+const PARTS: [(&str, &str); 4] = [
     ("@install.sh", include_str!("../../templates/new/ci/install.sh")),
     ("@build.sh", include_str!("../../templates/new/ci/build.sh")),
+    ("@locked.sh", include_str!("../../templates/new/ci/locked.sh")),
     ("@meaning.sh", include_str!("../../templates/new/ci/meaning.sh")),
 ];
 

@@ -11,7 +11,7 @@ use super::events::{Collected, Event};
 use super::session::{ExitCode, Session};
 use crate::build::{Choice, Loaded};
 use crate::cache;
-use crate::diagnostic::{self, Severity};
+use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::environment;
 use crate::plan::Plan;
 use crate::project::Project;
@@ -113,12 +113,12 @@ impl Gc {
 
     fn gc(&self, session: &Session) -> Result<(), ExitCode> {
         let loaded = session.loaded()?;
-        let plans = every_plan(session, &loaded)?;
+        let plans = whole_plans(session, &loaded)?;
         let store = Store::exclusive(&loaded.project.root, &mut |text| session.output.line(text))
             .map_err(failed(session))?;
         let mut keys: BTreeSet<Digest> = LastGood::read(&store).map_err(failed(session))?.keys().collect();
         for plan in &plans {
-            keys.extend(cache::known_keys(plan, &store));
+            keys.extend(cache::known_keys(plan, &store).into_iter().map(|(_, key)| key));
         }
         // A use may be later than the time that is written down for it. Nothing is within zero seconds, not even now.
         let period = match self.keep.as_secs() {
@@ -151,9 +151,8 @@ impl Gc {
     }
 }
 
-/// The plans of a project without a profile and under each of them. Where a definition is wrong or a plugin does not start, it is
-/// not known which results they use, and nothing may be removed.
-fn every_plan(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode> {
+/// The plans of a project without a profile and under each of them, and what is wrong with definitions that they lack.
+pub(super) fn every_plan(loaded: &Loaded) -> (Vec<Plan>, Vec<Diagnostic>) {
     let mut problems = loaded.problems.clone();
     let definitions = loaded.under(&Choice::default());
     let profiles: BTreeSet<String> = definitions
@@ -175,6 +174,13 @@ fn every_plan(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode>
     diagnostic::sort(&mut problems);
     problems.retain(|problem| problem.severity == Severity::Error);
     problems.dedup_by(|one, other| one.code == other.code && one.message == other.message);
+    (plans, problems)
+}
+
+/// The same where all must be known: as long as a definition is wrong or a plugin does not start, it is not known which results they
+/// use, and nothing may be removed.
+fn whole_plans(session: &Session, loaded: &Loaded) -> Result<Vec<Plan>, ExitCode> {
+    let (plans, problems) = every_plan(loaded);
     if problems.is_empty() {
         return Ok(plans);
     }

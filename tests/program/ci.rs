@@ -10,20 +10,25 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::harness::{Place, assert_whole};
 
+fn git(place: &Place, arguments: &[&str]) -> Option<Output> {
+    let identity = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
+    let mut command = Command::new("git");
+    command.current_dir(place.path("")).args(identity).args(arguments);
+    command.env("GIT_COMMITTER_DATE", "1000000000 +0000").output().ok()
+}
+
+fn commit(place: &Place) {
+    for arguments in [&["add", "."][..], &["commit", "--quiet", "--message", "All"]] {
+        assert!(git(place, arguments).unwrap().status.success(), "{arguments:?}");
+    }
+}
+
 /// A new project in a repository with one commit; `None` where there is no git.
 fn repository() -> Option<Place> {
     let place = Place::new();
     place.octavo(&["new", "project", "."]).run().exits(0);
-    let git = |arguments: &[&str]| {
-        let identity = ["-c", "user.name=T", "-c", "user.email=t@example.org"];
-        let mut command = Command::new("git");
-        command.current_dir(place.path("")).args(identity).args(arguments);
-        command.env("GIT_COMMITTER_DATE", "1000000000 +0000").output().ok()
-    };
-    git(&["init", "--quiet"])?;
-    for arguments in [&["add", "."][..], &["commit", "--quiet", "--message", "First"]] {
-        assert!(git(arguments).unwrap().status.success(), "{arguments:?}");
-    }
+    git(&place, &["init", "--quiet"])?;
+    commit(&place);
     Some(place)
 }
 
@@ -288,6 +293,34 @@ fn the_script_for_cron_publishes_is_silent_and_has_a_lock() {
     place.write("nightly.log", "x".repeat(1_000_001));
     assert_eq!(nightly(&place, &to).0, Some(2));
     assert!(place.read("nightly.log").starts_with("== ") && place.exists("nightly.log.1"));
+}
+
+#[test]
+fn committed_locks_hold_where_nobody_looks() {
+    let Some(place) = repository() else { return };
+    place.octavo(&["new", "ci", "--github", "--gitlab", "--cron"]).run().exits(0);
+    install(&place);
+    place.octavo(&["build"]).run().exits(0);
+    assert!(place.exists("octavo.lock") && place.exists("experiments/strip.lock"));
+    let builds = scripts(&place).map(|[_, build]| build);
+    let all = |expected: i32, part: &str| {
+        for build in &builds {
+            let _ = fs::remove_file(place.path("summary.md"));
+            let done = run(&place, build, &[]);
+            assert_eq!(done.status.code(), Some(expected), "{}", text(&done));
+            assert!(place.read("summary.md").contains(part), "{}", place.read("summary.md"));
+        }
+        let (code, said) = nightly(&place, &[]);
+        assert!(code == Some(expected) && (code == Some(0) || said.contains(part)), "{said}");
+    };
+    // What a build wrote and nobody committed says nothing.
+    place.edit("experiments/strip.toml", "segments == 2^12", "segments == 2^11");
+    all(4, "a claim turned out other than expected");
+    place.edit("experiments/strip.toml", "segments == 2^11", "segments == 2^12");
+    commit(&place);
+    all(0, "all is good");
+    place.edit("experiments/strip.toml", "segments == 2^12", "segments == 2^11");
+    all(3, "results moved from the committed locks");
 }
 
 #[test]

@@ -51,6 +51,7 @@ mod shown;
 mod statements;
 mod statics;
 mod store;
+mod stored;
 mod tables;
 mod text;
 mod tidy;

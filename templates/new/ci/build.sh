@@ -4,8 +4,13 @@ work=$(mktemp -d)
 # The date that the site states is that of its commit, so that one commit gives one site.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
+@locked.sh
+set --
+if ships_locks "$OCTAVO_PROJECT"; then
+  set -- --locked
+fi
 code=0
-{ octavo -C "$OCTAVO_PROJECT" build --strict -o "$OCTAVO_SITE" 2>&1 || echo "$?" > "$work/code"; } | tee "$work/log"
+{ octavo -C "$OCTAVO_PROJECT" build --strict "$@" -o "$OCTAVO_SITE" 2>&1 || echo "$?" > "$work/code"; } | tee "$work/log"
 if [ -e "$work/code" ]; then
   code=$(cat "$work/code")
 fi

@@ -4,7 +4,8 @@
 #
 # It is silent if all is good, so that cron sends mail only if something is not. Exit codes:
 #   0          the site is published, or is as it was
-#   1 2 3 4    of `octavo build --strict`: nothing was published, and the site is as it was
+#   1 2 3 4    of `octavo build --strict`: nothing was published, and the site is as it was. 3 comes only if `octavo.lock` is
+#              committed: then results must be those of the locks (`--locked`)
 #   69         the sources could not be fetched, or the site could not be sent
 #   75         another run is under way; nothing was done
 set -eu
@@ -29,6 +30,7 @@ if ! flock -n 9; then
   exit 75
 fi
 
+@locked.sh
 @meaning.sh
 
 if [ -e "$LOG" ] && [ "$(wc -c < "$LOG")" -gt 1000000 ]; then
@@ -65,6 +67,9 @@ case "$TO" in
   *:*) set -- -o "$SITE" ;;
   *) set -- -o "$TO" ;;
 esac
+if ships_locks .; then
+  set -- "$@" --locked
+fi
 code=0
 "$OCTAVO" build --strict "$@" >> "$this" 2>&1 9>&- || code=$?
 [ "$code" = 0 ] || finish "$code" "$(meaning "$code")"

@@ -157,7 +157,8 @@ pub fn write_durably_from(folder: &Path, path: &Path, bytes: &[u8]) -> Result<()
     sync_all(&[folder_of(path).to_owned()])
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a path is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -368,6 +369,15 @@ pub fn read_open(mut file: &File, path: &Path) -> Result<Vec<u8>> {
     act("read", path, Needs::Nothing, |_| {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// The next bytes of an open file: so many, unless it ends before.
+pub fn read_next(file: &File, path: &Path, size: u64) -> Result<Vec<u8>> {
+    act("read", path, Needs::Nothing, |_| {
+        let mut bytes = Vec::new();
+        file.take(size).read_to_end(&mut bytes)?;
         Ok(bytes)
     })
 }

@@ -159,7 +159,7 @@ impl Store {
         Ok(standing)
     }
 
-    fn action_path(&self, key: &Digest) -> PathBuf {
+    pub(super) fn action_path(&self, key: &Digest) -> PathBuf {
         sharded(&self.folder.join("actions"), key)
     }
 }

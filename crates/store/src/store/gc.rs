@@ -101,6 +101,23 @@ impl Store {
         create(&folder)?;
         Ok(report)
     }
+
+    /// The record in a file, with its key; `None`, told, if it is damaged.
+    pub(super) fn good_record(
+        &self,
+        path: &Path,
+    ) -> Result<Option<(Digest, action::ActionRecord)>, DiskError> {
+        let record = match (digest_of_path(path), read_entry(path)?) {
+            (Some(key), Entry::Read(_, bytes)) => {
+                action::ActionRecord::decode(&key, &bytes).map(|record| (key, record))
+            }
+            _ => None,
+        };
+        if record.is_none() {
+            self.warn(path, Problem::CorruptAction);
+        }
+        Ok(record)
+    }
 }
 
 impl ExclusiveStore {
@@ -148,19 +165,6 @@ impl ExclusiveStore {
             }
         }
         Ok((kept, blobs))
-    }
-
-    fn good_record(&self, path: &Path) -> Result<Option<(Digest, action::ActionRecord)>, DiskError> {
-        let record = match (digest_of_path(path), read_entry(path)?) {
-            (Some(key), Entry::Read(_, bytes)) => {
-                action::ActionRecord::decode(&key, &bytes).map(|record| (key, record))
-            }
-            _ => None,
-        };
-        if record.is_none() {
-            self.warn(path, Problem::CorruptAction);
-        }
-        Ok(record)
     }
 
     fn sweep_blobs(&self, sweep: &mut Sweep, wanted: &BTreeMap<Digest, u64>) -> Result<(), DiskError> {

@@ -25,10 +25,13 @@
 //! here is needed to be kept: deleting the folder costs time only.
 
 mod action;
+mod archive;
 mod blob;
+mod contents;
 mod gc;
 mod lock;
 mod uses;
+mod ustar;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -47,6 +50,8 @@ use octavo_definition::diagnostic::Diagnostic;
 use blob::{Entry, read_entry};
 
 pub use action::{ActionRecord, Output};
+pub use archive::{ArchiveError, Exported, Imported};
+pub use contents::{Contents, Tally};
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub use lock::{Access, acquire, wait_for};
 pub use uses::USES_EVERY;

@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// The digests that have an entry of a kind.
-    fn entries(&self, kind: &str) -> Result<Vec<Digest>, DiskError> {
+    pub(super) fn entries(&self, kind: &str) -> Result<Vec<Digest>, DiskError> {
         let paths = files(&self.folder.join(kind), 2)?;
         Ok(paths.iter().filter_map(|(path, _)| digest_of_path(path)).collect())
     }
