@@ -1,6 +1,6 @@
 //! Channels and keys that change nothing in the drawing. A figure that says more than it shows is refused where it says so.
 
-use octavo_plugin::figure::{Channel, ChannelSpec, Layer, Mark, ScaleKind};
+use octavo_plugin::figure::{Channel, ChannelSpec, Layer, Mark, Palette, ScaleKind};
 use octavo_tables::results::Problem;
 
 use super::{channels, problem};
@@ -109,6 +109,18 @@ fn of_scales(layer: &Layer, name: &str, channel: &Channel) -> Vec<Found> {
         (channel.palette.is_some() && name != "color", "palette", "only `color` has one", REMOVE),
         (channel.blank.is_some() && name != "color", "blank", "only `color` has one", REMOVE),
         (channel.scale.is_some() && !scaled, "scale", none, REMOVE),
+        (
+            categorical && name == "color" && has(&marks(layer), &[Mark::Image]),
+            "scale",
+            "the pixels of an image are numbers on one scale",
+            "for colours that stand apart write `palette = \"categorical\"`",
+        ),
+        (
+            categorical && channel.palette.is_some_and(|palette| palette != Palette::Categorical),
+            "palette",
+            "colours of categories stand apart, in no order",
+            "remove it, or the `scale`",
+        ),
         (channel.domain.is_some() && !scaled, "domain", none, REMOVE),
         (ticks && !position, "ticks", "it has no axis of its own", REMOVE),
         (ticks && categorical, "ticks", "an axis of categories has one for each of them", REMOVE),
@@ -299,6 +311,13 @@ mod tests {
         assert_eq!(found(size), ["size.domain"]);
         let color = json!({ "mark": "line", "x": "a", "y": "b", "color": { "field": "c", "stat": "mean" } });
         assert_eq!(found(color), ["color.stat"]);
+        let color = |mark: &str, palette: Option<&str>| {
+            let color = json!({ "field": "c", "scale": "categorical", "palette": palette });
+            found(json!({ "mark": mark, "x": "a", "y": "b", "color": color }))
+        };
+        assert_eq!(color("line", Some("sequential")), ["color.palette"]);
+        assert_eq!(color("line", Some("categorical")), [""; 0]);
+        assert_eq!(color("image", None), ["color.scale"]);
         assert_eq!(found(json!({ "mark": "point", "x": "a", "y": "b", "dash": "dashed" })), ["dash"]);
         assert_eq!(found(json!({ "mark": "cell", "x": "a", "y": "b", "stroke": 2.0 })), ["stroke"]);
         assert_eq!(found(json!({ "mark": "polygon", "stroke": 2.0 })), [""; 0]);
