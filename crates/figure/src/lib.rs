@@ -60,7 +60,7 @@ pub use fallback::Fallback;
 use notes::Notes;
 pub use rows::{FigureError, Source};
 pub(crate) use rows::{constant, counts};
-pub use scene::Scene;
+pub use scene::{Frame, Scene};
 pub(crate) use summary::takes_together;
 
 /// A drawn figure.
@@ -84,17 +84,6 @@ impl Drawn {
     pub fn data(&self) -> Vec<LayerData> {
         data::drawn(&self.plan.layers)
     }
-}
-
-/// One frame of a drawn figure.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
-    /// What it shows.
-    pub label: String,
-    /// The drawing for a page and for print.
-    pub scene: Scene,
-    /// The same laid out for a phone held upright, 350 pixels wide.
-    pub phone: Scene,
 }
 
 /// Draws a figure over the rows of a source in a language.

@@ -173,6 +173,17 @@ pub fn number(written: &Written) -> Vec<Span> {
     std::iter::once(first).chain(rest).cloned().collect()
 }
 
+/// One frame of a drawn figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// What it shows.
+    pub label: String,
+    /// The drawing for a page and for print.
+    pub scene: Scene,
+    /// The same laid out for a phone held upright, 350 pixels wide.
+    pub phone: Scene,
+}
+
 /// Adds a run, to the last one if it stands on the same level.
 pub fn append(spans: &mut Vec<Span>, span: Span) {
     match spans.last_mut() {
