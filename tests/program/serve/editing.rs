@@ -188,7 +188,7 @@ fn an_edit_is_told_and_many_saves_are_few() {
 fn errors_lie_over_the_last_good_page_and_go_by_themselves() {
     let place = project();
     let server = Server::start(&place, &[]);
-    server.get("/a/b.html");
+    server.wait_for("/a/b.html", "Text.");
     let mut events = server.events();
     place.edit("experiments/a/b.md", "Text.", "Text, and [a link](nowhere.md).");
     let problems = events.next("problems");
