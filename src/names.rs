@@ -247,6 +247,11 @@ pub fn check_links(
 /// Why a page is not there that was written.
 const DRAFT: &str = "a draft, which is not published";
 
+/// Where a file beside the pages stands in the site, by its path below their folder.
+pub fn asset_route(path: &str) -> Route {
+    Route::new(format!("files/{path}"))
+}
+
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkTarget {

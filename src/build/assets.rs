@@ -35,11 +35,6 @@ fn linked(project: &Project, site: &Site) -> BTreeMap<String, Location> {
     linked
 }
 
-/// Where a file stands in the site.
-fn route(path: &str) -> Route {
-    Route::new(format!("files/{path}"))
-}
-
 /// Linked files that cannot be published: at an address that is taken or that not every system can hold, that cannot be
 /// read, or with a script in them.
 pub(super) fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
@@ -52,7 +47,7 @@ pub(super) fn check(project: &Project, site: &Site) -> Vec<Diagnostic> {
     let mut problems = check_statics(project, &taken);
     for (path, place) in linked(project, site) {
         let add = |problem: Diagnostic| problems.push(problem.at(place));
-        let route = route(&path);
+        let route = names::asset_route(&path);
         let shown = format!("{}/{path}", project.config.experiments);
         let other = taken.insert(route.to_lowercase(), shown.clone());
         if let Err(problem) = route.check() {
@@ -144,7 +139,9 @@ fn passive(project: &Project, path: &str, shown: &str, bytes: &[u8]) -> Result<(
 /// Where the linked files and those of `static/` stand in the site, and on disk, for who reads them when they are asked for.
 pub(crate) fn places(project: &Project, site: &Site) -> BTreeMap<Route, PathBuf> {
     let statics = project.statics.clone().into_iter();
-    let linked = linked(project, site).into_keys().map(|path| (route(&path), project.assets[&path].clone()));
+    let linked = linked(project, site)
+        .into_keys()
+        .map(|path| (names::asset_route(&path), project.assets[&path].clone()));
     statics.chain(linked).collect()
 }
 
@@ -156,7 +153,7 @@ pub(crate) fn add(project: &Project, site: &Site, files: &mut Files, diagnostics
             .map_err(|error| Diagnostic::error("unreadable", file::unreadable(&shown, &error)))
             .and_then(|bytes| passive(project, &path, &shown, &bytes).map(|()| bytes));
         match read {
-            Ok(bytes) => drop(files.insert(route(&path), Content::Bytes(bytes))),
+            Ok(bytes) => drop(files.insert(names::asset_route(&path), Content::Bytes(bytes))),
             Err(problem) => diagnostics.push(problem.at(place)),
         }
     }

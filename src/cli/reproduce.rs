@@ -25,6 +25,7 @@ use crate::plain;
 use crate::process::PYTHON_MODULE;
 use crate::project::PROJECT_FILE;
 use crate::publish::Content;
+use crate::render::figures;
 use crate::render::recipe::{self, EXPERIMENTS, FORMAT, Recipe};
 use crate::store;
 use data::DataFile;
@@ -347,13 +348,12 @@ fn differences(recipe: &Recipe, rendered: &Rendered) -> Vec<Difference> {
             }
         }
     }
-    let Ok(FigureRef { experiment: id, name, .. }) = FigureRef::parse(&recipe.figure, "") else {
-        return found;
-    };
-    let rows = rendered.files.get(format!("figures/{id}/{name}.json").as_str()).map(Content::digest);
+    let FigureRef { experiment: id, name, .. } = &recipe.figure;
+    let rows =
+        rendered.files.get(format!("{}.json", figures::base(&recipe.figure)).as_str()).map(Content::digest);
     if rows.map(|rows| rows.hex()).as_ref() != Some(&recipe.rows) {
         let text = |digest: Digest| Value::Text(digest.hex());
-        let one = Difference::of(&id, DifferenceKind::Figure, &name);
+        let one = Difference::of(id, DifferenceKind::Figure, name);
         found.push(one.between(Some(Value::Text(recipe.rows.clone())), rows.map(text)));
     }
     found

@@ -381,6 +381,11 @@ fn layer_json(layer: &LayerData) -> Json {
     json!({ "from": layer.from, "rows": rows })
 }
 
+/// What the routes of a figure's files begin with, before a `.` or `-`.
+pub fn base(figure: &FigureRef) -> String {
+    format!("figures/{}/{}", figure.experiment, figure.name)
+}
+
 /// What the ids in a figure's drawings begin with, before a `-`.
 pub(super) fn svg_prefix(figure: &FigureRef) -> String {
     format!("fig-{}-{}", figure.experiment.replace('/', "-"), figure.name)
@@ -406,7 +411,7 @@ fn placed(
 ) -> Result<(Drawn, Files), String> {
     let first = locale::is_first(&material.site.languages, language);
     let tag = if first { String::new() } else { format!(".{language}") };
-    let base = format!("figures/{}/{}", of.experiment, of.name);
+    let base = base(of);
     let content = |output: &str| -> Result<Content, String> {
         let content = kept.get(output).cloned();
         content.ok_or_else(|| format!("the remembered figure lacks `{output}`"))

@@ -365,13 +365,13 @@ impl ProseHost for PageHost<'_> {
         let shown =
             self.named(placed.target).and_then(|table| Ok((self.shown_table(&table, placed.rows)?, table)));
         let table = match shown {
-            Ok(((shown, stale), TableRef { experiment: id, name, .. })) => {
+            Ok(((shown, stale), of)) => {
                 if shown.rows.is_empty() && stale.is_none() {
                     self.empty_tables.borrow_mut().insert(placed.target.to_owned());
                 }
                 let Packed { bytes, is_compressed } = Packed::of(shown.csv.clone().into_bytes());
                 let packed = is_compressed.then(|| self.locale.file_size(bytes.len()));
-                let csv = self.add(&Packed::route(&format!("data/{id}/{name}"), is_compressed), bytes);
+                let csv = self.add(&Packed::of_table(&of, is_compressed), bytes);
                 context! { packed => packed, groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }
             Err(error) => context! { error => error, stale => (), wide => false, ..base },
@@ -460,7 +460,7 @@ impl ProseHost for PageHost<'_> {
                 Ok(anchor.map_or(url.clone(), |anchor| format!("{url}#{anchor}")))
             }
             LinkTarget::Static(route) => Ok(self.url(&route)),
-            LinkTarget::Asset(path) => Ok(self.url(&Route::new(format!("files/{path}")))),
+            LinkTarget::Asset(path) => Ok(self.url(&names::asset_route(&path))),
         }
     }
 

@@ -35,6 +35,11 @@ impl Packed {
         Self { bytes: packed.expect("a vector takes everything"), is_compressed: true }
     }
 
+    /// The route of a whole table.
+    pub(super) fn of_table(table: &TableRef, is_compressed: bool) -> Route {
+        Self::route(&format!("data/{}/{}", table.experiment, table.name), is_compressed)
+    }
+
     /// The route of a CSV file, from the route without its ending.
     pub(super) fn route(base: &str, is_compressed: bool) -> Route {
         Route::new(format!("{base}.{}", if is_compressed { "csv.gz" } else { "csv" }))
@@ -76,7 +81,7 @@ impl FullTable {
         };
         let mut answer = material.memo.get_or_make(&key, made).ok()?;
         let content = answer.files.swap_remove("csv")?;
-        let route = Packed::route(&format!("data/{experiment}/{table}"), answer.data.is_some());
+        let route = Packed::of_table(of, answer.data.is_some());
         Some(Self { route, content, packed: answer.data })
     }
 }

@@ -47,8 +47,9 @@ pub struct Recipe {
     pub octavo: String,
     /// [`NUMERICS_REVISION`] of the program.
     pub numerics: u32,
-    /// `experiment#name`.
-    pub figure: String,
+    /// The figure.
+    #[serde(with = "crate::ids::in_full")]
+    pub figure: FigureRef,
     /// What `octavo.toml` has to say.
     pub project: Table,
     /// Who computed each experiment, by id.
@@ -179,7 +180,7 @@ impl<'a> Recipes<'a> {
             format: FORMAT,
             octavo: env!("CARGO_PKG_VERSION").to_owned(),
             numerics: NUMERICS_REVISION,
-            figure: of.to_string(),
+            figure: of.clone(),
             project: Table::new(),
             made: BTreeMap::new(),
             results: BTreeMap::new(),

@@ -187,6 +187,7 @@ fn what_carries_no_recipe_or_a_wrong_one_is_refused() {
     refused("x,y\n1,2\n", "it is neither an SVG nor a PNG");
     refused(&svg.replace("format = 1", "format = 9"), "has the form 9");
     refused(&svg.replace("format = 1", "format ="), "its recipe cannot be read");
+    refused(&svg.replace("folding/strip#growth", "growth"), "its recipe cannot be read");
     place.octavo(&["reproduce", "none.svg"]).run().exits(2).says(&["it cannot be read"]);
     // No name in it leads out of the folder in which it is computed.
     let out = svg.replace("&quot;folding/strip&quot;", "&quot;../../../strip&quot;");

@@ -251,6 +251,30 @@ impl<K> From<Ref<K>> for (ExperimentId, String) {
     }
 }
 
+/// A thing of an experiment in one text, as people write it, where that is how it is stored.
+pub mod in_full {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Ref;
+
+    /// Writes `curvature/depth#growth`.
+    ///
+    /// # Errors
+    /// The serializer's own.
+    pub fn serialize<K, S: Serializer>(one: &Ref<K>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(one)
+    }
+
+    /// Reads `curvature/depth#growth`.
+    ///
+    /// # Errors
+    /// If no experiment is named, or by what cannot be an id.
+    pub fn deserialize<'de, K, D: Deserializer<'de>>(deserializer: D) -> Result<Ref<K>, D::Error> {
+        Ref::parse(&String::deserialize(deserializer)?, "").map_err(D::Error::custom)
+    }
+}
+
 /// A thing of an experiment as readers of a language see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(ExperimentId, String, String)", into = "(ExperimentId, String, String)")]

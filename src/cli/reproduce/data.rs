@@ -10,8 +10,8 @@ use crate::executor::Outcome;
 use crate::plan::Plan;
 use crate::publish::{Content, SiteManifest};
 use crate::relate::relate;
-use crate::render::packed;
 use crate::render::recipe::{Recipe, carried};
+use crate::render::{figures, packed};
 
 /// A file of a site.
 pub(super) struct DataFile {
@@ -48,8 +48,7 @@ pub(super) fn found(site: &Path, bytes: &[u8]) -> Result<(DataFile, String), Str
 
 /// Whether a file has rows of a recipe's figure, or a whole table of one of its experiments.
 fn belongs(route: &str, recipe: &Recipe) -> bool {
-    let figure = recipe.figure.replacen('#', "/", 1);
-    let drawn = route.strip_prefix("figures/").and_then(|rest| rest.strip_prefix(&figure));
+    let drawn = route.strip_prefix(&figures::base(&recipe.figure));
     drawn.is_some_and(|rest| rest.starts_with(['.', '-']))
         || recipe.made.keys().any(|id| table(route, id).is_some())
 }
