@@ -121,6 +121,9 @@ impl Margin<'_> {
         }
         beside.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]));
         let wanted: Vec<f64> = beside.iter().map(|(_, at)| at[1]).collect();
+        if is_crowd(&wanted) {
+            return None;
+        }
         let [_, top, _, high] = self.frame;
         let places = spread(&wanted, LEADING, [top + 4.0, top + high - 2.0])?;
         if wanted.iter().zip(&places).any(|(wanted, place)| (wanted - place).abs() > FARTHEST) {
@@ -132,6 +135,15 @@ impl Margin<'_> {
         }
         Some(elements)
     }
+}
+
+/// Most ends within the height of a name that readers can tell apart beside the plot.
+const CLOSE: usize = 3;
+
+/// Whether so many lines end together that the order of their names, and the leaders to them, tell less than a legend in the order of
+/// the values. The ends ascend.
+fn is_crowd(ends: &[f64]) -> bool {
+    ends.windows(CLOSE + 1).any(|together| together[CLOSE] - together[0] < LEADING)
 }
 
 /// A name beside the plot, and a line to it from the end of its line; where ends are close, a piece of the line stands before each name.
@@ -367,6 +379,13 @@ fn turn_ticks(plan: &Plan, scale: &Scale) -> Option<Vec<Tick>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_three_ends_in_the_height_of_a_name_are_a_crowd() {
+        assert!(!is_crowd(&[10.0, 10.0, 10.0, 24.0, 25.0, 26.0]));
+        assert!(is_crowd(&[0.0, 10.0, 12.0, 14.0, 23.9]));
+        assert!(!is_crowd(&[]));
+    }
 
     #[test]
     fn labels_move_apart_and_no_farther() {

@@ -216,7 +216,9 @@ impl Plan {
             self.color.as_ref().is_some_and(|b| b.cells.iter().any(|cell| matches!(cell, Cell::Number(_))));
         let short = self.color.as_ref().map_or_else(String::new, |bound| label(bound, locale));
         let entry = |(index, (key, name)): (usize, (&String, &String))| {
-            let full = if numeric && !short.is_empty() { format!("{short} = {name}") } else { name.clone() };
+            // A number alone says nothing where no title stands above it, also one that is the name of something else.
+            let number = numeric || name.parse::<f64>().is_ok();
+            let full = if number && !short.is_empty() { format!("{short} = {name}") } else { name.clone() };
             let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][(index / super::palette::SERIES) % 3];
             let paint = super::palette::category(index, *usage);
             LegendEntry {
