@@ -60,6 +60,8 @@ const GOLDEN: &[&str] = &[
     "notes-beside",
     "coincident",
     "close-ends",
+    "crowded-ends",
+    "numbered-ends",
     "early-ends",
     "pairs",
     "contours",

@@ -143,6 +143,13 @@ fn ends_have_names_wherever_they_are() {
     assert_eq!(names, ["fifth", "fourth", "third", "second", "first"], "from top to bottom");
 }
 
+#[test]
+fn crowded_ends_are_named_by_the_legend_in_the_order_of_values() {
+    assert_eq!(texts_of(&scene("crowded-ends"), Role::Legend), ["kind", "2", "5", "10", "20", "50"]);
+    let labels = texts_of(&scene("numbered-ends"), Role::Labels);
+    assert!(labels.contains(&"kind = 50".to_owned()), "{labels:?}");
+}
+
 /// Points that are no line stay in the legend, and lines have their names at their ends.
 #[test]
 fn a_legend_lists_what_has_no_end() {
