@@ -20,6 +20,7 @@ pub mod drawable;
 mod fallback;
 pub mod files;
 mod gather;
+mod indexed;
 mod labels;
 mod layout;
 mod legend;

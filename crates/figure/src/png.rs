@@ -1,6 +1,5 @@
 //! Scenes as PNG: drawn by tiny-skia in the light theme with the bundled font, encoded with fixed settings.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::rc::Rc;
 
@@ -14,6 +13,7 @@ use tiny_skia::{
 use ttf_parser::OutlineBuilder;
 
 use super::fallback::Fallback;
+use super::indexed::{self, Indexed};
 use super::paint::{self, FINE, SharedPen};
 use super::palette::LIGHT;
 use super::scene;
@@ -44,7 +44,11 @@ pub fn encode_with_recipe(
     let Rgb(red, green, blue) = LIGHT.paper;
     pixmap.fill(Color::from_rgba8(red, green, blue, 255));
     paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin], fallback);
-    encode_rgba(&straight(&pixmap), pixmap.width() as usize, pixmap.height() as usize, recipe)
+    let rgba = straight(&pixmap);
+    let pixels = rgba.as_chunks::<4>().0;
+    // A drawing is areas, lines and letters, whose edges have hundreds of shades: half of the file if each were kept to the bit.
+    let few = indexed::exact(pixels).or_else(|| indexed::close(pixels));
+    encode_rgba(&rgba, few, [pixmap.width() as usize, pixmap.height() as usize], recipe)
 }
 
 fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
@@ -109,15 +113,21 @@ pub(super) fn encode_image(image: &Image) -> Vec<u8> {
             None,
         );
     }
-    encode_rgba(&image.rgba, image.width, image.height, None)
+    let few = indexed::exact(image.rgba.as_chunks::<4>().0);
+    encode_rgba(&image.rgba, few, [image.width, image.height], None)
 }
 
-fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -> Vec<u8> {
+fn encode_rgba(
+    rgba: &[u8],
+    indexed: Option<Indexed>,
+    [width, height]: [usize; 2],
+    recipe: Option<&str>,
+) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;
-    if let Some((palette, indices)) = indexed(pixels) {
+    if let Some(Indexed { palette, places }) = indexed {
         let bits = [1, 2, 4].into_iter().find(|bits| palette.len() <= 1 << bits).unwrap_or(8);
         let form = Form { colour: png::ColorType::Indexed, bits, palette };
-        let samples = packed(indices, width, bits);
+        let samples = packed(places, width, bits);
         return form.encode(&samples, png::Filter::NoFilter, [width, height], recipe);
     }
     let (colour, samples) = if pixels.iter().all(|pixel| pixel[3] == 255) {
@@ -134,23 +144,6 @@ fn encode_rgba(rgba: &[u8], width: usize, height: usize, recipe: Option<&str>) -
     let changes = pixels.array_windows().filter(|[left, right]| left != right).count();
     let filter = if 2 * changes > pixels.len() { png::Filter::Adaptive } else { png::Filter::NoFilter };
     form.encode(&samples, filter, [width, height], recipe)
-}
-
-/// The colours in the order in which they come, at most 256, and the place of each pixel's among them.
-fn indexed(pixels: &[[u8; 4]]) -> Option<(Vec<[u8; 4]>, Vec<u8>)> {
-    let (mut palette, mut places) = (Vec::new(), BTreeMap::new());
-    let mut indices = vec![0; pixels.len()];
-    let mut done = 0;
-    // Most pixels are like the one before them.
-    for run in pixels.chunk_by(|left, right| left == right) {
-        let place = *places.entry(run[0]).or_insert_with(|| {
-            palette.push(run[0]);
-            palette.len() - 1
-        });
-        indices[done..done + run.len()].fill(u8::try_from(place).ok()?);
-        done += run.len();
-    }
-    Some((palette, indices))
 }
 
 /// Numbers of `bits` bits each, several to a byte, every row beginning a byte (PNG, 7.2).

@@ -1,0 +1,141 @@
+//! Pictures of at most 256 colours: a palette, and for each pixel the place of its colour (PNG, 11.2.2).
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// The largest number of colours of a palette.
+const MOST: usize = 256;
+/// The largest number of colours among which a smaller palette is looked for: a picture with more is not made of areas.
+const MOST_DISTINCT: usize = 1 << 14;
+/// How far from itself a pixel may be drawn in each channel, of 255, smallest first. A difference of eight is not seen at the edge
+/// of a line or a letter, which is where nearly all colours beyond the first few stand.
+const TOLERANCES: [u8; 4] = [1, 2, 4, 8];
+
+/// The colours of a picture, and for each pixel the place of its own among them.
+pub(super) struct Indexed {
+    /// Red, green, blue and opacity.
+    pub(super) palette: Vec<[u8; 4]>,
+    pub(super) places: Vec<u8>,
+}
+
+/// The picture with the colours that it has, if these are at most 256.
+pub(super) fn exact(pixels: &[[u8; 4]]) -> Option<Indexed> {
+    let colours = distinct(pixels, MOST)?;
+    let palette: Vec<_> = colours.into_keys().collect();
+    let places = palette.iter().zip(0..=u8::MAX).map(|(colour, place)| (*colour, place)).collect();
+    Some(Indexed { places: written(pixels, &places), palette })
+}
+
+/// The picture with at most 256 colours, each pixel with one that the eye takes for its own; none if there is no such palette.
+pub(super) fn close(pixels: &[[u8; 4]]) -> Option<Indexed> {
+    let mut colours: Vec<_> = distinct(pixels, MOST_DISTINCT)?.into_iter().collect();
+    // Areas keep their colours to the bit: those of most pixels come first.
+    colours.sort_by_key(|(colour, count)| (Reverse(*count), *colour));
+    TOLERANCES.into_iter().find_map(|tolerance| {
+        let (palette, places) = gathered(&colours, tolerance)?;
+        Some(Indexed { places: written(pixels, &places), palette })
+    })
+}
+
+/// The colours with the number of their pixels, if they are at most `most`.
+fn distinct(pixels: &[[u8; 4]], most: usize) -> Option<BTreeMap<[u8; 4], usize>> {
+    let mut colours = BTreeMap::new();
+    // Most pixels are like the one before them.
+    for run in pixels.chunk_by(|left, right| left == right) {
+        *colours.entry(run[0]).or_default() += run.len();
+        if colours.len() > most {
+            return None;
+        }
+    }
+    Some(colours)
+}
+
+type Places = BTreeMap<[u8; 4], u8>;
+
+/// A palette from the colours in their order: each takes the nearest that is there and within the tolerance, or is a new one.
+fn gathered(colours: &[([u8; 4], usize)], tolerance: u8) -> Option<(Vec<[u8; 4]>, Places)> {
+    let (mut palette, mut places) = (Vec::new(), Places::new());
+    for (colour, _) in colours {
+        let near = palette.iter().enumerate().map(|(place, other)| (distance(*colour, *other), place));
+        let place = match near.min().filter(|(distance, _)| *distance <= tolerance) {
+            Some((_, place)) => place,
+            None if palette.len() == MOST => return None,
+            None => {
+                palette.push(*colour);
+                palette.len() - 1
+            }
+        };
+        places.insert(*colour, u8::try_from(place).ok()?);
+    }
+    Some((palette, places))
+}
+
+/// The largest difference of a channel. Opacities are the same or as far as can be.
+fn distance(left: [u8; 4], right: [u8; 4]) -> u8 {
+    if left[3] != right[3] {
+        return u8::MAX;
+    }
+    (0..3).map(|channel| left[channel].abs_diff(right[channel])).max().unwrap_or(0)
+}
+
+fn written(pixels: &[[u8; 4]], places: &Places) -> Vec<u8> {
+    let mut written = Vec::with_capacity(pixels.len());
+    for run in pixels.chunk_by(|left, right| left == right) {
+        written.resize(written.len() + run.len(), places[&run[0]]);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Greys of a ramp, each `wide` pixels wide.
+    fn ramp(levels: impl Iterator<Item = [u8; 4]>, wide: usize) -> Vec<[u8; 4]> {
+        levels.flat_map(|colour| std::iter::repeat_n(colour, wide)).collect()
+    }
+
+    fn drawn(indexed: &Indexed) -> Vec<[u8; 4]> {
+        indexed.places.iter().map(|place| indexed.palette[usize::from(*place)]).collect()
+    }
+
+    #[test]
+    fn few_colours_stay_what_they_are() {
+        let pixels = ramp((0..=255).map(|level| [level, 7, 9, 255]), 3);
+        for indexed in [exact(&pixels), close(&pixels)] {
+            let indexed = indexed.expect("256 colours");
+            let (pixels, drawn) = (&pixels, drawn(&indexed));
+            assert!(pixels.iter().zip(&drawn).all(|(a, b)| distance(*a, *b) <= 1));
+        }
+        assert_eq!(drawn(&exact(&pixels).expect("256 colours")), pixels);
+    }
+
+    #[test]
+    fn more_colours_are_drawn_as_near_ones_and_areas_as_they_are() {
+        let shades = (0..=255).flat_map(|level| [[level, 40, 90, 255], [level, 43, 90, 255]]);
+        let mut pixels = ramp(shades, 1);
+        let areas = [[3, 5, 7, 255], [4, 5, 7, 255]];
+        for area in areas {
+            pixels.extend(std::iter::repeat_n(area, 100));
+        }
+        assert!(exact(&pixels).is_none());
+        let indexed = close(&pixels).expect("shades that are near each other");
+        for (pixel, drawn) in pixels.iter().zip(drawn(&indexed)) {
+            assert!(distance(*pixel, drawn) <= 4, "{pixel:?} {drawn:?}");
+            if pixel[1] == 5 {
+                assert_eq!(areas[0], drawn, "the first of two areas that are one for the eye");
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_of_many_colours_is_none_of_these() {
+        let pixels: Vec<_> = (0..4096_u32)
+            .map(|n| [(n % 16 * 17) as u8, (n / 16 % 16 * 17) as u8, (n / 256 * 17) as u8, 255])
+            .collect();
+        assert!(close(&pixels).is_none());
+        let clear = ramp((0..=255).map(|level| [9, 9, 9, level]), 2);
+        let indexed = close(&clear).expect("256 opacities");
+        assert_eq!(drawn(&indexed), clear, "an opacity is never another one");
+    }
+}
