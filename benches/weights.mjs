@@ -13,10 +13,15 @@ const [site, executablePath, rows = "20"] = process.argv.slice(2);
 const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", png: "image/png", svg: "image/svg+xml", woff2: "font/woff2" };
 const ending = path => path.split("?")[0].split(".").pop();
 
+// Bytes by kind, of the page that is open.
+let served = {};
 const server = createServer((request, response) => {
   const path = join(site, decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   if (!existsSync(path)) return response.writeHead(404).end();
-  response.writeHead(200, { "content-type": TYPES[ending(path)] ?? "application/octet-stream" }).end(readFileSync(path));
+  const body = readFileSync(path);
+  const kind = ending(path);
+  served[kind] = (served[kind] ?? 0) + body.length;
+  response.writeHead(200, { "content-type": TYPES[kind] ?? "application/octet-stream" }).end(body);
 }).listen(0, "127.0.0.1");
 
 function pages(folder = "") {
@@ -28,15 +33,10 @@ function pages(folder = "") {
 
 async function weigh(context, path) {
   const page = await context.newPage();
-  const kinds = {};
-  const bodies = [];
-  page.on("response", response => bodies.push(response.body().then(body => {
-    const kind = ending(response.url());
-    kinds[kind] = (kinds[kind] ?? 0) + body.length;
-  })));
+  served = {};
   await page.goto(`http://127.0.0.1:${server.address().port}/${encodeURI(path)}`, { waitUntil: "networkidle" });
-  await Promise.all(bodies);
   await page.close();
+  const kinds = served;
   return { bytes: Object.values(kinds).reduce((sum, bytes) => sum + bytes, 0), kinds };
 }
 

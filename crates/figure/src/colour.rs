@@ -18,8 +18,9 @@ use super::scene::{Paint, Rgb};
 
 /// The largest number of distinct numbers that are shown as categories.
 const FEW: usize = 6;
-/// Steps of a ramp: finer than eight bits per channel can show.
-const STEPS: usize = 1024;
+/// Steps of a ramp: as fine as can be seen, few enough for a picture to be written with a palette, what is left out included, and an
+/// odd number, so that a diverging one has its middle.
+const STEPS: usize = 251;
 
 /// The colour channel of a figure.
 #[derive(Clone, Debug)]

@@ -7,9 +7,13 @@ use std::collections::BTreeMap;
 const MOST: usize = 256;
 /// The largest number of colours among which a smaller palette is looked for: a picture with more is not made of areas.
 const MOST_DISTINCT: usize = 1 << 14;
-/// How far from itself a pixel may be drawn in each channel, of 255, smallest first. A difference of eight is not seen at the edge
-/// of a line or a letter, which is where nearly all colours beyond the first few stand.
-const TOLERANCES: [u8; 4] = [1, 2, 4, 8];
+/// A colour is one of an area if it has at least one of so many pixels; others are shades at the edges of lines and letters.
+const AREA: usize = 1 << 13;
+/// How far from itself a pixel may be drawn in each channel, of 255: one step, which nobody sees, in an area, where more would show as
+/// bands in what changes smoothly.
+const IN_AREA: u8 = 1;
+/// The same for shades at edges, smallest first.
+const AT_EDGE: [u8; 5] = [1, 2, 4, 8, 12];
 
 /// The colours of a picture, and for each pixel the place of its own among them.
 pub(super) struct Indexed {
@@ -29,9 +33,9 @@ pub(super) fn exact(pixels: &[[u8; 4]]) -> Option<Indexed> {
 /// The picture with at most 256 colours, each pixel with one that the eye takes for its own; none if there is no such palette.
 pub(super) fn close(pixels: &[[u8; 4]]) -> Option<Indexed> {
     let mut colours: Vec<_> = distinct(pixels, MOST_DISTINCT)?.into_iter().collect();
-    // Areas keep their colours to the bit: those of most pixels come first.
     colours.sort_by_key(|(colour, count)| (Reverse(*count), *colour));
-    TOLERANCES.into_iter().find_map(|tolerance| {
+    AT_EDGE.into_iter().find_map(|at_edge| {
+        let tolerance = |count: usize| if AREA * count < pixels.len() { at_edge } else { IN_AREA };
         let (palette, places) = gathered(&colours, tolerance)?;
         Some(Indexed { places: written(pixels, &places), palette })
     })
@@ -52,12 +56,13 @@ fn distinct(pixels: &[[u8; 4]], most: usize) -> Option<BTreeMap<[u8; 4], usize>>
 
 type Places = BTreeMap<[u8; 4], u8>;
 
-/// A palette from the colours in their order: each takes the nearest that is there and within the tolerance, or is a new one.
-fn gathered(colours: &[([u8; 4], usize)], tolerance: u8) -> Option<(Vec<[u8; 4]>, Places)> {
+/// A palette from the colours in their order: each takes the nearest that is there and within the tolerance
+/// for its number of pixels, or is a new one.
+fn gathered(colours: &[([u8; 4], usize)], tolerance: impl Fn(usize) -> u8) -> Option<(Vec<[u8; 4]>, Places)> {
     let (mut palette, mut places) = (Vec::new(), Places::new());
-    for (colour, _) in colours {
+    for (colour, count) in colours {
         let near = palette.iter().enumerate().map(|(place, other)| (distance(*colour, *other), place));
-        let place = match near.min().filter(|(distance, _)| *distance <= tolerance) {
+        let place = match near.min().filter(|(distance, _)| *distance <= tolerance(*count)) {
             Some((_, place)) => place,
             None if palette.len() == MOST => return None,
             None => {
@@ -111,21 +116,22 @@ mod tests {
     }
 
     #[test]
-    fn more_colours_are_drawn_as_near_ones_and_areas_as_they_are() {
-        let shades = (0..=255).flat_map(|level| [[level, 40, 90, 255], [level, 43, 90, 255]]);
-        let mut pixels = ramp(shades, 1);
-        let areas = [[3, 5, 7, 255], [4, 5, 7, 255]];
-        for area in areas {
-            pixels.extend(std::iter::repeat_n(area, 100));
-        }
+    fn shades_at_edges_take_near_colours_and_areas_keep_theirs() {
+        let areas: Vec<_> = (0..128).map(|level| [level, 2 * level, 90, 255]).collect();
+        let mut pixels = ramp(areas.iter().copied(), 300);
+        let edges: Vec<_> = (0..=255).map(|level| [level, 3, 200, 255]).collect();
+        pixels.extend(&edges);
         assert!(exact(&pixels).is_none());
-        let indexed = close(&pixels).expect("shades that are near each other");
-        for (pixel, drawn) in pixels.iter().zip(drawn(&indexed)) {
-            assert!(distance(*pixel, drawn) <= 4, "{pixel:?} {drawn:?}");
-            if pixel[1] == 5 {
-                assert_eq!(areas[0], drawn, "the first of two areas that are one for the eye");
-            }
+        let drawn = drawn(&close(&pixels).expect("edges whose shades are near each other"));
+        for (pixel, drawn) in pixels.iter().zip(&drawn) {
+            let most = if pixel[2] == 90 { 0 } else { 2 };
+            assert!(distance(*pixel, *drawn) <= most, "{pixel:?} {drawn:?}");
         }
+        assert_ne!(pixels, drawn);
+        // The same shades as areas are not one step away from a palette of 256.
+        let wide: Vec<_> =
+            ramp(areas.into_iter().chain(edges.into_iter().step_by(2)).chain([[0, 9, 9, 255]]), 300);
+        assert!(close(&wide).is_none());
     }
 
     #[test]
