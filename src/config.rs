@@ -217,11 +217,15 @@ pub struct Limits {
     /// How often a task is tried again when it ran out of time or a plugin broke off.
     #[schemars(range(max = 100))]
     pub retries: u32,
+    /// Largest size of a whole table that the site offers; of a larger one it has a sample of the rows. Without it none is too large.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("x-unit" = "MiB"))]
+    pub download: Option<u32>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: 3600.0, tasks: 10_000, input: InputLimits::default(), retries: 0 }
+        Self { time: 3600.0, tasks: 10_000, input: InputLimits::default(), retries: 0, download: None }
     }
 }
 
@@ -238,6 +242,7 @@ impl Limits {
                 numbers: own.input.numbers.unwrap_or(self.input.numbers),
             },
             retries: manifest.retries.unwrap_or(self.retries),
+            download: self.download,
         }
     }
 

@@ -212,10 +212,19 @@ impl PageHost<'_> {
             let Ok(of) = TableRef::parse(from, id) else { continue };
             if let Some(table) = FullTable::of(self.shared.material, &of) {
                 let packed = table.packed.map(|bytes| self.locale.file_size(bytes));
-                links.push(context! { url => self.url(&table.route), name => of.name, packed => packed });
+                let sample = table.sample.map(|rows| self.of_sample(rows, &of));
+                let link = context! { url => self.url(&table.route), name => of.name, packed => packed, sample => sample };
+                links.push(link);
             }
         }
         links
+    }
+
+    /// How many rows of a table a sample has, and how all are made.
+    fn of_sample(&self, rows: [usize; 2], table: &TableRef) -> String {
+        let [shown, total] = rows.map(|rows| self.locale.number(&rows.to_string()));
+        let command = format!("octavo export FOLDER {}", table.experiment);
+        self.locale.fill("sample", &[("shown", &shown), ("total", &total), ("command", &command)])
     }
 
     /// A table as text, and, if it is the last good one, why there is no other.
@@ -371,7 +380,7 @@ impl ProseHost for PageHost<'_> {
                 }
                 let Packed { bytes, is_compressed } = Packed::of(shown.csv.clone().into_bytes());
                 let packed = is_compressed.then(|| self.locale.file_size(bytes.len()));
-                let csv = self.add(&Packed::of_table(&of, is_compressed), bytes);
+                let csv = self.add(&Packed::of_table(&of, is_compressed, false), bytes);
                 context! { packed => packed, groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }
             Err(error) => context! { error => error, stale => (), wide => false, ..base },

@@ -14,6 +14,8 @@ use crate::{figure, results};
 
 /// A file of more bytes than this is compressed: below, what a reader gains is less than the trouble.
 const LARGE: usize = 256 * 1024;
+/// What the name of a file ends with, before its ending, if it is a sample of a table.
+pub(crate) const SAMPLE: &str = ".sample";
 
 /// A file as it is published, and whether it is compressed.
 pub(super) struct Packed {
@@ -35,9 +37,10 @@ impl Packed {
         Self { bytes: packed.expect("a vector takes everything"), is_compressed: true }
     }
 
-    /// The route of a whole table.
-    pub(super) fn of_table(table: &TableRef, is_compressed: bool) -> Route {
-        Self::route(&format!("data/{}/{}", table.experiment, table.name), is_compressed)
+    /// The route of a whole table, or of a sample of it.
+    pub(super) fn of_table(table: &TableRef, is_compressed: bool, is_sample: bool) -> Route {
+        let part = if is_sample { SAMPLE } else { "" };
+        Self::route(&format!("data/{}/{}{part}", table.experiment, table.name), is_compressed)
     }
 
     /// The route of a CSV file, from the route without its ending.
@@ -51,7 +54,7 @@ pub fn digest_of(relation: &Relation) -> Digest {
     Digest::of(&Packed::of(figure::data::csv(relation).into_bytes()).bytes)
 }
 
-/// A whole table as it is published.
+/// A whole table as it is published, or a sample of its rows where the project says that it is too large.
 pub struct FullTable {
     /// Its route.
     pub route: Route,
@@ -59,10 +62,31 @@ pub struct FullTable {
     pub content: Content,
     /// How many they are, if they are compressed.
     pub packed: Option<usize>,
+    /// The rows of the file and of the table, if the file is a sample.
+    pub sample: Option<[usize; 2]>,
+}
+
+/// What is remembered of a file beside its bytes: its length if it is compressed, and the rows of it and of the table if it is a sample.
+type Remembered = (Option<usize>, Option<[usize; 2]>);
+
+/// The rows of a table as a file of at most `most` bytes: all, or each second, third and so on, as few steps as that takes.
+fn within(relation: &Relation, most: Option<usize>) -> (Packed, Option<[usize; 2]>) {
+    let all = Packed::of(figure::data::csv(relation).into_bytes());
+    let Some(most) = most.filter(|most| all.bytes.len() > *most) else { return (all, None) };
+    let mut step = all.bytes.len().div_ceil(most).max(2);
+    loop {
+        let rows: Vec<usize> = (0..relation.rows).step_by(step).collect();
+        let sample = Packed::of(figure::data::csv(&relation.take(&rows)).into_bytes());
+        // A row is what there is at least, however long it is.
+        if sample.bytes.len() <= most || rows.len() <= 1 {
+            return (sample, Some([rows.len(), relation.rows]));
+        }
+        step += step.div_ceil(8);
+    }
 }
 
 impl FullTable {
-    /// A table with all rows, remembered by the digest of its results; `None` for a drawing, and where a task has no result.
+    /// A table with all rows, or as many as `limits.download` has room for, remembered by the digest of its results; `None` for a drawing, and where a task has no result.
     pub fn of(material: &Material<'_>, of: &TableRef) -> Option<Self> {
         let TableRef { experiment, name: table, .. } = of;
         let definition = material.experiments.get(experiment)?;
@@ -72,17 +96,19 @@ impl FullTable {
             return None;
         }
         let mut hasher = ContentHasher::new("octavo table");
-        let key = hasher.add(&material.program).add(&related.digest).text(experiment).text(table).finish();
+        let most = material.config.limits.download.map(|size| (size as usize) << 20);
+        hasher.add(&material.program).add(&related.digest).text(experiment).text(table);
+        let key = hasher.number(most.unwrap_or(usize::MAX) as u64).finish();
         let made = || {
-            let relation = related.results.relation(table)?;
-            let Packed { bytes, is_compressed } = Packed::of(figure::data::csv(&relation).into_bytes());
-            let packed = is_compressed.then_some(bytes.len());
-            Ok::<_, results::Problem>((packed, vec![("csv".to_owned(), bytes)]))
+            let (Packed { bytes, is_compressed }, sample) = within(&related.results.relation(table)?, most);
+            let remembered: Remembered = (is_compressed.then_some(bytes.len()), sample);
+            Ok::<_, results::Problem>((remembered, vec![("csv".to_owned(), bytes)]))
         };
         let mut answer = material.memo.get_or_make(&key, made).ok()?;
         let content = answer.files.swap_remove("csv")?;
-        let route = Packed::of_table(of, answer.data.is_some());
-        Some(Self { route, content, packed: answer.data })
+        let (packed, sample) = answer.data;
+        let route = Packed::of_table(of, packed.is_some(), sample.is_some());
+        Some(Self { route, content, packed, sample })
     }
 }
 
@@ -90,7 +116,38 @@ impl FullTable {
 mod tests {
     use std::io::Read as _;
 
+    use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
+
     use super::*;
+    use crate::relation::Field;
+
+    #[test]
+    fn a_sample_has_as_many_rows_as_there_is_room_for() {
+        let column = Column::from((0..5000_i64).collect::<Vec<_>>());
+        let schema = ColumnSchema { kind: ColumnType::Integer, unit: String::new(), label: Localized::None };
+        let n = Field { column, schema };
+        let relation = Relation { fields: [("n".to_owned(), n)].into(), rows: 5000, shapes: Vec::new() };
+        let whole = figure::data::csv(&relation).into_bytes();
+        for most in [None, Some(whole.len())] {
+            let (all, sample) = within(&relation, most);
+            assert!(sample.is_none() && all.bytes == whole);
+        }
+        for most in [whole.len() - 1, whole.len() / 2, 500, 20] {
+            let (part, sample) = within(&relation, Some(most));
+            let text = String::from_utf8(part.bytes).unwrap();
+            let rows: Vec<usize> = text.lines().skip(1).map(|line| line.parse().unwrap()).collect();
+            assert_eq!(sample, Some([rows.len(), 5000]));
+            assert!(text.len() <= most && rows[0] == 0, "{most}");
+            assert!(rows.array_windows().all(|[a, b]| b - a == rows[1]), "equal steps: {rows:?}");
+            assert!(
+                3 * text.len() > most || most < 30,
+                "{most} bytes have room for more than {}",
+                text.len()
+            );
+        }
+        let (one, sample) = within(&relation, Some(1));
+        assert_eq!((one.bytes.as_slice(), sample), (b"n\n0\n".as_slice(), Some([1, 5000])));
+    }
 
     #[test]
     fn large_files_are_compressed_and_small_ones_are_not() {

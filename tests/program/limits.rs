@@ -105,3 +105,29 @@ fn limits_of_an_experiment_bound_its_tasks_and_what_they_read() {
     place.write("experiments/p.toml", points("numbers = 8"));
     place.octavo(&["build"]).run().exits(0);
 }
+
+#[test]
+fn a_whole_table_that_is_too_large_is_offered_as_a_sample() {
+    let strip = "title = \"T\"\nanalysis = \"dragon\"\n[params]\nfolds = 16\n[sweep]\nangle = [91, 92, 93, 94]\n\
+        [figures.way]\nfrom = \"vertices\"\nmark = \"line\"\nx = \"x\"\ny = \"y\"\nframe = \"angle\"\n";
+    let place = Place::project(&[("index.md", "# T\n\n![Way](figure:a#way)\n"), ("a.toml", strip)]);
+    let config = place.read("octavo.toml");
+    place.build();
+    let bytes = |route: &str| std::fs::read(place.path(route)).unwrap();
+    let (whole, rows) = (bytes("site/data/a/vertices.csv.gz"), bytes("site/figures/a/way.csv.gz"));
+    assert!(
+        whole.len() > 1 << 20 && !place.read("site/index.html").contains("sample"),
+        "{} bytes",
+        whole.len()
+    );
+    place.write("octavo.toml", format!("{config}\n[limits]\ndownload = 1\n"));
+    assert_eq!(place.build().ran, 0);
+    let html = place.read("site/index.html");
+    assert!(html.contains("href=\"data/a/vertices.sample.csv.gz\""), "{html}");
+    assert!(html.contains("(a sample, 32,770 of 65,540 rows; all: octavo export FOLDER a)"), "{html}");
+    let sample = bytes("site/data/a/vertices.sample.csv.gz").len();
+    assert!(sample <= 1 << 20 && !place.path("site/data/a/vertices.csv.gz").exists(), "{sample} bytes");
+    assert_eq!(rows, bytes("site/figures/a/way.csv.gz"), "drawn rows are whole");
+    place.edit("experiments/a.toml", "[sweep]", "[limits]\ndownload = 1\n[sweep]");
+    place.octavo(&["build"]).run().exits(2).says(&["download"]);
+}
