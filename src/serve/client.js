@@ -22,22 +22,27 @@
     return above.reverse().slice(0, 20).map(function (e) { return { id: e.id, text: e.textContent, top: top(e) }; });
   }
   function back(to) {
-    var all = headings();
-    to.some(function (was, index) {
+    var all = headings(), kept = to.some(function (was, index) {
       var found = all.find(function (e) { return e.id && e.id === was.id; }) || all.find(function (e) { return e.textContent === was.text; });
       // A heading that took the place of the one that is gone stands after the one before it.
       if (found && index > 0) { found = all[all.indexOf(found) + 1] || found; was = to[0]; }
       if (found) { scrollBy({ top: top(found) - was.top, behavior: "instant" }); }
       return found;
     });
+    // Where no heading above is as it was, such as below a title that somebody changes, the first one is what the first one was.
+    if (!kept && to.length && all.length) { scrollBy({ top: top(all[0]) - to[to.length - 1].top, behavior: "instant" }); }
   }
+  // What a reader wrote into the field of the search, which a page that is loaded anew would have empty.
+  function field() { return document.querySelector("input[type=search]"); }
   function opened(within) {
     return [].filter.call(within.querySelectorAll("details"), function (e) { return e.open; })
       .map(function (e) { return e.querySelector("summary") ? e.querySelector("summary").textContent : ""; });
   }
 
   function reload() {
-    try { sessionStorage.setItem(key, JSON.stringify({ path: location.pathname, place: place() })); } catch (e) { /* private windows refuse */ }
+    var search = field();
+    var kept = { path: location.pathname, place: place(), words: search ? search.value : "", focus: !!search && search === document.activeElement };
+    try { sessionStorage.setItem(key, JSON.stringify(kept)); } catch (e) { /* private windows refuse */ }
     // The browser would scroll to where the page was, in pixels.
     history.scrollRestoration = "manual";
     location.reload();
@@ -46,7 +51,15 @@
     try {
       var kept = JSON.parse(sessionStorage.getItem(key));
       sessionStorage.removeItem(key);
-      if (kept && kept.path === location.pathname && kept.place.length) {
+      if (!kept || kept.path !== location.pathname) { return; }
+      if (kept.words && field()) {
+        addEventListener("load", function () {
+          field().value = kept.words;
+          if (kept.focus) { field().focus({ preventScroll: true }); }
+          field().dispatchEvent(new Event("input", { bubbles: true }));
+        });
+      }
+      if (kept.place.length) {
         back(kept.place);
         addEventListener("load", function () { back(kept.place); });
         addEventListener("pageshow", function () { setTimeout(function () { history.scrollRestoration = "auto"; }, 0); });
