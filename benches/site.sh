@@ -28,6 +28,20 @@ echo "files of the site written anew: $(find "$work/one/site" -type f -newer "$w
 python3 benches/site.py --check "$work/one/site"
 size() { stat -c %s "$work/one/site/s000/p1.html"; }
 echo "one page: $(size) bytes of HTML"
+for edit in $(seq 20); do
+    echo "Edit $edit." >> "$work/one/experiments/s000/p2.md"
+    octavo "$work/one" build
+done
+kilobytes() { du -s --apparent-size "$work/one/$1" | cut -f1; }
+echo "after 20 edits the store has $(kilobytes .octavo) KB, the site $(kilobytes site) KB"
+mkdir -p "$work/one/templates/assets"
+cp templates/assets/style.css "$work/one/templates/assets/"
+echo ".mine { color: red }" >> "$work/one/templates/assets/style.css"
+touch "$work/mark"
+timed "$pages pages, the style changed" one build
+echo "files of the site written anew: $(find "$work/one/site" -type f -newer "$work/mark" | wc -l)"
+sed 's/<main/<main data-mine/' templates/base.html > "$work/one/templates/base.html"
+timed "$pages pages, a template changed" one build
 make same "$pages" --same-code
 timed "$pages pages, the same code everywhere" same build
 make two "$pages" --languages en,fr
