@@ -10,10 +10,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
-use crate::ids::Route;
+use crate::ids::{FigureRef, Route};
 use crate::locale::{self, Locale, is_like_a_tag};
 use crate::project::Project;
-use crate::prose::{Prose, ProseOptions, plain_words};
+use crate::prose::{Prose, ProseOptions, ReferenceKind, plain_words};
 use crate::source::{Location, SourceFile};
 pub use aliases::Alias;
 use sheets::Read;
@@ -78,6 +78,13 @@ impl Page {
     pub fn title(&self, language: &str, languages: &[Locale]) -> String {
         let text = self.text(language, languages);
         text.prose.title().unwrap_or_else(|| self.id.clone())
+    }
+
+    /// The first computed figure on the page in a language.
+    pub fn first_figure(&self, language: &str, languages: &[Locale]) -> Option<FigureRef> {
+        let references = self.text(language, languages).prose.references();
+        let first = references.iter().find(|reference| reference.kind == ReferenceKind::Figure)?;
+        FigureRef::parse(&first.target, &self.id).ok()
     }
 
     /// One or two sentences about the page.

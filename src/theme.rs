@@ -34,6 +34,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("analyses.html", include_str!("../templates/analyses.html")),
     ("analysis.html", include_str!("../templates/analysis.html")),
     ("back.html", include_str!("../templates/back.html")),
+    ("card.html", include_str!("../templates/card.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("callout.html", include_str!("../templates/callout.html")),
     ("changes.html", include_str!("../templates/changes.html")),

@@ -1,29 +1,34 @@
 //! Figures drawn over results, each once per language, remembered by digest of everything they depend on.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use octavo_plugin::figure::{Figure, Where, Width};
 use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::packed::Packed;
 use super::recipe::{self, Recipe};
 use super::{Files, Material};
-use crate::figure::files::{self, FileName};
+use crate::figure::files::FileName;
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
-use crate::figure::{self, CheckedFigure, LayerData, Source, data, png, svg};
+use crate::figure::{self, CheckedFigure, Source, png, svg};
 use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
-use crate::locale::{self, Locale};
-use crate::memo::{Answer, Made, Memo};
+use crate::locale::Locale;
+use crate::memo::{Made, Memo};
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::results;
 use crate::timings::{TimedKind, timed};
+
+mod routes;
+mod rows;
+
+use routes::placed;
+use rows::RowFiles;
 
 /// One frame of a drawn figure.
 #[derive(Clone, Debug)]
@@ -74,8 +79,19 @@ struct Sheet {
     initial: usize,
     empty: Vec<usize>,
     notes: Notes,
+    /// Width and height of the small picture, if it has one.
+    thumbnail: Option<[u32; 2]>,
     /// Digest of the drawn rows.
     digest: Digest,
+}
+
+/// A small picture of a figure, for lists of pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// Its route.
+    pub route: Route,
+    /// Width and height in pixels.
+    pub size: [u32; 2],
 }
 
 /// A file of drawn rows.
@@ -112,6 +128,8 @@ pub struct Drawn {
     pub notes: Notes,
     /// Whether it stands wider than the text.
     pub wide: bool,
+    /// Its small picture, if it is the first figure of a page.
+    pub thumbnail: Option<Thumbnail>,
     /// Digest of the drawn rows; it stands on the page, so nothing of the program may be in it.
     pub digest: Digest,
     /// What the drawing is remembered by.
@@ -125,6 +143,8 @@ type Outcome = Result<(Drawn, Files), String>;
 
 /// Pixels of the PNG per pixel of the figure.
 const PNG_SCALE: f64 = 2.0;
+/// Most pixels of a small picture: a card of 280 by 150 with two pixels a unit.
+const THUMBNAIL: [u32; 2] = [560, 300];
 
 /// Most bytes of marks that a figure adds to a page; what is more becomes pictures beside the page.
 const MARKS: usize = 40_000;
@@ -144,11 +164,16 @@ pub fn draw_all(
         experiments.entry(&id.of.experiment).or_default().entry(&id.of).or_default().push(id);
     }
     let experiments: Vec<_> = experiments.into_values().collect();
+    let first = first_figures(material);
     // Tables are put together once for all figures of an experiment, and dropped with the last of them.
     let of_experiment = |figures: &BTreeMap<&FigureRef, Vec<&FigureIn>>| -> Vec<(FigureIn, Outcome)> {
         let relations = Relations::default();
         let one = |(figure, ids): (&&FigureRef, &Vec<&FigureIn>)| {
-            timed(TimedKind::Figure, || figure.to_string(), || in_languages(material, ids, &relations))
+            timed(
+                TimedKind::Figure,
+                || figure.to_string(),
+                || in_languages(material, ids, &relations, first.contains(*figure)),
+            )
         };
         figures.par_iter().flat_map_iter(one).collect()
     };
@@ -164,14 +189,26 @@ pub fn draw_all(
     figures
 }
 
+/// The figures that are the first of a page: lists of pages show them.
+fn first_figures(material: &Material<'_>) -> BTreeSet<FigureRef> {
+    let site = material.site;
+    let of_page = |page: &crate::site::Page| {
+        let first = |locale: &Locale| page.first_figure(&locale.tag, &site.languages);
+        site.languages.iter().filter_map(first).collect::<Vec<_>>()
+    };
+    site.pages.iter().flat_map(of_page).collect()
+}
+
 /// One figure in these languages.
 fn in_languages(
     material: &Material<'_>,
     ids: &[&FigureIn],
     relations: &Relations,
+    is_first: bool,
 ) -> Vec<(FigureIn, Outcome)> {
     let shared = Shared {
         relations,
+        is_first,
         pictures: svg::Pictures::default(),
         rows: OnceCell::new(),
         recipe: OnceCell::new(),
@@ -200,7 +237,7 @@ fn draw(material: &Material<'_>, id: &FigureIn, shared: &Shared<'_>) -> Outcome 
     let recipe = shared
         .recipe
         .get_or_init(|| material.recipes.of(of, figure, &|experiment| recipe::gave(material, experiment)));
-    let key = key(material, figure, experiment, locale, recipe);
+    let key = key(material, figure, experiment, locale, recipe, shared.is_first);
     let wide = figure.width == Width::Wide;
     let answer = material.memo.get_or_make(&key, || make(material, checked, id, locale, shared))?;
     placed(material, &answer, id, wide, key)
@@ -236,10 +273,12 @@ fn key(
     experiment: &ExperimentId,
     locale: &Locale,
     recipe: &Result<Recipe, String>,
+    is_first: bool,
 ) -> Digest {
     let mut hasher = ContentHasher::new("octavo figure");
     hasher
         .add(&material.program)
+        .number(u64::from(is_first))
         .text(&locale.tag)
         .text(&locale.decimal)
         .text(&locale.thousands)
@@ -303,6 +342,12 @@ fn make(
         }
     }
     outputs.extend(rows.outputs.iter().cloned());
+    let shown = drawn.frames.get(drawn.initial).filter(|_| shared.is_first);
+    let thumbnail = shown.and_then(|frame| png::thumbnail(&frame.scene, THUMBNAIL));
+    let thumbnail = thumbnail.map(|(bytes, size)| {
+        outputs.push(("thumbnail".to_owned(), bytes));
+        size
+    });
     let sheet = Sheet {
         labels: drawn.frames.iter().map(|frame| frame.label.clone()).collect(),
         from: rows.names.iter().map(|name| name.text(locale).to_owned()).collect(),
@@ -313,6 +358,7 @@ fn make(
         initial: drawn.initial,
         empty,
         notes: own,
+        thumbnail,
         digest: rows.digest,
     };
     Ok((sheet, outputs))
@@ -321,6 +367,8 @@ fn make(
 /// What the drawings of one figure in all languages share.
 struct Shared<'a> {
     relations: &'a Relations,
+    /// Whether it is the first figure of a page.
+    is_first: bool,
     pictures: svg::Pictures,
     rows: OnceCell<RowFiles>,
     /// What the downloaded files carry, or why it cannot be written down.
@@ -331,54 +379,6 @@ struct Shared<'a> {
 fn text_of(recipe: &Result<Recipe, String>, rows: &Digest) -> Option<String> {
     let recipe = recipe.as_ref().ok()?.clone();
     Recipe { rows: rows.hex(), ..recipe }.text().ok()
-}
-
-/// The drawn rows of a figure as files; data are neutral, so they are the same in every language.
-struct RowFiles {
-    outputs: Vec<(String, Vec<u8>)>,
-    /// What the links to the CSV files say, in order.
-    names: Vec<FileName>,
-    /// Bytes of those that are compressed.
-    packed: Vec<Option<usize>>,
-    /// Number of rows drawn.
-    rows: usize,
-    /// Digest of the JSON, and with it of all rows.
-    digest: Digest,
-}
-
-impl RowFiles {
-    fn of(data: &[LayerData]) -> Self {
-        let layers: Vec<Json> = data.iter().map(layer_json).collect();
-        let (mut outputs, mut names, mut digests, mut packed) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (index, file) in files::files(data).into_iter().enumerate() {
-            let bytes = file.csv().into_bytes();
-            // Of the rows themselves, however they are packed.
-            digests.push(Digest::of(&bytes).hex());
-            let file_of_rows = Packed::of(bytes);
-            packed.push(file_of_rows.is_compressed.then_some(file_of_rows.bytes.len()));
-            outputs.push((format!("csv/{index}"), file_of_rows.bytes));
-            names.push(file.name);
-        }
-        let mut json = json!({ "layers": layers });
-        if data.iter().any(|layer| layer.relation.rows > ROWS_IN_JSON) {
-            json["csv"] = digests.into();
-        }
-        let json = json.to_string().into_bytes();
-        let digest = Digest::of(&json);
-        outputs.push(("json".to_owned(), json));
-        Self { outputs, names, packed, rows: data.iter().map(|layer| layer.relation.rows).sum(), digest }
-    }
-}
-
-/// Rows of a layer that its JSON repeats; more of them are in the CSV file alone.
-const ROWS_IN_JSON: usize = 1_000;
-
-/// A drawn layer: its rows, or their number, the CSV files having them and their digests standing beside.
-fn layer_json(layer: &LayerData) -> Json {
-    let rows = &layer.relation;
-    let rows = if rows.rows > ROWS_IN_JSON { rows.rows.into() } else { data::json(rows) };
-    json!({ "from": layer.from, "rows": rows })
 }
 
 /// What the routes of a figure's files begin with, before a `.` or `-`.
@@ -399,63 +399,6 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
     };
     let layers = figure.all_layers();
     (0..layers.len()).filter(|index| is_empty(&layers[*index])).collect()
-}
-
-/// Gives the outputs their routes.
-fn placed(
-    material: &Material<'_>,
-    Answer { data: sheet, files: kept, .. }: &Answer<Sheet>,
-    FigureIn { of, language }: &FigureIn,
-    wide: bool,
-    key: Digest,
-) -> Result<(Drawn, Files), String> {
-    let first = locale::is_first(&material.site.languages, language);
-    let tag = if first { String::new() } else { format!(".{language}") };
-    let base = base(of);
-    let content = |output: &str| -> Result<Content, String> {
-        let content = kept.get(output).cloned();
-        content.ok_or_else(|| format!("the remembered figure lacks `{output}`"))
-    };
-    let mut files = Files::new();
-    let mut file = |route: &str, output: &str| {
-        let route = Route::new(route);
-        files.insert(route.clone(), content(output)?);
-        Ok::<_, String>(route)
-    };
-    let mut frames = Vec::new();
-    for (index, label) in sheet.labels.iter().enumerate() {
-        let number = if sheet.labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
-        let svg = file(&format!("{base}{number}{tag}.svg"), &format!("svg/{index}"))?;
-        let png = file(&format!("{base}{number}{tag}.png"), &format!("png/{index}"))?;
-        let mut copy = |copy: &str| {
-            let outputs = (0..).map(|n| (n, format!("{copy}-image/{index}/{n}")));
-            let stored = outputs.take_while(|(_, output)| kept.contains_key(output));
-            // Most pictures have no words: languages that draw the same share the file.
-            let route = |output: &str| {
-                Ok::<_, String>(format!("{base}.{copy}-{}.png", content(output)?.digest().short()))
-            };
-            let images =
-                stored.map(|(_, output)| file(&route(&output)?, &output)).collect::<Result<_, _>>()?;
-            Ok::<_, String>(Placed { drawing: content(&format!("{copy}/{index}"))?, images })
-        };
-        let (inline, phone) = (copy("inline")?, copy("phone")?);
-        frames.push(Frame { label: label.clone(), inline, phone, svg, png });
-    }
-    // Data are neutral: one set of files for all languages.
-    let mut csv = Vec::new();
-    for (index, ((name, table), packed)) in
-        sheet.from.iter().zip(&sheet.tables).zip(&sheet.packed).enumerate()
-    {
-        let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        let route = Packed::route(&format!("{base}{number}"), packed.is_some());
-        let route = file(&route, &format!("csv/{index}"))?;
-        csv.push(CsvFile { route, name: name.clone(), table: *table, packed: *packed });
-    }
-    let json = file(&format!("{base}.json"), "json")?;
-    let Sheet { rows, clipped, initial, empty, notes, digest, .. } = sheet.clone();
-    let drawn =
-        Drawn { frames, initial, csv, json, rows, clipped, empty, notes, wide, digest, key, stale: None };
-    Ok((drawn, files))
 }
 
 /// Relations that were put together already.

@@ -212,19 +212,12 @@ impl PageHost<'_> {
             let Ok(of) = TableRef::parse(from, id) else { continue };
             if let Some(table) = FullTable::of(self.shared.material, &of) {
                 let packed = table.packed.map(|bytes| self.locale.file_size(bytes));
-                let sample = table.sample.map(|rows| self.of_sample(rows, &of));
+                let sample = table.sample_in(self.locale, &of);
                 let link = context! { url => self.url(&table.route), name => of.name, packed => packed, sample => sample };
                 links.push(link);
             }
         }
         links
-    }
-
-    /// How many rows of a table a sample has, and how all are made.
-    fn of_sample(&self, rows: [usize; 2], table: &TableRef) -> String {
-        let [shown, total] = rows.map(|rows| self.locale.number(&rows.to_string()));
-        let command = format!("octavo export FOLDER {}", table.experiment);
-        self.locale.fill("sample", &[("shown", &shown), ("total", &total), ("command", &command)])
     }
 
     /// A table as text, and, if it is the last good one, why there is no other.

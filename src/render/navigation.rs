@@ -10,6 +10,7 @@ use octavo_plugin::ContentHasher;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::figures::Thumbnail;
 use super::pages::{Written, address, bare, extra, in_language, title_of};
 use super::search;
 use super::shared::Shared;
@@ -30,6 +31,8 @@ const CARDS: usize = 60;
 pub struct Told {
     pub(super) title: String,
     pub(super) summary: Option<String>,
+    /// A small picture of its first figure.
+    pub(super) picture: Option<Thumbnail>,
 }
 
 /// What is said of every page, in the order of the site, by language.
@@ -42,10 +45,17 @@ pub fn told(shared: &Shared<'_>) -> AllTold {
         let one = |page: &crate::site::Page| Told {
             title: title_of(shared, page, locale),
             summary: page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
+            picture: picture_of(shared, page, locale),
         };
         (locale.tag.clone(), site.pages.par_iter().map(one).collect())
     };
     site.languages.iter().map(of_language).collect()
+}
+
+/// The small picture of the first figure of a page, if that is drawn.
+fn picture_of(shared: &Shared<'_>, page: &crate::site::Page, locale: &Locale) -> Option<Thumbnail> {
+    let first = page.first_figure(&locale.tag, &shared.material.site.languages)?;
+    shared.figures.get(&first.in_language(&locale.tag))?.as_ref().ok()?.thumbnail.clone()
 }
 
 /// A row of the navigation.
@@ -68,6 +78,16 @@ pub(super) struct Card {
     url: String,
     title: String,
     summary: Option<String>,
+    /// Where pages are shown as cards.
+    picture: Option<Picture>,
+}
+
+/// A small picture as a page places it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Picture {
+    url: String,
+    width: u32,
+    height: u32,
 }
 
 /// All that a page shows of the others.
@@ -223,7 +243,7 @@ impl View<'_> {
 
     fn row(&self, node: usize, children: Vec<Row>) -> Row {
         let tree = &self.shared.material.site.tree;
-        let Card { url, title, summary } = self.card(node);
+        let Card { url, title, summary, .. } = self.card(node);
         let current = self.page.is_some_and(|page| tree.of_page(page) == node);
         let is_home = self.page.is_some_and(|page| tree.of_page(page) == Tree::ROOT);
         Row { title, url, summary: summary.filter(|_| is_home), current, more: false, children }
@@ -251,7 +271,17 @@ impl View<'_> {
     /// The pages of a folder, as many as a page shows.
     fn cards(&self, node: usize) -> Vec<Card> {
         let children = self.shared.material.site.tree.node(node).children.iter();
-        children.take(CARDS).map(|child| self.card(*child)).collect()
+        let with_picture = |child: &usize| {
+            let page = self.shared.material.site.tree.leads_to(*child);
+            let picture = page.and_then(|page| self.shared.told[&self.locale.tag][page].picture.as_ref());
+            let placed = |Thumbnail { route, size: [width, height] }: &Thumbnail| Picture {
+                url: address(self.shared, self.route, route),
+                width: *width,
+                height: *height,
+            };
+            Card { picture: picture.map(placed), ..self.card(*child) }
+        };
+        children.take(CARDS).map(with_picture).collect()
     }
 
     /// A page or folder: the title of its own page, or else the folder's name.
@@ -261,7 +291,7 @@ impl View<'_> {
         let name = folder.as_deref().filter(|_| page.is_none());
         let name = name.map(|folder| folder.rsplit('/').next().unwrap_or(folder));
         tree.leads_to(node).map_or_else(
-            || Card { url: String::new(), title: String::new(), summary: None },
+            || Card { url: String::new(), title: String::new(), summary: None, picture: None },
             |page| self.card_of(page, name),
         )
     }
@@ -269,9 +299,9 @@ impl View<'_> {
     fn card_of(&self, page: usize, name: Option<&str>) -> Card {
         let site = self.shared.material.site;
         let route = site.pages[page].route(&self.locale.tag, &site.languages);
-        let Told { title, summary } = self.shared.told[&self.locale.tag][page].clone();
+        let Told { title, summary, .. } = self.shared.told[&self.locale.tag][page].clone();
         let title = name.map_or(title, str::to_owned);
-        Card { url: address(self.shared, self.route, &route), title, summary }
+        Card { url: address(self.shared, self.route, &route), title, summary, picture: None }
     }
 }
 

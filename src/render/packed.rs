@@ -8,6 +8,7 @@ use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
 use crate::ids::{Route, TableRef};
+use crate::locale::Locale;
 use crate::publish::Content;
 use crate::relation::Relation;
 use crate::{figure, results};
@@ -109,6 +110,13 @@ impl FullTable {
         let (packed, sample) = answer.data;
         let route = Packed::of_table(of, packed.is_some(), sample.is_some());
         Some(Self { route, content, packed, sample })
+    }
+
+    /// How many rows of the table a sample has, and how all are made; none if the file has all.
+    pub(super) fn sample_in(&self, locale: &Locale, table: &TableRef) -> Option<String> {
+        let [shown, total] = self.sample?.map(|rows| locale.number(&rows.to_string()));
+        let command = format!("octavo export FOLDER {}", table.experiment);
+        Some(locale.fill("sample", &[("shown", &shown), ("total", &total), ("command", &command)]))
     }
 }
 

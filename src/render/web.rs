@@ -137,7 +137,7 @@ fn feed(shared: &Shared<'_>, locale: &Locale, route: Route) -> Option<(Route, St
     let pages = dated(shared, locale);
     let mut text = feed_head(shared, locale, &route, (&home, None), &pages.first()?.0)?;
     for (day, index, page) in pages.iter().take(NEWEST) {
-        let Told { title, summary } = &shared.told[tag][*index];
+        let Told { title, summary, .. } = &shared.told[tag][*index];
         let address = escape(&on_the_web(shared, &page.route(tag, &shared.material.site.languages))?);
         let _ = writeln!(
             text,

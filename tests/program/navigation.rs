@@ -237,3 +237,51 @@ fn an_edit_writes_the_pages_that_show_it_and_no_others() {
     // The page, those of its section, and no other; and the index.
     assert_eq!(place.tree(".octavo/actions").len() - records, 8);
 }
+
+#[test]
+fn a_card_shows_the_first_figure_of_its_page() {
+    let strip = "title = \"T\"\nanalysis = \"dragon\"\n[params]\nfolds = 6\n\
+        [figures.way]\nfrom = \"vertices\"\nmark = \"line\"\nx = \"x\"\ny = \"y\"\ntitle = { en = \"Way\", fr = \"Chemin\" }\n\
+        [figures.other]\nfrom = \"vertices\"\nmark = \"point\"\nx = \"x\"\ny = \"y\"\n";
+    let place = Place::project(&[
+        ("index.md", "# Home\n"),
+        ("index.fr.md", "# Accueil\n"),
+        ("words.md", "# Words\n\nNone.\n"),
+        ("words.fr.md", "# Mots\n\nAucun.\n"),
+        ("drawn.md", "# Drawn\n\nText.\n\n![Way](figure:a#way)\n\n![Other](figure:a#other)\n"),
+        ("drawn.fr.md", "# Tracé\n\n![Chemin](figure:a#way)\n\n![Autre](figure:a#other)\n"),
+        ("a.toml", strip),
+    ]);
+    place.write("octavo.toml", format!("{CONFIG}languages = [\"en\", \"fr\"]\n"));
+    place.build();
+    let card = |route: &str, title: &str| {
+        let html = place.read(route);
+        let (before, _) = html.split_once(&format!("<strong>{title}</strong>")).expect("there is a card");
+        before.rsplit("<li>").next().expect("it begins").to_owned()
+    };
+    let picture = |card: &str| {
+        let (_, rest) = card.split_once("<img src=\"")?;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let shown = card("site/index.html", "Drawn");
+    let url = picture(&shown).expect("it has a picture");
+    assert!(
+        url.starts_with("figures/a/way.small-") && shown.contains("alt=\"\" loading=\"lazy\""),
+        "{shown}"
+    );
+    assert!(place.path(&format!("site/{url}")).exists());
+    assert_eq!(
+        picture(&card("site/fr/index.html", "Tracé")),
+        Some(format!("../{url}")),
+        "languages share it"
+    );
+    assert_eq!(picture(&card("site/index.html", "Words")), None);
+    place.edit("experiments/drawn.md", "![Way](figure:a#way)\n\n", "");
+    place.edit("experiments/a.toml", "folds = 6", "folds = 5");
+    place.build();
+    let other = picture(&card("site/index.html", "Drawn")).expect("it has a picture");
+    assert!(other.starts_with("figures/a/other.small-"), "{other}");
+    assert_ne!(picture(&card("site/fr/index.html", "Tracé")), Some(format!("../{url}")), "another drawing");
+    place.edit("experiments/a.toml", "folds = 5", "folds = 500");
+    place.octavo(&["build"]).run().exits(2);
+}

@@ -23,6 +23,8 @@ use super::text;
 
 /// The largest side of a picture in pixels.
 const LARGEST: f64 = 16_000.0;
+/// How much larger than in its scene a small picture is drawn at most.
+const LARGEST_THUMBNAIL: f64 = 2.0;
 
 /// The scene as PNG on white; `scale` is the number of PNG pixels for a pixel of the scene. Letters that the bundled fonts lack
 /// are taken from the other one.
@@ -44,11 +46,50 @@ pub fn encode_with_recipe(
     let Rgb(red, green, blue) = LIGHT.paper;
     pixmap.fill(Color::from_rgba8(red, green, blue, 255));
     paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin], fallback);
-    let rgba = straight(&pixmap);
+    encode_drawing(&straight(&pixmap), [pixmap.width() as usize, pixmap.height() as usize], recipe)
+}
+
+fn encode_drawing(rgba: &[u8], size: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;
     // A drawing is areas, lines and letters, whose edges have hundreds of shades: half of the file if each were kept to the bit.
     let few = indexed::exact(pixels).or_else(|| indexed::close(pixels));
-    encode_rgba(&rgba, few, [pixmap.width() as usize, pixmap.height() as usize], recipe)
+    encode_rgba(rgba, few, size, recipe)
+}
+
+/// A picture of the data alone, without axes and words, and how many pixels it is wide and high: the marks of a scene, cut to what they
+/// cover, as large as has room in `room` (width, height, in pixels). None if there are no marks.
+pub fn thumbnail(scene: &Scene, room: [u32; 2]) -> Option<(Vec<u8>, [u32; 2])> {
+    let marks: Vec<Group> = scene.groups.iter().filter(|group| group.role == Role::Marks).cloned().collect();
+    let drawn = |width: f64, height: f64, scale: f64, origin: [f64; 2]| {
+        let mut pixmap = pixmap(width, height, scale);
+        paint_on(&mut pixmap, &marks, scale, origin, None);
+        pixmap
+    };
+    let [left, top, wide, high] = covered(&drawn(scene.width, scene.height, 1.0, [0.0, 0.0]))?;
+    let scale = (f64::from(room[0]) / wide).min(f64::from(room[1]) / high).min(LARGEST_THUMBNAIL);
+    let mut picture = drawn(wide, high, scale, [left, top]);
+    let Rgb(red, green, blue) = LIGHT.paper;
+    let mut paper = pixmap(wide, high, scale);
+    paper.fill(Color::from_rgba8(red, green, blue, 255));
+    paper.draw_pixmap(0, 0, picture.as_mut().as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+    let rgba = straight(&paper);
+    let size = [paper.width(), paper.height()];
+    Some((encode_drawing(&rgba, size.map(|side| side as usize), None), size))
+}
+
+/// The least frame around all pixels that are not empty, by whole pixels: left, top, width, height.
+fn covered(pixmap: &Pixmap) -> Option<[f64; 4]> {
+    let wide = pixmap.width() as usize;
+    let filled = |(index, pixel): (usize, &tiny_skia::PremultipliedColorU8)| {
+        (pixel.alpha() > 0).then_some([index % wide, index / wide])
+    };
+    let places = || pixmap.pixels().iter().enumerate().filter_map(filled);
+    let ends = |axis: usize| {
+        let places = || places().map(|place| place[axis]);
+        Some((places().min()? as f64, places().max()? as f64 + 1.0))
+    };
+    let ((left, right), (top, bottom)) = (ends(0)?, ends(1)?);
+    Some([left, top, right - left, bottom - top])
 }
 
 fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
@@ -214,9 +255,11 @@ fn paint_on(
     fallback: Option<&Fallback>,
 ) {
     let pen = paint::pen();
-    // Marks beyond the size of a drawing are left out, and those drawn here stand as far away as the origin.
+    // Marks beyond the size of a drawing are left out, and those drawn here stand as far away as the origin, in units of the scene,
+    // of which a small picture has more than pixels.
+    let fine = FINE / scale.min(1.0);
     let reach =
-        |pixels: u32, origin: f64| ((f64::from(pixels) + origin.max(0.0) * scale) * FINE).ceil() as u32;
+        |pixels: u32, origin: f64| ((f64::from(pixels) + origin.max(0.0) * scale) * fine).ceil() as u32;
     let size = (reach(pixmap.width(), origin[0]), reach(pixmap.height(), origin[1]));
     let scale32 = scale as f32;
     let transform =

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::scene::{Element, Form, Paint, Role, Scene, Style};
+use crate::palette::LIGHT;
+use crate::scene::{Element, Form, Group, Paint, Role, Scene, Style};
 use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg};
 use octavo_definition::locale::Locale;
 use octavo_plugin::figure::Figure;
@@ -130,7 +131,7 @@ fn gallery() {
     std::fs::create_dir_all(&out).unwrap();
     let theme = |theme: &crate::palette::Theme| theme.css();
     for (language, dark) in [("en", false), ("fr", true)] {
-        let colours = if dark { theme(&crate::palette::DARK) } else { theme(&crate::palette::LIGHT) };
+        let colours = if dark { theme(&crate::palette::DARK) } else { theme(&LIGHT) };
         let mut page = format!(
             "<!doctype html><meta charset=utf-8><style>:root{{{colours}}}body{{background:var(--paper);color:var(--ink);\
              font-family:Inter,sans-serif;display:flex;flex-wrap:wrap;gap:8px 40px}}figure{{margin:0}}svg{{display:block}}</style>"
@@ -239,6 +240,42 @@ fn image(pixel: impl Fn(usize) -> [u8; 4], tint: Option<Paint>) -> crate::scene:
     let rgba: Vec<u8> = (0..105).flat_map(pixel).collect();
     let frame = [0.0, 0.0, 21.0, 5.0];
     crate::scene::Image { frame, width: 21, height: 5, rgba: rgba.into(), smooth: false, tint }
+}
+
+#[test]
+fn a_small_picture_has_the_marks_alone_and_nothing_around_them() {
+    let group = |role, at: [f64; 4], series| {
+        let corners = [[at[0], at[1]], [at[2], at[1]], [at[2], at[3]], [at[0], at[3]]];
+        let element =
+            Element { form: Form::Polygon(corners.to_vec()), style: Style::fill(Paint::Series(series)) };
+        Group { role, elements: vec![element] }
+    };
+    let groups = vec![
+        group(Role::Axes, [0.0, 0.0, 700.0, 400.0], 0),
+        group(Role::Marks, [100.0, 50.0, 180.0, 90.0], 1),
+        group(Role::Marks, [300.0, 210.0, 500.0, 250.0], 2),
+    ];
+    let scene = Scene { width: 700.0, height: 400.0, groups, ..scene("scatter") };
+    // 400 by 200 units are drawn, so that the height decides.
+    let (bytes, size) = png::thumbnail(&scene, [560, 100]).expect("there are marks");
+    assert_eq!(size, [200, 100]);
+    let (pixels, ..) = decoded(&bytes);
+    let colour = |x: usize, y: usize| pixels[4 * (200 * y + x)..][..3].to_vec();
+    let [one, two] =
+        [1, 2].map(|series| LIGHT.rgb(Paint::Series(series))).map(|rgb| vec![rgb.0, rgb.1, rgb.2]);
+    let paper = vec![LIGHT.paper.0, LIGHT.paper.1, LIGHT.paper.2];
+    assert_eq!(
+        [colour(1, 1), colour(38, 18), colour(198, 98), colour(102, 82)],
+        [one.clone(), one, two.clone(), two]
+    );
+    assert_eq!([colour(60, 10), colour(20, 90), colour(198, 1)], [paper.clone(), paper.clone(), paper]);
+    assert_eq!(
+        png::thumbnail(&scene, [4000, 4000]).expect("there are marks").1,
+        [800, 400],
+        "not beyond twice"
+    );
+    let bare = Scene { groups: scene.groups[..1].to_vec(), ..scene };
+    assert!(png::thumbnail(&bare, [560, 100]).is_none());
 }
 
 /// The pixels of a PNG as red, green, blue and opacity, and the form in which they stood there.
