@@ -4,7 +4,7 @@
 //! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
 
 pub mod changes;
-mod cite;
+pub mod cite;
 pub mod claims;
 pub mod code;
 mod evidence;
@@ -20,6 +20,7 @@ pub mod parts;
 pub mod recipe;
 pub mod reference;
 pub mod remembered;
+pub mod ro_crate;
 mod scoreboard;
 pub mod search;
 pub mod shared;

@@ -23,6 +23,7 @@ use crate::lock::{Accepted, Quantity};
 use crate::memo::Memo;
 use crate::plan::Plan;
 use crate::project::Project;
+use crate::project::cff::Citation;
 use crate::prose::ReferenceKind;
 use crate::publish::Content;
 use crate::relate::{self, Related};
@@ -37,8 +38,7 @@ use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
 use crate::render::today;
-use crate::render::{Files, Material, pages, web};
-
+use crate::render::{Files, Material, cite, pages, ro_crate, web};
 use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
@@ -163,6 +163,7 @@ fn render_once<T>(
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
     files.extend(static_files(theme, project));
+    add_metadata(&material, project, date, &mut files);
     let assets = linked(project, checked, keeping, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
@@ -185,6 +186,17 @@ fn linked(
     }
     assets::add(project, &checked.site, files, problems);
     BTreeMap::new()
+}
+
+/// Adds what the site says of itself for other programs. A file of `static/` at the same address stays.
+fn add_metadata(material: &Material<'_>, project: &Project, date: Option<u64>, files: &mut Files) {
+    let taken = |name: &str| project.statics.keys().any(|own| own.eq_ignore_ascii_case(name));
+    let add = |name: &str, text: Option<String>, files: &mut Files| {
+        let text = text.filter(|_| !taken(name));
+        files.extend(text.map(|text| (Route::new(name), Content::Bytes(text.into_bytes()))));
+    };
+    add(cite::BIBTEX, material.citation.map(Citation::bibtex), files);
+    add(ro_crate::FILE, ro_crate::text(material, files, date), files);
 }
 
 /// Adds the files of pages; what is wrong with them, and what is good on them.

@@ -25,7 +25,9 @@ use crate::experiment::registration::Fresh;
 use crate::external;
 use crate::ids::ExperimentId;
 use crate::lock::Accepted;
+use crate::project::Project;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
+use crate::render::ro_crate;
 use crate::source::Location;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
@@ -101,6 +103,7 @@ impl Check {
                     counted(tasks, "task"),
                     counted(pages, "page")
                 ));
+                tell_undated(session, &loaded.project);
                 ExitCode::Good
             }
             Err(code) => code,
@@ -124,6 +127,20 @@ impl Check {
         let addresses = external::addresses(&loaded.project, &checked.site);
         let store = session.store(&loaded.project)?;
         Ok(external::check(&addresses, store.folder(), environment::seconds_since_1970()))
+    }
+}
+
+/// Says of a site that is for others why it has no metadata, if nothing says when it is published.
+fn tell_undated(session: &Session, project: &Project) {
+    let (config, cited) = (&project.config, project.citation.as_ref());
+    let released = cited.and_then(|cited| cited.date.as_ref());
+    let seconds = environment::source_date_epoch().ok().flatten();
+    let is_for_others = config.base_url.is_some() || cited.is_some();
+    if is_for_others && ro_crate::day(config.published.as_ref(), seconds, released).is_none() {
+        session.output.line(&format!(
+            "`{}` will not be written, since nothing says when the site is published: `published = \"2026-11-30\"` in octavo.toml does",
+            ro_crate::FILE
+        ));
     }
 }
 

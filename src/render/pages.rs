@@ -245,7 +245,7 @@ fn own_context(
         badge => badge,
         is_home => page.id == "index",
         picture => web::picture(shared, host.route, html),
-        citation => shared.material.citation.filter(|_| page.id == "index").map(cite::context),
+        citation => shared.material.citation.filter(|_| page.id == "index").map(|cited| cite::context(cited, host.route)),
     }
 }
 
@@ -384,13 +384,14 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
     let config = shared.material.config;
     let title = config.title.get(&locale.tag).unwrap_or_default().to_owned();
     let typeset = typeset_text(&title, locale);
+    let route = in_language(shared, &locale.tag, "index.html");
     let own = context! {
         title => typeset.clone(), title_html => typeset,
         subtitle => config.description.get(&locale.tag).map(|text| typeset_text(text, locale)),
-        authors => cite::authors(shared), citation => shared.material.citation.map(cite::context),
+        authors => cite::authors(shared), citation => shared.material.citation.map(|cited| cite::context(cited, &route)),
         content => "", untranslated => false, is_home => true, outline => Vec::<String>::new(), ..bare()
     };
-    extra(shared, "home.html", locale, &in_language(shared, &locale.tag, "index.html"), title, own)
+    extra(shared, "home.html", locale, &route, title, own)
 }
 
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
