@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Place;
 use super::assets;
 use super::check::Checked;
+use super::drift::{Held, Keeper};
 use super::edit::Editor;
 use super::run::Ran;
 use super::shown;
@@ -62,8 +63,10 @@ pub struct Rendered {
     pub last_good: LastGood,
     /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
     pub lost: Vec<String>,
-    /// Results of experiments whose tasks are all finished, by id, to be held against locks.
+    /// Results of experiments whose tasks are all finished, by id.
     pub today: BTreeMap<ExperimentId, Accepted>,
+    /// All experiments held against their locks.
+    pub held: Vec<Held>,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -75,8 +78,6 @@ pub struct Keeping<'a> {
     pub pages: Option<&'a PageMemory>,
     /// Whether linked files stay on disk: they are among [`Rendered::assets`] and not among the files.
     pub assets_on_disk: bool,
-    /// Whether results are not held against locks: [`Rendered::today`] is empty then.
-    pub without_locks: bool,
 }
 
 /// Turns outcomes into the files of the site. The templates must be good.
@@ -153,11 +154,13 @@ fn render_once<T>(
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let shared = Shared::new(&material, &figures, &judged);
+    let today = today::results(&material, &judged);
+    let profile = checked.profile.as_deref();
+    let held = Keeper { project, checked, ran, today: &today, profile }.held();
+    let shared = Shared::new(&material, &figures, &judged, (&today, &held));
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
     let about = about(&material, &written, &judged, (&today, date));
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
@@ -168,8 +171,19 @@ fn render_once<T>(
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
-    let rendered =
-        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today };
+    let (found, against) = (today.clone(), held.clone());
+    let rendered = Rendered {
+        files,
+        assets,
+        claims,
+        about,
+        diagnostics,
+        failed_figures,
+        last_good,
+        lost,
+        today: found,
+        held: against,
+    };
     then(rendered, &Editor::new(project, &shared))
 }
 

@@ -11,7 +11,9 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, changes, cite, menu, reference, remembered, scoreboard, search, statements, web};
+use super::{
+    Files, changes, cite, dashboard, menu, reference, remembered, scoreboard, search, statements, web,
+};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::ids::{ClaimRef, Route, encoded, relative};
@@ -99,6 +101,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         }
         own.extend(statements::page(shared, locale, &written).filter(free));
         own.extend(changes::page(shared, locale).filter(free));
+        own.extend(dashboard::page(shared, locale).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
         own.extend(search::page(shared, locale));
@@ -333,6 +336,7 @@ fn document(
         licence => config.licence.clone(), icon => shared.material.icon.unwrap_or("assets/icon.svg"),
         analyses_url => (!shared.material.experiments.is_empty())
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
+        status_url => dashboard::is_there(shared).then(|| address(shared, route, &dashboard::route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         changes_url => (!shared.material.history.is_empty()).then(|| address(shared, route, &changes::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
