@@ -121,7 +121,6 @@ fn render_once<T>(
     then: &mut dyn FnMut(Rendered, &Editor<'_>) -> T,
 ) -> T {
     let Place { store, program, date } = place;
-    let theme = checked.theme.as_ref().expect("the check found the templates good");
     let plan = &checked.plan;
     let last_good = LastGood::read(store);
     // A memory that was lost just now cannot stand in for what fails.
@@ -129,7 +128,7 @@ fn render_once<T>(
     let material = Material {
         config: &project.config,
         site: &checked.site,
-        theme,
+        theme: checked.theme.as_ref().expect("the check found the templates good"),
         figures: &checked.figures,
         statements: project.statements.as_ref().map(|(statements, _)| statements),
         history: &project.history,
@@ -154,37 +153,57 @@ fn render_once<T>(
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let today = today::results(&material, &judged);
-    let profile = checked.profile.as_deref();
-    let held = Keeper { project, checked, ran, today: &today, profile }.held();
-    let shared = Shared::new(&material, &figures, &judged, (&today, &held));
+    let results = today::results(&material, &judged);
+    let against = held(project, checked, ran, &results);
+    let shared = Shared::new(&material, &figures, &judged, (&results, &against));
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let about = about(&material, &written, &judged, (&today, date));
+    let about = about(&material, &written, &judged, (&results, date));
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
-    files.extend(static_files(theme, project));
-    add_metadata(&material, project, date, &mut files);
-    let assets = linked(project, checked, keeping, &mut files, &mut diagnostics);
+    let assets = Rest { project, checked, keeping, date }.add(&material, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
-    let (found, against) = (today.clone(), held.clone());
-    let rendered = Rendered {
-        files,
-        assets,
-        claims,
-        about,
-        diagnostics,
-        failed_figures,
-        last_good,
-        lost,
-        today: found,
-        held: against,
-    };
+    let (today, held) = (results.clone(), against.clone());
+    let rendered =
+        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today, held };
     then(rendered, &Editor::new(project, &shared))
+}
+
+/// All experiments held against their locks.
+fn held(
+    project: &Project,
+    checked: &Checked,
+    ran: &Ran,
+    today: &BTreeMap<ExperimentId, Accepted>,
+) -> Vec<Held> {
+    let profile = checked.profile.as_deref();
+    Keeper { project, checked, ran, today, profile }.held()
+}
+
+/// The files that no page has made.
+struct Rest<'a> {
+    project: &'a Project,
+    checked: &'a Checked,
+    keeping: &'a Keeping<'a>,
+    date: Option<u64>,
+}
+
+impl Rest<'_> {
+    /// Adds them; where linked files are, if they stay on disk.
+    fn add(
+        &self,
+        material: &Material<'_>,
+        files: &mut Files,
+        problems: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<Route, PathBuf> {
+        files.extend(static_files(material.theme, self.project));
+        add_metadata(material, self.project, self.date, files);
+        linked(self.project, self.checked, self.keeping, files, problems)
+    }
 }
 
 /// Adds linked files, or says where they are if they stay on disk.

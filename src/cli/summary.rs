@@ -92,7 +92,9 @@ pub(super) fn notification(of: &Outcome<'_>) -> String {
         })
         .chain(of.unavailable.iter().map(|(id, why)| format!("failed: `{id}`: {why}")))
         .collect();
-    let unexpected: Vec<&Judged> = of.claims.values().filter(|one| !one.as_expected()).collect();
+    // Of a claim that lacks results the failure is told.
+    let unexpected: Vec<&Judged> =
+        of.claims.values().filter(|one| one.is_good() && !one.as_expected()).collect();
     let parts = [
         (drifted.len(), format!("{} not as accepted", counted(drifted.len(), "experiment"))),
         (failed.len(), format!("{} with failures", counted(failed.len(), "experiment"))),

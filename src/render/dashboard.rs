@@ -1,6 +1,8 @@
 //! How the site stands: which experiments drifted, failed or are as accepted, and which claims changed their verdict. It is made of locks, the history
 //! and today's results alone.
 
+use std::collections::BTreeMap;
+
 use minijinja::context;
 use minijinja::value::Value as Templated;
 use octavo_plugin::Value;
@@ -10,11 +12,12 @@ use super::held::{Held, Moved, State, apart_in};
 use super::pages::{Written, bare, claims_route, extra, in_language};
 use super::shared::Shared;
 use crate::drift::same;
-use crate::ids::{ClaimRef, ExperimentId, Route, relative};
+use crate::ids::{ClaimRef, ExperimentId, FigureRef, Route, relative};
 use crate::locale::Locale;
 use crate::lock::{Accepting, Item, Quantity};
 use crate::number::{Written as Number, apart};
 use crate::prose::{inline_html, typeset_text};
+use crate::site::Page;
 
 /// So many changed verdicts are shown at most, the newest.
 const MOST_VERDICTS: usize = 30;
@@ -42,6 +45,28 @@ struct Here<'a> {
     shared: &'a Shared<'a>,
     locale: &'a Locale,
     route: &'a Route,
+    /// Where experiments are shown.
+    places: &'a BTreeMap<ExperimentId, Route>,
+}
+
+/// The page of an experiment, or else the first one that shows something of it; the home page, which shows much again, comes last.
+fn places(shared: &Shared<'_>, locale: &Locale) -> BTreeMap<ExperimentId, Route> {
+    let site = shared.material.site;
+    let mut places = BTreeMap::new();
+    let (home, others): (Vec<&Page>, Vec<&Page>) = site.pages.iter().partition(|page| page.id == "index");
+    for page in others.into_iter().chain(home) {
+        let route = page.route(&locale.tag, &site.languages);
+        let prose = &page.text(&locale.tag, &site.languages).prose;
+        for reference in prose.references().iter().filter(|one| one.kind.is_result()) {
+            if let Ok(of) = FigureRef::parse(&reference.target, &page.id) {
+                places.entry(of.experiment).or_insert_with(|| route.clone());
+            }
+        }
+    }
+    for id in shared.material.experiments.keys() {
+        places.extend(site.find(id).map(|page| (id.clone(), page.route(&locale.tag, &site.languages))));
+    }
+    places
 }
 
 /// The page, if there are experiments.
@@ -50,7 +75,8 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale) -> Option<Written> {
         return None;
     }
     let route = route(shared, &locale.tag);
-    let here = Here { shared, locale, route: &route };
+    let places = places(shared, locale);
+    let here = Here { shared, locale, route: &route, places: &places };
     let mut rows: Vec<(&str, Templated)> =
         shared.held.iter().map(|one| (key(&one.state), here.row(one))).collect();
     let missing = shared.material.unavailable.iter();
@@ -87,11 +113,10 @@ fn key(state: &State) -> &'static str {
 impl Here<'_> {
     /// An experiment with its title and the address of its page.
     fn plain(self, id: &ExperimentId, note: Option<String>) -> Templated {
-        let Here { shared, locale, route } = self;
+        let Here { shared, locale, route, places } = self;
         let experiment = shared.material.experiments.get(id);
         let title = experiment.and_then(|one| one.manifest.title.get(&locale.tag)).unwrap_or(id.as_str());
-        let site = shared.material.site;
-        let url = site.find(id).map(|page| relative(route, &page.route(&locale.tag, &site.languages)));
+        let url = places.get(id).map(|place| relative(route, place));
         let none = Vec::<Templated>::new;
         context! {
             title => Templated::from_safe_string(inline_html(title, locale, &shared.macros).into_string()),

@@ -15,10 +15,16 @@ fn what_drifted_stands_first_with_its_way_and_cause() {
     let place = changed();
     place.write("experiments/costs.toml", COSTS);
     place.write("experiments/points.csv", "x\n0.5\n-1.5\n");
+    place.write("experiments/all.md", "# All\n\n{{ value(\"costs#price\") }}\n");
+    place.write("experiments/index.md", "# Home\n\n{{ value(\"costs#price\") }}\n");
     place.octavo(&["build"]).run().exits(0);
     let page = place.read("site/status.html");
     let kept = section(&page, "status-kept");
-    assert!(kept.contains("<a href=\"strip.html\">A strip</a>") && kept.contains("Costs"), "{kept}");
+    assert!(
+        kept.contains("<a href=\"strip.html\">A strip</a>")
+            && kept.contains("<a href=\"all.html\">Costs</a>"),
+        "{kept}"
+    );
     // The way of a value through all that was accepted: 8 or 16, and 32.
     assert!(kept.contains("<code>most</code> 32 <svg class=\"sparkline\""), "{kept}");
     assert!(kept.contains("d=\"M2.0 18.0L48.0 12.7L94.0 2.0\""), "{kept}");
