@@ -22,15 +22,13 @@ impl<'a> Revision<'a> {
         let asked = format!("{named}^{{commit}}");
         // What looks like an option is a name.
         let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &asked])?;
-        let commit = found.map(|text| String::from_utf8_lossy(&text).trim().to_owned());
+        let commit = found.ok().map(|text| String::from_utf8_lossy(&text).trim().to_owned());
         if let Some(commit) = commit.filter(|commit| commit.bytes().all(|byte| byte.is_ascii_hexdigit())) {
             return Ok(Self { root, commit });
         }
-        if git(root, &["rev-parse", "--is-inside-work-tree"])?.is_none() {
-            let problem = Diagnostic::error(
-                "no-repository",
-                format!("`{}` is in no repository of Git", plain::path(root)),
-            );
+        if let Err(why) = git(root, &["rev-parse", "--is-inside-work-tree"])? {
+            let message = format!("Git finds no repository around `{}`: {}", plain::path(root), why);
+            let problem = Diagnostic::error("no-repository", message);
             return Err(problem.help("the locks of another revision are read from one"));
         }
         let problem = Diagnostic::error("no-revision", format!("Git knows no revision `{named}` here"));
@@ -41,7 +39,7 @@ impl<'a> Revision<'a> {
 
     /// The bytes of a file, by its path from the project's folder; `None` if it was not there.
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {
-        git(self.root, &["cat-file", "blob", &format!("{}:./{path}", self.commit)])
+        git(self.root, &["cat-file", "blob", &format!("{}:./{path}", self.commit)]).map(Result::ok)
     }
 
     /// The paths of all files in a folder, from the project's folder.
@@ -53,12 +51,13 @@ impl<'a> Revision<'a> {
     }
 }
 
-/// What `git` writes; `None` if it says no.
-fn git(folder: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, Diagnostic> {
+/// What `git` writes, or why it says no.
+fn git(folder: &Path, arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Diagnostic> {
     let asked = Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output();
     let done = asked.map_err(|error| {
         let problem = Diagnostic::error("no-git", format!("`git` cannot be run: {error}"));
         problem.help("`octavo diff` reads the locks of a revision with it: install Git")
     })?;
-    Ok(done.status.success().then_some(done.stdout))
+    let why = || plain::line(String::from_utf8_lossy(&done.stderr).trim());
+    Ok(if done.status.success() { Ok(done.stdout) } else { Err(why()) })
 }

@@ -145,5 +145,5 @@ fn what_git_does_not_have_is_told() {
         .env("GIT_CEILING_DIRECTORIES", "/")
         .run()
         .exits(2)
-        .says(&["is in no repository of Git"]);
+        .says(&["error[no-repository]", "Git finds no repository around"]);
 }
