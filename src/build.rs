@@ -27,7 +27,7 @@ mod standing;
 mod status;
 
 pub use check::{Checked, check, check_with};
-pub use drift::{Held, Keeper, Moved, State};
+pub use drift::{Held, Keeper, Moved, State, exact_differences};
 pub use edit::{Edited, Editor};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
 pub use program::program_digest;

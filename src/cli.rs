@@ -11,6 +11,7 @@ use crate::commit;
 mod build;
 mod claims;
 mod complete;
+mod diff;
 mod events;
 mod export;
 mod list;
@@ -143,6 +144,11 @@ enum Command {
     /// Each experiment has a `.lock` beside it, which `octavo build` writes and you commit. It holds named values, verdicts of
     /// claims and digests of what was computed. Without `--accept` nothing is written, and the exit code is 3 if results drifted.
     Lock(lock::LockCommand),
+    /// Say in what results differ from those of another revision
+    ///
+    /// Named values, verdicts, outputs and figures are compared with those that the locks of a revision of Git hold. What is not computed yet is
+    /// computed, unless `--locks` compares the locks as they stand.
+    Diff(diff::Diff),
     /// Write all values, claims and tables as CSV files with a dictionary of their columns
     ///
     /// The folder is a data package (datapackage.org) that libraries for many languages read; `datapackage.json` says what each column
@@ -223,6 +229,7 @@ impl Cli {
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),
             Command::Lock(lock) => lock.execute(&session),
+            Command::Diff(diff) => diff.execute(&session),
             Command::Export(export) => export.execute(&session),
             Command::Reproduce(reproduce) => reproduce.execute(&session),
             Command::List(list) => list.execute(&session),

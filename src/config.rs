@@ -44,6 +44,9 @@ pub struct Config {
     /// Licence of the texts and figures, such as `CC BY 4.0`.
     #[serde(default)]
     pub licence: Option<String>,
+    /// The day of publication that `ro-crate-metadata.json` states, such as `2026-11-30`.
+    #[serde(default)]
+    pub published: Option<String>,
     /// Folder of experiments and pages.
     #[serde(default = "experiments")]
     pub experiments: String,
@@ -325,6 +328,16 @@ impl Config {
         self.name.as_deref().or_else(title).filter(|name| !name.is_empty()).unwrap_or("untitled")
     }
 
+    /// The names of its licences in the list of SPDX, any of which may be chosen; `None` if it is one that has no such name.
+    pub fn licences(&self) -> Option<Vec<&str>> {
+        let each: Vec<&str> = self.licence.as_deref()?.split(" OR ").collect();
+        let is_name = |text: &&str| {
+            !text.is_empty()
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        };
+        each.iter().all(is_name).then_some(each)
+    }
+
     /// The configuration of an experiment that stands alone, outside any project.
     pub fn standalone() -> Self {
         Self {
@@ -336,6 +349,7 @@ impl Config {
             base_url: None,
             authors: Vec::new(),
             licence: None,
+            published: None,
             experiments: experiments(),
             output: output(),
             bibliography: None,

@@ -9,6 +9,7 @@ mod statics;
 #[cfg(test)]
 mod tests;
 mod walk;
+pub mod zenodo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -4,11 +4,13 @@
 //! in every language ([`pages`]), with a host that answers what its prose asks for ([`host`]).
 
 pub mod changes;
-mod cite;
+pub mod cite;
 pub mod claims;
 pub mod code;
+mod dashboard;
 mod evidence;
 pub mod figures;
+pub mod held;
 pub mod host;
 pub mod last_good;
 mod memory;
@@ -20,6 +22,7 @@ pub mod parts;
 pub mod recipe;
 pub mod reference;
 pub mod remembered;
+pub mod ro_crate;
 mod scoreboard;
 pub mod search;
 pub mod shared;

@@ -42,6 +42,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("claim.html", include_str!("../templates/claim.html")),
     ("claims.html", include_str!("../templates/claims.html")),
     ("statements.html", include_str!("../templates/statements.html")),
+    ("status.html", include_str!("../templates/status.html")),
     ("contents.html", include_str!("../templates/contents.html")),
     ("exercise.html", include_str!("../templates/exercise.html")),
     ("figure.html", include_str!("../templates/figure.html")),

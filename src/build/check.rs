@@ -37,6 +37,8 @@ pub struct Checked {
     pub plan: Plan,
     /// Experiments whose plugin cannot be used, and why, by id.
     pub unavailable: Unavailable,
+    /// The profile, by name, if one is chosen.
+    pub profile: Option<String>,
 }
 
 /// Checks experiments, pages, names and links, and plans what would run; gathers every problem of every file.
@@ -90,7 +92,8 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     if !refused {
         problems.extend(found);
     }
-    let checked = Checked { site, sheets, bibliography, theme, figures, plan, unavailable };
+    let profile = choice.profile.clone();
+    let checked = Checked { site, sheets, bibliography, theme, figures, plan, unavailable, profile };
     (checked, std::mem::take(problems))
 }
 

@@ -7,85 +7,12 @@ use octavo_plugin::{NUMERICS_REVISION, Value};
 use super::Checked;
 use super::cause::cause;
 use super::run::Ran;
-use crate::drift::{Allowed, Apart, same};
+use crate::drift::{Allowed, same};
 use crate::experiment::Experiment;
 use crate::ids::ExperimentId;
 use crate::lock::{Accepted, Accepting, Cause, Change, Fact, Item, Lock, Quantity};
 use crate::project::Project;
-
-/// A result that is not as it was accepted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moved {
-    /// What it is.
-    pub item: Item,
-    /// Its name.
-    pub name: String,
-    /// What was accepted; `None` if nothing was.
-    pub old: Option<Value>,
-    /// What it is today; `None` if it is not there any more.
-    pub new: Option<Value>,
-}
-
-impl Moved {
-    /// How far both are apart, if both are there.
-    pub fn apart(&self) -> Option<Apart> {
-        self.old.as_ref().zip(self.new.as_ref()).map(|(old, new)| Apart::of(old, new))
-    }
-}
-
-/// What the lock of an experiment says of its results today.
-#[derive(Clone, Debug, PartialEq)]
-pub enum State {
-    /// They are as accepted.
-    Kept,
-    /// They are as accepted, and there are more of them.
-    More,
-    /// None was accepted yet.
-    New,
-    /// Some are not as accepted.
-    Moved(Vec<Moved>),
-    /// Results under this profile are not those that were accepted, which are of that one.
-    OtherProfile {
-        /// The profile of today, if the experiment has it.
-        today: Option<String>,
-        /// The profile of the accepted results.
-        accepted: Option<String>,
-    },
-    /// The experiment explores, so that its results are not to be kept; and whether some were accepted before.
-    Explores {
-        /// Whether its lock has results.
-        accepted: bool,
-    },
-    /// Not all of its tasks have a result.
-    Without,
-}
-
-/// An experiment held against its lock.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Held {
-    /// Its id.
-    pub id: ExperimentId,
-    /// What its lock says.
-    pub state: State,
-    /// Why results moved, as far as the lock knows; empty for what did not move.
-    pub changes: Vec<Change>,
-}
-
-impl Held {
-    /// Whether the results are not those that the lock holds.
-    pub fn is_drift(&self) -> bool {
-        match &self.state {
-            State::Kept | State::Without => false,
-            State::Explores { accepted } => *accepted,
-            State::More | State::New | State::Moved(_) | State::OtherProfile { .. } => true,
-        }
-    }
-
-    /// Whether the first build that is asked writes results into the lock.
-    pub fn is_to_be_written(&self) -> bool {
-        matches!(self.state, State::New | State::More)
-    }
-}
+pub use crate::render::held::{Held, Moved, State};
 
 /// The experiments of a build, their results, and what is known of their cause.
 #[derive(Clone, Copy)]
@@ -149,6 +76,16 @@ impl Keeper<'_> {
         profile_of(experiment, self.profile)
     }
 
+    /// Today's results of all experiments that have them, with their cause, by id.
+    pub fn all(&self) -> BTreeMap<ExperimentId, (Accepted, Cause)> {
+        let experiments = self.checked.plan.experiments.iter().enumerate();
+        let one = |(index, experiment): (usize, &std::sync::Arc<Experiment>)| {
+            let today = self.today.get(&experiment.id)?.clone();
+            Some((experiment.id.clone(), (today, self.cause(index, experiment))))
+        };
+        experiments.filter_map(one).collect()
+    }
+
     /// The cause of today's results of an experiment.
     fn cause(&self, index: usize, experiment: &Experiment) -> Cause {
         let level = self.project.config.claims.level;
@@ -198,9 +135,8 @@ impl Keeper<'_> {
             cause: held.changes.clone(),
             message: None,
         };
-        let exact = |_: &str, old: &Quantity, new: &Quantity| same(&old.value, &new.value);
         // What is there for the first time takes nobody's place.
-        let moved = differences(accepted, today, &exact, true).into_iter().filter(|one| one.old.is_some());
+        let moved = exact_differences(accepted, today).into_iter().filter(|one| one.old.is_some());
         moved.map(line).collect()
     }
 }
@@ -220,6 +156,15 @@ fn moved(experiment: &Experiment, accepted: &Accepted, today: &Accepted, several
     // What is there for the first time did not move.
     all.retain(|moved| moved.old.is_some());
     all
+}
+
+/// In what results differ, to the last bit.
+pub fn exact_differences(old: &Accepted, new: &Accepted) -> Vec<Moved> {
+    differences(old, new, &is_same, true)
+}
+
+fn is_same(_: &str, old: &Quantity, new: &Quantity) -> bool {
+    same(&old.value, &new.value)
 }
 
 /// In what results differ, where these do not count as the same.

@@ -76,14 +76,11 @@ impl<'a> Export<'a> {
             "title": config.title.get(self.language).unwrap_or_default(),
             "resources": resources,
         });
-        if let Some(licence) = &config.licence {
-            // The standard has a list of identifiers; what is none stands as it was written.
-            let each: Vec<&str> = licence.split(" OR ").collect();
-            if each.iter().all(|one| is_identifier(one)) {
-                package["licenses"] = each.iter().map(|one| json!({ "name": one })).collect();
-            } else {
-                package["licence"] = licence.as_str().into();
-            }
+        // The standard has a list of identifiers; what is none stands as it was written.
+        match (config.licences(), &config.licence) {
+            (Some(each), _) => package["licenses"] = each.iter().map(|one| json!({ "name": one })).collect(),
+            (None, Some(licence)) => package["licence"] = licence.as_str().into(),
+            (None, None) => {}
         }
         package
     }
@@ -261,11 +258,6 @@ impl<'a> Export<'a> {
 fn resource_name(base: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/');
     base.to_lowercase().chars().map(|c| if plain(c) { c } else { '-' }).collect()
-}
-
-/// Whether a text may be the name of a licence in the standard, as those of the list of SPDX are.
-fn is_identifier(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
 /// Rows of texts under names with labels.

@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Place;
 use super::assets;
 use super::check::Checked;
+use super::drift::{Held, Keeper};
 use super::edit::Editor;
 use super::run::Ran;
 use super::shown;
@@ -23,6 +24,7 @@ use crate::lock::{Accepted, Quantity};
 use crate::memo::Memo;
 use crate::plan::Plan;
 use crate::project::Project;
+use crate::project::cff::Citation;
 use crate::prose::ReferenceKind;
 use crate::publish::Content;
 use crate::relate::{self, Related};
@@ -37,8 +39,7 @@ use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
 use crate::render::today;
-use crate::render::{Files, Material, pages, web};
-
+use crate::render::{Files, Material, cite, pages, ro_crate, web};
 use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
@@ -62,8 +63,10 @@ pub struct Rendered {
     pub last_good: LastGood,
     /// What had a last good form that is damaged, and has none of today: with it gone, the site would be poorer than it was.
     pub lost: Vec<String>,
-    /// Results of experiments whose tasks are all finished, by id, to be held against locks.
+    /// Results of experiments whose tasks are all finished, by id.
     pub today: BTreeMap<ExperimentId, Accepted>,
+    /// All experiments held against their locks.
+    pub held: Vec<Held>,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -75,8 +78,6 @@ pub struct Keeping<'a> {
     pub pages: Option<&'a PageMemory>,
     /// Whether linked files stay on disk: they are among [`Rendered::assets`] and not among the files.
     pub assets_on_disk: bool,
-    /// Whether results are not held against locks: [`Rendered::today`] is empty then.
-    pub without_locks: bool,
 }
 
 /// Turns outcomes into the files of the site. The templates must be good.
@@ -120,7 +121,6 @@ fn render_once<T>(
     then: &mut dyn FnMut(Rendered, &Editor<'_>) -> T,
 ) -> T {
     let Place { store, program, date } = place;
-    let theme = checked.theme.as_ref().expect("the check found the templates good");
     let plan = &checked.plan;
     let last_good = LastGood::read(store);
     // A memory that was lost just now cannot stand in for what fails.
@@ -128,7 +128,7 @@ fn render_once<T>(
     let material = Material {
         config: &project.config,
         site: &checked.site,
-        theme,
+        theme: checked.theme.as_ref().expect("the check found the templates good"),
         figures: &checked.figures,
         statements: project.statements.as_ref().map(|(statements, _)| statements),
         history: &project.history,
@@ -153,23 +153,57 @@ fn render_once<T>(
     let mut files = Files::new();
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
-    let shared = Shared::new(&material, &figures, &judged);
+    let results = today::results(&material, &judged);
+    let against = held(project, checked, ran, &results);
+    let shared = Shared::new(&material, &figures, &judged, (&results, &against));
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
-    let about = about(&material, &written, &judged, (&today, date));
+    let about = about(&material, &written, &judged, (&results, date));
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
-    files.extend(static_files(theme, project));
-    let assets = linked(project, checked, keeping, &mut files, &mut diagnostics);
+    let assets = Rest { project, checked, keeping, date }.add(&material, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
+    let (today, held) = (results.clone(), against.clone());
     let rendered =
-        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today };
+        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today, held };
     then(rendered, &Editor::new(project, &shared))
+}
+
+/// All experiments held against their locks.
+fn held(
+    project: &Project,
+    checked: &Checked,
+    ran: &Ran,
+    today: &BTreeMap<ExperimentId, Accepted>,
+) -> Vec<Held> {
+    let profile = checked.profile.as_deref();
+    Keeper { project, checked, ran, today, profile }.held()
+}
+
+/// The files that no page has made.
+struct Rest<'a> {
+    project: &'a Project,
+    checked: &'a Checked,
+    keeping: &'a Keeping<'a>,
+    date: Option<u64>,
+}
+
+impl Rest<'_> {
+    /// Adds them; where linked files are, if they stay on disk.
+    fn add(
+        &self,
+        material: &Material<'_>,
+        files: &mut Files,
+        problems: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<Route, PathBuf> {
+        files.extend(static_files(material.theme, self.project));
+        add_metadata(material, self.project, self.date, files);
+        linked(self.project, self.checked, self.keeping, files, problems)
+    }
 }
 
 /// Adds linked files, or says where they are if they stay on disk.
@@ -185,6 +219,17 @@ fn linked(
     }
     assets::add(project, &checked.site, files, problems);
     BTreeMap::new()
+}
+
+/// Adds what the site says of itself for other programs. A file of `static/` at the same address stays.
+fn add_metadata(material: &Material<'_>, project: &Project, date: Option<u64>, files: &mut Files) {
+    let taken = |name: &str| project.statics.keys().any(|own| own.eq_ignore_ascii_case(name));
+    let add = |name: &str, text: Option<String>, files: &mut Files| {
+        let text = text.filter(|_| !taken(name));
+        files.extend(text.map(|text| (Route::new(name), Content::Bytes(text.into_bytes()))));
+    };
+    add(cite::BIBTEX, material.citation.map(Citation::bibtex), files);
+    add(ro_crate::FILE, ro_crate::text(material, files, date), files);
 }
 
 /// Adds the files of pages; what is wrong with them, and what is good on them.

@@ -1,31 +1,33 @@
 //! `octavo build` and `octavo check`.
 
+mod check;
 mod elsewhere;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use octavo_plugin::{Digest, counted};
 
+pub(super) use check::Check;
 use clap::Args;
 pub(super) use elsewhere::Elsewhere;
 
 use super::lock::{self, Told};
 use super::progress::Watcher;
 use super::session::{ExitCode, Session};
-use super::summary::{summary, unchanged};
+use super::summary::{Outcome, notification, summary, unchanged};
 use super::timings;
 use crate::build::{self, Checked, Failed, Held, Keeper, Loaded, Pace, Place, PublishChoice, Ran, Rendered};
 use crate::cache::TaskCache;
-use crate::config::{EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::{self, Diagnostic};
+use crate::disk;
 use crate::environment;
 use crate::experiment::Experiment;
 use crate::experiment::registration::Fresh;
-use crate::external;
-use crate::ids::ExperimentId;
+use crate::ids::{ClaimRef, ExperimentId};
 use crate::lock::Accepted;
 use crate::publish::{Destination, PublishError, PublishReport, Publisher};
+use crate::render::claims::Judged;
 use crate::source::Location;
 use crate::store::Store;
 use crate::theme::TEMPLATE;
@@ -46,23 +48,15 @@ pub(super) struct Build {
     /// Run no task: show what is remembered. What is not is told, stands on pages as a task that failed, and the exit code is 1
     #[arg(long)]
     from_store: bool,
+    /// Write into FILE, as a text for a message, what failed, drifted or turned out other than expected
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
     /// Say what would run, as `octavo status` does, and do nothing
     #[arg(long)]
     dry_run: bool,
     /// Tell where the time went, and write a trace for viewers of traces to FILE if one is named
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     timings: Option<Option<PathBuf>>,
-}
-
-/// Arguments of `octavo check`.
-#[derive(Args, Debug)]
-pub(super) struct Check {
-    /// Check links to and from pages that say `draft = true`, too
-    #[arg(long)]
-    drafts: bool,
-    /// Ask other hosts whether links to them lead somewhere; a program must be built for it (`--features external-links`)
-    #[arg(long)]
-    external: bool,
 }
 
 /// A step of a build, timed if somebody asked for it.
@@ -79,52 +73,6 @@ pub(super) fn checked(
     loaded.project.drafts = drafts;
     let (checked, problems) = step("check everything", || build::check(&loaded, &session.choice()));
     Ok((loaded, checked, problems))
-}
-
-impl Check {
-    pub(super) fn execute(&self, session: &Session) -> ExitCode {
-        let checked = checked(session, self.drafts).and_then(|(loaded, checked, mut problems)| {
-            // What is wrong by itself is mended first.
-            if !diagnostic::has_errors(&problems) {
-                problems.extend(self.external(session, &loaded, &checked)?);
-            }
-            session.report(problems).map(|()| (loaded, checked))
-        });
-        match checked {
-            Ok((loaded, checked)) => {
-                session.remember_plugins(&loaded.registry);
-                let (experiments, tasks) = (checked.plan.experiments.len(), checked.plan.tasks.len());
-                let pages = checked.site.pages.len() * loaded.project.locales.len();
-                session.output.line(&format!(
-                    "{} with {} and {} are good",
-                    counted(experiments, "experiment"),
-                    counted(tasks, "task"),
-                    counted(pages, "page")
-                ));
-                ExitCode::Good
-            }
-            Err(code) => code,
-        }
-    }
-
-    /// What is wrong with links to other hosts, if somebody wants to know.
-    fn external(
-        &self,
-        session: &Session,
-        loaded: &Loaded,
-        checked: &Checked,
-    ) -> Result<Vec<Diagnostic>, ExitCode> {
-        if !(self.external || loaded.project.config.links.external) {
-            return Ok(Vec::new());
-        }
-        if !EXTERNAL_LINKS {
-            let problem = Diagnostic::error("usage", "this program is built without asking other hosts");
-            return Err(session.refuse(problem.help(HOW_TO_BUILD_EXTERNAL_LINKS)));
-        }
-        let addresses = external::addresses(&loaded.project, &checked.site);
-        let store = session.store(&loaded.project)?;
-        Ok(external::check(&addresses, store.folder(), environment::seconds_since_1970()))
-    }
 }
 
 impl Build {
@@ -156,6 +104,7 @@ impl Build {
         };
         if date.is_ok()
             && !self.from_store
+            && self.summary.is_none()
             && session.output.is_brief()
             && let Some(standing) = step("look for changes", || build::standing(&asked))
             && Store::open(&root).and_then(|store| store.renew()).is_ok()
@@ -179,7 +128,8 @@ impl Build {
         let (store, program) = remembering(session, &loaded)?;
         let place = Place { store: &store, program, date };
         let (locked, from_store) = (self.locked, self.from_store);
-        let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked, from_store };
+        let summary = self.summary.as_deref();
+        let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked, from_store, summary };
         let result = steps.all(&destination, self.remove_strays);
         let whole = remembered(session, &store, program, &checked);
         let Ended { code, silent, kept } = result?;
@@ -226,8 +176,8 @@ pub(super) fn computed(
     }
     let (store, program) = remembering(session, &loaded)?;
     let place = Place { store: &store, program, date: None };
-    let steps =
-        Steps { session, loaded: &loaded, checked: &checked, place, locked: false, from_store: false };
+    let (locked, from_store, summary) = (false, false, None);
+    let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked, from_store, summary };
     let result = steps.unpublished(then);
     remembered(session, &store, program, &checked);
     result
@@ -258,6 +208,8 @@ struct Steps<'a> {
     locked: bool,
     /// Whether no task may run.
     from_store: bool,
+    /// Where a text for a message is wanted.
+    summary: Option<&'a Path>,
 }
 
 impl Steps<'_> {
@@ -273,10 +225,11 @@ impl Steps<'_> {
         let explores = self.tell_exploration();
         let today = std::mem::take(&mut rendered.today);
         let keeper = self.keeper(&ran, &today);
-        let held = step("hold results against locks", || keeper.held());
+        let held = std::mem::take(&mut rendered.held);
         build::remember_causes(self.place.store, &keeper);
         let told = if self.locked { Told::InFull } else { Told::Briefly };
         let moved = lock::tell(session, &self.loaded.project, &held, told);
+        self.sum_up(&ran, &held, &rendered.claims)?;
         let drifted = self.locked && moved;
         if session.global.strict && !(good && unexpected == 0 && stale == 0 && !drifted) {
             session.output.trouble("nothing was published, since not everything is good (`--strict`)");
@@ -379,6 +332,23 @@ impl Steps<'_> {
         });
         session.output.diagnostics(&failed.collect::<Vec<_>>());
         Ok(rendered)
+    }
+
+    /// Writes the text for a message, if one is wanted.
+    fn sum_up(&self, ran: &Ran, held: &[Held], claims: &BTreeMap<ClaimRef, Judged>) -> Result<(), ExitCode> {
+        let Some(path) = self.summary else { return Ok(()) };
+        let tasks = |range: &std::ops::Range<usize>| {
+            let outcomes = &ran.outcomes[range.clone()];
+            (outcomes.iter().filter(|outcome| outcome.done().is_none()).count(), outcomes.len())
+        };
+        let failed: Vec<(usize, usize)> = self.checked.plan.ranges.iter().map(tasks).collect();
+        let (project, unavailable, locked) = (&self.loaded.project, &self.checked.unavailable, self.locked);
+        let outcome = Outcome { project, held, failed: &failed, unavailable, claims, locked };
+        let text = notification(&outcome);
+        disk::write_durably(&self.session.folder.join(path), text.as_bytes()).map_err(|error| {
+            self.session.output.problem(Diagnostic::error("unwritable", error.to_string()));
+            ExitCode::Failed
+        })
     }
 
     /// Where an experiment defines something.

@@ -256,7 +256,8 @@ fn brief(held: &Held) -> String {
     }
 }
 
-fn in_full(held: &Held, project: &Project, all: bool) -> String {
+/// What drifted of an experiment, result by result, unless they are too many.
+pub(super) fn in_full(held: &Held, project: &Project, all: bool) -> String {
     let (id, lock) = (&held.id, project.lock_name(&held.id));
     let name = |profile: &Option<String>| {
         profile.as_ref().map_or_else(|| "no profile".to_owned(), |name| format!("the profile `{name}`"))
@@ -293,7 +294,8 @@ fn in_full(held: &Held, project: &Project, all: bool) -> String {
     }
 }
 
-fn told_of(moved: &Moved) -> String {
+/// A result that moved, in a line.
+pub(super) fn told_of(moved: &Moved) -> String {
     let kind = match moved.item {
         Item::Value => "value",
         Item::Claim => "claim",

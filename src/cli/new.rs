@@ -13,7 +13,7 @@ use super::session::{ExitCode, Session};
 use crate::build::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::ids::ExperimentId;
-use crate::project;
+use crate::project::{self, cff, zenodo};
 use crate::registry::Registry;
 
 /// Arguments of `octavo new`.
@@ -51,6 +51,12 @@ enum Subject {
     },
     /// Add files that build and publish the site with every push, or every night
     Ci(new_ci::Ci),
+    /// Write `.zenodo.json`, which says to Zenodo what `CITATION.cff` says
+    Zenodo {
+        /// Write it anew if it is there
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 impl New {
@@ -60,6 +66,7 @@ impl New {
             Subject::Experiment { id, analysis } => new_experiment(session, id, analysis),
             Subject::Plugin { name, lang, api } => new_plugin::make(session, name, *lang, api.as_deref()),
             Subject::Ci(ci) => ci.make(session),
+            Subject::Zenodo { replace } => new_zenodo(session, *replace),
         };
         match made {
             Ok(text) => {
@@ -131,6 +138,30 @@ fn new_experiment(session: &Session, id: &str, analysis: &str) -> Result<String,
     write(&definition, &toml)?;
     write(&page, &markdown.replace("ID", id))?;
     Ok(format!("made `{}` and its page; next: `octavo build`", definition.display()))
+}
+
+fn new_zenodo(session: &Session, replace: bool) -> Result<String, Diagnostic> {
+    let Loaded { project, .. } =
+        session.loaded().map_err(|_| Diagnostic::error("no-project", "the project cannot be read"))?;
+    let Some(citation) = &project.citation else {
+        let problem = Diagnostic::error("citation", format!("there is no `{}` that can be read", cff::FILE));
+        return Err(
+            problem.help("write one: title, authors, version, license; docs/experiments.md says more")
+        );
+    };
+    let (path, text) = (project.root.join(zenodo::FILE), zenodo::text(citation, &project.config));
+    match fs::read_to_string(&path) {
+        Ok(before) if before == text => {
+            return Ok(format!("`{}` says what `{}` says", zenodo::FILE, cff::FILE));
+        }
+        Ok(_) if !replace => {
+            let problem =
+                Diagnostic::error("exists", format!("`{}` exists and says something else", zenodo::FILE));
+            return Err(problem.help("`--replace` writes it anew; nothing was changed"));
+        }
+        _ => write(&path, &text)?,
+    }
+    Ok(format!("wrote `{}` from `{}`; commit both", zenodo::FILE, cff::FILE))
 }
 
 /// An example whose files are named from the folder of experiments, for an experiment that may lie below it.

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{BibliographyStyle, Config, EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::Diagnostic;
+use crate::locale;
 use crate::prose::{Csl, HOW_TO_BUILD_CSL};
 use crate::texts;
 use crate::toml_tree::Node;
@@ -26,6 +27,9 @@ impl Config {
                 let path = ["authors", &index.to_string(), "orcid"];
                 add(&path, format!("`{id}` is no ORCID identifier"), help);
             }
+        }
+        if let Some(day) = self.published.as_ref().filter(|day| !locale::is_whole_day(day)) {
+            add(&["published"], format!("`{day}` is no day"), "write it as in `2026-11-30`");
         }
         let mut seen = BTreeSet::new();
         for (index, tag) in self.languages.iter().enumerate() {
@@ -195,6 +199,10 @@ mod tests {
         assert!(marked("bibliography_style = \"author-year\"").is_empty());
         assert_eq!(marked("[[authors]]\nname = \"A\"\norcid = \"0000\""), ["\"0000\""]);
         assert_eq!(marked("[theme]\naccent = \"red\""), ["\"red\""]);
+        for day in ["2026-1-30", "2026-13-30", "today"] {
+            assert_eq!(marked(&format!("published = \"{day}\"")), [format!("\"{day}\"")]);
+        }
+        assert!(marked("published = \"2026-01-30\"").is_empty());
         for output in ["experiments", "experiments/out", "./x/../experiments/out"] {
             assert_eq!(marked(&format!("output = \"{output}\"")), [format!("\"{output}\"")]);
         }

@@ -26,6 +26,14 @@ pub struct Citation {
     pub doi: Option<String>,
     /// Where it is.
     pub url: Option<String>,
+    /// Its licences by their names in the list of SPDX; the work may be used under any of them.
+    pub licences: Vec<String>,
+    /// Words under which others look for it.
+    pub keywords: Vec<String>,
+    /// What it is about.
+    pub summary: Option<String>,
+    /// Whether it is a data set and no software.
+    pub is_data: bool,
 }
 
 /// A person, or a group with its whole name as the family's.
@@ -54,6 +62,16 @@ impl Person {
             .join(" ")
     }
 
+    /// Whether it is a group.
+    pub fn is_group(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// As lists of names have it: the family's name first.
+    pub fn family_first(&self) -> String {
+        if self.is_group() { self.name() } else { format!("{}, {}", self.whole_family(), self.given) }
+    }
+
     /// The family's name with what stands before it.
     fn whole_family(&self) -> String {
         format!("{} {}", self.particle, self.family).trim().to_owned()
@@ -79,6 +97,8 @@ impl Citation {
                 Node::List(authors) if key == "authors" => {
                     citation.authors.extend(authors.iter().map(Person::of));
                 }
+                Node::List(words) if key == "keywords" => citation.keywords.extend(texts(words)),
+                Node::List(names) if key == "license" => citation.licences.extend(texts(names)),
                 _ => {}
             }
         }
@@ -102,6 +122,9 @@ impl Citation {
             "date-released" => self.date = some,
             "doi" => self.doi = some.map(|doi| doi.trim_start_matches("https://doi.org/").to_owned()),
             "url" => self.url = some.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+            "license" => self.licences.extend(some),
+            "abstract" => self.summary = some,
+            "type" => self.is_data = value == "dataset",
             "repository-code" if self.url.is_none() => self.take("url", value),
             _ => {}
         }
@@ -120,10 +143,10 @@ impl Citation {
 
     /// As an entry of BibTeX.
     pub fn bibtex(&self) -> String {
-        let names = self.authors.iter().map(|person| match person.given.as_str() {
+        let names = self.authors.iter().map(|person| match person.is_group() {
             // Braces keep the words of a group together.
-            "" => format!("{{{}}}", person.family),
-            given => format!("{}, {given}", person.whole_family()),
+            true => format!("{{{}}}", person.family),
+            false => person.family_first(),
         });
         let names: Vec<String> = names.collect();
         let letters = self.authors[0].family.chars().filter(char::is_ascii_alphanumeric);
@@ -140,6 +163,15 @@ impl Citation {
             fields.into_iter().filter_map(|(name, value)| Some(format!("  {name} = {{{}}},\n", value?)));
         format!("@software{{{},\n{}}}\n", key.to_lowercase(), fields.collect::<String>())
     }
+}
+
+/// The texts of a list.
+fn texts(list: &[Node]) -> impl Iterator<Item = String> {
+    let text = |node: &Node| match node {
+        Node::Scalar(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        _ => None,
+    };
+    list.iter().filter_map(text)
 }
 
 impl Person {
@@ -190,6 +222,7 @@ mod tests {
         assert_eq!(citation.authors[0].orcid.as_deref(), Some("0000-0002-1825-0097"));
         assert_eq!((citation.year(), citation.version.as_deref()), (Some("2026"), Some("1.0")));
         assert_eq!(citation.address().as_deref(), Some("https://doi.org/10.5281/zenodo.1"));
+        assert_eq!((citation.keywords.len(), citation.licences.len(), citation.is_data), (0, 0, false));
         let bibtex = "@software{poole2026,\n  author = {Poole, Ben A. and {The Group}},\n  title = {{Why \"depth\"? It's deep}},\n  year = {2026},\n  \
                       version = {1.0},\n  doi = {10.5281/zenodo.1},\n}\n";
         assert_eq!(citation.bibtex(), bibtex);
@@ -223,6 +256,19 @@ mod tests {
             "{}",
             citation.bibtex()
         );
+    }
+
+    #[test]
+    fn licences_words_and_kinds_are_one_or_several() {
+        let text = "title: T\ntype: dataset\nabstract: About.\nlicense: MIT\nkeywords: [depth, \" width \", '']\nauthors: [{ name: A }]\n";
+        let citation = read(text).0.unwrap();
+        assert_eq!((citation.licences.as_slice(), citation.is_data), (&["MIT".to_owned()][..], true));
+        assert_eq!(
+            (citation.keywords.join("|"), citation.summary.as_deref()),
+            ("depth|width".to_owned(), Some("About."))
+        );
+        let several = read(&text.replace("MIT", "[MIT, Apache-2.0]")).0.unwrap();
+        assert_eq!(several.licences, ["MIT", "Apache-2.0"]);
     }
 
     #[test]

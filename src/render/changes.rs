@@ -8,11 +8,11 @@ use minijinja::value::Value as Templated;
 use octavo_plugin::Value;
 use serde_json::Value as Json;
 
-use super::Files;
 use super::pages::{Written, bare, extra, in_language};
 use super::shared::Shared;
 use super::web::{feed_head, on_the_web};
-use crate::ids::{Route, relative};
+use super::{Files, dashboard};
+use crate::ids::{ExperimentId, Route, relative};
 use crate::locale::Locale;
 use crate::lock::{Accepting, CauseKind, Change, Item};
 use crate::number::apart;
@@ -77,6 +77,7 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale) -> Option<Written> {
     let title = locale.word("changes").to_owned();
     let own = context! {
         title => title.clone(), title_html => title.clone(), outline => Vec::<String>::new(), changes => rows,
+        status_url => dashboard::is_there(shared).then(|| relative(&route, &dashboard::route(shared, &locale.tag))),
         feed => feed_route(shared, &locale.tag).map(|feed| relative(&route, &feed)), ..bare()
     };
     Some(extra(shared, "changes.html", locale, &route, title, own))
@@ -110,7 +111,7 @@ const NOTHING: &str = "–";
 fn result(locale: &Locale, line: &Accepting, history: &[Accepting]) -> Templated {
     let is_claim = line.item == Item::Claim;
     let [old, new] = sides(locale, line);
-    let svg = if is_claim { None } else { sparkline(&series(line, history)) };
+    let svg = if is_claim { None } else { sparkline(&series(&line.experiment, &line.name, history)) };
     context! {
         kind => if is_claim { "claim" } else { "value" }, name => line.name.clone(), old => old, new => new,
         sparkline => svg.map(Templated::from_safe_string),
@@ -118,7 +119,7 @@ fn result(locale: &Locale, line: &Accepting, history: &[Accepting]) -> Templated
 }
 
 /// What it was and what it is: the words of verdicts, and values with the digits that tell them apart.
-fn sides(locale: &Locale, line: &Accepting) -> [String; 2] {
+pub(super) fn sides(locale: &Locale, line: &Accepting) -> [String; 2] {
     let both = [&line.old, &line.new];
     let texts = match line.item {
         Item::Claim => {
@@ -130,7 +131,7 @@ fn sides(locale: &Locale, line: &Accepting) -> [String; 2] {
 }
 
 /// A value as it stands in the history.
-fn value(json: &Json) -> Value {
+pub(super) fn value(json: &Json) -> Value {
     match json {
         Json::Bool(truth) => Value::Bool(*truth),
         Json::Number(number) => match number.as_i64() {
@@ -142,18 +143,17 @@ fn value(json: &Json) -> Value {
     }
 }
 
-/// The numbers that were accepted for a value up to this line, the oldest first.
-fn series(line: &Accepting, history: &[Accepting]) -> Vec<f64> {
-    let same = |one: &&Accepting| {
-        (&one.experiment, one.item, &one.name) == (&line.experiment, line.item, &line.name)
-    };
-    let all: Vec<&Accepting> = history.iter().filter(same).collect();
-    let first = all.first().and_then(|first| first.old.as_f64());
-    first.into_iter().chain(all.iter().filter_map(|one| one.new.as_f64())).collect()
+/// The numbers that were accepted for a value of an experiment, the oldest first.
+pub(super) fn series(experiment: &ExperimentId, name: &str, history: &[Accepting]) -> Vec<f64> {
+    let same =
+        |one: &&Accepting| one.item == Item::Value && one.name == name && one.experiment == *experiment;
+    let mut all = history.iter().filter(same).peekable();
+    let first = all.peek().and_then(|first| first.old.as_f64());
+    first.into_iter().chain(all.filter_map(|one| one.new.as_f64())).collect()
 }
 
 /// A small line through numbers; nothing for fewer than two.
-fn sparkline(numbers: &[f64]) -> Option<String> {
+pub(super) fn sparkline(numbers: &[f64]) -> Option<String> {
     let shown = &numbers[numbers.len().saturating_sub(POINTS)..];
     let (low, high) =
         shown.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
@@ -178,7 +178,7 @@ fn sparkline(numbers: &[f64]) -> Option<String> {
 }
 
 /// What decided results and changed, in a language. Of what has a digest it is said that it is another one.
-fn cause(locale: &Locale, change: &Change) -> String {
+pub(super) fn cause(locale: &Locale, change: &Change) -> String {
     let name = match change.kind {
         CauseKind::Parameter => change.name.clone(),
         CauseKind::Sweep => format!("{} {}", locale.word("cause-sweep"), change.name),
@@ -237,7 +237,6 @@ fn feed(shared: &Shared<'_>, locale: &Locale, route: &Route) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::ExperimentId;
 
     fn line(experiment: &str, name: &str, old: f64, new: f64) -> Accepting {
         Accepting {
@@ -263,7 +262,7 @@ mod tests {
         let all: Vec<(usize, usize, usize)> =
             acceptances(&history).iter().map(|one| (one.number, one.start, one.lines.len())).collect();
         assert_eq!(all, [(1, 0, 2), (2, 2, 1), (3, 3, 1)]);
-        assert_eq!(series(&history[2], &history[..3]), [1.0, 2.0, 3.0]);
+        assert_eq!(series(&history[2].experiment, "x", &history[..3]), [1.0, 2.0, 3.0]);
     }
 
     #[test]

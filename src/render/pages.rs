@@ -11,7 +11,9 @@ use super::host::PageHost;
 use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
-use super::{Files, changes, cite, menu, reference, remembered, scoreboard, search, statements, web};
+use super::{
+    Files, changes, cite, dashboard, menu, reference, remembered, scoreboard, search, statements, web,
+};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::ids::{ClaimRef, Route, encoded, relative};
@@ -99,6 +101,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         }
         own.extend(statements::page(shared, locale, &written).filter(free));
         own.extend(changes::page(shared, locale).filter(free));
+        own.extend(dashboard::page(shared, locale).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
         own.extend(reference::write(shared, locale).into_iter().filter(free));
         own.extend(search::page(shared, locale));
@@ -245,7 +248,7 @@ fn own_context(
         badge => badge,
         is_home => page.id == "index",
         picture => web::picture(shared, host.route, html),
-        citation => shared.material.citation.filter(|_| page.id == "index").map(cite::context),
+        citation => shared.material.citation.filter(|_| page.id == "index").map(|cited| cite::context(cited, host.route)),
     }
 }
 
@@ -333,6 +336,7 @@ fn document(
         licence => config.licence.clone(), icon => shared.material.icon.unwrap_or("assets/icon.svg"),
         analyses_url => (!shared.material.experiments.is_empty())
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
+        status_url => dashboard::is_there(shared).then(|| address(shared, route, &dashboard::route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
         changes_url => (!shared.material.history.is_empty()).then(|| address(shared, route, &changes::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
@@ -384,13 +388,14 @@ fn plain_home(shared: &Shared<'_>, locale: &Locale) -> Written {
     let config = shared.material.config;
     let title = config.title.get(&locale.tag).unwrap_or_default().to_owned();
     let typeset = typeset_text(&title, locale);
+    let route = in_language(shared, &locale.tag, "index.html");
     let own = context! {
         title => typeset.clone(), title_html => typeset,
         subtitle => config.description.get(&locale.tag).map(|text| typeset_text(text, locale)),
-        authors => cite::authors(shared), citation => shared.material.citation.map(cite::context),
+        authors => cite::authors(shared), citation => shared.material.citation.map(|cited| cite::context(cited, &route)),
         content => "", untranslated => false, is_home => true, outline => Vec::<String>::new(), ..bare()
     };
-    extra(shared, "home.html", locale, &in_language(shared, &locale.tag, "index.html"), title, own)
+    extra(shared, "home.html", locale, &route, title, own)
 }
 
 fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {

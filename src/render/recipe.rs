@@ -262,7 +262,7 @@ impl<'a> Recipes<'a> {
     }
 
     /// The files that an experiment reads, each under the name that the recipe gives it.
-    fn inputs(&self, experiment: &Experiment) -> Vec<InputEntry> {
+    pub(super) fn inputs(&self, experiment: &Experiment) -> Vec<InputEntry> {
         let Some(index) = self.plan.experiments.iter().position(|one| one.id == experiment.id) else {
             return Vec::new();
         };

@@ -6,6 +6,7 @@ use minijinja::context;
 use minijinja::value::Value as Templated;
 
 use super::claims::{self, Judged};
+use super::dashboard;
 use super::pages::{Written, badge, bare, chapters_first, claims_route, extra, in_language};
 use super::shared::Shared;
 use crate::claim::written_percent;
@@ -44,7 +45,10 @@ pub(super) fn page(shared: &Shared<'_>, locale: &Locale, pages: &[Written]) -> W
         locale,
         &route,
         title,
-        context! { groups => groups, totals => totals(shared, locale), ..own },
+        context! {
+            groups => groups, totals => totals(shared, locale),
+            status_url => relative(&route, &dashboard::route(shared, &locale.tag)), ..own
+        },
     )
 }
 

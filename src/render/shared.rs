@@ -7,10 +7,12 @@ use minijinja::value::{Serde, Value as Templated};
 use super::Material;
 use super::claims::Judged;
 use super::figures::Drawn;
+use super::held::Held;
 use super::navigation::{self, AllTold};
 use super::web;
-use crate::ids::{ClaimRef, FigureIn};
+use crate::ids::{ClaimRef, ExperimentId, FigureIn};
 use crate::locale::Locale;
+use crate::lock::Accepted;
 use crate::prose::Macros;
 
 /// What all pages share.
@@ -21,6 +23,10 @@ pub struct Shared<'a> {
     pub figures: &'a BTreeMap<FigureIn, Result<Drawn, String>>,
     /// Claims judged.
     pub claims: &'a BTreeMap<ClaimRef, Judged>,
+    /// Results of experiments whose tasks are all finished, by id.
+    pub today: &'a BTreeMap<ExperimentId, Accepted>,
+    /// All experiments held against their locks.
+    pub held: &'a [Held],
     /// Commands of formulas that the project defines.
     pub macros: Macros,
     /// The words of each language for templates, by its tag: they are many, and every callout asks for them.
@@ -32,17 +38,18 @@ pub struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    /// What is shared by pages with these figures and claims.
+    /// What is shared by pages with these figures, claims and results.
     pub fn new(
         material: &'a Material<'a>,
         figures: &'a BTreeMap<FigureIn, Result<Drawn, String>>,
         claims: &'a BTreeMap<ClaimRef, Judged>,
+        (today, held): (&'a BTreeMap<ExperimentId, Accepted>, &'a [Held]),
     ) -> Self {
         let (macros, _) = material.config.math.commands();
         let languages = material.site.languages.iter();
         let words = languages.map(|locale| (locale.tag.clone(), words(locale))).collect();
-        let mut shared =
-            Self { material, figures, claims, macros, words, told: AllTold::new(), feeds: BTreeSet::new() };
+        let (told, feeds) = (AllTold::new(), BTreeSet::new());
+        let mut shared = Self { material, figures, claims, today, held, macros, words, told, feeds };
         shared.told = navigation::told(&shared);
         shared.feeds = web::feeds(&shared);
         shared

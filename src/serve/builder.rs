@@ -142,8 +142,7 @@ impl Builder<'_> {
         let mut pages = mem::take(&mut self.pages);
         pages.turn();
         let place = Place { store: &store, program: self.program, date: self.settings.date };
-        let keeping =
-            Keeping { good: Some(&before), pages: Some(&pages), assets_on_disk: true, without_locks: true };
+        let keeping = Keeping { good: Some(&before), pages: Some(&pages), assets_on_disk: true };
         let (project, checked) = (&good.loaded.project, &good.checked);
         let next = build::render_then(project, checked, &ran, place, &keeping, |rendered, editor| {
             self.good = before.clone();

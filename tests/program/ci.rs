@@ -321,6 +321,12 @@ fn committed_locks_hold_where_nobody_looks() {
     all(0, "all is good");
     place.edit("experiments/strip.toml", "segments == 2^12", "segments == 2^11");
     all(3, "results moved from the committed locks");
+    // What is sent begins with what somebody has to look at.
+    let (_, said) = nightly(&place, &[]);
+    for text in [said, place.read("summary.md")] {
+        assert!(text.contains(": 1 experiment not as accepted, 1 claim not as expected\n"), "{text}");
+        assert!(text.contains("  claim doubling: holds -> refuted\n"), "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Locks: what was accepted, what drifts and why, and what moves no line of them.
 
 mod changes;
+mod dashboard;
+mod differs;
 mod tolerances;
 
 use serde_json::{Value as Json, json};

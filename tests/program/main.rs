@@ -12,6 +12,7 @@ mod commands;
 mod container;
 mod contents;
 mod crash;
+mod described;
 mod documentation;
 mod explained;
 mod exported;

@@ -40,7 +40,7 @@ fn a_site_with_an_address_lists_its_pages() {
         "{list}"
     );
     assert!(list.starts_with("<?xml") && list.ends_with("</urlset>\n"));
-    assert_eq!(list.matches("<url>").count(), 12, "{list}");
+    assert_eq!(list.matches("<url>").count(), 14, "{list}");
 }
 
 #[test]

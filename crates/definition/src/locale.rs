@@ -140,6 +140,11 @@ pub fn day(date: &str) -> Option<(&str, usize, usize)> {
     (good && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some((year, month, day))
 }
 
+/// Whether a text is a day as `2026-01-30`, with all its digits.
+pub fn is_whole_day(date: &str) -> bool {
+    date.len() == "2026-01-30".len() && day(date).is_some()
+}
+
 /// Whether a text has the form of a language tag: a language of two or three letters, and perhaps a script of four and a
 /// region of two letters or three digits. Source: RFC 5646, section 2.1.
 pub fn is_like_a_tag(text: &str) -> bool {

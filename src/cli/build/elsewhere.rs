@@ -40,8 +40,15 @@ impl Elsewhere {
         let (store, program) = remembering(session, &loaded)?;
         let date = environment::source_date_epoch().ok().flatten();
         let place = Place { store: &store, program, date };
-        let steps =
-            Steps { session, loaded: &loaded, checked: &checked, place, locked: true, from_store: false };
+        let steps = Steps {
+            session,
+            loaded: &loaded,
+            checked: &checked,
+            place,
+            locked: true,
+            from_store: false,
+            summary: None,
+        };
         let code = steps.elsewhere(&self.experiments, &destination);
         remembered(session, &store, program, &checked);
         code

@@ -37,7 +37,8 @@ if [ -e "$LOG" ] && [ "$(wc -c < "$LOG")" -gt 1000000 ]; then
   mv -f "$LOG" "$LOG.1"
 fi
 this=$(mktemp)
-trap 'rm -f "$this"' EXIT
+summary=$(mktemp)
+trap 'rm -f "$this" "$summary"' EXIT
 
 # Ends the run: what was said goes to the log, and if the code is not 0, its end to who started this.
 finish() {
@@ -47,6 +48,7 @@ finish() {
   } >> "$LOG"
   if [ "$1" != 0 ]; then
     echo "$PROJECT: $2 (exit code $1); $LOG has the rest" >&2
+    cat "$summary" >&2
     tail -n 40 "$this" >&2
   fi
   exit "$1"
@@ -71,7 +73,7 @@ if ships_locks .; then
   set -- "$@" --locked
 fi
 code=0
-"$OCTAVO" build --strict "$@" >> "$this" 2>&1 9>&- || code=$?
+"$OCTAVO" build --strict --summary "$summary" "$@" >> "$this" 2>&1 9>&- || code=$?
 [ "$code" = 0 ] || finish "$code" "$(meaning "$code")"
 case "$TO" in
   *:*)

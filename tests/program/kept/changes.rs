@@ -4,7 +4,7 @@ use super::{STRIP, place};
 use crate::harness::Place;
 
 /// A project whose strip was folded once more, twice.
-fn changed() -> Place {
+pub(super) fn changed() -> Place {
     let place = Place::project(&[
         (
             "strip.toml",
