@@ -15,7 +15,7 @@ use super::{Files, Material};
 use crate::figure::files::FileName;
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
-use crate::figure::{self, CheckedFigure, Source, png, svg};
+use crate::figure::{self, CheckedFigure, Source, png, svg, thumbnail};
 use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::Locale;
 use crate::memo::{Made, Memo};
@@ -343,8 +343,8 @@ fn make(
     }
     outputs.extend(rows.outputs.iter().cloned());
     let shown = drawn.frames.get(drawn.initial).filter(|_| shared.is_first);
-    let thumbnail = shown.and_then(|frame| png::thumbnail(&frame.scene, THUMBNAIL));
-    let thumbnail = thumbnail.map(|(bytes, size)| {
+    let small = shown.and_then(|frame| thumbnail::encode(&frame.scene, THUMBNAIL));
+    let thumbnail = small.map(|(bytes, size)| {
         outputs.push(("thumbnail".to_owned(), bytes));
         size
     });

@@ -42,6 +42,7 @@ mod statistics;
 mod summary;
 pub mod svg;
 pub mod text;
+pub mod thumbnail;
 mod ticks;
 mod time;
 pub mod weight;

@@ -23,8 +23,6 @@ use super::text;
 
 /// The largest side of a picture in pixels.
 const LARGEST: f64 = 16_000.0;
-/// How much larger than in its scene a small picture is drawn at most.
-const LARGEST_THUMBNAIL: f64 = 2.0;
 
 /// The scene as PNG on white; `scale` is the number of PNG pixels for a pixel of the scene. Letters that the bundled fonts lack
 /// are taken from the other one.
@@ -49,50 +47,16 @@ pub fn encode_with_recipe(
     encode_drawing(&straight(&pixmap), [pixmap.width() as usize, pixmap.height() as usize], recipe)
 }
 
-fn encode_drawing(rgba: &[u8], size: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
+/// A drawing as PNG bytes, with its recipe.
+pub(super) fn encode_drawing(rgba: &[u8], size: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;
     // A drawing is areas, lines and letters, whose edges have hundreds of shades: half of the file if each were kept to the bit.
     let few = indexed::exact(pixels).or_else(|| indexed::close(pixels));
     encode_rgba(rgba, few, size, recipe)
 }
 
-/// A picture of the data alone, without axes and words, and how many pixels it is wide and high: the marks of a scene, cut to what they
-/// cover, as large as has room in `room` (width, height, in pixels). None if there are no marks.
-pub fn thumbnail(scene: &Scene, room: [u32; 2]) -> Option<(Vec<u8>, [u32; 2])> {
-    let marks: Vec<Group> = scene.groups.iter().filter(|group| group.role == Role::Marks).cloned().collect();
-    let drawn = |width: f64, height: f64, scale: f64, origin: [f64; 2]| {
-        let mut pixmap = pixmap(width, height, scale);
-        paint_on(&mut pixmap, &marks, scale, origin, None);
-        pixmap
-    };
-    let [left, top, wide, high] = covered(&drawn(scene.width, scene.height, 1.0, [0.0, 0.0]))?;
-    let scale = (f64::from(room[0]) / wide).min(f64::from(room[1]) / high).min(LARGEST_THUMBNAIL);
-    let mut picture = drawn(wide, high, scale, [left, top]);
-    let Rgb(red, green, blue) = LIGHT.paper;
-    let mut paper = pixmap(wide, high, scale);
-    paper.fill(Color::from_rgba8(red, green, blue, 255));
-    paper.draw_pixmap(0, 0, picture.as_mut().as_ref(), &PixmapPaint::default(), Transform::identity(), None);
-    let rgba = straight(&paper);
-    let size = [paper.width(), paper.height()];
-    Some((encode_drawing(&rgba, size.map(|side| side as usize), None), size))
-}
-
-/// The least frame around all pixels that are not empty, by whole pixels: left, top, width, height.
-fn covered(pixmap: &Pixmap) -> Option<[f64; 4]> {
-    let wide = pixmap.width() as usize;
-    let filled = |(index, pixel): (usize, &tiny_skia::PremultipliedColorU8)| {
-        (pixel.alpha() > 0).then_some([index % wide, index / wide])
-    };
-    let places = || pixmap.pixels().iter().enumerate().filter_map(filled);
-    let ends = |axis: usize| {
-        let places = || places().map(|place| place[axis]);
-        Some((places().min()? as f64, places().max()? as f64 + 1.0))
-    };
-    let ((left, right), (top, bottom)) = (ends(0)?, ends(1)?);
-    Some([left, top, right - left, bottom - top])
-}
-
-fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
+/// An empty picture of so many units by so many, with `scale` pixels a unit.
+pub(super) fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
     let side = |length: f64| ((length * scale).ceil() as u32).max(1);
     Pixmap::new(side(width), side(height)).expect("the sides are positive and bounded")
 }
@@ -130,7 +94,7 @@ fn single_theme_paint(elements: &[Element]) -> Option<Paint> {
 }
 
 /// The pixels as red, green, blue and opacity. Most are opaque, or nothing at all, and then the same with their colours multiplied.
-fn straight(pixmap: &Pixmap) -> Vec<u8> {
+pub(super) fn straight(pixmap: &Pixmap) -> Vec<u8> {
     let mut rgba = pixmap.data().to_vec();
     for (bytes, pixel) in rgba.as_chunks_mut::<4>().0.iter_mut().zip(pixmap.pixels()) {
         if !matches!(pixel.alpha(), 0 | 255) {
@@ -247,7 +211,8 @@ impl Form {
     }
 }
 
-fn paint_on(
+/// Draws groups of a scene, with `origin` at the upper left corner.
+pub(super) fn paint_on(
     pixmap: &mut Pixmap,
     groups: &[Group],
     scale: f64,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::palette::LIGHT;
 use crate::scene::{Element, Form, Group, Paint, Role, Scene, Style};
-use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg};
+use crate::{CheckedFigure, Drawn, FigureError, Source, png, svg, thumbnail};
 use octavo_definition::locale::Locale;
 use octavo_plugin::figure::Figure;
 
@@ -250,14 +250,23 @@ fn a_small_picture_has_the_marks_alone_and_nothing_around_them() {
             Element { form: Form::Polygon(corners.to_vec()), style: Style::fill(Paint::Series(series)) };
         Group { role, elements: vec![element] }
     };
+    // Words would be too small to be read.
+    let mut words = scene("notes").groups;
+    words.iter_mut().for_each(|group| group.role = Role::Marks);
+    words.retain_mut(|group| {
+        group.elements.retain(|element| matches!(element.form, Form::Text(_)));
+        !group.elements.is_empty()
+    });
+    assert!(!words.is_empty());
     let groups = vec![
         group(Role::Axes, [0.0, 0.0, 700.0, 400.0], 0),
         group(Role::Marks, [100.0, 50.0, 180.0, 90.0], 1),
         group(Role::Marks, [300.0, 210.0, 500.0, 250.0], 2),
     ];
+    let groups = groups.into_iter().chain(words).collect();
     let scene = Scene { width: 700.0, height: 400.0, groups, ..scene("scatter") };
     // 400 by 200 units are drawn, so that the height decides.
-    let (bytes, size) = png::thumbnail(&scene, [560, 100]).expect("there are marks");
+    let (bytes, size) = thumbnail::encode(&scene, [560, 100]).expect("there are marks");
     assert_eq!(size, [200, 100]);
     let (pixels, ..) = decoded(&bytes);
     let colour = |x: usize, y: usize| pixels[4 * (200 * y + x)..][..3].to_vec();
@@ -270,12 +279,12 @@ fn a_small_picture_has_the_marks_alone_and_nothing_around_them() {
     );
     assert_eq!([colour(60, 10), colour(20, 90), colour(198, 1)], [paper.clone(), paper.clone(), paper]);
     assert_eq!(
-        png::thumbnail(&scene, [4000, 4000]).expect("there are marks").1,
+        thumbnail::encode(&scene, [4000, 4000]).expect("there are marks").1,
         [800, 400],
         "not beyond twice"
     );
     let bare = Scene { groups: scene.groups[..1].to_vec(), ..scene };
-    assert!(png::thumbnail(&bare, [560, 100]).is_none());
+    assert!(thumbnail::encode(&bare, [560, 100]).is_none());
 }
 
 /// The pixels of a PNG as red, green, blue and opacity, and the form in which they stood there.
