@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{ContentHasher, Digest, Value};
+use octavo_plugin::{Digest, Value};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -30,6 +30,7 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures;
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::made_of::{MadeOf, PartKind};
 use crate::render::packed::FullTable;
 use crate::render::recipe::Recipes;
 use crate::render::remembered::PageMemory;
@@ -64,6 +65,8 @@ pub struct Rendered {
     pub lost: Vec<String>,
     /// Results of experiments whose tasks are all finished, by id, to be held against locks.
     pub today: BTreeMap<ExperimentId, Accepted>,
+    /// What each page of the project's own is remembered by; `None` if something is wrong with it.
+    pub pages: BTreeMap<Route, Option<Digest>>,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -159,6 +162,8 @@ fn render_once<T>(
     material.code.remember();
     let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
     let about = about(&material, &written, &judged, (&today, date));
+    let pages = written.iter().filter(|page| !page.source.is_empty());
+    let pages = pages.map(|page| (page.route.clone(), page.key)).collect();
     let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
@@ -168,7 +173,7 @@ fn render_once<T>(
     let lost = lost(&material, &figures, forgotten);
     let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
     let rendered =
-        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today };
+        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today, pages };
     then(rendered, &Editor::new(project, &shared))
 }
 
@@ -217,18 +222,25 @@ fn related(plan: &Plan, ran: &Ran) -> BTreeMap<ExperimentId, Related> {
     (0..plan.experiments.len()).into_par_iter().map(one).collect()
 }
 
-/// Digest of what pages show of the project beside their own texts.
-fn sources(project: &Project) -> Digest {
-    let mut hasher = ContentHasher::new("octavo sources");
-    hasher.text(&project.config_source.text);
-    // Every page leads to their list.
-    hasher.text(if project.statements.is_some() { "statements" } else { "" });
-    hasher.text(if project.history.is_empty() { "" } else { "changes" });
-    hasher.text(project.icon().unwrap_or_default()).text(&format!("{:?}", project.citation));
-    for source in [&project.bibliography, &project.csl_source] {
-        hasher.text(source.as_ref().map_or("", |source| &source.text));
+/// What pages show of the project beside their own texts.
+pub(super) fn sources(project: &Project) -> MadeOf {
+    let mut parts = MadeOf::default();
+    let files = [Some(&project.config_source), project.bibliography.as_ref(), project.csl_source.as_ref()];
+    for file in files.into_iter().flatten() {
+        parts.add_text(PartKind::File, &file.path, &file.text);
     }
-    hasher.finish()
+    // Every page leads to their list.
+    let lists = [("statements", project.statements.is_some()), ("changes", !project.history.is_empty())];
+    for (name, _) in lists.into_iter().filter(|(_, there)| *there) {
+        parts.add_text(PartKind::Site, format!("list of {name}"), "");
+    }
+    if let Some(icon) = project.icon() {
+        parts.add_text(PartKind::Site, "icon", icon);
+    }
+    if let Some(citation) = &project.citation {
+        parts.add_text(PartKind::Site, "citation", &format!("{citation:?}"));
+    }
+    parts
 }
 
 /// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.

@@ -27,6 +27,8 @@ fn place() -> Place {
         ("strip.md", "# Strip\n\n![How it grows.](figure:growth)\n\n{{ value(\"most\") }} pieces.\n"),
     ]);
     place.write("plugins/hostile.sh", include_str!("plugins/hostile.sh"));
+    place.write("templates/page.html", include_str!("../../templates/page.html"));
+    place.write("templates/locales/fr.toml", include_str!("../../templates/locales/fr.toml"));
     place.write(
         "octavo.toml",
         "octavo = \"1\"\ntitle = \"Test\"\n[plugins.hostile]\ncommand = [\"sh\", \"plugins/hostile.sh\"]\nlimits = { time = 20 }\n",
@@ -60,7 +62,7 @@ fn every_kind_of_change_makes_what_it_decides_run_and_nothing_else() {
     place.build();
     assert_eq!(status(&place), BTreeMap::new());
     let strip = "experiments/strip.toml";
-    let cases: [(&str, &str, &str, Expected<'_>, &str); 15] = [
+    let cases: [(&str, &str, &str, Expected<'_>, &str); 18] = [
         (strip, "title", "# A comment.\ntitle", &[], ""),
         (strip, "folds = [2, 3]", "folds  = [ 2, 3 ]", &[], ""),
         (strip, "\"Eight.\"", "\"It has eight.\"", &[], ""),
@@ -82,6 +84,15 @@ fn every_kind_of_change_makes_what_it_decides_run_and_nothing_else() {
         ("experiments/noise.toml", "[\"layers\"]", "[\"layers.length\"]", &[("noise", 4, 0)], "outputs"),
         ("experiments/points.csv", "0.5", "0.25", &[("costs", 1, 0)], "input `points.csv` changed"),
         ("plugins/hostile.sh", "\n", "\n# more\n", &[("own", 1, 0)], "files of the plugin changed"),
+        (
+            "plugins/hostile.sh",
+            "\"revision\":1",
+            "\"revision\":2",
+            &[("own", 1, 0)],
+            "revision of the analysis 1 -> 2",
+        ),
+        ("templates/page.html", "\n", "\n{# A comment. #}\n", &[], "template `page.html` changed"),
+        ("templates/locales/fr.toml", "\"Français\"", "\"français\"", &[], "language `fr` changed"),
         (
             "experiments/first.toml",
             "folds = 4",

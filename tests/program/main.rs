@@ -14,6 +14,7 @@ mod contents;
 mod crash;
 mod documentation;
 mod explained;
+mod explained_pages;
 mod exported;
 #[cfg(feature = "external-links")]
 mod external;
