@@ -66,7 +66,7 @@ pub struct Rendered {
     /// Results of experiments whose tasks are all finished, by id, to be held against locks.
     pub today: BTreeMap<ExperimentId, Accepted>,
     /// What each page of the project's own is remembered by; `None` if something is wrong with it.
-    pub pages: BTreeMap<Route, Option<Digest>>,
+    pub pages: PageKeys,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -162,9 +162,7 @@ fn render_once<T>(
     material.code.remember();
     let today = if keeping.without_locks { BTreeMap::new() } else { today::results(&material, &judged) };
     let about = about(&material, &written, &judged, (&today, date));
-    let pages = written.iter().filter(|page| !page.source.is_empty());
-    let pages = pages.map(|page| (page.route.clone(), page.key)).collect();
-    let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
+    let (mut diagnostics, good_on_pages, pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
     files.extend(static_files(theme, project));
@@ -192,15 +190,21 @@ fn linked(
     BTreeMap::new()
 }
 
-/// Adds the files of pages; what is wrong with them, and what is good on them.
-fn take_pages(written: Vec<pages::Written>, files: &mut Files) -> (Vec<Diagnostic>, LastGood) {
-    let (mut diagnostics, mut good) = (Vec::new(), LastGood::default());
+/// By what pages of the project's own are remembered.
+pub(super) type PageKeys = BTreeMap<Route, Option<Digest>>;
+
+/// Adds the files of pages; what is wrong with them, what is good on them, and by what they are remembered.
+fn take_pages(written: Vec<pages::Written>, files: &mut Files) -> (Vec<Diagnostic>, LastGood, PageKeys) {
+    let (mut diagnostics, mut good, mut keys) = (Vec::new(), LastGood::default(), PageKeys::new());
     for page in written {
+        if !page.source.is_empty() {
+            keys.insert(page.route, page.key);
+        }
         files.extend(page.files);
         diagnostics.extend(page.diagnostics);
         good.extend(page.good);
     }
-    (diagnostics, good)
+    (diagnostics, good, keys)
 }
 
 /// What is remembered, and what was good after that.

@@ -57,7 +57,54 @@ fn changes(list: &Json) -> Vec<String> {
 }
 
 /// An edit: file, text, another one; pages that it writes anew; what is said of these before the build, and more that is said after it.
-type Edit<'a> = (&'a str, &'a str, &'a str, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+type Edit = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const EDITS: &[Edit] = &[
+    // A page with a figure leads to the file that defines it.
+    ("experiments/strip.toml", "title", "# A comment.\ntitle", &["drawn.html"], &["definition strip"], &[]),
+    ("experiments/strip.toml", "[2, 3]", "[ 2, 3 ]", &["drawn.html"], &["definition strip"], &[]),
+    ("experiments/works.md", "As [", "As  [", &["works.html"], &["text experiments/works.md"], &[]),
+    ("experiments/works.md", " says", " wrote", &["works.html"], &["text experiments/works.md"], &[]),
+    (
+        "experiments/strip.toml",
+        "[ 2, 3 ]",
+        "[ 2, 4 ]",
+        &["drawn.html", "told.html", "judged.html"],
+        &["definition strip"],
+        &["drawing strip#growth"],
+    ),
+    (
+        "experiments/strip.toml",
+        "max(segments)",
+        "max(2 * segments)",
+        &["drawn.html", "told.html", "judged.html"],
+        &[],
+        &[],
+    ),
+    ("experiments/strip.toml", "min(segments)", "min(segments) + 1", &["drawn.html"], &[], &[]),
+    ("experiments/strip.toml", "\"Eight.\"", "\"It has eight.\"", &["drawn.html", "judged.html"], &[], &[]),
+    ("experiments/works.bib", "A. Someone", "B. Someone", ALL, &["file experiments/works.bib"], &[]),
+    ("templates/page.html", "\n", "\n{# A comment. #}\n", ALL, &["template page.html"], &[]),
+    ("templates/locales/en.toml", "\"Contents\"", "\"Pages\"", ALL, &["language en"], &[]),
+    ("octavo.toml", "\"Test\"", "\"A test\"", ALL, &["file octavo.toml"], &[]),
+    ("templates/assets/style.css", "\n", "\n/* A comment. */\n", &[], &[], &[]),
+    ("experiments/works.md", "# Works", "# All works", ALL, &[], &[]),
+    (
+        "octavo.toml",
+        "\"A test\"",
+        "\"A test\"\nlanguages = [\"en\", \"fr\"]",
+        ALL,
+        &["file octavo.toml", "language fr"],
+        &[],
+    ),
+];
 
 #[test]
 fn every_kind_of_change_writes_the_pages_that_show_it_and_is_named() {
@@ -67,60 +114,7 @@ fn every_kind_of_change_writes_the_pages_that_show_it_and_is_named() {
         "page `told.html` shows results of these",
     ]);
     place.build();
-    let edits: [Edit<'_>; 15] = [
-        // A page with a figure leads to the file that defines it.
-        (
-            "experiments/strip.toml",
-            "title",
-            "# A comment.\ntitle",
-            &["drawn.html"],
-            &["definition strip"],
-            &[],
-        ),
-        ("experiments/strip.toml", "[2, 3]", "[ 2, 3 ]", &["drawn.html"], &["definition strip"], &[]),
-        ("experiments/works.md", "As [", "As  [", &["works.html"], &["text experiments/works.md"], &[]),
-        ("experiments/works.md", " says", " wrote", &["works.html"], &["text experiments/works.md"], &[]),
-        (
-            "experiments/strip.toml",
-            "[ 2, 3 ]",
-            "[ 2, 4 ]",
-            &["drawn.html", "told.html", "judged.html"],
-            &["definition strip"],
-            &["drawing strip#growth"],
-        ),
-        (
-            "experiments/strip.toml",
-            "max(segments)",
-            "max(2 * segments)",
-            &["drawn.html", "told.html", "judged.html"],
-            &[],
-            &[],
-        ),
-        ("experiments/strip.toml", "min(segments)", "min(segments) + 1", &["drawn.html"], &[], &[]),
-        (
-            "experiments/strip.toml",
-            "\"Eight.\"",
-            "\"It has eight.\"",
-            &["drawn.html", "judged.html"],
-            &[],
-            &[],
-        ),
-        ("experiments/works.bib", "A. Someone", "B. Someone", ALL, &["file experiments/works.bib"], &[]),
-        ("templates/page.html", "\n", "\n{# A comment. #}\n", ALL, &["template page.html"], &[]),
-        ("templates/locales/en.toml", "\"Contents\"", "\"Pages\"", ALL, &["language en"], &[]),
-        ("octavo.toml", "\"Test\"", "\"A test\"", ALL, &["file octavo.toml"], &[]),
-        ("templates/assets/style.css", "\n", "\n/* A comment. */\n", &[], &[], &[]),
-        ("experiments/works.md", "# Works", "# All works", ALL, &[], &[]),
-        (
-            "octavo.toml",
-            "\"A test\"",
-            "\"A test\"\nlanguages = [\"en\", \"fr\"]",
-            ALL,
-            &["file octavo.toml", "language fr"],
-            &[],
-        ),
-    ];
-    for (path, from, to, expected, before, after) in edits {
+    for (path, from, to, expected, before, after) in EDITS.iter().copied() {
         place.edit(path, from, to);
         let what = format!("{path}: {from} -> {to}");
         let said = |key: &str| -> BTreeMap<&str, Vec<String>> {

@@ -14,11 +14,11 @@ pub(super) fn site() -> Json {
             "generator": { "const": "octavo" },
             "format": { "description": "The version of this format.", "const": 1 },
             "project": text("The project's name: `name` in `octavo.toml`, or its title."),
-            "pages": list(page()),
-            "claims": list(claim()),
-            "experiments": list(experiment()),
-            "values": list(value()),
-            "statements": list(statement()),
+            "pages": list(&page()),
+            "claims": list(&claim()),
+            "experiments": list(&experiment()),
+            "values": list(&value()),
+            "statements": list(&statement()),
             "date": text("The time that `SOURCE_DATE_EPOCH` names, in UTC."),
             "files": {
                 "description": "The digest (BLAKE3) of every other file, by its route.",
@@ -41,18 +41,18 @@ fn digest() -> Json {
     json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
 }
 
-fn list(items: Json) -> Json {
+fn list(items: &Json) -> Json {
     json!({ "type": "array", "items": items })
 }
 
-fn object(required: &[&str], properties: Json) -> Json {
+fn object(required: &[&str], properties: &Json) -> Json {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
 fn page() -> Json {
     object(
         &["route", "language", "title", "source"],
-        json!({
+        &json!({
             "route": text("Its place in the site."),
             "language": text("Its language, such as `en`."),
             "title": text("Its title."),
@@ -65,14 +65,14 @@ fn claim() -> Json {
     let verdict = ["holds", "refuted", "undecided", "exploratory"];
     let replication = object(
         &["state", "replicates"],
-        json!({
+        &json!({
             "state": text("What replicates under fresh seeds said of it."),
             "replicates": count("How many these were."),
         }),
     );
     object(
         &["experiment", "claim", "text", "check", "verdict", "expected", "as_expected", "page"],
-        json!({
+        &json!({
             "experiment": text("The experiment's id."),
             "claim": text("Its name."),
             "text": {
@@ -95,7 +95,7 @@ fn claim() -> Json {
 fn experiment() -> Json {
     object(
         &["experiment", "analysis", "revision", "tasks", "failed", "results"],
-        json!({
+        &json!({
             "experiment": text("Its id."),
             "analysis": text("The name of its analysis."),
             "revision": count("The revision of that."),
@@ -109,7 +109,7 @@ fn experiment() -> Json {
 fn value() -> Json {
     object(
         &["experiment", "value", "is"],
-        json!({
+        &json!({
             "experiment": text("The experiment's id."),
             "value": text("Its name."),
             "is": {
@@ -126,7 +126,7 @@ fn statement() -> Json {
     let verdict = ["holds", "refuted", "refined", "undecided", "exploratory", "text-only"];
     object(
         &["statement", "verdict", "claims"],
-        json!({
+        &json!({
             "statement": text("Its id."),
             "verdict": { "enum": verdict },
             "claims": { "description": "The claims that answer it.", "type": "array", "items": { "type": "string" } },
