@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl external deny threads (fuzz "60") mutations gallery minimal promise
+nightly: csl external parquet deny threads (fuzz "60") mutations gallery minimal promise
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -25,6 +25,12 @@ csl:
 external:
     cargo clippy -p octavo --all-targets --features external-links -- -D warnings
     cargo test -p octavo --features external-links --test program external
+
+# Tables as Parquet, which only a program has that is built for it.
+parquet:
+    cargo clippy -p octavo --all-targets --features parquet -- -D warnings
+    cargo test -p octavo --features parquet --lib export
+    cargo test -p octavo --features parquet --test program exported
 
 # Licences, advisories and duplicates among the dependencies.
 deny:

@@ -31,6 +31,7 @@ use crate::plain;
 use crate::prose::Csl;
 use crate::source::SourceFile;
 use crate::statements::{self, Statements};
+use crate::timings::{TimedKind, timed};
 use crate::toml_tree::{self, Node};
 use cff::Citation;
 pub use copy::copy;
@@ -256,7 +257,7 @@ impl Project {
             self.add_file(found, problems);
         }
         self.seen = seen;
-        self.read_locks(problems);
+        timed(TimedKind::Step, || "read the locks".to_owned(), || self.read_locks(problems));
     }
 
     fn add_file(&mut self, found: Found, problems: &mut Vec<Diagnostic>) {

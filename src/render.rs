@@ -13,6 +13,7 @@ pub mod figures;
 pub mod held;
 pub mod host;
 pub mod last_good;
+pub mod made_of;
 mod memory;
 mod menu;
 pub mod navigation;
@@ -93,8 +94,8 @@ pub struct Material<'a> {
     pub recipes: recipe::Recipes<'a>,
     /// Digest of the running program: other code may draw other pictures.
     pub program: Digest,
-    /// Digest of the project file, the works and the style of citation.
-    pub sources: Digest,
+    /// What pages show of the project beside their own texts.
+    pub sources: made_of::MadeOf,
     /// What is shown, marked, where there is no good result now.
     pub last_good: last_good::LastGood,
 }

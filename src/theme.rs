@@ -15,7 +15,6 @@ use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, escape_formatter,
 };
-use octavo_plugin::ContentHasher;
 use octavo_plugin::Digest;
 
 use crate::config::{Theme as ThemeConfig, is_colour};
@@ -81,7 +80,7 @@ const ASSETS: &[(&str, &[u8])] = &[
 pub struct Theme {
     environment: Environment<'static>,
     assets: BTreeMap<String, Vec<u8>>,
-    digest: Digest,
+    templates: BTreeMap<String, Digest>,
 }
 
 /// Text is escaped as everywhere else in this crate: the library's own escaping lets control characters pass.
@@ -103,7 +102,7 @@ impl Theme {
 
     fn parsed(overrides: &BTreeMap<String, Vec<u8>>, config: &ThemeConfig) -> Result<Self, Diagnostic> {
         let mut environment = environment();
-        let mut hasher = ContentHasher::new("octavo theme");
+        let mut templates = BTreeMap::new();
         let built_in = TEMPLATES.iter().map(|(name, text)| (*name, *text));
         let own = overrides.keys().filter(|name| is_own_page(name)).map(|name| (name.as_str(), ""));
         for (name, text) in built_in.chain(own) {
@@ -111,7 +110,7 @@ impl Theme {
                 Some(bytes) => own_text(name, bytes)?,
                 None => text.to_owned(),
             };
-            hasher.text(name).text(&text);
+            templates.insert(name.to_owned(), Digest::of(text.as_bytes()));
             if let Some(span) = bounds::beyond(&text) {
                 return Err(too_long(name, text, span));
             }
@@ -128,7 +127,7 @@ impl Theme {
         if let Some(style) = assets.get_mut("assets/style.css") {
             style.extend_from_slice(accent_rule(config).as_bytes());
         }
-        Ok(Self { environment, assets, digest: hasher.finish() })
+        Ok(Self { environment, assets, templates })
     }
 
     /// Renders a template.
@@ -156,9 +155,9 @@ impl Theme {
         &self.assets
     }
 
-    /// Digest of all templates.
-    pub fn digest(&self) -> Digest {
-        self.digest
+    /// Digests of all templates by name.
+    pub fn templates(&self) -> &BTreeMap<String, Digest> {
+        &self.templates
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// What kind of thing takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimedKind {
-    /// A step of the build; the others are parts of one.
+    /// A step of the build, or of another step; the others are parts of one.
     Step,
     /// A task that was computed.
     Task,

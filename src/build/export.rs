@@ -1,4 +1,8 @@
-//! All results as a data package (<https://datapackage.org>, version 2): CSV files, and a dictionary that says what each of their columns is.
+//! All results as a data package (<https://datapackage.org>, version 2): CSV files, and a dictionary that says what each of their columns is. With the
+//! feature `parquet` each table is there as Parquet, too.
+
+#[cfg(feature = "parquet")]
+mod parquet;
 
 use std::collections::BTreeSet;
 
@@ -21,8 +25,8 @@ pub const DICTIONARY: &str = "datapackage.json";
 pub struct Resource {
     /// Its place in the package, with `/` between names.
     pub path: String,
-    /// Its text.
-    pub csv: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
     /// A resource of the Data Package standard.
     pub descriptor: Json,
 }
@@ -32,12 +36,29 @@ pub struct Export<'a> {
     keeper: &'a Keeper<'a>,
     ids: &'a BTreeSet<&'a str>,
     language: &'a str,
+    also_parquet: bool,
+}
+
+/// Rows with their file as CSV.
+struct Table {
+    csv: Resource,
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "Parquet alone is made of it"))]
+    relation: Relation,
 }
 
 impl<'a> Export<'a> {
-    /// Of the experiments with these ids, or of all if there are none; titles are in `language`.
-    pub fn new(keeper: &'a Keeper<'a>, ids: &'a BTreeSet<&'a str>, language: &'a str) -> Self {
-        Self { keeper, ids, language }
+    /// Whether this program can write Parquet.
+    pub const HAS_PARQUET: bool = cfg!(feature = "parquet");
+
+    /// Of the experiments with these ids, or of all if there are none; titles are in `language`. `also_parquet` says whether tables are
+    /// written as Parquet, too, if the program can.
+    pub fn new(
+        keeper: &'a Keeper<'a>,
+        ids: &'a BTreeSet<&'a str>,
+        language: &'a str,
+        also_parquet: bool,
+    ) -> Self {
+        Self { keeper, ids, language, also_parquet: also_parquet && Self::HAS_PARQUET }
     }
 
     fn experiments(&self) -> impl Iterator<Item = (usize, &'a Experiment)> {
@@ -50,12 +71,22 @@ impl<'a> Export<'a> {
     /// of a table that cannot be made whole.
     pub fn resources(&self) -> impl Iterator<Item = Result<Resource, String>> {
         let summary = [self.values(), self.claims()].map(Ok);
-        summary.into_iter().chain(self.experiments().flat_map(move |(index, experiment)| {
+        let tables = summary.into_iter().chain(self.experiments().flat_map(move |(index, experiment)| {
             let related = relate(&self.keeper.checked.plan, index, &self.keeper.ran.outcomes);
             let given = experiment.outputs.tables.keys().chain(experiment.manifest.tables.keys());
             let names = std::iter::once(SCALARS).chain(given.map(String::as_str));
             names.filter_map(move |name| self.table(experiment, &related, name).transpose())
-        }))
+        }));
+        tables.flat_map(|table| match table {
+            Ok(table) => self.files(table),
+            Err(problem) => vec![Err(problem)],
+        })
+    }
+
+    /// The files of a table.
+    fn files(&self, table: Table) -> Vec<Result<Resource, String>> {
+        let parquet = self.also_parquet.then(|| as_parquet(&table));
+        std::iter::once(Ok(table.csv)).chain(parquet).collect()
     }
 
     /// The dictionary of these resources, whose names it makes different.
@@ -90,12 +121,7 @@ impl<'a> Export<'a> {
     }
 
     /// A table of an experiment; `None` if it has no columns. Tasks without a result make it a problem: a part of a table would pass for all.
-    fn table(
-        &self,
-        experiment: &Experiment,
-        related: &Related,
-        name: &str,
-    ) -> Result<Option<Resource>, String> {
+    fn table(&self, experiment: &Experiment, related: &Related, name: &str) -> Result<Option<Table>, String> {
         let (id, base) = (&experiment.id, format!("tables/{}/{name}", experiment.id));
         if let Err(problem) = Route::new(base.as_str()).check() {
             return Err(format!(
@@ -113,12 +139,12 @@ impl<'a> Export<'a> {
         }
         let about = experiment.outputs.tables.get(name).map(|schema| format!("A row is {}.", schema.about));
         let about = about.or_else(|| (name == SCALARS).then(|| "A row is a task.".to_owned()));
-        let mut resource = self.resource(&base, &relation);
-        resource.descriptor["title"] = self.text(&experiment.manifest.title).into();
+        let mut csv = self.resource(&base, &relation);
+        csv.descriptor["title"] = self.text(&experiment.manifest.title).into();
         if let Some(about) = about {
-            resource.descriptor["description"] = about.into();
+            csv.descriptor["description"] = about.into();
         }
-        Ok(Some(resource))
+        Ok(Some(Table { csv, relation }))
     }
 
     fn resource(&self, base: &str, relation: &Relation) -> Resource {
@@ -133,7 +159,7 @@ impl<'a> Export<'a> {
             "encoding": "utf-8",
             "schema": { "fields": fields, "missingValues": [""] },
         });
-        Resource { path, csv: figure::data::csv(relation), descriptor }
+        Resource { path, bytes: figure::data::csv(relation).into_bytes(), descriptor }
     }
 
     fn field(&self, name: &str, field: &Field) -> Json {
@@ -158,17 +184,17 @@ impl<'a> Export<'a> {
     }
 
     /// The named values, a row each.
-    fn values(&self) -> Resource {
+    fn values(&self) -> Table {
         let mut rows = Rows::new(&[
-            ("experiment", "Id of the experiment"),
-            ("name", "Name of the value"),
-            ("value", "The value over all replicates"),
-            ("low", "Lower end of its 95 % interval over replicates"),
-            ("high", "Upper end of its 95 % interval over replicates"),
-            ("replicates", "Replicates behind the interval"),
-            ("unit", "Its unit; empty for pure numbers"),
-            ("label", "What it is"),
-            ("missing", "Why there is no value"),
+            ("experiment", ColumnType::Text, "Id of the experiment"),
+            ("name", ColumnType::Text, "Name of the value"),
+            ("value", ColumnType::Text, "The value over all replicates"),
+            ("low", ColumnType::Float, "Lower end of its 95 % interval over replicates"),
+            ("high", ColumnType::Float, "Upper end of its 95 % interval over replicates"),
+            ("replicates", ColumnType::Integer, "Replicates behind the interval"),
+            ("unit", ColumnType::Text, "Its unit; empty for pure numbers"),
+            ("label", ColumnType::Text, "What it is"),
+            ("missing", ColumnType::Text, "Why there is no value"),
         ]);
         for (index, experiment) in self.experiments() {
             let related = relate(&self.keeper.checked.plan, index, &self.keeper.ran.outcomes);
@@ -183,75 +209,91 @@ impl<'a> Export<'a> {
                 };
                 let interval =
                     estimate.as_ref().ok().and_then(|one| one.interval.filter(|(low, high)| low < high));
-                let end =
-                    |end: Option<f64>| end.map_or_else(String::new, |end| Value::Float(end).to_string());
+                let end = |end: Option<f64>| end.map_or_else(empty, Value::from);
                 let replicates =
                     estimate.as_ref().ok().map(|one| one.per_replicate.len()).filter(|_| interval.is_some());
                 rows.push([
-                    experiment.id.to_string(),
-                    name.clone(),
-                    shown,
+                    text(experiment.id.as_str()),
+                    text(name),
+                    text(&shown),
                     end(interval.map(|(low, _)| low)),
                     end(interval.map(|(_, high)| high)),
-                    replicates.map_or_else(String::new, |number| number.to_string()),
-                    estimate.as_ref().map_or_else(|_| value.unit.clone(), |one| one.unit.clone()),
-                    self.text(&value.label).to_owned(),
-                    why,
+                    replicates.map_or_else(empty, |number| Value::Integer(number.into())),
+                    text(estimate.as_ref().map_or(&value.unit, |one| &one.unit)),
+                    text(self.text(&value.label)),
+                    text(&why),
                 ]);
             }
         }
-        self.summary(
-            "values",
-            "Named values",
-            rows,
-            &[("low", "number"), ("high", "number"), ("replicates", "integer")],
-        )
+        self.summary("values", "Named values", rows)
     }
 
     /// The claims, a row each.
-    fn claims(&self) -> Resource {
+    fn claims(&self) -> Table {
         let mut rows = Rows::new(&[
-            ("experiment", "Id of the experiment"),
-            ("claim", "Name of the claim"),
+            ("experiment", ColumnType::Text, "Id of the experiment"),
+            ("claim", ColumnType::Text, "Name of the claim"),
             (
                 "verdict",
+                ColumnType::Text,
                 "What the results say: holds, refuted, undecided or exploratory; empty without results",
             ),
-            ("expected", "What it was expected to turn out as"),
-            ("check", "The comparison"),
-            ("text", "The statement"),
+            ("expected", ColumnType::Text, "What it was expected to turn out as"),
+            ("check", ColumnType::Text, "The comparison"),
+            ("text", ColumnType::Text, "The statement"),
         ]);
         for (_, experiment) in self.experiments() {
             let verdicts = self.keeper.today.get(&experiment.id).map(|today| &today.claims);
             for (name, claim) in &experiment.manifest.claims {
                 rows.push([
-                    experiment.id.to_string(),
-                    name.clone(),
-                    verdicts.and_then(|all| all.get(name)).cloned().unwrap_or_default(),
-                    claim.expect.name().to_owned(),
-                    claim.check.clone(),
-                    self.text(&claim.text).to_owned(),
+                    text(experiment.id.as_str()),
+                    text(name),
+                    text(verdicts.and_then(|all| all.get(name)).map_or("", String::as_str)),
+                    text(claim.expect.name()),
+                    text(&claim.check),
+                    text(self.text(&claim.text)),
                 ]);
             }
         }
-        self.summary("claims", "Claims", rows, &[])
+        self.summary("claims", "Claims", rows)
     }
 
-    /// A file of texts, of which columns may hold something else.
-    fn summary(&self, name: &str, title: &str, rows: Rows, kinds: &[(&str, &str)]) -> Resource {
-        let mut resource = self.resource(name, &rows.relation());
-        resource.descriptor["title"] = title.into();
-        if let Some(fields) = resource.descriptor["schema"]["fields"].as_array_mut() {
-            for field in fields {
-                let kind = kinds.iter().find(|(name, _)| field["name"] == *name).map(|(_, kind)| *kind);
-                let kind = kind.or_else(|| (field["name"] == "value").then_some("any"));
-                if let Some(kind) = kind {
-                    field["type"] = kind.into();
-                }
+    /// A table of what experiments say together.
+    fn summary(&self, name: &str, title: &str, rows: Rows) -> Table {
+        let relation = rows.relation();
+        let mut csv = self.resource(name, &relation);
+        csv.descriptor["title"] = title.into();
+        if let Some(fields) = csv.descriptor["schema"]["fields"].as_array_mut() {
+            // Values of several kinds stand in one column, as they are printed.
+            for field in fields.iter_mut().filter(|field| field["name"] == "value") {
+                field["type"] = "any".into();
             }
         }
-        resource
+        Table { csv, relation }
     }
+}
+
+/// A table as Parquet.
+#[cfg(feature = "parquet")]
+fn as_parquet(table: &Table) -> Result<Resource, String> {
+    let base = table.csv.path.trim_end_matches(".csv");
+    let path = format!("{base}.parquet");
+    let bytes = parquet::parquet(&table.relation)
+        .map_err(|problem| format!("the file `{path}` is not exported: {problem}"))?;
+    let mut descriptor = table.csv.descriptor.clone();
+    descriptor["name"] = resource_name(&path).into();
+    descriptor["path"] = path.as_str().into();
+    descriptor["format"] = "parquet".into();
+    descriptor["mediatype"] = "application/vnd.apache.parquet".into();
+    // It has these of its own.
+    descriptor.as_object_mut().map(|all| all.shift_remove("encoding"));
+    descriptor["schema"].as_object_mut().map(|schema| schema.shift_remove("missingValues"));
+    Ok(Resource { path, bytes, descriptor })
+}
+
+#[cfg(not(feature = "parquet"))]
+fn as_parquet(_table: &Table) -> Result<Resource, String> {
+    Err("this program is built without Parquet".to_owned())
 }
 
 /// What the standard lets stand in a resource's name.
@@ -260,17 +302,30 @@ fn resource_name(base: &str) -> String {
     base.to_lowercase().chars().map(|c| if plain(c) { c } else { '-' }).collect()
 }
 
-/// Rows of texts under names with labels.
+/// Nothing in a cell.
+fn empty() -> Value {
+    Value::Missing(String::new())
+}
+
+/// A text in a cell, or nothing.
+fn text(text: &str) -> Value {
+    if text.is_empty() { empty() } else { Value::Text(text.to_owned()) }
+}
+
+/// Rows of cells in columns with a type and a label.
 struct Rows {
-    columns: Vec<(&'static str, &'static str, Vec<String>)>,
+    columns: Vec<(&'static str, ColumnType, &'static str, Vec<Value>)>,
 }
 
 impl Rows {
-    fn new(columns: &[(&'static str, &'static str)]) -> Self {
-        Self { columns: columns.iter().map(|(name, label)| (*name, *label, Vec::new())).collect() }
+    fn new(columns: &[(&'static str, ColumnType, &'static str)]) -> Self {
+        Self {
+            columns: columns.iter().map(|(name, kind, label)| (*name, *kind, *label, Vec::new())).collect(),
+        }
     }
 
-    fn push<const N: usize>(&mut self, cells: [String; N]) {
+    /// Adds a row.
+    fn push<const N: usize>(&mut self, cells: [Value; N]) {
         for ((.., column), cell) in self.columns.iter_mut().zip(cells) {
             column.push(cell);
         }
@@ -278,11 +333,11 @@ impl Rows {
 
     fn relation(self) -> Relation {
         let rows = self.columns.first().map_or(0, |(.., cells)| cells.len());
-        let field = |(name, label, cells): (&str, &str, Vec<String>)| {
-            let schema =
-                ColumnSchema { kind: ColumnType::Text, unit: String::new(), label: Localized::en(label) };
-            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-            (name.to_owned(), Field { column: Column::from(cells), schema })
+        let field = |(name, kind, label, cells): (&str, ColumnType, &str, Vec<Value>)| {
+            let schema = ColumnSchema { kind, unit: String::new(), label: Localized::en(label) };
+            let column =
+                Column::from_values(kind, &cells).expect("rows are pushed with cells of these types");
+            (name.to_owned(), Field { column, schema })
         };
         Relation { fields: self.columns.into_iter().map(field).collect(), rows, shapes: Vec::new() }
     }

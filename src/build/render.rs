@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use octavo_plugin::figure::Figure;
-use octavo_plugin::{ContentHasher, Digest, Value};
+use octavo_plugin::{Digest, Value};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -32,6 +32,7 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures;
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
+use crate::render::made_of::{MadeOf, PartKind};
 use crate::render::packed::FullTable;
 use crate::render::recipe::Recipes;
 use crate::render::remembered::PageMemory;
@@ -67,6 +68,8 @@ pub struct Rendered {
     pub today: BTreeMap<ExperimentId, Accepted>,
     /// All experiments held against their locks.
     pub held: Vec<Held>,
+    /// What each page of the project's own is remembered by; `None` if something is wrong with it.
+    pub pages: PageKeys,
 }
 
 /// How a site that is not published at once differs from one that is.
@@ -120,12 +123,59 @@ fn render_once<T>(
     keeping: &Keeping<'_>,
     then: &mut dyn FnMut(Rendered, &Editor<'_>) -> T,
 ) -> T {
-    let Place { store, program, date } = place;
-    let plan = &checked.plan;
+    let (store, date) = (place.store, place.date);
     let last_good = LastGood::read(store);
     // A memory that was lost just now cannot stand in for what fails.
     let forgotten = last_good.is_err() || store.has_warned_of(Problem::CorruptLastGood);
-    let material = Material {
+    let has_file = |path: &str| project.has_file(path);
+    let last_good = with(last_good.unwrap_or_default(), keeping.good);
+    let material = Material { last_good, ..material(project, checked, ran, place, keeping, &has_file) };
+    let mut files = Files::new();
+    let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
+    let judged = claims::judge_all(&material);
+    let results = today::results(&material, &judged);
+    let against = held(project, checked, ran, &results);
+    let shared = Shared::new(&material, &figures, &judged, (&results, &against));
+    let mut written = pages::write_all(&shared);
+    files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
+    material.code.remember();
+    let about = about(&material, &written, &judged, (&results, date));
+    let (mut diagnostics, good_on_pages, pages) = take_pages(written, &mut files);
+    diagnostics.extend(shown::check(&material, &figures));
+    add_tables(&material, &figures, &mut files);
+    let assets = Rest { project, checked, keeping, date }.add(&material, &mut files, &mut diagnostics);
+    let last_good = good_today(&material, &figures, &judged, good_on_pages);
+    let lost = lost(&material, &figures, forgotten);
+    let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
+    let (today, held) = (results.clone(), against.clone());
+    let rendered = Rendered {
+        files,
+        assets,
+        claims,
+        about,
+        diagnostics,
+        failed_figures,
+        last_good,
+        lost,
+        today,
+        held,
+        pages,
+    };
+    then(rendered, &Editor::new(project, &shared))
+}
+
+/// All that pages are made of, but for what is remembered of the last good ones.
+fn material<'a>(
+    project: &'a Project,
+    checked: &'a Checked,
+    ran: &Ran,
+    place: Place<'a>,
+    keeping: &Keeping<'a>,
+    has_file: &'a (dyn Fn(&str) -> bool + Sync),
+) -> Material<'a> {
+    let Place { store, program, .. } = place;
+    let plan = &checked.plan;
+    Material {
         config: &project.config,
         site: &checked.site,
         theme: checked.theme.as_ref().expect("the check found the templates good"),
@@ -138,7 +188,7 @@ fn render_once<T>(
         csl: project.csl.as_deref(),
         font: project.font.as_ref(),
         unavailable: &checked.unavailable,
-        has_file: &|path: &str| project.has_file(path),
+        has_file,
         citation: project.citation.as_ref(),
         icon: project.icon(),
         store,
@@ -148,29 +198,8 @@ fn render_once<T>(
         recipes: Recipes::new(project, plan),
         program,
         sources: sources(project),
-        last_good: with(last_good.unwrap_or_default(), keeping.good),
-    };
-    let mut files = Files::new();
-    let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
-    let judged = claims::judge_all(&material);
-    let results = today::results(&material, &judged);
-    let against = held(project, checked, ran, &results);
-    let shared = Shared::new(&material, &figures, &judged, (&results, &against));
-    let mut written = pages::write_all(&shared);
-    files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
-    material.code.remember();
-    let about = about(&material, &written, &judged, (&results, date));
-    let (mut diagnostics, good_on_pages) = take_pages(written, &mut files);
-    diagnostics.extend(shown::check(&material, &figures));
-    add_tables(&material, &figures, &mut files);
-    let assets = Rest { project, checked, keeping, date }.add(&material, &mut files, &mut diagnostics);
-    let last_good = good_today(&material, &figures, &judged, good_on_pages);
-    let lost = lost(&material, &figures, forgotten);
-    let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
-    let (today, held) = (results.clone(), against.clone());
-    let rendered =
-        Rendered { files, assets, claims, about, diagnostics, failed_figures, last_good, lost, today, held };
-    then(rendered, &Editor::new(project, &shared))
+        last_good: LastGood::default(),
+    }
 }
 
 /// All experiments held against their locks.
@@ -232,15 +261,21 @@ fn add_metadata(material: &Material<'_>, project: &Project, date: Option<u64>, f
     add(ro_crate::FILE, ro_crate::text(material, files, date), files);
 }
 
-/// Adds the files of pages; what is wrong with them, and what is good on them.
-fn take_pages(written: Vec<pages::Written>, files: &mut Files) -> (Vec<Diagnostic>, LastGood) {
-    let (mut diagnostics, mut good) = (Vec::new(), LastGood::default());
+/// By what pages of the project's own are remembered.
+pub(super) type PageKeys = BTreeMap<Route, Option<Digest>>;
+
+/// Adds the files of pages; what is wrong with them, what is good on them, and by what they are remembered.
+fn take_pages(written: Vec<pages::Written>, files: &mut Files) -> (Vec<Diagnostic>, LastGood, PageKeys) {
+    let (mut diagnostics, mut good, mut keys) = (Vec::new(), LastGood::default(), PageKeys::new());
     for page in written {
+        if !page.source.is_empty() {
+            keys.insert(page.route, page.key);
+        }
         files.extend(page.files);
         diagnostics.extend(page.diagnostics);
         good.extend(page.good);
     }
-    (diagnostics, good)
+    (diagnostics, good, keys)
 }
 
 /// What is remembered, and what was good after that.
@@ -262,18 +297,25 @@ fn related(plan: &Plan, ran: &Ran) -> BTreeMap<ExperimentId, Related> {
     (0..plan.experiments.len()).into_par_iter().map(one).collect()
 }
 
-/// Digest of what pages show of the project beside their own texts.
-fn sources(project: &Project) -> Digest {
-    let mut hasher = ContentHasher::new("octavo sources");
-    hasher.text(&project.config_source.text);
-    // Every page leads to their list.
-    hasher.text(if project.statements.is_some() { "statements" } else { "" });
-    hasher.text(if project.history.is_empty() { "" } else { "changes" });
-    hasher.text(project.icon().unwrap_or_default()).text(&format!("{:?}", project.citation));
-    for source in [&project.bibliography, &project.csl_source] {
-        hasher.text(source.as_ref().map_or("", |source| &source.text));
+/// What pages show of the project beside their own texts.
+pub(super) fn sources(project: &Project) -> MadeOf {
+    let mut parts = MadeOf::default();
+    let files = [Some(&project.config_source), project.bibliography.as_ref(), project.csl_source.as_ref()];
+    for file in files.into_iter().flatten() {
+        parts.add_text(PartKind::File, &file.path, &file.text);
     }
-    hasher.finish()
+    // Every page leads to their list.
+    let lists = [("statements", project.statements.is_some()), ("changes", !project.history.is_empty())];
+    for (name, _) in lists.into_iter().filter(|(_, there)| *there) {
+        parts.add_text(PartKind::Site, format!("list of {name}"), "");
+    }
+    if let Some(icon) = project.icon() {
+        parts.add_text(PartKind::Site, "icon", icon);
+    }
+    if let Some(citation) = &project.citation {
+        parts.add_text(PartKind::Site, "citation", &format!("{citation:?}"));
+    }
+    parts
 }
 
 /// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.

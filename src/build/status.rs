@@ -17,7 +17,7 @@ use crate::plan::{Plan, dependents};
 use crate::store::Store;
 
 /// Where causes are remembered in the store, a file a profile.
-const FOLDER: &str = "causes";
+pub(super) const FOLDER: &str = "causes";
 
 /// The causes of the results of experiments as they were last computed, by id.
 pub type Known = BTreeMap<ExperimentId, Computed>;

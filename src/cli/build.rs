@@ -227,6 +227,7 @@ impl Steps<'_> {
         let keeper = self.keeper(&ran, &today);
         let held = std::mem::take(&mut rendered.held);
         build::remember_causes(self.place.store, &keeper);
+        build::remember_pages(self.place.store, self.checked, &rendered, keeper.profile);
         let told = if self.locked { Told::InFull } else { Told::Briefly };
         let moved = lock::tell(session, &self.loaded.project, &held, told);
         self.sum_up(&ran, &held, &rendered.claims)?;
@@ -266,6 +267,7 @@ impl Steps<'_> {
         let good = self.is_good(&ran, &rendered) && stopped == 0;
         let keeper = self.keeper(&ran, &rendered.today);
         build::remember_causes(self.place.store, &keeper);
+        build::remember_pages(self.place.store, self.checked, &rendered, keeper.profile);
         then(&keeper, good)
     }
 

@@ -440,6 +440,8 @@ pub(super) struct Collected {
     pub(super) kept_records: usize,
     /// Results that are kept.
     pub(super) kept_results: usize,
+    /// Size of both.
+    pub(super) kept_bytes: u64,
 }
 
 #[cfg(test)]

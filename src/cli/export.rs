@@ -24,10 +24,18 @@ pub(super) struct ExportCommand {
     /// Ids of experiments; by default all
     #[arg(value_name = "EXPERIMENT")]
     experiments: Vec<String>,
+    /// Write each table as Parquet, too; a program must be built for it (`--features parquet`)
+    #[arg(long)]
+    parquet: bool,
 }
 
 impl ExportCommand {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        if self.parquet && !Export::HAS_PARQUET {
+            let problem = Diagnostic::error("parquet", "this program is built without Parquet");
+            return session
+                .refuse(problem.help("build it with `--features parquet`, or leave `--parquet` out"));
+        }
         let folder = session.folder.join(&self.folder);
         let old = match self.before(&folder) {
             Ok(old) => old,
@@ -65,7 +73,8 @@ impl ExportCommand {
         let resources = package["resources"].as_array().into_iter().flatten();
         let paths = resources.filter_map(|one| Some(one["path"].as_str()?.to_owned()));
         // Only what this command may have written is ever removed.
-        Ok(paths.filter(|path| path.ends_with(".csv") && Route::new(path.as_str()).check().is_ok()).collect())
+        let is_ours = |path: &String| [".csv", ".parquet"].iter().any(|ending| path.ends_with(ending));
+        Ok(paths.filter(|path| is_ours(path) && Route::new(path.as_str()).check().is_ok()).collect())
     }
 
     /// Writes all files, the dictionary last; whether nothing is missing.
@@ -82,7 +91,7 @@ impl ExportCommand {
         };
         let ids: BTreeSet<&str> = self.experiments.iter().map(String::as_str).collect();
         let language = keeper.project.config.languages.first().map_or("en", String::as_str);
-        let export = Export::new(keeper, &ids, language);
+        let export = Export::new(keeper, &ids, language, self.parquet);
         let (mut resources, mut whole, mut written) = (Vec::new(), true, BTreeSet::new());
         for resource in export.resources() {
             // Where capitals make no difference, one file would take the place of the other.
@@ -95,7 +104,7 @@ impl ExportCommand {
             };
             match resource.and_then(alone) {
                 Ok(resource) => {
-                    put(&folder.join(&resource.path), resource.csv.as_bytes()).map_err(fail)?;
+                    put(&folder.join(&resource.path), &resource.bytes).map_err(fail)?;
                     old.remove(&resource.path);
                     resources.push(resource.descriptor);
                 }
@@ -108,7 +117,11 @@ impl ExportCommand {
         for path in &old {
             disk::remove_file(&folder.join(path)).map_err(fail)?;
         }
-        let files = counted(resources.len(), "CSV file");
+        let of = |ending: &str| resources.iter().filter(|one| one["format"] == ending).count();
+        let mut files = counted(of("csv"), "CSV file");
+        if self.parquet {
+            files = format!("{files}, {}", counted(of("parquet"), "Parquet file"));
+        }
         let mut text = format!("{:#}", export.dictionary(resources));
         text.push('\n');
         put(&folder.join(DICTIONARY), text.as_bytes()).map_err(fail)?;

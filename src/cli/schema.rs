@@ -1,4 +1,6 @@
-//! `octavo schema`: for editors.
+//! `octavo schema`: for editors, and for programs that read what Octavo writes.
+
+mod site;
 
 use std::path::Path;
 
@@ -22,7 +24,7 @@ const FOLDER: &str = "schemas";
 /// Arguments of `octavo schema`.
 #[derive(Args, Debug)]
 pub(super) struct Schema {
-    /// Which file, or what is written to standard error for programs
+    /// Which file, or what is written for programs
     #[arg(value_enum, required_unless_present = "write")]
     kind: Option<Subject>,
     /// Of experiments of this analysis alone
@@ -41,6 +43,8 @@ enum Subject {
     Experiment,
     /// A line of `--log-format json`.
     Events,
+    /// `octavo.json` of a site.
+    Site,
 }
 
 impl Subject {
@@ -49,6 +53,7 @@ impl Subject {
             Self::Project => "project.json",
             Self::Experiment => "experiment.json",
             Self::Events => "events.json",
+            Self::Site => "site.json",
         }
     }
 }
@@ -64,6 +69,7 @@ impl Schema {
             (Subject::Project, _) => project(),
             // Open: events and their keys may become more.
             (Subject::Events, _) => Described::json_of::<Event>(),
+            (Subject::Site, _) => site::site(),
             (Subject::Experiment, Some(name)) => of_analysis(name, &session.analysis(name)?.1.json_schema()),
             (Subject::Experiment, None) => {
                 let mut problems = Vec::new();

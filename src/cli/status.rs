@@ -1,5 +1,7 @@
 //! `octavo status` and `octavo explain`: what would run, and which input made it so.
 
+mod pages;
+
 use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
@@ -10,12 +12,13 @@ use serde_json::{Value as Json, json};
 use super::build::checked;
 use super::lock::causes;
 use super::session::{ExitCode, Session};
-use crate::build::{self, Checked, Loaded, Prospect, TaskState};
+use crate::build::{self, Checked, Loaded, PageProspect, Prospect, TaskState, Today};
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
 use crate::ids::{ExperimentId, ItemRef, TableRef};
 use crate::prose::{Reference, ReferenceKind};
 use crate::site::Page;
+use crate::store::Store;
 
 /// Changes of an experiment that are told in a line of a list.
 const FEW: usize = 3;
@@ -48,15 +51,31 @@ enum Format {
     Json,
 }
 
-/// The experiments of the project, and what a build would do with each.
-fn prospects(session: &Session) -> Result<(Loaded, Checked, Vec<Prospect>), ExitCode> {
-    let (loaded, checked, problems) = checked(session, false)?;
-    session.report_but_plugins(problems)?;
-    let store = session.store(&loaded.project)?;
-    let found = build::prospects(&checked.plan, &store, session.global.profile.as_deref());
-    session.remember_plugins(&loaded.registry);
-    session.tell_damage(&store);
-    Ok((loaded, checked, found))
+/// A project, and what a build would do with each of its experiments.
+struct Found {
+    loaded: Loaded,
+    checked: Checked,
+    store: Store,
+    all: Vec<Prospect>,
+}
+
+impl Found {
+    fn new(session: &Session) -> Result<Self, ExitCode> {
+        let (loaded, checked, problems) = checked(session, false)?;
+        session.report_but_plugins(problems)?;
+        let store = session.store(&loaded.project)?;
+        let all = build::prospects(&checked.plan, &store, session.global.profile.as_deref());
+        session.remember_plugins(&loaded.registry);
+        session.tell_damage(&store);
+        Ok(Self { loaded, checked, store, all })
+    }
+
+    /// What pages are made of today; `None` if a template is wrong, or this program's file cannot be read.
+    fn pages(&self, session: &Session) -> Option<Today<'_>> {
+        let program = build::program_digest(&self.store).ok()?;
+        let profile = session.global.profile.as_deref();
+        Today::new(&self.loaded.project, &self.checked, (&self.store, program), profile)
+    }
 }
 
 impl Status {
@@ -67,13 +86,16 @@ impl Status {
 
 /// Says what a build would run.
 pub(super) fn status(session: &Session, as_json: bool) -> Result<(), ExitCode> {
-    let (_, _, all) = prospects(session)?;
+    let found = Found::new(session)?;
+    let (all, today) = (&found.all, found.pages(session));
     if as_json {
         let experiments: Vec<Json> = all.iter().map(json_of).collect();
-        return session.output.result(&json!({ "experiments": experiments }).to_string());
+        let pages = today.map(|today| today.of_all()).unwrap_or_default();
+        return session.output.result(&json!({ "experiments": experiments, "pages": pages }).to_string());
     }
     let shown = |one: &&Prospect| session.output.verbose() || !one.is_remembered();
     let mut lines: Vec<String> = all.iter().filter(shown).map(|one| line(one, FEW)).collect();
+    lines.extend(today.iter().flat_map(|today| pages::of_all(today, FEW)));
     let count = |state: TaskState| all.iter().map(|one| one.count(state)).sum::<usize>();
     let (run, wait, there) =
         (count(TaskState::WouldRun), count(TaskState::Waits), count(TaskState::Remembered));
@@ -136,6 +158,15 @@ struct Target {
     experiments: BTreeSet<ExperimentId>,
     /// The task, as an index among those of its experiment.
     task: Option<usize>,
+    /// The page, as an index among those of the site, and the language of the text that is meant, if one is.
+    page: Option<(usize, Option<String>)>,
+}
+
+impl Target {
+    /// Something of these experiments.
+    fn of(what: String, experiments: BTreeSet<ExperimentId>) -> Self {
+        Self { what, experiments, task: None, page: None }
+    }
 }
 
 impl Explain {
@@ -144,9 +175,11 @@ impl Explain {
     }
 
     fn explain(&self, session: &Session) -> Result<(), ExitCode> {
-        let (loaded, checked, all) = prospects(session)?;
-        let target = self.find(&loaded, &checked).map_err(|problem| session.refuse(problem))?;
-        let wanted: Vec<&Prospect> = all.iter().filter(|one| target.experiments.contains(&one.id)).collect();
+        let found = Found::new(session)?;
+        let target = self.find(&found.loaded, &found.checked).map_err(|problem| session.refuse(problem))?;
+        let pages = self.pages(session, &found, &target);
+        let wanted: Vec<&Prospect> =
+            found.all.iter().filter(|one| target.experiments.contains(&one.id)).collect();
         if self.format == Format::Json {
             let experiments: Vec<Json> = wanted.iter().map(|one| json_of(one)).collect();
             let state =
@@ -155,10 +188,12 @@ impl Explain {
                     TaskState::WouldRun => "would-run",
                     TaskState::Waits => "waits",
                 });
-            let told = json!({ "target": self.target, "task": state, "experiments": experiments });
+            let told =
+                json!({ "target": self.target, "task": state, "experiments": experiments, "pages": pages });
             return session.output.result(&told.to_string());
         }
-        let mut lines: Vec<String> = Some(target.what).filter(|what| !what.is_empty()).into_iter().collect();
+        let mut lines: Vec<String> = pages.iter().flat_map(pages::of_page).collect();
+        lines.extend(Some(target.what).filter(|what| !what.is_empty()));
         if let Some(state) = target.task.and_then(|task| wanted.first()?.tasks.get(task)) {
             lines.push(match state {
                 TaskState::Remembered => "the task is remembered".to_owned(),
@@ -186,28 +221,27 @@ impl Explain {
         let experiment = |id: &str| plan.experiments.iter().position(|one| one.id == id);
         let one = |index: usize| BTreeSet::from([plan.experiments[index].id.clone()]);
         if let Some(index) = experiment(target) {
-            return Ok(Target { what: String::new(), experiments: one(index), task: None });
+            return Ok(Target::of(String::new(), one(index)));
         }
         if let ItemRef { experiment: Some(id), name } = ItemRef::parse(target)
             && let Some(index) = experiment(id)
             && let Some((kind, experiments)) = item(&plan.experiments[index], name)
         {
-            return Ok(Target { what: format!("{kind} `{target}`"), experiments, task: None });
+            return Ok(Target::of(format!("{kind} `{target}`"), experiments));
         }
         if let Some(task) = (0..plan.tasks.len()).find(|task| plan.describe(*task) == target) {
             let index = plan.tasks[task].experiment;
             let place = task - plan.ranges[index].start;
-            let experiments = one(index);
-            return Ok(Target { what: format!("task `{target}`"), experiments, task: Some(place) });
+            let target = Target::of(format!("task `{target}`"), one(index));
+            return Ok(Target { task: Some(place), ..target });
         }
-        if let Some(page) = self.page(loaded, checked) {
+        if let Some((place, language)) = self.page(loaded, checked) {
+            let page = &checked.site.pages[place];
             let shown = page.texts.values().flat_map(|text| text.prose.references());
-            let experiments = shown.filter_map(|reference| named(reference, &page.id)).collect();
-            return Ok(Target {
-                what: format!("page `{target}` shows results of these"),
-                experiments,
-                task: None,
-            });
+            let experiments: BTreeSet<_> = shown.filter_map(|reference| named(reference, &page.id)).collect();
+            let shows = if experiments.is_empty() { "no results" } else { "results of these" };
+            let target = Target::of(format!("page `{target}` shows {shows}"), experiments);
+            return Ok(Target { page: Some((place, language)), ..target });
         }
         let known = plan.experiments.iter().map(|one| one.id.as_str());
         Err(Diagnostic::error("unknown-target", format!("there is nothing `{target}`"))
@@ -215,17 +249,35 @@ impl Explain {
             .nearest(target, known))
     }
 
-    /// The page of a Markdown file, seen from the project's folder or that of pages, or at a route of the site.
-    fn page<'c>(&self, loaded: &Loaded, checked: &'c Checked) -> Option<&'c Page> {
+    /// What would become of the page that is asked for, in each language in which it is shown with the text that is meant.
+    fn pages(&self, session: &Session, found: &Found, target: &Target) -> Vec<PageProspect> {
+        let Some((place, language)) = &target.page else { return Vec::new() };
+        let page = &found.checked.site.pages[*place];
+        let Some(today) = found.pages(session) else { return Vec::new() };
+        let mut pages = today.page(page, language.as_deref());
+        // One route was named, or all are meant.
+        if pages.iter().any(|one| one.route == self.target) {
+            pages.retain(|one| one.route == self.target);
+        }
+        pages
+    }
+
+    /// The page of a Markdown file, seen from the project's folder or that of pages, with the language of that file, or at a route of the site.
+    fn page(&self, loaded: &Loaded, checked: &Checked) -> Option<(usize, Option<String>)> {
         let project = &loaded.project;
         let folder = format!("{}/", project.config.experiments);
         let below = self.target.strip_prefix(&folder).unwrap_or(&self.target);
-        checked.site.pages.iter().find(|page| {
-            page.texts.iter().any(|(language, text)| {
-                text.source.path.strip_prefix(&folder) == Some(below)
-                    || page.route(language, &project.locales) == self.target
-            })
-        })
+        let text_of = |page: &Page| {
+            let mut texts = page.texts.iter();
+            let found = texts.find(|(_, text)| text.source.path.strip_prefix(&folder) == Some(below))?;
+            Some(Some(found.0.clone()))
+        };
+        let at_route = |page: &Page| {
+            let mut languages = project.locales.iter();
+            languages.any(|locale| page.route(&locale.tag, &project.locales) == self.target).then_some(None)
+        };
+        let find = |(place, page): (usize, &Page)| Some((place, text_of(page).or_else(|| at_route(page))?));
+        checked.site.pages.iter().enumerate().find_map(find)
     }
 }
 

@@ -83,6 +83,10 @@ pub(super) struct Gc {
     /// Keep whatever the last N builds of this checkout used
     #[arg(long, value_name = "N", default_value_t = 2)]
     keep_builds: usize,
+    /// Remove what was used least recently until no more than this is left, such as `500MB` or `2GB`; what definitions and the builds of
+    /// `--keep-builds` need stays
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_size: Option<u64>,
     /// Say what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
@@ -106,6 +110,16 @@ fn period(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
+/// A size such as `2GB`, in bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let power = UNITS.iter().position(|unit| text[digits.len()..] == **unit);
+    let number = digits.parse::<u64>().ok();
+    let bytes =
+        power.zip(number).and_then(|(power, number)| number.checked_mul(1000_u64.pow(power as u32 + 1)));
+    bytes.ok_or_else(|| "give a whole number of KB, MB, GB or TB, such as `500MB` or `2GB`".to_owned())
+}
+
 impl Gc {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
         self.gc(session).err().unwrap_or(ExitCode::Good)
@@ -126,7 +140,8 @@ impl Gc {
             seconds => seconds.saturating_add(USES_EVERY),
         };
         let since = (environment::seconds_since_1970() + 1).saturating_sub(period);
-        let keep = Keep { keys, since, builds: self.keep_builds, dry_run: self.dry_run };
+        let (builds, max_bytes) = (self.keep_builds, self.max_size);
+        let keep = Keep { keys, since, builds, max_bytes, dry_run: self.dry_run };
         let report = store.gc(&keep).map_err(failed(session))?;
         let collected = Collected {
             records: report.actions,
@@ -134,18 +149,25 @@ impl Gc {
             bytes: report.bytes,
             kept_records: report.kept_actions,
             kept_results: report.kept_blobs,
+            kept_bytes: report.kept_bytes,
         };
         let event = if self.dry_run { Event::WouldCollect } else { Event::Collected };
         session.output.event(&event(collected));
         session.output.line(&format!(
-            "{} {} and {}, {}; {} and {} are kept",
+            "{} {} and {}, {}; {} and {} are kept, {}",
             if self.dry_run { "would remove" } else { "removed" },
             counted(report.actions, "record"),
             counted(report.blobs, "result"),
             bytes(report.bytes),
             counted(report.kept_actions, "record"),
             counted(report.kept_blobs, "result"),
+            bytes(report.kept_bytes),
         ));
+        if self.max_size.is_some_and(|most| report.kept_bytes > most) {
+            session
+                .output
+                .line("what definitions and the last builds need is more than `--max-size`, and stays");
+        }
         session.tell_damage(&store);
         Ok(())
     }
@@ -196,9 +218,10 @@ pub(super) fn failed(session: &Session) -> impl Fn(StoreError) -> ExitCode {
     }
 }
 
+const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+
 /// A size for people.
 pub(super) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     let mut size = count as f64;
     let mut unit = "bytes";
     for next in UNITS {
@@ -221,6 +244,11 @@ mod tests {
         assert_eq!([hours("12h"), hours("30d"), hours("4w"), hours("0d")], [Ok(12), Ok(720), Ok(672), Ok(0)]);
         for text in ["", "30", "d", "3.5d", "-1d", "30 d", "30m", "1y", "99999999999999999999d"] {
             assert!(period(text).is_err(), "{text}");
+        }
+        let sizes = ["0KB", "500MB", "2GB", "1TB"].map(size);
+        assert_eq!(sizes, [Ok(0), Ok(500_000_000), Ok(2_000_000_000), Ok(1_000_000_000_000)]);
+        for text in ["", "2", "GB", "2 GB", "2gb", "2GiB", "1.5GB", "-1MB", "99999999999TB"] {
+            assert!(size(text).is_err(), "{text}");
         }
         assert_eq!(
             [bytes(0), bytes(999), bytes(1000), bytes(1_234_567)],

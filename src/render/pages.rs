@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value as Templated, merge_maps};
+use octavo_plugin::Digest;
 
 use super::host::PageHost;
 use super::last_good::LastGood;
@@ -50,6 +51,8 @@ pub struct Written {
     pub good: LastGood,
     /// Its words, if it can be found; the text that results show is among its files.
     pub search: Option<Entry>,
+    /// What it is remembered by, if it is a page of the project's own and good.
+    pub key: Option<Digest>,
 }
 
 /// Route of the list of claims in a language.
@@ -180,6 +183,7 @@ pub fn write_as(shared: &Shared<'_>, page: &Page, index: usize, locale: &Locale)
     }
     Written {
         search,
+        key: None,
         route,
         language: locale.tag.clone(),
         title,
@@ -430,6 +434,7 @@ pub(super) fn extra(
         diagnostics: Vec::new(),
         good: LastGood::default(),
         search: None,
+        key: None,
     };
     match document(shared, template, locale, route, None, own) {
         Ok(html) => {

@@ -2,6 +2,7 @@
 //! uses is known from its text, so that the key is put together without writing the page.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 
 use indexmap::IndexMap;
@@ -12,13 +13,14 @@ use serde_json::json;
 use super::Files;
 use super::host::PageHost;
 use super::last_good::LastGood;
+use super::made_of::{self, MadeOf, PartKind};
 use super::navigation::Around;
 use super::pages::{self, Written};
 use super::shared::Shared;
 use super::web;
 use crate::ids::{ClaimRef, ItemRef, Route};
 use crate::locale::Locale;
-use crate::memo::Answer;
+use crate::memo::{Answer, Memo};
 use crate::prose::{ProseHost as _, Reference, ReferenceKind};
 use crate::publish::Content;
 use crate::relate::Related;
@@ -71,6 +73,10 @@ pub struct Sheet {
     claims: Vec<(ClaimRef, String)>,
     good: LastGood,
     search: Option<Entry>,
+    /// What it shares with others is remembered by this digest.
+    common: Digest,
+    /// What else it was made of.
+    parts: MadeOf,
 }
 
 /// All these pages in these languages: those that show what they showed, and the others as `write` gives them. They go to the store
@@ -98,43 +104,56 @@ pub(super) fn all(
         let pages = pages.into_iter().map(|(_, page)| page);
         match whole {
             true => written.extend(kept(shared, pages.collect())),
-            false => written.extend(pages.map(|(page, _)| page)),
+            false => written.extend(pages.map(|(page, _)| Written { key: None, ..page })),
         }
     });
     written
 }
 
-/// A page with the key to remember it by, if it was written now and is good.
+/// What is to be remembered of a page that was written now.
+struct New {
+    key: Digest,
+    common: Digest,
+    parts: MadeOf,
+}
+
+/// A page, and what is to be remembered of it if it was written now and is good.
 fn found_or_written(
     shared: &Shared<'_>,
     index: usize,
     locale: &Locale,
     common: Digest,
     write: &(dyn Fn(usize, &Locale) -> Written + Sync),
-) -> (Written, Option<Digest>) {
+) -> (Written, Option<New>) {
     let site = shared.material.site;
     let page = &site.pages[index];
     let route = page.route(&locale.tag, &site.languages);
     let around = Around::of(shared, locale, &route, Some(index));
-    let key = of_page(&pages::host_of(shared, page, locale, &route), &around, common);
+    let parts = of_page(&pages::host_of(shared, page, locale, &route), &around);
+    let key = parts.as_ref().map(|parts| key_of(common, parts));
     let found = key.and_then(|key| find(shared, &key));
-    if let Some(Answer { data: Sheet { title, claims, good, search }, files, .. }) = found {
+    if let Some(Answer { data: Sheet { title, claims, good, search, .. }, files, .. }) = found {
         let source = page.text(&locale.tag, &site.languages).source.path.clone();
         let (language, files) = (locale.tag.clone(), by_route(files));
         let diagnostics = Vec::new();
-        let page = Written { route, language, title, source, claims, files, diagnostics, good, search };
+        let page = Written { route, language, title, source, claims, files, diagnostics, good, search, key };
         return (page, None);
     }
-    let written = write(index, locale);
+    let mut written = write(index, locale);
     // What is wrong with a page is told each time.
-    let key = key.filter(|_| written.diagnostics.is_empty());
-    (written, key)
+    written.key = key.filter(|_| written.diagnostics.is_empty());
+    let new = written.key.zip(parts).map(|(key, parts)| New { key, common, parts });
+    (written, new)
 }
 
 /// Puts what was written now into the store.
-fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<Written> {
-    let mut made = Vec::new();
-    for (page, key) in pages.iter_mut().filter_map(|(page, key)| Some((page, (*key)?))) {
+fn kept(shared: &Shared<'_>, pages: Vec<(Written, Option<New>)>) -> Vec<Written> {
+    let (mut written, mut made, mut places) = (Vec::with_capacity(pages.len()), Vec::new(), Vec::new());
+    for (mut page, new) in pages {
+        let Some(New { key, common, parts }) = new else {
+            written.push(page);
+            continue;
+        };
         let mut bytes = Vec::new();
         for (route, content) in std::mem::take(&mut page.files) {
             match content {
@@ -143,18 +162,18 @@ fn kept(shared: &Shared<'_>, mut pages: Vec<(Written, Option<Digest>)>) -> Vec<W
             }
         }
         let Written { title, claims, good, search, .. } = page.clone();
-        let sheet = Sheet { title, claims, good, search };
+        let sheet = Sheet { title, claims, good, search, common, parts };
         made.push((key, (sheet, bytes)));
+        places.push((written.len(), key));
+        written.push(page);
     }
-    let mut answers = shared.material.memo.keep(made).into_iter();
-    for (page, key) in pages.iter_mut().filter_map(|(page, key)| Some((page, (*key)?))) {
-        let Some(answer) = answers.next() else { continue };
+    for ((place, key), answer) in places.into_iter().zip(shared.material.memo.keep(made)) {
         if let Some(memory) = shared.material.pages.filter(|_| answer.remembered) {
             memory.put(key, answer.clone());
         }
-        page.files.extend(by_route(answer.files));
+        written[place].files.extend(by_route(answer.files));
     }
-    pages.into_iter().map(|(page, _)| page).collect()
+    written
 }
 
 /// Files of an answer whose outputs are called by their routes.
@@ -162,42 +181,51 @@ fn by_route(files: IndexMap<String, Content>) -> Files {
     files.into_iter().map(|(route, content)| (Route::new(route), content)).collect()
 }
 
-/// Digest of what all pages of a language share: the program, the project file, templates, works and interface words.
+/// Digest of what all pages of a language share. What that is, is remembered by it, for explanations.
 fn of_language(shared: &Shared<'_>, locale: &Locale) -> Digest {
     let material = shared.material;
-    let site = material.site;
+    let languages = &material.site.languages;
+    let mut parts = made_of::of_all(material.program, material.theme, &material.sources, languages);
+    let lists = ContentHasher::new("octavo lists of a language")
+        .text(&locale.tag)
+        .text(&web::feed_route(shared, locale).unwrap_or_default())
+        .number(shared.claims.len().min(1) as u64)
+        .number(material.experiments.len().min(1) as u64)
+        .finish();
+    parts.add(PartKind::Lists, "", lists);
     let mut hasher = ContentHasher::new("octavo pages of a language");
-    hasher.add(&material.program).add(&material.theme.digest()).add(&material.sources);
-    hasher.text(&format!("{:?}", site.languages)).text(&locale.tag);
-    hasher.text(&web::feed_route(shared, locale).unwrap_or_default());
-    hasher.number(shared.claims.len().min(1) as u64).number(material.experiments.len().min(1) as u64);
-    hasher.finish()
+    parts.add_to(&mut hasher);
+    let digest = hasher.finish();
+    let made = || Ok::<_, Infallible>((parts, Vec::new()));
+    let Ok(_) = material.memo.get_or_make(&digest, made);
+    digest
 }
 
-/// The key of a page; `None` if it shows something that is not good today, or that nobody knows.
-fn of_page(host: &PageHost<'_>, around: &Around, language: Digest) -> Option<Digest> {
+/// What a page is made of beside what it shares; `None` if it shows something that is not good today, or that nobody knows.
+fn of_page(host: &PageHost<'_>, around: &Around) -> Option<MadeOf> {
     let text = host.page.text(&host.locale.tag, &host.shared.material.site.languages);
-    let mut hasher = ContentHasher::new("octavo page");
-    hasher.add(&language).text(&host.page.id).text(host.route);
-    // The text alone does not say in which language it is, nor where links that it names lead from.
-    hasher.text(&text.language).text(&text.source.path).text(&text.source.text);
+    let mut parts = MadeOf::default();
+    // The text alone does not say where links that it names lead from.
+    parts.add_text(PartKind::Place, "", &format!("{} {}", host.page.id, host.route.as_str()));
+    made_of::of_text(text, &mut parts);
+    let mut hasher = ContentHasher::new("octavo neighbours of a page");
     around.add_to(&mut hasher);
-    for reference in text.prose.references() {
-        hasher.text(&format!("{:?}", reference.kind)).text(&reference.target);
-        add(host, reference, &mut hasher)?;
-    }
     if host.page.id == "index" {
         // The home page answers for the whole site.
         let claims = &host.shared.claims;
         let good = claims.values().filter(|judged| judged.as_expected()).count();
         hasher.number(claims.len() as u64).number(good as u64);
     }
-    Some(hasher.finish())
+    parts.add(PartKind::Neighbours, "", hasher.finish());
+    for reference in text.prose.references() {
+        add(host, reference, &mut parts)?;
+    }
+    Some(parts)
 }
 
-fn add(host: &PageHost<'_>, reference: &Reference, hasher: &mut ContentHasher) -> Option<()> {
+fn add(host: &PageHost<'_>, reference: &Reference, parts: &mut MadeOf) -> Option<()> {
     let shared = host.shared;
-    let (id, name) = ItemRef::parse(&reference.target).from(&host.page.id);
+    let id = ItemRef::parse(&reference.target).from(&host.page.id).0;
     match reference.kind {
         ReferenceKind::Figure => {
             let figure = host.named(&reference.target).ok()?;
@@ -208,35 +236,53 @@ fn add(host: &PageHost<'_>, reference: &Reference, hasher: &mut ContentHasher) -
                 .ok()
                 .filter(|drawn| drawn.stale.is_none())?;
             let experiment = shared.material.experiments.get(id)?;
-            hasher.add(&drawn.key).text(&experiment.source.text).number(experiment.replicates.into());
-            hasher.text(&host.full_tables(&figure).iter().map(ToString::to_string).collect::<String>());
+            made_of::of_definition(reference, &host.page.id, experiment, parts);
             let analysis = &experiment.analysis.identity().name;
-            hasher.number(u64::from(super::reference::exists(shared, analysis)));
+            let drawing = ContentHasher::new("octavo drawing of a page")
+                .add(&drawn.key)
+                .number(experiment.replicates.into())
+                .text(&host.full_tables(&figure).iter().map(ToString::to_string).collect::<String>())
+                .number(u64::from(super::reference::exists(shared, analysis)))
+                .finish();
+            parts.add(PartKind::Drawing, figure.to_string(), drawing);
         }
-        ReferenceKind::Table => {
-            good_results(host, id)?;
-            let experiment = shared.material.experiments.get(id)?;
-            hasher.add(&shared.material.related.get(id)?.digest);
-            hasher.add(&json!(experiment.manifest.tables.get(name)));
-        }
-        ReferenceKind::Value => {
+        ReferenceKind::Table | ReferenceKind::Value => {
             let related = good_results(host, id)?;
-            let experiment = shared.material.experiments.get(id)?;
-            hasher.add(&related.digest).add(&json!(experiment.manifest.values.get(name)));
+            made_of::of_definition(reference, &host.page.id, shared.material.experiments.get(id)?, parts);
+            parts.add(PartKind::Results, id, related.digest);
         }
         ReferenceKind::Claim => {
-            let judged = shared.claims.get(&host.named(&reference.target).ok()?)?;
+            let claim = host.named(&reference.target).ok()?;
+            let judged = shared.claims.get(&claim)?;
             judged.is_good().then_some(())?;
             let standing = format!("{:?} {:?}", judged.standing, judged.fresh);
-            hasher.add(&json!([judged.decision, judged.text, judged.check, judged.expect, standing]));
+            let digest = ContentHasher::new("octavo claim of a page")
+                .add(&json!([judged.decision, judged.text, judged.check, judged.expect, standing]))
+                .finish();
+            parts.add(PartKind::Claim, claim.to_string(), digest);
         }
         ReferenceKind::Link => {
-            hasher.text(&host.link(&reference.target).ok()?);
+            parts.add_text(PartKind::Link, &reference.target, &host.link(&reference.target).ok()?);
         }
         // Works are among what all pages share, and places of the page are in its text.
         ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::CrossRef => {}
     }
     Some(())
+}
+
+/// All that the page under a key was made of; `None` if that is not remembered any more.
+pub fn made_of(memo: Memo<'_>, key: &Digest) -> Option<MadeOf> {
+    let sheet: Answer<Sheet> = memo.find(key)?;
+    let common: Answer<MadeOf> = memo.find(&sheet.data.common)?;
+    Some(sheet.data.parts.and(&common.data))
+}
+
+/// The key of a page of these parts.
+fn key_of(common: Digest, parts: &MadeOf) -> Digest {
+    let mut hasher = ContentHasher::new("octavo page");
+    hasher.add(&common);
+    parts.add_to(&mut hasher);
+    hasher.finish()
 }
 
 /// The results of an experiment none of whose tasks failed.

@@ -27,6 +27,8 @@ fn place() -> Place {
         ("strip.md", "# Strip\n\n![How it grows.](figure:growth)\n\n{{ value(\"most\") }} pieces.\n"),
     ]);
     place.write("plugins/hostile.sh", include_str!("plugins/hostile.sh"));
+    place.write("templates/page.html", include_str!("../../templates/page.html"));
+    place.write("templates/locales/fr.toml", include_str!("../../templates/locales/fr.toml"));
     place.write(
         "octavo.toml",
         "octavo = \"1\"\ntitle = \"Test\"\n[plugins.hostile]\ncommand = [\"sh\", \"plugins/hostile.sh\"]\nlimits = { time = 20 }\n",
@@ -46,7 +48,44 @@ fn status(place: &Place) -> BTreeMap<String, (u64, u64)> {
     all.map(of).filter(|(_, counts)| *counts != (0, 0)).collect()
 }
 
-type Expected<'a> = &'a [(&'a str, u64, u64)];
+type Expected = &'static [(&'static str, u64, u64)];
+
+const STRIP_FILE: &str = "experiments/strip.toml";
+
+/// Edits: file, text, another one; what of each experiment would run and what waits; what is said of it.
+const CASES: &[(&str, &str, &str, Expected, &str)] = &[
+    (STRIP_FILE, "title", "# A comment.\ntitle", &[], ""),
+    (STRIP_FILE, "folds = [2, 3]", "folds  = [ 2, 3 ]", &[], ""),
+    (STRIP_FILE, "\"Eight.\"", "\"It has eight.\"", &[], ""),
+    (STRIP_FILE, "max(segments)", "min(segments)", &[], ""),
+    ("experiments/strip.md", "pieces", "segments", &[], ""),
+    ("octavo.toml", "\"Test\"", "\"A test\"\nlanguages = [\"en\", \"fr\"]", &[], ""),
+    // The seed of what draws no random numbers.
+    (STRIP_FILE, "title", "seed = 9\ntitle", &[], ""),
+    (STRIP_FILE, "[ 2, 3 ]", "[ 2, 3, 4 ]", &[("strip", 1, 0)], "sweep of folds [2,3] -> [2,3,4]"),
+    (STRIP_FILE, "[sweep]", "[params]\nangle = 80\n[sweep]", &[("strip", 3, 0)], "angle 90 -> 80"),
+    ("experiments/noise.toml", "seed = 7", "seed = 8", &[("noise", 3, 0)], "seed 7 -> 8"),
+    ("experiments/noise.toml", "replicates = 3", "replicates = 4", &[("noise", 1, 0)], "replicates 3 -> 4"),
+    ("experiments/noise.toml", "[\"layers\"]", "[\"layers.length\"]", &[("noise", 4, 0)], "outputs"),
+    ("experiments/points.csv", "0.5", "0.25", &[("costs", 1, 0)], "input `points.csv` changed"),
+    ("plugins/hostile.sh", "\n", "\n# more\n", &[("own", 1, 0)], "files of the plugin changed"),
+    (
+        "plugins/hostile.sh",
+        "\"revision\":1",
+        "\"revision\":2",
+        &[("own", 1, 0)],
+        "revision of the analysis 1 -> 2",
+    ),
+    ("templates/page.html", "\n", "\n{# A comment. #}\n", &[], "template `page.html` changed"),
+    ("templates/locales/fr.toml", "\"Français\"", "\"français\"", &[], "language `fr` changed"),
+    (
+        "experiments/first.toml",
+        "folds = 4",
+        "folds = 5",
+        &[("first", 1, 0), ("second", 0, 1)],
+        "folds 4 -> 5",
+    ),
+];
 
 #[test]
 fn every_kind_of_change_makes_what_it_decides_run_and_nothing_else() {
@@ -59,38 +98,7 @@ fn every_kind_of_change_makes_what_it_decides_run_and_nothing_else() {
     ]);
     place.build();
     assert_eq!(status(&place), BTreeMap::new());
-    let strip = "experiments/strip.toml";
-    let cases: [(&str, &str, &str, Expected<'_>, &str); 15] = [
-        (strip, "title", "# A comment.\ntitle", &[], ""),
-        (strip, "folds = [2, 3]", "folds  = [ 2, 3 ]", &[], ""),
-        (strip, "\"Eight.\"", "\"It has eight.\"", &[], ""),
-        (strip, "max(segments)", "min(segments)", &[], ""),
-        ("experiments/strip.md", "pieces", "segments", &[], ""),
-        ("octavo.toml", "\"Test\"", "\"A test\"\nlanguages = [\"en\", \"fr\"]", &[], ""),
-        // The seed of what draws no random numbers.
-        (strip, "title", "seed = 9\ntitle", &[], ""),
-        (strip, "[ 2, 3 ]", "[ 2, 3, 4 ]", &[("strip", 1, 0)], "sweep of folds [2,3] -> [2,3,4]"),
-        (strip, "[sweep]", "[params]\nangle = 80\n[sweep]", &[("strip", 3, 0)], "angle 90 -> 80"),
-        ("experiments/noise.toml", "seed = 7", "seed = 8", &[("noise", 3, 0)], "seed 7 -> 8"),
-        (
-            "experiments/noise.toml",
-            "replicates = 3",
-            "replicates = 4",
-            &[("noise", 1, 0)],
-            "replicates 3 -> 4",
-        ),
-        ("experiments/noise.toml", "[\"layers\"]", "[\"layers.length\"]", &[("noise", 4, 0)], "outputs"),
-        ("experiments/points.csv", "0.5", "0.25", &[("costs", 1, 0)], "input `points.csv` changed"),
-        ("plugins/hostile.sh", "\n", "\n# more\n", &[("own", 1, 0)], "files of the plugin changed"),
-        (
-            "experiments/first.toml",
-            "folds = 4",
-            "folds = 5",
-            &[("first", 1, 0), ("second", 0, 1)],
-            "folds 4 -> 5",
-        ),
-    ];
-    for (path, from, to, expected, why) in cases {
+    for (path, from, to, expected, why) in CASES.iter().copied() {
         place.edit(path, from, to);
         let expected: BTreeMap<String, (u64, u64)> =
             expected.iter().map(|(id, run, wait)| ((*id).to_owned(), (*run, *wait))).collect();

@@ -137,3 +137,79 @@ fn a_table_that_is_not_whole_is_left_out_and_told() {
     place.octavo(&["export", "strip", "a/strip"]).run();
     assert!(!place.read("strip/values.csv").contains("slow"));
 }
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_program_without_parquet_says_how_to_get_one_that_has_it() {
+    let place = place();
+    let done = place.octavo(&["export", "out", "--parquet"]).run().exits(2);
+    done.says(&["this program is built without Parquet", "`--features parquet`"]);
+    assert!(!place.exists("out") && !place.exists(".octavo"), "nothing was run");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn every_table_is_there_as_parquet_and_goes_when_it_is_not_asked_for() {
+    let place = place();
+    let done = place.octavo(&["export", "out", "--parquet"]).run().exits(0);
+    done.says(&["CSV files, ", " Parquet files and `datapackage.json` into `out`"]);
+    let package = package(&place);
+    let all = package["resources"].as_array().unwrap();
+    let of = |format: &str| all.iter().filter(|one| one["format"] == format).collect::<Vec<_>>();
+    let (csv, parquet) = (of("csv"), of("parquet"));
+    assert_eq!(csv.len(), parquet.len());
+    for (csv, parquet) in csv.iter().zip(&parquet) {
+        let path = parquet["path"].as_str().unwrap();
+        let bytes = std::fs::read(place.path(&format!("out/{path}"))).unwrap();
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"), "{path}");
+        assert_eq!(csv["schema"]["fields"], parquet["schema"]["fields"]);
+    }
+    let before = place.tree("out");
+    place.octavo(&["export", "out", "--parquet"]).run().exits(0);
+    assert!(place.tree("out") == before, "the same results give the same bytes");
+    place.octavo(&["export", "out"]).run().exits(0);
+    assert!(place.tree("out").keys().all(|path| !path.ends_with(".parquet")));
+}
+
+/// The snippet of docs/interfaces.md, as it stands there, in R where R is.
+#[test]
+fn a_site_is_read_in_r_as_the_documentation_says() {
+    let (_, rest) = include_str!("../../docs/interfaces.md").split_once("```r\n").unwrap();
+    let (snippet, _) = rest.split_once("```").unwrap();
+    assert!(snippet.contains("\"path/to/site\"") && snippet.contains("folding/strip"));
+    let has_r = std::process::Command::new("Rscript")
+        .args(["-e", "library(jsonlite)"])
+        .stderr(std::process::Stdio::null())
+        .status();
+    if !has_r.is_ok_and(|status| status.success()) {
+        // What a test prints is shown only if it fails; this is not printed but written.
+        let told = b"NOT TESTED: there is no `Rscript` with `jsonlite`, so that nobody knows whether the snippet in R works\n";
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), told);
+        return;
+    }
+    let place = place();
+    place.write("experiments/folding/strip.toml", STRIP);
+    place.write(
+        "experiments/folding/strip.md",
+        "# Strip\n\n![Rows.](table:scalars)\n\n{{ claim(\"eight\") }}\n",
+    );
+    place.octavo(&["build"]).run().exits(0);
+    place.write("read.R", snippet.replace("path/to/site", "site"));
+    let ran =
+        std::process::Command::new("Rscript").arg("read.R").current_dir(place.path("")).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success(), "{err}");
+    let lines: Vec<String> =
+        out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for expected in [
+        "most none",
+        "8 NA",
+        "claim verdict as_expected",
+        "eight holds TRUE",
+        "folds segments",
+        "1 2 4",
+        "2 3 8",
+    ] {
+        assert!(lines.iter().any(|line| line.ends_with(expected)), "{expected}: {out}{err}");
+    }
+}

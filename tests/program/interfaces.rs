@@ -132,7 +132,7 @@ fn normalised(event: &mut Json) {
                 match key.as_str() {
                     "folder" => *value = "FOLDER".into(),
                     "key" | "results" if value.is_string() => *value = "DIGEST".into(),
-                    "bytes" => *value = "BYTES".into(),
+                    "bytes" | "kept_bytes" => *value = "BYTES".into(),
                     "seconds" if value.is_number() => *value = "SECONDS".into(),
                     "threads" if value.is_number() => *value = "THREADS".into(),
                     // Which of them is the slowest is chance.

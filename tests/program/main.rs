@@ -15,6 +15,7 @@ mod crash;
 mod described;
 mod documentation;
 mod explained;
+mod explained_pages;
 mod exported;
 #[cfg(feature = "external-links")]
 mod external;

@@ -79,3 +79,71 @@ fn schemas_of_a_project_know_its_plugins() {
         place.octavo(wrong).run().exits(2);
     }
 }
+
+/// What is wrong with a value by a schema, as far as that uses these words: `type`, `enum`, `const`, `required`, `properties`, `items`,
+/// `additionalProperties` and the length that a `pattern` for digests has. A key that is not named is wrong, too.
+fn wrong(path: &str, schema: &Json, value: &Json, found: &mut Vec<String>) {
+    let is = |kind: &Json| match kind.as_str().unwrap() {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other}"),
+    };
+    let kinds = schema.get("type").map(|kind| kind.as_array().cloned().unwrap_or_else(|| vec![kind.clone()]));
+    if kinds.is_some_and(|kinds| !kinds.iter().any(is))
+        || schema.get("const").is_some_and(|only| only != value)
+        || schema.get("enum").is_some_and(|all| !all.as_array().unwrap().contains(value))
+        || schema.get("pattern").is_some() && value.as_str().unwrap().len() != 64
+    {
+        found.push(format!("{path}: {value} is not of {schema}"));
+    }
+    for name in schema.get("required").and_then(Json::as_array).into_iter().flatten() {
+        if value.get(name.as_str().unwrap()).is_none() {
+            found.push(format!("{path}: {name} is not there"));
+        }
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        wrong(&format!("{path}[{index}]"), &schema["items"], item, found);
+    }
+    for (name, entry) in value.as_object().into_iter().flatten() {
+        let of =
+            schema.get("properties").and_then(|all| all.get(name)).or(schema.get("additionalProperties"));
+        match of {
+            Some(of) => wrong(&format!("{path}.{name}"), of, entry, found),
+            None => found.push(format!("{path}: {name} is not in the schema")),
+        }
+    }
+}
+
+#[test]
+fn what_a_site_says_of_itself_is_as_its_schema_says() {
+    let place = Place::project(&[
+        (
+            "strip.toml",
+            "title = \"S\"\nanalysis = \"dragon\"\n[sweep]\nfolds = [2, 3]\n[values.most]\nfrom = \"scalars\"\nexpr = \"max(segments)\"\nunit = \"folds\"\n[values.none]\nfrom = \"scalars\"\nexpr = \"max(segments / 0)\"\n[claims.eight]\ntext = \"Eight.\"\ncheck = \"most == 8\"\n",
+        ),
+        (
+            "noise.toml",
+            "title = \"N\"\nanalysis = \"curvature\"\nseed = 7\nreplicates = 3\n[params]\nnetwork = { width = 3, depth = 2, activation = \"tanh\", sigma_w = 1.5, sigma_b = 0.1 }\n[values.length]\nfrom = \"layers\"\nexpr = \"max(length)\"\n[claims.long]\ntext = \"It is long.\"\ncheck = \"length > 0\"\n",
+        ),
+        ("index.md", "# Home\n\n{{ claim(\"strip#eight\") }}\n"),
+    ]);
+    place.octavo(&["build"]).env("SOURCE_DATE_EPOCH", "1000000000").run();
+    let schema: Json = serde_json::from_str(&place.octavo(&["schema", "site"]).run().exits(0).out).unwrap();
+    let site: Json = serde_json::from_str(&place.read("site/octavo.json")).unwrap();
+    for list in ["pages", "claims", "experiments", "values"] {
+        assert!(!site[list].as_array().unwrap().is_empty(), "{list}");
+    }
+    let mut found = Vec::new();
+    wrong("octavo.json", &schema, &site, &mut found);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let mut other = site.clone();
+    other["claims"][0]["verdict"] = "perhaps".into();
+    other["pages"][0].as_object_mut().unwrap().remove("route");
+    wrong("octavo.json", &schema, &other, &mut found);
+    assert_eq!(found.len(), 2, "{found:?}");
+}

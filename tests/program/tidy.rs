@@ -269,6 +269,39 @@ fn gc_keeps_the_results_of_every_definition_under_every_profile() {
 }
 
 #[test]
+fn gc_keeps_to_a_size_and_what_is_needed_stays() {
+    let place = Place::project(&[("index.md", "# T\n\n![Rows.](table:a#scalars)\n")]);
+    for angle in [80, 70, 60] {
+        place.write("experiments/a.toml", strip(angle));
+        place.octavo(&["build", "-q"]).run().exits(0);
+    }
+    let site = place.tree("site");
+    place
+        .octavo(&["gc", "--max-size", "1GB"])
+        .run()
+        .exits(0)
+        .says(&["removed 0 records"])
+        .says_nothing_of("max-size");
+    let size = ["gc", "--max-size", "0KB", "--keep-builds", "1"];
+    let before = place.tree(".octavo/actions").len();
+    let rehearsal = [&size[..], &["--dry-run"]].concat();
+    place.octavo(&rehearsal).run().exits(0).says(&["would remove", "more than `--max-size`, and stays"]);
+    assert_eq!(place.tree(".octavo/actions").len(), before);
+    place.octavo(&size).run().exits(0).says(&["more than `--max-size`, and stays"]);
+    assert!(place.tree(".octavo/actions").len() < before);
+    fs::remove_dir_all(place.path("site")).unwrap();
+    let left = place.tree(".octavo/actions").len();
+    assert_eq!(place.build().ran, 0);
+    assert!(
+        place.tree("site") == site && place.tree(".octavo/actions").len() == left,
+        "pages are remembered, too"
+    );
+    for wrong in ["2", "GB", "2 GB"] {
+        place.octavo(&["gc", "--max-size", wrong]).run().exits(2).says(&["such as `500MB` or `2GB`"]);
+    }
+}
+
+#[test]
 fn gc_removes_nothing_while_a_definition_is_wrong() {
     let place = Place::project(&[("a.toml", &strip(90)), ("index.md", "# T\n")]);
     place.build();

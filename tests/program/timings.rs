@@ -63,6 +63,7 @@ fn what_was_remembered_is_no_task_and_programs_get_an_event() {
         event["steps"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap()).collect();
     let expected = [
         "read the project",
+        "read the locks",
         "check everything",
         "run tasks",
         "render pages",

@@ -74,6 +74,70 @@ fn forgetting_keeps_what_was_used_within_a_period_whoever_used_it() {
 }
 
 #[test]
+fn beyond_a_size_what_was_used_least_recently_is_forgotten_and_what_is_needed_stays() {
+    let project = project();
+    for key in [0, 1, 2, 3, 4] {
+        build(project.path(), &[key]);
+    }
+    // Each was used a second after the one before, and made long ago.
+    let uses = project.path().join(".octavo/uses");
+    let name = &names(&uses)[0];
+    let text = fs::read_to_string(uses.join(name)).unwrap();
+    let line = |line: &str| match line.strip_prefix("build ") {
+        Some(build) => format!("build {} {}\n", &build[..1], 1000 + build[..1].parse::<u64>().unwrap()),
+        None => format!("{line}\n"),
+    };
+    fs::write(uses.join(name), text.lines().map(line).collect::<String>()).unwrap();
+    let records =
+        walkdir::WalkDir::new(project.path().join(".octavo/actions")).into_iter().map(Result::unwrap);
+    for record in records.filter(|entry| entry.file_type().is_file()) {
+        let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
+        fs::File::open(record.path()).unwrap().set_modified(long_ago).unwrap();
+    }
+    let store = alone(project.path());
+    let all = store.gc(&Keep { dry_run: true, ..Keep::default() }).unwrap();
+    assert_eq!((all.kept_actions, all.kept_blobs), (5, 5));
+    let each = all.kept_bytes / 5;
+    let keep = |max_bytes: u64, keys: &[u8], builds| Keep {
+        keys: keys.iter().map(|key| Digest::of(&[*key])).collect(),
+        builds,
+        max_bytes: Some(max_bytes),
+        ..Keep::default()
+    };
+    assert_eq!(store.gc(&keep(all.kept_bytes, &[], 0)).unwrap().kept_actions, 5, "it is not more");
+    let rehearsal = Keep { dry_run: true, ..keep(all.kept_bytes - 1, &[0], 0) };
+    let would = store.gc(&rehearsal).unwrap();
+    assert_eq!((would.actions, would.blobs, kept(&store, 5).len()), (1, 1, 5));
+    assert_eq!(store.gc(&keep(all.kept_bytes - 1, &[0], 0)).unwrap(), would);
+    assert_eq!(kept(&store, 5), [0, 2, 3, 4], "0 is needed");
+    let report = store.gc(&keep(2 * each + 8, &[], 0)).unwrap();
+    assert_eq!((report.kept_actions, kept(&store, 5)), (2, vec![3, 4]));
+    assert!(report.kept_bytes <= 2 * each + 8);
+    // What the last build used stays, whatever it takes.
+    let report = store.gc(&keep(0, &[], 1)).unwrap();
+    assert_eq!((report.kept_bytes > 0, kept(&store, 5)), (true, vec![4]));
+    assert_eq!(store.gc(&keep(0, &[], 0)).unwrap().kept_bytes, 0);
+}
+
+#[test]
+fn a_blob_of_two_records_goes_with_the_last_of_them() {
+    let project = project();
+    let store = alone(project.path());
+    let record = remember(&store, &[7; 5000]);
+    for key in [0, 1] {
+        store.record(&Digest::of(&[key]), &record).unwrap();
+    }
+    store.finish().unwrap();
+    let keep = |max_bytes| Keep { max_bytes: Some(max_bytes), ..Keep::default() };
+    let all = store.gc(&Keep::default()).unwrap();
+    assert_eq!((all.kept_actions, all.kept_blobs), (2, 1));
+    let report = store.gc(&Keep { dry_run: true, ..keep(all.kept_bytes - 1) }).unwrap();
+    assert_eq!((report.actions, report.blobs, report.kept_actions, report.kept_blobs), (1, 0, 1, 1));
+    let report = store.gc(&keep(report.kept_bytes - 1)).unwrap();
+    assert_eq!((report.actions, report.blobs, report.kept_bytes), (2, 1, 0));
+}
+
+#[test]
 fn what_was_made_since_the_last_finished_build_counts_as_used() {
     let project = project();
     build(project.path(), &[0]);

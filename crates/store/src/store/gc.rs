@@ -37,6 +37,9 @@ pub struct Keep {
     pub since: u64,
     /// Records that the last so many builds of this checkout used.
     pub builds: usize,
+    /// So many bytes of records and blobs, if they are limited: of more, those that were used least recently are removed, but for what `keys` and
+    /// `builds` name.
+    pub max_bytes: Option<u64>,
     /// Whether nothing is removed and the report says what would be.
     pub dry_run: bool,
 }
@@ -54,6 +57,8 @@ pub struct GcReport {
     pub kept_actions: usize,
     /// Blobs kept.
     pub kept_blobs: usize,
+    /// Bytes of both.
+    pub kept_bytes: u64,
 }
 
 /// What was removed.
@@ -125,13 +130,25 @@ impl ExclusiveStore {
     pub fn gc(&self, keep: &Keep) -> Result<GcReport, StoreError> {
         let mut uses = self.all_uses()?;
         let own = self.own_uses()?;
-        let mut wanted = keep.keys.clone();
+        let (mut needed, mut used) = (keep.keys.clone(), BTreeMap::new());
         for (path, uses) in &uses {
-            wanted.extend(uses.since(keep.since));
-            wanted.extend(uses.last(if *path == own { keep.builds } else { 0 }));
+            needed.extend(uses.last(if *path == own { keep.builds } else { 0 }));
+            uses.add_times(&mut used);
         }
         let mut sweep = Sweep { dry_run: keep.dry_run, report: GcReport::default() };
-        let (kept, blobs) = self.sweep_records(&mut sweep, &wanted, keep.since)?;
+        let mut records = self.records(&mut sweep, &used)?;
+        let mut gone = drain(&mut records, |one| one.used < keep.since && !needed.contains(&one.key));
+        if let Some(most) = keep.max_bytes {
+            gone.extend(beyond(&mut records, most, &needed));
+        }
+        for one in &gone {
+            sweep.remove(&one.path, &one.metadata)?;
+            sweep.report.actions += 1;
+        }
+        sweep.report.kept_actions = records.len();
+        sweep.report.kept_bytes = records.iter().map(|one| one.metadata.len()).sum();
+        let kept: BTreeSet<Digest> = records.iter().map(|one| one.key).collect();
+        let blobs = records.iter().flat_map(|one| one.blobs.iter().copied()).collect();
         self.sweep_blobs(&mut sweep, &blobs)?;
         for (path, metadata) in files(&self.folder.join("damaged"), 1)? {
             sweep.remove(&path, &metadata)?;
@@ -142,29 +159,21 @@ impl ExclusiveStore {
         Ok(sweep.report)
     }
 
-    /// The keys that are kept, and the blobs that their records name, with their sizes.
-    fn sweep_records(
-        &self,
-        sweep: &mut Sweep,
-        wanted: &BTreeSet<Digest>,
-        since: u64,
-    ) -> Result<(BTreeSet<Digest>, BTreeMap<Digest, u64>), DiskError> {
-        let (mut kept, mut blobs) = (BTreeSet::new(), BTreeMap::new());
+    /// All good records; the others are removed. `used` says when keys were last used.
+    fn records(&self, sweep: &mut Sweep, used: &BTreeMap<Digest, u64>) -> Result<Vec<Remembered>, DiskError> {
+        let mut all = Vec::new();
         for (path, metadata) in files(&self.folder.join("actions"), 2)? {
-            let recent = u64::try_from(metadata.mtime()).is_ok_and(|time| time >= since);
-            match self.good_record(&path)?.filter(|(key, _)| recent || wanted.contains(key)) {
-                Some((key, record)) => {
-                    kept.insert(key);
-                    blobs.extend(record.blobs().map(|output| (output.digest, output.size)));
-                    sweep.report.kept_actions += 1;
-                }
-                None => {
-                    sweep.remove(&path, &metadata)?;
-                    sweep.report.actions += 1;
-                }
-            }
+            let Some((key, record)) = self.good_record(&path)? else {
+                sweep.remove(&path, &metadata)?;
+                sweep.report.actions += 1;
+                continue;
+            };
+            let made = u64::try_from(metadata.mtime()).unwrap_or_default();
+            let used = used.get(&key).copied().unwrap_or_default().max(made);
+            let blobs = record.blobs().map(|output| (output.digest, output.size)).collect();
+            all.push(Remembered { key, path, metadata, used, blobs });
         }
-        Ok((kept, blobs))
+        Ok(all)
     }
 
     fn sweep_blobs(&self, sweep: &mut Sweep, wanted: &BTreeMap<Digest, u64>) -> Result<(), DiskError> {
@@ -172,6 +181,7 @@ impl ExclusiveStore {
             let size = digest_of_path(&path).and_then(|digest| wanted.get(&digest));
             if metadata.is_file() && size == Some(&metadata.len()) {
                 sweep.report.kept_blobs += 1;
+                sweep.report.kept_bytes += metadata.len();
                 continue;
             }
             if size.is_some() {
@@ -186,6 +196,51 @@ impl ExclusiveStore {
     fn forget_uses(&self, path: &Path, uses: &mut Uses, kept: &BTreeSet<Digest>) -> Result<(), DiskError> {
         if uses.retain(kept) { self.write_uses(path, uses) } else { Ok(()) }
     }
+}
+
+/// A good record.
+struct Remembered {
+    key: Digest,
+    path: PathBuf,
+    metadata: Metadata,
+    /// When it was made or last used, in seconds since 1970.
+    used: u64,
+    /// What it names, with sizes in bytes.
+    blobs: Vec<(Digest, u64)>,
+}
+
+/// Takes those out of a list that are as `is` says; the others stay, in their order.
+fn drain(records: &mut Vec<Remembered>, is: impl Fn(&Remembered) -> bool) -> Vec<Remembered> {
+    let (out, stay) = std::mem::take(records).into_iter().partition(is);
+    *records = stay;
+    out
+}
+
+/// Takes those out of a list that were used least recently, until the others, with the blobs that they name, have at most so many bytes, or
+/// all that are left are needed.
+fn beyond(records: &mut Vec<Remembered>, most: u64, needed: &BTreeSet<Digest>) -> Vec<Remembered> {
+    let mut named: BTreeMap<Digest, (usize, u64)> = BTreeMap::new();
+    for (digest, size) in records.iter().flat_map(|one| &one.blobs) {
+        named.entry(*digest).or_insert((0, *size)).0 += 1;
+    }
+    let of_records: u64 = records.iter().map(|one| one.metadata.len()).sum();
+    let mut bytes = of_records + named.values().map(|(_, size)| size).sum::<u64>();
+    records.sort_by_key(|one| (one.used, one.key));
+    let mut gone = BTreeSet::new();
+    for one in records.iter().filter(|one| !needed.contains(&one.key)) {
+        if bytes <= most {
+            break;
+        }
+        bytes -= one.metadata.len();
+        for (digest, size) in &one.blobs {
+            let Some((count, _)) = named.get_mut(digest) else { continue };
+            *count -= 1;
+            // A blob goes with the last record that names it.
+            bytes -= if *count == 0 { *size } else { 0 };
+        }
+        gone.insert(one.key);
+    }
+    drain(records, |one| gone.contains(&one.key))
 }
 
 /// A removal that may be a rehearsal.
