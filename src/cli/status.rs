@@ -243,7 +243,9 @@ impl Explain {
             let target = Target::of(format!("page `{target}` shows {shows}"), experiments);
             return Ok(Target { page: Some((place, language)), ..target });
         }
+        let pages: Vec<String> = checked.site.pages.iter().map(|page| format!("{}.md", page.id)).collect();
         let known = plan.experiments.iter().map(|one| one.id.as_str());
+        let known = known.chain(pages.iter().map(String::as_str));
         Err(Diagnostic::error("unknown-target", format!("there is nothing `{target}`"))
             .help("name an experiment, a task, `EXPERIMENT#NAME`, or a page")
             .nearest(target, known))

@@ -113,7 +113,7 @@ fn period(text: &str) -> Result<Duration, String> {
 /// A size such as `2GB`, in bytes.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let power = UNITS.iter().position(|unit| text[digits.len()..] == **unit);
+    let power = UNITS.iter().position(|unit| text[digits.len()..].eq_ignore_ascii_case(unit));
     let number = digits.parse::<u64>().ok();
     let bytes =
         power.zip(number).and_then(|(power, number)| number.checked_mul(1000_u64.pow(power as u32 + 1)));
@@ -245,9 +245,9 @@ mod tests {
         for text in ["", "30", "d", "3.5d", "-1d", "30 d", "30m", "1y", "99999999999999999999d"] {
             assert!(period(text).is_err(), "{text}");
         }
-        let sizes = ["0KB", "500MB", "2GB", "1TB"].map(size);
-        assert_eq!(sizes, [Ok(0), Ok(500_000_000), Ok(2_000_000_000), Ok(1_000_000_000_000)]);
-        for text in ["", "2", "GB", "2 GB", "2gb", "2GiB", "1.5GB", "-1MB", "99999999999TB"] {
+        let sizes = ["0KB", "500MB", "2GB", "1TB", "3kB", "2gb"].map(size);
+        assert_eq!(sizes, [0, 500_000_000, 2_000_000_000, 1_000_000_000_000, 3000, 2_000_000_000].map(Ok));
+        for text in ["", "2", "GB", "2 GB", "2GiB", "1.5GB", "-1MB", "99999999999TB"] {
             assert!(size(text).is_err(), "{text}");
         }
         assert_eq!(

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 const MOST: usize = 256;
 /// The largest number of colours among which a smaller palette is looked for: a picture with more is not made of areas.
 const MOST_DISTINCT: usize = 1 << 14;
-/// A colour is one of an area if it has at least one of so many pixels; others are shades at the edges of lines and letters.
-const AREA: usize = 1 << 13;
+/// A colour is one of an area if it has at least one of so many pixels; others are shades at the edges of lines and letters. What the
+/// smallest areas are, such as the steps of a legend, is given up last.
+const AREAS: [usize; 3] = [1 << 17, 1 << 15, 1 << 13];
 /// How far from itself a pixel may be drawn in each channel, of 255: one step, which nobody sees, in an area, where more would show as
 /// bands in what changes smoothly.
 const IN_AREA: u8 = 1;
@@ -34,11 +35,12 @@ pub(super) fn exact(pixels: &[[u8; 4]]) -> Option<Indexed> {
 pub(super) fn close(pixels: &[[u8; 4]]) -> Option<Indexed> {
     let mut colours: Vec<_> = distinct(pixels, MOST_DISTINCT)?.into_iter().collect();
     colours.sort_by_key(|(colour, count)| (Reverse(*count), *colour));
-    AT_EDGE.into_iter().find_map(|at_edge| {
-        let tolerance = |count: usize| if AREA * count < pixels.len() { at_edge } else { IN_AREA };
-        let (palette, places) = gathered(&colours, tolerance)?;
-        Some(Indexed { places: written(pixels, &places), palette })
-    })
+    let bounds = AREAS.into_iter().flat_map(|area| AT_EDGE.map(|at_edge| (area, at_edge)));
+    let (palette, places) = bounds.into_iter().find_map(|(area, at_edge)| {
+        let tolerance = |count: usize| if area * count < pixels.len() { at_edge } else { IN_AREA };
+        gathered(&colours, tolerance)
+    })?;
+    Some(Indexed { places: written(pixels, &places), palette })
 }
 
 /// The colours with the number of their pixels, if they are at most `most`.
