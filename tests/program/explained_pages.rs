@@ -72,11 +72,12 @@ const EDITS: &[Edit] = &[
     ("experiments/strip.toml", "[2, 3]", "[ 2, 3 ]", &["drawn.html"], &["definition strip"], &[]),
     ("experiments/works.md", "As [", "As  [", &["works.html"], &["text experiments/works.md"], &[]),
     ("experiments/works.md", " says", " wrote", &["works.html"], &["text experiments/works.md"], &[]),
+    // The home page shows the figure in small.
     (
         "experiments/strip.toml",
         "[ 2, 3 ]",
         "[ 2, 4 ]",
-        &["drawn.html", "told.html", "judged.html"],
+        &["index.html", "drawn.html", "told.html", "judged.html"],
         &["definition strip"],
         &["drawing strip#growth"],
     ),
