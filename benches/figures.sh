@@ -15,6 +15,8 @@ for figures in 20 1000; do
     sleep 0.3
     sed -i 's/^angle = .*/angle = 91.5/' "$project/experiments/f0003.toml"
     row "$figures figures, a parameter changed" "$program" -C "$project" --quiet build
+    # A build that tells of a drift has something to do each time.
+    "$program" -C "$project" --quiet lock --accept
     sleep 0.3
     "$program" -C "$project" --quiet build
     row "$figures figures, nothing changed" "$program" -C "$project" --quiet build

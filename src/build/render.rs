@@ -45,6 +45,7 @@ use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
 use crate::theme::Theme;
+use crate::timings::{TimedKind, timed};
 
 /// The site in memory, and what is known about it.
 pub struct Rendered {
@@ -123,10 +124,9 @@ fn render_once<T>(
     keeping: &Keeping<'_>,
     then: &mut dyn FnMut(Rendered, &Editor<'_>) -> T,
 ) -> T {
-    let (store, date) = (place.store, place.date);
-    let last_good = LastGood::read(store);
+    let last_good = LastGood::read(place.store);
     // A memory that was lost just now cannot stand in for what fails.
-    let forgotten = last_good.is_err() || store.has_warned_of(Problem::CorruptLastGood);
+    let forgotten = last_good.is_err() || place.store.has_warned_of(Problem::CorruptLastGood);
     let has_file = |path: &str| project.has_file(path);
     let last_good = with(last_good.unwrap_or_default(), keeping.good);
     let material = Material { last_good, ..material(project, checked, ran, place, keeping, &has_file) };
@@ -134,31 +134,31 @@ fn render_once<T>(
     let figures = figures::draw_all(&material, &wanted_figures(&checked.site), &mut files);
     let judged = claims::judge_all(&material);
     let results = today::results(&material, &judged);
-    let against = held(project, checked, ran, &results);
+    let hold = || held(project, checked, ran, &results);
+    let against = timed(TimedKind::Step, || "hold results against locks".to_owned(), hold);
     let shared = Shared::new(&material, &figures, &judged, (&results, &against));
     let mut written = pages::write_all(&shared);
     files.extend(search::files(&shared, &mut written).into_iter().chain(web::files(&shared, &written)));
     material.code.remember();
-    let about = about(&material, &written, &judged, (&results, date));
+    let about = about(&material, &written, &judged, (&results, place.date));
     let (mut diagnostics, good_on_pages, pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
-    let assets = Rest { project, checked, keeping, date }.add(&material, &mut files, &mut diagnostics);
+    let assets =
+        Rest { project, checked, keeping, date: place.date }.add(&material, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
     let lost = lost(&material, &figures, forgotten);
-    let (failed_figures, claims) = (failed_figures(&figures), judged.clone());
-    let (today, held) = (results.clone(), against.clone());
     let rendered = Rendered {
         files,
         assets,
-        claims,
+        claims: judged.clone(),
         about,
         diagnostics,
-        failed_figures,
+        failed_figures: failed_figures(&figures),
         last_good,
         lost,
-        today,
-        held,
+        today: results.clone(),
+        held: against.clone(),
         pages,
     };
     then(rendered, &Editor::new(project, &shared))

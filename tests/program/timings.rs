@@ -67,6 +67,7 @@ fn what_was_remembered_is_no_task_and_programs_get_an_event() {
         "check everything",
         "run tasks",
         "render pages",
+        "hold results against locks",
         "publish",
         "remember the build",
     ];

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 const MOST: usize = 256;
 /// The largest number of colours among which a smaller palette is looked for: a picture with more is not made of areas.
 const MOST_DISTINCT: usize = 1 << 14;
+/// Colours that are found at once, a power of two.
+const RECENT: usize = 1 << 10;
 /// A colour is one of an area if it has at least one of so many pixels; others are shades at the edges of lines and letters. What the
 /// smallest areas are, such as the steps of a legend, is given up last.
 const AREAS: [usize; 3] = [1 << 17, 1 << 15, 1 << 13];
@@ -25,54 +27,100 @@ pub(super) struct Indexed {
 
 /// The picture with the colours that it has, if these are at most 256.
 pub(super) fn exact(pixels: &[[u8; 4]]) -> Option<Indexed> {
-    let colours = distinct(pixels, MOST)?;
-    let palette: Vec<_> = colours.into_keys().collect();
-    let places = palette.iter().zip(0..=u8::MAX).map(|(colour, place)| (*colour, place)).collect();
-    Some(Indexed { places: written(pixels, &places), palette })
+    Some(Colours::of(pixels, MOST)?.as_they_are())
 }
 
-/// The picture with at most 256 colours, each pixel with one that the eye takes for its own; none if there is no such palette.
+/// The picture with the colours that it has, if these are at most 256, or else with so many of which each pixel has one that the eye
+/// takes for its own; none if there is no such palette.
 pub(super) fn close(pixels: &[[u8; 4]]) -> Option<Indexed> {
-    let mut colours: Vec<_> = distinct(pixels, MOST_DISTINCT)?.into_iter().collect();
-    colours.sort_by_key(|(colour, count)| (Reverse(*count), *colour));
+    let colours = Colours::of(pixels, MOST_DISTINCT)?;
+    if colours.found.len() <= MOST {
+        return Some(colours.as_they_are());
+    }
+    let mut order: Vec<usize> = (0..colours.found.len()).collect();
+    order.sort_by_key(|number| {
+        let (colour, count) = colours.found[*number];
+        (Reverse(count), colour)
+    });
     let bounds = AREAS.into_iter().flat_map(|area| AT_EDGE.map(|at_edge| (area, at_edge)));
     let (palette, places) = bounds.into_iter().find_map(|(area, at_edge)| {
         let tolerance = |count: usize| if area * count < pixels.len() { at_edge } else { IN_AREA };
-        gathered(&colours, tolerance)
+        gathered(&colours.found, &order, tolerance)
     })?;
-    Some(Indexed { places: written(pixels, &places), palette })
+    Some(Indexed { places: colours.written(&places), palette })
 }
 
-/// The colours with the number of their pixels, if they are at most `most`.
-fn distinct(pixels: &[[u8; 4]], most: usize) -> Option<BTreeMap<[u8; 4], usize>> {
-    let mut colours = BTreeMap::new();
-    // Most pixels are like the one before them.
-    for run in pixels.chunk_by(|left, right| left == right) {
-        *colours.entry(run[0]).or_default() += run.len();
-        if colours.len() > most {
-            return None;
+/// The colours of a picture in the order in which they come, each with its number of pixels, and the picture as runs of them.
+struct Colours {
+    found: Vec<([u8; 4], usize)>,
+    /// The number of a colour, and of its pixels side by side.
+    runs: Vec<(usize, usize)>,
+}
+
+impl Colours {
+    /// Those of a picture, if they are at most `most`.
+    fn of(pixels: &[[u8; 4]], most: usize) -> Option<Self> {
+        let (mut found, mut runs) = (Vec::new(), Vec::new());
+        let mut numbers = BTreeMap::new();
+        // The colours of most runs were there a moment ago: the map is asked for the others alone.
+        let mut recent = vec![None; RECENT];
+        // Most pixels are like the one before them.
+        for run in pixels.chunk_by(|left, right| left == right) {
+            let slot = u32::from_le_bytes(run[0]).wrapping_mul(0x9e37_79b1) as usize >> (32 - RECENT.ilog2());
+            let number = match recent[slot] {
+                Some((colour, number)) if colour == run[0] => number,
+                _ => *numbers.entry(run[0]).or_insert_with(|| {
+                    found.push((run[0], 0));
+                    found.len() - 1
+                }),
+            };
+            recent[slot] = Some((run[0], number));
+            found[number].1 += run.len();
+            runs.push((number, run.len()));
+            if found.len() > most {
+                return None;
+            }
         }
+        Some(Self { found, runs })
     }
-    Some(colours)
+
+    /// The picture with its own colours, which are at most 256.
+    fn as_they_are(&self) -> Indexed {
+        let palette: Vec<_> = self.found.iter().map(|(colour, _)| *colour).collect();
+        let places: Vec<u8> = (0..=u8::MAX).take(palette.len()).collect();
+        Indexed { places: self.written(&places), palette }
+    }
+
+    /// The place of each pixel, from those of the colours.
+    fn written(&self, places: &[u8]) -> Vec<u8> {
+        let mut written = Vec::with_capacity(self.runs.iter().map(|(_, count)| count).sum());
+        for (number, count) in &self.runs {
+            written.resize(written.len() + count, places[*number]);
+        }
+        written
+    }
 }
 
-type Places = BTreeMap<[u8; 4], u8>;
-
-/// A palette from the colours in their order: each takes the nearest that is there and within the tolerance
-/// for its number of pixels, or is a new one.
-fn gathered(colours: &[([u8; 4], usize)], tolerance: impl Fn(usize) -> u8) -> Option<(Vec<[u8; 4]>, Places)> {
-    let (mut palette, mut places) = (Vec::new(), Places::new());
-    for (colour, count) in colours {
-        let near = palette.iter().enumerate().map(|(place, other)| (distance(*colour, *other), place));
-        let place = match near.min().filter(|(distance, _)| *distance <= tolerance(*count)) {
+/// A palette from the colours in an order: each takes the nearest that is there and within the tolerance for its number of pixels, or is
+/// a new one. And the place of each colour.
+fn gathered(
+    colours: &[([u8; 4], usize)],
+    order: &[usize],
+    tolerance: impl Fn(usize) -> u8,
+) -> Option<(Vec<[u8; 4]>, Vec<u8>)> {
+    let (mut palette, mut places) = (Vec::new(), vec![0; colours.len()]);
+    for number in order {
+        let (colour, count) = colours[*number];
+        let near = palette.iter().enumerate().map(|(place, other)| (distance(colour, *other), place));
+        let place = match near.min().filter(|(distance, _)| *distance <= tolerance(count)) {
             Some((_, place)) => place,
             None if palette.len() == MOST => return None,
             None => {
-                palette.push(*colour);
+                palette.push(colour);
                 palette.len() - 1
             }
         };
-        places.insert(*colour, u8::try_from(place).ok()?);
+        places[*number] = u8::try_from(place).ok()?;
     }
     Some((palette, places))
 }
@@ -83,14 +131,6 @@ fn distance(left: [u8; 4], right: [u8; 4]) -> u8 {
         return u8::MAX;
     }
     (0..3).map(|channel| left[channel].abs_diff(right[channel])).max().unwrap_or(0)
-}
-
-fn written(pixels: &[[u8; 4]], places: &Places) -> Vec<u8> {
-    let mut written = Vec::with_capacity(pixels.len());
-    for run in pixels.chunk_by(|left, right| left == right) {
-        written.resize(written.len() + run.len(), places[&run[0]]);
-    }
-    written
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub fn encode_with_recipe(
 pub(super) fn encode_drawing(rgba: &[u8], size: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;
     // A drawing is areas, lines and letters, whose edges have hundreds of shades: half of the file if each were kept to the bit.
-    let few = indexed::exact(pixels).or_else(|| indexed::close(pixels));
+    let few = indexed::close(pixels);
     encode_rgba(rgba, few, size, recipe)
 }
 
