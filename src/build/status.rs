@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use octavo_plugin::{ContentHasher, Digest, NUMERICS_REVISION};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cause::cause;
@@ -13,7 +14,7 @@ use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
 use crate::ids::{ExperimentId, ItemRef};
 use crate::lock::{Cause, CauseKind, Change, Fact};
-use crate::plan::{Plan, dependents};
+use crate::plan::{Plan, TaskKey, dependents};
 use crate::store::Store;
 
 /// Where causes are remembered in the store, a file a profile.
@@ -148,14 +149,31 @@ impl Prospect {
     }
 }
 
+/// The key of a task whose upstream results are there, and whether its result is.
+fn key_and_record(plan: &Plan, store: &Store, task: usize, outcomes: &[Outcome]) -> Option<(TaskKey, bool)> {
+    let key = key_of(plan, task, outcomes)?;
+    Some((key, store.has_record(&key)))
+}
+
+/// The same of all tasks that take no results of others, looked up at once: most tasks of a large plan are of that kind.
+fn first_keys(plan: &Plan, store: &Store, outcomes: &[Outcome]) -> Vec<Option<(TaskKey, bool)>> {
+    let alone = |task: usize| plan.tasks[task].edges.is_empty();
+    let look = |task: usize| alone(task).then(|| key_and_record(plan, store, task, outcomes)).flatten();
+    (0..plan.tasks.len()).into_par_iter().map(look).collect()
+}
+
 /// What a build would do with every experiment of a plan. Only results that other tasks take are looked into.
 pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prospect> {
     let (cache, feeds) = (TaskCache::new(store), dependents(plan));
     let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
     let mut states = vec![TaskState::Waits; plan.tasks.len()];
+    let first = first_keys(plan, store, &outcomes);
     for task in in_order(plan) {
-        let Some(key) = key_of(plan, task, &outcomes) else { continue };
-        states[task] = if store.has_record(&key) { TaskState::Remembered } else { TaskState::WouldRun };
+        let Some((key, is_there)) = first[task].or_else(|| key_and_record(plan, store, task, &outcomes))
+        else {
+            continue;
+        };
+        states[task] = if is_there { TaskState::Remembered } else { TaskState::WouldRun };
         if feeds.contains_key(&task) {
             match cache.lookup(key, &plan.experiment_of(task).outputs) {
                 Some(outputs) => outcomes[task] = Outcome::Done(Done { outputs, key, cached: true }),

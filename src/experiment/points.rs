@@ -7,7 +7,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use octavo_plugin::figure::Figure;
 use octavo_plugin::schema::Schema;
-use octavo_plugin::{DynAnalysis, FailureKind, Input, OutputSchema, Prepared, Translations};
+use octavo_plugin::{
+    DynAnalysis, Failure, FailureKind, Follow, Input, Next, OutputSchema, Prepared, Translations,
+};
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
@@ -68,14 +70,39 @@ pub(super) struct Checker<'a> {
     pub(super) sweep: Arc<Sweep>,
 }
 
+/// The question to an analysis about parameters that fit its schema.
+type Ask<'a> = &'a mut dyn FnMut(&Json) -> Result<Next, Failure>;
+
+/// What the points after the first one are compared with; nothing, if anything is wrong with that.
+struct Others<'a> {
+    params: Option<&'a Params>,
+    follow: Option<Follow<'a>>,
+}
+
+impl Others<'_> {
+    fn ask(&self, analysis: &Arc<dyn DynAnalysis>, params: &Json) -> Result<Next, Failure> {
+        let Some(follow) = &self.follow else {
+            // The experiment has failed; what is wrong with the other points is told with the rest.
+            let Prepared { params, problems, stochastic, .. } = analysis.prepare(params)?;
+            return Ok(Next { params, problems, stochastic, same_outputs: true });
+        };
+        follow(params)
+    }
+}
+
 impl Checker<'_> {
     /// So many points, in order.
     pub(super) fn all(&self, count: usize) -> Found {
-        let mut found = self.chunk(0..count.min(1), None);
-        let first = found.points.first().map(|point| (point.params.clone(), found.outputs.clone()));
+        let mut found = Found::default();
+        let first = (count > 0).then(|| self.first(&mut found)).flatten();
+        let alike = found.points.first().map(|point| point.params.clone());
+        let others = Others {
+            params: alike.as_ref(),
+            follow: first.as_ref().map(|prepared| self.analysis.follow(prepared)),
+        };
         let chunks: Vec<Range<usize>> =
             (1..count).step_by(CHUNK).map(|start| start..count.min(start + CHUNK)).collect();
-        let check = |chunk: &Range<usize>| self.chunk(chunk.clone(), first.as_ref());
+        let check = |chunk: &Range<usize>| self.chunk(chunk.clone(), &others);
         // A plugin answers in its own process, one question after the other.
         let checked: Vec<Found> = if self.analysis.identity().program().is_some() {
             chunks.iter().map(check).collect()
@@ -90,8 +117,29 @@ impl Checker<'_> {
         found
     }
 
-    /// Some points, compared with the parameters and the outputs of the first one.
-    fn chunk(&self, points: Range<usize>, first: Option<&(Params, OutputSchema)>) -> Found {
+    /// The first point, and what the analysis says of it; `None` if anything is wrong with it, which is told.
+    fn first(&self, found: &mut Found) -> Option<Prepared> {
+        let mut params = params_of(self.node);
+        for (key, value) in sweep::combination(self.axes, 0) {
+            sweep::set_dotted(&mut params, key, value.clone());
+        }
+        let mut prepared = None;
+        let next = self.point(0, &params, found, &mut |json| {
+            let said = self.analysis.prepare(json)?;
+            let Prepared { params, problems, stochastic, .. } = prepared.insert(said).clone();
+            Ok(Next { params, problems, stochastic, same_outputs: true })
+        });
+        found.failed = next.is_none();
+        let Next { params, stochastic, .. } = next?;
+        let values = PointValues::new(&self.sweep, 0);
+        found.points.push(Point { values, params: Params::new(params), stochastic });
+        let prepared = prepared?;
+        (found.outputs, found.figures) = (prepared.outputs.clone(), prepared.figures.clone());
+        Some(prepared)
+    }
+
+    /// Some points after the first one.
+    fn chunk(&self, points: Range<usize>, others: &Others<'_>) -> Found {
         let mut found = Found::default();
         // Every point sets the same parameters, so that none is left over from the one before.
         let mut params = params_of(self.node);
@@ -99,18 +147,16 @@ impl Checker<'_> {
             for (key, value) in sweep::combination(self.axes, index) {
                 sweep::set_dotted(&mut params, key, value.clone());
             }
-            let Some(prepared) = self.prepare(index, &params, &mut found) else {
+            let next = self.point(index, &params, &mut found, &mut |json| others.ask(self.analysis, json));
+            let Some(Next { params: json, stochastic, same_outputs, .. }) = next else {
                 found.failed = true;
                 continue;
             };
-            let Prepared { params: json, stochastic, outputs, figures, .. } = prepared;
-            match first {
-                None => (found.outputs, found.figures) = (outputs, figures),
-                Some((_, first)) if found.other.is_none() && *first != outputs => found.other = Some(index),
-                Some(_) => {}
+            if !same_outputs && found.other.is_none() {
+                found.other = Some(index);
             }
-            let params = match first {
-                Some((first, _)) => Params::like(first, json),
+            let params = match others.params {
+                Some(first) => Params::like(first, json),
                 None => Params::new(json),
             };
             found.points.push(Point { values: PointValues::new(&self.sweep, index), params, stochastic });
@@ -119,7 +165,7 @@ impl Checker<'_> {
     }
 
     /// What the analysis says of a point; `None` if anything is wrong with it, which is told.
-    fn prepare(&self, index: usize, params: &Node, found: &mut Found) -> Option<Prepared> {
+    fn point(&self, index: usize, params: &Node, found: &mut Found, ask: Ask<'_>) -> Option<Next> {
         let (json, report) = check::check(params, self.schema, &self.what);
         let failed = has_errors(&report.diagnostics);
         for mut diagnostic in report.diagnostics {
@@ -132,8 +178,8 @@ impl Checker<'_> {
         if failed {
             return None;
         }
-        let prepared = match self.analysis.prepare(&json) {
-            Ok(prepared) => prepared,
+        let next = match ask(&json) {
+            Ok(next) => next,
             Err(failure) => {
                 let code = if failure.kind == FailureKind::User { "bad-parameters" } else { PLUGIN };
                 let place = self.node.place_of(&["analysis"]);
@@ -141,7 +187,7 @@ impl Checker<'_> {
                 return None;
             }
         };
-        for problem in &prepared.problems {
+        for problem in &next.problems {
             let path: Vec<&str> = problem.path.split('.').filter(|part| !part.is_empty()).collect();
             let place = match params.place_of(&path) {
                 place if place.span.is_empty() => self.node.place_of(&["analysis"]),
@@ -150,13 +196,13 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error("bad-parameters", problem.message.clone()).at(place);
             found.problems.push(Diagnostic { help: problem.help.clone(), ..diagnostic });
         }
-        let inputs = report.inputs.into_iter().filter_map(|place| input(index, &prepared.params, place));
+        let inputs = report.inputs.into_iter().filter_map(|place| input(index, &next.params, place));
         let before = found.problems.len();
         for used in inputs {
             found.problems.extend(misdeclared(params, &used));
             found.inputs.push(used);
         }
-        (prepared.problems.is_empty() && found.problems.len() == before).then_some(prepared)
+        (next.problems.is_empty() && found.problems.len() == before).then_some(next)
     }
 }
 

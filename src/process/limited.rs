@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use octavo_plugin::{
-    About, Artifacts, DynAnalysis, Failure, Identity, Prepared, RunContext, Schema, Translations,
+    About, Artifacts, DynAnalysis, Failure, Follow, Identity, Prepared, RunContext, Schema, Translations,
 };
 use serde_json::Value as Json;
 
@@ -51,6 +51,10 @@ impl DynAnalysis for Limited {
 
     fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
         self.analysis.prepare(params)
+    }
+
+    fn follow<'a>(&'a self, first: &'a Prepared) -> Follow<'a> {
+        self.analysis.follow(first)
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {

@@ -119,6 +119,22 @@ impl Prepared {
     }
 }
 
+/// What an analysis says about one more point of a sweep.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Next {
+    /// As in [`Prepared`].
+    pub params: Json,
+    /// As in [`Prepared`]; with any, nothing is said below.
+    pub problems: Vec<Problem>,
+    /// As in [`Prepared`].
+    pub stochastic: bool,
+    /// Whether a run will give what one at the first point gives.
+    pub same_outputs: bool,
+}
+
+/// What tells of one point of a sweep after the other; the parameters are JSON.
+pub type Follow<'a> = Box<dyn Fn(&Json) -> Result<Next, Failure> + Send + Sync + 'a>;
+
 /// A pure function from parameters, seed and inputs to artifacts, with its declaration.
 pub trait Analysis: Send + Sync + 'static {
     /// The parameters: a documented struct with bounds, and defaults from `#[serde(default)]`.
@@ -144,6 +160,14 @@ pub trait Analysis: Send + Sync + 'static {
 
     /// All that a run with these parameters will give.
     fn outputs(&self, params: &Self::Params) -> OutputSchema;
+
+    /// The same number for any two parameters with the same [`outputs`](Analysis::outputs), where that is cheap to say; without
+    /// it the declarations of all points of a sweep are written out and compared, which takes longer than all else that is done
+    /// with a point before it runs.
+    fn outputs_kind(&self, params: &Self::Params) -> Option<u64> {
+        let _ = params;
+        None
+    }
 
     /// Figures that stand for these outputs unless the author defines others under the same names.
     fn figures(&self, params: &Self::Params) -> IndexMap<String, Figure> {
@@ -177,6 +201,14 @@ pub trait DynAnalysis: Send + Sync {
     /// [`FailureKind::User`](crate::FailureKind::User) for parameters that do not fit the schema; another kind if nothing can be
     /// said about them for no fault of theirs: a program that broke off.
     fn prepare(&self, params: &Json) -> Result<Prepared, Failure>;
+    /// What [`prepare`](DynAnalysis::prepare) says of the other points of a sweep, the `first` of which it was asked about. There
+    /// may be a million, and nobody reads their labels and figures.
+    fn follow<'a>(&'a self, first: &'a Prepared) -> Follow<'a> {
+        Box::new(move |params| {
+            let Prepared { params, problems, stochastic, outputs, .. } = self.prepare(params)?;
+            Ok(Next { params, problems, stochastic, same_outputs: outputs == first.outputs })
+        })
+    }
     /// The computation with canonical parameters, the artifacts held against the declaration. What is not asked for is left out.
     ///
     /// # Errors
@@ -186,6 +218,13 @@ pub trait DynAnalysis: Send + Sync {
 
 fn typed<P: DeserializeOwned>(params: &Json) -> Result<P, Failure> {
     P::deserialize(params).map_err(|error| Failure::user(error.to_string()))
+}
+
+/// The parameters, and their canonical form.
+fn canonical<P: Serialize + DeserializeOwned>(params: &Json) -> Result<(P, Json), Failure> {
+    let read: P = typed(params)?;
+    let params = serde_json::to_value(&read).map_err(|error| Failure::bug(error.to_string()))?;
+    Ok((read, params))
 }
 
 impl<A: Analysis> DynAnalysis for A {
@@ -213,8 +252,7 @@ impl<A: Analysis> DynAnalysis for A {
     }
 
     fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
-        let read: A::Params = typed(params)?;
-        let params = serde_json::to_value(&read).map_err(|error| Failure::bug(error.to_string()))?;
+        let (read, params) = canonical::<A::Params>(params)?;
         let problems = Analysis::check(self, &read);
         if !problems.is_empty() {
             return Ok(Prepared { params, problems, ..Prepared::default() });
@@ -225,6 +263,21 @@ impl<A: Analysis> DynAnalysis for A {
             stochastic: Analysis::stochastic(self, &read),
             outputs: Analysis::outputs(self, &read),
             figures: Analysis::figures(self, &read),
+        })
+    }
+
+    fn follow<'a>(&'a self, first: &'a Prepared) -> Follow<'a> {
+        let kind =
+            typed::<A::Params>(&first.params).ok().and_then(|read| Analysis::outputs_kind(self, &read));
+        Box::new(move |params| {
+            let (read, params) = canonical::<A::Params>(params)?;
+            let problems = Analysis::check(self, &read);
+            if !problems.is_empty() {
+                return Ok(Next { params, problems, ..Next::default() });
+            }
+            let same_kind = kind.is_some() && Analysis::outputs_kind(self, &read) == kind;
+            let same_outputs = same_kind || Analysis::outputs(self, &read) == first.outputs;
+            Ok(Next { params, problems, stochastic: Analysis::stochastic(self, &read), same_outputs })
         })
     }
 

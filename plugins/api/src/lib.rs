@@ -42,7 +42,7 @@ pub mod sum;
 pub mod translated;
 pub mod value;
 
-pub use analysis::{About, Analysis, DynAnalysis, Identity, Origin, Prepared, Problem};
+pub use analysis::{About, Analysis, DynAnalysis, Follow, Identity, Next, Origin, Prepared, Problem};
 pub use artifact::{Artifacts, Column, ColumnData, Drawing, Geometry, Raster, Scalar, Table};
 pub use cancel::{CancelToken, StopReason};
 pub use context::{Progress, RunContext};

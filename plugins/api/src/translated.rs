@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::schema::Schema;
-use crate::{About, Artifacts, DynAnalysis, Failure, Identity, Prepared, RunContext, Translations};
+use crate::{About, Artifacts, DynAnalysis, Failure, Follow, Identity, Prepared, RunContext, Translations};
 
 /// An analysis whose words a project translates, too.
 pub struct Translated {
@@ -47,6 +47,10 @@ impl DynAnalysis for Translated {
 
     fn prepare(&self, params: &Json) -> Result<Prepared, Failure> {
         self.analysis.prepare(params)
+    }
+
+    fn follow<'a>(&'a self, first: &'a Prepared) -> Follow<'a> {
+        self.analysis.follow(first)
     }
 
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {

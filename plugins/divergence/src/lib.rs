@@ -62,6 +62,10 @@ impl Analysis for Divergence {
         outputs::schema()
     }
 
+    fn outputs_kind(&self, _params: &Params) -> Option<u64> {
+        Some(0)
+    }
+
     fn figures(&self, _params: &Params) -> IndexMap<String, Figure> {
         figures::figures()
     }

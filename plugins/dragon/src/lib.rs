@@ -69,6 +69,10 @@ impl Analysis for Dragon {
         outputs::schema(params)
     }
 
+    fn outputs_kind(&self, params: &DragonParams) -> Option<u64> {
+        Some(params.pixels.is_some().into())
+    }
+
     fn figures(&self, params: &DragonParams) -> IndexMap<String, Figure> {
         figures::figures(params)
     }

@@ -60,6 +60,10 @@ impl Analysis for Lines {
         outputs::outputs(params)
     }
 
+    fn outputs_kind(&self, params: &LinesParams) -> Option<u64> {
+        Some(u64::from(params.has_panels()) + 2 * u64::from(params.drawing))
+    }
+
     fn figures(&self, params: &LinesParams) -> IndexMap<String, Figure> {
         figures::figures(params)
     }

@@ -58,6 +58,10 @@ impl Analysis for Portraits {
         outputs(params)
     }
 
+    fn outputs_kind(&self, params: &PortraitsParams) -> Option<u64> {
+        Some((params.view().dimension() == 2).into())
+    }
+
     fn figures(&self, params: &PortraitsParams) -> IndexMap<String, Figure> {
         IndexMap::from([("portrait".to_owned(), portrait(params))])
     }

@@ -45,6 +45,10 @@ impl Analysis for Zaslavsky {
         OutputSchema::new().table("formulas", table::columns().schema())
     }
 
+    fn outputs_kind(&self, _params: &ZaslavskyParams) -> Option<u64> {
+        Some(0)
+    }
+
     fn figures(&self, _params: &ZaslavskyParams) -> IndexMap<String, Figure> {
         IndexMap::from([("formulas".to_owned(), formulas())])
     }

@@ -13,8 +13,8 @@ pub use serde_json::json;
 use octavo_plugin::context::Silent;
 use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{
-    About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Prepared, Progress, RunContext,
-    Seed, StopReason, Translation, Wanted,
+    About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Next, Prepared, Progress,
+    RunContext, Seed, StopReason, Translation, Wanted,
 };
 use serde_json::Value as Json;
 
@@ -55,6 +55,7 @@ fn seeded(
 /// With a sentence that says what does not hold.
 pub fn conforms(analysis: &dyn DynAnalysis, cases: &[Case]) {
     documented(analysis);
+    points_of_a_sweep(analysis, cases);
     for case in cases {
         let prepared =
             analysis.prepare(&case.params).unwrap_or_else(|failure| panic!("{}: {failure}", case.name));
@@ -202,6 +203,25 @@ struct StopAtOnce<'a>(&'a CancelToken);
 impl Progress for StopAtOnce<'_> {
     fn report(&self, _done: u64, _total: u64) {
         self.0.stop(StopReason::Cancelled);
+    }
+}
+
+/// What is said of a point after another is what is said of it alone.
+fn points_of_a_sweep(analysis: &dyn DynAnalysis, cases: &[Case]) {
+    let prepared: Vec<Prepared> =
+        cases.iter().filter_map(|case| analysis.prepare(&case.params).ok()).collect();
+    for first in &prepared {
+        let follow = analysis.follow(first);
+        for alone in &prepared {
+            let expected = Next {
+                params: alone.params.clone(),
+                problems: alone.problems.clone(),
+                stochastic: alone.stochastic,
+                same_outputs: alone.outputs == first.outputs,
+            };
+            let (next, first) = (follow(&alone.params), &first.params);
+            assert_eq!(next, Ok(expected), "after {first}, of {} something else is said", alone.params);
+        }
     }
 }
 
