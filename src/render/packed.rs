@@ -16,7 +16,15 @@ use crate::{figure, results};
 /// A file of more bytes than this is compressed: below, what a reader gains is less than the trouble.
 const LARGE: usize = 256 * 1024;
 /// What the name of a file ends with, before its ending, if it is a sample of a table.
-pub(crate) const SAMPLE: &str = ".sample";
+const SAMPLE: &str = ".sample";
+
+/// Whether a file of a site has a sample of a table.
+pub fn is_sample(route: &str) -> bool {
+    route.starts_with("data/")
+        && [".csv", ".csv.gz"]
+            .iter()
+            .any(|end| route.strip_suffix(end).is_some_and(|base| base.ends_with(SAMPLE)))
+}
 
 /// A file as it is published, and whether it is compressed.
 pub(super) struct Packed {

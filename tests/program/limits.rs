@@ -128,6 +128,11 @@ fn a_whole_table_that_is_too_large_is_offered_as_a_sample() {
     let sample = bytes("site/data/a/vertices.sample.csv.gz").len();
     assert!(sample <= 1 << 20 && !place.path("site/data/a/vertices.csv.gz").exists(), "{sample} bytes");
     assert_eq!(rows, bytes("site/figures/a/way.csv.gz"), "drawn rows are whole");
+    place
+        .octavo(&["reproduce", "site/data/a/vertices.sample.csv.gz", "--site", "site/octavo.json"])
+        .run()
+        .exits(2)
+        .says(&["`data/a/vertices.sample.csv.gz`, a sample of the rows of a table", "octavo export"]);
     place.edit("experiments/a.toml", "[sweep]", "[limits]\ndownload = 1\n[sweep]");
     place.octavo(&["build"]).run().exits(2).says(&["download"]);
 }

@@ -32,6 +32,13 @@ pub(super) fn found(site: &Path, bytes: &[u8]) -> Result<(DataFile, String), Str
     let digest = Digest::of(bytes);
     let route = manifest.files.iter().find(|(_, own)| **own == digest).map(|(route, _)| route.clone());
     let route = route.ok_or_else(|| format!("no file of the site has its digest {digest}"))?;
+    // A sample is made by the site's limit, which no recipe knows.
+    if packed::is_sample(&route) {
+        return Err(format!(
+            "it is `{route}`, a sample of the rows of a table, which was too large for the site; a file of the whole table, by \
+             `octavo export` in the project, has a digest of its own"
+        ));
+    }
     let folder = site.parent().unwrap_or(Path::new(""));
     let pictures = manifest.files.keys().filter(|route| {
         route.starts_with("figures/") && Path::new(route).extension().is_some_and(|own| own == "svg")
@@ -56,10 +63,7 @@ fn belongs(route: &str, recipe: &Recipe) -> bool {
 /// The table of an experiment that a file has.
 fn table<'r>(route: &'r str, id: &str) -> Option<&'r str> {
     let name = route.strip_prefix("data/")?.strip_prefix(id)?.strip_prefix('/')?;
-    // A sample is made by the site's limit, which no recipe knows.
-    name.split('.')
-        .next()
-        .filter(|table| !table.contains('/') && !name[table.len()..].starts_with(packed::SAMPLE))
+    name.split('.').next().filter(|table| !table.contains('/'))
 }
 
 /// The digest of the same file, made again.
