@@ -260,9 +260,12 @@ impl Differences {
                 lines.push(text);
             }
         }
-        let differ = if self.all.len() == 1 { "differs" } else { "differ" };
-        let experiments = counted(self.experiments, "experiment");
-        lines.push(format!("{} of {experiments} {differ} from {}", self.all.len(), self.name()));
+        lines.push(format!(
+            "experiments that differ from {}: {} of {}",
+            self.name(),
+            self.all.len(),
+            self.experiments
+        ));
         lines.join("\n")
     }
 

@@ -36,26 +36,35 @@ fn committed() -> Place {
 #[test]
 fn values_verdicts_and_figures_are_held_against_a_revision() {
     let place = committed();
-    place.octavo(&["diff"]).run().exits(0).prints(&["0 of 2 experiments differ from HEAD ("]);
+    place.octavo(&["diff"]).run().exits(0).prints(&["experiments that differ from HEAD (", "): 0 of 2"]);
     place.edit("experiments/strip.toml", "[2, 3]", "[2, 4]");
     place.octavo(&["diff"]).run().exits(0).prints(&[
         "`strip`: 7 results moved\n  value most: 8 -> 16 (relative 1.0e0",
         "  claim eight: holds -> refuted",
         "  figure growth: of other results",
         "  cause: sweep of folds [2,3] -> [2,4]",
-        "1 of 2 experiments differs from HEAD (",
+        "experiments that differ from HEAD (",
+        "): 1 of 2",
     ]);
     // The locks are still the ones of before.
-    place.octavo(&["diff", "--locks"]).run().exits(0).prints(&["0 of 2 experiments differ from HEAD"]);
+    place
+        .octavo(&["diff", "--locks"])
+        .run()
+        .exits(0)
+        .prints(&["experiments that differ from HEAD", ": 0 of 2"]);
     place.octavo(&["lock", "--accept", "--date", "2026-11-30", "-m", "One more"]).run().exits(0);
     commit(&place, "second");
     place.octavo(&["diff", "--locks", "HEAD~1"]).run().exits(0).prints(&[
         "  value most: 8 -> 16",
         "accepted since: `strip` on 2026-11-30: One more\n",
-        "1 of 2 experiments differs from HEAD~1 (",
+        "experiments that differ from HEAD~1 (",
+        "): 1 of 2",
     ]);
     place.edit("experiments/strip.toml", "mark = \"line\"", "mark = \"point\"");
-    place.octavo(&["diff"]).run().exits(0).prints(&["`strip`\n  figure growth: defined otherwise\n1 of 2"]);
+    place.octavo(&["diff"]).run().exits(0).prints(&[
+        "`strip`\n  figure growth: defined otherwise\nexperiments that differ from HEAD (",
+        "): 1 of 2",
+    ]);
 }
 
 #[test]
