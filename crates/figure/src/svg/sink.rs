@@ -237,11 +237,15 @@ impl Sink {
         let source = self.source(png);
         let out = match image.tint {
             None if self.target == Placement::Inline => layer(image, &source, &opacity(&pen.style)),
-            None => self.picture(image, &source, &opacity(&pen.style)),
+            None => picture(image, &source, &opacity(&pen.style)),
+            Some(tint) if self.target == Placement::Inline => {
+                let id = self.mask();
+                let attributes = format!(" filter=\"url(#{id})\"{}", opacity(&pen.style));
+                self.tinted(&id, tint) + &layer(image, &source, &attributes)
+            }
             Some(tint) => {
-                self.masks += 1;
-                let id = format!("{}-mask-{}", self.prefix, self.masks);
-                let picture = self.picture(image, &source, "");
+                let id = self.mask();
+                let picture = picture(image, &source, "");
                 let attributes = self.attributes(&Style { opacity: pen.style.opacity, ..Style::fill(tint) });
                 let place = place(image);
                 format!("<mask id=\"{id}\">{picture}</mask><rect {place}{attributes} mask=\"url(#{id})\"/>")
@@ -250,16 +254,29 @@ impl Sink {
         self.add(pen, &out);
     }
 
-    /// A picture as an element of SVG. HTML does not know the attribute for hard edges, the page's style does.
-    fn picture(&self, image: &Image, source: &str, attributes: &str) -> String {
-        let edges = match (self.target, image.smooth) {
-            (_, true) => "",
-            (Placement::Inline, false) => " class=\"pixels\"",
-            (Placement::File, false) => " image-rendering=\"pixelated\"",
-        };
-        let place = place(image);
-        format!("<image {place}{attributes} preserveAspectRatio=\"none\"{edges} href=\"{source}\"/>")
+    /// The id of one more mask.
+    fn mask(&mut self) -> String {
+        self.masks += 1;
+        format!("{}-mask-{}", self.prefix, self.masks)
     }
+
+    /// What makes a picture of greys the mask of a paint. An element `mask` does the same, but its picture is fetched at once, wherever
+    /// on the page it stands.
+    fn tinted(&self, id: &str, tint: Paint) -> String {
+        let (mut classes, mut paint) = (Vec::new(), String::new());
+        self.colour("flood-color", "", tint, &mut classes, &mut paint);
+        format!(
+            "<filter id=\"{id}\" x=\"0\" y=\"0\" width=\"1\" height=\"1\" color-interpolation-filters=\"sRGB\">\
+             <feColorMatrix type=\"luminanceToAlpha\" result=\"mask\"/><feFlood{paint}/><feComposite operator=\"in\" in2=\"mask\"/></filter>"
+        )
+    }
+}
+
+/// A picture as an element of an SVG file.
+fn picture(image: &Image, source: &str, attributes: &str) -> String {
+    let edges = if image.smooth { "" } else { " image-rendering=\"pixelated\"" };
+    let place = place(image);
+    format!("<image {place}{attributes} preserveAspectRatio=\"none\"{edges} href=\"{source}\"/>")
 }
 
 fn place(image: &Image) -> String {

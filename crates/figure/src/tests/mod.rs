@@ -361,6 +361,23 @@ fn very_many_marks_become_one_image_under_vector_axes() {
     }
 }
 
+/// A page must not fetch the pictures of a figure far below what its reader sees, also not where they follow the theme.
+#[test]
+fn pictures_of_marks_on_a_page_are_fetched_late_and_follow_the_theme() {
+    let scene = scene("dragon-large");
+    let linked = svg::linked(&scene, "f", &svg::Pictures::default());
+    let page = svg::Linked::resolve(&linked.text, &["a.png".to_owned()]);
+    assert!(page.contains("src=\"a.png\"") && page.contains(" loading=\"lazy\"/>"), "{page}");
+    assert!(
+        page.contains("<feFlood flood-color=\"var(--series-1)\"/>")
+            && page.contains(" filter=\"url(#f-mask-1)\""),
+        "{page}"
+    );
+    assert!(!page.contains("<mask") && !page.contains("<image"), "{page}");
+    let file = svg::file(&scene, &svg::Pictures::default());
+    assert!(file.contains("<mask") && !file.contains("<filter"), "{file}");
+}
+
 /// A small mark, far to the right and far below, as in the last of many panels.
 #[test]
 fn an_image_of_marks_shows_them_wherever_it_stands() {
