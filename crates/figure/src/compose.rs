@@ -83,7 +83,8 @@ impl<'a> Composer<'a> {
             let kind = &plan.kinds[usize::from(axis == Axis::Y)];
             let own_frame = frame.filter(|_| plan.free_frames);
             let shown = |datum: &Datum| {
-                belongs(datum.facet.as_deref(), panel) && belongs(datum.frame.as_deref(), own_frame)
+                belongs(datum.more().facet.as_deref(), panel)
+                    && belongs(datum.more().frame.as_deref(), own_frame)
             };
             axis.scale(&plan.layers, kind, shown)
         };
@@ -147,7 +148,8 @@ impl<'a> Composer<'a> {
         let mut all = Output::default();
         for (index, (rows, look)) in plan.layers.iter().zip(plan.looks()).enumerate() {
             let shown = |datum: &&Datum| {
-                belongs(datum.facet.as_deref(), key.as_deref()) && belongs(datum.frame.as_deref(), self.frame)
+                belongs(datum.more().facet.as_deref(), key.as_deref())
+                    && belongs(datum.more().frame.as_deref(), self.frame)
             };
             let data: Vec<&Datum> = rows.data.iter().filter(shown).collect();
             let output = marks::draw(&plot, &plan.layers, &data, look);

@@ -140,7 +140,9 @@ fn add_channel(
         fields.insert(bound.name.clone(), cells(&own));
     }
     if aggregated && rows.shows_spread() {
-        let end = |pick: fn(&(Cell, Cell)) -> &Cell| cells(&|datum| datum.spread.as_ref().map(pick).cloned());
+        let end = |pick: fn(&(Cell, Cell)) -> &Cell| {
+            cells(&|datum| datum.more().spread.as_ref().map(pick).cloned())
+        };
         fields.insert(format!("{}_low", bound.name), end(|spread| &spread.0));
         fields.insert(format!("{}_high", bound.name), end(|spread| &spread.1));
     }
@@ -161,11 +163,11 @@ fn own_cell(rows: &Rows, name: &str, channel: &CheckedChannel, datum: &rows::Dat
     let cell = match name {
         "x" => rows.shown(datum, Axis::X),
         "y" => rows.shown(datum, Axis::Y),
-        "x2" => datum.x2.as_ref(),
-        "y2" => datum.y2.as_ref(),
+        "x2" => datum.more().x2.as_ref(),
+        "y2" => datum.more().y2.as_ref(),
         "color" => datum.color.as_ref(),
-        "size" => datum.size.as_ref(),
-        _ => datum.text.as_ref(),
+        "size" => datum.more().size.as_ref(),
+        _ => datum.more().text.as_ref(),
     };
     Some(match cell? {
         Cell::Number(seconds) if channel.scale == Some(ScaleKind::Time) => {

@@ -119,7 +119,7 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
 fn drawn_cells<'a>(rows: &'a Rows, datum: &'a Datum, axis: Axis) -> impl Iterator<Item = Cell> + 'a {
     let of_box = rows.summarised == Some(axis.names()[0]);
     let of_box = datum.of_box(&rows.layer).into_iter().filter(move |_| of_box);
-    let end = datum.x2.as_ref().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
+    let end = datum.more().x2.as_ref().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
     of_box.chain(rows.shown(datum, axis)).chain(end).cloned()
 }
 
@@ -142,7 +142,7 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let boxes = plan.layers.iter().filter(|rows| rows.marks == [Mark::Box]);
     let data = boxes.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
     let shown: Vec<(&Rows, &Datum)> =
-        data.filter(|(_, datum)| belongs(datum.frame.as_deref(), frame)).collect();
+        data.filter(|(_, datum)| belongs(datum.more().frame.as_deref(), frame)).collect();
     if shown.len() > TOLD {
         return Vec::new();
     }
@@ -150,7 +150,7 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         let five = datum.five()?;
         let value = if rows.lies() { 0 } else { 1 };
         let place = place_name(plan, rows, datum, locale);
-        let names = place.into_iter().chain(group_names(plan, &datum.facet, datum.color.as_ref()));
+        let names = place.into_iter().chain(group_names(plan, &datum.more().facet, datum.color.as_ref()));
         let name = names.collect::<Vec<_>>().join(", ");
         let text = |cell: &Cell| plan.text(value, cell, locale);
         let [low, lower, middle, upper, high] = five.numbers.each_ref().map(text);
@@ -173,15 +173,17 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
 fn intervals(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let histograms = plan.layers.iter().filter(|rows| rows.marks == [Mark::Histogram]);
     let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
-    for datum in histograms.flat_map(|rows| &rows.data).filter(|d| belongs(d.frame.as_deref(), frame)) {
-        let key = (datum.facet.clone(), datum.color.as_ref().map(Cell::key));
+    for datum in histograms.flat_map(|rows| &rows.data).filter(|d| belongs(d.more().frame.as_deref(), frame))
+    {
+        let key = (datum.more().facet.clone(), datum.color.as_ref().map(Cell::key));
         groups.entry(key).or_default().push(datum);
     }
     if groups.len() > TOLD {
         return Vec::new();
     }
     let sentence = |((facet, _), bins): (&(Option<String>, Option<String>), &Vec<&Datum>)| {
-        let height = |datum: &Datum| datum.value.clone().or_else(|| datum.y.clone()).unwrap_or(Cell::Missing);
+        let height =
+            |datum: &Datum| datum.more().value.clone().or_else(|| datum.y.clone()).unwrap_or(Cell::Missing);
         let number = |datum: &Datum| height(datum).number().unwrap_or(f64::NEG_INFINITY);
         // The first of those that are equally high.
         let highest = bins.iter().rev().max_by(|a, b| number(a).total_cmp(&number(b)))?;
@@ -195,7 +197,7 @@ fn intervals(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
             ("bins", bins.len().to_string()),
             ("high", text(&height(highest), 1)),
             ("from", text(highest.x.as_ref()?, 0)),
-            ("to", text(highest.x2.as_ref()?, 0)),
+            ("to", text(highest.more().x2.as_ref()?, 0)),
         ];
         let gaps = gaps.each_ref().map(|(gap, text)| (*gap, text.as_str()));
         Some(locale.fill("describe-intervals", &gaps))
@@ -208,9 +210,9 @@ fn densest(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let layers = plan.layers.iter().filter(|rows| matches!(rows.marks[..], [Mark::Violin | Mark::Density]));
     let mut groups: IndexMap<[Option<String>; 3], Vec<(&Rows, &Datum)>> = IndexMap::new();
     for (rows, datum) in layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum))) {
-        if datum.density().is_some() && belongs(datum.frame.as_deref(), frame) {
+        if datum.density().is_some() && belongs(datum.more().frame.as_deref(), frame) {
             let place = place_name(plan, rows, datum, locale);
-            let key = [place, datum.facet.clone(), datum.color.as_ref().map(Cell::key)];
+            let key = [place, datum.more().facet.clone(), datum.color.as_ref().map(Cell::key)];
             groups.entry(key).or_default().push((rows, datum));
         }
     }
@@ -243,8 +245,8 @@ fn pairs(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let mut places: IndexMap<Group, Vec<Drawn<'_>>> = IndexMap::new();
     for (rows, datum) in layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum))) {
         let place = if rows.lies() { &datum.y } else { &datum.x };
-        if belongs(datum.frame.as_deref(), frame) {
-            let key = (datum.facet.clone(), place.as_ref().map(Cell::key));
+        if belongs(datum.more().frame.as_deref(), frame) {
+            let key = (datum.more().facet.clone(), place.as_ref().map(Cell::key));
             places.entry(key).or_default().push((rows, datum));
         }
     }
@@ -273,8 +275,10 @@ fn references(plan: &Plan, locale: &Locale) -> Vec<String> {
         let name = rows.layer.label.get(&locale.tag)?;
         let datum = rows.data.first()?;
         let (axis, ends) = match (&datum.y, &datum.x) {
-            (Some(y), _) if datum.y2.is_some() || datum.x.is_none() => (1, [Some(y), datum.y2.as_ref()]),
-            (_, Some(x)) => (0, [Some(x), datum.x2.as_ref()]),
+            (Some(y), _) if datum.more().y2.is_some() || datum.x.is_none() => {
+                (1, [Some(y), datum.more().y2.as_ref()])
+            }
+            (_, Some(x)) => (0, [Some(x), datum.more().x2.as_ref()]),
             _ => return None,
         };
         let [low, high] = ends.map(|end| end.map(|cell| plan.text(axis, cell, locale)));
@@ -296,12 +300,13 @@ fn marked(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let notes = plan.layers.iter().filter(|rows| rows.marks.contains(&Mark::Note));
     let data = notes.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
     let shown: Vec<(&Rows, &Datum)> =
-        data.filter(|(_, datum)| belongs(datum.frame.as_deref(), frame)).collect();
+        data.filter(|(_, datum)| belongs(datum.more().frame.as_deref(), frame)).collect();
     if shown.len() > TOLD {
         return Vec::new();
     }
     let sentence = |(rows, datum): (&Rows, &Datum)| {
-        let text = colour::channel_text(datum.text.as_ref()?, &rows.channels.get("text")?.channel, locale);
+        let text =
+            colour::channel_text(datum.more().text.as_ref()?, &rows.channels.get("text")?.channel, locale);
         let [x, y] = [plan.text(0, datum.x.as_ref()?, locale), plan.text(1, datum.y.as_ref()?, locale)];
         Some(locale.fill("describe-note", &[("text", &text), ("x", &x), ("y", &y)]))
     };
@@ -340,8 +345,8 @@ fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     };
     let Some(rows) = plan.layers.iter().find(told) else { return Vec::new() };
     let mut groups: IndexMap<(Option<String>, Option<String>), Vec<&Datum>> = IndexMap::new();
-    for datum in rows.data.iter().filter(|datum| belongs(datum.frame.as_deref(), frame)) {
-        let key = (datum.facet.clone(), datum.color.as_ref().map(Cell::key));
+    for datum in rows.data.iter().filter(|datum| belongs(datum.more().frame.as_deref(), frame)) {
+        let key = (datum.more().facet.clone(), datum.color.as_ref().map(Cell::key));
         groups.entry(key).or_default().push(datum);
     }
     if groups.len() > TOLD {

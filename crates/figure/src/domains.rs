@@ -19,8 +19,8 @@ const FEW: usize = 8;
 impl Axis {
     fn cells(self, datum: &Datum) -> [Option<&Cell>; 2] {
         match self {
-            Self::X => [datum.x.as_ref(), datum.x2.as_ref()],
-            Self::Y => [datum.y.as_ref(), datum.y2.as_ref()],
+            Self::X => [datum.x.as_ref(), datum.more().x2.as_ref()],
+            Self::Y => [datum.y.as_ref(), datum.more().y2.as_ref()],
         }
     }
 
@@ -60,7 +60,7 @@ impl Axis {
                 rows.data.iter().map(move |datum| (rows, datum, spread, taken))
             })
             .flat_map(|(rows, datum, spread, taken)| {
-                let spread = datum.spread.as_ref().filter(|_| spread);
+                let spread = datum.more().spread.as_ref().filter(|_| spread);
                 let ends = spread.map(|(low, high)| [low, high]).into_iter().flatten();
                 let taken = datum.of_box(&rows.layer).into_iter().filter(move |_| taken);
                 self.cells(datum).into_iter().flatten().chain(ends).chain(taken)
@@ -148,9 +148,9 @@ impl Axis {
         if !rule_elsewhere {
             let along = spread_axis(rows) == self;
             for datum in data {
-                let only_band = only(&[Mark::Band, Mark::Errorbar]) && along && datum.spread.is_some();
+                let only_band = only(&[Mark::Band, Mark::Errorbar]) && along && datum.more().spread.is_some();
                 self.cells(datum).into_iter().flatten().filter(|_| !only_band).for_each(&mut add);
-                if let (Some((low, high)), true, true) = (&datum.spread, rows.shows_spread(), along) {
+                if let (Some((low, high)), true, true) = (&datum.more().spread, rows.shows_spread(), along) {
                     [low, high].into_iter().for_each(&mut add);
                 }
                 if summarised_here(rows, self) {
@@ -195,7 +195,7 @@ fn spread_axis(rows: &Rows) -> Axis {
 }
 
 fn shape_numbers(datum: &Datum, axis: usize, add: &mut dyn FnMut(f64)) {
-    match &datum.shape {
+    match &datum.more().shape {
         Some(Shape::Part(geometry, part)) => geometry.part(*part).iter().for_each(|vertex| add(vertex[axis])),
         Some(Shape::Raster(raster)) => raster.extent.iter().for_each(|corner| add(corner[axis])),
         None => {}

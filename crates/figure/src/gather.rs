@@ -16,7 +16,9 @@ use super::drawable::mark_name;
 use super::marks::{self, check_grid};
 use super::moments;
 use super::notes::shared_cells;
-use super::rows::{Bound, Channels, Datum, FigureError, Rows, Source, constant, counts, in_grid, place};
+use super::rows::{
+    Bound, Channels, Datum, FigureError, More, Rows, Source, constant, counts, in_grid, place,
+};
 use super::stack;
 use super::statistics;
 use super::summary;
@@ -208,16 +210,11 @@ fn data(
     let rows = if constant { 1 } else { relation.rows };
     let cell = |name: &str, row: usize| channels.get(name).map(|bound| bound.cells[row].clone());
     let key = |panel: &Option<Bound>, row: usize| panel.as_ref().map(|bound| bound.cells[row].key());
-    let datum = |row: usize| Datum {
-        x: cell("x", row),
-        y: cell("y", row),
+    let more = |row: usize| More {
         x2: cell("x2", row),
         y2: cell("y2", row),
-        spread: None,
-        color: cell("color", row),
         size: cell("size", row),
         text: cell("text", row),
-        group: groups.iter().map(|cells| cells[row].key() + "|").collect(),
         facet: match [key(&panels[0], row), key(&panels[2], row)] {
             _ if constant => None,
             [None, None] => None,
@@ -225,12 +222,13 @@ fn data(
             [panel, _] => panel,
         },
         frame: if constant { None } else { key(&panels[1], row) },
-        row,
-        count: 1,
-        used: 1,
         shape: relation.shapes.get(row).cloned(),
-        value: None,
-        summary: None,
+        ..More::default()
+    };
+    let datum = |row: usize| {
+        let group = groups.iter().map(|cells| cells[row].key() + "|").collect::<String>().into();
+        let (x, y, color) = (cell("x", row), cell("y", row), cell("color", row));
+        Datum { x, y, color, group, row, count: 1, used: 1, ..Datum::default() }.with(more(row))
     };
     Ok((0..rows).map(datum).collect())
 }
@@ -269,7 +267,8 @@ fn aggregate(rows: &mut Rows) -> Result<(), FigureError> {
             } else {
                 datum.x = value;
             }
-            datum.spread = (stat != Stat::Count && spreads).then(|| statistics::spread(spread, &cells, skip));
+            datum.more_mut().spread =
+                (stat != Stat::Count && spreads).then(|| statistics::spread(spread, &cells, skip));
             datum.count = cells.len();
             datum.used = statistics::used(&cells, skip);
             datum

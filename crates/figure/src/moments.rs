@@ -4,7 +4,7 @@ use octavo_plugin::figure::{Layer, ScaleKind};
 
 use super::cell::Cell;
 use super::checked::CheckedLayer;
-use super::rows::{Axis, Bound, Channels, FigureError, Rows};
+use super::rows::{Axis, Bound, Channels, FigureError, More, Rows};
 use super::time::{self, Clock};
 
 const ZONES: &str = "give all a time zone, such as `2026-11-28T10:30Z`, or none";
@@ -135,11 +135,14 @@ fn shift(rows: &mut Rows, axis: Axis, ahead: i64) {
         }
     };
     for datum in &mut rows.data {
-        let places = match axis {
-            Axis::X => [&mut datum.x, &mut datum.x2],
-            Axis::Y => [&mut datum.y, &mut datum.y2],
-        };
-        places.into_iter().flatten().for_each(later);
+        let place = if axis == Axis::X { &mut datum.x } else { &mut datum.y };
+        place.iter_mut().for_each(later);
+        let end = |more: &More| if axis == Axis::X { more.x2.is_some() } else { more.y2.is_some() };
+        if end(datum.more()) {
+            let more = datum.more_mut();
+            let end = if axis == Axis::X { &mut more.x2 } else { &mut more.y2 };
+            end.iter_mut().for_each(later);
+        }
     }
     for name in axis.names() {
         if let Some(bound) = rows.channels.bound.get_mut(name) {

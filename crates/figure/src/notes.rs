@@ -92,7 +92,7 @@ impl Notes {
             flat: layers
                 .iter()
                 .flat_map(|rows| &rows.data)
-                .filter(|datum| matches!(datum.summary, Some(Summary::Flat)))
+                .filter(|datum| matches!(datum.more().summary, Some(Summary::Flat)))
                 .count(),
             missing: missing(layers),
             merged: merged(layers),
@@ -167,8 +167,9 @@ fn alone(rows: &Rows) -> usize {
             .and_then(|name| rows.channels.get(name))
             .is_some_and(|b| b.channel.band.is_some());
     let none = (Cell::Missing, Cell::Missing);
-    let alone =
-        |datum: &&Datum| datum.spread.as_ref() == Some(&none) && datum.used == 1 && !is_lost(rows, datum);
+    let alone = |datum: &&Datum| {
+        datum.more().spread.as_ref() == Some(&none) && datum.used == 1 && !is_lost(rows, datum)
+    };
     if asked { rows.data.iter().filter(alone).count() } else { 0 }
 }
 

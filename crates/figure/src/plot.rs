@@ -24,7 +24,7 @@ impl Sizes {
         let mut extent = Extent::EMPTY;
         for rows in layers {
             if rows.channels.get("size").is_some_and(|bound| !bound.is_constant()) {
-                let sizes = rows.data.iter().filter_map(|datum| datum.size.as_ref()?.number());
+                let sizes = rows.data.iter().filter_map(|datum| datum.more().size.as_ref()?.number());
                 let sizes = sizes.filter(|size| size.abs() <= 1e300);
                 sizes.for_each(|size| extent.add(size));
             }
@@ -35,7 +35,7 @@ impl Sizes {
     /// From 0 to 1 for a datum of a layer with a size channel that is not constant.
     pub(crate) fn part(&self, bound: Option<&Bound>, datum: &Datum) -> Option<f64> {
         let Self::Range(Extent { low, high }) = *self else { return None };
-        let value = bound.filter(|bound| !bound.is_constant()).and(datum.size.as_ref())?.number()?;
+        let value = bound.filter(|bound| !bound.is_constant()).and(datum.more().size.as_ref())?.number()?;
         let low = if low >= 0.0 { 0.0 } else { low };
         Some(if high > low { (value - low) / (high - low) } else { 1.0 })
     }

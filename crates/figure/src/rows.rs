@@ -92,43 +92,81 @@ impl Bound {
     }
 }
 
-/// One thing to draw: a row, or the rows that a statistic took together.
+/// One thing to draw: a row, or the rows that a statistic took together. There may be millions, most with two places and a colour.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Datum {
     /// Horizontal place.
     pub(crate) x: Option<Cell>,
     /// Vertical place.
     pub(crate) y: Option<Cell>,
-    /// The other end.
-    pub(crate) x2: Option<Cell>,
-    /// The other end.
-    pub(crate) y2: Option<Cell>,
-    /// Lower and upper end of the spread.
-    pub(crate) spread: Option<(Cell, Cell)>,
     /// Colour.
     pub(crate) color: Option<Cell>,
-    /// Size.
-    pub(crate) size: Option<Cell>,
-    /// Text.
-    pub(crate) text: Option<Cell>,
     /// What separates lines besides the colour.
-    pub(crate) group: String,
-    /// The panel's key; `None` stands in every panel.
-    pub(crate) facet: Option<String>,
-    /// The frame's key; `None` stands in every frame.
-    pub(crate) frame: Option<String>,
+    pub(crate) group: Box<str>,
     /// The row, the first of those taken together.
     pub(crate) row: usize,
     /// The number of rows taken together.
     pub(crate) count: usize,
     /// The number of values among them that a statistic was taken of.
     pub(crate) used: usize,
+    /// What few data have.
+    pub(crate) more: Option<Box<More>>,
+}
+
+/// What a datum of few figures has besides its place and colour.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct More {
+    /// The other end.
+    pub(crate) x2: Option<Cell>,
+    /// The other end.
+    pub(crate) y2: Option<Cell>,
+    /// Lower and upper end of the spread.
+    pub(crate) spread: Option<(Cell, Cell)>,
+    /// Size.
+    pub(crate) size: Option<Cell>,
+    /// Text.
+    pub(crate) text: Option<Cell>,
+    /// The panel's key; `None` stands in every panel.
+    pub(crate) facet: Option<String>,
+    /// The frame's key; `None` stands in every frame.
+    pub(crate) frame: Option<String>,
     /// The shape of a drawing.
     pub(crate) shape: Option<Shape>,
     /// What it is worth, if its place says where it stands in a stack.
     pub(crate) value: Option<Cell>,
     /// What the rows taken together are drawn as, if that is more than one value.
     pub(crate) summary: Option<Summary>,
+}
+
+/// What most data have of that.
+static NOTHING: More = More {
+    x2: None,
+    y2: None,
+    spread: None,
+    size: None,
+    text: None,
+    facet: None,
+    frame: None,
+    shape: None,
+    value: None,
+    summary: None,
+};
+
+impl Datum {
+    /// What it has besides its place and colour.
+    pub(crate) fn more(&self) -> &More {
+        self.more.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// The same to change.
+    pub(crate) fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// The same datum with this besides its place and colour.
+    pub(crate) fn with(self, more: More) -> Self {
+        Self { more: (more != NOTHING).then(|| Box::new(more)), ..self }
+    }
 }
 
 /// The channels of a layer.
@@ -204,7 +242,7 @@ impl Rows {
     pub(crate) fn shown<'a>(&self, datum: &'a Datum, axis: Axis) -> Option<&'a Cell> {
         let along = if self.lies() { Axis::X } else { Axis::Y };
         let stands = if axis == Axis::X { &datum.x } else { &datum.y };
-        datum.value.as_ref().filter(|_| axis == along).or(stands.as_ref())
+        datum.more().value.as_ref().filter(|_| axis == along).or(stands.as_ref())
     }
 
     /// Whether a mark shows the spread of the statistic.
@@ -242,8 +280,10 @@ pub(crate) fn belongs(own: Option<&str>, panel: Option<&str>) -> bool {
 /// The same text for the rows that agree in all channels but the one of the statistic.
 pub(crate) fn place(datum: &Datum, axis: &str) -> String {
     let other = if axis == "y" { &datum.x } else { &datum.y };
-    let cells = [other, &datum.x2, &datum.y2, &datum.color, &datum.size, &datum.text];
+    let cells =
+        [other, &datum.more().x2, &datum.more().y2, &datum.color, &datum.more().size, &datum.more().text];
     let keys = cells.iter().map(|cell| cell.as_ref().map_or_else(String::new, Cell::key) + "\u{1f}");
-    let panels = [&datum.facet, &datum.frame].map(|key| key.clone().unwrap_or_default() + "\u{1f}");
+    let panels =
+        [&datum.more().facet, &datum.more().frame].map(|key| key.clone().unwrap_or_default() + "\u{1f}");
     keys.chain(panels).collect::<String>() + &datum.group
 }

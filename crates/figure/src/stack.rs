@@ -73,12 +73,11 @@ fn cell(datum: &Datum, axis: Axis) -> Option<&Cell> {
 
 /// A piece without ends has no place; all of its place have none then, since what is above would stand too low.
 fn set(datum: &mut Datum, axis: Axis, ends: Option<[f64; 2]>) {
-    let (from, to) = match axis {
-        Axis::X => (&mut datum.x2, &mut datum.x),
-        Axis::Y => (&mut datum.y2, &mut datum.y),
-    };
-    datum.value = to.take();
-    *to = Some(ends.map_or(Cell::Missing, |ends| Cell::from(ends[1])));
+    let to = if axis == Axis::X { &mut datum.x } else { &mut datum.y };
+    let value = to.replace(ends.map_or(Cell::Missing, |ends| Cell::from(ends[1])));
+    let more = datum.more_mut();
+    more.value = value;
+    let from = if axis == Axis::X { &mut more.x2 } else { &mut more.y2 };
     *from = ends.map(|ends| Cell::from(ends[0]));
 }
 
@@ -87,7 +86,7 @@ fn place(datum: &Datum, axis: Axis) -> String {
     let along = if axis == Axis::X { &datum.y } else { &datum.x };
     let along = along.as_ref().map_or_else(String::new, Cell::key);
     let panel = |key: &Option<String>| key.clone().unwrap_or_default();
-    format!("{along}\u{1f}{}\u{1f}{}", panel(&datum.facet), panel(&datum.frame))
+    format!("{along}\u{1f}{}\u{1f}{}", panel(&datum.more().facet), panel(&datum.more().frame))
 }
 
 fn colour(datum: &Datum) -> String {

@@ -63,7 +63,7 @@ pub(super) fn cell(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
 
 pub(super) fn image(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     for datum in data {
-        let Some(Shape::Raster(raster)) = &datum.shape else { continue };
+        let Some(Shape::Raster(raster)) = &datum.more().shape else { continue };
         let corner = |index: usize| -> Option<[f64; 2]> {
             let [x, y] = raster.extent[index];
             Some([plot.x.kind.coordinate(&Cell::Number(x))?, plot.y.kind.coordinate(&Cell::Number(y))?])

@@ -25,9 +25,9 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodg
         let along = if dodge.lying { at[1] } else { at[0] };
         output.overlaid += usize::from(free && !taken.insert((along + dodge.shift(datum)).to_bits()));
         let from = if dodge.lying {
-            [plot.cells(datum.x2.as_ref(), datum.y.as_ref()).map_or(plot.side(), |end| end[0]), at[1]]
+            [plot.cells(datum.more().x2.as_ref(), datum.y.as_ref()).map_or(plot.side(), |end| end[0]), at[1]]
         } else {
-            [at[0], plot.cells(datum.x.as_ref(), datum.y2.as_ref()).map_or(plot.base(), |end| end[1])]
+            [at[0], plot.cells(datum.x.as_ref(), datum.more().y2.as_ref()).map_or(plot.base(), |end| end[1])]
         };
         let outline = rectangle(from, at, dodge.lying, dodge.shift(datum), wide - gap);
         let outline = clip::polygon(plot.frame, &outline);
@@ -44,7 +44,7 @@ pub(super) fn bar(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodg
 /// Whether an end of a datum's bar lies outside the axes: the other end, or zero where there is none.
 pub(super) fn is_cut(plot: &Plot<'_>, datum: &Datum, lying: bool) -> bool {
     let (scale, ends) =
-        if lying { (&plot.x, [&datum.x, &datum.x2]) } else { (&plot.y, [&datum.y, &datum.y2]) };
+        if lying { (&plot.x, [&datum.x, &datum.more().x2]) } else { (&plot.y, [&datum.y, &datum.more().y2]) };
     let inside = |cell: &Cell| scale.kind.coordinate(cell).is_some_and(|at| scale.shows(at));
     // A logarithmic axis has no zero: its bars rise from its end.
     let no_zero = scale.kind.coordinate(&Cell::Number(0.0)).is_none();

@@ -28,7 +28,7 @@ pub(crate) fn check(rows: &Rows) -> Result<(), FigureError> {
     let help = "contours take rows with one value at each crossing of a grid; choose with `where`, or give each grid a panel with `facet`";
     let mut panels: BTreeMap<[Option<String>; 2], Vec<&Datum>> = BTreeMap::new();
     for datum in &rows.data {
-        panels.entry([datum.facet.clone(), datum.frame.clone()]).or_default().push(datum);
+        panels.entry([datum.more().facet.clone(), datum.more().frame.clone()]).or_default().push(datum);
     }
     for data in panels.values() {
         let keys = |place: fn(&Datum) -> &Option<Cell>| -> BTreeSet<String> {

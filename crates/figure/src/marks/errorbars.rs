@@ -23,8 +23,9 @@ fn axis(rows: &Rows) -> Axis {
 
 /// Both ends of the error bar of a datum.
 fn ends(datum: &Datum, axis: Axis) -> Option<[&Cell; 2]> {
-    let (first, second) = if axis == Axis::X { (&datum.x, &datum.x2) } else { (&datum.y, &datum.y2) };
-    let ends = match (&datum.spread, first, second) {
+    let (first, second) =
+        if axis == Axis::X { (&datum.x, &datum.more().x2) } else { (&datum.y, &datum.more().y2) };
+    let ends = match (&datum.more().spread, first, second) {
         (_, Some(first), Some(second)) => [first, second],
         (Some((low, high)), ..) => [low, high],
         _ => return None,

@@ -75,20 +75,20 @@ fn corners(plot: &Plot<'_>, datum: &Datum) -> Option<[Point; 2]> {
         let place = plot.place([x, if y.is_nan() { plot.y.domain[0] } else { y }]);
         Some(if y.is_nan() { [place[0], base] } else { place })
     };
-    Some([at(datum.x.as_ref(), datum.y2.as_ref())?, at(datum.x2.as_ref(), datum.y.as_ref())?])
+    Some([at(datum.x.as_ref(), datum.more().y2.as_ref())?, at(datum.more().x2.as_ref(), datum.y.as_ref())?])
 }
 
 /// Whether the height of an interval lies outside the axis.
 fn is_too_high(plot: &Plot<'_>, datum: &Datum) -> bool {
     let outside = |cell: &Cell| plot.y.kind.coordinate(cell).is_some_and(|at| !plot.y.shows(at));
-    let zero = datum.y2.is_none() && outside(&Cell::Number(0.0));
-    zero || [&datum.y, &datum.y2].into_iter().flatten().any(outside)
+    let zero = datum.more().y2.is_none() && outside(&Cell::Number(0.0));
+    zero || [&datum.y, &datum.more().y2].into_iter().flatten().any(outside)
 }
 
 /// The rows of an interval that lies outside the axes, and those that are in none.
 pub(super) fn outside(plot: &Plot<'_>, datum: &Datum) -> usize {
-    let Some(Summary::Bin { beyond }) = datum.summary else { return 0 };
+    let Some(Summary::Bin { beyond }) = datum.more().summary else { return 0 };
     let out = |cell: &Cell| plot.x.kind.coordinate(cell).is_none_or(|at| !plot.x.shows(at));
-    let cut = [&datum.x, &datum.x2].into_iter().flatten().any(out) || is_too_high(plot, datum);
+    let cut = [&datum.x, &datum.more().x2].into_iter().flatten().any(out) || is_too_high(plot, datum);
     beyond + if cut { datum.count } else { 0 }
 }

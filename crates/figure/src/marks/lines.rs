@@ -169,7 +169,7 @@ pub(super) fn band(
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
         let ends = |datum: &&Datum| -> Option<[Point; 2]> {
-            let (low, high) = match (&datum.spread, &datum.y, &datum.y2) {
+            let (low, high) = match (&datum.more().spread, &datum.y, &datum.more().y2) {
                 (_, Some(low), Some(high)) => (low, high),
                 (Some((low, high)), ..) => (low, high),
                 _ => return None,
@@ -220,7 +220,7 @@ pub(super) fn area(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mu
     for group in groups(data, true) {
         let paint = look.colour(plot, group[0], Paint::Series(0));
         let ends = |datum: &&Datum| {
-            let foot = datum.y2.as_ref().filter(|_| stacked);
+            let foot = datum.more().y2.as_ref().filter(|_| stacked);
             let foot = foot.and_then(|y2| plot.cells(datum.x.as_ref(), Some(y2)));
             let top = plot.datum(datum)?;
             Some([foot.unwrap_or([top[0], base]), top])
@@ -298,7 +298,10 @@ pub(super) fn arrow(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &m
     const HEAD: f64 = 7.0;
     for datum in data {
         let tail = plot.datum(datum);
-        let tip = plot.cells(datum.x2.as_ref().or(datum.x.as_ref()), datum.y2.as_ref().or(datum.y.as_ref()));
+        let tip = plot.cells(
+            datum.more().x2.as_ref().or(datum.x.as_ref()),
+            datum.more().y2.as_ref().or(datum.y.as_ref()),
+        );
         let (Some(tail), Some(tip)) = (tail, tip) else { continue };
         let Some([from, to]) = clip::segment(plot.frame, tail, tip) else { continue };
         let style = look.line(look.colour(plot, datum, Paint::Ink), 1.25, Dash::Solid);

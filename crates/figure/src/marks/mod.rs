@@ -79,7 +79,7 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
 }
 
 fn has_raster(data: &[&Datum]) -> bool {
-    data.iter().any(|datum| matches!(datum.shape, Some(Shape::Raster(_))))
+    data.iter().any(|datum| matches!(datum.more().shape, Some(Shape::Raster(_))))
 }
 
 /// The rows of which a place lies outside the axes.
@@ -100,7 +100,7 @@ fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
     };
     let horizontal = is_horizontal(rows);
     let (bars, lying) = (rows.marks.contains(&Mark::Bar), dodge::lie(plot));
-    let is_out = |datum: &&&Datum| match &datum.shape {
+    let is_out = |datum: &&&Datum| match &datum.more().shape {
         Some(Shape::Part(geometry, part)) if datum.x.is_none() => geometry
             .part(*part)
             .iter()
@@ -116,8 +116,8 @@ fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
                 || errorbars::is_cut(plot, rows, datum)
                 || out(x, datum.x.as_ref())
                 || out(y, datum.y.as_ref())
-                || out(x, datum.x2.as_ref())
-                || out(y, datum.y2.as_ref())
+                || out(x, datum.more().x2.as_ref())
+                || out(y, datum.more().y2.as_ref())
         }
     };
     data.iter().filter(is_out).count()
@@ -125,7 +125,7 @@ fn clipped(plot: &Plot<'_>, rows: &Rows, data: &[&Datum]) -> usize {
 
 /// The vertices of a datum's part, if it is of a drawing.
 fn vertices(datum: &Datum) -> Option<&[[f64; 2]]> {
-    match &datum.shape {
+    match &datum.more().shape {
         Some(Shape::Part(geometry, part)) => Some(geometry.part(*part)),
         _ => None,
     }

@@ -31,8 +31,10 @@ pub(super) fn point(
     let strewn = jitter::shifts(data, rows.layer.jitter.unwrap_or(0.0) * dodge.wide());
     for (datum, strewn) in data.iter().zip(strewn) {
         let paint = look.colour(plot, datum, Paint::Series(0));
-        let constant =
-            size.filter(|bound| bound.is_constant()).and(datum.size.as_ref()).and_then(|cell| cell.number());
+        let constant = size
+            .filter(|bound| bound.is_constant())
+            .and(datum.more().size.as_ref())
+            .and_then(|cell| cell.number());
         let radius = match plot.sizes.part(size, datum) {
             Some(part) => 1.5 + 7.5 * part.max(0.0).sqrt(),
             None => constant.unwrap_or(radius).clamp(0.1, 100.0),
@@ -63,7 +65,7 @@ pub(super) fn text(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
             _ => plot.datum(datum),
         };
         let Some(at) = place.filter(|at| clip::inside(plot.frame, *at)) else { continue };
-        let Some(cell) = &datum.text else { continue };
+        let Some(cell) = &datum.more().text else { continue };
         let text = label(&colour::channel_text(cell, &bound.channel, plot.locale));
         let half = crate::text::width(&text, 12.0, Weight::Regular) / 2.0;
         let [left, _, wide, _] = plot.frame;
@@ -79,7 +81,7 @@ pub(super) fn note(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>
     let Some(bound) = rows.channels.get("text") else { return };
     for datum in data {
         let place = plot.datum(datum).filter(|at| clip::inside(plot.frame, *at));
-        let (Some(at), Some(cell)) = (place, &datum.text) else { continue };
+        let (Some(at), Some(cell)) = (place, &datum.more().text) else { continue };
         let text = label(&colour::channel_text(cell, &bound.channel, plot.locale));
         output.notes.push(Note { at, text, paint: look.colour(plot, datum, Paint::Ink) });
     }

@@ -13,9 +13,12 @@ const FILL: f64 = 0.16;
 pub(super) fn band(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let [left, top, wide, high] = plot.frame;
     for datum in data {
-        let lies = datum.y.is_some() && datum.y2.is_some();
-        let (scale, ends) =
-            if lies { (&plot.y, [&datum.y, &datum.y2]) } else { (&plot.x, [&datum.x, &datum.x2]) };
+        let lies = datum.y.is_some() && datum.more().y2.is_some();
+        let (scale, ends) = if lies {
+            (&plot.y, [&datum.y, &datum.more().y2])
+        } else {
+            (&plot.x, [&datum.x, &datum.more().x2])
+        };
         let [Some(a), Some(b)] = ends.map(|end| part(scale, end.as_ref())) else { continue };
         let at = |part: f64| {
             let place = scale.domain[0] + part * scale.span();

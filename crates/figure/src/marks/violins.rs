@@ -70,7 +70,7 @@ pub(super) fn outside(plot: &Plot<'_>, data: &[&Datum]) -> usize {
             Some(cell) => scale.kind.coordinate(cell).is_none_or(|at| !scale.shows(at)),
         });
         *cut.entry(datum.row).or_default() |= out;
-        if let Some(Summary::Density { beyond: more, .. }) = datum.summary {
+        if let Some(Summary::Density { beyond: more, .. }) = datum.more().summary {
             beyond += more;
         }
     }

@@ -8,7 +8,7 @@ use super::Datum;
 use crate::cell::Cell;
 
 /// What the rows of a place are drawn as.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Summary {
     /// A box with whiskers.
     Box(Arc<Five>),
@@ -54,7 +54,7 @@ impl Five {
 impl Datum {
     /// The numbers of its box.
     pub(crate) fn five(&self) -> Option<&Five> {
-        match &self.summary {
+        match &self.more().summary {
             Some(Summary::Box(five)) => Some(five),
             _ => None,
         }
@@ -62,7 +62,7 @@ impl Datum {
 
     /// Its place of a density.
     pub(crate) fn density(&self) -> Option<f64> {
-        match self.summary {
+        match self.more().summary {
             Some(Summary::Density { density, .. }) => Some(density),
             _ => None,
         }

@@ -9,7 +9,7 @@ use super::Column;
 use crate::cell::Cell;
 use crate::checked::CheckedChannel;
 use crate::rows::Summary;
-use crate::rows::{Bound, Datum, Rows};
+use crate::rows::{Bound, Datum, More, Rows};
 use crate::stack::is_stacked;
 
 /// The most intervals that a rule gives.
@@ -37,7 +37,7 @@ pub(super) fn take(rows: &mut Rows, y: CheckedChannel) {
     // What is stacked is one distribution, of which colours are parts.
     let total = |datum: &Datum| -> usize {
         let same = |other: &Datum| {
-            let alike = other.facet == datum.facet && other.frame == datum.frame;
+            let alike = other.more().facet == datum.more().facet && other.more().frame == datum.more().frame;
             alike && (is_stacked(&rows.layer) || group(other) == group(datum))
         };
         counted.iter().filter(|(other, ..)| same(other)).flat_map(|(_, counts, _)| counts).sum()
@@ -50,15 +50,10 @@ pub(super) fn take(rows: &mut Rows, y: CheckedChannel) {
                 Measure::Density => *count as f64 / total / (ends[1] - ends[0]),
                 Measure::Share => *count as f64 / total,
             };
-            Datum {
-                x: Some(Cell::Number(ends[0])),
-                x2: Some(Cell::Number(ends[1])),
-                y: Some(Cell::from(height)),
-                count: *count,
-                used: *count,
-                summary: Some(Summary::Bin { beyond: if index == 0 { *beyond } else { 0 } }),
-                ..datum.clone()
-            }
+            let summary = Some(Summary::Bin { beyond: if index == 0 { *beyond } else { 0 } });
+            let more = More { x2: Some(Cell::Number(ends[1])), summary, ..datum.more().clone() };
+            let (x, y) = (Some(Cell::Number(ends[0])), Some(Cell::from(height)));
+            Datum { x, y, count: *count, used: *count, ..datum.clone() }.with(more)
         })
     });
     rows.data = bins.collect();
@@ -89,11 +84,11 @@ pub(super) fn columns(rows: &Rows, name: &str) -> Vec<Column> {
     let count: Column = ("count".to_owned(), |datum| Some(Cell::Number(datum.count as f64)));
     let mut all: Vec<Column> = vec![
         (format!("{name}_from"), |datum| datum.x.clone()),
-        (format!("{name}_to"), |datum| datum.x2.clone()),
+        (format!("{name}_to"), |datum| datum.more().x2.clone()),
         count,
     ];
     if let Some(bound) = rows.channels.get("y").filter(|bound| bound.name != "count") {
-        all.push((bound.name.clone(), |datum| datum.value.clone().or_else(|| datum.y.clone())));
+        all.push((bound.name.clone(), |datum| datum.more().value.clone().or_else(|| datum.y.clone())));
     }
     all
 }
@@ -102,7 +97,7 @@ pub(super) fn columns(rows: &Rows, name: &str) -> Vec<Column> {
 fn group(datum: &Datum) -> [String; 4] {
     let panel = |key: &Option<String>| key.clone().unwrap_or_default();
     let colour = datum.color.as_ref().map_or_else(String::new, Cell::key);
-    [panel(&datum.facet), panel(&datum.frame), colour, datum.group.clone()]
+    [panel(&datum.more().facet), panel(&datum.more().frame), colour, datum.group.to_string()]
 }
 
 /// A value that an axis has a place for.

@@ -35,7 +35,7 @@ pub(super) fn take(rows: &mut Rows) {
         *(if axis == "y" { &mut datum.y } else { &mut datum.x }) = Some(median);
         datum.count = cells.len();
         datum.used = used(&cells, skip);
-        datum.summary = five.map(|five| Summary::Box(Arc::new(five)));
+        datum.more_mut().summary = five.map(|five| Summary::Box(Arc::new(five)));
         datum
     };
     rows.data = together.into_iter().map(boxed).collect();

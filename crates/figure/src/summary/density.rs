@@ -10,7 +10,7 @@ use super::{Column, bins};
 use crate::cell::Cell;
 use crate::checked::CheckedChannel;
 use crate::rows::Summary;
-use crate::rows::{Bound, Datum, Rows, place};
+use crate::rows::{Bound, Datum, More, Rows, place};
 
 /// Number of places at which a density is taken.
 const PLACES: usize = 101;
@@ -50,7 +50,8 @@ pub(super) fn take(rows: &mut Rows, y: CheckedChannel) {
                 (true, _) => (value, datum.y.clone()),
                 (false, _) => (value, Some(density)),
             };
-            Datum { x, y, summary, ..datum.clone() }
+            let more = More { summary, ..datum.more().clone() };
+            Datum { x, y, ..datum.clone() }.with(more)
         };
         match curve(&cells, skip, log, bandwidth) {
             Curve::Lost => rows.data.push(at(Cell::Missing, None)),
