@@ -98,11 +98,15 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
         let layers =
             plan.layers.iter().filter(|rows| rows.marks != [Mark::Rule] && !rows.layer.is_reference_band());
         let data = layers.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
-        let cells: Vec<Cell> = data.flat_map(|(rows, datum)| drawn_cells(rows, datum, axis)).collect();
-        let numbers: Vec<&Cell> =
-            cells.iter().filter(|c| matches!(c, Cell::Number(_) | Cell::Huge { .. })).collect();
-        let (low, high) =
-            (numbers.iter().min_by(|a, b| compare(a, b))?, numbers.iter().max_by(|a, b| compare(a, b))?);
+        let cells = data.flat_map(|(rows, datum)| drawn_cells(rows, datum, axis));
+        let numbers = cells.filter(|cell| matches!(cell, Cell::Number(_) | Cell::Huge { .. }));
+        let ends = numbers.fold(None, |ends: Option<[&Cell; 2]>, cell| {
+            let [low, high] = ends.unwrap_or([cell; 2]);
+            let lower = compare(cell, low).is_lt();
+            let higher = compare(cell, high).is_gt();
+            Some([if lower { cell } else { low }, if higher { cell } else { high }])
+        });
+        let [low, high] = ends?;
         let index = usize::from(axis == Axis::Y);
         let [low, high] = [low, high].map(|cell| plan.text(index, cell, locale));
         Some(
@@ -116,11 +120,11 @@ fn ranges(plan: &Plan, locale: &Locale) -> Vec<String> {
 }
 
 /// What a datum draws along an axis: where it stands, what it adds to a stack, all of a box, both ends of an interval.
-fn drawn_cells<'a>(rows: &'a Rows, datum: &'a Datum, axis: Axis) -> impl Iterator<Item = Cell> + 'a {
+fn drawn_cells<'a>(rows: &'a Rows, datum: &'a Datum, axis: Axis) -> impl Iterator<Item = &'a Cell> + 'a {
     let of_box = rows.summarised == Some(axis.names()[0]);
     let of_box = datum.of_box(&rows.layer).into_iter().filter(move |_| of_box);
     let end = datum.more().x2.as_ref().filter(|_| axis == Axis::X && rows.marks == [Mark::Histogram]);
-    of_box.chain(rows.shown(datum, axis)).chain(end).cloned()
+    of_box.chain(rows.shown(datum, axis)).chain(end)
 }
 
 fn compare(a: &Cell, b: &Cell) -> std::cmp::Ordering {
@@ -360,11 +364,11 @@ fn courses(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     groups.iter().filter_map(sentence).collect()
 }
 
-fn course(plan: &Plan, rows: &Rows, name: &str, data: &[&Datum], locale: &Locale) -> Option<String> {
+fn course<'a>(plan: &Plan, rows: &Rows, name: &str, data: &[&'a Datum], locale: &Locale) -> Option<String> {
     let [kind_x, kind_y] = &plan.kinds;
-    let place = |datum: &&Datum| -> Option<(f64, f64, Cell, Cell)> {
-        let (x, y) = (rows.shown(datum, Axis::X)?.clone(), rows.shown(datum, Axis::Y)?.clone());
-        Some((kind_x.coordinate(&x)?, kind_y.coordinate(&y)?, x, y))
+    let place = |datum: &&'a Datum| -> Option<(f64, f64, &'a Cell, &'a Cell)> {
+        let (x, y) = (rows.shown(datum, Axis::X)?, rows.shown(datum, Axis::Y)?);
+        Some((kind_x.coordinate(x)?, kind_y.coordinate(y)?, x, y))
     };
     let mut points: Vec<_> = data.iter().filter_map(place).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -386,14 +390,14 @@ fn course(plan: &Plan, rows: &Rows, name: &str, data: &[&Datum], locale: &Locale
     let x = |cell: &Cell| plan.text(0, cell, locale);
     let gaps = [
         ("name", name.to_owned()),
-        ("first", y(&first.3)),
-        ("last", y(&last.3)),
-        ("low", y(&low.3)),
-        ("high", y(&high.3)),
-        ("at-low", x(&low.2)),
-        ("at-high", x(&high.2)),
-        ("from", x(&first.2)),
-        ("to", x(&last.2)),
+        ("first", y(first.3)),
+        ("last", y(last.3)),
+        ("low", y(low.3)),
+        ("high", y(high.3)),
+        ("at-low", x(low.2)),
+        ("at-high", x(high.2)),
+        ("from", x(first.2)),
+        ("to", x(last.2)),
     ];
     let gaps: Vec<(&str, &str)> = gaps.iter().map(|(key, value)| (*key, value.as_str())).collect();
     Some(locale.fill(key, &gaps))

@@ -17,19 +17,31 @@ use crate::stack::is_stacked;
 /// Data of one line each, sorted by x unless in their own order.
 fn groups<'a>(data: &[&'a Datum], by_colour: bool) -> Vec<Vec<&'a Datum>> {
     let mut groups: IndexMap<String, Vec<&Datum>> = IndexMap::new();
+    let mut last: Option<(&Datum, usize)> = None;
     for datum in data {
+        // Rows of a line mostly follow each other.
+        if let Some((before, index)) = last
+            && before.group == datum.group
+            && (!by_colour || before.color == datum.color)
+        {
+            groups[index].push(datum);
+            continue;
+        }
         let colour = datum.color.as_ref().filter(|_| by_colour).map_or_else(String::new, |cell| cell.key());
-        groups.entry(format!("{colour}\u{1f}{}", datum.group)).or_default().push(datum);
+        let entry = groups.entry(format!("{colour}\u{1f}{}", datum.group));
+        last = Some((datum, entry.index()));
+        entry.or_default().push(datum);
     }
     groups.into_values().collect()
 }
 
-fn sorted<'a>(plot: &Plot<'_>, mut group: Vec<&'a Datum>) -> Vec<&'a Datum> {
+fn sorted<'a>(plot: &Plot<'_>, group: Vec<&'a Datum>) -> Vec<&'a Datum> {
     let at = |datum: &Datum| {
         datum.x.as_ref().and_then(|cell| plot.x.kind.coordinate(cell)).unwrap_or(f64::INFINITY)
     };
-    group.sort_by(|a, b| at(a).total_cmp(&at(b)));
-    group
+    let mut placed: Vec<(f64, &Datum)> = group.into_iter().map(|datum| (at(datum), datum)).collect();
+    placed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    placed.into_iter().map(|(_, datum)| datum).collect()
 }
 
 /// Runs of places; a datum without a place ends a run.
@@ -75,9 +87,10 @@ pub(super) fn line(
         let color = group[0].color.as_ref().filter(|_| look.layer.color.is_some() && !look.chosen);
         let color = color.map(|cell| cell.key());
         let place = |datum: &&Datum| plot.datum(datum).map(|at| dodge.moved(datum, at));
-        let points = group.iter().filter_map(place).collect();
+        let places: Vec<Option<Point>> = group.iter().map(place).collect();
+        let points = places.iter().flatten().copied().collect();
         output.courses.push(Course { color: color.clone(), layer: look.index, points });
-        for run in runs(group.iter().map(place)) {
+        for run in runs(places.into_iter()) {
             if let [single] = run[..] {
                 if clip::inside(plot.frame, single) && !rows.marks.contains(&Mark::Point) {
                     push(output, Form::Circle(single, 2.2), Style::fill(paint));
