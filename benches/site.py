@@ -3,12 +3,12 @@
 
 A page has about 5.5 KB of Markdown: 628 words, 8 formulas, 2 blocks of code, 5 links, 1 image that all pages share.
 
-    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--vocabulary N] [--mdbook]
+    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--vocabulary N] [--mdbook | --hugo]
     site.py --check FOLDER
 
 A section has N pages (50) beside its index; --same-code writes the same two blocks of code on every page; --vocabulary
-takes words as a language has them, the n-th of N as often as 1/n, in place of a few dozen; --mdbook writes the same
-text as a book for mdBook. With --check it follows every link of a site on disk instead, and fails if one leads nowhere.
+takes words as a language has them, the n-th of N as often as 1/n, in place of a few dozen; --mdbook and
+--hugo write the same text for these programs. With --check it follows every link of a site on disk instead, and fails if one leads nowhere.
 """
 
 import argparse
@@ -170,6 +170,50 @@ def write_mdbook(root, options, language):
     (root / "src/SUMMARY.md").write_text("\n".join(summary) + "\n")
 
 
+HUGO = """
+baseURL = "http://localhost/"
+title = "Many pages"
+disableKinds = ["RSS", "sitemap", "taxonomy", "term"]
+[markup.goldmark.renderer]
+unsafe = true
+[markup.goldmark.extensions.passthrough]
+enable = true
+[markup.goldmark.extensions.passthrough.delimiters]
+inline = [["$", "$"]]
+[markup.goldmark.renderHooks.link]
+useEmbedded = "always"
+[markup.highlight]
+noClasses = false
+"""
+HUGO_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ .Title }}</title></head><body>
+<nav><ul>{{ range .Site.Sections }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}</ul>
+<ul>{{ with .CurrentSection }}{{ range .RegularPages }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}{{ end }}</ul>
+{{ .TableOfContents }}</nav>
+<main>{{ .Content }}</main></body></html>
+"""
+
+
+def write_hugo(root, options, language):
+    """Formulas stay TeX for a script in the reader's browser, and links to headings are not checked."""
+    (root / "layouts").mkdir(parents=True, exist_ok=True)
+    (root / "hugo.toml").write_text(HUGO)
+    (root / "layouts/all.html").write_text(HUGO_PAGE)
+    (root / "content").mkdir(exist_ok=True)
+    (root / "static").mkdir(exist_ok=True)
+    (root / "static/grey.png").write_bytes(png())
+    (root / "content/_index.md").write_text("+++\ntitle = 'Many pages'\n+++\n")
+    for index in range(options.pages):
+        place = root / "content" / folder(index, options.section)
+        if index % options.section == 0:
+            place.mkdir(exist_ok=True)
+            (place / "_index.md").write_text(f"+++\ntitle = 'Section {index // options.section}'\n+++\n\nIts pages.\n")
+        text = page(index, options.pages, options.section, language, options.same_code)
+        title, _, text = text.removeprefix("# ").partition("\n")
+        text = text.replace("](../grey.png)", "](/grey.png)")
+        (place / f"p{index}.md").write_text(f"+++\ntitle = '{title}'\n+++\n{text}")
+
+
 def check(site):
     """Follows every link within a site; the number of those that lead nowhere."""
     texts = {path.resolve(): path.read_text() for path in site.rglob("*.html")}
@@ -200,6 +244,7 @@ def main():
     parser.add_argument("--same-code", action="store_true")
     parser.add_argument("--vocabulary", type=int, default=0)
     parser.add_argument("--mdbook", action="store_true")
+    parser.add_argument("--hugo", action="store_true")
     options = parser.parse_args()
     VOCABULARY = vocabulary(options.vocabulary)
     languages = options.languages.split(",")
@@ -207,6 +252,8 @@ def main():
         sys.exit(1 if check(options.folder) else 0)
     if options.mdbook:
         write_mdbook(options.folder, options, languages[0])
+    elif options.hugo:
+        write_hugo(options.folder, options, languages[0])
     else:
         write_octavo(options.folder, options, languages)
 
