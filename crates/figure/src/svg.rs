@@ -247,7 +247,8 @@ mod tests {
 
     #[test]
     fn paths_are_relative_and_drop_still_steps() {
-        assert_eq!(path_data([(0, 0), (16, 0), (16, 0), (16, -8)], false), "M0 0l1 0 0-.5");
-        assert_eq!(path_data([(16, 16)], true), "M1 1l0 0z");
+        assert_eq!(path_data([(0, 0), (16, 0), (16, 0), (16, -8)], false), "M0 0h1v-.5");
+        assert_eq!(path_data([(0, 0), (16, 0), (48, 0), (32, 16), (16, -16)], false), "M0 0h1 2l-1 1-1-2");
+        assert_eq!(path_data([(16, 16)], true), "M1 1h0z");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 use plotters_backend::{
@@ -34,34 +33,39 @@ fn units(coordinate: i32, places: u32) -> i64 {
     scaled.round() as i64
 }
 
-/// Path data: absolute first point, then relative steps; steps that vanish are left out.
+/// Path data: absolute first point, then relative steps; steps that vanish are left out, and steps along an axis are written as such.
 pub(super) fn path_data(points: impl IntoIterator<Item = BackendCoord>, closed: bool) -> String {
     let points: Vec<BackendCoord> = points.into_iter().collect();
     let places = if closed || points.len() > 2 { 1 } else { 2 };
     let points = if points.len() > MANY { thinned(points, SLACK) } else { points };
-    let mut data = String::new();
-    let mut last = None;
-    for (x, y) in points {
-        let next = (units(x, places), units(y, places));
-        let digits = places as usize;
-        match last {
-            None => {
-                let _ = write!(data, "M{} {}l", decimal(next.0, digits), decimal(next.1, digits));
-            }
-            Some(previous) if previous == next => continue,
-            Some((px, py)) => {
-                for step in [next.0 - px, next.1 - py] {
-                    if !data.ends_with('l') && step >= 0 {
-                        data.push(' ');
-                    }
-                    data.push_str(&decimal(step, digits));
-                }
-            }
+    let digits = places as usize;
+    let mut places = points.into_iter().map(|(x, y)| (units(x, places), units(y, places)));
+    let Some(mut last) = places.next() else { return String::new() };
+    let mut data = format!("M{} {}", decimal(last.0, digits), decimal(last.1, digits));
+    // What steps are written as.
+    let mut kind = 'M';
+    for next in places {
+        let (next_kind, steps) = match (next.0 - last.0, next.1 - last.1) {
+            (0, 0) => continue,
+            (along, 0) => ('h', [Some(along), None]),
+            (0, down) => ('v', [Some(down), None]),
+            (along, down) => ('l', [Some(along), Some(down)]),
+        };
+        let mut follows = next_kind == kind;
+        if !follows {
+            data.push(next_kind);
         }
-        last = Some(next);
+        for step in steps.into_iter().flatten() {
+            if follows && step >= 0 {
+                data.push(' ');
+            }
+            data.push_str(&decimal(step, digits));
+            follows = true;
+        }
+        (kind, last) = (next_kind, next);
     }
-    if data.ends_with('l') {
-        data.push_str("0 0");
+    if kind == 'M' {
+        data.push_str("h0");
     }
     if closed {
         data.push('z');
