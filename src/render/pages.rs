@@ -328,7 +328,7 @@ fn document(
     let around = Around::of(shared, locale, route, index);
     let nav = around.nav();
     let page = context! {
-        lang => tag, root => root, home => home, translations => translations, canonical => canonical,
+        lang => tag, dir => locale.direction(), root => root, home => home, translations => translations, canonical => canonical,
         is_claims => *route == claims_route(shared, tag), is_statements => *route == statements::route(shared, tag),
         is_changes => *route == changes::route(shared, tag),
         is_contents => navigation::is_contents(shared, locale, route), is_search => *route == search::route(shared, tag), ..merge_maps([own, around.context()])
