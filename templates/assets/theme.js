@@ -14,6 +14,12 @@
       });
     }
   });
+  // What does not scroll is no stop on the way of the tab key.
+  var regions = [], stops = function () { regions.forEach(function (e) { e.tabIndex = e.scrollWidth > e.clientWidth + 1 ? 0 : -1; }); };
+  addEventListener("DOMContentLoaded", function () { regions = [].slice.call(document.querySelectorAll("main [tabindex='0']")); stops(); });
+  addEventListener("load", stops);
+  addEventListener("resize", stops);
+  addEventListener("toggle", stops, true);
   var closed = [];
   addEventListener("beforeprint", function () {
     closed = [].slice.call(document.querySelectorAll("main details:not([open])"));
