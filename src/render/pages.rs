@@ -330,7 +330,8 @@ fn document(
     let page = context! {
         lang => tag, dir => locale.direction(), root => root, home => home, translations => translations, canonical => canonical,
         is_claims => *route == claims_route(shared, tag), is_statements => *route == statements::route(shared, tag),
-        is_changes => *route == changes::route(shared, tag),
+        is_changes => *route == changes::route(shared, tag), is_status => *route == dashboard::route(shared, tag),
+        is_analyses => *route == reference::list_route(shared, tag),
         is_contents => navigation::is_contents(shared, locale, route), is_search => *route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
