@@ -274,7 +274,7 @@ fn changes_of_style_end_with_their_group() {
     );
     holds(r"{\displaystyle a} + 1{,}5", &["<mo>+</mo><mn>1,5</mn>"]);
     holds(r"\displaystyle x + 1{,}5 + \overline{ab}", &["<mn>1,5</mn>", "<mrow class=\"overline\">"]);
-    holds(r"\begin{matrix} \textstyle a & b \end{matrix}", &["</mrow></mtd><mtd><mi>b</mi></mtd>"]);
+    holds(r"\begin{matrix} \textstyle a & b \end{matrix}", &["</mstyle></mtd><mtd><mi>b</mi></mtd>"]);
     holds(r"\left( \color{red} a \right) b", &["</mrow><mo stretchy=\"true\">)</mo></mrow><mi>b</mi>"]);
 }
 
