@@ -20,6 +20,7 @@ mod man;
 mod new;
 mod new_ci;
 mod new_plugin;
+mod pdf;
 mod plugins;
 mod power;
 mod progress;
@@ -154,6 +155,11 @@ enum Command {
     /// The folder is a data package (datapackage.org) that libraries for many languages read; `datapackage.json` says what each column
     /// is, its type and its unit. What is not computed yet is computed.
     Export(export::ExportCommand),
+    /// Print pages of the published site into PDF files
+    ///
+    /// A Chromium that is installed prints each page into a file of its own, as its own window would: with page numbers, and an appendix of
+    /// seeds, digests, numbers behind verdicts, and addresses of data and links.
+    Pdf(pdf::Pdf),
     /// Compute a downloaded figure again, from the file alone
     ///
     /// Figures that Octavo draws carry their recipe: definitions, seeds, digests of inputs, files of plugins, and digests of what came
@@ -231,6 +237,7 @@ impl Cli {
             Command::Lock(lock) => lock.execute(&session),
             Command::Diff(diff) => diff.execute(&session),
             Command::Export(export) => export.execute(&session),
+            Command::Pdf(pdf) => pdf.execute(&session),
             Command::Reproduce(reproduce) => reproduce.execute(&session),
             Command::List(list) => list.execute(&session),
             Command::New(new) => new.execute(&session),

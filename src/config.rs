@@ -84,6 +84,9 @@ pub struct Config {
     /// How the site looks.
     #[serde(default)]
     pub theme: Theme,
+    /// What stands on paper.
+    #[serde(default)]
+    pub print: Print,
     /// How figures are drawn.
     #[serde(default)]
     pub figures: Figures,
@@ -288,6 +291,37 @@ pub struct Theme {
     pub accent_dark: Option<String>,
 }
 
+/// What stands on paper.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Print {
+    /// Whether solutions of exercises are printed.
+    pub solutions: bool,
+    /// The size of the sheets.
+    pub paper: Paper,
+}
+
+/// A size of sheets, as style sheets call it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Paper {
+    /// 210 by 297 mm.
+    #[default]
+    A4,
+    /// 148 by 210 mm.
+    A5,
+    /// 8.5 by 11 inches.
+    Letter,
+    /// 8.5 by 14 inches.
+    Legal,
+}
+
+impl Default for Print {
+    fn default() -> Self {
+        Self { solutions: true, paper: Paper::default() }
+    }
+}
+
 /// How figures are drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -362,6 +396,7 @@ impl Config {
             limits: Limits::default(),
             claims: Claims::default(),
             theme: Theme::default(),
+            print: Print::default(),
             figures: Figures::default(),
             paths: Paths::default(),
             plugins: BTreeMap::new(),

@@ -19,6 +19,7 @@ mod menu;
 pub mod navigation;
 pub mod packed;
 pub mod pages;
+mod paper;
 pub mod parts;
 pub mod recipe;
 pub mod reference;

@@ -192,9 +192,13 @@ impl Site {
     }
 }
 
+/// The ids of `base.html` and of what is included there.
+const FRAME: &[&str] = &["main", "search", "outline-title", "cite-this", "appendix"];
+
 /// What a project allows on its pages.
 pub fn prose_options(project: &Project) -> ProseOptions {
-    ProseOptions { raw_html: project.config.raw_html, macros: project.config.math.commands().0 }
+    let (macros, _) = project.config.math.commands();
+    ProseOptions { raw_html: project.config.raw_html, macros, taken: FRAME }
 }
 
 /// All texts in their order. The bodies of the first are kept, and those of the others read again when they are written.

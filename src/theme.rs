@@ -32,6 +32,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../templates/404.html")),
     ("analyses.html", include_str!("../templates/analyses.html")),
     ("analysis.html", include_str!("../templates/analysis.html")),
+    ("appendix.html", include_str!("../templates/appendix.html")),
     ("back.html", include_str!("../templates/back.html")),
     ("card.html", include_str!("../templates/card.html")),
     ("base.html", include_str!("../templates/base.html")),

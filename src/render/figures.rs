@@ -138,6 +138,13 @@ pub struct Drawn {
     pub stale: Option<String>,
 }
 
+/// The name before `=` that the labels of all frames share.
+pub(super) fn common_name(frames: &[Frame]) -> Option<String> {
+    let name = |frame: &Frame| frame.label.split_once(" = ").map(|(name, _)| name.to_owned());
+    let first = name(frames.first()?)?;
+    frames.iter().all(|frame| name(frame).as_ref() == Some(&first)).then_some(first)
+}
+
 /// A drawn figure with its files, or why there is none.
 type Outcome = Result<(Drawn, Files), String>;
 

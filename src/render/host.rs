@@ -17,7 +17,7 @@ use super::last_good::{GoodValue, LastGood, Origin};
 use super::packed::{FullTable, Packed};
 use super::shared::Shared;
 use super::tables::{Look, Shown};
-use super::{Files, memory, parts, tables, typed};
+use super::{Files, memory, paper, parts, tables, typed};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
@@ -53,6 +53,8 @@ pub struct PageHost<'a> {
     pub files: RefCell<Files>,
     /// Claims shown on the page, with their ids.
     pub shown_claims: RefCell<Vec<(ClaimRef, String)>>,
+    /// What the appendix tells of what was shown.
+    pub(super) told: RefCell<paper::Told>,
     /// How often each figure was placed on the page so far.
     pub placed_figures: RefCell<BTreeMap<String, usize>>,
     /// Tables without rows, as the page names them.
@@ -99,8 +101,9 @@ impl PageHost<'_> {
     fn figure_context(&self, placed: &Placed<'_>, drawn: &Drawn, figure: &FigureRef) -> Templated {
         let FigureRef { experiment: id, name, .. } = figure;
         let (origin, captions) = self.origin(figure, drawn);
+        self.told.borrow_mut().figure(self.shared, placed.number, id, &origin, drawn);
         let count = self.count_figure(&figures::svg_prefix(figure));
-        let start = common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
+        let start = figures::common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
         let frames: Vec<Templated> = drawn
             .frames
             .iter()
@@ -143,8 +146,8 @@ impl PageHost<'_> {
             replicates => origin.replicates,
             definition => definition,
             file => format!("{}.toml", id.slug()),
-            frame_name => common_name(&drawn.frames),
-            frame_name_shown => common_name(&drawn.frames).map(|name| lowered(&name)),
+            frame_name => figures::common_name(&drawn.frames),
+            frame_name_shown => figures::common_name(&drawn.frames).map(|name| lowered(&name)),
             rows => drawn.rows,
             clipped => drawn.clipped,
             notes => drawn.notes.lines(self.locale),
@@ -316,13 +319,6 @@ fn with_ids_of_its_own(svg: &str, (prefix, count): &(String, usize)) -> String {
     }
 }
 
-/// The name before `=` that the labels of all frames share.
-fn common_name(frames: &[figures::Frame]) -> Option<String> {
-    let name = |frame: &figures::Frame| frame.label.split_once(" = ").map(|(name, _)| name.to_owned());
-    let first = name(frames.first()?)?;
-    frames.iter().all(|frame| name(frame).as_ref() == Some(&first)).then_some(first)
-}
-
 /// A label of a figure for a page, with its indices lowered as in the drawing.
 fn lowered(text: &str) -> Templated {
     let run = |span: &Span| match span.level {
@@ -373,7 +369,9 @@ impl ProseHost for PageHost<'_> {
                 }
                 let Packed { bytes, is_compressed } = Packed::of(shown.csv.clone().into_bytes());
                 let packed = is_compressed.then(|| self.locale.file_size(bytes.len()));
-                let csv = self.add(&Packed::of_table(&of, is_compressed, false), bytes);
+                let route = Packed::of_table(&of, is_compressed, false);
+                self.told.borrow_mut().table(self.shared, placed.number, &of, &route);
+                let csv = self.add(&route, bytes);
                 context! { packed => packed, groups => Templated::from(Serde(shown.groups)), note => shown.note, columns => Templated::from(Serde(shown.titles)), rows => Templated::from(Serde(shown.rows)), wide => shown.wide, csv => csv, error => (), stale => stale, ..base }
             }
             Err(error) => context! { error => error, stale => (), wide => false, ..base },
@@ -427,6 +425,7 @@ impl ProseHost for PageHost<'_> {
         let text = judged.text.get(&self.locale.tag).unwrap_or_default();
         self.shown_claims.borrow_mut().push((judged.claim.clone(), id_on_page.to_owned()));
         let claim = context! {
+            number => self.shown_claims.borrow().len(),
             anchor => id_on_page,
             text => Templated::from_safe_string(inline_html(text, self.locale, &self.shared.macros).into_string()),
             verdict => judged.verdict(),
@@ -438,6 +437,7 @@ impl ProseHost for PageHost<'_> {
             explanation => judged.decision.parts.is_empty().then(|| judged.decision.explanation.clone()),
             parts => evidence::parts(judged, self.locale),
         };
+        self.told.borrow_mut().claims.push(claim.clone());
         self.template("claim.html", context! { claim => claim, words => self.words() })
     }
 

@@ -13,7 +13,7 @@ use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
 use super::{
-    Files, changes, cite, dashboard, menu, reference, remembered, scoreboard, search, statements, web,
+    Files, changes, cite, dashboard, menu, paper, reference, remembered, scoreboard, search, statements, web,
 };
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -129,6 +129,7 @@ pub(super) fn host_of<'a>(
         route,
         files: RefCell::default(),
         shown_claims: RefCell::default(),
+        told: RefCell::default(),
         placed_figures: RefCell::default(),
         empty_tables: RefCell::default(),
         errors: RefCell::default(),
@@ -232,6 +233,7 @@ fn own_context(
         badge(shared, shown.iter().map(|(claim, _)| claim))
     };
     let html = rendered.html.as_str();
+    let (content, links) = paper::noted(html);
     let short = |text: &Option<String>| text.as_ref().map(|text| short_html(text, locale, prose.macros()));
     let (subtitle, summed_up) = (short(&front.subtitle), short(&front.r#abstract).unwrap_or_default());
     context! {
@@ -243,7 +245,8 @@ fn own_context(
         date => front.date.as_ref().map(|date| context! { iso => iso_day(date), shown => locale.date(date) }),
         draft => front.draft,
         authors => authors(shared, page, front),
-        content => Templated::from_safe_string(html.to_owned()),
+        content => Templated::from_safe_string(content),
+        appendix => host.told.borrow().appendix(&links),
         content_lang => content_language,
         untranslated => content_language != locale.tag,
         outline => outline(rendered),
@@ -328,9 +331,10 @@ fn document(
     let around = Around::of(shared, locale, route, index);
     let nav = around.nav();
     let page = context! {
-        lang => tag, root => root, home => home, translations => translations, canonical => canonical,
+        lang => tag, dir => locale.direction(), root => root, home => home, translations => translations, canonical => canonical,
         is_claims => *route == claims_route(shared, tag), is_statements => *route == statements::route(shared, tag),
-        is_changes => *route == changes::route(shared, tag),
+        is_changes => *route == changes::route(shared, tag), is_status => *route == dashboard::route(shared, tag),
+        is_analyses => *route == reference::list_route(shared, tag),
         is_contents => navigation::is_contents(shared, locale, route), is_search => *route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
     let site_context = context! {
@@ -346,6 +350,7 @@ fn document(
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
         menu => menu::entries(shared, locale, route),
         feed_url => web::feed_route(shared, locale).map(|feed| address(shared, route, &feed)),
+        prints_solutions => config.print.solutions, paper => Templated::from(Serde(config.print.paper)),
         search_url => config.search.then(|| address(shared, route, &search::route(shared, tag))),
     };
     shared.material.theme.render(
@@ -411,7 +416,7 @@ fn not_found(shared: &Shared<'_>, locale: &Locale) -> Written {
 /// What a page without prose has.
 pub(super) fn bare() -> Templated {
     context! {
-        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (), citation => (),
+        subtitle => (), summary => (), page_abstract => (), date => (), draft => false, has_math => false, has_code => false, is_home => false, badge => (), picture => (), citation => (), appendix => (),
         authors => Vec::<String>::new(),
     }
 }

@@ -27,6 +27,9 @@ use crate::prose::{
 use crate::source::SourceFile;
 use crate::theme::Theme;
 
+/// The ids of `analysis.html` and of `base.html`.
+const FRAME: &[&str] = &["parameters", "outputs", "main", "search", "outline-title"];
+
 /// A parameter as a reference shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -50,7 +53,14 @@ pub struct Row {
 pub fn rows(schema: &Schema, locale: &Locale) -> Vec<Row> {
     let mut rows = Vec::new();
     add_fields(schema, "", locale, &mut rows);
-    rows
+    // Shapes of one value may share a field.
+    let mut told: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !told.contains(&row) {
+            told.push(row);
+        }
+    }
+    told
 }
 
 fn add_fields(schema: &Schema, prefix: &str, locale: &Locale, rows: &mut Vec<Row>) {
@@ -296,7 +306,8 @@ pub fn documentation(
     let translated = about.translations.iter().find(|translation| translation.language == locale.tag);
     let text = translated.map_or(about.documentation, |translation| translation.documentation.into());
     let source = SourceFile::new(format!("the documentation of `{}`", analysis.identity().name), text);
-    let (prose, mut problems) = Prose::parse(&source, &ProseOptions::default());
+    let options = ProseOptions { taken: FRAME, ..ProseOptions::default() };
+    let (prose, mut problems) = Prose::parse(&source, &options);
     // What is not translated is written in English.
     let english = Locale::built_in("en").filter(|_| translated.is_none());
     let host = Alone { theme, errors: RefCell::default() };

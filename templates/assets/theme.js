@@ -14,10 +14,21 @@
       });
     }
   });
+  // What does not scroll is no stop on the way of the tab key.
+  var regions = [], stops = function () { regions.forEach(function (e) { e.tabIndex = e.scrollWidth > e.clientWidth + 1 ? 0 : -1; }); };
+  addEventListener("DOMContentLoaded", function () { regions = [].slice.call(document.querySelectorAll("main [tabindex='0']")); stops(); });
+  addEventListener("load", stops);
+  addEventListener("resize", stops);
+  addEventListener("toggle", stops, true);
   var closed = [];
+  // Of a figure and of the drawing in it a PDF makes a figure each, the outer one without words.
+  var figures = function (role) {
+    [].forEach.call(document.querySelectorAll("figure"), function (e) { if (role) e.setAttribute("role", role); else e.removeAttribute("role"); });
+  };
   addEventListener("beforeprint", function () {
+    figures("group");
     closed = [].slice.call(document.querySelectorAll("main details:not([open])"));
     closed.forEach(function (d) { d.open = true; });
   });
-  addEventListener("afterprint", function () { closed.forEach(function (d) { d.open = false; }); });
+  addEventListener("afterprint", function () { figures(); closed.forEach(function (d) { d.open = false; }); });
 })();

@@ -39,6 +39,7 @@ mod mutator;
 mod navigation;
 mod newcomer;
 mod overridden;
+mod paper;
 mod paths;
 mod plugins;
 mod registration;

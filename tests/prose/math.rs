@@ -270,11 +270,11 @@ fn holds(tex: &str, parts: &[&str]) {
 fn changes_of_style_end_with_their_group() {
     holds(
         r"\dfrac{a}{b} + c",
-        &["<mrow displaystyle=\"true\" scriptlevel=\"0\"><mfrac>", "</mrow><mo>+</mo><mi>c</mi>"],
+        &["<mstyle displaystyle=\"true\" scriptlevel=\"0\"><mfrac>", "</mstyle><mo>+</mo><mi>c</mi>"],
     );
     holds(r"{\displaystyle a} + 1{,}5", &["<mo>+</mo><mn>1,5</mn>"]);
     holds(r"\displaystyle x + 1{,}5 + \overline{ab}", &["<mn>1,5</mn>", "<mrow class=\"overline\">"]);
-    holds(r"\begin{matrix} \textstyle a & b \end{matrix}", &["</mrow></mtd><mtd><mi>b</mi></mtd>"]);
+    holds(r"\begin{matrix} \textstyle a & b \end{matrix}", &["</mstyle></mtd><mtd><mi>b</mi></mtd>"]);
     holds(r"\left( \color{red} a \right) b", &["</mrow><mo stretchy=\"true\">)</mo></mrow><mi>b</mi>"]);
 }
 
@@ -368,7 +368,7 @@ fn commands_in_daily_use() {
         (r"\operatorname*{ess\,sup}_{x} f", &["<munder><mi>ess\u{2009}sup</mi>"]),
         (
             r"\begin{dcases} \frac{a}{b} \\ \frac{c}{d} \end{dcases}",
-            &["<mrow displaystyle=\"true\" scriptlevel=\"0\"><mfrac>"],
+            &["<mstyle displaystyle=\"true\" scriptlevel=\"0\"><mfrac>"],
         ),
         (r"\textcolor{#ff0000}{x} \text{caf\'e}", &["color: rgb(255 0 0)", "cafe\u{301}"]),
         (r"\qty{1}{\kg\per\m\cubed}", &["<mn>3</mn>"]),

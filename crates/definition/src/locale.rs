@@ -54,6 +54,22 @@ impl Locale {
         Some(Self::parse(tag, text).expect("the bundled locales are read by a test"))
     }
 
+    /// In which direction it is written, as HTML says it: `ltr` or `rtl`.
+    pub fn direction(&self) -> &'static str {
+        const FROM_THE_RIGHT: [&str; 12] =
+            ["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"];
+        const SCRIPTS: [&str; 4] = ["arab", "hebr", "syrc", "thaa"];
+        let tag = self.tag.to_ascii_lowercase();
+        let mut parts = tag.split('-');
+        let language = parts.next().unwrap_or_default();
+        // A script that is named decides: `az-Arab`, `ks-Deva`.
+        let script =
+            parts.find(|part| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        let from_the_right =
+            script.map_or(FROM_THE_RIGHT.contains(&language), |script| SCRIPTS.contains(&script));
+        if from_the_right { "rtl" } else { "ltr" }
+    }
+
     /// An interface word. A key that no locale has stands for itself, visibly.
     pub fn word<'a>(&'a self, key: &'a str) -> &'a str {
         self.words.get(key).map_or(key, String::as_str)
@@ -175,6 +191,22 @@ mod tests {
         assert_eq!(french.file_size(5_100_000), "5,1\u{a0}Mo");
         assert_eq!(english.file_size(999_500), "1.0\u{a0}MB");
         assert_eq!(english.file_size(94_688_700), "94.7\u{a0}MB");
+    }
+
+    #[test]
+    fn languages_are_written_from_the_right_by_their_script() {
+        let english = Locale::built_in("en").unwrap();
+        for (tag, expected) in [
+            ("en", "ltr"),
+            ("he", "rtl"),
+            ("ar-EG", "rtl"),
+            ("az-Arab", "rtl"),
+            ("ks-Deva", "ltr"),
+            ("ur-Latn-PK", "ltr"),
+            ("arn", "ltr"),
+        ] {
+            assert_eq!(Locale { tag: tag.to_owned(), ..english.clone() }.direction(), expected, "{tag}");
+        }
     }
 
     #[test]

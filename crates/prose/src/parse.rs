@@ -36,7 +36,8 @@ impl Prose {
 
     /// The same page with its body.
     pub(super) fn read_again(&self) -> Self {
-        let options = ProseOptions { raw_html: self.raw_html, macros: self.macros.clone() };
+        let options =
+            ProseOptions { raw_html: self.raw_html, macros: self.macros.clone(), taken: self.taken };
         parse(&self.source, &options).0
     }
 }
@@ -59,6 +60,9 @@ fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose, Vec<Diagno
     let formulas = cuts.iter().map(|cut| cut.span.clone()).collect();
     foreign::check(&events, formulas, body, &mut notes);
     let mut builder = Builder::new(events, &masked, cuts, options.raw_html, macros.clone(), notes);
+    for id in options.taken {
+        builder.labels.claim(id);
+    }
     let mut blocks = builder.blocks();
     let title = place::take_title(&mut blocks, front.title.as_deref());
     place::settle(&mut blocks, &mut builder);
@@ -71,12 +75,19 @@ fn parse(source: &Arc<SourceFile>, options: &ProseOptions) -> (Prose, Vec<Diagno
         front,
         source: Arc::clone(source),
         raw_html: options.raw_html,
+        taken: options.taken,
         macros,
         title: body.title.as_ref().map(|heading| plain_text(&heading.inlines)),
         title_has_results: body.title.as_ref().is_some_and(|heading| has_results(&heading.inlines)),
         references: notes.references,
         addresses: notes.addresses,
-        anchors: body.labels.ids().clone(),
+        anchors: body
+            .labels
+            .ids()
+            .iter()
+            .filter(|id| !options.taken.contains(&id.as_str()))
+            .cloned()
+            .collect(),
         body: Some(Box::new(body)),
     };
     (prose, notes.diagnostics)

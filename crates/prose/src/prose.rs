@@ -21,6 +21,8 @@ pub struct ProseOptions {
     pub raw_html: bool,
     /// Commands of formulas that every page may use.
     pub macros: Macros,
+    /// Ids that the template around the text has: headings get others.
+    pub taken: &'static [&'static str],
 }
 
 /// A page, parsed.
@@ -30,6 +32,8 @@ pub struct Prose {
     pub front: FrontMatter,
     pub(super) source: Arc<SourceFile>,
     pub(super) raw_html: bool,
+    /// Ids of the template around it.
+    pub(super) taken: &'static [&'static str],
     /// Commands of the project and of the page.
     pub(super) macros: Macros,
     /// The first heading of the first level as plain text.

@@ -51,6 +51,7 @@ impl Prose {
             front,
             source: Arc::clone(source),
             raw_html: options.raw_html,
+            taken: options.taken,
             title: sheet.title,
             title_has_results: sheet.title_has_results,
             references: sheet.references.into_iter().map(reference).collect(),

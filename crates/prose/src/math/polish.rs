@@ -17,6 +17,7 @@ pub(super) fn polish(xml: &str, numbers: &[Numbered]) -> String {
     {
         table::number_rows(rows, numbers);
     }
+    nodes.iter_mut().for_each(styled);
     let mut written = String::with_capacity(xml.len());
     nodes.iter().for_each(|node| node.write(&mut written));
     written
@@ -55,6 +56,20 @@ fn node(node_: &mut Node) {
     }
     if node_.tag() == "mrow class=\"mop-negated\"" {
         node_.set_tag("mrow class=\"cancel\"");
+    }
+}
+
+/// A group that sets a style of its own is an `mstyle`: the standard of HTML has no such attributes on an `mrow`.
+fn styled(node: &mut Node) {
+    let attributes = node
+        .tag()
+        .strip_prefix("mrow ")
+        .filter(|rest| rest.starts_with("displaystyle=") || rest.starts_with("scriptlevel="));
+    if let Some(tag) = attributes.map(|rest| format!("mstyle {rest}")) {
+        node.set_tag(&tag);
+    }
+    if let Some(children) = node.children_mut() {
+        children.iter_mut().for_each(styled);
     }
 }
 
