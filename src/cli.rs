@@ -33,6 +33,7 @@ mod session;
 mod status;
 mod store;
 mod summary;
+mod tasks;
 mod tidy;
 mod timings;
 mod verify;
@@ -131,8 +132,10 @@ enum Command {
     /// It compares what decides the tasks of an experiment now with what decided those that were computed last, and these with the
     /// ones before: parameters, sweep, seed, inputs, revisions, files of plugins.
     Explain(status::Explain),
-    /// Run one experiment and print its results
+    /// Run one experiment and print its results, or a share of the tasks of a whole project
     Run(run::Run),
+    /// List the tasks of the project, with what each of them will take
+    Tasks(tasks::Tasks),
     /// Register what is claimed before data are seen
     Claims(claims::Claims),
     /// Say how many replicates claims need for the smallest effect that they are to find
@@ -225,6 +228,7 @@ impl Cli {
             Command::Status(status) => status.execute(&session),
             Command::Explain(explain) => explain.execute(&session),
             Command::Run(run) => run.execute(&session),
+            Command::Tasks(tasks) => tasks.execute(&session),
             Command::Claims(claims) => claims.execute(&session),
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::cause;
 use super::drift::{Keeper, profile_of};
-use crate::cache::{TaskCache, in_order};
+use crate::cache::TaskCache;
 use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
 use crate::ids::{ExperimentId, ItemRef};
 use crate::lock::{Cause, CauseKind, Change, Fact};
-use crate::plan::{Plan, dependents};
+use crate::plan::{Plan, TaskKey, dependents, in_order};
 use crate::store::Store;
 
 /// Where causes are remembered in the store, a file a profile.
@@ -148,13 +148,26 @@ impl Prospect {
     }
 }
 
-/// What a build would do with every experiment of a plan. Only results that other tasks take are looked into.
-pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prospect> {
+/// How the tasks of a plan stand.
+pub struct Standings {
+    /// What becomes of each task.
+    pub states: Vec<TaskState>,
+    /// The keys that are known: those of tasks whose results from others are there.
+    pub keys: Vec<Option<TaskKey>>,
+    /// What others take, where it is there.
+    outcomes: Vec<Outcome>,
+}
+
+/// How these tasks of a plan stand, with which must be all that they take results from. Only results that other tasks take are looked into.
+pub fn standings(plan: &Plan, store: &Store, tasks: &[usize]) -> Standings {
     let (cache, feeds) = (TaskCache::new(store), dependents(plan));
     let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
     let mut states = vec![TaskState::Waits; plan.tasks.len()];
-    for task in in_order(plan) {
+    let mut keys = vec![None; plan.tasks.len()];
+    let asked: BTreeSet<usize> = tasks.iter().copied().collect();
+    for task in in_order(plan).into_iter().filter(|task| asked.contains(task)) {
         let Some(key) = key_of(plan, task, &outcomes) else { continue };
+        keys[task] = Some(key);
         states[task] = if store.has_record(&key) { TaskState::Remembered } else { TaskState::WouldRun };
         if feeds.contains_key(&task) {
             match cache.lookup(key, &plan.experiment_of(task).outputs) {
@@ -163,6 +176,13 @@ pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prosp
             }
         }
     }
+    Standings { states, keys, outcomes }
+}
+
+/// What a build would do with every experiment of a plan.
+pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prospect> {
+    let all: Vec<usize> = (0..plan.tasks.len()).collect();
+    let Standings { states, outcomes, .. } = standings(plan, store, &all);
     let known = known(store, profile);
     let prospect = |index: usize| {
         let id = plan.experiments[index].id.clone();

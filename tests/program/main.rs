@@ -48,6 +48,7 @@ mod run;
 mod schemas;
 mod search;
 mod serve;
+mod shards;
 mod shells;
 mod shown;
 mod statements;
