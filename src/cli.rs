@@ -22,6 +22,7 @@ mod new_ci;
 mod new_plugin;
 mod plugins;
 mod power;
+mod probe;
 mod progress;
 mod replicate;
 mod reproduce;
@@ -32,6 +33,7 @@ mod serve;
 mod session;
 mod status;
 mod store;
+mod submit;
 mod summary;
 mod tasks;
 mod tidy;
@@ -136,6 +138,13 @@ enum Command {
     Run(run::Run),
     /// List the tasks of the project, with what each of them will take
     Tasks(tasks::Tasks),
+    /// Compute what is missing on a cluster, or in several processes here, and build
+    ///
+    /// Jobs share the store of the project. It alone says how far they are, so that this command may end at any moment: started again, it
+    /// takes up where it was. What has no result is submitted again a few times. docs/clusters.md has the whole way.
+    Submit(submit::Submit),
+    /// Say what must be the same on all machines that compute for the project, or compare this one with that
+    Probe(probe::Probe),
     /// Register what is claimed before data are seen
     Claims(claims::Claims),
     /// Say how many replicates claims need for the smallest effect that they are to find
@@ -229,6 +238,8 @@ impl Cli {
             Command::Explain(explain) => explain.execute(&session),
             Command::Run(run) => run.execute(&session),
             Command::Tasks(tasks) => tasks.execute(&session),
+            Command::Submit(submit) => submit.execute(&session),
+            Command::Probe(probe) => probe.execute(&session),
             Command::Claims(claims) => claims.execute(&session),
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),

@@ -55,6 +55,7 @@ mod statements;
 mod statics;
 mod store;
 mod stored;
+mod submitted;
 mod tables;
 mod text;
 mod tidy;
