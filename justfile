@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl external parquet deny threads (fuzz "60") mutations gallery minimal promise
+nightly: csl external parquet deny threads (fuzz "60") mutations gallery minimal promise clusters
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -74,6 +74,13 @@ mutations range="0..5000" depth="check":
 # What the level of claims promises, by 2,000 simulated courses of 200 claims that are true of nothing.
 promise:
     cargo test --release -p octavo-tables promise -- --include-ignored --nocapture
+
+# Work on real engines, none of them left out, and processes that are killed at random.
+clusters:
+    cargo build --release
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/hyperqueue.sh target/release/octavo
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/slurm.sh target/release/octavo
+    tests/cluster/kills.py target/release/octavo 50
 
 # A page of every kind of figure, to look at in a browser.
 gallery:

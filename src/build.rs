@@ -22,12 +22,13 @@ mod program;
 mod publish;
 mod render;
 mod run;
+pub mod shard;
 mod sheets;
 mod shown;
 mod standing;
 mod status;
 
-pub use check::{Checked, check, check_with};
+pub use check::{Checked, check, check_with, planned};
 pub use drift::{Held, Keeper, Moved, State, exact_differences};
 pub use edit::{Edited, Editor};
 pub use load::{Choice, Definitions, Loaded, Unavailable};
@@ -38,7 +39,7 @@ pub use render::{Keeping, Rendered, render, render_then};
 pub use run::{Counts, Pace, Ran, remembered, run, stored};
 pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, is_settled, remember, sources, standing};
-pub use status::{Known, Prospect, TaskState, known, prospects, remember_causes};
+pub use status::{Known, Prospect, Standings, TaskState, known, prospects, remember_causes, standings};
 
 use octavo_plugin::Digest;
 

@@ -1,5 +1,7 @@
 //! The store as the memory of tasks: a record a task, with what is small in it and a blob for each artifact that is not.
 
+mod durations;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,9 +11,11 @@ use octavo_plugin::{ColumnSchema, ContentHasher, Digest, OutputSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::executor::{Cache, Done, Outcome, Ran, Recorded, key_of};
-use crate::plan::{Cause, Plan, TaskKey, dependents};
+use crate::plan::{Cause, Plan, TaskKey, dependents, in_order};
 use crate::results::{Outputs, load_all};
 use crate::store::{ActionRecord, Output, Store, StoreError};
+
+pub use durations::Durations;
 
 /// Artifacts of at most so many bytes stand in the record itself: a file of its own costs more than they do.
 const SMALL: usize = 4096;
@@ -157,24 +161,6 @@ pub fn known_keys(plan: &Plan, store: &Store) -> Vec<(usize, TaskKey)> {
         }
     }
     keys
-}
-
-/// Tasks after all that they take results from.
-pub(crate) fn in_order(plan: &Plan) -> Vec<usize> {
-    let mut order = Vec::with_capacity(plan.tasks.len());
-    let mut placed = vec![false; plan.tasks.len()];
-    let mut waiting: Vec<usize> = (0..plan.tasks.len()).collect();
-    // The plan has no circles, so each round places at least one.
-    while !waiting.is_empty() {
-        let ready = |task: &usize| plan.tasks[*task].edges.iter().all(|edge| placed[edge.task]);
-        let (now, later): (Vec<usize>, Vec<usize>) = waiting.iter().partition(|task| ready(task));
-        for task in &now {
-            placed[*task] = true;
-        }
-        order.extend(now);
-        waiting = later;
-    }
-    order
 }
 
 fn keep(

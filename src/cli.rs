@@ -23,6 +23,7 @@ mod new_plugin;
 mod pdf;
 mod plugins;
 mod power;
+mod probe;
 mod progress;
 mod replicate;
 mod reproduce;
@@ -33,7 +34,9 @@ mod serve;
 mod session;
 mod status;
 mod store;
+mod submit;
 mod summary;
+mod tasks;
 mod tidy;
 mod timings;
 mod verify;
@@ -132,8 +135,17 @@ enum Command {
     /// It compares what decides the tasks of an experiment now with what decided those that were computed last, and these with the
     /// ones before: parameters, sweep, seed, inputs, revisions, files of plugins.
     Explain(status::Explain),
-    /// Run one experiment and print its results
+    /// Run one experiment and print its results, or a share of the tasks of a whole project
     Run(run::Run),
+    /// List the tasks of the project, with what each of them will take
+    Tasks(tasks::Tasks),
+    /// Compute what is missing on a cluster, or in several processes here, and build
+    ///
+    /// Jobs share the store of the project. It alone says how far they are, so that this command may end at any moment: started again, it
+    /// takes up where it was. What has no result is submitted again a few times. docs/clusters.md has the whole way.
+    Submit(submit::Submit),
+    /// Say what must be the same on all machines that compute for the project, or compare this one with that
+    Probe(probe::Probe),
     /// Register what is claimed before data are seen
     Claims(claims::Claims),
     /// Say how many replicates claims need for the smallest effect that they are to find
@@ -231,6 +243,9 @@ impl Cli {
             Command::Status(status) => status.execute(&session),
             Command::Explain(explain) => explain.execute(&session),
             Command::Run(run) => run.execute(&session),
+            Command::Tasks(tasks) => tasks.execute(&session),
+            Command::Submit(submit) => submit.execute(&session),
+            Command::Probe(probe) => probe.execute(&session),
             Command::Claims(claims) => claims.execute(&session),
             Command::Power(power) => power.execute(&session),
             Command::Replicate(replicate) => replicate.execute(&session),

@@ -1,7 +1,9 @@
 //! `octavo.toml`: what a project is.
 
+pub mod cluster;
 mod problems;
 
+use cluster::Clusters;
 pub(crate) use problems::is_colour;
 
 use std::collections::BTreeMap;
@@ -96,6 +98,9 @@ pub struct Config {
     /// Programs that compute analyses of the project's own, by the name of the analysis.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginConfig>,
+    /// How work is handed to other processes or machines, by name, for `octavo submit`.
+    #[serde(default)]
+    pub cluster: Clusters,
 }
 
 /// A style of citation: one of our own, or a CSL file.
@@ -400,6 +405,7 @@ impl Config {
             figures: Figures::default(),
             paths: Paths::default(),
             plugins: BTreeMap::new(),
+            cluster: Clusters::new(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What would run: the tasks of all experiments, their seeds, and the edges between them.
 
+mod graph;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use crate::input::InputFile;
 use crate::manifest::Seeding;
 use crate::results::Outputs;
 use crate::source::SourceFile;
+
+pub use graph::{in_order, levels, origins, with_upstream};
 
 /// Identity of a task: digest of the analysis's name and revision, [`NUMERICS_REVISION`], the canonical parameters with
 /// every input replaced by its digest, the digest of a plugin's files, and the seed if the result depends on it. Never the machine, the experiment's
@@ -178,14 +182,8 @@ impl Plan {
     /// The plan of some experiments and of whatever they depend on.
     #[must_use]
     pub fn restricted_to(&self, wanted: &[usize]) -> Vec<usize> {
-        let mut needed = vec![false; self.tasks.len()];
-        let mut open: Vec<usize> = wanted.iter().flat_map(|index| self.ranges[*index].clone()).collect();
-        while let Some(task) = open.pop() {
-            if !std::mem::replace(&mut needed[task], true) {
-                open.extend(self.tasks[task].edges.iter().map(|edge| edge.task));
-            }
-        }
-        (0..self.tasks.len()).filter(|task| needed[*task]).collect()
+        let own: Vec<usize> = wanted.iter().flat_map(|index| self.ranges[*index].clone()).collect();
+        with_upstream(self, &own)
     }
 
     /// The tasks of the experiments with these ids, and of whatever they depend on; all tasks if none is named.

@@ -49,11 +49,9 @@ pub fn check(loaded: &Loaded, choice: &Choice) -> (Checked, Vec<Diagnostic>) {
 /// The same with what is remembered of texts, for who has it in memory.
 pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked, Vec<Diagnostic>) {
     let project = &loaded.project;
-    let Definitions { mut experiments, mut unavailable, problems } = loaded.definitions(choice);
-    let problems = &mut [loaded.problems.clone(), problems].concat();
+    let Definitions { experiments, unavailable, mut problems } = usable(loaded, choice);
+    let problems = &mut problems;
     let refused = experiments.len() + unavailable.len() < project.experiments.len();
-    leave_out_bad_figures(&mut experiments, &mut unavailable, problems);
-    leave_out_dependants(&mut experiments, &mut unavailable);
     let (site, found) = Site::new(project, &sheets);
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
@@ -95,6 +93,28 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     let profile = choice.profile.clone();
     let checked = Checked { site, sheets, bibliography, theme, figures, plan, unavailable, profile };
     (checked, std::mem::take(problems))
+}
+
+/// The plan of a build, and what is wrong with definitions: nothing of pages is looked at, for who computes and shows nothing.
+pub fn planned(loaded: &Loaded, choice: &Choice) -> (Plan, Vec<Diagnostic>) {
+    let Definitions { experiments, unavailable, mut problems } = usable(loaded, choice);
+    let refused = experiments.len() + unavailable.len() < loaded.project.experiments.len();
+    let read = |source: &crate::source::SourceFile, file: &str, limits| {
+        loaded.project.read_input(source, file, limits)
+    };
+    let (plan, found) = Plan::new(experiments, &read);
+    // What a refused experiment would have given is no second problem.
+    problems.extend(found.into_iter().filter(|_| !refused));
+    (plan, problems)
+}
+
+/// The experiments that a build can use, and what is wrong with files, configuration, plugins and definitions.
+fn usable(loaded: &Loaded, choice: &Choice) -> Definitions {
+    let Definitions { mut experiments, mut unavailable, problems } = loaded.definitions(choice);
+    let mut problems = [loaded.problems.clone(), problems].concat();
+    leave_out_bad_figures(&mut experiments, &mut unavailable, &mut problems);
+    leave_out_dependants(&mut experiments, &mut unavailable);
+    Definitions { experiments, unavailable, problems }
 }
 
 /// Templates that pages ask for and that are not there.

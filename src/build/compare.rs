@@ -112,7 +112,7 @@ pub fn results(plan: &Plan, tasks: &[usize], standing: &[Outcome], rebuilt: &[Ou
     let mut found = Vec::new();
     let mut differs = vec![false; plan.tasks.len()];
     let mut changed: BTreeMap<usize, bool> = BTreeMap::new();
-    for task in crate::cache::in_order(plan).into_iter().filter(|task| tasks.contains(task)) {
+    for task in crate::plan::in_order(plan).into_iter().filter(|task| tasks.contains(task)) {
         let (Some(one), other) = (standing[task].done(), rebuilt[task].done()) else { continue };
         let experiment = plan.experiment_of(task);
         let mut own = match other {

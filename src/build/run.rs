@@ -2,9 +2,8 @@
 
 use octavo_plugin::{Failure, FailureKind};
 
-use crate::cache::in_order;
 use crate::executor::{self, Cache, Done, Event, Observer, Options, Outcome, Stop, key_of};
-use crate::plan::{Plan, TaskKey};
+use crate::plan::{Plan, TaskKey, in_order};
 
 /// How tasks are run.
 #[derive(Clone, Copy)]

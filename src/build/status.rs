@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::cause;
 use super::drift::{Keeper, profile_of};
-use crate::cache::{TaskCache, in_order};
+use crate::cache::TaskCache;
 use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
 use crate::ids::{ExperimentId, ItemRef};
 use crate::lock::{Cause, CauseKind, Change, Fact};
-use crate::plan::{Plan, TaskKey, dependents};
+use crate::plan::{Plan, TaskKey, dependents, in_order};
 use crate::store::Store;
 
 /// Where causes are remembered in the store, a file a profile.
@@ -149,30 +149,41 @@ impl Prospect {
     }
 }
 
+/// How the tasks of a plan stand.
+pub struct Standings {
+    /// What becomes of each task.
+    pub states: Vec<TaskState>,
+    /// The keys that are known: those of tasks whose results from others are there.
+    pub keys: Vec<Option<TaskKey>>,
+    /// What others take, where it is there.
+    outcomes: Vec<Outcome>,
+}
+
 /// The key of a task whose upstream results are there, and whether its result is.
 fn key_and_record(plan: &Plan, store: &Store, task: usize, outcomes: &[Outcome]) -> Option<(TaskKey, bool)> {
     let key = key_of(plan, task, outcomes)?;
     Some((key, store.has_record(&key)))
 }
 
-/// The same of all tasks that take no results of others, looked up at once: most tasks of a large plan are of that kind.
-fn first_keys(plan: &Plan, store: &Store, outcomes: &[Outcome]) -> Vec<Option<(TaskKey, bool)>> {
-    let alone = |task: usize| plan.tasks[task].edges.is_empty();
-    let look = |task: usize| alone(task).then(|| key_and_record(plan, store, task, outcomes)).flatten();
-    (0..plan.tasks.len()).into_par_iter().map(look).collect()
-}
-
-/// What a build would do with every experiment of a plan. Only results that other tasks take are looked into.
-pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prospect> {
+/// How these tasks of a plan stand, with which must be all that they take results from. Only results that other tasks take are looked into.
+pub fn standings(plan: &Plan, store: &Store, tasks: &[usize]) -> Standings {
     let (cache, feeds) = (TaskCache::new(store), dependents(plan));
-    let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
-    let mut states = vec![TaskState::Waits; plan.tasks.len()];
-    let first = first_keys(plan, store, &outcomes);
-    for task in in_order(plan) {
-        let Some((key, is_there)) = first[task].or_else(|| key_and_record(plan, store, task, &outcomes))
-        else {
-            continue;
-        };
+    let count = plan.tasks.len();
+    let mut outcomes = vec![Outcome::Cancelled; count];
+    let mut states = vec![TaskState::Waits; count];
+    let mut keys = vec![None; count];
+    let mut asked = vec![false; count];
+    tasks.iter().for_each(|task| asked[*task] = true);
+    // Tasks that take no results of others, most of a large plan, are looked up at once.
+    let first = |task: usize| {
+        let alone = asked[task] && plan.tasks[task].edges.is_empty();
+        alone.then(|| key_and_record(plan, store, task, &outcomes)).flatten()
+    };
+    let first: Vec<_> = (0..count).into_par_iter().map(first).collect();
+    for task in in_order(plan).into_iter().filter(|task| asked[*task]) {
+        let found = first[task].or_else(|| key_and_record(plan, store, task, &outcomes));
+        let Some((key, is_there)) = found else { continue };
+        keys[task] = Some(key);
         states[task] = if is_there { TaskState::Remembered } else { TaskState::WouldRun };
         if feeds.contains_key(&task) {
             match cache.lookup(key, &plan.experiment_of(task).outputs) {
@@ -181,6 +192,13 @@ pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prosp
             }
         }
     }
+    Standings { states, keys, outcomes }
+}
+
+/// What a build would do with every experiment of a plan.
+pub fn prospects(plan: &Plan, store: &Store, profile: Option<&str>) -> Vec<Prospect> {
+    let all: Vec<usize> = (0..plan.tasks.len()).collect();
+    let Standings { states, outcomes, .. } = standings(plan, store, &all);
     let known = known(store, profile);
     let prospect = |index: usize| {
         let id = plan.experiments[index].id.clone();

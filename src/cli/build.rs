@@ -34,7 +34,7 @@ use crate::theme::TEMPLATE;
 use crate::timings::{TimedKind, timed};
 
 /// Arguments of `octavo build`.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct Build {
     /// Remove files that somebody added to the published folder
     #[arg(long)]

@@ -10,6 +10,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 use clap_complete::env::Shells;
 
 use super::session::{ExitCode, Session};
+use crate::config::cluster;
 use crate::environment;
 use crate::project::{self, Project};
 use crate::registry::Registry;
@@ -62,6 +63,7 @@ fn command() -> Command {
         .mut_subcommand("replicate", |replicate| complete(replicate, "experiments", ids))
         .mut_subcommand("claims", |claims| in_each(claims, &["register"], "experiments", ids))
         .mut_subcommand("new", |new| in_each(new, &["experiment"], "analysis", analyses))
+        .mut_subcommand("submit", |submit| complete(submit, "cluster", clusters))
         .mut_subcommand("schema", |schema| complete(schema, "analysis", analyses))
         .mut_subcommand("plugins", |plugins| {
             let plugins = in_each(plugins, &["describe", "labels"], "name", analyses);
@@ -140,6 +142,12 @@ fn analyses(project: Option<&Project>) -> BTreeSet<String> {
 
 fn plugins(project: Option<&Project>) -> BTreeSet<String> {
     project.into_iter().flat_map(|project| project.config.plugins.keys().cloned()).collect()
+}
+
+/// Those of the project and those that come with the program.
+fn clusters(project: Option<&Project>) -> BTreeSet<String> {
+    let own = project.into_iter().flat_map(|project| project.config.cluster.keys());
+    own.chain(cluster::shipped().keys()).cloned().collect()
 }
 
 #[cfg(test)]

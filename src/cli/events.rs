@@ -76,6 +76,28 @@ pub(super) enum Event {
     Difference(Differs),
     /// A rebuild was compared with what stands.
     Compared(Compared),
+    /// Tasks were handed to a cluster.
+    Submitted {
+        /// Its name.
+        cluster: String,
+        /// The number of the batch, from 1.
+        batch: u64,
+        /// Jobs that were started together.
+        jobs: usize,
+        /// Tasks that they share.
+        tasks: usize,
+        /// By what the cluster knows them.
+        id: String,
+    },
+    /// No job of a batch is left, or all of its results are there.
+    Arrived {
+        /// The number of the batch.
+        batch: u64,
+        /// Results that came of it.
+        results: usize,
+        /// Tasks that it had.
+        of: usize,
+    },
     /// The store was read.
     Verified {
         /// Good records.

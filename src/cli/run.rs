@@ -1,5 +1,6 @@
-//! `octavo run`: one experiment, results on standard output.
+//! `octavo run`: one experiment, results on standard output; or tasks of a whole project, results in its store.
 
+mod shard;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -18,18 +19,22 @@ use crate::plan::Plan;
 use crate::project::{self, Project};
 use crate::registry::PLUGIN;
 use crate::store::Store;
+use shard::Part;
 
 /// Arguments of `octavo run`.
 #[derive(Args, Debug)]
 pub(super) struct Run {
     /// An experiment's id, such as `dragon/limit`, or a path to a TOML file in any folder
-    experiment: String,
+    #[arg(required_unless_present_any = ["shard", "tasks"], conflicts_with_all = ["shard", "tasks"])]
+    experiment: Option<String>,
     /// How results are written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Set a parameter, for example `--set params.folds=12`; it is then no longer swept
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, value_name = "KEY=VALUE", requires = "experiment")]
     set: Vec<String>,
+    #[command(flatten)]
+    part: Part,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +47,15 @@ enum Format {
 
 impl Run {
     pub(super) fn execute(&self, session: &Session) -> ExitCode {
-        self.run(session).unwrap_or_else(|code| code)
+        let code = match &self.experiment {
+            Some(experiment) if !self.part.is_asked() => self.run(session, experiment),
+            _ => self.part.run(session),
+        };
+        code.unwrap_or_else(|code| code)
     }
 
-    fn run(&self, session: &Session) -> Result<ExitCode, ExitCode> {
-        let (loaded, id) = self.find(session)?;
+    fn run(&self, session: &Session, experiment: &str) -> Result<ExitCode, ExitCode> {
+        let (loaded, id) = self.find(session, experiment)?;
         let project = &loaded.project;
         let level = project.config.claims.level;
         let choice = Choice { set: Some((id.clone(), self.set.clone())), ..session.choice() };
@@ -101,13 +110,13 @@ impl Run {
     }
 
     /// The project and the experiment's id in it.
-    fn find(&self, session: &Session) -> Result<(Loaded, ExperimentId), ExitCode> {
-        let path = session.folder.join(&self.experiment);
-        if self.experiment.ends_with(".toml") {
+    fn find(&self, session: &Session, experiment: &str) -> Result<(Loaded, ExperimentId), ExitCode> {
+        let path = session.folder.join(experiment);
+        if experiment.ends_with(".toml") {
             return self.find_file(session, &path);
         }
         let mut loaded = session.loaded()?;
-        if let Some((id, _)) = loaded.project.experiments.get_key_value(self.experiment.as_str()) {
+        if let Some((id, _)) = loaded.project.experiments.get_key_value(experiment) {
             let id = id.clone();
             return Ok((loaded, id));
         }
@@ -115,7 +124,7 @@ impl Run {
         diagnostic::sort(&mut loaded.problems);
         session.output.diagnostics(&loaded.problems);
         let known = loaded.project.experiments.keys().map(ExperimentId::as_str);
-        session.output.problem(unknown_experiment(&self.experiment, known));
+        session.output.problem(unknown_experiment(experiment, known));
         Err(ExitCode::Definition)
     }
 

@@ -220,7 +220,10 @@ impl Session {
             }
             stop.stop();
         };
-        if let Err(error) = ctrlc::set_handler(handler) {
+        // A command that goes on as another one has caught them already.
+        if let Err(error) = ctrlc::set_handler(handler)
+            && !matches!(error, ctrlc::Error::MultipleHandlers)
+        {
             self.output.line(&format!("warning: Ctrl-C is not caught: {error}"));
         }
     }

@@ -13,7 +13,7 @@ use crate::toml_tree::Node;
 impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
-        let mut problems = texts::without_results(node, &["math", "plugins"]);
+        let mut problems = texts::without_results(node, &["math", "plugins", "cluster"]);
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };

@@ -95,6 +95,14 @@ pub fn now() -> (i64, i64) {
     (since.as_secs().cast_signed(), since.subsec_nanos().into())
 }
 
+/// Where the user's own configuration is, whether it is there or not: `octavo/config.toml` below `XDG_CONFIG_HOME`, or else below `.config` in
+/// `HOME`. It says how work is handed to other machines, and nothing that a result depends on.
+pub fn user_configuration() -> Option<PathBuf> {
+    let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || folder("HOME").map(|home| home.join(".config"));
+    Some(folder("XDG_CONFIG_HOME").or_else(home)?.join("octavo/config.toml"))
+}
+
 /// The command line, the program's name first. Commands are parsed by `clap`; this is for what a shell asks when it completes one
 /// (`OCTAVO_COMPLETE`, src/cli/complete.rs).
 pub fn arguments() -> Vec<OsString> {

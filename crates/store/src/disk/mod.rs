@@ -329,6 +329,14 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
     act("look at", path, Needs::Nothing, |_| fs::canonicalize(path))
 }
 
+/// How many bytes may still be written where a file or folder is.
+pub fn free_space(path: &Path) -> Result<u64> {
+    act("look at", path, Needs::Nothing, |_| {
+        let space = rustix::fs::statvfs(path)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    })
+}
+
 /// Opens a file for reading; `None` where there is none.
 pub fn open(path: &Path) -> Result<Option<File>> {
     act("open", path, Needs::Nothing, |_| found(File::open(path)))

@@ -47,6 +47,19 @@ pub struct Contents<G> {
 }
 
 impl Store {
+    /// Hands on every good record with its key, and when it was written, in seconds since 1970. No blob is read.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn each_record(&self, mut told: impl FnMut(Digest, ActionRecord, u64)) -> Result<(), StoreError> {
+        for (path, metadata) in files(&self.folder.join("actions"), 2)? {
+            if let Some((key, record)) = self.good_record(&path)? {
+                told(key, record, written(&metadata));
+            }
+        }
+        Ok(())
+    }
+
     /// What the store holds, with records in the groups that `groups_of` names. No blob is read.
     ///
     /// # Errors

@@ -14,6 +14,7 @@
 //! .octavo/sheets         what is known of each text of the project (`build/sheets.rs`)
 //! .octavo/external-links what other hosts answered within a day (`external.rs`)
 //! .octavo/code           blocks of code as markup (`render/code.rs`)
+//! .octavo/clusters/      what was submitted to clusters and is not known to be over (`cli/submit/batch.rs`)
 //! .octavo/tmp/           files being written
 //! .octavo/damaged/       what was found in place of an entry
 //! ```
@@ -332,6 +333,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "releases",
         "builds",
         "causes",
+        "clusters",
         "tmp",
         "damaged",
         "plugins",

@@ -1,0 +1,394 @@
+//! `octavo submit`: the missing tasks on a cluster, and then a build. What there is to do, and how far it is, the store alone says: the engine that
+//! starts jobs is told to start some and asked whether any are left. So this program may end at any moment, and the next one takes up
+//! where it was.
+
+mod batch;
+mod engine;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use octavo_plugin::{Digest, Failure, FailureKind, counted};
+
+use self::batch::{Batch, Said, State, about};
+use self::engine::Engine;
+use super::build::{Build, checked};
+use super::events::Event;
+use super::probe::{CANARY, Known};
+use super::session::{ExitCode, Session};
+use super::tasks::{Row, lines, rows};
+use crate::build::{Checked, Loaded};
+use crate::config::cluster::{self, Cluster, Clusters};
+use crate::diagnostic::{Diagnostic, MOST_SHOWN};
+use crate::disk::{self, DiskError};
+use crate::environment;
+use crate::process::is_name;
+use crate::source::SourceFile;
+use crate::store::{Access, Store, acquire};
+
+/// Where the work of clusters is written down in the store.
+const FOLDER: &str = "clusters";
+
+/// Arguments of `octavo submit`.
+#[derive(Args, Debug)]
+pub(super) struct Submit {
+    /// A cluster of `octavo.toml` or of the user's configuration, or one that comes with Octavo: `local`, `slurm`, `hyperqueue`,
+    /// `github-matrix`
+    #[arg(value_name = "NAME")]
+    cluster: String,
+    /// End the jobs that run or wait, and submit nothing
+    #[arg(long)]
+    cancel: bool,
+}
+
+impl Submit {
+    pub(super) fn execute(&self, session: &Session) -> ExitCode {
+        match self.run(session) {
+            Ok(()) if self.cancel => ExitCode::Good,
+            Ok(()) => Build::default().execute(session),
+            Err(code) => code,
+        }
+    }
+
+    /// Goes on until all results are there.
+    fn run(&self, session: &Session) -> Result<(), ExitCode> {
+        let (loaded, checked, problems) = checked(session, false)?;
+        session.report_but_plugins(problems)?;
+        let cluster = self.find(&loaded).map_err(|problem| session.refuse(problem))?;
+        let store = session.store(&loaded.project)?;
+        session.catch_interrupts();
+        session.remember_plugins(&loaded.registry);
+        let failed = |error: DiskError| {
+            session.output.problem(Diagnostic::error("store", error.to_string()));
+            ExitCode::Failed
+        };
+        let folder = store.folder().join(FOLDER).join(&self.cluster);
+        disk::create_folders(&folder).map_err(failed)?;
+        let folder = disk::real_path(&folder).map_err(failed)?;
+        let waiting = &mut |text: &str| session.output.line(text);
+        let _lock = acquire(&folder.join("lock"), Access::Alone, waiting).map_err(failed)?;
+        let root = disk::real_path(&loaded.project.root).map_err(failed)?;
+        let program = match &cluster.program {
+            Some(program) => PathBuf::from(program),
+            None => environment::program().map_err(|error| {
+                session.output.problem(Diagnostic::error("program", error.to_string()));
+                ExitCode::Failed
+            })?,
+        };
+        let engine = Engine { name: &self.cluster, cluster: &cluster, root: &root, program };
+        let state = State::read(&folder);
+        let mut work = Work {
+            session,
+            loaded: &loaded,
+            checked: &checked,
+            store: &store,
+            engine,
+            folder: &folder,
+            state,
+            last: BTreeMap::new(),
+        };
+        let done = if self.cancel { work.cancel() } else { work.go_on() };
+        done.map_err(|stopped| work.tell(stopped))
+    }
+
+    fn find(&self, loaded: &Loaded) -> Result<Cluster, Diagnostic> {
+        if !is_name(&self.cluster) {
+            return Err(Diagnostic::error(
+                "unknown-cluster",
+                format!("`{}` cannot be the name of a cluster", self.cluster),
+            )
+            .help("use lower-case letters, digits, `-` and `_`, a letter first"));
+        }
+        let user = user_clusters()?;
+        cluster::find(&self.cluster, &loaded.project.config.cluster, &user)
+    }
+}
+
+/// The clusters of the user's own configuration.
+fn user_clusters() -> Result<Clusters, Diagnostic> {
+    let Some(path) = environment::user_configuration() else { return Ok(Clusters::new()) };
+    let unreadable = |why: String| {
+        let message = format!("`{}` cannot be read: {why}", path.display());
+        Diagnostic::error("configuration", message).help("mend it, or move it away")
+    };
+    let Some(bytes) = disk::read(&path).map_err(|error| unreadable(error.to_string()))? else {
+        return Ok(Clusters::new());
+    };
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))?;
+    let source: Arc<SourceFile> = SourceFile::new(path.to_string_lossy(), text);
+    let (clusters, problems) = cluster::read(&source);
+    problems.into_iter().next().map_or(Ok(clusters), Err)
+}
+
+/// Why work does not go on.
+enum Stopped {
+    /// Somebody pressed Ctrl-C: jobs go on.
+    Left,
+    /// Something is wrong.
+    Problems(Vec<Diagnostic>),
+}
+
+impl From<Diagnostic> for Stopped {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<DiskError> for Stopped {
+    fn from(error: DiskError) -> Self {
+        Diagnostic::error("store", error.to_string()).into()
+    }
+}
+
+/// Work on a cluster.
+struct Work<'a> {
+    session: &'a Session,
+    loaded: &'a Loaded,
+    checked: &'a Checked,
+    store: &'a Store,
+    engine: Engine<'a>,
+    /// Where it is written down.
+    folder: &'a Path,
+    state: State,
+    /// Why tasks failed last, by what messages call them.
+    last: BTreeMap<String, Failure>,
+}
+
+impl Work<'_> {
+    /// Submits what is missing, again and again, until nothing is.
+    fn go_on(&mut self) -> Result<(), Stopped> {
+        loop {
+            if let Some(batch) = self.taken_up() {
+                self.follow(&batch)?;
+                self.end(&batch)?;
+            }
+            let rows = rows(&self.checked.plan, self.store);
+            let missing = rows.iter().filter(|row| !row.is_remembered()).count();
+            if missing == 0 {
+                self.state = State { batch: self.state.batch, ..State::default() };
+                self.state.write(self.folder)?;
+                return Ok(());
+            }
+            let given_up = |row: &Row| {
+                self.state.failures.get(&row.origin).is_some_and(|n| *n > self.engine.cluster.retries())
+            };
+            let mut seen = BTreeSet::new();
+            let ready = rows.iter().filter(|row| row.key.is_some() && !row.is_remembered() && !given_up(row));
+            let ready: Vec<&Row> = ready.filter(|row| seen.insert(row.origin)).collect();
+            if ready.is_empty() || self.state.fruitless > self.engine.cluster.retries() {
+                return Err(self.give_up(&rows, missing)?);
+            }
+            if self.session.stop.stopped() {
+                return Err(Stopped::Left);
+            }
+            self.submit(&rows, &ready)?;
+        }
+    }
+
+    /// The batch that was submitted before. If who submitted it was killed at that, the engine may still be about to say by what it knows the jobs.
+    fn taken_up(&mut self) -> Option<Batch> {
+        let mut batch = self.state.running.clone()?;
+        let folder = batch.folder(self.folder);
+        for _ in 0..50 {
+            if batch.id.is_empty() {
+                batch.id = engine::id(&folder).unwrap_or_default();
+            }
+            if !batch.id.is_empty() {
+                self.state.running = Some(batch.clone());
+                return Some(batch);
+            }
+            sleep(Duration::from_millis(100));
+        }
+        self.state.running = None;
+        None
+    }
+
+    /// Submits these tasks, all at once.
+    fn submit(&mut self, rows: &[Row], ready: &[&Row]) -> Result<(), Stopped> {
+        let seconds: f64 = ready.iter().filter_map(|row| row.seconds).sum();
+        let unknown = ready.iter().filter(|row| row.seconds.is_none()).count();
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.engine.cluster.jobs_for(ready.len(), seconds, unknown, processors);
+        self.state.batch += 1;
+        let tasks = ready.iter().filter_map(|row| Some((row.key?, row.origin))).collect();
+        let mut batch = Batch { number: self.state.batch, jobs, id: String::new(), tasks };
+        let folder = batch.folder(self.folder);
+        disk::remove_tree(&folder)?;
+        let probe = Known::here(
+            (self.loaded, &self.checked.plan),
+            self.store,
+            rows,
+            self.engine.cluster.canary.unwrap_or(CANARY),
+        )?;
+        let probe = serde_json::to_string(&probe).expect("it is plain data");
+        let profile = self.session.global.profile.as_deref();
+        let listing = format!("{}\n", lines(ready.iter().copied()));
+        let script = batch::write(&folder, &self.engine, (&listing, &probe), jobs, profile)?;
+        self.state.running = Some(batch.clone());
+        self.state.write(self.folder)?;
+        let id = self.engine.submit(&about(&batch, &folder, &script));
+        batch.id = id.inspect_err(|_| self.state.running = None)?;
+        self.state.running = Some(batch.clone());
+        self.state.write(self.folder)?;
+        let output = &self.session.output;
+        output.line(&format!(
+            "submitted {} in {} to `{}`",
+            counted(ready.len(), "task"),
+            counted(jobs, "job"),
+            self.engine.name
+        ));
+        output.event(&Event::Submitted {
+            cluster: self.engine.name.to_owned(),
+            batch: batch.number,
+            jobs,
+            tasks: ready.len(),
+            id: batch.id,
+        });
+        Ok(())
+    }
+
+    /// Waits until all results of a batch are in the store, or none of its jobs is left.
+    fn follow(&self, batch: &Batch) -> Result<(), Stopped> {
+        let (folder, script) = (batch.folder(self.folder), batch.folder(self.folder).join("job.sh"));
+        let mut waiting = self.engine.wait(&about(batch, &folder, &script))?;
+        let mut missing: Vec<Digest> = batch.tasks.iter().map(|(key, _)| *key).collect();
+        let (all, mut told) = (missing.len(), (Instant::now(), usize::MAX));
+        loop {
+            // Jobs may end between two looks: what they left is looked for once more.
+            let over = waiting.is_over();
+            let began = Instant::now();
+            missing.retain(|key| !self.store.has_record(key));
+            if missing.is_empty() || over {
+                return Ok(());
+            }
+            if self.session.stop.stopped() {
+                return Err(Stopped::Left);
+            }
+            if told.1 != missing.len() && (told.1 == usize::MAX || told.0.elapsed() > Duration::from_secs(5))
+            {
+                self.session.output.line(&format!("{} of {}", all - missing.len(), counted(all, "result")));
+                told = (Instant::now(), missing.len());
+            }
+            // A store that is slow to answer is asked less often.
+            sleep((began.elapsed() * 20).clamp(Duration::from_millis(100), Duration::from_secs(30)));
+        }
+    }
+
+    /// Counts what came of a batch.
+    fn end(&mut self, batch: &Batch) -> Result<(), Stopped> {
+        let (folder, script) = (batch.folder(self.folder), batch.folder(self.folder).join("job.sh"));
+        let is_missing = |(key, _): &&(Digest, Digest)| !self.store.has_record(key);
+        if batch.tasks.iter().any(|task| is_missing(&task)) {
+            self.engine.fetch(&about(batch, &folder, &script))?;
+        }
+        let missing: Vec<Digest> = batch.tasks.iter().filter(is_missing).map(|(_, origin)| *origin).collect();
+        let results = batch.tasks.len() - missing.len();
+        let Said { failed, problems } = batch::said(&folder, batch.jobs);
+        let mut counted_failures = 0;
+        for (task, origin) in self.named(&missing) {
+            let Some(failure) = failed.get(&task) else { continue };
+            // A failure for its numbers comes again on every machine.
+            let same_again = matches!(failure.kind, FailureKind::Numeric | FailureKind::User);
+            let count = self.state.failures.entry(origin).or_default();
+            *count = if same_again { u32::MAX } else { count.saturating_add(1) };
+            counted_failures += 1;
+        }
+        self.last.extend(failed);
+        self.state.fruitless = if results + counted_failures > 0 { 0 } else { self.state.fruitless + 1 };
+        self.state.running = None;
+        self.state.write(self.folder)?;
+        let output = &self.session.output;
+        output.event(&Event::Arrived { batch: batch.number, results, of: batch.tasks.len() });
+        if missing.is_empty() {
+            disk::remove_tree(&folder)?;
+            return Ok(());
+        }
+        let told = problems.iter().take(MOST_SHOWN).map(|(message, job)| {
+            Diagnostic::warning("job", format!("job {job} of batch {}: {message}", batch.number))
+        });
+        output.diagnostics(&told.collect::<Vec<_>>());
+        output.line(&format!(
+            "{results} of {} came of batch {}",
+            counted(batch.tasks.len(), "result"),
+            batch.number
+        ));
+        Ok(())
+    }
+
+    /// These tasks by what messages call them.
+    fn named(&self, origins: &[Digest]) -> Vec<(String, Digest)> {
+        let plan = &self.checked.plan;
+        let all = crate::plan::origins(plan);
+        let wanted: BTreeSet<&Digest> = origins.iter().collect();
+        let tasks = all.iter().enumerate().filter(|(_, origin)| wanted.contains(origin));
+        tasks.map(|(task, origin)| (plan.describe(task), *origin)).collect()
+    }
+
+    /// Says which tasks have no result, and forgets how often they were tried: whoever submits again has looked.
+    fn give_up(&mut self, rows: &[Row], missing: usize) -> Result<Stopped, DiskError> {
+        let plan = &self.checked.plan;
+        let tried = rows.iter().enumerate().filter(|(_, row)| row.key.is_some() && !row.is_remembered());
+        let logs = self.folder.join(format!("batch-{}", self.state.batch));
+        let problem = |(task, row): (usize, &Row)| {
+            let name = plan.describe(task);
+            let why = match (self.last.get(&name), self.state.failures.get(&row.origin).copied()) {
+                (Some(failure), Some(u32::MAX)) => {
+                    format!("it fails the same on every machine ({}): {failure}", failure.kind)
+                }
+                (Some(failure), Some(count)) => {
+                    format!("it failed {count} times, last ({}): {failure}", failure.kind)
+                }
+                (None, Some(_)) => "it failed each time".to_owned(),
+                (_, None) => "no job brought it: they ended before, or did not start".to_owned(),
+            };
+            let problem = Diagnostic::error("no-result", format!("`{name}` has no result: {why}"));
+            problem
+                .help(format!("what jobs said stands in `{}`; `octavo build` tries it here", logs.display()))
+        };
+        let mut problems: Vec<Diagnostic> = tried.map(problem).collect();
+        let message = format!("{} without a result, so nothing was built", counted(missing, "task"));
+        problems.push(Diagnostic::error("incomplete", message).help(format!(
+            "`octavo build --from-store` publishes what there is; `octavo submit {}` tries once more",
+            self.engine.name
+        )));
+        self.state = State { batch: self.state.batch, ..State::default() };
+        self.state.write(self.folder)?;
+        Ok(Stopped::Problems(problems))
+    }
+
+    /// Ends the jobs of the batch that runs.
+    fn cancel(&mut self) -> Result<(), Stopped> {
+        let Some(batch) = self.taken_up() else {
+            self.session.output.line(&format!("nothing of this project runs on `{}`", self.engine.name));
+            return Ok(());
+        };
+        let (folder, script) = (batch.folder(self.folder), batch.folder(self.folder).join("job.sh"));
+        self.engine.cancel(&about(&batch, &folder, &script))?;
+        self.state.running = None;
+        self.state.write(self.folder)?;
+        self.session
+            .output
+            .line(&format!("cancelled {}; what is finished is kept", counted(batch.jobs, "job")));
+        Ok(())
+    }
+
+    fn tell(&self, stopped: Stopped) -> ExitCode {
+        let name = self.engine.name;
+        match stopped {
+            Stopped::Left => {
+                self.session.output.line(&format!(
+                    "jobs go on; `octavo submit {name}` takes up where it was, `octavo submit {name} --cancel` ends them"
+                ));
+                ExitCode::Interrupted
+            }
+            Stopped::Problems(problems) => {
+                self.session.output.diagnostics(&problems);
+                ExitCode::Failed
+            }
+        }
+    }
+}

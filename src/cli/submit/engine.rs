@@ -1,0 +1,136 @@
+//! The commands of a cluster: they are given to `sh`, and asked for nothing but what they print and how they end.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::config::cluster::Cluster;
+use crate::diagnostic::Diagnostic;
+use crate::disk;
+
+/// A cluster, and what its commands find in variables.
+pub(super) struct Engine<'a> {
+    pub(super) name: &'a str,
+    pub(super) cluster: &'a Cluster,
+    /// The project's folder, in which commands are started.
+    pub(super) root: &'a Path,
+    /// The program as jobs find it.
+    pub(super) program: PathBuf,
+}
+
+/// The file of a batch with what the command `submit` printed.
+const ID: &str = "id";
+
+/// By what the engine knows the jobs of a batch, if it said so.
+pub(super) fn id(folder: &Path) -> Option<String> {
+    let bytes = disk::read(&folder.join(ID)).ok().flatten()?;
+    let words = String::from_utf8_lossy(&bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+    (!words.is_empty()).then_some(words)
+}
+
+/// What commands are told of a batch.
+#[derive(Clone, Debug)]
+pub(super) struct About<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) script: &'a Path,
+    pub(super) jobs: usize,
+    /// What `submit` printed; empty before.
+    pub(super) id: &'a str,
+}
+
+impl Engine<'_> {
+    /// Starts the jobs of a batch. By what they are known is written into a file of the batch by the command itself, so that it is known, too,
+    /// if this program is killed meanwhile.
+    ///
+    /// # Errors
+    /// Why the engine took none.
+    pub(super) fn submit(&self, about: &About<'_>) -> Result<String, Diagnostic> {
+        let submit = self.cluster.submit.as_deref().unwrap_or_default();
+        let mut command = self.command(submit, about);
+        let file = disk::create(&about.folder.join(ID))
+            .map_err(|error| Diagnostic::error("store", error.to_string()))?;
+        self.done("submit", command.stdout(file).stderr(Stdio::piped()))?;
+        id(about.folder).ok_or_else(|| self.refuse("submit", "it printed nothing by which jobs are known"))
+    }
+
+    /// Ends the jobs of a batch.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub(super) fn cancel(&self, about: &About<'_>) -> Result<(), Diagnostic> {
+        let Some(cancel) = &self.cluster.cancel else {
+            let message = format!("the cluster `{}` does not say how to cancel", self.name);
+            return Err(Diagnostic::error("cluster", message).help(format!("end {} by hand", about.id)));
+        };
+        self.done("cancel", &mut self.command(cancel, about))
+    }
+
+    /// Brings results into the store, where jobs have stores of their own.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub(super) fn fetch(&self, about: &About<'_>) -> Result<(), Diagnostic> {
+        self.cluster
+            .fetch
+            .as_ref()
+            .map_or(Ok(()), |fetch| self.done("fetch", &mut self.command(fetch, about)))
+    }
+
+    /// Starts what ends when the batch does.
+    ///
+    /// # Errors
+    /// If there is no `sh`.
+    pub(super) fn wait(&self, about: &About<'_>) -> Result<Waiting, Diagnostic> {
+        let mut command = self.command(self.cluster.wait.as_deref().unwrap_or_default(), about);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().map(Waiting).map_err(|error| self.refuse("wait", &error.to_string()))
+    }
+
+    fn done(&self, verb: &str, command: &mut Command) -> Result<(), Diagnostic> {
+        let ended = command.spawn().and_then(Child::wait_with_output);
+        let output = ended.map_err(|error| self.refuse(verb, &error.to_string()))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(self.refuse(verb, &format!("{}; {}", output.status, said.trim())))
+    }
+
+    fn refuse(&self, verb: &str, why: &str) -> Diagnostic {
+        let message = format!("the command `{verb}` of the cluster `{}` failed: {why}", self.name);
+        Diagnostic::error("cluster", message)
+            .help("what it is stands in `octavo.toml`, or in docs/clusters.md")
+    }
+
+    /// A command in a group of its own: what it starts does not end with a Ctrl-C that is meant for this program.
+    fn command(&self, text: &str, about: &About<'_>) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-ec", text]).current_dir(self.root).process_group(0).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.env("OCTAVO_NAME", format!("octavo-{}", self.name));
+        command.env("OCTAVO_PROGRAM", &self.program);
+        command.env("OCTAVO_BATCH", about.folder).env("OCTAVO_SCRIPT", about.script);
+        command.env("OCTAVO_JOBS", about.jobs.to_string()).env("OCTAVO_ID", about.id);
+        command.env("OCTAVO_THREADS", self.cluster.threads.unwrap_or(1).to_string());
+        command.env("OCTAVO_OPTIONS", self.cluster.options.as_deref().unwrap_or_default());
+        command
+    }
+}
+
+/// A command that runs as long as a batch does. It ends with this value.
+pub(super) struct Waiting(Child);
+
+impl Waiting {
+    /// Whether the batch is over. A command that cannot be asked any more knows of none.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.0.try_wait().map_or(true, |ended| ended.is_some())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // One that ended is no trouble.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
