@@ -15,7 +15,7 @@ use super::{Files, Material};
 use crate::figure::files::FileName;
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
-use crate::figure::{self, CheckedFigure, Source, png, svg, thumbnail};
+use crate::figure::{self, CheckedFigure, FigureError, Source, png, svg, thumbnail};
 use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::Locale;
 use crate::memo::{Made, Memo};
@@ -24,6 +24,7 @@ use crate::relation::Relation;
 use crate::results;
 use crate::timings::{TimedKind, timed};
 
+mod own;
 mod routes;
 mod rows;
 
@@ -35,14 +36,44 @@ use rows::RowFiles;
 pub struct Frame {
     /// What the frame shows; empty if it is the only one.
     pub label: String,
-    /// The drawing for the page.
-    pub inline: Placed,
-    /// The drawing for a phone held upright.
-    pub phone: Placed,
-    /// Route of the SVG file.
-    pub svg: Route,
-    /// Route of the PNG file.
-    pub png: Route,
+    /// What stands on the page.
+    pub look: Look,
+    /// Files for download, by their endings.
+    pub files: Vec<(&'static str, Route)>,
+}
+
+impl Frame {
+    /// The file for download with this ending.
+    pub fn file(&self, ending: &str) -> Option<&Route> {
+        self.files.iter().find(|(own, _)| *own == ending).map(|(_, route)| route)
+    }
+}
+
+/// What stands on a page for a frame.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// A drawing in the page itself.
+    Drawing {
+        /// For the page.
+        inline: Placed,
+        /// For a phone held upright.
+        phone: Placed,
+    },
+    /// A picture that the analysis drew, as a file of its own.
+    Picture(ShownPicture),
+}
+
+/// A picture that the analysis drew, on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownPicture {
+    /// What stands for it where it cannot be seen.
+    pub alt: String,
+    /// The file for light pages.
+    pub light: Route,
+    /// The file for dark pages, if there is one.
+    pub dark: Option<Route>,
+    /// Width and height in pixels of CSS.
+    pub size: [f64; 2],
 }
 
 /// A drawing that stands in a page, and the routes of the pictures in it. It is read when a page is written that shows it.
@@ -81,6 +112,9 @@ struct Sheet {
     notes: Notes,
     /// Width and height of the small picture, if it has one.
     thumbnail: Option<[u32; 2]>,
+    /// The pictures of the frames, if they are an analysis's own.
+    #[serde(default)]
+    pictures: Vec<own::PictureSheet>,
     /// Digest of the drawn rows.
     digest: Digest,
 }
@@ -311,11 +345,11 @@ fn make(
     shared: &Shared<'_>,
 ) -> Result<Made<Sheet>, String> {
     let source = OwnSource { material, experiment: &of.experiment, relations: shared.relations };
+    if checked.shows_pictures() {
+        return own::make(checked, &source, locale, shared);
+    }
     let empty = empty_layers(checked.figure(), &source);
-    let drawn = figure::draw(checked, &source, locale).map_err(|error| match &error.help {
-        Some(help) => format!("{error} ({help})"),
-        None => error.to_string(),
-    })?;
+    let drawn = figure::draw(checked, &source, locale).map_err(told)?;
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(of);
     let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
@@ -359,9 +393,18 @@ fn make(
         empty,
         notes: own,
         thumbnail,
+        pictures: Vec::new(),
         digest: rows.digest,
     };
     Ok((sheet, outputs))
+}
+
+/// Why a figure cannot be drawn, with the next step.
+fn told(error: FigureError) -> String {
+    match &error.help {
+        Some(help) => format!("{error} ({help})"),
+        None => error.to_string(),
+    }
 }
 
 /// What the drawings of one figure in all languages share.

@@ -40,6 +40,7 @@ mod navigation;
 mod newcomer;
 mod overridden;
 mod paths;
+mod pictures;
 mod plugins;
 mod registration;
 mod remembered;

@@ -27,6 +27,7 @@ mod legend;
 mod marks;
 mod moments;
 pub mod notes;
+pub mod own;
 mod paint;
 pub mod palette;
 mod plan;

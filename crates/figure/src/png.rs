@@ -47,6 +47,19 @@ pub fn encode_with_recipe(
     encode_drawing(&straight(&pixmap), [pixmap.width() as usize, pixmap.height() as usize], recipe)
 }
 
+/// A finished PNG with a recipe behind its head, as an `iTXt` chunk.
+pub fn with_recipe(png: &[u8], recipe: &str) -> Vec<u8> {
+    // Signature, then length, name, 13 bytes and sum of the head.
+    const HEAD: usize = 8 + 25;
+    let mut chunk = b"iTXtoctavo\0\0\0\0\0".to_vec();
+    chunk.extend_from_slice(recipe.as_bytes());
+    let mut sum = flate2::Crc::new();
+    sum.update(&chunk);
+    let (head, rest) = png.split_at(HEAD.min(png.len()));
+    let length = u32::try_from(chunk.len() - 4).expect("a recipe is shorter than 4 GB");
+    [head, &length.to_be_bytes(), &chunk, &sum.sum().to_be_bytes(), rest].concat()
+}
+
 /// A drawing as PNG bytes, with its recipe.
 pub(super) fn encode_drawing(rgba: &[u8], size: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;

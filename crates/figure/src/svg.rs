@@ -124,6 +124,12 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures
     )
 }
 
+/// A finished SVG, whose root begins the text, with a recipe in it.
+pub fn with_recipe(svg: &str, recipe: &str) -> String {
+    let (root, rest) = svg.split_once('>').unwrap_or((svg, ""));
+    format!("{root}><metadata id=\"recipe\">{}</metadata>{rest}", escape(recipe))
+}
+
 fn classes(theme: &palette::Theme) -> String {
     let rule = |(name, rgb): (String, super::scene::Rgb)| {
         let hex = rgb.hex();
