@@ -349,7 +349,7 @@ fn make(
         return own::make(checked, &source, locale, shared);
     }
     let empty = empty_layers(checked.figure(), &source);
-    let drawn = figure::draw(checked, &source, locale).map_err(told)?;
+    let drawn = figure::draw(checked, &source, locale).map_err(|error| told(&error))?;
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(of);
     let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
@@ -359,14 +359,7 @@ fn make(
     let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
-        outputs.push((
-            format!("svg/{index}"),
-            svg::file_with_recipe(&frame.scene, recipe, &shared.pictures).into_bytes(),
-        ));
-        outputs.push((
-            format!("png/{index}"),
-            png::encode_with_recipe(&frame.scene, PNG_SCALE, material.font, recipe),
-        ));
+        outputs.extend(files(material, checked, frame, recipe, shared, index));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
             let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
             let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
@@ -399,8 +392,29 @@ fn make(
     Ok((sheet, outputs))
 }
 
+/// The files of a frame for download.
+fn files(
+    material: &Material<'_>,
+    checked: &CheckedFigure,
+    frame: &figure::Frame,
+    recipe: Option<&str>,
+    shared: &Shared<'_>,
+    index: usize,
+) -> [(String, Vec<u8>); 3] {
+    let scene = frame.for_files();
+    let dpi = checked.figure().file.as_ref().and_then(|file| file.dpi);
+    let scale = dpi.map_or(PNG_SCALE, |dpi| f64::from(dpi) / 96.0);
+    let png = png::encode_with_recipe(scene, scale, material.font, recipe);
+    let png = dpi.map_or_else(|| png.clone(), |dpi| png::with_density(&png, dpi));
+    [
+        (format!("svg/{index}"), svg::file_with_recipe(scene, recipe, &shared.pictures).into_bytes()),
+        (format!("png/{index}"), png),
+        (format!("pdf/{index}"), figure::pdf::file(scene, material.font)),
+    ]
+}
+
 /// Why a figure cannot be drawn, with the next step.
-fn told(error: FigureError) -> String {
+fn told(error: &FigureError) -> String {
     match &error.help {
         Some(help) => format!("{error} ({help})"),
         None => error.to_string(),

@@ -1,4 +1,5 @@
-//! Pictures that an analysis drew itself: as figures of a page, as files, and refused where they could do more than be seen.
+//! Pictures that an analysis drew itself: as figures of a page, as files, and refused where they could do more than be seen. And the files of
+//! other figures, for papers.
 
 use crate::harness::Place;
 
@@ -48,7 +49,11 @@ fn a_drawn_file_computes_its_figure_again() {
         place.build();
         let other = Place::new();
         other.write(route, std::fs::read(place.path("site/figures/box").join(route)).unwrap());
-        other.octavo(&["reproduce", route, "--trust-plugin"]).run().exits(0).says(&["1 task: the same came out"]);
+        other
+            .octavo(&["reproduce", route, "--trust-plugin"])
+            .run()
+            .exits(0)
+            .says(&["1 task: the same came out"]);
     }
 }
 
@@ -115,4 +120,30 @@ fn nothing_is_computed_from_a_picture() {
         "title = \"N\"\nanalysis = \"dimension\"\n[params]\nset = { from = \"box\", artifact = \"plot\" }\n",
     );
     place.octavo(&["check"]).run().exits(2).says(&["is a picture, and nothing can be computed from one"]);
+}
+
+const STRIP: &str = "title = \"S\"\nanalysis = \"dragon\"\n[sweep]\nfolds = [2, 3]\n[figures.growth]\ntitle = \"Growth\"\nfrom = \"scalars\"\nmark = \"point\"\nx = \"folds\"\ny = \"segments\"\n";
+
+#[test]
+fn files_for_a_paper_are_as_wide_as_its_column() {
+    let strip = format!("{STRIP}file = {{ width = \"85mm\", dpi = 300 }}\n");
+    let page = "# T\n\n![G.](figure:strip#growth)\n";
+    let place = Place::project(&[("strip.toml", &strip), ("index.md", page)]);
+    place.build();
+    let svg = place.read("site/figures/strip/growth.svg");
+    assert!(svg.contains(" width=\"321.26\" ") && svg.contains("@font-face{font-family:Inter;"), "{svg}");
+    let pdf = std::fs::read(place.path("site/figures/strip/growth.pdf")).unwrap();
+    let pdf = String::from_utf8_lossy(&pdf);
+    assert!(pdf.contains("/MediaBox [0 0 240.94 ") && pdf.contains("/Title (Growth)"), "{pdf}");
+    let png = std::fs::read(place.path("site/figures/strip/growth.png")).unwrap();
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    // 300 pixels an inch are 11,811 a metre.
+    assert_eq!((number(16), &png[37..41], number(41)), (1004, b"pHYs".as_slice(), 11_811));
+    let page = place.read("site/index.html");
+    assert!(
+        page.contains("viewBox=\"0 0 700 ") && page.contains("growth.pdf\" download>PDF</a>"),
+        "the page has it as before"
+    );
+    place.edit("experiments/strip.toml", "85mm", "wide");
+    place.octavo(&["check"]).run().exits(2).says(&["`wide` is no width of a file", "such as `85mm`"]);
 }

@@ -36,7 +36,7 @@ pub(super) fn make(
     locale: &Locale,
     shared: &Shared<'_>,
 ) -> Result<Made<Sheet>, String> {
-    let found = pictures(checked, source, locale).map_err(told)?;
+    let found = pictures(checked, source, locale).map_err(|error| told(&error))?;
     let rows = shared.rows.get_or_init(|| RowFiles::of(&found.data()));
     let recipe = shared.recipe.get().and_then(|recipe| super::text_of(recipe, &rows.digest));
     let mut outputs = Vec::new();

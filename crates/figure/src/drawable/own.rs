@@ -27,6 +27,7 @@ pub(super) fn unfit(figure: &Figure, layers: &[&Layer]) -> Vec<Problem> {
         ("aspect", figure.aspect != Aspect::Fill),
         ("height", figure.height.is_some()),
         ("axes", figure.axes.is_some()),
+        ("file", figure.file.is_some()),
         ("group", !layer.group.is_empty()),
         ("tone", layer.tone.is_some()),
         ("opacity", layer.opacity.is_some()),
