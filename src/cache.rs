@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
-use octavo_plugin::{ColumnSchema, ContentHasher, Digest, OutputSchema};
+use octavo_plugin::{ColumnSchema, ContentHasher, Digest, DrawingKind, OutputSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::executor::{Cache, Done, Outcome, Ran, Recorded, key_of};
@@ -138,7 +138,11 @@ fn types(declared: &OutputSchema) -> Digest {
     columns("scalars", &declared.scalars);
     declared.tables.iter().for_each(|(name, table)| columns(&format!("tables/{name}"), &table.columns));
     for (name, drawing) in &declared.drawings {
-        let kind = drawing.geometry.map_or("raster".to_owned(), |kind| format!("{kind:?}"));
+        let kind = match drawing.kind() {
+            DrawingKind::Geometry(kind) => format!("{kind:?}"),
+            DrawingKind::Raster => "raster".to_owned(),
+            DrawingKind::Picture => "picture".to_owned(),
+        };
         columns(&format!("drawings/{name}/{kind}"), &drawing.attributes);
     }
     hasher.finish()

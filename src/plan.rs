@@ -293,6 +293,12 @@ impl Plan {
             let message = format!("`{from}` gives no table or drawing `{artifact}`");
             return Err(Diagnostic::error("unknown-artifact", message).nearest(artifact, names()));
         }
+        if experiment.outputs.drawings.get(artifact).is_some_and(|drawing| drawing.picture) {
+            let message =
+                format!("`{artifact}` of `{from}` is a picture, and nothing can be computed from one");
+            let help = "let its analysis give a table or raster, too, and name that";
+            return Err(Diagnostic::error("unknown-artifact", message).help(help));
+        }
         let known: Vec<&str> =
             experiment.points[0].values.keys().chain(std::iter::once("replicate")).collect();
         if let Some(key) = selection.keys().find(|key| !known.contains(&key.as_str())) {

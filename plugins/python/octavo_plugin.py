@@ -45,6 +45,7 @@ import enum
 import gzip
 import hashlib
 import inspect
+import io
 import itertools
 import json
 import math
@@ -70,9 +71,9 @@ __version__ = "1.0.0"
 
 __all__ = [
     "Analysis", "Cancelled", "Column", "Drawing", "Failure", "File", "Geometry", "Input", "InputFile", "InputResult",
-    "Missing", "NotPublished", "NumericError", "Outputs", "Problem", "Published", "PublishedExperiment",
+    "Missing", "NotPublished", "NumericError", "Outputs", "Picture", "Problem", "Published", "PublishedExperiment",
     "PublishedTables", "Raster", "ResourceError", "Results", "Run", "Scalar", "Table", "TableFile", "Uncertain",
-    "UserError", "analysis", "param", "results", "serve",
+    "UserError", "analysis", "figure", "param", "results", "serve",
 ]  # fmt: skip
 
 PROTOCOL = "octavo-plugin"
@@ -482,15 +483,18 @@ class Table:
 
 
 class Drawing:
-    """A drawing: what it shows, `points`, `paths`, `polygons` or `raster`, and the attributes of its parts.
+    """A drawing: what it shows, `points`, `paths`, `polygons`, `raster` or `picture`, and the attributes of its parts.
 
     Drawing("the decay as a path", "paths", part=Column(int, "Part"))
     Drawing("a map", "raster", value=Column(float, "Height", "m"))
+    Drawing("the decay, drawn by matplotlib", "picture")
     """
 
     def __init__(self, about: str, kind: str, /, **attributes: Column) -> None:
-        if kind not in ("points", "paths", "polygons", "raster"):
-            raise ValueError(f"a drawing is of points, paths, polygons or a raster, not `{kind}`")
+        if kind not in ("points", "paths", "polygons", "raster", "picture"):
+            raise ValueError(f"a drawing is of points, paths, polygons, a raster or a picture, not `{kind}`")
+        if kind == "picture" and attributes:
+            raise ValueError("a picture has no attributes")
         if kind == "raster" and [*attributes] != ["value"]:
             raise ValueError("a raster has one attribute, `value`")
         self.about = about
@@ -498,6 +502,8 @@ class Drawing:
         self.attributes = _named("attribute", attributes)
 
     def to_json(self) -> Json:
+        if self.kind == "picture":
+            return {"about": self.about, "picture": True}
         kind = None if self.kind == "raster" else self.kind
         return {"about": self.about, "geometry": kind, "attributes": _all_to_json(self.attributes)}
 
@@ -622,17 +628,62 @@ class Raster:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that was drawn elsewhere: an SVG or a PNG, as bytes, as text or as a `File` of the run's folder.
+
+    `alt` says what it shows to those who cannot see it, in one or two sentences, or so for each language. `dark` is the
+    same for dark pages, where `image` stands on white without it; `pdf` is the same as one page of PDF, for download.
+    """
+
+    alt: Text
+    image: Union[str, bytes, File]
+    dark: Union[str, bytes, File, None] = None
+    pdf: Union[bytes, File, None] = None
+
+
+def figure(fig: Any, alt: Text, dark: Any = None, pdf: bool = True, dpi: Optional[float] = None) -> Picture:
+    """A figure of matplotlib as a `Picture`, the same bytes for the same drawing: SVG, and a PDF for download.
+
+    `dark` is another figure, for dark pages. With `dpi` it becomes a PNG with so many pixels an inch, which is lighter
+    from some ten thousand marks on. The figure is closed.
+    """
+    form = "svg" if dpi is None else "png"
+    image = _drawn(fig, form, dpi)
+    page = _drawn(fig, "pdf", dpi) if pdf else None
+    dark_image = None if dark is None else _drawn(dark, form, dpi)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        for drawn in (fig, dark):
+            if drawn is not None:
+                pyplot.close(drawn)
+    return Picture(alt, image, dark_image, page)
+
+
+def _drawn(fig: Any, form: str, dpi: Optional[float]) -> bytes:
+    """The bytes of a figure without a date, and with names within that follow from the drawing alone."""
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is None or not hasattr(fig, "savefig"):
+        raise TypeError(f"{_shown(fig)} is no figure of matplotlib")
+    empty = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": {"Software": None}}
+    settings = {"svg.hashsalt": "octavo", "svg.fonttype": "path", "pdf.fonttype": 42}
+    content = io.BytesIO()
+    with matplotlib.rc_context(settings):
+        fig.savefig(content, format=form, metadata=empty[form], **({} if dpi is None else {"dpi": dpi}))
+    return content.getvalue()
+
+
+@dataclass(frozen=True)
 class Results:
     """What a run returns: exactly what `Outputs` declares, under the same names.
 
     A scalar is a value, `Missing` or `Uncertain`. A table is a dict of columns (lists, NumPy arrays, pandas series), a
     list of dicts, a pandas frame, a structured array, an array with a column for each declared one, or a `TableFile`.
-    A drawing is a `Geometry` or a `Raster`. `None` is a missing value, an infinite float is infinity.
+    A drawing is a `Geometry`, a `Raster` or a `Picture`. `None` is a missing value, an infinite float is infinity.
     """
 
     scalars: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, Any] = field(default_factory=dict)
-    drawings: Mapping[str, Union[Geometry, Raster]] = field(default_factory=dict)
+    drawings: Mapping[str, Union[Geometry, Raster, Picture]] = field(default_factory=dict)
 
 
 class _BadValue(Failure):
@@ -862,9 +913,11 @@ class _Encoder:
         return {**message, **({"exceptions": exceptions} if exceptions else {})}
 
     def _drawing(self, declared: Drawing, drawing: Any) -> Json:
-        expected = Raster if declared.kind == "raster" else Geometry
+        expected = {"raster": Raster, "picture": Picture}.get(declared.kind, Geometry)
         if not isinstance(drawing, expected):
             raise _BadValue(f"{_shown(drawing)} is no `{expected.__name__}`")
+        if isinstance(drawing, Picture):
+            return {"picture": self._picture(drawing)}
         if isinstance(drawing, Raster):
             return {"raster": {"extent": _extent(drawing), "values": self._matrix(drawing.values, "values")}}
         if drawing.kind != declared.kind:
@@ -874,6 +927,26 @@ class _Encoder:
         if declared.attributes:
             message["attributes"] = self._columns(declared.attributes, drawing.attributes)
         return {"geometry": message}
+
+    def _picture(self, picture: Picture) -> Json:
+        texts = [picture.alt] if isinstance(picture.alt, str) else list(picture.alt.values())
+        if not texts or not all(text.strip() for text in texts):
+            raise _BadValue("its `alt` is empty", help="say in one or two sentences what it shows, for those who cannot see it")
+        message: Dict[str, Json] = {"alt": _text(picture.alt), "image": self._image(picture.image)}
+        if picture.dark is not None:
+            message["dark"] = self._image(picture.dark)
+        if picture.pdf is not None:
+            given = picture.pdf
+            message["pdf"] = (given if isinstance(given, File) else self._file("pdf", given)).to_json()
+        return message
+
+    def _image(self, image: Union[str, bytes, File]) -> Json:
+        if isinstance(image, File):
+            return image.to_json()
+        if not isinstance(image, (str, bytes)):
+            raise _BadValue(f"{_shown(image)} is no SVG or PNG", help="give its bytes, or `figure(fig, alt=...)` of a figure of matplotlib")
+        content = image.encode() if isinstance(image, str) else image
+        return self._file("png" if content.startswith(b"\x89PNG") else "svg", content).to_json()
 
     def _ends(self, ends: Any, vertices: Any) -> Json:
         if isinstance(ends, File):

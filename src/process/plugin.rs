@@ -237,6 +237,11 @@ pub(super) fn accept_outputs(outputs: &OutputSchema) -> Result<(), String> {
         .drawings
         .iter()
         .flat_map(|(name, drawing)| std::iter::once(name).chain(drawing.attributes.keys()));
+    for (name, drawing) in &outputs.drawings {
+        if let Some(why) = drawing.contradiction() {
+            return Err(format!("the drawing `{name}`: {why}"));
+        }
+    }
     for name in scalars.chain(tables).chain(drawings) {
         let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.len() > 64 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(good)

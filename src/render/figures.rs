@@ -15,7 +15,7 @@ use super::{Files, Material};
 use crate::figure::files::FileName;
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
-use crate::figure::{self, CheckedFigure, Source, png, svg, thumbnail};
+use crate::figure::{self, CheckedFigure, FigureError, Source, png, svg, thumbnail};
 use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::Locale;
 use crate::memo::{Made, Memo};
@@ -24,6 +24,7 @@ use crate::relation::Relation;
 use crate::results;
 use crate::timings::{TimedKind, timed};
 
+mod own;
 mod routes;
 mod rows;
 
@@ -35,14 +36,44 @@ use rows::RowFiles;
 pub struct Frame {
     /// What the frame shows; empty if it is the only one.
     pub label: String,
-    /// The drawing for the page.
-    pub inline: Placed,
-    /// The drawing for a phone held upright.
-    pub phone: Placed,
-    /// Route of the SVG file.
-    pub svg: Route,
-    /// Route of the PNG file.
-    pub png: Route,
+    /// What stands on the page.
+    pub look: Look,
+    /// Files for download, by their endings.
+    pub files: Vec<(&'static str, Route)>,
+}
+
+impl Frame {
+    /// The file for download with this ending.
+    pub fn file(&self, ending: &str) -> Option<&Route> {
+        self.files.iter().find(|(own, _)| *own == ending).map(|(_, route)| route)
+    }
+}
+
+/// What stands on a page for a frame.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// A drawing in the page itself.
+    Drawing {
+        /// For the page.
+        inline: Placed,
+        /// For a phone held upright.
+        phone: Placed,
+    },
+    /// A picture that the analysis drew, as a file of its own.
+    Picture(ShownPicture),
+}
+
+/// A picture that the analysis drew, on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownPicture {
+    /// What stands for it where it cannot be seen.
+    pub alt: String,
+    /// The file for light pages.
+    pub light: Route,
+    /// The file for dark pages, if there is one.
+    pub dark: Option<Route>,
+    /// Width and height in pixels of CSS.
+    pub size: [f64; 2],
 }
 
 /// A drawing that stands in a page, and the routes of the pictures in it. It is read when a page is written that shows it.
@@ -81,6 +112,9 @@ struct Sheet {
     notes: Notes,
     /// Width and height of the small picture, if it has one.
     thumbnail: Option<[u32; 2]>,
+    /// The pictures of the frames, if they are an analysis's own.
+    #[serde(default)]
+    pictures: Vec<own::PictureSheet>,
     /// Digest of the drawn rows.
     digest: Digest,
 }
@@ -318,11 +352,11 @@ fn make(
     shared: &Shared<'_>,
 ) -> Result<Made<Sheet>, String> {
     let source = OwnSource { material, experiment: &of.experiment, relations: shared.relations };
+    if checked.shows_pictures() {
+        return own::make(checked, &source, locale, shared);
+    }
     let empty = empty_layers(checked.figure(), &source);
-    let drawn = figure::draw(checked, &source, locale).map_err(|error| match &error.help {
-        Some(help) => format!("{error} ({help})"),
-        None => error.to_string(),
-    })?;
+    let drawn = figure::draw(checked, &source, locale).map_err(|error| told(&error))?;
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(of);
     let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
@@ -332,14 +366,7 @@ fn make(
     let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
-        outputs.push((
-            format!("svg/{index}"),
-            svg::file_with_recipe(&frame.scene, recipe, &shared.pictures).into_bytes(),
-        ));
-        outputs.push((
-            format!("png/{index}"),
-            png::encode_with_recipe(&frame.scene, PNG_SCALE, material.font, recipe),
-        ));
+        outputs.extend(files(material, checked, frame, recipe, shared, index));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
             let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
             let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
@@ -366,9 +393,39 @@ fn make(
         empty,
         notes: own,
         thumbnail,
+        pictures: Vec::new(),
         digest: rows.digest,
     };
     Ok((sheet, outputs))
+}
+
+/// The files of a frame for download.
+fn files(
+    material: &Material<'_>,
+    checked: &CheckedFigure,
+    frame: &figure::Frame,
+    recipe: Option<&str>,
+    shared: &Shared<'_>,
+    index: usize,
+) -> [(String, Vec<u8>); 3] {
+    let scene = frame.for_files();
+    let dpi = checked.figure().file.as_ref().and_then(|file| file.dpi);
+    let scale = dpi.map_or(PNG_SCALE, |dpi| f64::from(dpi) / 96.0);
+    let png = png::encode_with_recipe(scene, scale, material.font, recipe);
+    let png = dpi.map_or_else(|| png.clone(), |dpi| png::with_density(&png, dpi));
+    [
+        (format!("svg/{index}"), svg::file_with_recipe(scene, recipe, &shared.pictures).into_bytes()),
+        (format!("png/{index}"), png),
+        (format!("pdf/{index}"), figure::pdf::file(scene, material.font)),
+    ]
+}
+
+/// Why a figure cannot be drawn, with the next step.
+fn told(error: &FigureError) -> String {
+    match &error.help {
+        Some(help) => format!("{error} ({help})"),
+        None => error.to_string(),
+    }
 }
 
 /// What the drawings of one figure in all languages share.

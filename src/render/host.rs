@@ -32,6 +32,8 @@ use crate::prose::{
 use crate::publish::Content;
 use crate::site::Page;
 
+mod frames;
+
 /// A value or why there is none, as the store remembers it.
 #[derive(Serialize, Deserialize)]
 enum Found {
@@ -103,22 +105,7 @@ impl PageHost<'_> {
         let (origin, captions) = self.origin(figure, drawn);
         self.told.borrow_mut().figure(self.shared, placed.number, id, &origin, drawn);
         let count = self.count_figure(&figures::svg_prefix(figure));
-        let start = figures::common_name(&drawn.frames).map(|name| format!("{name} = ")).unwrap_or_default();
-        let frames: Vec<Templated> = drawn
-            .frames
-            .iter()
-            .map(|frame| {
-                let short = frame.label.strip_prefix(&start).unwrap_or(&frame.label);
-                context! {
-                    label => frame.label.clone(),
-                    short => lowered(short),
-                    svg => self.drawing(&frame.inline, &count),
-                    phone => self.drawing(&frame.phone, &count),
-                    svg_file => self.url(&frame.svg),
-                    png_file => self.url(&frame.png),
-                }
-            })
-            .collect();
+        let frames = self.frames(drawn, &count);
         let caption = self.caption(placed.caption.clone(), &captions.each_ref());
         let reference = super::reference::exists(self.shared, &origin.analysis)
             .then(|| self.url(&super::reference::route(self.shared, &self.locale.tag, &origin.analysis)));
@@ -156,31 +143,6 @@ impl PageHost<'_> {
             stale => drawn.stale.clone(),
             frame_label => (),
         }
-    }
-
-    /// A drawing as it stands on the page. One that was damaged in the store is told there, and the site is rendered once more.
-    fn drawing(&self, placed: &figures::Placed, count: &(String, usize)) -> Templated {
-        match placed.on(self.shared.material.memo, |route| self.url(route)) {
-            Ok(svg) => Templated::from_safe_string(with_ids_of_its_own(&svg, count)),
-            Err(why) => Templated::from(why),
-        }
-    }
-
-    /// The tables behind a drawing.
-    fn csvs(&self, drawn: &Drawn) -> Vec<Templated> {
-        drawn
-            .csv
-            .iter()
-            .enumerate()
-            .map(|(index, csv)| {
-                // Statistics of one table may be called the same.
-                let before = drawn.csv[..index].iter().filter(|other| other.name == csv.name).count();
-                let name = if before > 0 { format!("{} {}", csv.name, before + 1) } else { csv.name.clone() };
-                let shown = if csv.table { Templated::from(name.as_str()) } else { lowered(&name) };
-                let packed = csv.packed.map(|bytes| self.locale.file_size(bytes));
-                context! { url => self.url(&csv.route), name => name, shown => shown, table => csv.table, packed => packed }
-            })
-            .collect()
     }
 
     /// Where a drawing comes from, and its caption and title: from today's definition, or as they were.
@@ -309,14 +271,6 @@ impl PageHost<'_> {
 
 fn no_experiment(id: &str) -> String {
     format!("there is no experiment `{id}`")
-}
-
-/// The drawing of a figure that stands on the page already needs other ids: no two places of a page have one.
-fn with_ids_of_its_own(svg: &str, (prefix, count): &(String, usize)) -> String {
-    match count {
-        1 => svg.to_owned(),
-        _ => svg.replace(&format!("{prefix}-"), &format!("{prefix}--{count}-")),
-    }
 }
 
 /// A label of a figure for a page, with its indices lowered as in the drawing.

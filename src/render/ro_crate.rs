@@ -270,7 +270,7 @@ impl Crate<'_> {
         let folder = format!("figures/{id}/");
         if below(self.files, &folder).next().is_some() {
             let name = format!("{title}: figures");
-            let about = "Each as SVG, PNG and JSON, with the drawn rows as CSV";
+            let about = "Each as SVG, PNG, PDF and JSON, with the drawn rows as CSV";
             self.graph.push(
                 json!({ "@id": encoded(&folder), "@type": "Dataset", "name": name, "description": about }),
             );

@@ -41,6 +41,7 @@ mod newcomer;
 mod overridden;
 mod paper;
 mod paths;
+mod pictures;
 mod plugins;
 mod registration;
 mod remembered;

@@ -21,6 +21,8 @@ use serde_json::Value as Json;
 pub struct CheckedFigure {
     pub(crate) figure: Figure,
     pub(crate) layers: Vec<CheckedLayer>,
+    /// The width of its files in pixels of CSS, if the author says so.
+    pub(crate) file_width: Option<f64>,
 }
 
 /// A layer of a figure.
@@ -89,13 +91,38 @@ impl CheckedFigure {
             CheckedLayer { number, own: own.clone(), channels: channels.collect(), layer }
         });
         let layers = layers.collect();
-        Self { figure: figure.clone(), layers }
+        let width = figure.file.as_ref().and_then(|file| file.width.as_deref());
+        let file_width =
+            width.and_then(|text| file_width(text).map_err(|problem| problems.push(problem)).ok());
+        Self { figure: figure.clone(), layers, file_width }
     }
 
     /// The figure as written.
     pub fn figure(&self) -> &Figure {
         &self.figure
     }
+}
+
+/// Narrowest and widest that files are, in millimetres.
+const WIDTHS: [f64; 2] = [40.0, 400.0];
+
+/// The width of files in pixels of CSS, of which 96 are an inch.
+fn file_width(text: &str) -> Result<f64, Problem> {
+    let units = [("mm", 1.0), ("cm", 10.0), ("in", 25.4), ("pt", 25.4 / 72.0)];
+    let length = units.iter().find_map(|(unit, millimetres)| {
+        let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        Some(number * millimetres)
+    });
+    let [least, most] = WIDTHS;
+    length.filter(|length| (least..=most).contains(length)).map(|length| length / 25.4 * 96.0).ok_or_else(
+        || {
+            let help = format!(
+                "write a length between {least}mm and {most}mm, such as `85mm`, `8.5cm`, `3.3in` or `240pt`"
+            );
+            let message = format!("`{text}` is no width of a file");
+            Problem::new("bad-width", message).help(Some(help)).under(&["file", "width"])
+        },
+    )
 }
 
 fn read_all(
@@ -213,6 +240,20 @@ mod tests {
         assert_eq!((line.number, point.number), (Some(0), Some(1)));
         assert!(!line.channels["x"].expr.as_ref().unwrap().is_read());
         assert_eq!(line.channels["x"], point.channels["x"]);
+    }
+
+    #[test]
+    fn the_width_of_files_is_a_length() {
+        let width = |text: &str| {
+            let (figure, problems) = read(json!({ "from": "t", "file": { "width": text } }));
+            (figure.file_width.map(f64::round), problems)
+        };
+        for text in ["85mm", "8.5 cm", "240.945pt"] {
+            assert_eq!(width(text), (Some(321.0), vec![]), "{text}");
+        }
+        for text in ["85", "wide", "1mm", "50in", "-85mm", "NaNmm"] {
+            assert_eq!(width(text), (None, vec!["file.width".to_owned()]), "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
+use octavo_plugin::artifact::Artifact;
 use octavo_plugin::figure::{Mark, ScaleKind, Where};
 use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Localized, Named, Value};
 use serde_json::{Map, Value as Json};
@@ -102,8 +103,32 @@ fn relation(rows: &Rows) -> Relation {
             add_channel(rows, name, bound, &taken, &mut fields);
         }
     }
+    if rows.marks == [Mark::Picture] {
+        return pictures(indices.len(), fields, &taken.shapes);
+    }
     let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes };
     if is_unfolded(rows) { unfolded(&relation) } else { Relation { shapes: Vec::new(), ..relation } }
+}
+
+/// Pictures by what they hold: their digests, widths and heights.
+fn pictures(rows: usize, mut fields: IndexMap<String, Field>, shapes: &[Shape]) -> Relation {
+    let all = || {
+        shapes
+            .iter()
+            .filter_map(|shape| if let Shape::Picture(picture) = shape { Some(picture) } else { None })
+    };
+    let digests = all().map(|picture| Artifact::Drawing((**picture).clone().into()).digest().hex());
+    let side = |axis: usize| all().map(|picture| picture.image().size()[axis]).collect::<Vec<f64>>();
+    let columns: [(&str, Column); 3] = [
+        ("picture", digests.collect::<Vec<String>>().into()),
+        ("width", side(0).into()),
+        ("height", side(1).into()),
+    ];
+    for (name, column) in columns {
+        let schema = plain_schema(column.kind());
+        fields.insert(name.to_owned(), Field { column, schema });
+    }
+    Relation { rows, fields, shapes: Vec::new() }
 }
 
 fn add_channel(
@@ -206,6 +231,8 @@ fn unfolded(relation: &Relation) -> Relation {
                     y.push(*py);
                 }
             }
+            // They are told apart by what they hold.
+            Shape::Picture(_) => {}
             Shape::Raster(raster) => {
                 let [[x0, y0], [x1, y1]] = raster.extent;
                 for (index, value) in raster.values.iter().enumerate() {

@@ -197,6 +197,7 @@ fn spread_axis(rows: &Rows) -> Axis {
 fn shape_numbers(datum: &Datum, axis: usize, add: &mut dyn FnMut(f64)) {
     match &datum.more().shape {
         Some(Shape::Part(geometry, part)) => geometry.part(*part).iter().for_each(|vertex| add(vertex[axis])),
+        Some(Shape::Picture(_)) => {}
         Some(Shape::Raster(raster)) => raster.extent.iter().for_each(|corner| add(corner[axis])),
         None => {}
     }

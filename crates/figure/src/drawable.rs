@@ -3,12 +3,13 @@
 
 mod counts;
 mod marks;
+mod own;
 mod times;
 mod unused;
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{ChannelSpec, Figure, Layer, Mark, ScaleKind};
-use octavo_plugin::{ColumnSchema, ColumnType, Localized, OutputSchema};
+use octavo_plugin::{ColumnSchema, ColumnType, DrawingKind, DrawingSchema, Localized, OutputSchema};
 
 pub use self::marks::SourceKind;
 pub(crate) use self::unused::mark_name;
@@ -73,6 +74,7 @@ impl Sources<'_> {
             problems.extend(found.map(|problem| problem.under(&path)));
         }
         problems.extend(idle_panels(figure));
+        problems.extend(own::unfit(figure, &all()));
         let problems = problems.into_iter().map(|problem| problem.under(&["figures", name]));
         let problems = problems.collect();
         (checked, problems)
@@ -200,10 +202,11 @@ fn without_source(layer: &Layer) -> Vec<Problem> {
 
 /// What a layer takes from the output with this name.
 pub fn kind_of(outputs: &OutputSchema, name: &str) -> SourceKind {
-    match outputs.drawings.get(name).map(|drawing| drawing.geometry) {
+    match outputs.drawings.get(name).map(DrawingSchema::kind) {
         None => SourceKind::Table,
-        Some(Some(_)) => SourceKind::Geometry,
-        Some(None) => SourceKind::Raster,
+        Some(DrawingKind::Geometry(_)) => SourceKind::Geometry,
+        Some(DrawingKind::Raster) => SourceKind::Raster,
+        Some(DrawingKind::Picture) => SourceKind::Picture,
     }
 }
 

@@ -71,22 +71,33 @@ pub(crate) struct Request<'a> {
 }
 
 /// What a figure is drawn for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Screen {
     /// A page as wide as its text at least.
     Page,
     /// A phone held upright.
     Phone,
+    /// A paper, with so many pixels for the width.
+    Paper(f64),
 }
+
+/// Below this width panels stand as on a phone.
+const NARROW: f64 = 420.0;
 
 impl Screen {
     /// The width of a figure in pixels.
     pub(crate) fn width(self, figure: &Figure) -> f64 {
         match (self, figure.width) {
             (Self::Phone, _) => 350.0,
+            (Self::Paper(width), _) => width,
             (Self::Page, Width::Body) => 700.0,
             (Self::Page, Width::Wide) => WIDE,
         }
+    }
+
+    /// Whether there is room for few panels side by side.
+    fn is_narrow(self) -> bool {
+        self == Self::Phone || matches!(self, Self::Paper(width) if width < NARROW)
     }
 }
 
@@ -149,7 +160,7 @@ impl Request<'_> {
     }
 
     fn columns(&self, count: usize, width: f64) -> usize {
-        let phone = self.screen == Screen::Phone;
+        let phone = self.screen.is_narrow();
         let least = match self.axes {
             true if phone => 150.0,
             true => 190.0,
@@ -177,7 +188,7 @@ impl Request<'_> {
 
     fn panel_height(&self, wide: f64, columns: usize) -> f64 {
         if let Some(height) = self.figure.height {
-            return if self.screen == Screen::Phone { height.min(1.2 * wide) } else { height };
+            return if self.screen.is_narrow() { height.min(1.2 * wide) } else { height };
         }
         if self.figure.aspect == Aspect::Equal {
             return if columns > 1 { wide * 1.4 } else { 440.0 };

@@ -17,6 +17,7 @@ mod describe;
 mod distinct;
 mod domains;
 pub mod drawable;
+mod embedded;
 mod fallback;
 pub mod files;
 mod gather;
@@ -27,8 +28,10 @@ mod legend;
 mod marks;
 mod moments;
 pub mod notes;
+pub mod own;
 mod paint;
 pub mod palette;
+pub mod pdf;
 mod plan;
 mod plot;
 pub mod png;
@@ -102,7 +105,11 @@ pub fn draw(checked: &CheckedFigure, source: &dyn Source, locale: &Locale) -> Re
         let (scene, tally) = compose::compose(figure, &plan, index, Screen::Page, locale);
         let (phone, _) = compose::compose(figure, &plan, index, Screen::Phone, locale);
         tallies.push(tally);
-        Frame { label: label.clone(), scene, phone }
+        let file = checked.file_width.map(|width| {
+            let screen = Screen::Paper(width - 2.0 * Scene::MARGIN);
+            compose::compose(figure, &plan, index, screen, locale).0
+        });
+        Frame { label: label.clone(), scene, phone, file }
     };
     let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
     let description = frames[plan.initial].scene.description.clone();

@@ -47,6 +47,31 @@ pub fn encode_with_recipe(
     encode_drawing(&straight(&pixmap), [pixmap.width() as usize, pixmap.height() as usize], recipe)
 }
 
+/// A finished PNG that says how many pixels an inch has, as a `pHYs` chunk.
+pub fn with_density(png: &[u8], dpi: u32) -> Vec<u8> {
+    let a_metre = (f64::from(dpi) / 0.0254).round() as u32;
+    let chunk = [b"pHYs".as_slice(), &a_metre.to_be_bytes(), &a_metre.to_be_bytes(), &[1]].concat();
+    with_chunk(png, &chunk)
+}
+
+/// A finished PNG with a recipe behind its head, as an `iTXt` chunk.
+pub fn with_recipe(png: &[u8], recipe: &str) -> Vec<u8> {
+    let mut chunk = b"iTXtoctavo\0\0\0\0\0".to_vec();
+    chunk.extend_from_slice(recipe.as_bytes());
+    with_chunk(png, &chunk)
+}
+
+/// The file with one more chunk, of which the name is the beginning.
+fn with_chunk(png: &[u8], chunk: &[u8]) -> Vec<u8> {
+    // Signature, then length, name, 13 bytes and sum of the head.
+    const HEAD: usize = 8 + 25;
+    let mut sum = flate2::Crc::new();
+    sum.update(chunk);
+    let (head, rest) = png.split_at(HEAD.min(png.len()));
+    let length = u32::try_from(chunk.len() - 4).expect("a chunk is shorter than 4 GB");
+    [head, &length.to_be_bytes(), chunk, &sum.sum().to_be_bytes(), rest].concat()
+}
+
 /// A drawing as PNG bytes, with its recipe.
 pub(super) fn encode_drawing(rgba: &[u8], size: [usize; 2], recipe: Option<&str>) -> Vec<u8> {
     let pixels = rgba.as_chunks::<4>().0;

@@ -182,6 +182,15 @@ pub struct Frame {
     pub scene: Scene,
     /// The same laid out for a phone held upright, 350 pixels wide.
     pub phone: Scene,
+    /// The same laid out for a paper, if the author gives its width.
+    pub file: Option<Scene>,
+}
+
+impl Frame {
+    /// The drawing for files.
+    pub fn for_files(&self) -> &Scene {
+        self.file.as_ref().unwrap_or(&self.scene)
+    }
 }
 
 /// Adds a run, to the last one if it stands on the same level.

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use octavo_plugin::{ContentHasher, Digest};
 
+use super::embedded;
 use super::paint;
 use super::palette::{self, LIGHT};
 use super::png;
-use super::scene::{Image, Scene};
+use super::scene::{Image, Scene, Weight};
 
 mod backend;
 mod course;
@@ -107,13 +108,14 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures
     let (margin, width, height) =
         (Scene::MARGIN, scene.width + 2.0 * Scene::MARGIN, scene.height + 2.0 * Scene::MARGIN);
     let frame = format!("width=\"{}\" height=\"{}\"", number(width), number(height));
+    let fonts: String = embedded::fonts(scene).iter().map(font_face).collect();
     let recipe = recipe
         .map_or_else(String::new, |text| format!("<metadata id=\"recipe\">{}</metadata>", escape(text)));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
          viewBox=\"-{margin} -{margin} {0} {1}\" {frame} role=\"img\" lang=\"{2}\" xml:lang=\"{2}\" \
          stroke-linejoin=\"round\" stroke-linecap=\"round\" aria-labelledby=\"title desc\" font-family=\"{FAMILY}\"><title id=\"title\">{3}</title>\
-         <desc id=\"desc\">{4}</desc>{recipe}<style>{5}</style>\
+         <desc id=\"desc\">{4}</desc>{recipe}<style>{fonts}{5}</style>\
          <rect class=\"f-paper\" x=\"-{margin}\" y=\"-{margin}\" {frame}/>{body}</svg>\n",
         number(width),
         number(height),
@@ -122,6 +124,19 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures
         escape(&scene.description),
         classes(&LIGHT),
     )
+}
+
+/// The letters of a weight as they are on pages, wherever the file is opened.
+fn font_face(font: &embedded::Embedded) -> String {
+    let weight = if font.weight == Weight::Semibold { 600 } else { 400 };
+    let woff = base64(&font.woff());
+    format!("@font-face{{font-family:Inter;font-weight:{weight};src:url(data:font/woff;base64,{woff})}}")
+}
+
+/// A finished SVG, whose root begins the text, with a recipe in it.
+pub fn with_recipe(svg: &str, recipe: &str) -> String {
+    let (root, rest) = svg.split_once('>').unwrap_or((svg, ""));
+    format!("{root}><metadata id=\"recipe\">{}</metadata>{rest}", escape(recipe))
 }
 
 fn classes(theme: &palette::Theme) -> String {

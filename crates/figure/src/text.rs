@@ -22,16 +22,23 @@ pub fn relative(level: Level) -> (f64, f64) {
 /// Height of a capital, in ems.
 pub const CAP: f64 = 0.727;
 
-static REGULAR: LazyLock<Face<'static>> =
-    LazyLock::new(|| face(include_bytes!("../../../templates/fonts/sans.otf")));
-static SEMIBOLD: LazyLock<Face<'static>> =
-    LazyLock::new(|| face(include_bytes!("../../../templates/fonts/sans-semibold.otf")));
+static REGULAR: LazyLock<Face<'static>> = LazyLock::new(|| face(font_bytes(Weight::Regular)));
+static SEMIBOLD: LazyLock<Face<'static>> = LazyLock::new(|| face(font_bytes(Weight::Semibold)));
+
+/// The file of the bundled font.
+pub(crate) fn font_bytes(weight: Weight) -> &'static [u8] {
+    match weight {
+        Weight::Regular => include_bytes!("../../../templates/fonts/sans.otf"),
+        Weight::Semibold => include_bytes!("../../../templates/fonts/sans-semibold.otf"),
+    }
+}
 
 fn face(bytes: &'static [u8]) -> Face<'static> {
     Face::parse(bytes, 0).expect("the bundled fonts are read by a test")
 }
 
-fn font(weight: Weight) -> &'static Face<'static> {
+/// The bundled font.
+pub(crate) fn font(weight: Weight) -> &'static Face<'static> {
     match weight {
         Weight::Regular => &REGULAR,
         Weight::Semibold => &SEMIBOLD,
@@ -108,7 +115,8 @@ pub fn bounds(text: &Text) -> [f64; 4] {
     [left, text.at[1] - 0.8 * text.size, left + wide, text.at[1] + 0.22 * text.size]
 }
 
-fn shift(anchor: Anchor, wide: f64) -> f64 {
+/// How far a text of this width begins before its point.
+pub(crate) fn shift(anchor: Anchor, wide: f64) -> f64 {
     match anchor {
         Anchor::Start => 0.0,
         Anchor::Middle => wide / 2.0,

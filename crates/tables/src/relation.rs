@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use octavo_plugin::{Column, ColumnSchema, Geometry, Raster, Value};
+use octavo_plugin::{Column, ColumnSchema, Geometry, Picture, Raster, Value};
 
 /// A column with its type, unit and label.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub enum Shape {
     Part(Arc<Geometry>, usize),
     /// A whole raster.
     Raster(Arc<Raster>),
+    /// A picture of the analysis's own.
+    Picture(Arc<Picture>),
 }
 
 /// A table over all tasks of an experiment: the sweep's columns and `replicate`, then the analysis's own.

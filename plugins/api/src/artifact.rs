@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use num_bigint::BigInt;
 
-use crate::output::{ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, Wanted};
-use crate::value::{Named, Value};
-use crate::{Digest, Failure, counted};
+use crate::output::{ColumnType, GeometryKind, OutputSchema, Wanted};
+use crate::picture::Picture;
+use crate::value::Value;
+use crate::{Digest, Failure};
 
 mod codec;
+mod declared;
 pub use codec::{Artifact, CodecError};
+use declared::{check_drawing, check_scalar, check_table, same_names};
 
 /// A single value with the uncertainty that the analysis states for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -275,6 +278,8 @@ pub enum Drawing {
     Geometry(Geometry),
     /// A grid of values.
     Raster(Raster),
+    /// A picture that the analysis drew with a library of its own.
+    Picture(Box<Picture>),
 }
 
 impl From<Geometry> for Drawing {
@@ -286,6 +291,12 @@ impl From<Geometry> for Drawing {
 impl From<Raster> for Drawing {
     fn from(raster: Raster) -> Self {
         Self::Raster(raster)
+    }
+}
+
+impl From<Picture> for Drawing {
+    fn from(picture: Picture) -> Self {
+        Self::Picture(Box::new(picture))
     }
 }
 
@@ -382,106 +393,5 @@ impl Artifacts {
         let drawings =
             self.drawings.iter().map(|(n, d)| (format!("drawings/{n}"), Artifact::Drawing(d.clone())));
         scalars.chain(tables).chain(drawings)
-    }
-}
-
-fn same_names<'a>(
-    what: &str,
-    declared: impl Iterator<Item = &'a String>,
-    given: impl Iterator<Item = &'a String>,
-) -> Result<(), Failure> {
-    let declared: std::collections::BTreeSet<_> = declared.collect();
-    let given: std::collections::BTreeSet<_> = given.collect();
-    if let Some(name) = declared.difference(&given).next() {
-        return Err(Failure::bug(format!("the declared {what} `{name}` is not among the artifacts")));
-    }
-    if let Some(name) = given.difference(&declared).next() {
-        return Err(Failure::bug(format!("the {what} `{name}` was not declared")));
-    }
-    Ok(())
-}
-
-fn check_scalar(name: &str, scalar: &Scalar, kind: ColumnType) -> Result<(), Failure> {
-    let fits = match &scalar.value {
-        Value::Float(value) if !value.is_finite() => {
-            return Err(Failure::numeric(format!("the scalar `{name}` is {value}")));
-        }
-        Value::Float(_) => kind == ColumnType::Float,
-        Value::Integer(_) => matches!(kind, ColumnType::Integer | ColumnType::Float),
-        Value::Text(_) => kind == ColumnType::Text,
-        Value::Bool(_) => kind == ColumnType::Bool,
-        Value::Missing(_) | Value::Named(Named::Infinity | Named::NegativeInfinity) => true,
-    };
-    if !fits {
-        return Err(Failure::bug(format!(
-            "the scalar `{name}` is declared as {kind} and is `{}`",
-            scalar.value
-        )));
-    }
-    match scalar.uncertainty {
-        Some(uncertainty) if !(uncertainty.is_finite() && uncertainty >= 0.0) => {
-            Err(Failure::numeric(format!("the uncertainty of the scalar `{name}` is {uncertainty}")))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_table(what: &str, table: &Table, declared: &IndexMap<String, ColumnSchema>) -> Result<(), Failure> {
-    same_names(&format!("column of {what}"), declared.keys(), table.columns.keys())?;
-    for (name, column) in &table.columns {
-        if column.len() != table.rows() {
-            return Err(Failure::bug(format!(
-                "{what}: column `{name}` has {} and the first has {}",
-                counted(column.len(), "row"),
-                table.rows()
-            )));
-        }
-        if column.kind() != declared[name].kind {
-            return Err(Failure::bug(format!(
-                "{what}: column `{name}` is declared as {} and holds {}",
-                declared[name].kind,
-                column.kind()
-            )));
-        }
-        if let Some(row) = column.first_non_finite() {
-            return Err(Failure::numeric(format!("{what}: column `{name}` is not finite in row {row}")));
-        }
-    }
-    Ok(())
-}
-
-fn check_drawing(name: &str, drawing: &Drawing, declared: &DrawingSchema) -> Result<(), Failure> {
-    let what = format!("drawing `{name}`");
-    let finite = |ok: bool| {
-        if ok {
-            Ok(())
-        } else {
-            Err(Failure::numeric(format!("{what} holds a coordinate or value that is not finite")))
-        }
-    };
-    match drawing {
-        Drawing::Geometry(geometry) => {
-            if declared.geometry != Some(geometry.kind) {
-                return Err(Failure::bug(format!("{what} is of another kind than declared")));
-            }
-            check_table(&what, &geometry.attributes, &declared.attributes)?;
-            if !geometry.attributes.columns.is_empty() && geometry.attributes.rows() != geometry.parts() {
-                return Err(Failure::bug(format!(
-                    "{what} has another number of attribute rows than of parts"
-                )));
-            }
-            finite(geometry.vertices.iter().flatten().all(|x| x.is_finite()))
-        }
-        Drawing::Raster(raster) => {
-            if declared.geometry.is_some() {
-                return Err(Failure::bug(format!("{what} is a raster and was declared as a geometry")));
-            }
-            if raster.values.len() != raster.width * raster.height {
-                return Err(Failure::bug(format!(
-                    "{what} has another number of values than width times height"
-                )));
-            }
-            finite(raster.values.iter().chain(raster.extent.iter().flatten()).all(|x| x.is_finite()))
-        }
     }
 }

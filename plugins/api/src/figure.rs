@@ -317,6 +317,19 @@ pub enum Width {
     Wide,
 }
 
+/// The size of the files of a figure, for a paper.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct FileSize {
+    /// The width with its margins, such as `85mm`, `3.3in` or `240pt`: the figure is laid out anew for it, in type of the same size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<String>,
+    /// Pixels an inch of the PNG; by default 192.
+    #[schemars(range(min = 72, max = 1200))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpi: Option<u32>,
+}
+
 /// A figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -346,6 +359,9 @@ pub struct Figure {
     pub aspect: Aspect,
     /// How wide it stands on its page.
     pub width: Width,
+    /// The size of its files for download, for a paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileSize>,
     /// Height of a panel in pixels; by default from the width.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 60.0, max = 2000.0))]

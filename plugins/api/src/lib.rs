@@ -33,6 +33,7 @@ pub mod linalg;
 pub mod math;
 pub mod order;
 pub mod output;
+pub mod picture;
 pub mod process;
 pub mod rows;
 pub mod schema;
@@ -53,8 +54,10 @@ pub use input::{Input, InputData, InputLimits, Inputs, Reading};
 pub use interchange::{Activation, Image, Layer, Network, PointSet};
 pub use labels::{Translation, Translations};
 pub use output::{
-    ColumnSchema, ColumnType, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema, TableSchema, Wanted,
+    ColumnSchema, ColumnType, DrawingKind, DrawingSchema, GeometryKind, OutputSchema, ScalarSchema,
+    TableSchema, Wanted,
 };
+pub use picture::{ImageFile, ImageKind, Picture};
 pub use process::serve;
 pub use rows::Rows;
 pub use schema::{Bounds, Field, Schema, SchemaKind};

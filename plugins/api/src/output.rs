@@ -91,10 +91,43 @@ pub enum GeometryKind {
 pub struct DrawingSchema {
     /// One sentence on what it shows.
     pub about: String,
-    /// The kind of geometry; `None` for a raster.
+    /// The kind of geometry; `None` for a raster or picture.
+    #[serde(default)]
     pub geometry: Option<GeometryKind>,
-    /// The attributes of each part; for a raster the single column `value`.
+    /// The attributes of each part; for a raster the single column `value`; none for a picture.
+    #[serde(default)]
     pub attributes: IndexMap<String, ColumnSchema>,
+    /// Whether it is a picture, which the analysis draws with a library of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub picture: bool,
+}
+
+/// What a drawing is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrawingKind {
+    /// Shapes with attributes.
+    Geometry(GeometryKind),
+    /// A grid of values.
+    Raster,
+    /// A picture of the analysis's own.
+    Picture,
+}
+
+impl DrawingSchema {
+    /// What it is made of.
+    pub fn kind(&self) -> DrawingKind {
+        match self.geometry {
+            _ if self.picture => DrawingKind::Picture,
+            Some(kind) => DrawingKind::Geometry(kind),
+            None => DrawingKind::Raster,
+        }
+    }
+
+    /// What contradicts itself in it, in one sentence.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        let alone = self.geometry.is_none() && self.attributes.is_empty();
+        (self.picture && !alone).then_some("a `picture` has neither `geometry` nor `attributes`")
+    }
 }
 
 /// All that a run will give.
@@ -218,8 +251,21 @@ impl OutputSchema {
     /// Declares a drawing of shapes whose attributes are the columns of `attributes`.
     #[must_use]
     pub fn geometry(mut self, name: &str, kind: GeometryKind, attributes: TableSchema) -> Self {
-        let schema =
-            DrawingSchema { about: attributes.about, geometry: Some(kind), attributes: attributes.columns };
+        let TableSchema { about, columns } = attributes;
+        let schema = DrawingSchema { about, geometry: Some(kind), attributes: columns, picture: false };
+        self.drawings.insert(name.to_owned(), schema);
+        self
+    }
+
+    /// Declares a picture that the analysis draws with a library of its own.
+    #[must_use]
+    pub fn picture(mut self, name: &str, about: &str) -> Self {
+        let schema = DrawingSchema {
+            about: about.to_owned(),
+            geometry: None,
+            attributes: IndexMap::new(),
+            picture: true,
+        };
         self.drawings.insert(name.to_owned(), schema);
         self
     }
@@ -230,7 +276,7 @@ impl OutputSchema {
         let columns = TableSchema::new(about).column("value", ColumnType::Float, unit, label).columns;
         self.drawings.insert(
             name.to_owned(),
-            DrawingSchema { about: about.to_owned(), geometry: None, attributes: columns },
+            DrawingSchema { about: about.to_owned(), geometry: None, attributes: columns, picture: false },
         );
         self
     }

@@ -1,16 +1,21 @@
 """Results in messages and files."""
 
+import contextlib
 import json
 import math
 import struct
+import sys
 import tempfile
+import types
+import typing
 import unittest
 import zlib
 from array import array
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
+from unittest import mock
 
 import octavo_plugin
 from octavo_plugin import (
@@ -22,6 +27,7 @@ from octavo_plugin import (
     Missing,
     NumericError,
     Outputs,
+    Picture,
     Raster,
     Results,
     Run,
@@ -29,6 +35,7 @@ from octavo_plugin import (
     Table,
     TableFile,
     Uncertain,
+    figure,
 )
 
 
@@ -288,6 +295,65 @@ class Drawings(Encoding):
         for values, message in (([[1], [1, 2]], "different lengths"), ([[math.inf]], "not all finite"), (3, "no list")):
             with self.subTest(message=message), self.assertRaisesRegex(Failure, message):
                 self.drawing(Raster(((0, 0), (1, 1)), values), "raster", value=value)
+
+
+class Pictures(Encoding):
+    """What an analysis draws itself; matplotlib is played by a few lines."""
+
+    SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+
+    def test_a_picture_is_files_and_words(self) -> None:
+        picture = Picture({"en": "A box."}, self.SVG, dark=b"\x89PNG...", pdf=b"%PDF-")
+        message = self.drawing(picture, "picture")["picture"]
+        self.assertEqual(message["alt"], {"en": "A box."})
+        names = [message[key]["file"] for key in ("image", "dark", "pdf")]
+        self.assertEqual([name.split(".")[1] for name in names], ["svg", "png", "pdf"])
+        self.assertEqual((self.folder / names[0]).read_text(), self.SVG)
+        self.assertEqual(self.drawing(Picture("A", File("a.svg")), "picture")["picture"]["image"], {"file": "a.svg"})
+
+    def test_it_is_declared_without_attributes(self) -> None:
+        self.assertEqual(Drawing("a box", "picture").to_json(), {"about": "a box", "picture": True})
+        with self.assertRaises(ValueError):
+            Drawing("a box", "picture", part=Column(int, "Part"))
+
+    def test_words_and_bytes_are_needed(self) -> None:
+        wrong: Any = 5
+        for picture in (Picture(" ", self.SVG), Picture({}, self.SVG), Picture("A", wrong), Raster(((0, 0), (1, 1)), [[1]])):
+            with self.assertRaises(Failure):
+                self.drawing(picture, "picture")
+
+    def test_a_figure_of_matplotlib_has_no_date(self) -> None:
+        class Figure:
+            """Writes what it was told."""
+
+            def savefig(self, content: Any, **told: Any) -> None:
+                content.write(json.dumps([told, settings]).encode())
+
+        settings: Any = {}
+
+        @contextlib.contextmanager
+        def rc_context(given: Any) -> Iterator[None]:
+            settings.update(given)
+            yield
+
+        closed: Any = []
+        played = {
+            "matplotlib": types.SimpleNamespace(rc_context=rc_context),
+            "matplotlib.pyplot": types.SimpleNamespace(close=closed.append),
+        }
+        fig: Any = Figure()
+        with mock.patch.dict(sys.modules, played):  # type: ignore[arg-type]
+            picture = figure(fig, "A line.")
+            pixels = figure(fig, "A line.", pdf=False, dpi=200)
+        told, used = json.loads(typing.cast(bytes, picture.image))
+        self.assertEqual(told, {"format": "svg", "metadata": {"Date": None}})
+        self.assertEqual(used["svg.hashsalt"], "octavo")
+        self.assertEqual(json.loads(typing.cast(bytes, picture.pdf))[0]["metadata"], {"CreationDate": None, "ModDate": None})
+        self.assertEqual(json.loads(typing.cast(bytes, pixels.image))[0]["dpi"], 200)
+        self.assertIsNone(pixels.pdf)
+        self.assertEqual(closed, [fig, fig])
+        with self.assertRaises(TypeError):
+            figure(fig, "A line.")
 
 
 class Files(Encoding):

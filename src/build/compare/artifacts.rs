@@ -4,7 +4,8 @@ use crate::ids::ExperimentId;
 use std::collections::BTreeSet;
 
 use octavo_plugin::artifact::Artifact;
-use octavo_plugin::{Drawing, Geometry, Raster, Scalar, Table, Value};
+use octavo_plugin::{Digest, Drawing, Geometry, ImageFile, Picture, Raster, Scalar, Table, Value};
+use serde_json::json;
 
 use super::{Difference, DifferenceKind, same};
 
@@ -105,6 +106,7 @@ fn drawing(experiment: &ExperimentId, name: &str, one: &Drawing, other: &Drawing
     match (one, other) {
         (Drawing::Geometry(one), Drawing::Geometry(other)) => geometry(experiment, name, one, other),
         (Drawing::Raster(one), Drawing::Raster(other)) => raster(experiment, name, one, other),
+        (Drawing::Picture(one), Drawing::Picture(other)) => picture(experiment, name, one, other),
         _ => Vec::new(),
     }
 }
@@ -124,6 +126,29 @@ fn geometry(experiment: &ExperimentId, name: &str, one: &Geometry, other: &Geome
         found.push(Difference { row: Some(first + 1), more: differing.len() - 1, ..part });
     }
     found
+}
+
+/// The files of a picture that differ, by what they are; then the first of their lengths.
+fn picture(experiment: &ExperimentId, name: &str, one: &Picture, other: &Picture) -> Vec<Difference> {
+    let parts = |picture: &Picture| {
+        let image = |image: &ImageFile| Some((image.kind().extension(), Digest::of(image.bytes())));
+        [
+            ("alt", Some(("text", Digest::of(json!(picture.alt()).to_string().as_bytes())))),
+            ("image", image(picture.image())),
+            ("dark", picture.dark().and_then(image)),
+            ("pdf", picture.pdf().map(|pdf| ("pdf", Digest::of(pdf)))),
+        ]
+    };
+    let pairs = parts(one).into_iter().zip(parts(other)).filter(|(one, other)| one != other);
+    let told = |part: Option<(&str, Digest)>| {
+        part.map(|(kind, digest)| Value::Text(format!("{kind} {}", digest.short())))
+    };
+    pairs
+        .map(|((what, one), (_, other))| {
+            let place = format!("{name}.{what}");
+            Difference::of(experiment, DifferenceKind::Drawing, &place).between(told(one), told(other))
+        })
+        .collect()
 }
 
 /// The first pixel that differs, counted row by row from the top.

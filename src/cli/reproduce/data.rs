@@ -40,9 +40,13 @@ pub(super) fn found(site: &Path, bytes: &[u8]) -> Result<(DataFile, String), Str
         ));
     }
     let folder = site.parent().unwrap_or(Path::new(""));
-    let pictures = manifest.files.keys().filter(|route| {
-        route.starts_with("figures/") && Path::new(route).extension().is_some_and(|own| own == "svg")
-    });
+    let ends = |route: &str, ending: &str| {
+        route.starts_with("figures/") && Path::new(route).extension().is_some_and(|own| own == ending)
+    };
+    // Figures that an analysis drew itself may have a PNG alone.
+    let pictures = ["svg", "png"]
+        .into_iter()
+        .flat_map(|ending| manifest.files.keys().filter(move |route| ends(route, ending)));
     for picture in pictures {
         let Ok(Some(bytes)) = disk::read(&folder.join(picture)) else { continue };
         let Ok(Some(text)) = carried(&bytes) else { continue };

@@ -4,7 +4,8 @@ use octavo_plugin::Digest;
 
 use super::super::packed::Packed;
 use super::super::{Files, Material};
-use super::{CsvFile, Drawn, Frame, Placed, Sheet, Thumbnail, base};
+use super::own::PictureSheet;
+use super::{CsvFile, Drawn, Frame, Look, Placed, Sheet, ShownPicture, THUMBNAIL, Thumbnail, base};
 use crate::ids::{FigureIn, Route};
 use crate::locale;
 use crate::memo::Answer;
@@ -24,7 +25,7 @@ pub(super) fn placed(
     let frames = routes.frames()?;
     let csv = routes.csv()?;
     let json = routes.file(&format!("{}.json", routes.base), "json")?;
-    let thumbnail = routes.thumbnail()?;
+    let thumbnail = routes.thumbnail(&frames)?;
     let Sheet { rows, clipped, initial, empty, notes, digest, .. } = answer.data.clone();
     let stale = None;
     let drawn = Drawn {
@@ -44,6 +45,9 @@ pub(super) fn placed(
     };
     Ok((drawn, routes.files))
 }
+
+/// Files for download by their endings.
+type Downloads = Vec<(&'static str, Route)>;
 
 /// The files of a figure in a language while they are given their routes.
 struct Routes<'a> {
@@ -79,12 +83,44 @@ impl Routes<'_> {
         for (index, label) in labels.iter().enumerate() {
             let number = if labels.len() == 1 { String::new() } else { format!("-{}", index + 1) };
             let stem = format!("{}{number}{}", self.base, self.tag);
-            let svg = self.file(&format!("{stem}.svg"), &format!("svg/{index}"))?;
-            let png = self.file(&format!("{stem}.png"), &format!("png/{index}"))?;
-            let (inline, phone) = (self.copy("inline", index)?, self.copy("phone", index)?);
-            frames.push(Frame { label: label.clone(), inline, phone, svg, png });
+            let (look, files) = match self.answer.data.pictures.get(index) {
+                Some(picture) => self.own_picture(picture, &stem, index)?,
+                None => self.drawing(&stem, index)?,
+            };
+            frames.push(Frame { label: label.clone(), look, files });
         }
         Ok(frames)
+    }
+
+    /// What stands on a page for the drawing of a frame, and its files.
+    fn drawing(&mut self, stem: &str, index: usize) -> Result<(Look, Downloads), String> {
+        let mut files = Vec::new();
+        for ending in ["svg", "png", "pdf"] {
+            files.push((ending, self.file(&format!("{stem}.{ending}"), &format!("{ending}/{index}"))?));
+        }
+        Ok((Look::Drawing { inline: self.copy("inline", index)?, phone: self.copy("phone", index)? }, files))
+    }
+
+    /// The same for a picture that the analysis drew.
+    fn own_picture(
+        &mut self,
+        sheet: &PictureSheet,
+        stem: &str,
+        index: usize,
+    ) -> Result<(Look, Downloads), String> {
+        let ending = if sheet.light == "png" { "png" } else { "svg" };
+        let light = self.file(&format!("{stem}.{ending}"), &format!("light/{index}"))?;
+        let mut files = vec![(ending, light.clone())];
+        if sheet.pdf {
+            files.push(("pdf", self.file(&format!("{stem}.pdf"), &format!("pdf/{index}"))?));
+        }
+        let dark = sheet
+            .dark
+            .as_ref()
+            .map(|ending| self.file(&format!("{stem}.dark.{ending}"), &format!("dark/{index}")));
+        let dark = dark.transpose()?;
+        let shown = ShownPicture { alt: sheet.alt.clone(), light, dark, size: sheet.size };
+        Ok((Look::Picture(shown), files))
     }
 
     fn copy(&mut self, copy: &str, frame: usize) -> Result<Placed, String> {
@@ -107,8 +143,16 @@ impl Routes<'_> {
         Ok(files)
     }
 
-    fn thumbnail(&mut self) -> Result<Option<Thumbnail>, String> {
-        let Some(size) = self.answer.data.thumbnail else { return Ok(None) };
+    /// A picture that the analysis drew stands on cards as it is.
+    fn small_picture(&self, frames: &[Frame]) -> Option<Thumbnail> {
+        let Look::Picture(shown) = &frames.get(self.answer.data.initial)?.look else { return None };
+        let scale = (f64::from(THUMBNAIL[0]) / shown.size[0]).min(f64::from(THUMBNAIL[1]) / shown.size[1]);
+        let size = shown.size.map(|side| ((side * scale).round() as u32).max(1));
+        Some(Thumbnail { route: shown.light.clone(), size })
+    }
+
+    fn thumbnail(&mut self, frames: &[Frame]) -> Result<Option<Thumbnail>, String> {
+        let Some(size) = self.answer.data.thumbnail else { return Ok(self.small_picture(frames)) };
         Ok(Some(Thumbnail { route: self.picture("small", "thumbnail")?, size }))
     }
 }

@@ -14,11 +14,14 @@ pub enum SourceKind {
     Geometry,
     /// Pixels.
     Raster,
+    /// Pictures of the analysis's own.
+    Picture,
 }
 
 /// What the marks of a completed layer need and it does not have.
 pub(super) fn lacking(layer: &Layer, kind: SourceKind) -> Vec<Problem> {
-    marks_of(layer).into_iter().filter_map(|mark| lack(layer, mark, kind)).collect()
+    let lack = |mark| lack_of_picture(mark, kind).unwrap_or_else(|| lack(layer, mark, kind));
+    marks_of(layer).into_iter().filter_map(lack).collect()
 }
 
 /// Whether the mark of a layer takes a statistic of the rows of a place by itself.
@@ -103,6 +106,23 @@ fn lack(layer: &Layer, mark: Mark, kind: SourceKind) -> Option<Problem> {
         _ => return None,
     };
     lacks.then(|| problem("incomplete-mark", message, &["mark"], Some(help.to_owned())))
+}
+
+/// What a mark lacks to draw a picture, or a picture to be drawn by it; nothing if there is none.
+fn lack_of_picture(mark: Mark, kind: SourceKind) -> Option<Option<Problem>> {
+    let (message, help) = match (mark, kind) {
+        (Mark::Picture, SourceKind::Picture) => return Some(None),
+        (Mark::Picture, _) => (
+            "the mark `picture` needs a picture that the analysis draws itself",
+            "name one in `from`; for numbers choose another mark",
+        ),
+        (_, SourceKind::Picture) => (
+            "a picture that the analysis draws itself has no numbers that a mark could draw",
+            "write `mark = \"picture\"`",
+        ),
+        _ => return None,
+    };
+    Some(Some(problem("incomplete-mark", message, &["mark"], Some(help.to_owned()))))
 }
 
 /// Contours need rows with a place and a value, and levels that ascend.

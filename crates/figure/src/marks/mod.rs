@@ -31,7 +31,7 @@ pub(crate) use lines::is_horizontal;
 /// Areas lie under lines and lines under points, whatever the order of writing.
 pub(crate) fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
     let height = |mark: &Mark| match mark {
-        Mark::Image | Mark::Cell | Mark::Polygon | Mark::Contour => 0,
+        Mark::Image | Mark::Cell | Mark::Polygon | Mark::Contour | Mark::Picture => 0,
         Mark::Area | Mark::Band | Mark::Bar | Mark::Box | Mark::Histogram | Mark::Violin => 1,
         Mark::Rule => 2,
         Mark::Line | Mark::Step | Mark::Density | Mark::Path | Mark::Arrow | Mark::Errorbar => 3,
@@ -72,6 +72,8 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
             Mark::Cell => areas::cell(plot, data, look, &mut output),
             Mark::Image => areas::image(plot, data, look, &mut output),
             Mark::Polygon => areas::polygon(plot, data, look, &mut output),
+            // It stands alone, as a file of its own.
+            Mark::Picture => {}
         }
     }
     output.clipped = clipped(plot, rows, data);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
-use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Drawing, Table, Value};
+use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Drawing, DrawingKind, Table, Value};
 
 use super::SCALARS;
 use super::schema::{REPLICATE, replicate_schema};
@@ -23,9 +23,10 @@ pub(super) fn relation(view: &View, name: &str) -> Option<Result<Relation, Probl
     }
     let declared = outputs.drawings.get(name)?;
     let drawings = view.artifacts(&format!("drawings/{name}"));
-    Some(drawings.map(|drawings| match declared.geometry {
-        Some(_) => parts(view, &drawings, &declared.attributes),
-        None => rasters(view, &drawings, &declared.attributes),
+    Some(drawings.map(|drawings| match declared.kind() {
+        DrawingKind::Geometry(_) => parts(view, &drawings, &declared.attributes),
+        DrawingKind::Raster => rasters(view, &drawings, &declared.attributes),
+        DrawingKind::Picture => pictures(view, &drawings),
     }))
 }
 
@@ -156,4 +157,17 @@ fn rasters(view: &View, given: &Given, attributes: &IndexMap<String, ColumnSchem
     let pixels = vec![Value::Missing("the values of a raster are its pixels".to_owned()); rows.len()];
     attributes.iter().for_each(|(name, schema)| insert(&mut relation, name, schema, &pixels));
     Relation { shapes, ..relation }
+}
+
+/// Pictures, a row per task.
+fn pictures(view: &View, given: &Given) -> Relation {
+    let mut rows = Vec::new();
+    let mut shapes = Vec::new();
+    for (place, artifact) in given.iter().enumerate() {
+        if let Some(Artifact::Drawing(Drawing::Picture(picture))) = artifact.as_deref() {
+            rows.push(place);
+            shapes.push(Shape::Picture(Arc::new((**picture).clone())));
+        }
+    }
+    Relation { shapes, ..points(view).take(&rows) }
 }

@@ -8,7 +8,8 @@ use num_bigint::BigInt;
 
 use super::{Column, ColumnData, Drawing, Geometry, GeometryKind, Raster, Scalar, Table};
 use crate::Digest;
-use crate::value::{Named, Value};
+use crate::picture::{ImageFile, ImageKind, Picture};
+use crate::value::{Localized, Named, Value};
 
 const MAGIC: &[u8; 4] = b"OCTA";
 const VERSION: u8 = 1;
@@ -76,6 +77,10 @@ impl Artifact {
                 out.size(raster.values.len());
                 raster.values.iter().for_each(|x| out.float(*x));
             }
+            Self::Drawing(Drawing::Picture(picture)) => {
+                out.byte(4);
+                out.picture(picture);
+            }
         }
         out.0
     }
@@ -102,6 +107,7 @@ impl Artifact {
             1 => Self::Table(input.table()?),
             2 => Self::Drawing(Drawing::Geometry(input.geometry()?)),
             3 => Self::Drawing(Drawing::Raster(input.raster()?)),
+            4 => Self::Drawing(input.picture()?.into()),
             _ => return Err(CodecError::Damaged(5)),
         };
         if input.at == bytes.len() { Ok(artifact) } else { Err(input.damaged()) }
@@ -157,6 +163,37 @@ impl Writer {
             Value::Named(Named::Infinity) => self.byte(5),
             Value::Named(Named::NegativeInfinity) => self.byte(6),
         }
+    }
+
+    fn picture(&mut self, picture: &Picture) {
+        match picture.alt() {
+            Localized::None => self.byte(0),
+            Localized::All(text) => {
+                self.byte(1);
+                self.text(text);
+            }
+            Localized::Each(texts) => {
+                self.byte(2);
+                self.size(texts.len());
+                for (language, text) in texts {
+                    self.text(language);
+                    self.text(text);
+                }
+            }
+        }
+        self.image(Some(picture.image()));
+        self.image(picture.dark());
+        self.byte(u8::from(picture.pdf().is_some()));
+        self.bytes(picture.pdf().unwrap_or_default());
+    }
+
+    fn image(&mut self, image: Option<&ImageFile>) {
+        match image.map(ImageFile::kind) {
+            None => return self.byte(0),
+            Some(ImageKind::Svg) => self.byte(1),
+            Some(ImageKind::Png) => self.byte(2),
+        }
+        self.bytes(image.map_or(&[], ImageFile::bytes));
     }
 
     fn table(&mut self, table: &Table) {
@@ -362,82 +399,34 @@ impl<'a> Reader<'a> {
         }
         Ok(Raster { width, height, extent: [[e[0], e[1]], [e[2], e[3]]], values: self.floats(count)? })
     }
+
+    fn picture(&mut self) -> Result<Picture, CodecError> {
+        let alt = match self.byte()? {
+            1 => Localized::All(self.text()?),
+            2 => {
+                let texts = (0..self.count(16)?).map(|_| Ok((self.text()?, self.text()?)));
+                Localized::Each(texts.collect::<Result<_, CodecError>>()?)
+            }
+            _ => return Err(self.damaged()),
+        };
+        let image = self.image()?.ok_or_else(|| self.damaged())?;
+        let dark = self.image()?;
+        let has_pdf = self.byte()? != 0;
+        let pdf = self.blob()?.to_vec();
+        Picture::stored(alt, image, dark, has_pdf.then_some(pdf)).map_err(|_| self.damaged())
+    }
+
+    fn image(&mut self) -> Result<Option<ImageFile>, CodecError> {
+        let kind = match self.byte()? {
+            0 => return Ok(None),
+            1 => ImageKind::Svg,
+            2 => ImageKind::Png,
+            _ => return Err(self.damaged()),
+        };
+        let bytes = self.blob()?.to_vec();
+        ImageFile::stored(kind, bytes).map(Some).map_err(|_| self.damaged())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn samples() -> Vec<Artifact> {
-        let mixed = Column::from_values(
-            crate::ColumnType::Float,
-            &[1.5.into(), Value::Named(Named::Infinity), Value::Missing("failed".into())],
-        )
-        .unwrap();
-        let table = Table::new()
-            .with("x", mixed)
-            .with("n", vec![1_i64, -2, 3])
-            .with("big", vec![BigInt::from(1) << 1000_u32, BigInt::from(-1), BigInt::from(0)])
-            .with("name", vec!["a", "", "é"])
-            .with("ok", vec![true, false, true]);
-        let mut shapes = Geometry::new(GeometryKind::Polygons);
-        shapes.push([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]);
-        shapes.push([[0.0, 0.0], [1.0, 0.0], [0.5, -1.0], [0.0, -1.0]]);
-        shapes.attributes = Table::new().with("layer", vec![1_i64, 2]);
-        let raster =
-            Raster { width: 2, height: 1, extent: [[0.0, 0.0], [2.0, 1.0]], values: vec![0.25, -1.0] };
-        let scalars = IndexMap::from([
-            ("a".to_owned(), Scalar { value: 1.25.into(), uncertainty: Some(1e-9) }),
-            ("b".to_owned(), Scalar { value: "text".into(), uncertainty: None }),
-        ]);
-        vec![
-            Artifact::Scalars(scalars),
-            Artifact::Table(table),
-            Artifact::Drawing(shapes.into()),
-            Artifact::Drawing(raster.into()),
-        ]
-    }
-
-    #[test]
-    fn every_kind_round_trips() {
-        for artifact in samples() {
-            assert_eq!(Artifact::decode(&artifact.encode()), Ok(artifact));
-        }
-    }
-
-    #[test]
-    fn truncated_bytes_are_refused_at_every_length() {
-        for artifact in samples() {
-            let bytes = artifact.encode();
-            for end in 0..bytes.len() {
-                assert!(
-                    Artifact::decode(&bytes[..end]).is_err(),
-                    "{end} of {} bytes were accepted",
-                    bytes.len()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn any_single_changed_byte_gives_an_error_or_another_artifact_and_never_a_panic() {
-        for artifact in samples() {
-            let bytes = artifact.encode();
-            for at in 0..bytes.len() {
-                let mut damaged = bytes.clone();
-                damaged[at] ^= 0xFF;
-                if let Ok(read) = Artifact::decode(&damaged) {
-                    // A NaN payload differs from everything, itself included; truth values have many encodings.
-                    let _ = read.encode();
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn another_version_is_named() {
-        let mut bytes = samples()[0].encode();
-        bytes[4] = 9;
-        assert_eq!(Artifact::decode(&bytes), Err(CodecError::Version(9)));
-    }
-}
+mod tests;

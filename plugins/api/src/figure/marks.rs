@@ -49,6 +49,8 @@ pub enum Mark {
     Pair,
     /// Lines along which `color` has one value, over rows that form a grid; with `filled` the areas between them.
     Contour,
+    /// A picture that the analysis drew with a library of its own, as it is.
+    Picture,
 }
 
 /// One mark or several on the same channels.

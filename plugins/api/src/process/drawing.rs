@@ -9,16 +9,66 @@ use super::table::{self, Kinds};
 use super::{Folder, extension, file_name};
 use crate::artifact::{Drawing, Geometry, Raster, Table};
 use crate::output::GeometryKind;
+use crate::picture::{ImageFile, Picture};
+use crate::value::Localized;
 
 /// Most numbers of an array that stands in the message itself.
 const INLINE: usize = 512;
 
 pub(super) fn decode(json: &Json, attributes: &Kinds, folder: &dyn Folder) -> Result<Drawing, String> {
-    match (json.get("geometry"), json.get("raster")) {
-        (Some(geometry), None) => decode_geometry(geometry, attributes, folder).map(Into::into),
-        (None, Some(raster)) => decode_raster(raster, folder).map(Into::into),
-        _ => Err("it has neither `geometry` nor `raster`, or both".to_owned()),
+    match (json.get("geometry"), json.get("raster"), json.get("picture")) {
+        (Some(geometry), None, None) => decode_geometry(geometry, attributes, folder).map(Into::into),
+        (None, Some(raster), None) => decode_raster(raster, folder).map(Into::into),
+        (None, None, Some(picture)) => decode_picture(picture, folder).map(Into::into),
+        _ => Err("it has none of `geometry`, `raster` and `picture`, or several".to_owned()),
     }
+}
+
+fn decode_picture(json: &Json, folder: &dyn Folder) -> Result<Picture, String> {
+    let alt: Localized = match json.get("alt") {
+        None | Some(Json::Null) => Localized::None,
+        Some(alt) => serde::Deserialize::deserialize(alt)
+            .map_err(|_| "its `alt` is neither a text nor one for each language".to_owned())?,
+    };
+    let file = |key: &str| match json.get(key) {
+        None | Some(Json::Null) => Ok(None),
+        Some(named) => {
+            let name =
+                file_name(named)?.ok_or_else(|| format!("`{key}` is not of the form `{{\"file\": ...}}`"))?;
+            Ok::<_, String>(Some((name, folder.read(name)?)))
+        }
+    };
+    let image = |key: &str| match file(key)? {
+        None => Ok(None),
+        Some((name, bytes)) => image(name, &bytes, folder).map(Some),
+    };
+    let pdf = file("pdf")?;
+    let shown = image("image")?.ok_or_else(|| match pdf {
+        Some(_) => {
+            "it is a PDF alone, which browsers show in no page: give the same as `image`, an SVG or PNG"
+                .to_owned()
+        }
+        None => "it has no `image`, an SVG or PNG".to_owned(),
+    })?;
+    let mut picture = Picture::new(alt, shown).map_err(|failure| failure.message)?;
+    if let Some(dark) = image("dark")? {
+        picture = picture.with_dark(dark);
+    }
+    match pdf {
+        Some((name, bytes)) => picture.with_pdf(bytes).map_err(|message| format!("`{name}`: {message}")),
+        None => Ok(picture),
+    }
+}
+
+fn image(name: &str, bytes: &[u8], folder: &dyn Folder) -> Result<ImageFile, String> {
+    let read = match extension(name) {
+        "svg" => ImageFile::svg(bytes),
+        "png" => ImageFile::png(bytes),
+        _ => Err("it ends neither in `.svg` nor in `.png`, which are what can be shown".to_owned()),
+    };
+    let image = read.map_err(|message| format!("`{name}`: {message}"))?;
+    folder.spend(image.bytes().len() as u64)?;
+    Ok(image)
 }
 
 pub(super) fn decode_geometry(
@@ -119,7 +169,22 @@ impl Encoder<'_> {
         match drawing {
             Drawing::Geometry(geometry) => Ok(json!({ "geometry": self.geometry(geometry)? })),
             Drawing::Raster(raster) => Ok(json!({ "raster": self.raster(raster)? })),
+            Drawing::Picture(picture) => Ok(json!({ "picture": self.picture(picture)? })),
         }
+    }
+
+    fn picture(&mut self, picture: &Picture) -> Result<Json, String> {
+        let mut image = |image: &ImageFile| {
+            Ok::<_, String>(json!({ "file": self.file(image.kind().extension(), image.bytes())? }))
+        };
+        let mut json = json!({ "alt": picture.alt(), "image": image(picture.image())? });
+        if let Some(dark) = picture.dark() {
+            json["dark"] = image(dark)?;
+        }
+        if let Some(pdf) = picture.pdf() {
+            json["pdf"] = json!({ "file": self.file("pdf", pdf)? });
+        }
+        Ok(json)
     }
 
     pub(super) fn geometry(&mut self, geometry: &Geometry) -> Result<Json, String> {

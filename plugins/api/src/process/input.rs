@@ -66,6 +66,12 @@ fn encode(address: &str, data: &InputData, folder: &mut dyn Folder) -> Result<In
                     message.geometry = Some(json);
                 }
                 Artifact::Drawing(Drawing::Raster(raster)) => message.raster = Some(encoder.raster(raster)?),
+                Artifact::Drawing(Drawing::Picture(_)) => {
+                    return Err(format!(
+                        "`{}` is a picture, and nothing can be computed from one",
+                        data.name
+                    ));
+                }
                 Artifact::Scalars(_) => return Err(format!("`{}` is no table or drawing", data.name)),
             }
         }

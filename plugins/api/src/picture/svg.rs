@@ -1,0 +1,458 @@
+//! An SVG of which what draws is written anew. What is known to be of no use to a reader (notes of programs, comments) is left out; everything else that
+//! is not on the lists is refused, with its line: a picture that lacks something without a word would be another picture.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::css::{self, shown};
+use super::pixels;
+use super::tree::{self, Element, Node};
+use super::xml::escape;
+
+/// Most bytes of an SVG.
+const MOST_BYTES: usize = 8 << 20;
+/// Most elements that are drawn, each as often as it is used.
+const MOST_DRAWN: u64 = 1_000_000;
+const NAMESPACE: &str = "http://www.w3.org/2000/svg";
+
+const ELEMENTS: &[&str] = &[
+    "circle",
+    "clipPath",
+    "defs",
+    "desc",
+    "ellipse",
+    "feBlend",
+    "feComposite",
+    "feFlood",
+    "feMerge",
+    "feMergeNode",
+    "feOffset",
+    "filter",
+    "g",
+    "image",
+    "line",
+    "linearGradient",
+    "marker",
+    "mask",
+    "path",
+    "pattern",
+    "polygon",
+    "polyline",
+    "radialGradient",
+    "rect",
+    "stop",
+    "style",
+    "svg",
+    "symbol",
+    "text",
+    "textPath",
+    "title",
+    "tspan",
+    "use",
+];
+
+/// Attributes beside the properties of [`css`], `href` and `style`.
+const ATTRIBUTES: &[&str] = &[
+    "class",
+    "clipPathUnits",
+    "cx",
+    "cy",
+    "d",
+    "dx",
+    "dy",
+    "filterUnits",
+    "fr",
+    "fx",
+    "fy",
+    "gradientTransform",
+    "gradientUnits",
+    "height",
+    "id",
+    "in",
+    "in2",
+    "k1",
+    "k2",
+    "k3",
+    "k4",
+    "lang",
+    "lengthAdjust",
+    "markerHeight",
+    "markerUnits",
+    "markerWidth",
+    "maskContentUnits",
+    "maskUnits",
+    "method",
+    "mode",
+    "offset",
+    "operator",
+    "orient",
+    "pathLength",
+    "patternContentUnits",
+    "patternTransform",
+    "patternUnits",
+    "points",
+    "preserveAspectRatio",
+    "primitiveUnits",
+    "r",
+    "refX",
+    "refY",
+    "result",
+    "rotate",
+    "rx",
+    "ry",
+    "side",
+    "spacing",
+    "spreadMethod",
+    "startOffset",
+    "textLength",
+    "viewBox",
+    "width",
+    "x",
+    "x1",
+    "x2",
+    "xml:space",
+    "y",
+    "y1",
+    "y2",
+];
+
+/// Attributes that say nothing about the drawing.
+const LEFT_OUT: &[&str] = &[
+    "baseProfile",
+    "contentScriptType",
+    "contentStyleType",
+    "enable-background",
+    "role",
+    "tabindex",
+    "version",
+    "xmlns",
+    "zoomAndPan",
+];
+
+/// The SVG as it may stand in a site, and its width and height in pixels of CSS.
+///
+/// # Errors
+/// A sentence with the line and the next step.
+pub(super) fn clean(bytes: &[u8]) -> Result<(String, [f64; 2]), String> {
+    if bytes.len() > MOST_BYTES {
+        let most = MOST_BYTES >> 20;
+        return Err(format!(
+            "the SVG has {} bytes, more than {most} MiB: draw less, or save it as PNG",
+            bytes.len()
+        ));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| "the SVG is not written in UTF-8")?;
+    let root = tree::read(text)?;
+    if root.name != "svg" || root.get("xmlns") != Some(NAMESPACE) {
+        return Err(format!(
+            "it is no SVG: its root is `<{}>`, and `<svg xmlns=\"{NAMESPACE}\">` is needed",
+            shown(&root.name)
+        ));
+    }
+    let (size, view) = size(&root)?;
+    let mut writer = Writer { out: String::with_capacity(text.len()), pixels: 0 };
+    let frame =
+        format!("<svg xmlns=\"{NAMESPACE}\" viewBox=\"{view}\" width=\"{}\" height=\"{}\"", size[0], size[1]);
+    writer.out.push_str(&frame);
+    writer.attributes(&root, &["viewBox", "width", "height"])?;
+    writer.children(&root)?;
+    Uses::of(&root).check(&root)?;
+    Ok((writer.out, size))
+}
+
+/// Width and height in pixels, and the view box.
+fn size(root: &Element) -> Result<([f64; 2], String), String> {
+    let view: Option<Vec<f64>> = root.get("viewBox").map(|text| {
+        let numbers = text.split([' ', ',', '\t', '\n', '\r']).filter(|part| !part.is_empty());
+        numbers.map(|number| number.parse().unwrap_or(f64::NAN)).collect()
+    });
+    let good = |view: &Vec<f64>| {
+        view.len() == 4 && view.iter().all(|x| x.is_finite()) && view[2] > 0.0 && view[3] > 0.0
+    };
+    if view.as_ref().is_some_and(|view| !good(view)) {
+        return Err("its `viewBox` is not four numbers, the last two above 0".to_owned());
+    }
+    let none = || {
+        "it has no size: give its root `width` and `height`, such as `width=\"600\"`, or a `viewBox`"
+            .to_owned()
+    };
+    let side = |name: &str, of_view: usize| -> Result<Option<f64>, String> {
+        match root.get(name).map(str::trim) {
+            Some(length) if !length.ends_with('%') && length != "auto" => {
+                let pixels = pixels_of(length).filter(|pixels| *pixels > 0.0);
+                Ok(Some(pixels.ok_or_else(|| {
+                    format!(
+                        "its `{name}` is `{}`, and a length such as `600` or `160mm` is needed",
+                        shown(length)
+                    )
+                })?))
+            }
+            _ => Ok(view.as_ref().map(|view| view[of_view])),
+        }
+    };
+    let (width, height) = (side("width", 2)?.ok_or_else(none)?, side("height", 3)?.ok_or_else(none)?);
+    let view = view.unwrap_or_else(|| vec![0.0, 0.0, width, height]);
+    let view: Vec<String> = view.iter().map(f64::to_string).collect();
+    let rounded = [width, height].map(|side| (side * 1000.0).round() / 1000.0);
+    Ok((rounded, view.join(" ")))
+}
+
+/// A length of CSS in pixels.
+fn pixels_of(length: &str) -> Option<f64> {
+    let units = [
+        ("px", 1.0),
+        ("pt", 96.0 / 72.0),
+        ("pc", 16.0),
+        ("mm", 96.0 / 25.4),
+        ("cm", 96.0 / 2.54),
+        ("in", 96.0),
+    ];
+    let with_unit = units.iter().find_map(|(unit, scale)| Some((length.strip_suffix(unit)?, *scale)));
+    let (number, scale) = with_unit.unwrap_or((length, 1.0));
+    number.trim().parse::<f64>().ok().map(|number| number * scale).filter(|pixels| pixels.is_finite())
+}
+
+struct Writer {
+    out: String,
+    /// Pixels of the pictures within.
+    pixels: u64,
+}
+
+impl Writer {
+    fn element(&mut self, element: &Element) -> Result<(), String> {
+        let name = element.name.as_str();
+        // What belongs to another vocabulary, and what is told to programs.
+        if name.contains(':') || name == "metadata" {
+            return Ok(());
+        }
+        if !ELEMENTS.contains(&name) {
+            return Err(at(element, &refusal(name)));
+        }
+        self.out.push_str(&format!("<{name}"));
+        self.attributes(element, &[])?;
+        self.children(element)
+    }
+
+    /// The attributes that draw, but for those that are written already.
+    fn attributes(&mut self, element: &Element, written: &[&str]) -> Result<(), String> {
+        for (key, value) in &element.attributes {
+            if !written.contains(&key.as_str())
+                && let Some((key, value)) =
+                    self.attribute(element, key, value).map_err(|message| at(element, &message))?
+            {
+                self.out.push_str(&format!(" {key}=\"{}\"", escape(&value)));
+            }
+        }
+        Ok(())
+    }
+
+    /// An attribute as it may stand; nothing if it says nothing about the drawing.
+    fn attribute(
+        &mut self,
+        element: &Element,
+        key: &str,
+        value: &str,
+    ) -> Result<Option<(String, String)>, String> {
+        let name = element.name.as_str();
+        if key == "href" || key == "xlink:href" {
+            return Ok(Some(("href".to_owned(), self.href(name, value.trim())?)));
+        }
+        if key == "xmlns" && value != NAMESPACE {
+            return Err(format!("`<{name}>` is not of SVG: leave it out"));
+        }
+        let of_sheet =
+            name == "style" && matches!((key, value), ("type", "text/css") | ("media", "all" | "screen"));
+        let foreign =
+            (key.contains(':') && key != "xml:space") || key.starts_with("data-") || key.starts_with("aria-");
+        if of_sheet || foreign || LEFT_OUT.contains(&key) {
+            return Ok(None);
+        }
+        if key.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
+            return Err(format!("`{}` of `<{name}>` runs a script: leave it out", shown(key)));
+        }
+        if key == "style" {
+            return css::declarations(value)
+                .map(|style| (!style.is_empty()).then(|| (key.to_owned(), style)));
+        }
+        if !ATTRIBUTES.contains(&key) && !css::is_property(key) {
+            return Err(format!("`{}` of `<{name}>` may not stand in a picture: leave it out", shown(key)));
+        }
+        if key == "id" && !css::is_id(value) {
+            return Err(format!(
+                "the id `{}` holds a blank, a quotation mark, a bracket or `#`",
+                shown(value)
+            ));
+        }
+        css::check_value(value)?;
+        Ok(Some((key.to_owned(), value.to_owned())))
+    }
+
+    /// Where something leads: within the file, or to pixels that are written in it.
+    fn href(&mut self, name: &str, target: &str) -> Result<String, String> {
+        if let Some(id) = target.strip_prefix('#').filter(|id| css::is_id(id)) {
+            return Ok(format!("#{id}"));
+        }
+        let Some(data) = target.strip_prefix("data:image/png;base64,").filter(|_| name == "image") else {
+            let start: String = target.chars().take(40).collect();
+            return Err(format!(
+                "`<{name}>` leads to `{}`: what is used must stand in the file, as `#name` or, of `<image>`, as a PNG in `data:image/png;base64,`",
+                shown(&start)
+            ));
+        };
+        let (png, size) = pixels::clean(&unpacked(data)?)?;
+        self.pixels += pixels::count(&png)?;
+        if self.pixels > pixels::MOST_PIXELS {
+            return Err(format!(
+                "its pictures have more than {} pixels together: make them smaller",
+                pixels::MOST_PIXELS
+            ));
+        }
+        debug_assert!(size[0] > 0.0, "a picture that was read has a size");
+        Ok(format!("data:image/png;base64,{}", packed(&png)))
+    }
+
+    fn children(&mut self, element: &Element) -> Result<(), String> {
+        let name = element.name.as_str();
+        self.out.push('>');
+        if name == "style" {
+            let sheet = css::sheet(&element.text()).map_err(|message| at(element, &message))?;
+            self.out.push_str(&escape(&sheet));
+        }
+        let writes = matches!(name, "text" | "tspan" | "textPath" | "title" | "desc");
+        for child in &element.children {
+            match child {
+                Node::Element(_) if matches!(name, "title" | "desc" | "style") => {
+                    return Err(at(element, &format!("`<{name}>` holds another element: leave it out")));
+                }
+                Node::Element(child) => self.element(child)?,
+                Node::Text(text) if writes => self.out.push_str(&escape(text)),
+                Node::Text(_) => {}
+            }
+        }
+        // An element without content is written short.
+        if self.out.ends_with('>') && element.children.is_empty() && name != "svg" {
+            self.out.pop();
+            self.out.push_str("/>");
+        } else {
+            self.out.push_str(&format!("</{name}>"));
+        }
+        Ok(())
+    }
+}
+
+fn at(element: &Element, message: &str) -> String {
+    format!("line {}: {message}", element.line)
+}
+
+fn refusal(name: &str) -> String {
+    match name {
+        "script" => "`<script>` may not stand in a picture: leave it out".to_owned(),
+        "foreignObject" => {
+            "`<foreignObject>` may not stand in a picture: write texts as `<text>`, as `htmlLabels: false` of some programs does".to_owned()
+        }
+        "a" => "`<a>` may not stand in a picture, where nobody can follow it: leave the address out".to_owned(),
+        _ => format!("`<{}>` may not stand in a picture: leave it out, or save it as PNG", shown(name)),
+    }
+}
+
+/// What uses what within a file: a few lines that use each other can ask for more elements than there are atoms.
+struct Uses<'a> {
+    named: BTreeMap<&'a str, &'a Element>,
+    drawn: BTreeMap<&'a str, u64>,
+    open: BTreeSet<&'a str>,
+}
+
+impl<'a> Uses<'a> {
+    fn of(root: &'a Element) -> Self {
+        let mut uses = Self { named: BTreeMap::new(), drawn: BTreeMap::new(), open: BTreeSet::new() };
+        uses.name(root);
+        uses
+    }
+
+    fn name(&mut self, element: &'a Element) {
+        if let Some(id) = element.get("id") {
+            self.named.entry(id).or_insert(element);
+        }
+        for child in &element.children {
+            if let Node::Element(child) = child {
+                self.name(child);
+            }
+        }
+    }
+
+    fn check(mut self, root: &'a Element) -> Result<(), String> {
+        match self.drawn(root)? {
+            drawn if drawn > MOST_DRAWN => Err(format!(
+                "it draws more than {MOST_DRAWN} elements, those that are used again counted each time: draw less"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many elements are drawn for one, with all that it holds and uses.
+    fn drawn(&mut self, element: &'a Element) -> Result<u64, String> {
+        let mut count: u64 = 1;
+        for (key, value) in &element.attributes {
+            let own = matches!(key.as_str(), "href" | "xlink:href")
+                .then(|| value.trim().strip_prefix('#'))
+                .flatten();
+            for id in own.into_iter().chain(css::targets(value)) {
+                count = count.saturating_add(self.used(element, id)?);
+            }
+        }
+        for child in &element.children {
+            if let Node::Element(child) = child {
+                count = count.saturating_add(self.drawn(child)?);
+            }
+        }
+        Ok(count)
+    }
+
+    fn used(&mut self, from: &Element, id: &str) -> Result<u64, String> {
+        let Some((id, element)) = self.named.get_key_value(id).map(|(id, element)| (*id, *element)) else {
+            return Ok(0);
+        };
+        if let Some(drawn) = self.drawn.get(id) {
+            return Ok(*drawn);
+        }
+        if !self.open.insert(id) {
+            return Err(at(from, &format!("`#{}` uses itself: break the circle", shown(id))));
+        }
+        let drawn = self.drawn(element)?;
+        self.open.remove(id);
+        self.drawn.insert(id, drawn);
+        Ok(drawn)
+    }
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// The bytes of a text in base64, blanks within left out.
+fn unpacked(text: &str) -> Result<Vec<u8>, String> {
+    let (mut bytes, mut word, mut bits) = (Vec::with_capacity(text.len() * 3 / 4), 0_u32, 0);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let digit = DIGITS
+            .iter()
+            .position(|digit| *digit == byte)
+            .ok_or("a picture in `data:` is not written in base64")?;
+        word = word << 6 | digit as u32;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((word >> bits & 0xFF) as u8);
+        }
+    }
+    Ok(bytes)
+}
+
+pub(super) fn packed(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = DIGITS[(word >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
