@@ -86,7 +86,7 @@ pub(crate) fn column(artifacts: &Artifacts, table: &str, column: &str) -> Vec<Bi
 pub(crate) fn drawing<'a>(artifacts: &'a Artifacts, name: &str) -> &'a Geometry {
     match &artifacts.drawings[name] {
         Drawing::Geometry(geometry) => geometry,
-        Drawing::Raster(_) => panic!("{name} is a raster"),
+        _ => panic!("{name} is no geometry"),
     }
 }
 
