@@ -3,12 +3,12 @@
 
 A page has about 5.5 KB of Markdown: 628 words, 8 formulas, 2 blocks of code, 5 links, 1 image that all pages share.
 
-    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--vocabulary N] [--mdbook | --hugo]
+    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--vocabulary N] [--mdbook | --hugo | --blades]
     site.py --check FOLDER
 
 A section has N pages (50) beside its index; --same-code writes the same two blocks of code on every page; --vocabulary
-takes words as a language has them, the n-th of N as often as 1/n, in place of a few dozen; --mdbook and
---hugo write the same text for these programs. With --check it follows every link of a site on disk instead, and fails if one leads nowhere.
+takes words as a language has them, the n-th of N as often as 1/n, in place of a few dozen; --mdbook,
+--hugo and --blades write the same text for these programs. With --check it follows every link of a site on disk instead, and fails if one leads nowhere.
 """
 
 import argparse
@@ -214,6 +214,38 @@ def write_hugo(root, options, language):
         (place / f"p{index}.md").write_text(f"+++\ntitle = '{title}'\n+++\n{text}")
 
 
+BLADES_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{title}}</title></head><body>
+<p><a href="{{index permalink}}">{{site title}}</a></p><main><h1>{{title}}</h1>{{content}}</main></body></html>
+"""
+BLADES_LIST = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{title}}</title></head><body><h1>{{title}}</h1>
+<ul>{{#subsections}}<li><a href="{{permalink}}">{{title}}</a></li>{{/subsections}}{{#pages}}<li><a href="{{permalink}}">{{title}}</a></li>{{/pages}}</ul>
+{{content}}</body></html>
+"""
+
+
+def write_blades(root, options, language):
+    """Code stays text, pages have no navigation, and links are neither resolved nor checked: they are written as addresses."""
+    (root / "templates").mkdir(parents=True, exist_ok=True)
+    (root / "Blades.toml").write_text('title = "Many pages"\n')
+    for name, text in {"page": BLADES_PAGE, "section": BLADES_LIST}.items():
+        (root / f"templates/{name}.html").write_text(text)
+    (root / "assets").mkdir(exist_ok=True)
+    (root / "assets/grey.png").write_bytes(png())
+    (root / "content").mkdir(exist_ok=True)
+    (root / "content/index.toml").write_text('title = "Many pages"\n')
+    for index in range(options.pages):
+        place = root / "content" / folder(index, options.section)
+        if index % options.section == 0:
+            place.mkdir(exist_ok=True)
+            (place / "index.toml").write_text(f'title = "Section {index // options.section}"\n')
+        text = page(index, options.pages, options.section, language, options.same_code)
+        title, _, text = text.removeprefix("# ").partition("\n")
+        text = re.sub(r"\]\(\.\./(s\d+/p\d+)\.md", r"](/\1", text).replace("](../grey.png)", "](/grey.png)")
+        (place / f"p{index}.md").write_text(f'+++\ntitle = "{title}"\n+++\n{text}')
+
+
 def check(site):
     """Follows every link within a site; the number of those that lead nowhere."""
     texts = {path.resolve(): path.read_text() for path in site.rglob("*.html")}
@@ -245,6 +277,7 @@ def main():
     parser.add_argument("--vocabulary", type=int, default=0)
     parser.add_argument("--mdbook", action="store_true")
     parser.add_argument("--hugo", action="store_true")
+    parser.add_argument("--blades", action="store_true")
     options = parser.parse_args()
     VOCABULARY = vocabulary(options.vocabulary)
     languages = options.languages.split(",")
@@ -254,6 +287,8 @@ def main():
         write_mdbook(options.folder, options, languages[0])
     elif options.hugo:
         write_hugo(options.folder, options, languages[0])
+    elif options.blades:
+        write_blades(options.folder, options, languages[0])
     else:
         write_octavo(options.folder, options, languages)
 

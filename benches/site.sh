@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds projects of many pages on a tmpfs and says how long it takes and how much memory: from nothing, with nothing changed, with one
-# page changed, in two languages, only checked, and beside mdBook (without search) if it is installed.
+# page changed, in two languages, only checked, and beside mdBook, Hugo and blades where they are installed.
 # Usage: benches/site.sh [PAGES [PROGRAM]]    (1000 pages; the release build of this folder)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -53,8 +53,12 @@ timed "one page, from nothing" single build
 sleep 0.3
 octavo "$work/single" build
 timed "one page, nothing changed" single build
-if command -v mdbook > /dev/null; then
-    make book "$pages" --mdbook
-    row "mdBook, $pages pages" mdbook build "$work/book"
-fi
+peer() { # PROGRAM WHAT-IT-LEAVES-OUT COMMAND...
+    command -v "$1" > /dev/null || return 0
+    make "$1" "$pages" "--$1"
+    row "$1 ($2)" "${@:3}"
+}
+peer mdbook "formulas left to the browser, no search" mdbook build "$work/mdbook"
+peer hugo "formulas left to the browser, no search, places on pages unchecked" hugo --quiet --source "$work/hugo"
+peer blades "no code, no search, no navigation, no links checked" env --chdir="$work/blades" blades all
 echo "load after: $(cut -d' ' -f1-3 /proc/loadavg)"
