@@ -115,6 +115,9 @@ struct Sheet {
     /// The pictures of the frames, if they are an analysis's own.
     #[serde(default)]
     pictures: Vec<own::PictureSheet>,
+    /// Whether each frame is a PDF, too.
+    #[serde(default)]
+    has_pdf: bool,
     /// Digest of the drawn rows.
     digest: Digest,
 }
@@ -394,6 +397,7 @@ fn make(
         notes: own,
         thumbnail,
         pictures: Vec::new(),
+        has_pdf: checked.figure().file.is_some(),
         digest: rows.digest,
     };
     Ok((sheet, outputs))
@@ -407,17 +411,16 @@ fn files(
     recipe: Option<&str>,
     shared: &Shared<'_>,
     index: usize,
-) -> [(String, Vec<u8>); 3] {
+) -> Vec<(String, Vec<u8>)> {
     let scene = frame.for_files();
-    let dpi = checked.figure().file.as_ref().and_then(|file| file.dpi);
+    let paper = checked.figure().file.as_ref();
+    let dpi = paper.and_then(|file| file.dpi);
     let scale = dpi.map_or(PNG_SCALE, |dpi| f64::from(dpi) / 96.0);
     let png = png::encode_with_recipe(scene, scale, material.font, recipe);
     let png = dpi.map_or_else(|| png.clone(), |dpi| png::with_density(&png, dpi));
-    [
-        (format!("svg/{index}"), svg::file_with_recipe(scene, recipe, &shared.pictures).into_bytes()),
-        (format!("png/{index}"), png),
-        (format!("pdf/{index}"), figure::pdf::file(scene, material.font)),
-    ]
+    let svg = svg::file_with_recipe(scene, recipe, &shared.pictures).into_bytes();
+    let pdf = paper.map(|_| (format!("pdf/{index}"), figure::pdf::file(scene, material.font)));
+    [(format!("svg/{index}"), svg), (format!("png/{index}"), png)].into_iter().chain(pdf).collect()
 }
 
 /// Why a figure cannot be drawn, with the next step.

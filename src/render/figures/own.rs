@@ -59,6 +59,7 @@ pub(super) fn make(
         empty: Vec::new(),
         notes: Notes::default(),
         thumbnail: None,
+        has_pdf: false,
         pictures: sheets,
         digest: rows.digest,
     };

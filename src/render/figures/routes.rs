@@ -95,7 +95,8 @@ impl Routes<'_> {
     /// What stands on a page for the drawing of a frame, and its files.
     fn drawing(&mut self, stem: &str, index: usize) -> Result<(Look, Downloads), String> {
         let mut files = Vec::new();
-        for ending in ["svg", "png", "pdf"] {
+        let pdf = self.answer.data.has_pdf.then_some("pdf");
+        for ending in ["svg", "png"].into_iter().chain(pdf) {
             files.push((ending, self.file(&format!("{stem}.{ending}"), &format!("{ending}/{index}"))?));
         }
         Ok((Look::Drawing { inline: self.copy("inline", index)?, phone: self.copy("phone", index)? }, files))
