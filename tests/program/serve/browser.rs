@@ -54,6 +54,11 @@ impl Browser {
     }
 
     fn call(&mut self, method: &str, params: &Json) -> Json {
+        self.ask(method, params).unwrap_or_else(|why| panic!("{method}: {why}"))
+    }
+
+    /// The result, or what went wrong.
+    fn ask(&mut self, method: &str, params: &Json) -> Result<Json, String> {
         self.number += 1;
         let mut message = json!({ "id": self.number, "method": method, "params": params });
         if let Some(session) = &self.session {
@@ -69,8 +74,8 @@ impl Browser {
             }
             let answer: Json = serde_json::from_slice(&text).expect("the browser answers");
             if answer["id"] == self.number {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].clone();
+                let error = &answer["error"];
+                return if error.is_null() { Ok(answer["result"].clone()) } else { Err(error.to_string()) };
             }
         }
     }
@@ -83,7 +88,14 @@ impl Browser {
 
     fn run(&mut self, script: &str) -> Json {
         let asked = json!({ "expression": script, "returnByValue": true, "awaitPromise": true });
-        self.call("Runtime.evaluate", &asked)["result"]["value"].clone()
+        loop {
+            match self.ask("Runtime.evaluate", &asked) {
+                Ok(found) => return found["result"]["value"].clone(),
+                // A page may load itself anew while it is asked.
+                Err(why) if why.contains("navigated") => {}
+                Err(why) => panic!("{script}: {why}"),
+            }
+        }
     }
 
     /// Waits until a script is true.
