@@ -191,7 +191,7 @@ const PNG_SCALE: f64 = 2.0;
 const THUMBNAIL: [u32; 2] = [560, 300];
 
 /// Most bytes of marks that a figure adds to a page; what is more becomes pictures beside the page.
-const MARKS: usize = 40_000;
+const MARKS: usize = 28_000;
 /// The same for each of many frames.
 const MARKS_OF_FRAME: usize = 6_000;
 /// The drawings of a frame: names of their outputs, and pixels of a picture per pixel of the drawing.
