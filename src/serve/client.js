@@ -42,7 +42,11 @@
   function reload() {
     var search = field();
     var kept = { path: location.pathname, place: place(), words: search ? search.value : "", focus: !!search && search === document.activeElement };
-    try { sessionStorage.setItem(key, JSON.stringify(kept)); } catch (e) { /* private windows refuse */ }
+    // A page that stands in for one that is not made yet, as after a start, has no place; the one before it had.
+    var inPlace = headings().length > 0;
+    try {
+      if (inPlace || !sessionStorage.getItem(key)) { sessionStorage.setItem(key, JSON.stringify(kept)); }
+    } catch (e) { /* private windows refuse */ }
     // The browser would scroll to where the page was, in pixels.
     history.scrollRestoration = "manual";
     location.reload();
@@ -50,7 +54,7 @@
   function restore() {
     try {
       var kept = JSON.parse(sessionStorage.getItem(key));
-      sessionStorage.removeItem(key);
+      if (headings().length) { sessionStorage.removeItem(key); }
       if (!kept || kept.path !== location.pathname) { return; }
       if (kept.words && field()) {
         addEventListener("load", function () {

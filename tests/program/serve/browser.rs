@@ -167,6 +167,24 @@ fn an_edit_changes_the_document_and_the_reader_keeps_the_place() {
 }
 
 #[test]
+fn a_server_that_starts_again_finds_the_reader_at_the_same_place() {
+    let Some(program) = chromium() else { return };
+    let place = Place::project(&[("index.md", "# Home\n"), ("long.md", &long("First words.", 1..11))]);
+    let server = Server::start(&place, &[]);
+    let mut browser = Browser::start(&program);
+    browser.open(&server, "long.html");
+    browser.run("document.getElementById('part-7').scrollIntoView({ behavior: 'instant' })");
+    let top = browser.run(TOP);
+    let port = server.port.to_string();
+    drop(server);
+    place.write("experiments/long.md", long("Written meanwhile.", 1..11));
+    let _server = Server::start(&place, &["--port", &port]);
+    browser.shows("Written meanwhile.");
+    browser.wait("document.readyState === 'complete'");
+    browser.wait(&format!("Math.abs({TOP} - ({top})) <= 1"));
+}
+
+#[test]
 fn errors_lie_over_the_page_and_a_missing_page_appears() {
     let Some(program) = chromium() else { return };
     let place = Place::project(&[("index.md", "# Home\n"), ("a.md", "# A\n\nGood words.\n")]);
