@@ -24,10 +24,13 @@ for project in tasks locks; do printf 'octavo = "1"\ntitle = "Bench"\n' >"$work/
 printf 'title = "Many"\nanalysis = "dragon"\noutputs = ["end_x"]\n[params]\nfolds = 1\n[sweep]\nangle = { from = 60.0, to = 120.0, steps = 10000 }\n[values.most]\nfrom = "scalars"\nexpr = "max(end_x)"\n' \
     >"$work/tasks/experiments/many.toml"
 printf '# Many\n\nAt most {{ value("many#most") }}.\n' >"$work/tasks/experiments/many.md"
+octavo -C "$work/tasks" --quiet build
+explain() { printf '%-44s' "$1"; shift; median 15 "$program" -C "$work/tasks" "$@"; }
+echo "10,000 tasks, all remembered:"
+explain "octavo explain EXPERIMENT" explain many
 for page in $(seq 999); do printf '# Page %s\n\nOf a thousand.\n' "$page" >"$work/tasks/experiments/page-$page.md"; done
 octavo -C "$work/tasks" --quiet build
 echo "10,000 tasks and 1,000 pages, all remembered:"
-explain() { printf '%-44s' "$1"; shift; median 15 "$program" -C "$work/tasks" "$@"; }
 explain "octavo explain EXPERIMENT" explain many
 explain "octavo explain VALUE" explain many#most
 explain "octavo explain PAGE" explain many.html
