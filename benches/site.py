@@ -3,10 +3,11 @@
 
 A page has about 5.5 KB of Markdown: 628 words, 8 formulas, 2 blocks of code, 5 links, 1 image that all pages share.
 
-    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--vocabulary N] [--mdbook | --hugo | --blades]
+    site.py FOLDER PAGES [--section N] [--languages en,fr] [--same-code] [--plain] [--vocabulary N] [--mdbook | --hugo | --blades]
     site.py --check FOLDER
 
-A section has N pages (50) beside its index; --same-code writes the same two blocks of code on every page; --vocabulary
+A section has N pages (50) beside its index; --same-code writes the same two blocks of code on every page; --plain
+writes code that is of no language, and turns the search off; --vocabulary
 takes words as a language has them, the n-th of N as often as 1/n, in place of a few dozen; --mdbook,
 --hugo and --blades write the same text for these programs. With --check it follows every link of a site on disk instead, and fails if one leads nowhere.
 """
@@ -127,7 +128,8 @@ def page(index, pages, section, language, same_code):
             text += [PYTHON.replace("NAME", name).replace("NUMBER", number), ""]
         if part == 3:
             text += ["![A grey square](../grey.png)", ""]
-    return "\n".join(text)
+    written = "\n".join(text)
+    return written.replace("```rust", "```").replace("```python", "```") if options.plain else written
 
 
 def folder(index, section):
@@ -138,7 +140,8 @@ def write_octavo(root, options, languages):
     experiments = root / "experiments"
     experiments.mkdir(parents=True, exist_ok=True)
     tags = ", ".join(f'"{language}"' for language in languages)
-    (root / "octavo.toml").write_text(f'octavo = "1"\ntitle = "Many pages"\nlanguages = [{tags}]\n')
+    search = "search = false\n" if options.plain else ""
+    (root / "octavo.toml").write_text(f'octavo = "1"\ntitle = "Many pages"\nlanguages = [{tags}]\n{search}')
     (experiments / "grey.png").write_bytes(png())
     for language in languages:
         end = "" if language == languages[0] else f".{language}"
@@ -274,6 +277,7 @@ def main():
     parser.add_argument("--section", type=int, default=50)
     parser.add_argument("--languages", default="en")
     parser.add_argument("--same-code", action="store_true")
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--vocabulary", type=int, default=0)
     parser.add_argument("--mdbook", action="store_true")
     parser.add_argument("--hugo", action="store_true")

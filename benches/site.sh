@@ -44,6 +44,8 @@ sed 's/<main/<main data-mine/' templates/base.html > "$work/one/templates/base.h
 timed "$pages pages, a template changed" one build
 make same "$pages" --same-code
 timed "$pages pages, the same code everywhere" same build
+make plain "$pages" --plain
+timed "$pages pages, code as text, no search" plain build
 make two "$pages" --languages en,fr
 timed "$pages pages in two languages" two build
 mkdir -p "$work/single/experiments"
