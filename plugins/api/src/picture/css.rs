@@ -90,6 +90,18 @@ const PROPERTIES: &[&str] = &[
     "writing-mode",
 ];
 
+/// Properties that mean nothing to a drawing, or to one that stands alone.
+const LEFT_OUT: &[&str] = &[
+    "cursor",
+    "enable-background",
+    "margin",
+    "max-height",
+    "max-width",
+    "min-height",
+    "min-width",
+    "position",
+];
+
 /// Functions that may stand in a value. `url` leads to something in the same file.
 const FUNCTIONS: &[&str] = &[
     "hsl",
@@ -164,11 +176,11 @@ pub(super) fn targets(value: &str) -> impl Iterator<Item = &str> {
     value.match_indices('(').filter_map(|(at, _)| target(&value[at + 1..]))
 }
 
-/// The declarations of a `style`, as they may stand.
+/// The declarations of a `style`, as they may stand; those of `left_out` are left out.
 ///
 /// # Errors
 /// What may not.
-pub(super) fn declarations(style: &str) -> Result<String, String> {
+pub(super) fn declarations(style: &str, left_out: &[&str]) -> Result<String, String> {
     let mut kept = Vec::new();
     for declaration in style.split(';').map(str::trim).filter(|text| !text.is_empty()) {
         let (name, value) = declaration
@@ -176,7 +188,7 @@ pub(super) fn declarations(style: &str) -> Result<String, String> {
             .ok_or_else(|| format!("`{}` is no declaration of a style", shown(declaration)))?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
         // Those of a program for its own use.
-        if name.starts_with('-') {
+        if name.starts_with('-') || LEFT_OUT.contains(&name.as_str()) || left_out.contains(&name.as_str()) {
             continue;
         }
         if !is_property(&name) {
@@ -211,7 +223,7 @@ pub(super) fn sheet(text: &str) -> Result<String, String> {
             ));
         }
         let selector = selector.split_whitespace().collect::<Vec<_>>().join(" ");
-        rules.push_str(&format!("{selector}{{{}}}", declarations(body)?));
+        rules.push_str(&format!("{selector}{{{}}}", declarations(body, &[])?));
         rest = after.trim();
     }
     Ok(rules)

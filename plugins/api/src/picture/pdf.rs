@@ -71,19 +71,40 @@ struct Names {
 /// Reads the names of all objects, those that are packed in streams of objects, too. Other streams hold drawings, fonts and pixels.
 fn look_through(bytes: &[u8], names: &mut Names) -> Result<(), String> {
     let mut rest = bytes;
-    while let Some(at) = find(rest, b"stream") {
+    while let Some(at) = stream(rest) {
         let (objects, after) = rest.split_at(at);
         names.read(objects);
         let content = &after[b"stream".len()..];
         let end = find(content, b"endstream").ok_or("the PDF has a stream without an end")?;
-        let dictionary = &objects[objects.windows(4).rposition(|four| four == b" obj").unwrap_or(0)..];
-        if written(dictionary).any(|name| name == "ObjStm") {
+        if written(objects).any(|name| name == "ObjStm") {
             names.read(&unpacked(&content[..end])?);
         }
         rest = &content[end + b"endstream".len()..];
     }
     names.read(rest);
     Ok(())
+}
+
+/// Where the next stream begins: the word `stream` after a dictionary, and not within a text or a remark.
+fn stream(bytes: &[u8]) -> Option<usize> {
+    let (mut at, mut depth) = (0, 0_usize);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if depth > 0 => at += 1,
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'%' if depth == 0 => at += bytes[at..].iter().take_while(|byte| !b"\r\n".contains(byte)).count(),
+            b's' if depth == 0 && bytes[at..].starts_with(b"stream") => {
+                let before = bytes[..at].trim_ascii_end();
+                if before.ends_with(b">>") {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 fn unpacked(content: &[u8]) -> Result<Vec<u8>, String> {

@@ -13,6 +13,8 @@ const MOST_BYTES: usize = 8 << 20;
 /// Most elements that are drawn, each as often as it is used.
 const MOST_DRAWN: u64 = 1_000_000;
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
+/// The older way to say where something leads.
+const LINKS: &str = "http://www.w3.org/1999/xlink";
 
 const ELEMENTS: &[&str] = &[
     "circle",
@@ -21,8 +23,10 @@ const ELEMENTS: &[&str] = &[
     "desc",
     "ellipse",
     "feBlend",
+    "feColorMatrix",
     "feComposite",
     "feFlood",
+    "feGaussianBlur",
     "feMerge",
     "feMergeNode",
     "feOffset",
@@ -103,7 +107,10 @@ const ATTRIBUTES: &[&str] = &[
     "spacing",
     "spreadMethod",
     "startOffset",
+    "stdDeviation",
     "textLength",
+    "type",
+    "values",
     "viewBox",
     "width",
     "x",
@@ -120,7 +127,9 @@ const LEFT_OUT: &[&str] = &[
     "baseProfile",
     "contentScriptType",
     "contentStyleType",
+    "cursor",
     "enable-background",
+    "focusable",
     "role",
     "tabindex",
     "version",
@@ -128,20 +137,20 @@ const LEFT_OUT: &[&str] = &[
     "zoomAndPan",
 ];
 
+/// Attributes of a link, which nobody can follow in a picture: what it holds is drawn all the same.
+const OF_LINKS: &[&str] = &["download", "href", "hreflang", "rel", "target", "type", "xlink:href"];
+
 /// The SVG as it may stand in a site, and its width and height in pixels of CSS.
 ///
 /// # Errors
 /// A sentence with the line and the next step.
 pub(super) fn clean(bytes: &[u8]) -> Result<(String, [f64; 2]), String> {
-    if bytes.len() > MOST_BYTES {
-        let most = MOST_BYTES >> 20;
-        return Err(format!(
-            "the SVG has {} bytes, more than {most} MiB: draw less, or save it as PNG",
-            bytes.len()
-        ));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| "the SVG is not written in UTF-8")?;
+    within_limit(bytes.len())?;
+    let text = std::str::from_utf8(bytes).map_err(|_| not_text(bytes))?;
     let root = tree::read(text)?;
+    if root.name.ends_with(":svg") {
+        return Err(prefixed(&root.name));
+    }
     if root.name != "svg" || root.get("xmlns") != Some(NAMESPACE) {
         return Err(format!(
             "it is no SVG: its root is `<{}>`, and `<svg xmlns=\"{NAMESPACE}\">` is needed",
@@ -149,14 +158,40 @@ pub(super) fn clean(bytes: &[u8]) -> Result<(String, [f64; 2]), String> {
         ));
     }
     let (size, view) = size(&root)?;
-    let mut writer = Writer { out: String::with_capacity(text.len()), pixels: 0 };
+    let mut writer = Writer { out: String::with_capacity(text.len()), pixels: 0, prefixes: Vec::new() };
     let frame =
         format!("<svg xmlns=\"{NAMESPACE}\" viewBox=\"{view}\" width=\"{}\" height=\"{}\"", size[0], size[1]);
     writer.out.push_str(&frame);
     writer.attributes(&root, &["viewBox", "width", "height"])?;
-    writer.children(&root)?;
+    writer.children(&root, "svg")?;
     Uses::of(&root).check(&root)?;
+    // Pictures within and quotation marks may take more room than before.
+    within_limit(writer.out.len())?;
     Ok((writer.out, size))
+}
+
+fn within_limit(bytes: usize) -> Result<(), String> {
+    let most = MOST_BYTES >> 20;
+    match bytes {
+        ..=MOST_BYTES => Ok(()),
+        _ => Err(format!("the SVG has {bytes} bytes, more than {most} MiB: draw less, or save it as PNG")),
+    }
+}
+
+/// What else it is.
+fn not_text(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xFF, 0xD8, ..] => "it is a JPEG: save it as PNG",
+        [0x1F, 0x8B, ..] => "it is a compressed SVG: save it without compression, as `.svg`",
+        _ => "the SVG is not written in UTF-8",
+    }
+}
+
+fn prefixed(name: &str) -> String {
+    format!(
+        "`<{}>` has a prefix, and elements of SVG are read without: write them so (in Python, `register_namespace(\"\", \"{NAMESPACE}\")`)",
+        shown(name)
+    )
 }
 
 /// Width and height in pixels, and the view box.
@@ -175,7 +210,7 @@ fn size(root: &Element) -> Result<([f64; 2], String), String> {
         "it has no size: give its root `width` and `height`, such as `width=\"600\"`, or a `viewBox`"
             .to_owned()
     };
-    let side = |name: &str, of_view: usize| -> Result<Option<f64>, String> {
+    let side = |name: &str| -> Result<Option<f64>, String> {
         match root.get(name).map(str::trim) {
             Some(length) if !length.ends_with('%') && length != "auto" => {
                 let pixels = pixels_of(length).filter(|pixels| *pixels > 0.0);
@@ -186,10 +221,18 @@ fn size(root: &Element) -> Result<([f64; 2], String), String> {
                     )
                 })?))
             }
-            _ => Ok(view.as_ref().map(|view| view[of_view])),
+            _ => Ok(None),
         }
     };
-    let (width, height) = (side("width", 2)?.ok_or_else(none)?, side("height", 3)?.ok_or_else(none)?);
+    let of_view = view.as_ref().map(|view| [view[2], view[3]]);
+    // A side that is not given follows from the other one, in the proportions of the view box.
+    let [width, height] = match (side("width")?, side("height")?, of_view) {
+        (Some(width), Some(height), _) => [width, height],
+        (Some(width), None, Some([wide, high])) => [width, width * high / wide],
+        (None, Some(height), Some([wide, high])) => [height * wide / high, height],
+        (None, None, Some(view)) => view,
+        _ => return Err(none()),
+    };
     let view = view.unwrap_or_else(|| vec![0.0, 0.0, width, height]);
     let view: Vec<String> = view.iter().map(f64::to_string).collect();
     let rounded = [width, height].map(|side| (side * 1000.0).round() / 1000.0);
@@ -211,25 +254,44 @@ fn pixels_of(length: &str) -> Option<f64> {
     number.trim().parse::<f64>().ok().map(|number| number * scale).filter(|pixels| pixels.is_finite())
 }
 
+/// Elements of which texts are drawn.
+const WRITE: &[&str] = &["text", "textPath", "tspan"];
+
 struct Writer {
     out: String,
     /// Pixels of the pictures within.
     pixels: u64,
+    /// Prefixes that stand for SVG or for its links.
+    prefixes: Vec<String>,
 }
 
 impl Writer {
-    fn element(&mut self, element: &Element) -> Result<(), String> {
+    fn element(&mut self, element: &Element, within: &str) -> Result<(), String> {
         let name = element.name.as_str();
+        if self.is_known_prefix(name) {
+            return Err(at(element, &prefixed(name)));
+        }
         // What belongs to another vocabulary, and what is told to programs.
         if name.contains(':') || name == "metadata" {
             return Ok(());
         }
-        if !ELEMENTS.contains(&name) {
+        let is_link = name == "a";
+        let written = match is_link {
+            true if WRITE.contains(&within) => "tspan",
+            true => "g",
+            false => name,
+        };
+        if !ELEMENTS.contains(&written) {
             return Err(at(element, &refusal(name)));
         }
-        self.out.push_str(&format!("<{name}"));
-        self.attributes(element, &[])?;
-        self.children(element)
+        self.out.push_str(&format!("<{written}"));
+        self.attributes(element, if is_link { OF_LINKS } else { &[] })?;
+        self.children(element, written)
+    }
+
+    /// Whether a name has a prefix that stands for SVG or for its links.
+    fn is_known_prefix(&self, name: &str) -> bool {
+        name.split_once(':').is_some_and(|(prefix, _)| self.prefixes.iter().any(|known| known == prefix))
     }
 
     /// The attributes that draw, but for those that are written already.
@@ -253,6 +315,19 @@ impl Writer {
         value: &str,
     ) -> Result<Option<(String, String)>, String> {
         let name = element.name.as_str();
+        if let Some(prefix) = key.strip_prefix("xmlns:")
+            && (value == NAMESPACE || (value == LINKS && prefix != "xlink"))
+        {
+            self.prefixes.push(prefix.to_owned());
+            return Ok(None);
+        }
+        if self.is_known_prefix(key) {
+            return Err(format!("`{}` of `<{name}>` has an unusual prefix: write `href`", shown(key)));
+        }
+        // Written twice for older programs.
+        if key == "xlink:href" && element.get("href").is_some() {
+            return Ok(None);
+        }
         if key == "href" || key == "xlink:href" {
             return Ok(Some(("href".to_owned(), self.href(name, value.trim())?)));
         }
@@ -270,7 +345,9 @@ impl Writer {
             return Err(format!("`{}` of `<{name}>` runs a script: leave it out", shown(key)));
         }
         if key == "style" {
-            return css::declarations(value)
+            // The size of the whole stands in its attributes.
+            let own: &[&str] = if name == "svg" { &["width", "height"] } else { &[] };
+            return css::declarations(value, own)
                 .map(|style| (!style.is_empty()).then(|| (key.to_owned(), style)));
         }
         if !ATTRIBUTES.contains(&key) && !css::is_property(key) {
@@ -310,20 +387,20 @@ impl Writer {
         Ok(format!("data:image/png;base64,{}", packed(&png)))
     }
 
-    fn children(&mut self, element: &Element) -> Result<(), String> {
-        let name = element.name.as_str();
+    /// What an element holds, and its end; `name` is what it is written as.
+    fn children(&mut self, element: &Element, name: &str) -> Result<(), String> {
         self.out.push('>');
         if name == "style" {
             let sheet = css::sheet(&element.text()).map_err(|message| at(element, &message))?;
             self.out.push_str(&escape(&sheet));
         }
-        let writes = matches!(name, "text" | "tspan" | "textPath" | "title" | "desc");
+        let writes = WRITE.contains(&name) || matches!(name, "title" | "desc");
         for child in &element.children {
             match child {
                 Node::Element(_) if matches!(name, "title" | "desc" | "style") => {
                     return Err(at(element, &format!("`<{name}>` holds another element: leave it out")));
                 }
-                Node::Element(child) => self.element(child)?,
+                Node::Element(child) => self.element(child, name)?,
                 Node::Text(text) if writes => self.out.push_str(&escape(text)),
                 Node::Text(_) => {}
             }
@@ -349,7 +426,6 @@ fn refusal(name: &str) -> String {
         "foreignObject" => {
             "`<foreignObject>` may not stand in a picture: write texts as `<text>`, as `htmlLabels: false` of some programs does".to_owned()
         }
-        "a" => "`<a>` may not stand in a picture, where nobody can follow it: leave the address out".to_owned(),
         _ => format!("`<{}>` may not stand in a picture: leave it out, or save it as PNG", shown(name)),
     }
 }

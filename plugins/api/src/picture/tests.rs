@@ -47,6 +47,10 @@ fn what_programs_add_is_left_out() {
             "<g xml:space=\"preserve\"/>",
         ),
         ("<use xlink:href=\"#a\"/>", "<use href=\"#a\"/>"),
+        ("<use href=\"#a\" xlink:href=\"#b\"/>", "<use href=\"#a\"/>"),
+        ("<a xlink:href=\"http://a.example\" target=\"_top\"><g id=\"b\"/></a>", "<g><g id=\"b\"/></g>"),
+        ("<text>a<a href=\"#x\" class=\"c\">b</a></text>", "<text>a<tspan class=\"c\">b</tspan></text>"),
+        ("<g style=\"cursor:pointer;max-width:100%;fill:red\" cursor=\"move\"/>", "<g style=\"fill:red\"/>"),
         ("<g style=\"-inkscape-font: x; FILL : none ;\"/>", "<g style=\"fill:none\"/>"),
         (
             "<style type=\"text/css\"><![CDATA[ /* c */ .a line, .a > b { fill: none; } ]]></style>",
@@ -71,7 +75,9 @@ fn what_runs_or_fetches_is_refused_with_its_line() {
         ("<image href=\"data:image/png;base64,PHN2Zz4=\"/>", "it is no PNG that can be read"),
         ("<image href=\"DATA:text/html,x\"/>", "leads to"),
         ("<use href=\"javascript:alert(1)\"/>", "leads to `javascript"),
-        ("<a href=\"#x\"><g/></a>", "`<a>` may not stand"),
+        ("<use xmlns:x=\"http://www.w3.org/1999/xlink\" x:href=\"#a\"/>", "has an unusual prefix"),
+        ("<g xmlns:s=\"http://www.w3.org/2000/svg\"><s:rect/></g>", "`<s:rect>` has a prefix"),
+        ("<rect style=\"width:200px\"/>", "the property `width`"),
         ("<animate attributeName=\"href\" to=\"javascript:x\"/>", "`<animate>`"),
         ("<set attributeName=\"onmouseover\"/>", "`<set>`"),
         ("<rect fill=\"url(http://a.example/#p)\"/>", "leads out of the file"),
@@ -101,9 +107,20 @@ fn what_runs_or_fetches_is_refused_with_its_line() {
 }
 
 #[test]
-fn scripts_of_another_prefix_are_not_kept() {
-    let inner = "<s:script xmlns:s=\"http://www.w3.org/2000/svg\">alert(1)</s:script><g/>";
-    assert_eq!(cleaned(inner).as_deref(), Ok("<g/>"));
+fn filters_of_masks_are_kept() {
+    let inner = "<filter id=\"f\"><feColorMatrix in=\"SourceGraphic\" type=\"matrix\" values=\"0 0 0 0 1\"/><feGaussianBlur stdDeviation=\"2\"/></filter>";
+    assert_eq!(cleaned(inner).as_deref(), Ok(inner));
+}
+
+#[test]
+fn elements_and_links_of_another_prefix_are_told() {
+    let text = "<ns0:svg xmlns:ns0=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"/>";
+    let found = ImageFile::svg(text.as_bytes()).unwrap_err();
+    assert!(found.contains("register_namespace"), "{found}");
+    assert!(ImageFile::svg(b"\xff\xd8\xff").unwrap_err().contains("a JPEG"));
+    // As every drawing of Inkscape has it.
+    let unused = text.replace("ns0:svg xmlns:ns0", "svg xmlns:svg=\"http://www.w3.org/2000/svg\" xmlns");
+    ImageFile::svg(unused.as_bytes()).unwrap();
 }
 
 #[test]
@@ -122,6 +139,10 @@ fn nothing_grows_without_bound() {
     assert!(deep.contains("nested deeper than 64"), "{deep}");
     let large = ImageFile::svg(svg(&" ".repeat(9 << 20)).as_bytes()).unwrap_err();
     assert!(large.contains("more than 8 MiB"), "{large}");
+    // Quotation marks take more room in an attribute.
+    let quoted = format!("<g style='font-family:\"{}\"'/>", "A\",\"".repeat(1_200_000));
+    let large = refused(&quoted);
+    assert!(large.contains("more than 8 MiB"), "{large}");
 }
 
 #[test]
@@ -132,6 +153,9 @@ fn a_size_is_found_or_asked_for() {
     };
     assert_eq!(size("width=\"72pt\" height=\"25.4mm\""), Ok([96.0, 96.0]));
     assert_eq!(size("viewBox=\"0 0 40,30\""), Ok([40.0, 30.0]));
+    assert_eq!(size("width=\"80\" viewBox=\"0 0 40 30\""), Ok([80.0, 60.0]));
+    assert_eq!(size("height=\"60\" width=\"auto\" viewBox=\"0 0 40 30\""), Ok([80.0, 60.0]));
+    assert_eq!(size("width=\"5\" height=\"6\" style=\"max-width:100%;height:auto\""), Ok([5.0, 6.0]));
     assert_eq!(size("width=\"100%\" height=\"100%\" viewBox=\"0 0 40 30\""), Ok([40.0, 30.0]));
     for (attributes, why) in [
         ("", "it has no size"),
@@ -227,6 +251,10 @@ fn a_pdf_is_one_page_that_does_nothing() {
         (pdf("<< /S /J#61vaScript >>"), "`/JavaScript`"),
         (pdf("<< /A << /URI (http://a.example) >> >>"), "`/URI`"),
         (pdf("<< /Encrypt 4 0 R >>"), "`/Encrypt`"),
+        (pdf("<< /X (stream) /OpenAction << >> /Y (endstream) >>"), "`/OpenAction`"),
+        (pdf("<< /X (\\(>>stream\n) /OpenAction << >> /Y (\nendstream) >>"), "`/OpenAction`"),
+        (pdf("% >>stream\n<< /OpenAction << >> >>\n% endstream\n"), "`/OpenAction`"),
+        (pdf("3 0 obj << /Type /ObjStm /X (0 obj) >> stream\nxx\nendstream"), "packs its objects"),
         (pdf(page), "has 2 pages"),
         ("%PDF-1.4\n%%EOF\n".to_owned(), "has 0 pages"),
         (pdf("").replace("%%EOF", ""), "cut off"),
