@@ -259,10 +259,10 @@ impl Work<'_> {
         let (all, mut told) = (missing.len(), (Instant::now(), usize::MAX));
         loop {
             // Jobs may end between two looks: what they left is looked for once more.
-            let over = waiting.is_over();
+            let over = self.engine.is_over(&mut waiting);
             let began = Instant::now();
             missing.retain(|key| !self.store.has_record(key));
-            if missing.is_empty() || over {
+            if missing.is_empty() || over? {
                 return Ok(());
             }
             if self.session.stop.stopped() {
@@ -283,7 +283,10 @@ impl Work<'_> {
         let (folder, script) = (batch.folder(self.folder), batch.folder(self.folder).join("job.sh"));
         let is_missing = |(key, _): &&(Digest, Digest)| !self.store.has_record(key);
         if batch.tasks.iter().any(|task| is_missing(&task)) {
-            self.engine.fetch(&about(batch, &folder, &script))?;
+            // What cannot be fetched is missing: it is tried again as often as anything else.
+            if let Err(problem) = self.engine.fetch(&about(batch, &folder, &script)) {
+                self.session.output.diagnostics(&[Diagnostic::warning("cluster", problem.message)]);
+            }
         }
         let missing: Vec<Digest> = batch.tasks.iter().filter(is_missing).map(|(_, origin)| *origin).collect();
         let results = batch.tasks.len() - missing.len();
@@ -304,7 +307,8 @@ impl Work<'_> {
         let output = &self.session.output;
         output.event(&Event::Arrived { batch: batch.number, results, of: batch.tasks.len() });
         if missing.is_empty() {
-            disk::remove_tree(&folder)?;
+            // A job that just ended, or the engine, may still write there.
+            let _ = disk::remove_tree(&folder);
             return Ok(());
         }
         let told = problems.iter().take(MOST_SHOWN).map(|(message, job)| {
@@ -367,9 +371,12 @@ impl Work<'_> {
             return Ok(());
         };
         let (folder, script) = (batch.folder(self.folder), batch.folder(self.folder).join("job.sh"));
-        self.engine.cancel(&about(&batch, &folder, &script))?;
+        let cancelled = self.engine.cancel(&about(&batch, &folder, &script));
         self.state.running = None;
         self.state.write(self.folder)?;
+        // An engine that does not know the jobs any more would be asked for ever.
+        cancelled
+            .map_err(|problem| problem.help("the batch is forgotten; see by hand whether its jobs go on"))?;
         self.session
             .output
             .line(&format!("cancelled {}; what is finished is kept", counted(batch.jobs, "job")));

@@ -414,8 +414,10 @@ fn files(
 ) -> Vec<(String, Vec<u8>)> {
     let scene = frame.for_files();
     let paper = checked.figure().file.as_ref();
-    let dpi = paper.and_then(|file| file.dpi);
-    let scale = dpi.map_or(PNG_SCALE, |dpi| f64::from(dpi) / 96.0);
+    // A file of a given width says how many pixels an inch has: without that it would be printed at another width.
+    let asked = paper.map(|file| file.dpi.map_or(PNG_SCALE, |dpi| f64::from(dpi) / 96.0));
+    let scale = png::within_largest(scene, asked.unwrap_or(PNG_SCALE));
+    let dpi = asked.map(|_| (scale * 96.0).round() as u32);
     let png = png::encode_with_recipe(scene, scale, material.font, recipe);
     let png = dpi.map_or_else(|| png.clone(), |dpi| png::with_density(&png, dpi));
     let svg = svg::file_with_recipe(scene, recipe, &shared.pictures).into_bytes();

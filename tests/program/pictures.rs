@@ -144,6 +144,16 @@ fn files_for_a_paper_are_as_wide_as_its_column() {
         page.contains("viewBox=\"0 0 700 ") && page.contains("growth.pdf\" download>PDF</a>"),
         "the page has it as before"
     );
+    // As wide as it says at whatever density there is: 16,000 pixels are the most, and 192 an inch what is not asked for.
+    for (file, pixels, a_metre) in
+        [("width = \"400mm\", dpi = 1200", 16_000, 40_000), ("width = \"85mm\"", 642, 7_559)]
+    {
+        place.write("experiments/strip.toml", format!("{STRIP}file = {{ {file} }}\n"));
+        place.build();
+        let png = std::fs::read(place.path("site/figures/strip/growth.png")).unwrap();
+        let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+        assert_eq!((number(16), number(41)), (pixels, a_metre), "{file}");
+    }
     place.edit("experiments/strip.toml", "85mm", "wide");
     place.octavo(&["check"]).run().exits(2).says(&["`wide` is no width of a file", "such as `85mm`"]);
 }

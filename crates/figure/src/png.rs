@@ -39,12 +39,17 @@ pub fn encode_with_recipe(
 ) -> Vec<u8> {
     let margin = Scene::MARGIN;
     let (width, height) = (scene.width + 2.0 * margin, scene.height + 2.0 * margin);
-    let scale = scale.min(LARGEST / width.max(height));
+    let scale = within_largest(scene, scale);
     let mut pixmap = pixmap(width, height, scale);
     let Rgb(red, green, blue) = LIGHT.paper;
     pixmap.fill(Color::from_rgba8(red, green, blue, 255));
     paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin], fallback);
     encode_drawing(&straight(&pixmap), [pixmap.width() as usize, pixmap.height() as usize], recipe)
+}
+
+/// The scale at which a scene is drawn that is asked for at this one: no side of a PNG has more than 16,000 pixels.
+pub fn within_largest(scene: &Scene, scale: f64) -> f64 {
+    scale.min(LARGEST / (scene.width.max(scene.height) + 2.0 * Scene::MARGIN))
 }
 
 /// A finished PNG that says how many pixels an inch has, as a `pHYs` chunk.

@@ -21,6 +21,9 @@ pub(super) struct Engine<'a> {
 /// The file of a batch with what the command `submit` printed.
 const ID: &str = "id";
 
+/// The file of a batch with what the command `wait` said to people.
+const WAIT: &str = "wait.err";
+
 /// By what the engine knows the jobs of a batch, if it said so.
 pub(super) fn id(folder: &Path) -> Option<String> {
     let bytes = disk::read(&folder.join(ID)).ok().flatten()?;
@@ -49,8 +52,9 @@ impl Engine<'_> {
         let mut command = self.command(submit, about);
         let file = disk::create(&about.folder.join(ID))
             .map_err(|error| Diagnostic::error("store", error.to_string()))?;
-        self.done("submit", command.stdout(file).stderr(Stdio::piped()))?;
-        id(about.folder).ok_or_else(|| self.refuse("submit", "it printed nothing by which jobs are known"))
+        let said = self.done("submit", command.stdout(file).stderr(Stdio::piped()))?;
+        let why = || format!("it printed nothing by which jobs are known; {}", said.trim());
+        id(about.folder).ok_or_else(|| self.refuse("submit", why().trim_end_matches("; ")))
     }
 
     /// Ends the jobs of a batch.
@@ -62,7 +66,7 @@ impl Engine<'_> {
             let message = format!("the cluster `{}` does not say how to cancel", self.name);
             return Err(Diagnostic::error("cluster", message).help(format!("end {} by hand", about.id)));
         };
-        self.done("cancel", &mut self.command(cancel, about))
+        self.done("cancel", &mut self.command(cancel, about)).map(drop)
     }
 
     /// Brings results into the store, where jobs have stores of their own.
@@ -73,7 +77,7 @@ impl Engine<'_> {
         self.cluster
             .fetch
             .as_ref()
-            .map_or(Ok(()), |fetch| self.done("fetch", &mut self.command(fetch, about)))
+            .map_or(Ok(()), |fetch| self.done("fetch", &mut self.command(fetch, about)).map(drop))
     }
 
     /// Starts what ends when the batch does.
@@ -82,17 +86,39 @@ impl Engine<'_> {
     /// If there is no `sh`.
     pub(super) fn wait(&self, about: &About<'_>) -> Result<Waiting, Diagnostic> {
         let mut command = self.command(self.cluster.wait.as_deref().unwrap_or_default(), about);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().map(Waiting).map_err(|error| self.refuse("wait", &error.to_string()))
+        let said = about.folder.join(WAIT);
+        let file = disk::create(&said).map_err(|error| Diagnostic::error("store", error.to_string()))?;
+        command.stdout(Stdio::null()).stderr(file);
+        let child = command.spawn().map_err(|error| self.refuse("wait", &error.to_string()))?;
+        Ok(Waiting { child, said })
     }
 
-    fn done(&self, verb: &str, command: &mut Command) -> Result<(), Diagnostic> {
+    /// Whether the jobs of a batch are over.
+    ///
+    /// # Errors
+    /// What the command said that waits for them, if it failed: then nobody knows.
+    pub(super) fn is_over(&self, waiting: &mut Waiting) -> Result<bool, Diagnostic> {
+        let ended = waiting.child.try_wait().map_err(|error| self.refuse("wait", &error.to_string()))?;
+        match ended {
+            None => Ok(false),
+            Some(status) if status.success() => Ok(true),
+            Some(status) => {
+                let said = disk::read(&waiting.said).ok().flatten().unwrap_or_default();
+                let said = format!("{status}; {}", String::from_utf8_lossy(&said).trim());
+                let help = format!("jobs may go on: `octavo submit {}` takes up where it was", self.name);
+                Err(self.refuse("wait", said.trim_end_matches("; ")).help(help))
+            }
+        }
+    }
+
+    /// What a command said to people.
+    fn done(&self, verb: &str, command: &mut Command) -> Result<String, Diagnostic> {
         let ended = command.spawn().and_then(Child::wait_with_output);
         let output = ended.map_err(|error| self.refuse(verb, &error.to_string()))?;
-        if output.status.success() {
-            return Ok(());
-        }
         let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() {
+            return Ok(said.into_owned());
+        }
         Err(self.refuse(verb, &format!("{}; {}", output.status, said.trim())))
     }
 
@@ -118,19 +144,16 @@ impl Engine<'_> {
 }
 
 /// A command that runs as long as a batch does. It ends with this value.
-pub(super) struct Waiting(Child);
-
-impl Waiting {
-    /// Whether the batch is over. A command that cannot be asked any more knows of none.
-    pub(super) fn is_over(&mut self) -> bool {
-        self.0.try_wait().map_or(true, |ended| ended.is_some())
-    }
+pub(super) struct Waiting {
+    child: Child,
+    /// The file with what it says to people.
+    said: PathBuf,
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
         // One that ended is no trouble.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
