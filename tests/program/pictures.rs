@@ -146,7 +146,7 @@ fn files_for_a_paper_are_as_wide_as_its_column() {
     );
     // As wide as it says at whatever density there is: 16,000 pixels are the most, and 192 an inch what is not asked for.
     for (file, pixels, a_metre) in
-        [("width = \"400mm\", dpi = 1200", 16_000, 40_000), ("width = \"85mm\"", 642, 7_559)]
+        [("width = \"400mm\", dpi = 1200", 16_000, 40_000), ("width = \"85mm\"", 643, 7_559)]
     {
         place.write("experiments/strip.toml", format!("{STRIP}file = {{ {file} }}\n"));
         place.build();

@@ -218,6 +218,26 @@ fn what_others_take_comes_in_a_batch_before_them_and_a_user_may_have_clusters_of
 }
 
 #[test]
+fn a_wait_that_fails_is_told_and_starts_no_work_again() {
+    let place = project("0.2");
+    let config = place.read("octavo.toml");
+    let cluster = |wait: &str| {
+        format!("{config}\n[cluster.two]\ntemplate = \"local\"\njobs = 2\nwait = \"\"\"\n{wait}\n\"\"\"\n")
+    };
+    place.write("octavo.toml", cluster("echo the queue does not answer >&2\nexit 3"));
+    let told = ["`wait`", "exit status: 3; the queue does not answer", "`octavo submit two` takes up"];
+    place.octavo(&["submit", "two"]).run().exits(1).says(&told);
+    place.write(
+        "octavo.toml",
+        cluster(
+            "for process in $OCTAVO_ID; do while ps -o pid= -p $process >/dev/null; do sleep 0.1; done; done",
+        ),
+    );
+    place.octavo(&["submit", "two"]).run().exits(0);
+    assert_eq!(begun(&place), (1..=24).map(|n| (n, 1)).collect());
+}
+
+#[test]
 fn a_machine_that_is_not_like_the_first_is_told_how() {
     let place = project("0.0");
     place.octavo(&["build", "-q"]).run().exits(0);

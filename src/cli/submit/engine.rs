@@ -87,7 +87,8 @@ impl Engine<'_> {
     pub(super) fn wait(&self, about: &About<'_>) -> Result<Waiting, Diagnostic> {
         let mut command = self.command(self.cluster.wait.as_deref().unwrap_or_default(), about);
         let said = about.folder.join(WAIT);
-        let file = disk::create(&said).map_err(|error| Diagnostic::error("store", error.to_string()))?;
+        let made = disk::remove_file(&said).and_then(|()| disk::create(&said));
+        let file = made.map_err(|error| Diagnostic::error("store", error.to_string()))?;
         command.stdout(Stdio::null()).stderr(file);
         let child = command.spawn().map_err(|error| self.refuse("wait", &error.to_string()))?;
         Ok(Waiting { child, said })
