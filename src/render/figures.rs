@@ -15,7 +15,7 @@ use super::{Files, Material};
 use crate::figure::files::FileName;
 use crate::figure::notes::{self, Notes};
 use crate::figure::weight::lightened;
-use crate::figure::{self, CheckedFigure, FigureError, Source, png, svg, thumbnail};
+use crate::figure::{self, CheckedFigure, FigureError, Source, svg, thumbnail};
 use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::Locale;
 use crate::memo::{Made, Memo};
@@ -24,10 +24,12 @@ use crate::relation::Relation;
 use crate::results;
 use crate::timings::{TimedKind, timed};
 
+mod downloads;
 mod own;
 mod routes;
 mod rows;
 
+use downloads::files;
 use routes::placed;
 use rows::RowFiles;
 
@@ -185,8 +187,6 @@ pub(super) fn common_name(frames: &[Frame]) -> Option<String> {
 /// A drawn figure with its files, or why there is none.
 type Outcome = Result<(Drawn, Files), String>;
 
-/// Pixels of the PNG per pixel of the figure.
-const PNG_SCALE: f64 = 2.0;
 /// Most pixels of a small picture: a card of 280 by 150 with two pixels a unit.
 const THUMBNAIL: [u32; 2] = [560, 300];
 
@@ -401,28 +401,6 @@ fn make(
         digest: rows.digest,
     };
     Ok((sheet, outputs))
-}
-
-/// The files of a frame for download.
-fn files(
-    material: &Material<'_>,
-    checked: &CheckedFigure,
-    frame: &figure::Frame,
-    recipe: Option<&str>,
-    shared: &Shared<'_>,
-    index: usize,
-) -> Vec<(String, Vec<u8>)> {
-    let scene = frame.for_files();
-    let paper = checked.figure().file.as_ref();
-    // A file of a given width says how many pixels an inch has: without that it would be printed at another width.
-    let asked = paper.map(|file| file.dpi.map_or(PNG_SCALE, |dpi| f64::from(dpi) / 96.0));
-    let scale = png::within_largest(scene, asked.unwrap_or(PNG_SCALE));
-    let dpi = asked.map(|_| (scale * 96.0).round() as u32);
-    let png = png::encode_with_recipe(scene, scale, material.font, recipe);
-    let png = dpi.map_or_else(|| png.clone(), |dpi| png::with_density(&png, dpi));
-    let svg = svg::file_with_recipe(scene, recipe, &shared.pictures).into_bytes();
-    let pdf = paper.map(|_| (format!("pdf/{index}"), figure::pdf::file(scene, material.font)));
-    [(format!("svg/{index}"), svg), (format!("png/{index}"), png)].into_iter().chain(pdf).collect()
 }
 
 /// Why a figure cannot be drawn, with the next step.

@@ -6,6 +6,7 @@
 use crate::Failure;
 use crate::value::Localized;
 
+mod base64;
 mod css;
 mod pdf;
 mod pixels;

@@ -241,6 +241,21 @@ fn without_comments(text: &str) -> Result<String, String> {
     Ok(plain)
 }
 
+/// A length of CSS in pixels.
+pub(super) fn pixels_of(length: &str) -> Option<f64> {
+    let units = [
+        ("px", 1.0),
+        ("pt", 96.0 / 72.0),
+        ("pc", 16.0),
+        ("mm", 96.0 / 25.4),
+        ("cm", 96.0 / 2.54),
+        ("in", 96.0),
+    ];
+    let with_unit = units.iter().find_map(|(unit, scale)| Some((length.strip_suffix(unit)?, *scale)));
+    let (number, scale) = with_unit.unwrap_or((length, 1.0));
+    number.trim().parse::<f64>().ok().map(|number| number * scale).filter(|pixels| pixels.is_finite())
+}
+
 /// The beginning of a text from anywhere, for a message.
 pub(super) fn shown(text: &str) -> String {
     text.chars().take(60).flat_map(char::escape_default).collect()

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::css::{self, shown};
+use super::base64::{packed, unpacked};
+use super::css::{self, pixels_of, shown};
 use super::pixels;
 use super::tree::{self, Element, Node};
 use super::xml::escape;
@@ -237,21 +238,6 @@ fn size(root: &Element) -> Result<([f64; 2], String), String> {
     let view: Vec<String> = view.iter().map(f64::to_string).collect();
     let rounded = [width, height].map(|side| (side * 1000.0).round() / 1000.0);
     Ok((rounded, view.join(" ")))
-}
-
-/// A length of CSS in pixels.
-fn pixels_of(length: &str) -> Option<f64> {
-    let units = [
-        ("px", 1.0),
-        ("pt", 96.0 / 72.0),
-        ("pc", 16.0),
-        ("mm", 96.0 / 25.4),
-        ("cm", 96.0 / 2.54),
-        ("in", 96.0),
-    ];
-    let with_unit = units.iter().find_map(|(unit, scale)| Some((length.strip_suffix(unit)?, *scale)));
-    let (number, scale) = with_unit.unwrap_or((length, 1.0));
-    number.trim().parse::<f64>().ok().map(|number| number * scale).filter(|pixels| pixels.is_finite())
 }
 
 /// Elements of which texts are drawn.
@@ -498,37 +484,4 @@ impl<'a> Uses<'a> {
         self.drawn.insert(id, drawn);
         Ok(drawn)
     }
-}
-
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// The bytes of a text in base64, blanks within left out.
-fn unpacked(text: &str) -> Result<Vec<u8>, String> {
-    let (mut bytes, mut word, mut bits) = (Vec::with_capacity(text.len() * 3 / 4), 0_u32, 0);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
-        let digit = DIGITS
-            .iter()
-            .position(|digit| *digit == byte)
-            .ok_or("a picture in `data:` is not written in base64")?;
-        word = word << 6 | digit as u32;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((word >> bits & 0xFF) as u8);
-        }
-    }
-    Ok(bytes)
-}
-
-pub(super) fn packed(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
 }
