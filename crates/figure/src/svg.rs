@@ -129,7 +129,7 @@ pub fn file_with_recipe(scene: &Scene, recipe: Option<&str>, pictures: &Pictures
 /// The letters of a weight as they are on pages, wherever the file is opened.
 fn font_face(font: &embedded::Embedded) -> String {
     let weight = if font.weight == Weight::Semibold { 600 } else { 400 };
-    let woff = base64(&font.woff());
+    let woff = octavo_plugin::base64::packed(&font.woff());
     format!("@font-face{{font-family:Inter;font-weight:{weight};src:url(data:font/woff;base64,{woff})}}")
 }
 
@@ -214,21 +214,6 @@ fn body(
     (std::mem::take(&mut sink.text), sink.take_linked())
 }
 
-/// RFC 4648 base64 with padding.
-pub fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::backend::path_data;
@@ -239,15 +224,6 @@ mod tests {
         let cases = [(0, "0"), (5, ".05"), (-30, "-.3"), (100, "1"), (1250, "12.5"), (-123, "-1.23")];
         for (units, text) in cases {
             assert_eq!(decimal(units, 2), text);
-        }
-    }
-
-    #[test]
-    fn base64_follows_the_standard() {
-        for (bytes, text) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(bytes.as_bytes()), text);
         }
     }
 

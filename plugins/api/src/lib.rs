@@ -19,6 +19,7 @@
 
 pub mod analysis;
 pub mod artifact;
+pub mod base64;
 pub mod cancel;
 pub mod context;
 pub mod count;

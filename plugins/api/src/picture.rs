@@ -6,7 +6,6 @@
 use crate::Failure;
 use crate::value::Localized;
 
-mod base64;
 mod css;
 mod pdf;
 mod pixels;

@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use octavo_plugin::Value;
+use octavo_plugin::{Value, base64};
 
 use super::{Difference, Differences, Redrawn};
 use crate::build::Moved;
 use crate::disk;
-use crate::figure::svg::base64;
 use crate::ids::FigureRef;
 use crate::locale::Locale;
 use crate::lock::Item;
@@ -150,5 +149,5 @@ impl Page<'_> {
 /// The drawing of a figure in a site, in its first language, as an address that holds it.
 fn picture(site: &Path, figure: &FigureRef) -> Option<String> {
     let bytes = disk::read(&site.join(format!("{}.svg", base(figure)))).ok().flatten()?;
-    Some(format!("data:image/svg+xml;base64,{}", base64(&bytes)))
+    Some(format!("data:image/svg+xml;base64,{}", base64::packed(&bytes)))
 }

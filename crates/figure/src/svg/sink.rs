@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::{LINK, LINKED, Pictures, Placement, base64, decimal, escape, number};
+use super::{LINK, LINKED, Pictures, Placement, decimal, escape, number};
 use crate::paint::Pen;
 use crate::palette::{self, LIGHT};
 use crate::scene::{Anchor, Dash, Image, Paint, Role, Stroke, Style, Text, Weight};
@@ -223,7 +223,7 @@ impl Sink {
                 linked.push(png);
                 format!("{LINK}{}", linked.len() - 1)
             }
-            _ => format!("data:image/png;base64,{}", base64(&png)),
+            _ => format!("data:image/png;base64,{}", octavo_plugin::base64::packed(&png)),
         }
     }
 

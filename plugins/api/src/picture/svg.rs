@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::base64::{packed, unpacked};
 use super::css::{self, pixels_of, shown};
 use super::pixels;
 use super::tree::{self, Element, Node};
 use super::xml::escape;
+use crate::base64::{packed, unpacked};
 
 /// Most bytes of an SVG.
 const MOST_BYTES: usize = 8 << 20;

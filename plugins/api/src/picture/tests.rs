@@ -211,7 +211,7 @@ fn pixels_within_an_svg_are_written_anew() {
 }
 
 fn base64_of(bytes: &[u8]) -> String {
-    base64::packed(bytes)
+    crate::base64::packed(bytes)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The bytes of a text in base64, blanks within left out.
-pub(super) fn unpacked(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn unpacked(text: &str) -> Result<Vec<u8>, String> {
     let (mut bytes, mut word, mut bits) = (Vec::with_capacity(text.len() * 3 / 4), 0_u32, 0);
     for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
         let digit = DIGITS
@@ -20,8 +20,8 @@ pub(super) fn unpacked(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Bytes as a text in base64.
-pub(super) fn packed(bytes: &[u8]) -> String {
+/// Bytes as a text in base64, with padding.
+pub fn packed(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let word =
@@ -32,4 +32,19 @@ pub(super) fn packed(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_follow_the_standard_both_ways() {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(packed(bytes.as_bytes()), text);
+            assert_eq!(unpacked(text).as_deref(), Ok(bytes.as_bytes()));
+        }
+    }
 }
