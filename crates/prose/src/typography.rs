@@ -19,6 +19,39 @@ pub(super) enum Leaf<'a> {
 
 /// The texts of the leaves, set; empty for fixed ones.
 pub(super) fn typeset(leaves: &[Leaf<'_>], locale: &Locale) -> Vec<String> {
+    if has_nothing_to_set(leaves, locale) {
+        let as_it_is = |leaf: &Leaf<'_>| match leaf {
+            Leaf::Text(text) => (*text).to_owned(),
+            Leaf::Fixed(_) => String::new(),
+        };
+        return leaves.iter().map(as_it_is).collect();
+    }
+    set(leaves, locale)
+}
+
+/// Whether a paragraph has none of the marks that may be set: most have none, and nothing is to be done for them.
+fn has_nothing_to_set(leaves: &[Leaf<'_>], locale: &Locale) -> bool {
+    let mut before = 0;
+    leaves.iter().all(|leaf| match leaf {
+        Leaf::Text(text) => text.bytes().all(|byte| {
+            let twice = std::mem::replace(&mut before, byte) == byte;
+            match byte {
+                b'"' | b'\'' => false,
+                b'-' | b'.' => !twice,
+                b';' | b':' | b'!' | b'?' | b'%' => !locale.spaced_punctuation,
+                // The first byte of both guillemets.
+                0xc2 => !locale.spaced_punctuation,
+                _ => true,
+            }
+        }),
+        Leaf::Fixed(c) => {
+            before = 0;
+            !locale.spaced_punctuation || !";:!?%«»".contains(*c)
+        }
+    })
+}
+
+fn set(leaves: &[Leaf<'_>], locale: &Locale) -> Vec<String> {
     let mut setter = Setter::new(leaves, locale);
     while setter.at < setter.chars.len() {
         setter.step();
@@ -296,6 +329,26 @@ mod tests {
         ] {
             check("en", text, expected);
         }
+    }
+
+    #[test]
+    fn a_paragraph_without_marks_is_what_setting_makes_of_it() {
+        let pieces = ["a", " ", "é", "-", ".", "'", "\"", ";", "?", "%", ":", "»", "°", "9", "http://a"];
+        let mut plain = [0; 2];
+        for tag in ["en", "fr"] {
+            let locale = Locale::built_in(tag).unwrap();
+            for number in 0..pieces.len().pow(4) {
+                let piece = |place: u32| pieces[number / pieces.len().pow(place) % pieces.len()];
+                let (first, last) = (format!("{}{}", piece(0), piece(1)), piece(3));
+                let fixed = piece(2).chars().next().unwrap();
+                for between in [Leaf::Fixed(fixed), Leaf::Text(piece(2))] {
+                    let leaves = [Leaf::Text(&first), between, Leaf::Text(last)];
+                    assert_eq!(typeset(&leaves, &locale), set(&leaves, &locale), "{tag}: {leaves:?}");
+                    plain[usize::from(has_nothing_to_set(&leaves, &locale))] += 1;
+                }
+            }
+        }
+        assert!(plain.iter().all(|count| *count > 10_000), "{plain:?}");
     }
 
     #[test]
