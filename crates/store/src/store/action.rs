@@ -36,26 +36,36 @@ impl Output {
 }
 
 /// What some work gave: named outputs, whose bytes are blobs or in the record itself, and whatever else the caller wants to remember.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ActionRecord {
     /// The outputs.
     pub outputs: IndexMap<String, Output>,
     /// The caller's notes.
-    #[serde(default)]
     pub meta: Json,
     /// Bytes of outputs that are too small for blobs of their own.
-    #[serde(skip)]
     pub inline: IndexMap<String, Vec<u8>>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// The line of JSON. (A record in a record, flattened, would be read into a tree first, which takes longer than all the rest.)
+#[derive(Deserialize)]
 struct Stored {
     key: Digest,
-    #[serde(flatten)]
-    record: ActionRecord,
+    outputs: IndexMap<String, Output>,
+    #[serde(default)]
+    meta: Json,
     /// The outputs whose bytes follow.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     here: Vec<String>,
+}
+
+/// The same as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    key: &'a Digest,
+    outputs: &'a IndexMap<String, Output>,
+    meta: &'a Json,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    here: Vec<&'a String>,
 }
 
 impl ActionRecord {
@@ -66,9 +76,9 @@ impl ActionRecord {
 
     /// The file of the record.
     pub fn encode(&self, key: &Digest) -> Vec<u8> {
-        let here = self.inline.keys().cloned().collect();
-        let stored = Stored { key: *key, record: self.clone(), here };
-        let mut body = serde_json::to_vec(&stored).expect("a record has text keys and finite numbers");
+        let Self { outputs, meta, inline } = self;
+        let written = Written { key, outputs, meta, here: inline.keys().collect() };
+        let mut body = serde_json::to_vec(&written).expect("a record has text keys and finite numbers");
         body.push(b'\n');
         self.inline.values().for_each(|bytes| body.extend(bytes));
         let mut file = format!("{}{}\n", HEADERS[1], Digest::of(&body)).into_bytes();
@@ -86,8 +96,9 @@ impl ActionRecord {
         // Format 1 had the checksum of the JSON without its line's end.
         let checked = if *format == HEADERS[0] { json } else { body };
         (checksum == Digest::of(checked).hex()).then_some(())?;
-        let Stored { key: own, mut record, here } = serde_json::from_slice(json).ok()?;
+        let Stored { key: own, outputs, meta, here } = serde_json::from_slice(json).ok()?;
         (own == *key).then_some(())?;
+        let mut record = Self { outputs, meta, inline: IndexMap::new() };
         for name in here {
             let size = usize::try_from(record.outputs.get(&name)?.size).ok()?;
             let (bytes, after) = rest.split_at_checked(size)?;
