@@ -54,7 +54,7 @@ pub(super) fn close(pixels: &[[u8; 4]]) -> Option<Indexed> {
 struct Colours {
     found: Vec<([u8; 4], usize)>,
     /// The number of a colour, and of its pixels side by side.
-    runs: Vec<(usize, usize)>,
+    runs: Vec<(u32, u32)>,
 }
 
 impl Colours {
@@ -76,7 +76,8 @@ impl Colours {
             };
             recent[slot] = Some((run[0], number));
             found[number].1 += run.len();
-            runs.push((number, run.len()));
+            // The number is below `most`; a picture has fewer than 2^32 pixels, since no side has more than 2^14.
+            runs.push((number as u32, run.len() as u32));
             if found.len() > most {
                 return None;
             }
@@ -93,9 +94,9 @@ impl Colours {
 
     /// The place of each pixel, from those of the colours.
     fn written(&self, places: &[u8]) -> Vec<u8> {
-        let mut written = Vec::with_capacity(self.runs.iter().map(|(_, count)| count).sum());
+        let mut written = Vec::with_capacity(self.runs.iter().map(|(_, count)| *count as usize).sum());
         for (number, count) in &self.runs {
-            written.resize(written.len() + count, places[*number]);
+            written.resize(written.len() + *count as usize, places[*number as usize]);
         }
         written
     }

@@ -44,7 +44,9 @@ pub fn encode_with_recipe(
     let Rgb(red, green, blue) = LIGHT.paper;
     pixmap.fill(Color::from_rgba8(red, green, blue, 255));
     paint_on(&mut pixmap, &scene.groups, scale, [-margin, -margin], fallback);
-    encode_drawing(&straight(&pixmap), [pixmap.width() as usize, pixmap.height() as usize], recipe)
+    // What is drawn on an opaque paper is opaque, so that no colour is multiplied by its opacity.
+    debug_assert!(pixmap.pixels().iter().all(|pixel| pixel.is_opaque()));
+    encode_drawing(pixmap.data(), [pixmap.width() as usize, pixmap.height() as usize], recipe)
 }
 
 /// The scale at which a scene is drawn that is asked for at this one: no side of a PNG has more than 16,000 pixels.
