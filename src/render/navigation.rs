@@ -29,6 +29,8 @@ const CARDS: usize = 60;
 /// What other pages say of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
+    /// Where it stands.
+    pub(super) route: Route,
     pub(super) title: String,
     pub(super) summary: Option<String>,
     /// A small picture of its first figure.
@@ -43,6 +45,7 @@ pub fn told(shared: &Shared<'_>) -> AllTold {
     let site = shared.material.site;
     let of_language = |locale: &Locale| {
         let one = |page: &crate::site::Page| Told {
+            route: page.route(&locale.tag, &site.languages),
             title: title_of(shared, page, locale),
             summary: page.summary(&locale.tag, &site.languages).map(|text| typeset_text(&text, locale)),
             picture: picture_of(shared, page, locale),
@@ -93,6 +96,8 @@ struct Picture {
 /// All that a page shows of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Around {
+    /// The index of the page, if it has a text.
+    pub(super) page: Option<usize>,
     rows: Vec<Row>,
     /// The address of the list of all pages, if not all are among the rows.
     pub(super) contents: Option<String>,
@@ -129,7 +134,7 @@ impl Around {
 
     /// Adds all of it to a key.
     pub(super) fn add_to(&self, hasher: &mut ContentHasher) {
-        let Self { rows, contents, section, children, more_children, previous, next } = self;
+        let Self { page: _, rows, contents, section, children, more_children, previous, next } = self;
         add_rows(rows, hasher);
         hasher
             .text(&format!("{contents:?} {section:?} {children:?} {more_children:?} {previous:?} {next:?}"));
@@ -211,6 +216,7 @@ impl View<'_> {
         let card = |page: usize| self.card_of(page, None);
         let more = |node: &usize| tree.node(*node).children.len() > CARDS;
         Around {
+            page: self.page,
             rows,
             contents: (!whole).then(|| address(shared, self.route, &self.contents_route())),
             section: None,
@@ -297,11 +303,9 @@ impl View<'_> {
     }
 
     fn card_of(&self, page: usize, name: Option<&str>) -> Card {
-        let site = self.shared.material.site;
-        let route = site.pages[page].route(&self.locale.tag, &site.languages);
-        let Told { title, summary, .. } = self.shared.told[&self.locale.tag][page].clone();
-        let title = name.map_or(title, str::to_owned);
-        Card { url: address(self.shared, self.route, &route), title, summary, picture: None }
+        let Told { route, title, summary, .. } = &self.shared.told[&self.locale.tag][page];
+        let title = name.unwrap_or(title).to_owned();
+        Card { url: address(self.shared, self.route, route), title, summary: summary.clone(), picture: None }
     }
 }
 

@@ -89,7 +89,9 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
         .iter()
         .flat_map(|locale| (0..site.pages.len()).map(move |page| (page, locale)))
         .collect();
-    let mut written = remembered::all(shared, &each, &|page, locale| write(shared, page, locale));
+    let mut written = remembered::all(shared, &each, &|page, locale, around| {
+        write_at(shared, &site.pages[page], locale, around)
+    });
     // A page of the author's own at the same address stays, and what leads on to one.
     let aliases = site.aliases().map(|alias| alias.route);
     let taken: BTreeSet<Route> = written.iter().map(|page| page.route.clone()).chain(aliases).collect();
@@ -151,12 +153,14 @@ pub(super) fn title_of(shared: &Shared<'_>, page: &Page, locale: &Locale) -> Str
     typeset_text(&title.unwrap_or_else(|| page.title(&locale.tag, languages)), locale)
 }
 
-fn write(shared: &Shared<'_>, index: usize, locale: &Locale) -> Written {
-    write_as(shared, &shared.material.site.pages[index], index, locale)
-}
-
 /// Writes a page that stands in the site under this index, with a text that may be another one. What other pages say of both must be the same.
 pub fn write_as(shared: &Shared<'_>, page: &Page, index: usize, locale: &Locale) -> Written {
+    let route = page.route(&locale.tag, &shared.material.site.languages);
+    write_at(shared, page, locale, &Around::of(shared, locale, &route, Some(index)))
+}
+
+/// Writes a page among the others.
+fn write_at(shared: &Shared<'_>, page: &Page, locale: &Locale, around: &Around) -> Written {
     let site = shared.material.site;
     let text = page.text(&locale.tag, &site.languages);
     let route = page.route(&locale.tag, &site.languages);
@@ -168,7 +172,7 @@ pub fn write_as(shared: &Shared<'_>, page: &Page, index: usize, locale: &Locale)
     let own = own_context(shared, page, locale, &host, &rendered, &text.language);
     let asked = text.prose.front.template.as_ref().map(|(name, _)| name.as_str());
     let template = asked.unwrap_or(if page.id == "index" { "home.html" } else { "page.html" });
-    let html = document(shared, template, locale, &route, Some(index), own);
+    let html = document(shared, template, locale, &route, around, own);
     let PageHost { files, shown_claims, empty_tables, errors, good, .. } = host;
     let mut files = files.into_inner();
     let mut diagnostics = rendered.diagnostics;
@@ -305,7 +309,7 @@ fn document(
     template: &str,
     locale: &Locale,
     route: &Route,
-    index: Option<usize>,
+    around: &Around,
     own: Templated,
 ) -> Result<String, Diagnostic> {
     let (site, config) = (shared.material.site, shared.material.config);
@@ -315,7 +319,7 @@ fn document(
         .languages
         .iter()
         .map(|other| {
-            let target = match index {
+            let target = match around.page {
                 Some(index) => site.pages[index].route(&other.tag, &site.languages),
                 None if *route == NOT_FOUND => in_language(shared, &other.tag, "index.html"),
                 None => {
@@ -328,7 +332,6 @@ fn document(
         .collect();
     let root = absolute(shared, route).unwrap_or_else(|| "../".repeat(route.matches('/').count()));
     let canonical = web::on_the_web(shared, route);
-    let around = Around::of(shared, locale, route, index);
     let nav = around.nav();
     let page = context! {
         lang => tag, dir => locale.direction(), root => root, home => home, translations => translations, canonical => canonical,
@@ -441,7 +444,7 @@ pub(super) fn extra(
         search: None,
         key: None,
     };
-    match document(shared, template, locale, route, None, own) {
+    match document(shared, template, locale, route, &Around::of(shared, locale, route, None), own) {
         Ok(html) => {
             let Written { title, files, search, .. } = &mut written;
             *search = search::entry(shared, &html, title, route, &locale.tag, files);

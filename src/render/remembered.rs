@@ -84,7 +84,7 @@ pub struct Sheet {
 pub(super) fn all(
     shared: &Shared<'_>,
     each: &[(usize, &Locale)],
-    write: &(dyn Fn(usize, &Locale) -> Written + Sync),
+    write: &(dyn Fn(usize, &Locale, &Around) -> Written + Sync),
 ) -> Vec<Written> {
     let languages = shared.material.site.languages.iter();
     let common: BTreeMap<&str, Digest> =
@@ -123,7 +123,7 @@ fn found_or_written(
     index: usize,
     locale: &Locale,
     common: Digest,
-    write: &(dyn Fn(usize, &Locale) -> Written + Sync),
+    write: &(dyn Fn(usize, &Locale, &Around) -> Written + Sync),
 ) -> (Written, Option<New>) {
     let site = shared.material.site;
     let page = &site.pages[index];
@@ -139,7 +139,7 @@ fn found_or_written(
         let page = Written { route, language, title, source, claims, files, diagnostics, good, search, key };
         return (page, None);
     }
-    let mut written = write(index, locale);
+    let mut written = write(index, locale, &around);
     // What is wrong with a page is told each time.
     written.key = key.filter(|_| written.diagnostics.is_empty());
     let new = written.key.zip(parts).map(|(key, parts)| New { key, common, parts });

@@ -145,27 +145,34 @@ fn is_device(part: &str) -> bool {
 /// script stay.
 pub fn encoded(route: &str) -> String {
     let mut address = String::with_capacity(route.len());
-    for c in route.chars() {
-        if c.is_ascii_control() || " \"#%<>?[\\]^`{|}".contains(c) {
-            let _ = write!(address, "%{:02X}", u32::from(c));
-        } else {
-            address.push(c);
-        }
-    }
+    encode_into(route, &mut address);
     address
+}
+
+fn encode_into(route: &str, address: &mut String) {
+    let means_something = |byte: u8| byte.is_ascii_control() || b" \"#%<>?[\\]^`{|}".contains(&byte);
+    let mut rest = route;
+    // All of these are ASCII, so that a text may be cut beside them.
+    while let Some(place) = rest.bytes().position(means_something) {
+        address.push_str(&rest[..place]);
+        let _ = write!(address, "%{:02X}", rest.as_bytes()[place]);
+        rest = &rest[place + 1..];
+    }
+    address.push_str(rest);
 }
 
 /// The relative address from one route to another.
 pub fn relative(from: &Route, to: &Route) -> String {
-    let from: Vec<&str> = from.split('/').collect();
-    let to_parts: Vec<&str> = to.split('/').collect();
-    let shared = from[..from.len() - 1]
-        .iter()
-        .zip(&to_parts[..to_parts.len() - 1])
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = "../".repeat(from.len() - 1 - shared);
-    format!("{up}{}", encoded(&to_parts[shared..].join("/")))
+    // Folders that both stand in, by the length of their names: up to the last `/` before which both say the same.
+    let same = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b).count();
+    let shared = from.as_bytes()[..same].iter().rposition(|byte| *byte == b'/').map_or(0, |place| place + 1);
+    let up = from.as_bytes()[shared..].iter().filter(|byte| **byte == b'/').count();
+    let mut address = String::with_capacity(3 * up + to.len() - shared);
+    for _ in 0..up {
+        address.push_str("../");
+    }
+    encode_into(&to[shared..], &mut address);
+    address
 }
 
 #[cfg(test)]
