@@ -112,6 +112,8 @@ pub enum Event<'a> {
     Started(usize),
     /// A task has finished so many of so many steps.
     Progress(usize, u64, u64),
+    /// A task says something to whoever waits for it.
+    Noted(usize, &'a str),
     /// A task says something that whoever builds should look at.
     Warned(usize, &'a str),
     /// A task failed, and is tried again for the time of this number.
@@ -476,6 +478,10 @@ struct Reporter<'a> {
 impl Progress for Reporter<'_> {
     fn report(&self, done: u64, total: u64) {
         self.observer.event(&Event::Progress(self.task, done, total));
+    }
+
+    fn note(&self, message: &str) {
+        self.observer.event(&Event::Noted(self.task, message));
     }
 
     fn warn(&self, message: &str) {

@@ -35,6 +35,14 @@ pub(super) enum Event {
     },
     /// A task has ended.
     Task(TaskEnd),
+    /// A task said something to whoever waits for it, such as how much there is to do.
+    Note {
+        /// Which task.
+        #[serde(flatten)]
+        of: TaskName,
+        /// What it said.
+        message: String,
+    },
     /// A task said something that whoever builds should look at.
     Warning {
         /// Which task.

@@ -135,6 +135,15 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    fn note(&self, task: usize, message: &str) {
+        if self.output.is_json() {
+            let message = message.to_owned();
+            self.output.event(&Told::Note { of: TaskName::new(self.plan, task), message });
+        } else {
+            self.line(&format!("{}: {message}", self.plan.describe(task)));
+        }
+    }
+
     fn warn(&self, task: usize, what: &str, message: &str) {
         if self.output.is_json() {
             let message = format!("{what}{message}");
@@ -240,6 +249,7 @@ impl Observer for Watcher<'_> {
                     bars.step(*task, *done, *total);
                 }
             }
+            Event::Noted(task, message) => self.note(*task, message),
             Event::Warned(task, message) => self.warn(*task, "", message),
             Event::Retried(task, retry, failure) => self.retried(*task, *retry, failure),
             Event::Finished(task, outcome, took) => {

@@ -208,7 +208,7 @@ impl Observer for Progress<'_> {
                 (state.done, state.part) = (state.done + 1, 0.0);
                 self.tell(&mut state, false);
             }
-            Event::Warned(task, what) => self.say(*task, what),
+            Event::Noted(task, what) | Event::Warned(task, what) => self.say(*task, what),
             Event::NotRemembered(task, why) => {
                 self.say(*task, &format!("the result is not remembered: {why}"));
             }

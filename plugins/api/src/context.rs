@@ -7,6 +7,11 @@ pub trait Progress: Sync {
     /// `done` of `total` steps are finished.
     fn report(&self, done: u64, total: u64);
 
+    /// Something for whoever waits, such as how much there is to do.
+    fn note(&self, message: &str) {
+        let _ = message;
+    }
+
     /// Something that whoever builds should look at, though there is a result.
     fn warn(&self, message: &str) {
         let _ = message;
@@ -101,6 +106,11 @@ impl<'a> RunContext<'a> {
     pub fn step(&self, done: u64, total: u64) -> Result<(), Failure> {
         self.progress.report(done, total);
         self.go_on()
+    }
+
+    /// Says something to whoever waits, such as how much there is to do. It is no part of the result.
+    pub fn note(&self, message: &str) {
+        self.progress.note(message);
     }
 
     /// Says something that whoever builds should look at. It is no part of the result, and is not told again when the

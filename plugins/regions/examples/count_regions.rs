@@ -1,10 +1,10 @@
 //! Times the count of regions of one network: `count_regions FILE RUNS [survey]`, or writes a random network to a file:
 //! `count_regions FILE --random SEED WIDTH WIDTH ...` (He initialisation, biases N(0, 0.1²)).
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a program for people")]
 
 use std::time::Instant;
 
-use octavo_plugin::context::Silent;
+use octavo_plugin::context::Progress;
 use octavo_plugin::input::InputContent;
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{Activation, CancelToken, DynAnalysis, Inputs, Network, RunContext, Seed, Value};
@@ -12,6 +12,17 @@ use octavo_regions::{Regions, count_regions};
 use serde_json::json;
 
 const SQUARE: [[f64; 2]; 2] = [[-1.0, -1.0], [1.0, 1.0]];
+
+/// Tells how many regions are expected.
+struct Notes;
+
+impl Progress for Notes {
+    fn report(&self, _done: u64, _total: u64) {}
+
+    fn note(&self, message: &str) {
+        eprintln!("{message}");
+    }
+}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,7 +41,7 @@ fn main() {
     let bytes = std::fs::read(file).unwrap();
     let input = inputs.add("net.json", InputContent::File { extension: "json".into(), bytes });
     let cancel = CancelToken::new();
-    let context = RunContext::new(Seed(0), &inputs, &cancel, &Silent);
+    let context = RunContext::new(Seed(0), &inputs, &cancel, &Notes);
     let net = Network::from_input(context.input(&input).unwrap()).unwrap();
     let params = Regions.prepare(&json!({"network": input, "drawing": false})).unwrap().params;
     let mut times = Vec::new();

@@ -70,7 +70,7 @@ impl Analysis for Folds {
         context.step(0, 1)?;
         let network = sheet::network(params, context)?;
         let space = Space::new(&network, params.domain)?;
-        let survey = measure::surveyed(&space, params.drawing, context)?;
+        let survey = measure::surveyed(&space, if params.drawing { &DRAWN } else { &[] }, context)?;
         let mut artifacts = Artifacts::new();
         measure::scalars(&mut artifacts, &network, &space, &survey, 2);
         artifacts
@@ -89,6 +89,9 @@ impl Analysis for Folds {
         Ok(artifacts)
     }
 }
+
+/// What facets are kept for.
+const DRAWN: [&str; 4] = ["partition", "creases", "folded", "maps"];
 
 /// Number of facets after each fold, and how many facets it creases.
 fn steps(survey: &Survey) -> Vec<Step> {

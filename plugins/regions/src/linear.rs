@@ -18,7 +18,7 @@ use crate::split::Region;
 use crate::symbolic::{Active, Symbolic};
 
 /// Counts of affine maps and of the regions on which they hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LinearCounts {
     pub(crate) affine_functions: usize,
     pub(crate) linear_regions: usize,

@@ -73,7 +73,7 @@ impl Analysis for Lines {
         let lines = random::random(params, &mut context.stream("lines"));
         let network = random::network(&lines);
         let space = Space::new(&network, params.domain)?;
-        let survey = measure::surveyed(&space, params.drawing, context)?;
+        let survey = measure::surveyed(&space, if params.drawing { &["partition"] } else { &[] }, context)?;
         let mut artifacts = Artifacts::new();
         measure::scalars(&mut artifacts, &network, &space, &survey, 2);
         artifacts

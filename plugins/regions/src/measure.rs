@@ -2,29 +2,42 @@
 
 use num_bigint::BigInt;
 use octavo_plugin::ColumnType::{Float, Integer};
-use octavo_plugin::{Artifacts, Failure, FailureKind, Network, OutputSchema, Rows, RunContext};
+use octavo_plugin::{Artifacts, Failure, Network, OutputSchema, Rows, RunContext};
 
 use crate::bounds::{hanin_rolnick, montufar_lower, raghu_upper, serra_upper};
 use crate::closed_form::{doubling, zaslavsky};
 use crate::networks::parameters;
 use crate::space::Space;
-use crate::survey::{Survey, survey};
+use crate::survey::{Survey, counted, survey};
 
 /// Most regions that are drawn.
-const MOST_DRAWN: u64 = 200_000;
+pub(crate) const MOST_DRAWN: u64 = 200_000;
 
-/// Walks through all regions, and keeps them if they are to be drawn.
+/// What takes more than counting.
+const MEASURED: [&str; 6] =
+    ["linear_regions", "affine_functions", "area", "integral", "gradient_energy", "exact_decisions"];
+
+/// Walks through all regions, measures them if anything is asked for but their number, and keeps them if one of these drawings or tables is
+/// asked for. More than can be drawn are not kept, which is told.
 ///
 /// # Errors
 /// If the run is stopped, or there are too many regions.
-pub(crate) fn surveyed(space: &Space, drawing: bool, context: &RunContext<'_>) -> Result<Survey, Failure> {
-    survey(space, context, drawing.then_some(MOST_DRAWN)).map_err(|failure| {
-        if drawing && failure.kind == FailureKind::Resource {
-            failure.help("set `drawing = false` to count more regions than can be drawn")
-        } else {
-            failure
-        }
-    })
+pub(crate) fn surveyed(space: &Space, drawn: &[&str], context: &RunContext<'_>) -> Result<Survey, Failure> {
+    let wanted = |names: &[&str]| names.iter().any(|name| context.wants(name));
+    let drawing = wanted(drawn);
+    if !drawing && !wanted(&MEASURED) {
+        return counted(space, context);
+    }
+    let survey = survey(space, context, if drawing { MOST_DRAWN } else { 0 })?;
+    if drawing && survey.regions.is_empty() {
+        context.warn(&format!("the drawing is left out: {}", too_many(&survey)));
+    }
+    Ok(survey)
+}
+
+/// Why regions are not drawn.
+pub(crate) fn too_many(survey: &Survey) -> String {
+    format!("{} regions are more than the {MOST_DRAWN} that are drawn at most", survey.count)
 }
 
 /// The scalars of every partition.

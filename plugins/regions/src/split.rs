@@ -21,6 +21,19 @@ pub(crate) const MOST_REGIONS: u64 = 20_000_000;
 /// Most cells that are kept.
 pub(crate) const MOST_KEPT: u64 = 2_000_000;
 
+/// Most cells that are counted, where nothing else is asked of them: some hours of work.
+pub(crate) const MOST_COUNTED: u64 = 20_000_000_000;
+
+/// So many standard errors above a limit, an estimate is as good as the count.
+const CERTAIN: f64 = 4.0;
+
+/// How many ways down are taken from each task for an estimate, where there are more than a few cells.
+const WAYS: usize = 4;
+const FEW: f64 = 1e5;
+
+/// Who waits for more work than this, as products of numbers in the cells' layers, is told how many cells there may be: some seconds.
+const LONG: f64 = 3e10;
+
 /// Number of tasks; it depends on nothing, so that results do not either.
 const TASKS: usize = 192;
 
@@ -71,6 +84,28 @@ impl Frontier {
         Ok(Self { tasks: tasks.into_iter().map(|(task, _)| task).collect(), counts })
     }
 
+    /// How many cells there are, by some ways down from each task: by one where that says that they are few.
+    ///
+    /// # Errors
+    /// If the run is stopped.
+    pub(crate) fn estimate(&self, space: &Space, context: &RunContext<'_>) -> Result<Estimate, Failure> {
+        let one = |walk: &mut Walk<'_>, way: usize, (index, task): (usize, &Task)| {
+            let mut stream = context.stream(&format!("estimate {way} {index}"));
+            walk.descend(task, &mut stream, &mut Blind::<false>)
+        };
+        let mut ways: Vec<Vec<f64>> = Vec::new();
+        while ways.len() < WAYS {
+            let each = self.tasks.par_iter().enumerate().with_max_len(1);
+            let way = ways.len();
+            let found = each.map_init(|| Walk::new(space, context), |walk, task| one(walk, way, task));
+            ways.push(found.collect::<Result<_, Failure>>()?);
+            if way == 0 && ways[0].iter().sum::<f64>() < FEW {
+                break;
+            }
+        }
+        Ok(Estimate::of(&ways))
+    }
+
     /// Walks all tasks in parallel. `make` gives the visitor of each task; they come back in order.
     ///
     /// # Errors
@@ -104,6 +139,50 @@ impl Frontier {
     }
 }
 
+/// An estimate of a number of cells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Estimate {
+    /// How many ways down were taken.
+    ways: usize,
+    /// The estimate, whose mean is the number.
+    cells: f64,
+    /// Its standard error; infinite if each part was asked once.
+    error: f64,
+}
+
+impl Estimate {
+    /// From the numbers of cells of parts, as each way down says.
+    fn of(ways: &[Vec<f64>]) -> Self {
+        let (count, parts) = (ways.len(), ways.first().map_or(0, Vec::len));
+        let mean = |part: usize| ways.iter().map(|way| way[part]).sum::<f64>() / count as f64;
+        let squares = |part: usize| ways.iter().map(|way| (way[part] - mean(part)).powi(2)).sum::<f64>();
+        let variance = (0..parts).map(squares).sum::<f64>() / (count * count.saturating_sub(1)) as f64;
+        let error = if count > 1 { variance.sqrt() } else { f64::INFINITY };
+        Self { ways: count * parts, cells: (0..parts).map(mean).sum(), error }
+    }
+
+    /// Refuses what is certainly more than so many cells, and tells whoever waits how many there may be.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub(crate) fn within(self, space: &Space, most: u64, context: &RunContext<'_>) -> Result<(), Failure> {
+        let Self { ways, cells, error } = self;
+        let percent = 100.0 * error / cells.max(1.0);
+        let about = format!(
+            "about {cells:.1e} activation regions, as {ways} random ways down the tree of cells say (standard error {percent:.0} %)"
+        );
+        if cells - CERTAIN * error > most as f64 {
+            return Err(Failure::resource(format!("{about}: more than the {most} that a run may take"))
+                .help("take a smaller network or a smaller `domain`, or ask for `outputs = [\"activation_regions\"]` alone"));
+        }
+        let layers = space.stages.iter().map(|stage| (stage.layer.inputs * stage.layer.outputs) as f64);
+        if cells * layers.sum::<f64>() > LONG {
+            context.note(&about);
+        }
+        Ok(())
+    }
+}
+
 /// Numbers of regions of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegionCounts {
@@ -117,17 +196,27 @@ pub struct RegionCounts {
 /// corners, and nothing else: the fastest way, in memory that does not depend on the number of regions.
 ///
 /// # Errors
-/// If the network does not take two inputs, has other activations than ReLU and identity, or the run is stopped.
+/// If the network does not take two inputs, has other activations than ReLU and identity, there are far more than 20,000,000,000 regions,
+/// or the run is stopped.
 pub fn count_regions(
     network: &Network,
     domain: [[f64; 2]; 2],
     context: &RunContext<'_>,
 ) -> Result<RegionCounts, Failure> {
     let space = Space::new(network, domain)?;
-    let frontier = Frontier::new::<false>(&space, context)?;
-    let (_, counts) = frontier.walk(&space, context, true, |_| Blind::<false>)?;
+    let counts = counted(&space, context)?;
     let after = counts_after(&space, &counts).into_iter().map(|(_, count)| count).collect();
     Ok(RegionCounts { after, exact_decisions: counts.exact_decisions })
+}
+
+/// The same of a space.
+///
+/// # Errors
+/// As [`count_regions`].
+pub(crate) fn counted(space: &Space, context: &RunContext<'_>) -> Result<Counts, Failure> {
+    let frontier = Frontier::new::<false>(space, context)?;
+    frontier.estimate(space, context)?.within(space, MOST_COUNTED, context)?;
+    Ok(frontier.walk(space, context, true, |_| Blind::<false>)?.1)
 }
 
 /// Number of cells after each splitting layer, with the layer's index.
@@ -223,4 +312,51 @@ pub(crate) fn partition(space: &Space, context: &RunContext<'_>) -> Result<Parti
     let frontier = Frontier::new::<true>(space, context)?;
     let (kept, _) = frontier.walk(space, context, false, |_| Keep { regions: Vec::new(), limit: &limit })?;
     Ok(Partition { regions: kept.into_iter().flat_map(|keep| keep.regions).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use octavo_plugin::context::Silent;
+    use octavo_plugin::interchange::Init;
+    use octavo_plugin::{Activation, CancelToken, Inputs, Seed};
+
+    use super::*;
+
+    /// The count of a random network's regions, and `runs` estimates of it.
+    fn counted_and_estimated(widths: &[usize], runs: u64) -> (f64, Vec<Estimate>) {
+        let network =
+            Network::random(widths, Activation::Relu, Init::He, 0.1, &mut Seed(7).stream("network"));
+        let space = Space::new(&network, [[-1.0, -1.0], [1.0, 1.0]]).unwrap();
+        let (inputs, cancel) = (Inputs::new(), CancelToken::new());
+        let estimate = |seed| {
+            let context = RunContext::new(Seed(seed), &inputs, &cancel, &Silent);
+            Frontier::new::<false>(&space, &context).unwrap().estimate(&space, &context).unwrap()
+        };
+        let context = RunContext::new(Seed(0), &inputs, &cancel, &Silent);
+        let counts = counted(&space, &context).unwrap();
+        (counts_after(&space, &counts).last().unwrap().1 as f64, (0..runs).map(estimate).collect())
+    }
+
+    #[test]
+    fn estimates_lie_around_the_count() {
+        for (widths, runs) in
+            [(&[2, 40, 1][..], 100), (&[2, 24, 24, 24, 24, 24, 1], 100), (&[2, 400, 400, 1], 25)]
+        {
+            let (count, estimates) = counted_and_estimated(widths, runs);
+            let mean = estimates.iter().map(|e| e.cells).sum::<f64>() / runs as f64;
+            let squares: f64 = estimates.iter().map(|e| (e.cells - mean).powi(2)).sum();
+            let deviation = (squares / (runs - 1) as f64).sqrt();
+            // Four standard errors of the mean of all runs.
+            assert!(
+                (mean - count).abs() < 4.0 * deviation / (runs as f64).sqrt(),
+                "{widths:?}: {count}, {mean}"
+            );
+            assert!(deviation < 0.4 * count, "{widths:?}: {count}, {deviation}");
+            if count > FEW {
+                let told = estimates.iter().map(|e| e.error).sum::<f64>() / runs as f64;
+                assert!((0.5..2.0).contains(&(told / deviation)), "{widths:?}: {told}, {deviation}");
+                assert!(estimates.iter().all(|e| e.cells - CERTAIN * e.error < count), "{widths:?}");
+            }
+        }
+    }
 }

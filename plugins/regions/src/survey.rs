@@ -7,7 +7,7 @@ use octavo_plugin::{Failure, RunContext};
 use crate::affine::Form;
 use crate::linear::{self, LinearCounts};
 use crate::space::Space;
-use crate::split::{Frontier, Limit, MOST_KEPT, MOST_REGIONS, Region, counts_after};
+use crate::split::{self, Frontier, Limit, MOST_KEPT, MOST_REGIONS, Region, counts_after};
 use crate::walk::{Visitor, Walk};
 
 /// A sum with a second float for what the first loses (Neumaier 1974).
@@ -61,8 +61,8 @@ impl Sums {
 
 /// What a survey finds.
 pub(crate) struct Survey {
-    pub(crate) count: usize,
-    /// All regions in order of construction, if they were to be kept.
+    pub(crate) count: u64,
+    /// All regions in order of construction, if they were to be kept and are not too many; else none.
     pub(crate) regions: Vec<Region>,
     /// Number of cells after each splitting layer, with the layer's index.
     pub(crate) after: Vec<(usize, u64)>,
@@ -77,9 +77,11 @@ pub(crate) struct Survey {
 struct Look<'a> {
     sums: Sums,
     maps: Vec<Form>,
-    /// The cells, if they are kept.
-    regions: Option<Vec<Region>>,
+    /// The cells, as long as they are kept.
+    regions: Vec<Region>,
     limit: &'a Limit,
+    /// How many are kept at most.
+    keep: &'a Limit,
 }
 
 impl Visitor for Look<'_> {
@@ -91,26 +93,26 @@ impl Visitor for Look<'_> {
         let (area, centre) = walk.measure();
         self.sums.add(area, centre, &map);
         self.maps.push(map);
-        if let Some(regions) = &mut self.regions {
-            regions.push(Region::of(walk));
+        if self.keep.count(1).is_ok() {
+            self.regions.push(Region::of(walk));
+        } else {
+            self.regions = Vec::new();
         }
         Ok(())
     }
 }
 
-/// Walks through all cells, and keeps them if `keep` is set.
+/// Walks through all cells, and keeps them if they are at most so many.
 ///
 /// # Errors
 /// If the run is stopped, or there are too many cells.
-pub(crate) fn survey(space: &Space, context: &RunContext<'_>, keep: Option<u64>) -> Result<Survey, Failure> {
-    let limit = Limit::new(keep.unwrap_or(MOST_REGIONS));
+pub(crate) fn survey(space: &Space, context: &RunContext<'_>, keep: u64) -> Result<Survey, Failure> {
+    let limit = Limit::new(MOST_REGIONS);
+    let kept = Limit::new(keep);
     let frontier = Frontier::new::<true>(space, context)?;
-    let make = |_| Look {
-        sums: Sums::default(),
-        maps: Vec::new(),
-        regions: keep.map(|_| Vec::new()),
-        limit: &limit,
-    };
+    frontier.estimate(space, context)?.within(space, MOST_REGIONS, context)?;
+    let make =
+        |_| Look { sums: Sums::default(), maps: Vec::new(), regions: Vec::new(), limit: &limit, keep: &kept };
     let (parts, counts) = frontier.walk(space, context, true, make)?;
     let mut sums = Sums::default();
     parts.iter().for_each(|part| sums.merge(part.sums));
@@ -121,10 +123,14 @@ pub(crate) fn survey(space: &Space, context: &RunContext<'_>, keep: Option<u64>)
     let mut regions = Vec::new();
     for part in parts {
         maps.extend(part.maps);
-        regions.extend(part.regions.into_iter().flatten());
+        regions.extend(part.regions);
+    }
+    if maps.len() as u64 > keep {
+        // Some tasks had ended before there were too many.
+        regions = Vec::new();
     }
     let fetch = |wanted: &[usize]| -> Result<Vec<Region>, Failure> {
-        if keep.is_some() {
+        if regions.len() == maps.len() {
             return Ok(wanted.iter().map(|&index| regions[index].clone()).collect());
         }
         again(&frontier, space, context, &starts, wanted)
@@ -132,13 +138,31 @@ pub(crate) fn survey(space: &Space, context: &RunContext<'_>, keep: Option<u64>)
     let linear = linear::count(space, &maps, fetch, context)?;
     let (after, cuts) = (counts_after(space, &counts), counts.cuts);
     Ok(Survey {
-        count: maps.len(),
+        count: maps.len() as u64,
         regions,
         after,
         cuts,
         exact_decisions: counts.exact_decisions,
         sums,
         linear,
+    })
+}
+
+/// Counts the cells, and measures nothing.
+///
+/// # Errors
+/// If the run is stopped, or there are too many cells.
+pub(crate) fn counted(space: &Space, context: &RunContext<'_>) -> Result<Survey, Failure> {
+    let counts = split::counted(space, context)?;
+    let after = counts_after(space, &counts);
+    Ok(Survey {
+        count: after.last().map_or(1, |(_, count)| *count),
+        regions: Vec::new(),
+        after,
+        cuts: counts.cuts,
+        exact_decisions: counts.exact_decisions,
+        sums: Sums::default(),
+        linear: LinearCounts::default(),
     })
 }
 

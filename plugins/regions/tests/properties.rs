@@ -5,11 +5,14 @@ mod brute;
 mod common;
 
 use common::{attribute, column, count, drawing, float, have_problems, network, of, relu, try_network};
+use std::sync::Mutex;
+
 use num_bigint::BigInt;
-use octavo_plugin::context::Silent;
+use octavo_plugin::context::{Progress, Silent};
 use octavo_plugin::interchange::Init;
 use octavo_plugin::{
-    Activation, Artifacts, CancelToken, DynAnalysis, Inputs, Network, RunContext, Seed, math,
+    Activation, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Network, RunContext, Seed,
+    Value, Wanted, math,
 };
 use octavo_regions::{Folds, Lines, Regions, count_regions, doubling, zaslavsky};
 use proptest::prelude::*;
@@ -109,6 +112,63 @@ proptest! {
         prop_assert_eq!(&drawn.scalars, &streamed.scalars);
         prop_assert_eq!(after(&drawn), alone.iter().map(|n| usize::try_from(*n).unwrap()).collect::<Vec<_>>());
     }
+}
+
+/// Keeps what a run tells.
+#[derive(Default)]
+struct Told(Mutex<Vec<String>>);
+
+impl Progress for Told {
+    fn report(&self, _done: u64, _total: u64) {}
+
+    fn warn(&self, message: &str) {
+        self.0.lock().unwrap().push(message.to_owned());
+    }
+}
+
+/// The regions of a square folded so many times, of which some outputs are asked for, and what the run told.
+fn folded(times: u32, asked: &Wanted) -> (Result<Artifacts, Failure>, Vec<String>) {
+    let (inputs, cancel, told) = (Inputs::new(), CancelToken::new(), Told::default());
+    let context = RunContext::new(Seed(0), &inputs, &cancel, &told).asking(asked);
+    let found = DynAnalysis::run(&Regions, &json!({"network": {"fold": times}, "boundary": 0.25}), &context);
+    (found, told.0.into_inner().unwrap())
+}
+
+#[test]
+fn a_drawing_that_is_too_large_is_left_out_and_the_count_stays() {
+    let (found, told) = folded(18, &Wanted::ALL);
+    let found = found.unwrap();
+    assert_eq!(count(&found, "activation_regions"), 1 << 18);
+    assert!((float(&found, "area") - 4.0).abs() < 1e-12);
+    let left_out = ["partition", "creases", "boundary"].map(|name| drawing(&found, name).parts());
+    assert_eq!(left_out, [0; 3]);
+    let why = "262144 regions are more than the 200000 that are drawn at most";
+    assert_eq!(told, [format!("the drawing is left out: {why}")]);
+    assert_eq!(found.scalars["boundary_length"].value, Value::Missing(why.to_owned()));
+}
+
+#[test]
+fn what_is_asked_for_alone_is_what_it_is_among_all() {
+    let (all, _) = folded(10, &Wanted::ALL);
+    for name in ["activation_regions", "layers", "area", "exact_decisions", "partition", "boundary_length"] {
+        let asked = Wanted::only([name.to_owned()]);
+        let (mut one, told) = folded(10, &asked);
+        let (one, all) = (one.as_mut().unwrap(), all.as_ref().unwrap());
+        assert!(told.is_empty());
+        assert_eq!(one.scalars.get(name), all.scalars.get(name), "{name}");
+        assert_eq!(one.tables.get(name), all.tables.get(name), "{name}");
+        assert_eq!(one.drawings.get(name), all.drawings.get(name), "{name}");
+    }
+}
+
+#[test]
+fn far_too_many_regions_are_refused_before_they_are_walked_through() {
+    // Both parts of a fold are alike, so that every way down tells the number.
+    let (found, _) = folded(60, &Wanted::ALL);
+    let failure = found.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Resource);
+    assert!(failure.message.starts_with("about 1.2e18 activation regions, as "), "{}", failure.message);
+    assert!(failure.message.ends_with("more than the 20000000 that a run may take"), "{}", failure.message);
 }
 
 proptest! {

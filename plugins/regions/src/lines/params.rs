@@ -20,7 +20,7 @@ pub struct LinesParams {
     pub plane: bool,
     /// The rectangle in which regions are counted: its lower left and upper right corners.
     pub domain: [[f64; 2]; 2],
-    /// Whether to draw the regions; without it, more of them can be counted.
+    /// Whether to draw the regions; 200,000 are drawn at most.
     pub drawing: bool,
 }
 

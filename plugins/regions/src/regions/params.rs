@@ -28,7 +28,7 @@ pub struct RegionsParams {
     /// coordinates count.
     #[serde(default = "square")]
     pub domain: [[f64; 2]; 2],
-    /// Whether to draw the partition; without it, more regions can be counted.
+    /// Whether to draw the partition; 200,000 regions are drawn at most.
     #[serde(default = "yes")]
     pub drawing: bool,
     /// Whether to draw the partition after each layer too.

@@ -1,6 +1,6 @@
 //! From parameters to artifacts.
 
-use octavo_plugin::{Artifacts, Failure, RunContext};
+use octavo_plugin::{Artifacts, Failure, Network, RunContext, Value};
 
 use super::outputs::{self, Trained};
 use super::params::RegionsParams;
@@ -13,6 +13,9 @@ use crate::subject::{Subject, sliced, subject};
 use crate::survey::Survey;
 use crate::training::Checkpoint;
 
+/// What regions are kept for.
+const DRAWN: [&str; 7] = ["graph", "partition", "creases", "boundary", "boundary_length", "by_layer", "maps"];
+
 /// Runs the analysis.
 ///
 /// # Errors
@@ -21,7 +24,7 @@ pub(super) fn run(params: &RegionsParams, context: &RunContext<'_>) -> Result<Ar
     context.step(0, 1)?;
     let subject = subject(params.view(), context)?;
     let space = Space::new(&subject.sliced, subject.domain)?;
-    let survey = measure::surveyed(&space, params.drawing, context)?;
+    let survey = measure::surveyed(&space, if params.drawing { &DRAWN } else { &[] }, context)?;
     let mut artifacts = Artifacts::new();
     measured(&mut artifacts, params, &subject, &space, &survey, context)?;
     if params.drawing {
@@ -47,10 +50,10 @@ fn measured(
     artifacts.table("layers", measure::layers().table(&after));
     if let Some(trained) = params.view().trained() {
         trained_scalars(artifacts, subject, trained.classifies());
-        let epochs = epochs(params, subject, context)?;
+        let epochs = if context.wants("training") { epochs(params, subject, context)? } else { Vec::new() };
         artifacts.table("training", outputs::training(trained.classifies()).table(&epochs));
     }
-    if let Some(sampling) = &params.sampling {
+    if let Some(sampling) = params.sampling.as_ref().filter(|_| context.wants("sampling")) {
         let samples = sampling::samples(sampling, sliced, space, dimension, survey.count, context)?;
         artifacts.table("sampling", sampling::sampling().table(&samples));
     }
@@ -105,11 +108,17 @@ fn drawings(
     artifacts.drawing("partition", draw::regions(space, regions));
     let shift = usize::from(params.slice.is_some());
     artifacts.drawing("creases", draw::creases(space, regions, shift, &crease_rows("layer"), |_, _| ()));
-    if params.by_layer {
-        artifacts.drawing("by_layer", draw::by_layer(sliced, *domain, shift, context)?);
+    if params.by_layer && context.wants("by_layer") {
+        // After a layer there are no more regions than after the next.
+        let none = Network { layers: Vec::new() };
+        let network = if survey.count > measure::MOST_DRAWN { &none } else { sliced };
+        let drawing = draw::by_layer(network, *domain, shift, context)?;
+        artifacts.drawing("by_layer", drawing);
     }
     if let Some(level) = params.boundary {
         let (drawing, length) = boundary::draw(regions, level, *domain);
+        let missing = || Value::Missing(measure::too_many(survey));
+        let length = if regions.is_empty() { missing() } else { length.into() };
         artifacts.drawing("boundary", drawing).scalar("boundary_length", length);
     }
     Ok(())

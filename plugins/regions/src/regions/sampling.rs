@@ -41,7 +41,7 @@ pub(super) fn samples(
     network: &Network,
     space: &Space,
     dimension: usize,
-    regions: usize,
+    regions: u64,
     context: &RunContext<'_>,
 ) -> Result<Vec<Sample>, Failure> {
     let sampler = Sampler::new(network);
