@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::executor::{Cache, Done, Outcome, Ran, Recorded, key_of};
 use crate::plan::{Cause, Plan, TaskKey, dependents, in_order};
 use crate::results::{Outputs, load_all};
-use crate::store::{ActionRecord, Output, Store, StoreError};
+use crate::store::{ActionRecord, Notes, Output, Store, StoreError};
 
 pub use durations::Durations;
 
@@ -32,6 +32,12 @@ struct Note {
     seconds: f64,
     /// How many threads the analysis could use.
     threads: usize,
+}
+
+/// What of a [`Note`] says whether outputs are known to be good: of a task that is found, nothing else is read.
+#[derive(Deserialize)]
+struct Declared {
+    declared: Digest,
 }
 
 /// The results of tasks in a store. Outputs are read when somebody needs them, and verified then.
@@ -54,7 +60,7 @@ impl Cache for TaskCache {
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
         // A store that cannot be read is as good as none; `record` will say what is wrong with it.
         let record = self.0.lookup(&key).ok()??;
-        let note: Option<Note> = serde_json::from_value(record.meta.clone()).ok();
+        let note: Option<Declared> = record.meta.read();
         let stored = self.stored(key, record);
         if note.is_none_or(|note| note.declared != types(declared)) {
             // The analysis declares something else than it did, or did not say: only the outputs themselves tell.
@@ -70,7 +76,7 @@ impl Cache for TaskCache {
             seconds: ran.duration.as_secs_f64(),
             threads: rayon::current_num_threads(),
         };
-        let meta = serde_json::to_value(note).expect("a note is plain data");
+        let meta = Notes::of(&note);
         let named = ran.artifacts.each().map(|(name, artifact)| (name, artifact.encode())).collect();
         let (inline, blobs) = apart(named);
         match keep(&self.0, ran.key, &blobs, inline, meta) {
@@ -172,7 +178,7 @@ fn keep(
     key: Digest,
     blobs: &[(String, Vec<u8>)],
     inline: IndexMap<String, Vec<u8>>,
-    meta: serde_json::Value,
+    meta: Notes,
 ) -> Result<ActionRecord, StoreError> {
     let contents: Vec<&[u8]> = blobs.iter().map(|(_, bytes)| bytes.as_slice()).collect();
     store.put_all(&contents)?;

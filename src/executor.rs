@@ -418,7 +418,8 @@ impl Executor<'_> {
         let experiment = self.plan.experiment_of(keyed.task);
         let context = RunContext::new(self.plan.tasks[keyed.task].seed, inputs, cancel, &progress)
             .with_input_limits(experiment.limits.input)
-            .asking(&experiment.wanted);
+            .asking(&experiment.wanted)
+            .declaring(&experiment.outputs);
         contained(|| experiment.analysis.run(&keyed.cause.params, &context))
     }
 

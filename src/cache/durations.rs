@@ -28,7 +28,7 @@ impl Durations {
         let mut notes = Vec::new();
         store.each_record(|_, record, written| {
             // Figures and pages are remembered, too: their notes are no tasks'.
-            if let Ok(Note { cause, seconds, .. }) = serde_json::from_value(record.meta) {
+            if let Some(Note { cause, seconds, .. }) = record.meta.read() {
                 notes.push((cause, seconds, written));
             }
         })?;

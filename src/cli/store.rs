@@ -93,7 +93,7 @@ impl StoreCommand {
         }
         let of = |key: &Digest, record: &ActionRecord| match owners.get(key) {
             Some(owners) => owners.clone(),
-            None if record.meta.get("cause").is_some() => vec![Owner::Nobody],
+            None if record.meta.has("cause") => vec![Owner::Nobody],
             None => vec![Owner::Made],
         };
         let contents = store.contents(of).map_err(failed(session))?;

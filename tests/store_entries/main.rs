@@ -12,7 +12,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use octavo::store::{ActionRecord, Keep, Output, Problem, Store, StoreError};
+use octavo::store::{ActionRecord, Keep, Notes, Output, Problem, Store, StoreError};
 use octavo_plugin::Digest;
 use serde_json::json;
 use support::{child as child_command, names};
@@ -42,7 +42,7 @@ fn remember(store: &Store, bytes: &[u8]) -> ActionRecord {
     let output = Output { digest: store.put(bytes).unwrap(), size: bytes.len() as u64 };
     ActionRecord {
         outputs: [("out".to_owned(), output)].into(),
-        meta: json!({"note": 1}),
+        meta: Notes::of(&json!({"note": 1})),
         ..ActionRecord::default()
     }
 }

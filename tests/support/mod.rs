@@ -11,7 +11,7 @@ use octavo::ids::Route;
 use octavo::publish::{
     Content, Destination, PublishError, PublishOptions, PublishReport, Publisher, SiteManifest,
 };
-use octavo::store::{ActionRecord, Output, Store};
+use octavo::store::{ActionRecord, Notes, Output, Store};
 use octavo_plugin::Digest;
 use serde_json::{Map, json};
 
@@ -81,8 +81,10 @@ pub(crate) fn build(project: &Path, name: &str, pages: usize) -> Result<PublishR
             None => {
                 let output = Output { digest: store.put(&bytes)?, size: bytes.len() as u64 };
                 let outputs = [("page".to_owned(), output)].into();
-                store
-                    .record(&key, &ActionRecord { outputs, meta: json!(route), ..ActionRecord::default() })?;
+                store.record(
+                    &key,
+                    &ActionRecord { outputs, meta: Notes::of(&route), ..ActionRecord::default() },
+                )?;
                 output
             }
         };

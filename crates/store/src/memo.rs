@@ -7,10 +7,9 @@ use indexmap::IndexMap;
 use octavo_plugin::Digest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
 
 use crate::publish::Content;
-use crate::store::{ActionRecord, Output, Store, StoreError};
+use crate::store::{ActionRecord, Notes, Output, Store, StoreError};
 
 /// An answer: plain data, and files by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +38,7 @@ impl<'a> Memo<'a> {
     /// The answer under a key, if there is one. Its files are there; whether they hold the right bytes says who reads them.
     pub fn find<T: DeserializeOwned>(self, key: &Digest) -> Option<Answer<T>> {
         let ActionRecord { outputs, meta, .. } = self.0.lookup(key).ok().flatten()?;
-        Some(Answer { data: serde_json::from_value(meta).ok()?, files: stored(&outputs), remembered: true })
+        Some(Answer { data: meta.read()?, files: stored(&outputs), remembered: true })
     }
 
     /// The answer under a key, or the one that `make` gives, which is remembered. What was made while the store lost something may
@@ -91,7 +90,7 @@ impl<'a> Memo<'a> {
         };
         let record = |(_, (data, files)): &(Digest, Made<T>)| ActionRecord {
             outputs: files.iter().map(&mut output).collect(),
-            meta: serde_json::to_value(data).unwrap_or(Json::Null),
+            meta: Notes::of(data),
             ..ActionRecord::default()
         };
         let records: Vec<ActionRecord> = made.iter().map(record).collect();

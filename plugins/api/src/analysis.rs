@@ -284,7 +284,10 @@ impl<A: Analysis> DynAnalysis for A {
     fn run(&self, params: &Json, context: &RunContext<'_>) -> Result<Artifacts, Failure> {
         let params: A::Params = typed(params)?;
         let artifacts = Analysis::run(self, &params, context)?.only(context.wanted());
-        artifacts.check(&Analysis::outputs(self, &params).only(context.wanted()))?;
+        match context.declared() {
+            Some(declared) => artifacts.check(declared)?,
+            None => artifacts.check(&Analysis::outputs(self, &params).only(context.wanted()))?,
+        }
         Ok(artifacts)
     }
 }

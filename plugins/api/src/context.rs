@@ -1,6 +1,6 @@
 //! What a run may use: its seed, its inputs, a way to report progress and to learn that it should stop.
 
-use crate::{CancelToken, Failure, Input, InputLimits, Inputs, Reading, Seed, Stream, Wanted};
+use crate::{CancelToken, Failure, Input, InputLimits, Inputs, OutputSchema, Reading, Seed, Stream, Wanted};
 
 /// Where a run reports how far it is.
 pub trait Progress: Sync {
@@ -33,12 +33,21 @@ pub struct RunContext<'a> {
     cancel: &'a CancelToken,
     progress: &'a dyn Progress,
     wanted: &'a Wanted,
+    declared: Option<&'a OutputSchema>,
 }
 
 impl<'a> RunContext<'a> {
     /// A context made by the host. Its inputs are read without limits, and everything is asked for.
     pub fn new(seed: Seed, inputs: &'a Inputs, cancel: &'a CancelToken, progress: &'a dyn Progress) -> Self {
-        Self { seed, inputs, limits: InputLimits::NONE, cancel, progress, wanted: &Wanted::ALL }
+        Self {
+            seed,
+            inputs,
+            limits: InputLimits::NONE,
+            cancel,
+            progress,
+            wanted: &Wanted::ALL,
+            declared: None,
+        }
     }
 
     /// The same context whose inputs are read under these limits.
@@ -51,6 +60,18 @@ impl<'a> RunContext<'a> {
     #[must_use]
     pub fn asking(self, wanted: &'a Wanted) -> Self {
         Self { wanted, ..self }
+    }
+
+    /// The same context with what the host knows to be declared of what is asked for, so that it need not be declared again to hold
+    /// the result against it.
+    #[must_use]
+    pub fn declaring(self, declared: &'a OutputSchema) -> Self {
+        Self { declared: Some(declared), ..self }
+    }
+
+    /// What is declared of what is asked for, if the host says so.
+    pub(crate) fn declared(&self) -> Option<&'a OutputSchema> {
+        self.declared
     }
 
     /// What is asked for.

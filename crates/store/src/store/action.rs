@@ -10,9 +10,9 @@ use std::sync::PoisonError;
 use indexmap::IndexMap;
 use octavo_plugin::Digest;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use super::blob::{Entry, NewEntry, read_entry};
+use super::notes::Notes;
 use super::{Problem, Store, StoreError, sharded};
 use crate::disk;
 
@@ -41,7 +41,7 @@ pub struct ActionRecord {
     /// The outputs.
     pub outputs: IndexMap<String, Output>,
     /// The caller's notes.
-    pub meta: Json,
+    pub meta: Notes,
     /// Bytes of outputs that are too small for blobs of their own.
     pub inline: IndexMap<String, Vec<u8>>,
 }
@@ -52,7 +52,7 @@ struct Stored {
     key: Digest,
     outputs: IndexMap<String, Output>,
     #[serde(default)]
-    meta: Json,
+    meta: Notes,
     /// The outputs whose bytes follow.
     #[serde(default)]
     here: Vec<String>,
@@ -63,7 +63,7 @@ struct Stored {
 struct Written<'a> {
     key: &'a Digest,
     outputs: &'a IndexMap<String, Output>,
-    meta: &'a Json,
+    meta: &'a Notes,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     here: Vec<&'a String>,
 }
@@ -194,7 +194,7 @@ mod tests {
                 ("scalars".to_owned(), Output::of(&small)),
             ]
             .into(),
-            meta: json!({"seconds": 1.5, "log": ["a", "b"]}),
+            meta: Notes::of(&json!({"seconds": 1.5, "log": ["a", "b"]})),
             inline: [("scalars".to_owned(), small)].into(),
         }
     }
@@ -231,7 +231,7 @@ mod tests {
         let file = format!("octavo action 1 {}\n{json}\n", Digest::of(json.as_bytes()));
         let expected = ActionRecord {
             outputs: [("out".to_owned(), out)].into(),
-            meta: json!({"note": 1}),
+            meta: Notes::of(&json!({"note": 1})),
             ..ActionRecord::default()
         };
         assert_eq!(ActionRecord::decode(&key, file.as_bytes()), Some(expected));

@@ -31,6 +31,7 @@ mod blob;
 mod contents;
 mod gc;
 mod lock;
+mod notes;
 mod uses;
 mod ustar;
 mod verify;
@@ -55,6 +56,7 @@ pub use archive::{ArchiveError, Exported, Imported};
 pub use contents::{Contents, Tally};
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub use lock::{Access, acquire, wait_for};
+pub use notes::Notes;
 pub use uses::USES_EVERY;
 pub use verify::VerifyReport;
 

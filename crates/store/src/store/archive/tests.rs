@@ -1,10 +1,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
+use crate::store::Notes;
 use crate::store::action::Output;
 
 /// A store in a folder of its own.
@@ -21,7 +21,7 @@ fn key() -> Digest {
 fn record(store: &Store, note: &str) -> ActionRecord {
     let blob = Output { digest: store.put(b"large").unwrap(), size: 5 };
     let outputs = [("blob".to_owned(), blob), ("here".to_owned(), Output::of(b"small"))].into();
-    ActionRecord { outputs, meta: json!(note), inline: [("here".to_owned(), b"small".to_vec())].into() }
+    ActionRecord { outputs, meta: Notes::of(&note), inline: [("here".to_owned(), b"small".to_vec())].into() }
 }
 
 /// A store with two blobs, two records, and where its archive is to be.
