@@ -82,6 +82,11 @@ clusters:
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/slurm.sh target/release/octavo
     tests/cluster/kills.py target/release/octavo 50
 
+# The whole program beside its peers, into docs/performance.md: all sections, or those that are named. Nothing else may run meanwhile.
+bench *steps:
+    cargo build --release
+    ${PYTHON:-python3} benches/performance.py {{steps}}
+
 # A page of every kind of figure, to look at in a browser.
 gallery:
     cargo test -p octavo-figure --lib -- --ignored gallery
