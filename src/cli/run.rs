@@ -97,15 +97,29 @@ impl Run {
             session.output.problem(Diagnostic::error("store", why));
             ExitCode::Failed
         })?;
-        session.output.result(&text)?;
+        match text {
+            Some(text) => session.output.result(&text)?,
+            None => session.output.result_as_json(&run_json::Results {
+                plan: &plan,
+                index,
+                outcomes: &outcomes,
+            })?,
+        }
         let good = stopped == 0 && tasks.iter().all(|task| outcomes[*task].done().is_some());
         Ok(if good { ExitCode::Good } else { ExitCode::Failed })
     }
 
-    fn text(&self, plan: &Plan, index: usize, outcomes: &[Outcome], level: f64) -> Result<String, String> {
+    /// What is printed for people; none of what is printed for programs, which can be read.
+    fn text(
+        &self,
+        plan: &Plan,
+        index: usize,
+        outcomes: &[Outcome],
+        level: f64,
+    ) -> Result<Option<String>, String> {
         match self.format {
-            Format::Json => run_json::experiment(plan, index, outcomes).map(|json| json.to_string()),
-            Format::Text => text::text(plan, index, outcomes, level),
+            Format::Json => run_json::Results { plan, index, outcomes }.read().map(|()| None),
+            Format::Text => text::text(plan, index, outcomes, level).map(Some),
         }
     }
 

@@ -4,51 +4,110 @@
 //! a missing value is null, and `missing` beside it says why. A task without a result has an `error`, empty `scalars` and `tables`, and its `key` if the
 //! results that it takes are there.
 
-use octavo_plugin::{Artifacts, OutputSchema, Value};
+use octavo_plugin::artifact::Artifact;
+use octavo_plugin::{Column, OutputSchema, Scalar, Table, Value};
+use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value as Json, json};
 
-use crate::executor::{Done, Outcome, key_of};
+use crate::executor::{Outcome, key_of};
+use crate::ids::ExperimentId;
 use crate::plan::Plan;
-use crate::results::load_all;
+use crate::results::Outputs;
 
-/// The results of one experiment of the plan.
-///
-/// # Errors
-/// Why the result of a task that was found good cannot be read any more.
-pub(super) fn experiment(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Result<Json, String> {
-    let tasks = plan.ranges[index].clone().map(|task| self::task(plan, index, outcomes, task));
-    let tasks: Vec<Json> = tasks.collect::<Result<_, String>>()?;
-    Ok(json!({ "experiment": plan.experiments[index].id, "tasks": tasks }))
+/// The results of one experiment of a plan. A table is loaded when it is written, and its cells are made one by one: a million rows take no
+/// more memory than the table itself.
+pub(super) struct Results<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) index: usize,
+    pub(super) outcomes: &'a [Outcome],
 }
 
-fn task(plan: &Plan, index: usize, outcomes: &[Outcome], task: usize) -> Result<Json, String> {
-    let experiment = &plan.experiments[index];
-    let (planned, outcome) = (&plan.tasks[task], &outcomes[task]);
-    let error = match outcome {
-        Outcome::Done(_) => Json::Null,
-        Outcome::Failed(failure) => json!(failure),
-        Outcome::Blocked(by) => {
-            json!({ "kind": "blocked", "message": format!("`{}` has no result", plan.describe(*by)) })
+impl Results<'_> {
+    /// Reads everything once. After that it can be written without a surprise.
+    ///
+    /// # Errors
+    /// Why the result of a task that was found good cannot be read any more.
+    pub(super) fn read(&self) -> Result<(), String> {
+        let declared = &self.plan.experiments[self.index].outputs;
+        for task in self.plan.ranges[self.index].clone() {
+            let Some(done) = self.outcomes[task].done() else { continue };
+            done.outputs.load(SCALARS)?;
+            for name in declared.tables.keys() {
+                done.outputs.load(&of_table(name))?;
+            }
         }
-        Outcome::Cancelled => json!({ "kind": "cancelled", "message": "the run was stopped" }),
-    };
-    let mut object = Map::new();
-    let key = outcome.done().map(|done| done.key).or_else(|| key_of(plan, task, outcomes));
-    object.insert("key".into(), key.map(|key| key.hex()).into());
-    object.insert("params".into(), experiment.points[planned.point].params.json());
-    object.insert("replicate".into(), planned.replicate.into());
-    object.insert("seed".into(), Value::from(planned.seed.0).to_json());
-    object.insert("error".into(), error);
-    // A task without a result has the same keys, so that nobody needs to ask first.
-    let load = |done: &Done| load_all(done.outputs.as_ref(), &experiment.outputs);
-    let artifacts = outcome.done().map_or(Ok(Artifacts::new()), load)?;
-    object.insert("scalars".into(), scalars(&artifacts, &experiment.outputs));
-    object.insert("tables".into(), tables(&artifacts));
-    Ok(Json::Object(object))
+        Ok(())
+    }
 }
 
-fn scalars(artifacts: &Artifacts, outputs: &OutputSchema) -> Json {
-    let scalar = |(name, scalar): (&String, &octavo_plugin::Scalar)| {
+const SCALARS: &str = "scalars";
+
+fn of_table(name: &str) -> String {
+    format!("tables/{name}")
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let experiment: &ExperimentId = &self.plan.experiments[self.index].id;
+        let mut object = serializer.serialize_map(Some(2))?;
+        object.serialize_entry("experiment", experiment)?;
+        object.serialize_entry("tasks", &Tasks(self))?;
+        object.end()
+    }
+}
+
+struct Tasks<'a>(&'a Results<'a>);
+
+impl Serialize for Tasks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Results { plan, index, .. } = self.0;
+        serializer.collect_seq(plan.ranges[*index].clone().map(|task| Task { of: self.0, task }))
+    }
+}
+
+struct Task<'a> {
+    of: &'a Results<'a>,
+    task: usize,
+}
+
+impl Serialize for Task<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Results { plan, index, outcomes } = self.of;
+        let experiment = &plan.experiments[*index];
+        let (planned, outcome) = (&plan.tasks[self.task], &outcomes[self.task]);
+        let error = match outcome {
+            Outcome::Done(_) => Json::Null,
+            Outcome::Failed(failure) => json!(failure),
+            Outcome::Blocked(by) => {
+                json!({ "kind": "blocked", "message": format!("`{}` has no result", plan.describe(*by)) })
+            }
+            Outcome::Cancelled => json!({ "kind": "cancelled", "message": "the run was stopped" }),
+        };
+        let key = outcome.done().map(|done| done.key).or_else(|| key_of(plan, self.task, outcomes));
+        // A task without a result has the same keys, so that nobody needs to ask first.
+        let outputs = outcome.done().map(|done| done.outputs.as_ref());
+        let found = outputs.map(|outputs| outputs.load(SCALARS)).transpose().map_err(S::Error::custom)?;
+        let scalars = match found.flatten() {
+            Some(Artifact::Scalars(found)) => scalars(&found, &experiment.outputs),
+            _ => Map::new(),
+        };
+        let mut object = serializer.serialize_map(Some(7))?;
+        object.serialize_entry("key", &key.map(|key| key.hex()))?;
+        object.serialize_entry("params", &experiment.points[planned.point].params.json())?;
+        object.serialize_entry("replicate", &planned.replicate)?;
+        object.serialize_entry("seed", &Value::from(planned.seed.0).to_json())?;
+        object.serialize_entry("error", &error)?;
+        object.serialize_entry("scalars", &scalars)?;
+        object.serialize_entry("tables", &Tables { outputs, declared: &experiment.outputs })?;
+        object.end()
+    }
+}
+
+fn scalars<'a>(
+    found: impl IntoIterator<Item = (&'a String, &'a Scalar)>,
+    outputs: &OutputSchema,
+) -> Map<String, Json> {
+    let scalar = |(name, scalar): (&String, &Scalar)| {
         let unit = outputs.scalars.get(name).map_or("", |schema| schema.unit.as_str());
         let mut value =
             json!({ "value": scalar.value.to_json(), "unit": unit, "uncertainty": scalar.uncertainty });
@@ -57,28 +116,63 @@ fn scalars(artifacts: &Artifacts, outputs: &OutputSchema) -> Json {
         }
         (name.clone(), value)
     };
-    artifacts.scalars.iter().map(scalar).collect::<Map<_, _>>().into()
+    found.into_iter().map(scalar).collect()
 }
 
-fn tables(artifacts: &Artifacts) -> Json {
-    let table = |(name, table): (&String, &octavo_plugin::Table)| {
-        let column = |(name, column): (&String, &octavo_plugin::Column)| {
-            let cells: Vec<Json> = (0..column.len()).map(|row| column.value(row).to_json()).collect();
-            (name.clone(), Json::Array(cells))
-        };
-        let columns: Map<String, Json> = table.columns.iter().map(column).collect();
-        let mut object = json!({ "columns": columns });
-        let missing: Map<String, Json> = table.columns.iter().filter_map(reasons).collect();
-        if !missing.is_empty() {
-            object["missing"] = missing.into();
+/// The tables of a task, in the order in which they are declared.
+struct Tables<'a> {
+    outputs: Option<&'a dyn Outputs>,
+    declared: &'a OutputSchema,
+}
+
+impl Serialize for Tables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        if let Some(outputs) = self.outputs {
+            for name in self.declared.tables.keys() {
+                let found = outputs.load(&of_table(name)).map_err(S::Error::custom)?;
+                if let Some(Artifact::Table(table)) = found {
+                    object.serialize_entry(name, &Columns(&table))?;
+                }
+            }
         }
-        (name.clone(), object)
-    };
-    artifacts.tables.iter().map(table).collect::<Map<_, _>>().into()
+        object.end()
+    }
+}
+
+struct Columns<'a>(&'a Table);
+
+impl Serialize for Columns<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let columns = &self.0.columns;
+        let missing: Map<String, Json> = columns.iter().filter_map(reasons).collect();
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("columns", &AllCells(self.0))?;
+        if !missing.is_empty() {
+            object.serialize_entry("missing", &missing)?;
+        }
+        object.end()
+    }
+}
+
+struct AllCells<'a>(&'a Table);
+
+impl Serialize for AllCells<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.columns.iter().map(|(name, column)| (name, Cells(column))))
+    }
+}
+
+struct Cells<'a>(&'a Column);
+
+impl Serialize for Cells<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((0..self.0.len()).map(|row| self.0.value(row).to_json()))
+    }
 }
 
 /// Why values of a column are missing, each reason once; nothing if none is.
-fn reasons((name, column): (&String, &octavo_plugin::Column)) -> Option<(String, Json)> {
+fn reasons((name, column): (&String, &Column)) -> Option<(String, Json)> {
     let mut found: Vec<String> = Vec::new();
     for row in 0..column.len() {
         match column.value(row) {

@@ -2,9 +2,11 @@
 
 use octavo_plugin::counted;
 use std::ffi::OsString;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use super::events::Event;
 use super::{Color, Global, LogFormat};
@@ -128,11 +130,20 @@ impl Output {
     /// # Errors
     /// If the disk is full.
     pub(super) fn result(&self, text: &str) -> Result<(), ExitCode> {
-        let mut stdout = std::io::stdout().lock();
-        let written = stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.write_all(b"\n"))
-            .and_then(|()| stdout.flush());
+        self.to_stdout(|stdout| stdout.write_all(text.as_bytes()))
+    }
+
+    /// The same of data, as JSON on a line.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub(super) fn result_as_json(&self, data: &impl Serialize) -> Result<(), ExitCode> {
+        self.to_stdout(|stdout| Ok(serde_json::to_writer(stdout, data)?))
+    }
+
+    fn to_stdout(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), ExitCode> {
+        let mut stdout = BufWriter::new(std::io::stdout().lock());
+        let written = write(&mut stdout).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
         match written {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.problem(Diagnostic::error("output", format!("the result cannot be written: {error}")));
