@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use super::cluster;
 use super::{BibliographyStyle, Config, EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::Diagnostic;
 use crate::locale;
@@ -14,6 +15,10 @@ impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
         let mut problems = texts::without_results(node, &["math", "plugins", "cluster"]);
+        problems.extend(cluster::problems(&self.cluster).into_iter().map(|(name, key, problem)| {
+            let path: Vec<&str> = ["cluster", name].into_iter().chain(key).collect();
+            problem.at(node.place_of(&path))
+        }));
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };
@@ -199,6 +204,10 @@ mod tests {
         assert!(marked("bibliography_style = \"author-year\"").is_empty());
         assert_eq!(marked("[[authors]]\nname = \"A\"\norcid = \"0000\""), ["\"0000\""]);
         assert_eq!(marked("[theme]\naccent = \"red\""), ["\"red\""]);
+        assert_eq!(marked("[cluster.far]\ntemplate = \"slrum\""), ["\"slrum\""]);
+        assert_eq!(marked("[cluster.lab]\nsubmit = \"x\"").len(), 1);
+        assert_eq!(marked("[cluster.Lab]\ntemplate = \"local\"").len(), 1);
+        assert!(marked("[cluster.lab]\ntemplate = \"slurm\"\n[cluster.local]\njobs = 3").is_empty());
         for day in ["2026-1-30", "2026-13-30", "today"] {
             assert_eq!(marked(&format!("published = \"{day}\"")), [format!("\"{day}\"")]);
         }

@@ -24,6 +24,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod interfaces;
+mod interrupted;
 mod kept;
 mod landing;
 mod languages;

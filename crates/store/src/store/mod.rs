@@ -54,7 +54,7 @@ pub use action::{ActionRecord, Output};
 pub use archive::{ArchiveError, Exported, Imported};
 pub use contents::{Contents, Tally};
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
-pub use lock::{Access, acquire, wait_for};
+pub use lock::{Access, acquire, acquire_now, wait_for};
 pub use uses::USES_EVERY;
 pub use verify::VerifyReport;
 
