@@ -133,6 +133,32 @@ pub(super) enum Event {
         /// Records and results that were there already.
         known: usize,
     },
+    /// Results of tasks were brought to the remote store.
+    Pushed {
+        /// New records.
+        records: usize,
+        /// New results.
+        results: usize,
+        /// Their size.
+        bytes: u64,
+        /// Records that were there already.
+        known: usize,
+        /// Records that could not be brought there.
+        left: usize,
+    },
+    /// Results of tasks were fetched from the remote store.
+    Pulled {
+        /// New records.
+        records: usize,
+        /// New results.
+        results: usize,
+        /// Their size.
+        bytes: u64,
+        /// Records that were here already.
+        known: usize,
+        /// Tasks whose results are neither here nor there.
+        left: usize,
+    },
 }
 
 impl Event {

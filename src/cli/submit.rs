@@ -6,7 +6,7 @@ mod batch;
 mod cancel;
 mod engine;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
@@ -23,10 +23,12 @@ use super::probe::{CANARY, Known};
 use super::session::{ExitCode, Session};
 use super::tasks::{Row, lines, rows};
 use crate::build::{Checked, Loaded};
+use crate::cache::TaskCache;
 use crate::config::cluster::{self, Cluster, Clusters};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::disk::{self, DiskError};
 use crate::environment;
+use crate::executor::Cache as _;
 use crate::source::SourceFile;
 use crate::store::{Access, Store, acquire};
 
@@ -257,10 +259,12 @@ impl Work<'_> {
         let mut waiting = self.engine.wait(&about(batch, &folder, &script))?;
         let mut missing: Vec<Digest> = batch.tasks.iter().map(|(key, _)| *key).collect();
         let (all, mut told) = (missing.len(), (Instant::now(), usize::MAX));
+        let places = self.places(batch);
         loop {
             // Jobs may end between two looks: what they left is looked for once more.
             let over = self.engine.is_over(&mut waiting);
             let began = Instant::now();
+            self.bring(&missing, &places);
             missing.retain(|key| !self.store.has_record(key));
             // Jobs that somebody ended are over, too.
             if self.is_cancelled() {
@@ -280,6 +284,23 @@ impl Work<'_> {
             // A store that is slow to answer is asked less often.
             self.rest((began.elapsed() * 20).clamp(Duration::from_millis(100), Duration::from_secs(30)));
         }
+    }
+
+    /// The tasks of a batch by key, where jobs may have put results into a store on another machine.
+    fn places(&self, batch: &Batch) -> BTreeMap<Digest, usize> {
+        if self.store.remote().is_none() {
+            return BTreeMap::new();
+        }
+        let origins = crate::plan::origins(&self.checked.plan);
+        let tasks: BTreeMap<&Digest, usize> = origins.iter().zip(0..).collect();
+        batch.tasks.iter().filter_map(|(key, origin)| Some((*key, *tasks.get(origin)?))).collect()
+    }
+
+    /// Brings what is there of these keys.
+    fn bring(&self, keys: &[Digest], places: &BTreeMap<Digest, usize>) {
+        let declared = |task: usize| &self.checked.plan.experiment_of(task).outputs;
+        let wanted = keys.iter().filter_map(|key| Some((*key, declared(*places.get(key)?))));
+        TaskCache::new(self.store).bring(&wanted.collect::<Vec<_>>());
     }
 
     /// Sleeps so long, unless somebody wants this to end.

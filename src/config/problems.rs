@@ -8,17 +8,19 @@ use super::{BibliographyStyle, Config, EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LIN
 use crate::diagnostic::Diagnostic;
 use crate::locale;
 use crate::prose::{Csl, HOW_TO_BUILD_CSL};
+use crate::remote::{Address, WrongAddress};
 use crate::texts;
 use crate::toml_tree::Node;
 
 impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
-        let mut problems = texts::without_results(node, &["math", "plugins", "cluster"]);
+        let mut problems = texts::without_results(node, &["math", "plugins", "cluster", "store"]);
         problems.extend(cluster::problems(&self.cluster).into_iter().map(|(name, key, problem)| {
             let path: Vec<&str> = ["cluster", name].into_iter().chain(key).collect();
             problem.at(node.place_of(&path))
         }));
+        problems.extend(self.wrong_store(node));
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };
@@ -72,6 +74,16 @@ impl Config {
             add(&["output"], message, "choose a folder beside it, such as `site`");
         }
         problems
+    }
+
+    /// What is wrong with the address of a store on another machine. A line of the file that holds a password is not shown.
+    fn wrong_store(&self, node: &Node) -> Option<Diagnostic> {
+        let wrong = Address::parse(self.store.remote.as_ref()?).err()?;
+        let problem = |message: String| Diagnostic::error("bad-project", message);
+        Some(match wrong {
+            WrongAddress::Form(_) => problem(wrong.to_string()).at(node.place_of(&["store", "remote"])),
+            WrongAddress::Credentials => problem(format!("in `[store]` of `octavo.toml`: {wrong}")),
+        })
     }
 }
 

@@ -20,6 +20,7 @@ mod exported;
 #[cfg(feature = "external-links")]
 mod external;
 mod failure;
+mod far;
 mod guide;
 mod harness;
 mod hostile;
