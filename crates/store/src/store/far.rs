@@ -44,6 +44,8 @@ pub struct Brought {
     pub key: Digest,
     /// What stands under it.
     pub record: ActionRecord,
+    /// The size of the record's file.
+    pub size: u64,
     /// Blobs that are not here.
     pub blobs: BTreeMap<Digest, Vec<u8>>,
 }
@@ -154,7 +156,7 @@ impl Store {
                 far.count_fetched(0, 1, output.size);
             }
         }
-        Ok(Some(Brought { key: *key, record, blobs }))
+        Ok(Some(Brought { key: *key, record, size: bytes.len() as u64, blobs }))
     }
 
     /// Notes that what the store behind this one has of a key is no good, whoever found that out.
@@ -174,8 +176,9 @@ impl Store {
         let records: Vec<_> = brought.iter().map(|one| (one.key, &one.record)).collect();
         self.record_all(&records)?;
         if let Some(far) = &self.far {
-            let bytes = blobs.iter().map(|bytes| bytes.len() as u64).sum();
-            far.count_fetched(brought.len(), blobs.len(), bytes);
+            let bytes: u64 = blobs.iter().map(|bytes| bytes.len() as u64).sum();
+            let of_records: u64 = brought.iter().map(|one| one.size).sum();
+            far.count_fetched(brought.len(), blobs.len(), bytes + of_records);
         }
         Ok(())
     }
