@@ -80,6 +80,7 @@ clusters:
     cargo build --release
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/hyperqueue.sh target/release/octavo
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/slurm.sh target/release/octavo
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/nginx.sh target/release/octavo
     tests/cluster/kills.py target/release/octavo 50
 
 # A page of every kind of figure, to look at in a browser.

@@ -9,6 +9,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use octavo_plugin::{Digest, counted, plural};
 use serde_json::{Value as Json, json};
 
+pub(super) use moved::Went;
+
 use super::events::Event;
 use super::session::{ExitCode, Session};
 use super::tidy::{bytes, every_plan, failed};

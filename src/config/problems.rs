@@ -16,11 +16,7 @@ impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
         let mut problems = texts::without_results(node, &["math", "plugins", "cluster", "store"]);
-        problems.extend(cluster::problems(&self.cluster).into_iter().map(|(name, key, problem)| {
-            let path: Vec<&str> = ["cluster", name].into_iter().chain(key).collect();
-            problem.at(node.place_of(&path))
-        }));
-        problems.extend(self.wrong_store(node));
+        problems.extend(self.wrong_clusters(node).chain(self.wrong_store(node)));
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };
@@ -74,6 +70,13 @@ impl Config {
             add(&["output"], message, "choose a folder beside it, such as `site`");
         }
         problems
+    }
+
+    fn wrong_clusters(&self, node: &Node) -> impl Iterator<Item = Diagnostic> {
+        cluster::problems(&self.cluster).into_iter().map(|(name, key, problem)| {
+            let path: Vec<&str> = ["cluster", name].into_iter().chain(key).collect();
+            problem.at(node.place_of(&path))
+        })
     }
 
     /// What is wrong with the address of a store on another machine. A line of the file that holds a password is not shown.

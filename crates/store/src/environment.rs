@@ -1,6 +1,6 @@
 //! The one place where the engine reads its environment, so that whatever a build can depend on is listed here.
 //! (`OCTAVO_SIMD` is the exception: the contract crate reads it where the lane width is chosen. On what no build depends, others read
-//! for themselves: `OCTAVO_COMPLETE`, by which a shell asks what may be typed, and proxies, for `octavo check --external`.)
+//! for themselves: `OCTAVO_COMPLETE`, by which a shell asks what may be typed, and proxies, for `octavo check --external` and remote stores.)
 #![allow(clippy::disallowed_methods, reason = "this is where reading the environment is declared")]
 
 use std::ffi::OsString;

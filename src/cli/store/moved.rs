@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use octavo_plugin::{Digest, counted};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::super::events::Event;
 use super::super::session::{ExitCode, Session};
@@ -12,7 +14,35 @@ use crate::cache::{TaskCache, known_keys};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Plan, origins};
 use crate::remote::Remote;
-use crate::store::Store;
+use crate::store::{Moved, Store};
+
+/// How much went to the remote store, or came from there.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub(in crate::cli) struct Went {
+    /// New records.
+    records: usize,
+    /// New results.
+    results: usize,
+    /// Their size.
+    bytes: u64,
+    /// Records that were there already.
+    known: usize,
+    /// What is still missing.
+    left: usize,
+}
+
+impl Went {
+    fn of(moved: Moved, known: usize, left: usize) -> Self {
+        Self { records: moved.records, results: moved.blobs, bytes: moved.bytes, known, left }
+    }
+
+    fn words(&self, what: &str) -> String {
+        let (records, results) = (counted(self.records, "record"), counted(self.results, "result"));
+        let verb = if self.known == 1 { "was" } else { "were" };
+        let size = bytes(self.bytes);
+        format!("{records} and {results} are {what}, {size}; {} {verb} there already", self.known)
+    }
+}
 
 /// The plans of all profiles, and the store with the one that is behind it.
 fn both(session: &Session) -> Result<(Vec<Plan>, Store), ExitCode> {
@@ -42,15 +72,9 @@ pub(super) fn push(session: &Session) -> Result<(), ExitCode> {
     let moved = store.push(&keys);
     let left = keys.len().saturating_sub(moved.records + moved.known);
     store.take_moved();
-    session.output.event(&Event::Pushed {
-        records: moved.records,
-        results: moved.blobs,
-        bytes: moved.bytes,
-        known: moved.known,
-        left,
-    });
-    let text = words("brought there", moved.records, moved.blobs, moved.bytes, moved.known);
-    session.output.line(&text);
+    let went = Went::of(moved, moved.known, left);
+    session.output.event(&Event::Pushed(went));
+    session.output.line(&went.words("brought there"));
     session.tell_damage(&store);
     if left == 0 {
         return Ok(());
@@ -70,15 +94,10 @@ pub(super) fn pull(session: &Session) -> Result<(), ExitCode> {
     }
     let (moved, _) = store.take_moved();
     let missing: BTreeSet<Digest> = plans.iter().flat_map(|plan| missing(plan, &local)).collect();
-    session.output.event(&Event::Pulled {
-        records: moved.records,
-        results: moved.blobs,
-        bytes: moved.bytes,
-        known: before,
-        left: missing.len(),
-    });
-    let text = words("new", moved.records, moved.blobs, moved.bytes, before);
-    session.output.line(&format!("{text}; {} without a result yet", counted(missing.len(), "task")));
+    let went = Went::of(moved, before, missing.len());
+    session.output.event(&Event::Pulled(went));
+    let missing = counted(missing.len(), "task");
+    session.output.line(&format!("{}; {missing} without a result yet", went.words("new")));
     session.tell_damage(&store);
     match store.remote().is_some_and(Remote::is_up) {
         true => Ok(()),
@@ -92,10 +111,4 @@ fn missing(plan: &Plan, store: &Store) -> Vec<Digest> {
     let states = build::standings(plan, store, &all).states;
     let origins = origins(plan).into_iter().zip(states);
     origins.filter(|(_, state)| *state != TaskState::Remembered).map(|(origin, _)| origin).collect()
-}
-
-fn words(what: &str, records: usize, results: usize, size: u64, known: usize) -> String {
-    let (records, results) = (counted(records, "record"), counted(results, "result"));
-    let verb = if known == 1 { "was" } else { "were" };
-    format!("{records} and {results} are {what}, {}; {known} {verb} there already", bytes(size))
 }

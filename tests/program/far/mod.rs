@@ -104,6 +104,9 @@ fn what_one_machine_computed_another_one_does_not() {
     other.write("experiments/index.md", "# Other\n");
     assert_eq!(build(&other, &server, &[]).0.ran, 0);
     assert_eq!(server.asked("GET").len(), before);
+    // Who shows that all can be computed anew asks nobody.
+    with(&one, &server, &["verify"], &[]).exits(0).says(&["sweep: 3 tasks run, 0 remembered"]);
+    assert_eq!(server.asked("GET").len(), before);
 }
 
 #[test]

@@ -129,16 +129,23 @@ fn serve(shared: &Shared, stream: TcpStream) -> Option<()> {
         };
         answer.headers.iter().for_each(|(name, value)| text += &format!("{name}: {value}\r\n"));
         writer.write_all(format!("{text}\r\n").as_bytes()).ok()?;
-        while answer.endless {
-            let chunk = [b'x'; 65_536];
-            writer.write_all(b"10000\r\n").and_then(|()| writer.write_all(&chunk)).ok()?;
-            writer.write_all(b"\r\n").ok()?;
+        if answer.endless {
+            drown(&mut writer)?;
         }
         if asked.method != "HEAD" {
             writer.write_all(&answer.body).ok()?;
         }
         // Who was told of more waits for it, unless the connection ends.
         answer.length.is_none().then_some(())?;
+    }
+}
+
+/// Sends until nobody takes it.
+fn drown(writer: &mut TcpStream) -> Option<()> {
+    loop {
+        let chunk = [b'x'; 65_536];
+        writer.write_all(b"10000\r\n").and_then(|()| writer.write_all(&chunk)).ok()?;
+        writer.write_all(b"\r\n").ok()?;
     }
 }
 

@@ -92,7 +92,7 @@ impl Client {
     ) -> Result<Option<Vec<u8>>, Trouble> {
         tried(is_up, || {
             let time = self.timeout + Duration::from_secs(bounds.likely / SLOWEST);
-            let response = self.ask(Method::GET, name, time)?;
+            let response = self.ask(&Method::GET, name, time)?;
             let Some(response) = self.found(response)? else { return Ok(None) };
             let body = response.into_body();
             if body.content_length().is_some_and(|length| length > bounds.most) {
@@ -111,7 +111,7 @@ impl Client {
     /// Whether something stands under a name.
     pub(super) fn has(&self, name: &str, is_up: &dyn Fn() -> bool) -> Result<bool, Trouble> {
         tried(is_up, || {
-            let response = self.ask(Method::HEAD, name, self.timeout)?;
+            let response = self.ask(&Method::HEAD, name, self.timeout)?;
             Ok(self.found(response)?.is_some())
         })
     }
@@ -151,7 +151,7 @@ impl Client {
     }
 
     /// The answer to a request without a body, wherever on the same host it stands.
-    fn ask(&self, method: Method, name: &str, time: Duration) -> Result<Response<Body>, Failed> {
+    fn ask(&self, method: &Method, name: &str, time: Duration) -> Result<Response<Body>, Failed> {
         let mut address = self.address.of(name);
         for _ in 0..=REDIRECTIONS {
             let request = self.request(method.clone(), &address).body(()).map_err(|_| nonsense())?;
