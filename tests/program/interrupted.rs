@@ -1,5 +1,6 @@
 //! Work on a cluster that is cancelled, interrupted, or does not go as it should.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
@@ -92,4 +93,38 @@ fn a_command_may_say_much_and_leave_something_that_holds_its_output() {
     let told = other.octavo(&["submit", "four"]).run().exits(1).says(&["exit status: 7", "the end"]);
     assert!(told.err.len() < 5_000, "{} bytes", told.err.len());
     signal("-9", other.read("sleeper").trim());
+}
+
+#[test]
+fn a_slow_task_holds_up_those_alone_that_take_its_result() {
+    let place = project("0.0");
+    place.edit("experiments/patient.toml", "to = 24", "to = 1");
+    let go = place.path("go");
+    let waits = format!(
+        "import os\n    until = time.time() + 20\n    while not os.path.exists({go:?}) and time.time() < until:\n        time.sleep(0.05)\n    time.sleep"
+    );
+    place.edit("plugins/patient.py", "time.sleep", &waits);
+    let chain = |from: &str| {
+        format!(
+            "title = \"C\"\nanalysis = \"sinkhorn\"\n[params]\nepsilon = [0.5]\nsource = {{ from = \"{from}\", artifact = \"target\" }}\n"
+        )
+    };
+    let first = "title = \"F\"\nanalysis = \"sinkhorn\"\n[params]\nepsilon = [1.0]\n";
+    for (name, text) in [("first", first), ("second", &chain("first")), ("third", &chain("second"))] {
+        place.write(&format!("experiments/{name}.toml"), text);
+    }
+    let run = ["run", "--shard", "1/1", "--jobs", "2", "--log-format", "json"];
+    let mut process = place.octavo(&run).command().spawn().unwrap();
+    let mut ends = Vec::new();
+    for line in BufReader::new(process.stderr.take().unwrap()).lines() {
+        let event: Json = serde_json::from_str(&line.unwrap()).unwrap();
+        if event["event"] == "task" {
+            ends.push(event["experiment"].as_str().unwrap().to_owned());
+        }
+        if event["experiment"] == "third" {
+            place.write("go", "");
+        }
+    }
+    assert!(process.wait().unwrap().success());
+    assert_eq!(ends, ["first", "second", "third", "patient"]);
 }
