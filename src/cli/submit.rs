@@ -97,6 +97,7 @@ impl Submit {
             state,
         };
         let done = if self.cancel { work.cancel() } else { work.go_on() };
+        session.tell_damage(&store);
         done.map_err(|stopped| work.tell(stopped))
     }
 
