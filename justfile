@@ -80,6 +80,7 @@ clusters:
     cargo build --release
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/hyperqueue.sh target/release/octavo
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/slurm.sh target/release/octavo
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/nginx.sh target/release/octavo
     tests/cluster/kills.py target/release/octavo 50
 
 # The whole program beside its peers, into docs/performance.md: all sections, or those that are named. Nothing else may run meanwhile.

@@ -36,7 +36,7 @@ pub use pages::{PageProspect, Today, remember_pages};
 pub use program::program_digest;
 pub use publish::{Failed, PublishChoice, publish};
 pub use render::{Keeping, Rendered, render, render_then};
-pub use run::{Counts, Pace, Ran, remembered, run, stored};
+pub use run::{Counts, Pace, Ran, bring, remembered, run, stored};
 pub use sheets::remember_sheets;
 pub use standing::{Asked, Standing, is_settled, remember, sources, standing};
 pub use status::{Known, Prospect, Standings, TaskState, known, prospects, remember_causes, standings};

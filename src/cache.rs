@@ -1,5 +1,6 @@
 //! The store as the memory of tasks: a record a task, with what is small in it and a blob for each artifact that is not.
 
+mod brought;
 mod durations;
 
 use std::collections::BTreeSet;
@@ -59,7 +60,12 @@ impl TaskCache {
 impl Cache for TaskCache {
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
         // A store that cannot be read is as good as none; `record` will say what is wrong with it.
-        let record = self.0.lookup(&key).ok()??;
+        let mut record = self.0.lookup(&key).ok()?;
+        if record.is_none() && !self.0.is_asked_in_vain(&key) {
+            self.bring(&[(key, declared)]);
+            record = self.0.lookup(&key).ok()?;
+        }
+        let record = record?;
         let note: Option<Declared> = record.meta.read();
         let stored = self.stored(key, record);
         if note.is_none_or(|note| note.declared != types(declared)) {
@@ -80,9 +86,20 @@ impl Cache for TaskCache {
         let named = ran.artifacts.each().map(|(name, artifact)| (name, artifact.encode())).collect();
         let (inline, blobs) = apart(named);
         match keep(&self.0, ran.key, &blobs, inline, meta) {
-            Ok(record) => Recorded { outputs: Arc::new(self.stored(ran.key, record)), problem: None },
+            Ok(record) => {
+                self.0.push_later(&ran.key);
+                Recorded { outputs: Arc::new(self.stored(ran.key, record)), problem: None }
+            }
             Err(error) => Recorded { outputs: Arc::new(ran.artifacts), problem: Some(error.to_string()) },
         }
+    }
+
+    fn is_far(&self) -> bool {
+        self.0.remote().is_some()
+    }
+
+    fn bring(&self, wanted: &[(TaskKey, &OutputSchema)]) {
+        brought::bring(&self.0, wanted);
     }
 }
 

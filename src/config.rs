@@ -1,9 +1,11 @@
 //! `octavo.toml`: what a project is.
 
 pub mod cluster;
+mod far;
 mod problems;
 
 use cluster::Clusters;
+pub use far::StoreConfig;
 pub(crate) use problems::is_colour;
 
 use std::collections::BTreeMap;
@@ -101,6 +103,9 @@ pub struct Config {
     /// How work is handed to other processes or machines, by name, for `octavo submit`.
     #[serde(default)]
     pub cluster: Clusters,
+    /// Where results are remembered beside the project's own folder.
+    #[serde(default)]
+    pub store: StoreConfig,
 }
 
 /// A style of citation: one of our own, or a CSL file.
@@ -406,6 +411,7 @@ impl Config {
             paths: Paths::default(),
             plugins: BTreeMap::new(),
             cluster: Clusters::new(),
+            store: StoreConfig::default(),
         }
     }
 }

@@ -90,6 +90,14 @@ pub trait Cache: Sync {
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>>;
     /// Remembers a result.
     fn record(&self, ran: Ran<'_>) -> Recorded;
+
+    /// Whether results are remembered elsewhere, too, from where it takes a while to bring them.
+    fn is_far(&self) -> bool {
+        false
+    }
+
+    /// Brings results that will be looked up next, many together.
+    fn bring(&self, _wanted: &[(TaskKey, &OutputSchema)]) {}
 }
 
 /// Remembers nothing.

@@ -20,7 +20,7 @@ pub use octavo_definition::{
 };
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;
-pub use octavo_store::{date, disk, environment, lines, memo, publish, store};
+pub use octavo_store::{date, disk, environment, lines, memo, publish, remote, store};
 pub use octavo_tables::{claim, definitions, drift, expr, number, relation, results, statistics};
 
 pub mod build;

@@ -36,6 +36,7 @@ use serde_json::{Map, Value as Json};
 use answers::Answers;
 pub use exec::PluginExec;
 use folder::SharedFolder;
+pub use group::Group;
 pub use limited::Limited;
 pub use plugin::{Limits, Plugin, PluginConfig, PluginLimits, files_of, has_files, is_name, sources};
 use pool::Pool;

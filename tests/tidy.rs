@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "crates/tables/src",
         &["number", "relation", "statistics", "expr", "problem", "drift", "definitions", "results", "claim"],
     ),
-    ("crates/store/src", &["date", "environment", "disk", "lines", "store", "publish", "memo"]),
+    ("crates/store/src", &["date", "environment", "disk", "lines", "remote", "store", "publish", "memo"]),
     (
         "src",
         &[

@@ -62,9 +62,7 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     let theme =
         Theme::new(&project.overrides, &project.config.theme).map_err(|problem| problems.push(problem)).ok();
     let all = Names::new(&experiments, &unavailable);
-    let (figures, found) = all.check_definitions();
-    problems.extend(found);
-    problems.extend(all.check_conditions());
+    let figures = defined(&all, problems);
     let whole = !refused && unavailable.is_empty();
     problems.extend(all.check_statements(project.statements.as_ref(), &site, whole));
     let (macros, _) = project.config.math.commands();
@@ -95,10 +93,20 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     (checked, std::mem::take(problems))
 }
 
+/// The figures, with every problem of a name in a definition added.
+fn defined(all: &Names<'_>, problems: &mut Vec<Diagnostic>) -> Figures {
+    let (figures, found) = all.check_definitions();
+    problems.extend(found);
+    problems.extend(all.check_conditions());
+    figures
+}
+
 /// The plan of a build, and what is wrong with definitions: nothing of pages is looked at, for who computes and shows nothing.
 pub fn planned(loaded: &Loaded, choice: &Choice) -> (Plan, Vec<Diagnostic>) {
     let Definitions { experiments, unavailable, mut problems } = usable(loaded, choice);
     let refused = experiments.len() + unavailable.len() < loaded.project.experiments.len();
+    // What could never be shown is not worth a night of computing.
+    defined(&Names::new(&experiments, &unavailable), &mut problems);
     let read = |source: &crate::source::SourceFile, file: &str, limits| {
         loaded.project.read_input(source, file, limits)
     };

@@ -1,9 +1,11 @@
 //! The tasks of a plan, run or remembered.
 
+use std::collections::BTreeMap;
+
 use octavo_plugin::{Failure, FailureKind};
 
 use crate::executor::{self, Cache, Done, Event, Observer, Options, Outcome, Stop, key_of};
-use crate::plan::{Plan, TaskKey, in_order};
+use crate::plan::{Plan, TaskKey, dependents, in_order, levels};
 
 /// How tasks are run.
 #[derive(Clone, Copy)]
@@ -71,10 +73,36 @@ impl Counts {
 
 /// Runs these tasks of a plan, or finds their results in the cache.
 pub fn run(plan: &Plan, tasks: &[usize], cache: &dyn Cache, pace: Pace<'_>) -> Ran {
+    bring(plan, tasks, cache);
     let options = Options { jobs: pace.jobs, cache, observer: pace.observer, stop: pace.stop };
     let outcomes = executor::run(plan, tasks, &options);
     let counts = Counts::of(&outcomes);
     Ran { outcomes, counts }
+}
+
+/// Brings results of these tasks, with which must be all that they take results from, from where the cache has them elsewhere: a level of the
+/// graph after the other, as the keys of tasks that take results are known from these.
+pub fn bring(plan: &Plan, tasks: &[usize], cache: &dyn Cache) {
+    if !cache.is_far() {
+        return;
+    }
+    let (levels, feeds) = (levels(plan), dependents(plan));
+    let mut by_level: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for task in tasks {
+        by_level.entry(levels[*task]).or_default().push(*task);
+    }
+    let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
+    for tasks in by_level.into_values() {
+        let keyed = tasks.into_iter().filter_map(|task| Some((task, key_of(plan, task, &outcomes)?)));
+        let keyed: Vec<(usize, TaskKey)> = keyed.collect();
+        let declared = |task: usize| &plan.experiment_of(task).outputs;
+        cache.bring(&keyed.iter().map(|(task, key)| (*key, declared(*task))).collect::<Vec<_>>());
+        for (task, key) in keyed.into_iter().filter(|(task, _)| feeds.contains_key(task)) {
+            if let Some(outputs) = cache.lookup(key, declared(task)) {
+                outcomes[task] = Outcome::Done(Done { outputs, key, cached: true });
+            }
+        }
+    }
 }
 
 /// What is remembered of all tasks of a plan, without running any. A task that is not remembered has the outcome that `missing` gives by its
@@ -85,6 +113,8 @@ pub fn remembered(
     mut missing: impl FnMut(Option<TaskKey>) -> Outcome,
 ) -> Ran {
     let mut outcomes = vec![Outcome::Cancelled; plan.tasks.len()];
+    let all: Vec<usize> = (0..plan.tasks.len()).collect();
+    bring(plan, &all, cache);
     for task in in_order(plan) {
         let key = key_of(plan, task, &outcomes);
         let found = key.and_then(|key| Some((key, cache.lookup(key, &plan.experiment_of(task).outputs)?)));

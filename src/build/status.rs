@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::cause;
 use super::drift::{Keeper, profile_of};
+use super::run::bring;
 use crate::cache::TaskCache;
 use crate::disk;
 use crate::executor::{Cache, Done, Outcome, key_of};
@@ -168,6 +169,7 @@ fn key_and_record(plan: &Plan, store: &Store, task: usize, outcomes: &[Outcome])
 /// How these tasks of a plan stand, with which must be all that they take results from. Only results that other tasks take are looked into.
 pub fn standings(plan: &Plan, store: &Store, tasks: &[usize]) -> Standings {
     let (cache, feeds) = (TaskCache::new(store), dependents(plan));
+    bring(plan, tasks, &cache);
     let count = plan.tasks.len();
     let mut outcomes = vec![Outcome::Cancelled; count];
     let mut states = vec![TaskState::Waits; count];

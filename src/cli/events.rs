@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::store::Went;
 use crate::build::compare::{Difference, DifferenceKind};
 use crate::build::{Held, Moved, State};
 use crate::diagnostic::{Digested, Severity, Told};
@@ -141,6 +142,10 @@ pub(super) enum Event {
         /// Records and results that were there already.
         known: usize,
     },
+    /// Results of tasks were brought to the remote store. `left` are records that could not be.
+    Pushed(Went),
+    /// Results of tasks were fetched from the remote store. `left` are tasks whose results are neither here nor there.
+    Pulled(Went),
 }
 
 impl Event {

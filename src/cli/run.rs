@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::progress::Watcher;
 use super::run_json;
-use super::session::{ExitCode, Session, unknown_experiment};
+use super::session::{ExitCode, Session, unknown_experiment, with_far};
 use crate::build::{self, Choice, Definitions, Loaded, Pace};
 use crate::cache::TaskCache;
 use crate::diagnostic::{self, Diagnostic};
@@ -187,7 +187,7 @@ fn open_store(session: &Session, project: &Project) -> Option<Store> {
         return None;
     }
     match Store::open_telling(&project.root, &mut |text| session.output.line(text)) {
-        Ok(store) => Some(store),
+        Ok(store) => with_far(store, project).map_err(|problem| session.output.problem(problem)).ok(),
         Err(error) => {
             let Diagnostic { message, help, .. } = error.diagnostic();
             let warning = Diagnostic::warning("store", format!("nothing is remembered: {message}"));

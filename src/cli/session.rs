@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::events::Event;
+use super::tidy::bytes;
 use super::{Color, Global, LogFormat};
 use crate::build::{Choice, Loaded};
 use crate::diagnostic::{self, Diagnostic, Severity};
@@ -18,7 +19,7 @@ use crate::experiment::Experiment;
 use crate::project::{self, Project};
 use crate::publish::Destination;
 use crate::registry::{PLUGIN, Registry};
-use crate::store::Store;
+use crate::store::{Moved, Store};
 use octavo_plugin::DynAnalysis;
 
 /// There is no experiment of this id.
@@ -171,6 +172,20 @@ pub(super) fn tell_usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
     let output = Output { format: LogFormat::Json, color: false, quiet: false, verbose: false };
     output.problem(Diagnostic::error("usage", message).help("`octavo --help` lists commands and options"));
     ExitCode::Definition
+}
+
+/// A store with the one on another machine behind it that the project or the environment names.
+///
+/// # Errors
+/// Why that one cannot be used.
+pub(super) fn with_far(store: Store, project: &Project) -> Result<Store, Diagnostic> {
+    if environment::is_elsewhere() {
+        return Ok(store);
+    }
+    Ok(match project.config.store.far()? {
+        Some(remote) => store.before(remote),
+        None => store,
+    })
 }
 
 /// A plugin that did not start: its host reads why.
@@ -371,12 +386,13 @@ impl Session {
         self.global.jobs.unwrap_or(self.jobs.saturating_sub(1)).max(1)
     }
 
-    /// The store of a project.
+    /// The store of a project, with one on another machine behind it if that is wanted. A build that shows that all can be computed anew has none.
     pub(super) fn store(&self, project: &Project) -> Result<Store, ExitCode> {
-        self.store_at(&project.root)
+        let store = self.store_at(&project.root)?;
+        with_far(store, project).map_err(|problem| self.refuse(problem))
     }
 
-    /// The store of the project in this folder.
+    /// The store of the project in this folder, alone.
     pub(super) fn store_at(&self, root: &Path) -> Result<Store, ExitCode> {
         Store::open_telling(root, &mut |text| self.output.line(text)).map_err(|error| {
             self.output.problem(error.diagnostic());
@@ -397,8 +413,26 @@ impl Session {
         }
     }
 
-    /// Tells which entries of the store were found damaged; their number.
+    /// What came from a store on another machine, and what went there, and what was wrong with it. A build is as good without.
+    fn tell_far(&self, store: &Store) {
+        let Some(remote) = store.remote() else { return };
+        let (fetched, pushed) = store.take_moved();
+        let tell = |verb: &str, moved: Moved| {
+            if moved.records > 0 {
+                let (results, to) = (counted(moved.records, "result"), remote.address().text());
+                self.output.line(&format!("{results} {verb} `{to}`, {}", bytes(moved.bytes)));
+            }
+        };
+        tell("came from", fetched);
+        tell("went to", pushed);
+        let troubles = remote.take_troubles().into_iter();
+        let troubles = troubles.map(|trouble| Diagnostic::warning("remote-store", trouble));
+        self.output.diagnostics(&troubles.collect::<Vec<_>>());
+    }
+
+    /// Tells which entries of the store were found damaged; their number. What is to be said of a store behind it is told, too.
     pub(super) fn tell_damage(&self, store: &Store) -> usize {
+        self.tell_far(store);
         let damaged = store.take_warnings().into_iter();
         let damaged = damaged.map(|warning| Diagnostic::warning("damaged-store", warning.to_string()));
         let damaged: Vec<_> = damaged.collect();

@@ -1,11 +1,15 @@
 //! `octavo store`: what is remembered, and as a file for another machine.
 
+mod moved;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use octavo_plugin::{Digest, counted, plural};
 use serde_json::{Value as Json, json};
+
+pub(super) use moved::Went;
 
 use super::events::Event;
 use super::session::{ExitCode, Session};
@@ -54,6 +58,15 @@ enum What {
         #[arg(value_name = "FILE.tar")]
         file: PathBuf,
     },
+    /// Bring results of tasks to the remote store, those that it has not
+    ///
+    /// The remote store is the one that `remote` in `[store]` of `octavo.toml` or the variable `OCTAVO_STORE_REMOTE` names; what gives access to it
+    /// stands in `OCTAVO_STORE_TOKEN`.
+    Push,
+    /// Fetch results of tasks from the remote store, those that are missing here
+    ///
+    /// A build does so by itself. Who can write to the remote store can change results: use that of people alone who may change the project.
+    Pull,
 }
 
 /// Whose a record is.
@@ -73,6 +86,8 @@ impl StoreCommand {
             None => self.show(session),
             Some(What::Export { file }) => export(session, file),
             Some(What::Import { file }) => import(session, file),
+            Some(What::Push) => moved::push(session),
+            Some(What::Pull) => moved::pull(session),
         };
         done.err().unwrap_or(ExitCode::Good)
     }

@@ -3,6 +3,7 @@
 //! where it was.
 
 mod batch;
+mod cancel;
 mod engine;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +13,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use octavo_plugin::{Digest, Failure, FailureKind, counted};
+use octavo_plugin::{Digest, counted};
 
-use self::batch::{Batch, Said, State, about};
+use self::batch::{Batch, Failed, Said, State, about};
 use self::engine::Engine;
 use super::build::{Build, checked};
 use super::events::Event;
@@ -22,16 +23,19 @@ use super::probe::{CANARY, Known};
 use super::session::{ExitCode, Session};
 use super::tasks::{Row, lines, rows};
 use crate::build::{Checked, Loaded};
+use crate::cache::TaskCache;
 use crate::config::cluster::{self, Cluster, Clusters};
 use crate::diagnostic::{Diagnostic, MOST_SHOWN};
 use crate::disk::{self, DiskError};
 use crate::environment;
-use crate::process::is_name;
+use crate::executor::Cache as _;
 use crate::source::SourceFile;
 use crate::store::{Access, Store, acquire};
 
 /// Where the work of clusters is written down in the store.
 const FOLDER: &str = "clusters";
+/// The file in the folder of a cluster that whoever submits holds alone.
+const LOCK: &str = "lock";
 
 /// Arguments of `octavo submit`.
 #[derive(Args, Debug)]
@@ -70,7 +74,8 @@ impl Submit {
         disk::create_folders(&folder).map_err(failed)?;
         let folder = disk::real_path(&folder).map_err(failed)?;
         let waiting = &mut |text: &str| session.output.line(text);
-        let _lock = acquire(&folder.join("lock"), Access::Alone, waiting).map_err(failed)?;
+        let wait = || acquire(&folder.join(LOCK), Access::Alone, waiting);
+        let _lock = (!self.cancel).then(wait).transpose().map_err(failed)?;
         let root = disk::real_path(&loaded.project.root).map_err(failed)?;
         let program = match &cluster.program {
             Some(program) => PathBuf::from(program),
@@ -79,7 +84,8 @@ impl Submit {
                 ExitCode::Failed
             })?,
         };
-        let engine = Engine { name: &self.cluster, cluster: &cluster, root: &root, program };
+        let profile = session.global.profile.as_deref();
+        let engine = Engine { name: &self.cluster, cluster: &cluster, root: &root, program, profile };
         let state = State::read(&folder);
         let mut work = Work {
             session,
@@ -89,20 +95,13 @@ impl Submit {
             engine,
             folder: &folder,
             state,
-            last: BTreeMap::new(),
         };
         let done = if self.cancel { work.cancel() } else { work.go_on() };
+        session.tell_damage(&store);
         done.map_err(|stopped| work.tell(stopped))
     }
 
     fn find(&self, loaded: &Loaded) -> Result<Cluster, Diagnostic> {
-        if !is_name(&self.cluster) {
-            return Err(Diagnostic::error(
-                "unknown-cluster",
-                format!("`{}` cannot be the name of a cluster", self.cluster),
-            )
-            .help("use lower-case letters, digits, `-` and `_`, a letter first"));
-        }
         let user = user_clusters()?;
         cluster::find(&self.cluster, &loaded.project.config.cluster, &user)
     }
@@ -128,6 +127,8 @@ fn user_clusters() -> Result<Clusters, Diagnostic> {
 enum Stopped {
     /// Somebody pressed Ctrl-C: jobs go on.
     Left,
+    /// Another process ended the jobs.
+    Cancelled,
     /// Something is wrong.
     Problems(Vec<Diagnostic>),
 }
@@ -154,13 +155,12 @@ struct Work<'a> {
     /// Where it is written down.
     folder: &'a Path,
     state: State,
-    /// Why tasks failed last, by what messages call them.
-    last: BTreeMap<String, Failure>,
 }
 
 impl Work<'_> {
     /// Submits what is missing, again and again, until nothing is.
     fn go_on(&mut self) -> Result<(), Stopped> {
+        self.begin()?;
         loop {
             if let Some(batch) = self.taken_up() {
                 self.follow(&batch)?;
@@ -173,17 +173,20 @@ impl Work<'_> {
                 self.state.write(self.folder)?;
                 return Ok(());
             }
-            let given_up = |row: &Row| {
-                self.state.failures.get(&row.origin).is_some_and(|n| *n > self.engine.cluster.retries())
-            };
+            let retries = self.engine.cluster.retries();
+            let is_hopeless = |failed: &Failed| failed.is_the_same_everywhere() || failed.times > retries;
+            let given_up = |row: &Row| self.state.failed.get(&row.origin).is_some_and(is_hopeless);
             let mut seen = BTreeSet::new();
             let ready = rows.iter().filter(|row| row.key.is_some() && !row.is_remembered() && !given_up(row));
             let ready: Vec<&Row> = ready.filter(|row| seen.insert(row.origin)).collect();
-            if ready.is_empty() || self.state.fruitless > self.engine.cluster.retries() {
+            if ready.is_empty() || self.state.fruitless > retries {
                 return Err(self.give_up(&rows, missing)?);
             }
             if self.session.stop.stopped() {
                 return Err(Stopped::Left);
+            }
+            if self.is_cancelled() {
+                return Err(Stopped::Cancelled);
             }
             self.submit(&rows, &ready)?;
         }
@@ -257,11 +260,17 @@ impl Work<'_> {
         let mut waiting = self.engine.wait(&about(batch, &folder, &script))?;
         let mut missing: Vec<Digest> = batch.tasks.iter().map(|(key, _)| *key).collect();
         let (all, mut told) = (missing.len(), (Instant::now(), usize::MAX));
+        let places = self.places(batch);
         loop {
             // Jobs may end between two looks: what they left is looked for once more.
             let over = self.engine.is_over(&mut waiting);
             let began = Instant::now();
+            self.bring(&missing, &places);
             missing.retain(|key| !self.store.has_record(key));
+            // Jobs that somebody ended are over, too.
+            if self.is_cancelled() {
+                return Err(Stopped::Cancelled);
+            }
             if missing.is_empty() || over? {
                 return Ok(());
             }
@@ -274,7 +283,32 @@ impl Work<'_> {
                 told = (Instant::now(), missing.len());
             }
             // A store that is slow to answer is asked less often.
-            sleep((began.elapsed() * 20).clamp(Duration::from_millis(100), Duration::from_secs(30)));
+            self.rest((began.elapsed() * 20).clamp(Duration::from_millis(100), Duration::from_secs(30)));
+        }
+    }
+
+    /// The tasks of a batch by key, where jobs may have put results into a store on another machine.
+    fn places(&self, batch: &Batch) -> BTreeMap<Digest, usize> {
+        if self.store.remote().is_none() {
+            return BTreeMap::new();
+        }
+        let origins = crate::plan::origins(&self.checked.plan);
+        let tasks: BTreeMap<&Digest, usize> = origins.iter().zip(0..).collect();
+        batch.tasks.iter().filter_map(|(key, origin)| Some((*key, *tasks.get(origin)?))).collect()
+    }
+
+    /// Brings what is there of these keys.
+    fn bring(&self, keys: &[Digest], places: &BTreeMap<Digest, usize>) {
+        let declared = |task: usize| &self.checked.plan.experiment_of(task).outputs;
+        let wanted = keys.iter().filter_map(|key| Some((*key, declared(*places.get(key)?))));
+        TaskCache::new(self.store).bring(&wanted.collect::<Vec<_>>());
+    }
+
+    /// Sleeps so long, unless somebody wants this to end.
+    fn rest(&self, time: Duration) {
+        let began = Instant::now();
+        while began.elapsed() < time && !self.session.stop.stopped() && !self.is_cancelled() {
+            sleep(Duration::from_millis(100).min(time));
         }
     }
 
@@ -293,14 +327,11 @@ impl Work<'_> {
         let Said { failed, problems } = batch::said(&folder, batch.jobs);
         let mut counted_failures = 0;
         for (task, origin) in self.named(&missing) {
-            let Some(failure) = failed.get(&task) else { continue };
-            // A failure for its numbers comes again on every machine.
-            let same_again = matches!(failure.kind, FailureKind::Numeric | FailureKind::User);
-            let count = self.state.failures.entry(origin).or_default();
-            *count = if same_again { u32::MAX } else { count.saturating_add(1) };
+            let Some(failure) = failed.get(&task).cloned() else { continue };
+            let times = self.state.failed.get(&origin).map_or(0, |failed| failed.times).saturating_add(1);
+            self.state.failed.insert(origin, Failed { times, batch: batch.number, failure });
             counted_failures += 1;
         }
-        self.last.extend(failed);
         self.state.fruitless = if results + counted_failures > 0 { 0 } else { self.state.fruitless + 1 };
         self.state.running = None;
         self.state.write(self.folder)?;
@@ -336,21 +367,17 @@ impl Work<'_> {
     fn give_up(&mut self, rows: &[Row], missing: usize) -> Result<Stopped, DiskError> {
         let plan = &self.checked.plan;
         let tried = rows.iter().enumerate().filter(|(_, row)| row.key.is_some() && !row.is_remembered());
-        let logs = self.folder.join(format!("batch-{}", self.state.batch));
         let problem = |(task, row): (usize, &Row)| {
-            let name = plan.describe(task);
-            let why = match (self.last.get(&name), self.state.failures.get(&row.origin).copied()) {
-                (Some(failure), Some(u32::MAX)) => {
-                    format!("it fails the same on every machine ({}): {failure}", failure.kind)
+            let failed = self.state.failed.get(&row.origin);
+            let (why, batch) = match failed {
+                Some(failed) => (failed.words(), failed.batch),
+                None => {
+                    ("no job brought it: they ended before, or did not start".to_owned(), self.state.batch)
                 }
-                (Some(failure), Some(count)) => {
-                    format!("it failed {count} times, last ({}): {failure}", failure.kind)
-                }
-                (None, Some(_)) => "it failed each time".to_owned(),
-                (_, None) => "no job brought it: they ended before, or did not start".to_owned(),
             };
-            let problem = Diagnostic::error("no-result", format!("`{name}` has no result: {why}"));
-            problem
+            let message = format!("`{}` has no result: {why}", plan.describe(task));
+            let logs = batch::folder_of(self.folder, batch);
+            Diagnostic::error("no-result", message)
                 .help(format!("what jobs said stands in `{}`; `octavo build` tries it here", logs.display()))
         };
         let mut problems: Vec<Diagnostic> = tried.map(problem).collect();
@@ -364,25 +391,6 @@ impl Work<'_> {
         Ok(Stopped::Problems(problems))
     }
 
-    /// Ends the jobs of the batch that runs.
-    fn cancel(&mut self) -> Result<(), Stopped> {
-        let Some(batch) = self.taken_up() else {
-            self.session.output.line(&format!("nothing of this project runs on `{}`", self.engine.name));
-            return Ok(());
-        };
-        let (folder, script) = (batch.folder(self.folder), batch.folder(self.folder).join("job.sh"));
-        let cancelled = self.engine.cancel(&about(&batch, &folder, &script));
-        self.state.running = None;
-        self.state.write(self.folder)?;
-        // An engine that does not know the jobs any more would be asked for ever.
-        cancelled
-            .map_err(|problem| problem.help("the batch is forgotten; see by hand whether its jobs go on"))?;
-        self.session
-            .output
-            .line(&format!("cancelled {}; what is finished is kept", counted(batch.jobs, "job")));
-        Ok(())
-    }
-
     fn tell(&self, stopped: Stopped) -> ExitCode {
         let name = self.engine.name;
         match stopped {
@@ -390,6 +398,12 @@ impl Work<'_> {
                 self.session.output.line(&format!(
                     "jobs go on; `octavo submit {name}` takes up where it was, `octavo submit {name} --cancel` ends them"
                 ));
+                ExitCode::Interrupted
+            }
+            Stopped::Cancelled => {
+                self.session
+                    .output
+                    .line("another `octavo submit --cancel` ended the jobs; what is finished is kept");
                 ExitCode::Interrupted
             }
             Stopped::Problems(problems) => {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check;
 use crate::diagnostic::{Diagnostic, has_errors};
+use crate::process::is_name;
 use crate::source::SourceFile;
 use crate::toml_tree;
 
@@ -65,6 +66,9 @@ struct File {
 /// Most jobs that are submitted together, if nobody says.
 const JOBS: usize = 100;
 
+/// The shipped cluster of processes of this machine.
+const LOCAL: &str = "local";
+
 impl Cluster {
     /// The same with all that it leaves out taken from another one.
     fn over(&self, base: &Self) -> Self {
@@ -89,7 +93,9 @@ impl Cluster {
     /// How many jobs share so many tasks that take so many seconds together; nothing is known of the time of `unknown` of them.
     pub fn jobs_for(&self, tasks: usize, seconds: f64, unknown: usize, processors: usize) -> usize {
         let minutes = self.minutes.unwrap_or(0.0);
-        let most = self.jobs.unwrap_or(if minutes == 0.0 { processors } else { JOBS }).min(tasks).max(1);
+        // Processes of this machine beyond its processors take time from each other.
+        let is_here = minutes == 0.0 || self.template.as_deref() == Some(LOCAL);
+        let most = self.jobs.unwrap_or(if is_here { processors } else { JOBS }).min(tasks).max(1);
         if minutes == 0.0 || unknown > 0 {
             return most;
         }
@@ -127,11 +133,28 @@ pub fn shipped() -> &'static Clusters {
     })
 }
 
-/// A cluster by name with all that is known of it: as the project defines it, or else the user, over the shipped one that it stands on.
+/// What is wrong with the clusters of a file, by name, each with the key that is wrong, if it is one.
+pub fn problems(clusters: &Clusters) -> Vec<(&str, Option<&'static str>, Diagnostic)> {
+    let wrong = clusters.iter().filter_map(|(name, cluster)| {
+        let problem = find(name, clusters, &Clusters::new()).err()?;
+        let template = cluster.template.as_deref();
+        let key = template.is_some_and(|template| !shipped().contains_key(template)).then_some("template");
+        Some((name.as_str(), key, problem))
+    });
+    wrong.collect()
+}
+
+/// A cluster by name with all that is known of it: as the project defines it, or else the user, over the shipped one that it stands on. Its
+/// `template` names that one.
 ///
 /// # Errors
 /// What is wrong, with the names that there are.
 pub fn find(name: &str, project: &Clusters, user: &Clusters) -> Result<Cluster, Diagnostic> {
+    if !is_name(name) {
+        let problem =
+            Diagnostic::error("unknown-cluster", format!("`{name}` cannot be the name of a cluster"));
+        return Err(problem.help("use lower-case letters, digits, `-` and `_`, a letter first"));
+    }
     let own = project.get(name).or_else(|| user.get(name));
     let shipped = shipped();
     let template = own.and_then(|own| own.template.as_deref());
@@ -144,7 +167,7 @@ pub fn find(name: &str, project: &Clusters, user: &Clusters) -> Result<Cluster, 
         })?),
         None => shipped.get(name),
     };
-    let found = match (own, base) {
+    let mut found = match (own, base) {
         (Some(own), Some(base)) => own.over(base),
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => {
@@ -159,6 +182,7 @@ pub fn find(name: &str, project: &Clusters, user: &Clusters) -> Result<Cluster, 
         let help = format!("write `{key} = \"...\"`, or name a `template` that has it; docs/clusters.md");
         return Err(Diagnostic::error("unknown-cluster", message).help(help));
     }
+    found.template = base.map(|_| template.unwrap_or(name).to_owned());
     Ok(found)
 }
 
@@ -209,5 +233,13 @@ mod tests {
         let local = Cluster { minutes: Some(0.0), ..Cluster::default() };
         assert_eq!(local.jobs_for(200, 1.0, 0, 4), 4);
         assert_eq!(Cluster { jobs: Some(9), ..local }.jobs_for(200, 1.0, 0, 4), 9);
+        // Processes of this machine are no more than it has processors, unless somebody says so.
+        let own =
+            clusters("[cluster.local]\nminutes = 10\n[cluster.here]\ntemplate = \"local\"\nminutes = 1\n");
+        for name in ["local", "here"] {
+            let found = find(name, &own, &Clusters::new()).unwrap();
+            assert_eq!(found.jobs_for(10_000, 600_000.0, 0, 4), 4, "{name}");
+            assert_eq!(Cluster { jobs: Some(9), ..found }.jobs_for(10_000, 600_000.0, 0, 4), 9);
+        }
     }
 }

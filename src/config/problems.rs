@@ -3,17 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use super::cluster;
 use super::{BibliographyStyle, Config, EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LINKS};
 use crate::diagnostic::Diagnostic;
 use crate::locale;
 use crate::prose::{Csl, HOW_TO_BUILD_CSL};
+use crate::remote::{Address, WrongAddress};
 use crate::texts;
 use crate::toml_tree::Node;
 
 impl Config {
     /// Every problem, with its place.
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
-        let mut problems = texts::without_results(node, &["math", "plugins", "cluster"]);
+        let mut problems = texts::without_results(node, &["math", "plugins", "cluster", "store"]);
+        problems.extend(self.wrong_clusters(node).chain(self.wrong_store(node)));
         let mut add = |path: &[&str], message: String, help: &str| {
             problems.push(Diagnostic::error("bad-project", message).at(node.place_of(path)).help(help));
         };
@@ -67,6 +70,23 @@ impl Config {
             add(&["output"], message, "choose a folder beside it, such as `site`");
         }
         problems
+    }
+
+    fn wrong_clusters(&self, node: &Node) -> impl Iterator<Item = Diagnostic> {
+        cluster::problems(&self.cluster).into_iter().map(|(name, key, problem)| {
+            let path: Vec<&str> = ["cluster", name].into_iter().chain(key).collect();
+            problem.at(node.place_of(&path))
+        })
+    }
+
+    /// What is wrong with the address of a store on another machine. A line of the file that holds a password is not shown.
+    fn wrong_store(&self, node: &Node) -> Option<Diagnostic> {
+        let wrong = Address::parse(self.store.remote.as_ref()?).err()?;
+        let problem = |message: String| Diagnostic::error("bad-project", message);
+        Some(match wrong {
+            WrongAddress::Form(_) => problem(wrong.to_string()).at(node.place_of(&["store", "remote"])),
+            WrongAddress::Credentials => problem(format!("in `[store]` of `octavo.toml`: {wrong}")),
+        })
     }
 }
 
@@ -199,6 +219,10 @@ mod tests {
         assert!(marked("bibliography_style = \"author-year\"").is_empty());
         assert_eq!(marked("[[authors]]\nname = \"A\"\norcid = \"0000\""), ["\"0000\""]);
         assert_eq!(marked("[theme]\naccent = \"red\""), ["\"red\""]);
+        assert_eq!(marked("[cluster.far]\ntemplate = \"slrum\""), ["\"slrum\""]);
+        assert_eq!(marked("[cluster.lab]\nsubmit = \"x\"").len(), 1);
+        assert_eq!(marked("[cluster.Lab]\ntemplate = \"local\"").len(), 1);
+        assert!(marked("[cluster.lab]\ntemplate = \"slurm\"\n[cluster.local]\njobs = 3").is_empty());
         for day in ["2026-1-30", "2026-13-30", "today"] {
             assert_eq!(marked(&format!("published = \"{day}\"")), [format!("\"{day}\"")]);
         }

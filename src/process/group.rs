@@ -1,4 +1,4 @@
-//! The process group of a plugin: how large it is, and its end.
+//! The process group of a plugin, or of another command: how large it is, and its end.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 /// A process group, by its leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Group(Pid);
+pub struct Group(Pid);
 
 /// How much a group uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,12 +19,13 @@ pub(super) struct Usage {
 }
 
 impl Group {
-    pub(super) fn of(leader: &std::process::Child) -> Option<Self> {
+    /// The group of a process that was started as the leader of one.
+    pub fn of(leader: &std::process::Child) -> Option<Self> {
         i32::try_from(leader.id()).ok().and_then(Pid::from_raw).map(Self)
     }
 
     /// Kills all members. The leader must not have been waited for: until then no other group can have its number.
-    pub(super) fn kill(self) {
+    pub fn kill(self) {
         // No such group: all members are gone.
         let _ = kill_process_group(self.0, Signal::KILL);
     }

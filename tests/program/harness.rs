@@ -110,6 +110,9 @@ impl Place {
         for name in ["OCTAVO_FAULT", "OCTAVO_SIMD", "NO_COLOR", "SOURCE_DATE_EPOCH", "GLIBC_TUNABLES"] {
             command.env_remove(name);
         }
+        for name in ["OCTAVO_STORE_REMOTE", "OCTAVO_STORE_TOKEN", "OCTAVO_STORE_PUSH"] {
+            command.env_remove(name);
+        }
         command.current_dir(self.0.path()).args(arguments).stdin(Stdio::null());
         Run(command)
     }

@@ -20,10 +20,12 @@ mod exported;
 #[cfg(feature = "external-links")]
 mod external;
 mod failure;
+mod far;
 mod guide;
 mod harness;
 mod hostile;
 mod interfaces;
+mod interrupted;
 mod kept;
 mod landing;
 mod languages;

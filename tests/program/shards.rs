@@ -159,3 +159,25 @@ fn what_stands_behind_a_failure_is_not_run_and_the_rest_is() {
     assert_eq!(states("blocked"), ["second", "third"]);
     assert_eq!(states("done").len(), 8);
 }
+
+#[test]
+fn definitions_that_cannot_be_built_are_refused_before_anything_runs() {
+    let place = project();
+    let sweep = place.read("experiments/sweep.toml");
+    let figure = "[figures.bad]\ntitle = \"B\"\nfrom = \"scalars\"\nmark = \"line\"\nx = \"folds\"\ny = \"no-such-column\"\n";
+    place.write("experiments/sweep.toml", format!("{sweep}{figure}"));
+    let told = place.octavo(&["build"]).run().exits(2).err;
+    let told = told.lines().next().unwrap();
+    for arguments in [&["--shard", "1/2"][..], &["--shard", "1/1", "--log-format", "json"]] {
+        let refused = place.octavo(&[&["run"], arguments].concat()).run().exits(2);
+        refused.says(&[told.split_once(": ").unwrap().1]);
+    }
+    assert_eq!(listed_states(&place, &sweep), ["would-run"; 8]);
+}
+
+/// How the tasks of the experiment `sweep` stand when it is mended.
+fn listed_states(place: &Place, mended: &str) -> Vec<String> {
+    place.write("experiments/sweep.toml", mended);
+    let of = listed(place, &[]).into_iter().filter(|task| task["experiment"] == "sweep");
+    of.map(|task| task["state"].as_str().unwrap().to_owned()).collect()
+}

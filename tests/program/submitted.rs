@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::harness::{Place, differences, read_tree};
 
 /// The example project. Its plugin writes down, beside taking its time, what it begins and ends.
-fn project(seconds: &str) -> Place {
+pub(crate) fn project(seconds: &str) -> Place {
     let place = Place::new();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cluster");
     for (path, bytes) in read_tree(&folder) {
@@ -32,7 +32,7 @@ fn project(seconds: &str) -> Place {
 }
 
 /// What the plugin began, with how often.
-fn begun(place: &Place) -> BTreeMap<u64, usize> {
+pub(crate) fn begun(place: &Place) -> BTreeMap<u64, usize> {
     let mut begun = BTreeMap::new();
     let diary = if place.exists("diary") { place.read("diary") } else { String::new() };
     for line in diary.lines().filter_map(|line| line.strip_suffix(" begins")) {
@@ -42,7 +42,7 @@ fn begun(place: &Place) -> BTreeMap<u64, usize> {
 }
 
 /// The values of `n` whose results the store has.
-fn stored(place: &Place) -> BTreeSet<u64> {
+pub(crate) fn stored(place: &Place) -> BTreeSet<u64> {
     let out = place.octavo(&["tasks", "--format", "jsonl"]).run().exits(0).out;
     let tasks = out.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
     let there = tasks.filter(|task| task["state"] == "remembered");
@@ -50,7 +50,7 @@ fn stored(place: &Place) -> BTreeSet<u64> {
 }
 
 /// The processes of the jobs that run, as the cluster `four` knows them.
-fn workers(place: &Place) -> Vec<String> {
+pub(crate) fn workers(place: &Place) -> Vec<String> {
     let path = ".octavo/clusters/four/state.json";
     let state: Json =
         if place.exists(path) { serde_json::from_str(&place.read(path)).unwrap() } else { Json::Null };
@@ -59,19 +59,19 @@ fn workers(place: &Place) -> Vec<String> {
 }
 
 /// Sends a signal. A process that has ended is no trouble.
-fn signal(signal: &str, process: &str) {
+pub(crate) fn signal(signal: &str, process: &str) {
     let sent = Command::new("kill").args([signal, process]).stderr(Stdio::null()).status();
     assert!(sent.is_ok());
 }
 
-fn submit(place: &Place) -> Child {
+pub(crate) fn submit(place: &Place) -> Child {
     let mut command = place.octavo(&["submit", "four"]).command();
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// Waits for something that comes soon, or never.
 #[track_caller]
-fn until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
     for _ in 0..1200 {
         if is_so() {
             return;
@@ -331,7 +331,7 @@ fn a_matrix_of_a_service_brings_results_from_stores_of_its_own() {
         "bin/gh",
         "#!/bin/sh\nset -eu\ncase \"$1 $2\" in\n\
          'workflow run')\n  [ \"$3 $4\" = 'octavo-shards.yml -f' ]\n  for n in $(seq \"${5#shards=}\"); do\n    mkdir -p \"$SERVICE/$n\"\n    \
-         cp -r octavo.toml experiments plugins \"$SERVICE/$n\"\n    \"$OCTAVO_PROGRAM\" -C \"$SERVICE/$n\" run --shard \"$n/${5#shards=}\" --wait 0\n    \
+         cp -r octavo.toml experiments plugins \"$SERVICE/$n\"\n    \"$OCTAVO_PROGRAM\" -C \"$SERVICE/$n\" run --shard \"$n/${5#shards=}\" --wait 0 ${7:+--profile \"${7#profile=}\"}\n    \
          mkdir \"$SERVICE/$n/out\"\n    \"$OCTAVO_PROGRAM\" -C \"$SERVICE/$n\" store export \"out/results.tar\"\n  done;;\n\
          'run list') echo 7;;\n'run watch') [ \"$3\" = 7 ];;\n\
          'run download')\n  for n in \"$SERVICE\"/*; do mkdir -p \"${4#--dir=}/${n##*/}\"; cp \"$n/out/results.tar\" \"${4#--dir=}/${n##*/}\"; done;;\n\
@@ -346,4 +346,11 @@ fn a_matrix_of_a_service_brings_results_from_stores_of_its_own() {
     let done = submit.env("PATH", &path).env("SERVICE", &service).run().exits(0);
     assert_eq!((done.published().ran, done.published().remembered), (0, 24));
     assert_eq!(begun(&place).values().sum::<usize>(), 24);
+    // A profile is handed on to the jobs of the service.
+    place.edit("experiments/patient.toml", "[profiles.full.params]\nseconds = 1.0\n", "");
+    place.edit("experiments/patient.toml", "to = 200", "to = 30");
+    std::fs::remove_dir_all(place.path("service")).unwrap();
+    let submit = place.octavo(&["submit", "github-matrix", "--log-format", "json", "--profile", "full"]);
+    let done = submit.env("PATH", &path).env("SERVICE", &service).run().exits(0);
+    assert_eq!((done.published().ran, done.published().remembered), (0, 30));
 }

@@ -429,3 +429,20 @@ fn a_store_that_lost_its_empty_folders_gets_them_back() {
     build(project.path(), &[0, 1]);
     assert_eq!(kept(&Store::open(project.path()).unwrap(), 2), [0, 1]);
 }
+
+#[test]
+fn of_many_records_some_are_handed_on() {
+    let project = tempfile::tempdir().unwrap();
+    let store = Store::open(project.path()).unwrap();
+    let keys: Vec<Digest> = (0..300_u32).map(|n| Digest::of(&n.to_le_bytes())).collect();
+    let record = ActionRecord::default();
+    store.record_all(&keys.iter().map(|key| (*key, &record)).collect::<Vec<_>>()).unwrap();
+    let some = |most: usize| {
+        let mut all = Vec::new();
+        store.each_record(most, |key, _, _| all.push(key)).unwrap();
+        assert!(all.iter().all(|key| keys.contains(key)));
+        all.len()
+    };
+    assert_eq!(some(1000), 300);
+    assert!((50..100).contains(&some(50)), "{}", some(50));
+}

@@ -1,6 +1,6 @@
 //! The one place where the engine reads its environment, so that whatever a build can depend on is listed here.
 //! (`OCTAVO_SIMD` is the exception: the contract crate reads it where the lane width is chosen. On what no build depends, others read
-//! for themselves: `OCTAVO_COMPLETE`, by which a shell asks what may be typed, and proxies, for `octavo check --external`.)
+//! for themselves: `OCTAVO_COMPLETE`, by which a shell asks what may be typed, and proxies, for `octavo check --external` and remote stores.)
 #![allow(clippy::disallowed_methods, reason = "this is where reading the environment is declared")]
 
 use std::ffi::OsString;
@@ -101,6 +101,33 @@ pub fn user_configuration() -> Option<PathBuf> {
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || folder("HOME").map(|home| home.join(".config"));
     Some(folder("XDG_CONFIG_HOME").or_else(home)?.join("octavo/config.toml"))
+}
+
+/// `OCTAVO_STORE_REMOTE`: the address of a store on another machine, in place of the one in `octavo.toml`; empty, there is none. What a build gives
+/// does not depend on it.
+pub fn remote_store() -> Option<String> {
+    env::var_os("OCTAVO_STORE_REMOTE").map(|value| value.to_string_lossy().trim().to_owned())
+}
+
+/// `OCTAVO_STORE_TOKEN`: what gives access to it. It is shown nowhere, and no plugin has it.
+pub fn store_token() -> Option<String> {
+    let value = env::var_os("OCTAVO_STORE_TOKEN")?.to_string_lossy().trim().to_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+/// `OCTAVO_STORE_PUSH`: whether new results are brought there, `1` or `0`, in place of what `octavo.toml` says.
+pub fn store_push() -> Result<Option<bool>, BadVariable> {
+    let name = "OCTAVO_STORE_PUSH";
+    let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    match value.to_str() {
+        Some("1" | "true") => Ok(Some(true)),
+        Some("0" | "false") => Ok(Some(false)),
+        _ => Err(BadVariable {
+            name,
+            value: value.to_string_lossy().into_owned(),
+            expected: "write `1` if results are to be brought to the remote store, or `0`",
+        }),
+    }
 }
 
 /// The command line, the program's name first. Commands are parsed by `clap`; this is for what a shell asks when it completes one

@@ -1,4 +1,4 @@
-//! What touches the disk: the store of remembered work, and the publishing of a site in one step.
+//! What touches the disk, and stores on other machines: the store of remembered work, and the publishing of a site in one step.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -11,4 +11,5 @@ pub mod environment;
 pub mod lines;
 pub mod memo;
 pub mod publish;
+pub mod remote;
 pub mod store;

@@ -17,7 +17,7 @@ use crate::cache::{Durations, TaskCache};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
 use crate::executor::{Event, Observer, Outcome};
-use crate::plan::{Plan, levels, origins, with_upstream};
+use crate::plan::{Plan, in_order, levels, origins, with_upstream};
 use crate::store::Store;
 
 /// Which tasks of a whole project are computed.
@@ -121,11 +121,13 @@ fn refuse_unknown(listing: &Listing, known: &BTreeMap<Digest, usize>) -> Result<
     ))
 }
 
-/// The tasks of a part while they are computed, a level of the graph after the other.
+/// The tasks of a part while they are computed.
 struct Work<'a> {
     session: &'a Session,
     plan: &'a Plan,
     store: &'a Store,
+    /// The origin of each task of the plan.
+    origins: Vec<Digest>,
     wait: Duration,
     counts: Counts,
     /// Tasks without a result.
@@ -137,30 +139,76 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn new(session: &'a Session, plan: &'a Plan, store: &'a Store, wait: Duration) -> Self {
         let without = BTreeSet::new();
-        Self { session, plan, store, wait, counts: Counts::default(), without, lost: 0 }
+        let origins = origins(plan);
+        Self { session, plan, store, origins, wait, counts: Counts::default(), without, lost: 0 }
     }
 
+    /// Goes on with whatever can be computed: a slow task holds up those alone that take its result.
     fn run(&mut self, own: &[usize]) {
-        let levels = levels(self.plan);
-        let mut by_level: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for task in own {
-            by_level.entry(levels[*task]).or_default().push(*task);
-        }
-        for tasks in by_level.into_values() {
-            let (now, blocked): (Vec<usize>, Vec<usize>) =
-                tasks.into_iter().partition(|task| self.blocked(*task).is_none());
+        let mut left = own.to_vec();
+        while !left.is_empty() {
+            let (blocked, rest): (Vec<usize>, Vec<usize>) =
+                left.iter().partition(|task| self.blocked(**task).is_some());
             for task in blocked {
                 self.tell_blocked(task);
             }
-            self.level(&now);
+            let now = self.next(&rest);
+            self.compute(&now);
+            let done: BTreeSet<usize> = now.into_iter().collect();
+            left = rest.into_iter().filter(|task| !done.contains(task)).collect();
         }
     }
 
-    /// Computes tasks that take no results of each other.
-    fn level(&mut self, now: &[usize]) {
+    /// Those of these tasks that take results of others of them alone, or such as are there. If there are none, they are waited for, not longer than
+    /// was said; then those are next that stand behind fewest others, with what they take.
+    fn next(&self, left: &[usize]) -> Vec<usize> {
+        let (began, mut pause, mut told) = (Instant::now(), Duration::from_millis(50), false);
+        loop {
+            let (ready, missing) = self.ready(left);
+            if !ready.is_empty() || left.is_empty() {
+                return ready;
+            }
+            if self.session.stop.stopped() || began.elapsed() >= self.wait {
+                let levels = levels(self.plan);
+                let least = left.iter().map(|task| levels[*task]).min();
+                return left.iter().copied().filter(|task| Some(levels[*task]) == least).collect();
+            }
+            if !std::mem::replace(&mut told, true) {
+                let results = counted(missing, "result");
+                let text =
+                    format!("waiting for {results} of other shards, at most {} s", self.wait.as_secs());
+                self.session.output.line(&text);
+            }
+            sleep(pause.min(self.wait));
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Those of these tasks that need no result of another shard that is not there, and how many such results others need.
+    fn ready(&self, left: &[usize]) -> (Vec<usize>, usize) {
+        let all = with_upstream(self.plan, left);
+        let states = build::standings(self.plan, self.store, &all).states;
+        // Two tasks of one origin are one work, whichever of them is taken from.
+        let own: BTreeSet<&Digest> = left.iter().map(|task| &self.origins[*task]).collect();
+        let mut good: BTreeSet<&Digest> = BTreeSet::new();
+        for task in in_order(self.plan).into_iter().filter(|task| all.binary_search(task).is_ok()) {
+            let has = |before: usize| good.contains(&self.origins[before]);
+            let has_all = || self.plan.tasks[task].edges.iter().all(|edge| has(edge.task));
+            let origin = &self.origins[task];
+            if states[task] == TaskState::Remembered || (own.contains(origin) && has_all()) {
+                good.insert(origin);
+            }
+        }
+        let foreign = all.iter().map(|task| &self.origins[*task]).filter(|origin| !own.contains(origin));
+        let missing = foreign.filter(|origin| !good.contains(origin)).count();
+        (left.iter().copied().filter(|task| good.contains(&self.origins[*task])).collect(), missing)
+    }
+
+    /// Computes tasks, with what they take and is not there.
+    fn compute(&mut self, now: &[usize]) {
+        let own: BTreeSet<usize> = now.iter().copied().collect();
         let upstream: Vec<usize> =
-            with_upstream(self.plan, now).into_iter().filter(|task| !now.contains(task)).collect();
-        self.wait_for(&upstream);
+            with_upstream(self.plan, now).into_iter().filter(|task| !own.contains(task)).collect();
         let tasks = [now, &upstream].concat();
         let watching = Watching {
             watcher: Watcher::new(self.plan, &tasks, &self.session.output),
@@ -196,26 +244,6 @@ impl<'a> Work<'a> {
         watcher.finish();
         self.counts.add(&outcome);
         self.without.insert(task);
-    }
-
-    /// Waits until the store has the results of these tasks, not longer than was said.
-    fn wait_for(&self, upstream: &[usize]) {
-        let (began, mut pause, mut told) = (Instant::now(), Duration::from_millis(50), false);
-        loop {
-            let states = build::standings(self.plan, self.store, upstream).states;
-            let missing = upstream.iter().filter(|task| states[**task] != TaskState::Remembered).count();
-            if missing == 0 || self.session.stop.stopped() || began.elapsed() >= self.wait {
-                return;
-            }
-            if !std::mem::replace(&mut told, true) {
-                let results = counted(missing, "result");
-                let text =
-                    format!("waiting for {results} of other shards, at most {} s", self.wait.as_secs());
-                self.session.output.line(&text);
-            }
-            sleep(pause.min(self.wait));
-            pause = (pause * 2).min(Duration::from_secs(2));
-        }
     }
 }
 

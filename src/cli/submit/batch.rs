@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use octavo_plugin::{Digest, Failure};
+use octavo_plugin::{Digest, Failure, FailureKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -20,8 +20,8 @@ pub(super) struct State {
     pub(super) batch: u64,
     /// The batch that was submitted and is not known to be over.
     pub(super) running: Option<Batch>,
-    /// How often tasks failed, by origin.
-    pub(super) failures: BTreeMap<Digest, u32>,
+    /// How tasks failed, by origin.
+    pub(super) failed: BTreeMap<Digest, Failed>,
     /// Batches in a row that brought nothing.
     pub(super) fruitless: u32,
 }
@@ -36,6 +36,33 @@ impl State {
     pub(super) fn write(&self, folder: &Path) -> Result<(), DiskError> {
         let bytes = serde_json::to_vec(self).expect("a state is plain data");
         disk::write_durably(&folder.join("state.json"), &bytes)
+    }
+}
+
+/// How a task failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Failed {
+    /// How often.
+    pub(super) times: u32,
+    /// The last batch in which it did.
+    pub(super) batch: u64,
+    /// Why, in that batch.
+    pub(super) failure: Failure,
+}
+
+impl Failed {
+    /// Whether it fails the same on every machine, as it does for its numbers and parameters.
+    pub(super) fn is_the_same_everywhere(&self) -> bool {
+        matches!(self.failure.kind, FailureKind::Numeric | FailureKind::User)
+    }
+
+    /// What is told of it.
+    pub(super) fn words(&self) -> String {
+        let Self { times, failure, .. } = self;
+        if self.is_the_same_everywhere() {
+            return format!("it fails the same on every machine ({}): {failure}", failure.kind);
+        }
+        format!("it failed {times} times, last ({}): {failure}", failure.kind)
     }
 }
 
@@ -55,8 +82,13 @@ pub(super) struct Batch {
 impl Batch {
     /// Its folder.
     pub(super) fn folder(&self, of: &Path) -> PathBuf {
-        of.join(format!("batch-{}", self.number))
+        folder_of(of, self.number)
     }
+}
+
+/// The folder of a batch by its number.
+pub(super) fn folder_of(of: &Path, batch: u64) -> PathBuf {
+    of.join(format!("batch-{batch}"))
 }
 
 /// What a batch is about, with the paths in its folder.
@@ -156,7 +188,8 @@ mod tests {
         assert_eq!(State::read(folder.path()), State::default());
         let digest = Digest::of(b"a");
         let batch = Batch { number: 3, jobs: 2, id: "7 8".to_owned(), tasks: vec![(digest, digest)] };
-        let state = State { batch: 3, running: Some(batch), failures: [(digest, 2)].into(), fruitless: 1 };
+        let failed = Failed { times: 2, batch: 1, failure: Failure::resource("too long").help("wait") };
+        let state = State { batch: 3, running: Some(batch), failed: [(digest, failed)].into(), fruitless: 1 };
         state.write(folder.path()).unwrap();
         assert_eq!(State::read(folder.path()), state);
         std::fs::write(folder.path().join("state.json"), "{\"batch\": 3, \"runn").unwrap();

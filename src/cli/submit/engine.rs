@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use crate::config::cluster::Cluster;
 use crate::diagnostic::Diagnostic;
-use crate::disk;
+use crate::disk::{self, DiskError};
+use crate::process::Group;
 
 /// A cluster, and what its commands find in variables.
 pub(super) struct Engine<'a> {
@@ -16,13 +17,15 @@ pub(super) struct Engine<'a> {
     pub(super) root: &'a Path,
     /// The program as jobs find it.
     pub(super) program: PathBuf,
+    /// The profile of the tasks, if one is chosen.
+    pub(super) profile: Option<&'a str>,
 }
 
 /// The file of a batch with what the command `submit` printed.
 const ID: &str = "id";
 
-/// The file of a batch with what the command `wait` said to people.
-const WAIT: &str = "wait.err";
+/// Of what a command said to people, so many bytes at the end are told.
+const TOLD: u64 = 2000;
 
 /// By what the engine knows the jobs of a batch, if it said so.
 pub(super) fn id(folder: &Path) -> Option<String> {
@@ -52,7 +55,7 @@ impl Engine<'_> {
         let mut command = self.command(submit, about);
         let file = disk::create(&about.folder.join(ID))
             .map_err(|error| Diagnostic::error("store", error.to_string()))?;
-        let said = self.done("submit", command.stdout(file).stderr(Stdio::piped()))?;
+        let said = self.done("submit", command.stdout(file), about)?;
         let why = || format!("it printed nothing by which jobs are known; {}", said.trim());
         id(about.folder).ok_or_else(|| self.refuse("submit", why().trim_end_matches("; ")))
     }
@@ -66,7 +69,7 @@ impl Engine<'_> {
             let message = format!("the cluster `{}` does not say how to cancel", self.name);
             return Err(Diagnostic::error("cluster", message).help(format!("end {} by hand", about.id)));
         };
-        self.done("cancel", &mut self.command(cancel, about)).map(drop)
+        self.done("cancel", &mut self.command(cancel, about), about).map(drop)
     }
 
     /// Brings results into the store, where jobs have stores of their own.
@@ -77,7 +80,7 @@ impl Engine<'_> {
         self.cluster
             .fetch
             .as_ref()
-            .map_or(Ok(()), |fetch| self.done("fetch", &mut self.command(fetch, about)).map(drop))
+            .map_or(Ok(()), |fetch| self.done("fetch", &mut self.command(fetch, about), about).map(drop))
     }
 
     /// Starts what ends when the batch does.
@@ -86,12 +89,9 @@ impl Engine<'_> {
     /// If there is no `sh`.
     pub(super) fn wait(&self, about: &About<'_>) -> Result<Waiting, Diagnostic> {
         let mut command = self.command(self.cluster.wait.as_deref().unwrap_or_default(), about);
-        let said = about.folder.join(WAIT);
-        let made = disk::remove_file(&said).and_then(|()| disk::create(&said));
-        let file = made.map_err(|error| Diagnostic::error("store", error.to_string()))?;
-        command.stdout(Stdio::null()).stderr(file);
+        let said = self.heard("wait", &mut command, about)?;
         let child = command.spawn().map_err(|error| self.refuse("wait", &error.to_string()))?;
-        Ok(Waiting { child, said })
+        Ok(Waiting { group: Group::of(&child), child, said })
     }
 
     /// Whether the jobs of a batch are over.
@@ -104,8 +104,7 @@ impl Engine<'_> {
             None => Ok(false),
             Some(status) if status.success() => Ok(true),
             Some(status) => {
-                let said = disk::read(&waiting.said).ok().flatten().unwrap_or_default();
-                let said = format!("{status}; {}", String::from_utf8_lossy(&said).trim());
+                let said = format!("{status}; {}", ending(&waiting.said).trim());
                 let help = format!("jobs may go on: `octavo submit {}` takes up where it was", self.name);
                 Err(self.refuse("wait", said.trim_end_matches("; ")).help(help))
             }
@@ -113,14 +112,24 @@ impl Engine<'_> {
     }
 
     /// What a command said to people.
-    fn done(&self, verb: &str, command: &mut Command) -> Result<String, Diagnostic> {
-        let ended = command.spawn().and_then(Child::wait_with_output);
-        let output = ended.map_err(|error| self.refuse(verb, &error.to_string()))?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        if output.status.success() {
-            return Ok(said.into_owned());
+    fn done(&self, verb: &str, command: &mut Command, about: &About<'_>) -> Result<String, Diagnostic> {
+        let said = self.heard(verb, command, about)?;
+        let ended = command.spawn().and_then(|mut child| child.wait());
+        let status = ended.map_err(|error| self.refuse(verb, &error.to_string()))?;
+        let said = ending(&said);
+        if status.success() {
+            return Ok(said);
         }
-        Err(self.refuse(verb, &format!("{}; {}", output.status, said.trim())))
+        Err(self.refuse(verb, format!("{status}; {}", said.trim()).trim_end_matches("; ")))
+    }
+
+    /// The file in which a command leaves what it says to people. It is no pipe: whatever the command says, and leaves running, it is waited for alone.
+    fn heard(&self, verb: &str, command: &mut Command, about: &About<'_>) -> Result<PathBuf, Diagnostic> {
+        let said = about.folder.join(format!("{verb}.err"));
+        let made = disk::remove_file(&said).and_then(|()| disk::create(&said));
+        let file = made.map_err(|error| Diagnostic::error("store", error.to_string()))?;
+        command.stderr(file);
+        Ok(said)
     }
 
     fn refuse(&self, verb: &str, why: &str) -> Diagnostic {
@@ -133,28 +142,45 @@ impl Engine<'_> {
     fn command(&self, text: &str, about: &About<'_>) -> Command {
         let mut command = Command::new("sh");
         command.args(["-ec", text]).current_dir(self.root).process_group(0).stdin(Stdio::null());
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdout(Stdio::null());
         command.env("OCTAVO_NAME", format!("octavo-{}", self.name));
         command.env("OCTAVO_PROGRAM", &self.program);
         command.env("OCTAVO_BATCH", about.folder).env("OCTAVO_SCRIPT", about.script);
         command.env("OCTAVO_JOBS", about.jobs.to_string()).env("OCTAVO_ID", about.id);
         command.env("OCTAVO_THREADS", self.cluster.threads.unwrap_or(1).to_string());
+        command.env("OCTAVO_PROFILE", self.profile.unwrap_or_default());
         command.env("OCTAVO_OPTIONS", self.cluster.options.as_deref().unwrap_or_default());
         command
     }
 }
 
-/// A command that runs as long as a batch does. It ends with this value.
+/// The end of what a file says; nothing if it cannot be read.
+fn ending(path: &Path) -> String {
+    let read = || -> Result<Vec<u8>, DiskError> {
+        let file = disk::open_plain(path)?;
+        file.map_or(Ok(Vec::new()), |file| disk::read_last(&file, path, TOLD + 1))
+    };
+    let bytes = read().unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    if bytes.len() as u64 > TOLD { format!("... {text}") } else { text.into_owned() }
+}
+
+/// A command that runs as long as a batch does. It ends with this value, and with it whatever it has started; the jobs are of other groups.
 pub(super) struct Waiting {
     child: Child,
+    group: Option<Group>,
     /// The file with what it says to people.
     said: PathBuf,
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        // One that ended is no trouble.
-        let _ = self.child.kill();
+        // One that ended was waited for, and its number may be another one's by now.
+        if matches!(self.child.try_wait(), Ok(None))
+            && let Some(group) = self.group
+        {
+            group.kill();
+        }
         let _ = self.child.wait();
     }
 }

@@ -12,7 +12,7 @@ mod look;
 
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, File, FileType, Metadata, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -384,6 +384,17 @@ pub fn read_open(mut file: &File, path: &Path) -> Result<Vec<u8>> {
 /// The next bytes of an open file: so many, unless it ends before.
 pub fn read_next(file: &File, path: &Path, size: u64) -> Result<Vec<u8>> {
     act("read", path, Needs::Nothing, |_| {
+        let mut bytes = Vec::new();
+        file.take(size).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// The last bytes of an open file: so many, unless it has fewer.
+pub fn read_last(mut file: &File, path: &Path, size: u64) -> Result<Vec<u8>> {
+    act("read", path, Needs::Nothing, |_| {
+        let begins = file.metadata()?.len().saturating_sub(size);
+        file.seek(SeekFrom::Start(begins))?;
         let mut bytes = Vec::new();
         file.take(size).read_to_end(&mut bytes)?;
         Ok(bytes)

@@ -9,6 +9,7 @@ use octavo_plugin::Digest;
 
 use super::action::ActionRecord;
 use super::blob::{Entry, NewEntry, read_entry};
+use super::item::Item;
 use super::ustar::{self, BLOCK, Wrong};
 use super::{Store, StoreError, VERSION, with_help};
 use crate::disk::{self, DiskError, Temporary};
@@ -94,41 +95,6 @@ pub struct Imported {
     pub bytes: u64,
     /// Records and blobs that were there.
     pub known: usize,
-}
-
-/// An entry of an archive, in the order in which they stand there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Item {
-    Blob(Digest),
-    Record(Digest),
-}
-
-impl Item {
-    fn name(self) -> String {
-        let (kind, digest) = match self {
-            Self::Blob(digest) => ("blobs", digest.hex()),
-            Self::Record(key) => ("actions", key.hex()),
-        };
-        format!("{kind}/{}/{}", &digest[..2], &digest[2..])
-    }
-
-    /// The item of a name; why there is none.
-    fn named(name: &str) -> Result<Self, &'static str> {
-        if name.starts_with('/') || name.split('/').any(|part| part == "..") {
-            return Err("leads out of the store");
-        }
-        let item = |name: &str| {
-            let (kind, digest) = name.split_once('/')?;
-            let digest = digest.replacen('/', "", 1).parse().ok()?;
-            let item = match kind {
-                "blobs" => Self::Blob(digest),
-                "actions" => Self::Record(digest),
-                _ => return None,
-            };
-            (item.name() == name).then_some(item)
-        };
-        item(name).ok_or("is neither a record nor a result")
-    }
 }
 
 impl Store {

@@ -25,6 +25,12 @@ pub fn acquire(path: &Path, access: Access, waiting: &mut dyn FnMut(&str)) -> Re
     Ok(file)
 }
 
+/// Locks a file, which is made if it is missing, unless somebody else holds it.
+pub fn acquire_now(path: &Path, access: Access) -> Result<Option<File>, DiskError> {
+    let file = disk::open_lock(path)?;
+    Ok(attempt(&file, path, access)?.then_some(file))
+}
+
 /// Locks an open file or folder.
 pub fn wait_for(
     file: &File,

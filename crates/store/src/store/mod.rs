@@ -29,7 +29,9 @@ mod action;
 mod archive;
 mod blob;
 mod contents;
+mod far;
 mod gc;
+mod item;
 mod lock;
 mod notes;
 mod uses;
@@ -54,8 +56,9 @@ use blob::{Entry, read_entry};
 pub use action::{ActionRecord, Output};
 pub use archive::{ArchiveError, Exported, Imported};
 pub use contents::{Contents, Tally};
+pub use far::{Brought, Moved, together};
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
-pub use lock::{Access, acquire, wait_for};
+pub use lock::{Access, acquire, acquire_now, wait_for};
 pub use notes::Notes;
 pub use uses::USES_EVERY;
 pub use verify::VerifyReport;
@@ -167,6 +170,8 @@ pub struct Store {
     /// Held for as long as the store, or a clone of it, is there.
     _lock: Arc<File>,
     warnings: Arc<Mutex<Vec<StoreWarning>>>,
+    /// A store on another machine behind this one.
+    far: Option<Arc<far::Far>>,
     used: Arc<Mutex<BTreeSet<Digest>>>,
 }
 
@@ -191,6 +196,7 @@ impl Store {
             folder,
             _lock: Arc::new(lock),
             warnings: Arc::default(),
+            far: None,
             used: Arc::default(),
         })
     }

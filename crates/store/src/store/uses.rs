@@ -131,6 +131,7 @@ impl Uses {
 impl Store {
     /// Writes down which keys were used since the store was opened. To be called when a build ends, however it ends.
     pub fn finish(&self) -> Result<(), StoreError> {
+        self.finish_pushing();
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let _lock = acquire(&self.folder.join("uses.lock"), Access::Alone, &mut |_| {})?;
         let path = self.own_uses()?;
