@@ -21,10 +21,10 @@ csl:
     cargo test -p octavo-prose --features csl
     cargo check -p octavo --features csl
 
-# Asking other hosts whether links lead somewhere; the tests ask this machine alone.
+# Asking other hosts whether links lead somewhere, and remote stores by `https`; the tests ask this machine alone.
 external:
     cargo clippy -p octavo --all-targets --features external-links -- -D warnings
-    cargo test -p octavo --features external-links --test program external
+    cargo test -p octavo --features external-links --test program -- external far::
 
 # Tables as Parquet, which only a program has that is built for it.
 parquet:
