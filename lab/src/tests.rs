@@ -1,5 +1,7 @@
 //! What is answered, and what is refused.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is a failed test")]
+
 use super::*;
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::context::Silent;

@@ -2,7 +2,11 @@
 //!
 //! `lab/conform.sh` does the same with all cases of the conformance suites. A module that is older than its sources is left out: the
 //! program does not use it either.
-#![allow(clippy::disallowed_methods, reason = "a test starts Node, reads modules and writes cases")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test starts Node, reads modules and writes cases; a panic of its helpers is a failed test"
+)]
 
 use std::path::Path;
 use std::process::Command;
