@@ -25,6 +25,7 @@ mod harness;
 mod hostile;
 mod interfaces;
 mod kept;
+mod lab;
 mod landing;
 mod languages;
 mod limits;
