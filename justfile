@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl external parquet deny threads (fuzz "60") mutations gallery minimal promise clusters
+nightly: csl external parquet deny threads (fuzz "60") mutations gallery minimal promise clusters lab-check
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -87,6 +87,15 @@ clusters:
 bench *steps:
     cargo build --release
     ${PYTHON:-python3} benches/performance.py {{steps}}
+
+# The modules of analyses for a reader's browser, all or those that are named (docs/lab.md).
+lab *names:
+    lab/build.sh {{names}}
+
+# The modules are those of today's sources, and give the digests of the program on all cases of the conformance suites.
+lab-check:
+    OCTAVO_LAB_CHECK=1 lab/build.sh
+    lab/conform.sh
 
 # A page of every kind of figure, to look at in a browser.
 gallery:

@@ -12,6 +12,7 @@ mod evidence;
 pub mod figures;
 pub mod held;
 pub mod host;
+pub mod lab;
 pub mod last_good;
 pub mod made_of;
 mod memory;

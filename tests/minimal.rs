@@ -19,7 +19,7 @@ const MOST_LINES: usize = 120;
 const MOST_FILES: usize = 6;
 
 /// What of the repository is copied. Neither what was built nor what a site was made of is in there.
-const COPIED: [&str; 16] = [
+const COPIED: [&str; 17] = [
     "Cargo.toml",
     "Cargo.lock",
     "CONTRIBUTING.md",
@@ -32,6 +32,7 @@ const COPIED: [&str; 16] = [
     "crates",
     "docs",
     "experiments",
+    "lab",
     "plugins",
     "src",
     "templates",

@@ -79,6 +79,7 @@ const CRATES: &[&[&str]] = &[
     &["octavo-tables", "octavo-store"],
     &["octavo-figure", "octavo-prose"],
     &[],
+    &["octavo-lab"],
     &["octavo"],
 ];
 const ANALYSES: usize = 4;
@@ -218,7 +219,7 @@ fn circles_are_found() {
 #[test]
 fn files_and_functions_are_short() {
     let mut long = Vec::new();
-    for path in sources(&["src", "crates", "plugins", "tests", "benches"]) {
+    for path in sources(&["src", "crates", "plugins", "lab", "tests", "benches"]) {
         let text = fs::read_to_string(&path).unwrap();
         let shown = path.strip_prefix(root()).unwrap().display();
         let lines = text.lines().count();
@@ -297,7 +298,11 @@ fn sources_below(folder: &Path) -> Vec<PathBuf> {
 fn manifests() -> Vec<PathBuf> {
     let folders = ["crates", "plugins"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
     let each = folders.into_iter().flatten().map(|entry| entry.unwrap().path().join("Cargo.toml"));
-    std::iter::once(root().join("Cargo.toml")).chain(each.filter(|path| path.exists())).collect()
+    ["Cargo.toml", "lab/Cargo.toml"]
+        .into_iter()
+        .map(|path| root().join(path))
+        .chain(each.filter(|path| path.exists()))
+        .collect()
 }
 
 /// Crates of the workspace among the dependencies of a manifest; its tests may use what stands above it.

@@ -40,7 +40,7 @@ use crate::render::search;
 use crate::render::shared::Shared;
 use crate::render::statements;
 use crate::render::today;
-use crate::render::{Files, Material, cite, pages, ro_crate, web};
+use crate::render::{Files, Material, cite, lab, pages, ro_crate, web};
 use crate::site::Site;
 use crate::statements::Statement;
 use crate::store::Problem;
@@ -144,6 +144,7 @@ fn render_once<T>(
     let (mut diagnostics, good_on_pages, pages) = take_pages(written, &mut files);
     diagnostics.extend(shown::check(&material, &figures));
     add_tables(&material, &figures, &mut files);
+    files.extend(lab::files(&material, &checked.plan, &figures));
     let assets =
         Rest { project, checked, keeping, date: place.date }.add(&material, &mut files, &mut diagnostics);
     let last_good = good_today(&material, &figures, &judged, good_on_pages);
@@ -287,7 +288,7 @@ fn with(mut remembered: LastGood, since: Option<&LastGood>) -> LastGood {
 /// The theme's files that the site needs.
 fn static_files(theme: &Theme, project: &Project) -> Files {
     let used = |route: &str| project.config.search || !search::SCRIPTS.contains(&route);
-    let files = theme.assets().iter().filter(|(route, _)| used(route));
+    let files = theme.assets().iter().filter(|(route, _)| used(route) && *route != lab::SCRIPT);
     files.map(|(route, bytes)| (Route::new(route.as_str()), Content::Bytes(bytes.clone()))).collect()
 }
 

@@ -17,7 +17,7 @@ use super::last_good::{GoodValue, LastGood, Origin};
 use super::packed::{FullTable, Packed};
 use super::shared::Shared;
 use super::tables::{Look, Shown};
-use super::{Files, memory, paper, parts, tables, typed};
+use super::{Files, lab, memory, paper, parts, tables, typed};
 use crate::config::BibliographyStyle;
 use crate::diagnostic::Diagnostic;
 use crate::figure::scene::{self, Level, Span};
@@ -139,6 +139,7 @@ impl PageHost<'_> {
             clipped => drawn.clipped,
             notes => drawn.notes.lines(self.locale),
             digest => drawn.digest.short(),
+            lab => lab::context(self.shared.material, figure, drawn, self.locale, &|route| self.url(route)),
             error => (),
             stale => drawn.stale.clone(),
             frame_label => (),

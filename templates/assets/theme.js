@@ -14,6 +14,20 @@
       });
     }
   });
+  // What computes a figure again is loaded with the first click on such a button.
+  addEventListener("DOMContentLoaded", function () {
+    if (!window.WebAssembly || !window.Worker || !window.DecompressionStream) return;
+    [].forEach.call(document.querySelectorAll("button.recompute"), function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        if (window.octavoLab) { window.octavoLab.click(button); return; }
+        var script = document.createElement("script");
+        script.src = button.dataset.script;
+        script.onload = function () { window.octavoLab.click(button); };
+        document.head.appendChild(script);
+      });
+    });
+  });
   // What does not scroll is no stop on the way of the tab key.
   var regions = [], stops = function () { regions.forEach(function (e) { e.tabIndex = e.scrollWidth > e.clientWidth + 1 ? 0 : -1; }); };
   addEventListener("DOMContentLoaded", function () { regions = [].slice.call(document.querySelectorAll("main [tabindex='0']")); stops(); });

@@ -114,6 +114,11 @@ impl InputData {
 pub struct Inputs(BTreeMap<String, InputData>);
 
 impl Inputs {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// No inputs.
     pub fn new() -> Self {
         Self::default()

@@ -4,8 +4,11 @@
 //! comes out, determinism over threads and, where it is promised, over seeds, cancellation, the documentation and its example, the
 //! default figures, and the golden digest of the outputs: bits that move under an unmoved revision fail.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 /// In which the parameters of a [`Case`] are written.
 pub use serde_json::json;
@@ -13,8 +16,8 @@ pub use serde_json::json;
 use octavo_plugin::context::Silent;
 use octavo_plugin::schema::{Field, Schema, SchemaKind};
 use octavo_plugin::{
-    About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Inputs, Next, Prepared, Progress,
-    RunContext, Seed, StopReason, Translation, Wanted,
+    About, Artifacts, CancelToken, DynAnalysis, Failure, FailureKind, Identity, Inputs, NUMERICS_REVISION,
+    Next, Prepared, Progress, RunContext, Seed, StopReason, Translation, Wanted,
 };
 use serde_json::Value as Json;
 
@@ -71,6 +74,7 @@ pub fn conforms(analysis: &dyn DynAnalysis, cases: &[Case]) {
         translated(analysis, prepared, case.name);
         asked_in_part(analysis, case);
         deterministic(analysis, case);
+        written_down(analysis, case);
         if !stochastic {
             same_for_another_seed(analysis, case);
         }
@@ -188,6 +192,33 @@ fn deterministic(analysis: &dyn DynAnalysis, case: &Case) {
         "{}: the outputs (left) are not the golden ones (right); if this is intended, move the revision",
         case.name
     );
+}
+
+/// Adds a case to `FOLDER/ANALYSIS.jsonl`, where `OCTAVO_CASES` names a folder, so that the analysis's module is held against it (docs/lab.md).
+/// Cases with inputs are left out: a module takes none.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test aid: a folder is named, and a run timed for the reader"
+)]
+fn written_down(analysis: &dyn DynAnalysis, case: &Case) {
+    let Some(folder) = std::env::var_os("OCTAVO_CASES").filter(|_| case.inputs.is_empty()) else { return };
+    let Identity { name, revision, .. } = analysis.identity();
+    let params = analysis.prepare(&case.params).expect("checked before").params;
+    let seed = Seed::of_replicate(2016, 0).0;
+    let ask = json!({
+        "analysis": name, "revision": revision, "numerics": NUMERICS_REVISION, "params": params, "seed": seed,
+    });
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
+    let start = Instant::now();
+    let artifacts = pool.install(|| run(analysis, &case.params, &case.inputs)).expect("it ran before");
+    let seconds = start.elapsed().as_secs_f64();
+    let line = json!({
+        "name": case.name, "ask": ask.to_string(), "digest": artifacts.digest().hex(), "seconds": seconds,
+    });
+    let file = Path::new(&folder).join(format!("{name}.jsonl"));
+    let written = OpenOptions::new().create(true).append(true).open(&file);
+    written.and_then(|mut file| writeln!(file, "{line}")).expect("the folder can be written");
 }
 
 /// Results of what is not stochastic are remembered for all seeds.
