@@ -173,7 +173,7 @@ fn tasks(material: &Material<'_>, plan: &Plan, index: usize) -> String {
     let tasks = plan.ranges[index].clone().zip(runs);
     let one = |(task, run): (usize, &Run)| {
         let planned = &plan.tasks[task];
-        let ask = asked(experiment, planned.params.json(), planned.seed.0);
+        let ask = asked(experiment, &planned.params.json(), planned.seed.0);
         json!([plan.describe(task), ask.to_string(), digests(run, &experiment.outputs)])
     };
     let own = experiment.manifest.limits.time.filter(|time| *time > LONG);
@@ -186,7 +186,7 @@ fn tasks(material: &Material<'_>, plan: &Plan, index: usize) -> String {
 }
 
 /// A task as the module reads it (`octavo_lab::Ask`). It stands as a text in the file: a browser would round a seed, and write 1.0 as 1.
-fn asked(experiment: &Experiment, params: Json, seed: u64) -> Json {
+fn asked(experiment: &Experiment, params: &Json, seed: u64) -> Json {
     let identity = experiment.analysis.identity();
     let mut ask = json!({
         "analysis": identity.name,

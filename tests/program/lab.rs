@@ -36,7 +36,7 @@ epsilon = [0.5]
 from = "epsilon"
 mark = "point"
 x = "epsilon"
-y = "cost"
+y = "ot_eps"
 "#;
 
 fn place() -> Place {
@@ -44,7 +44,7 @@ fn place() -> Place {
         ("strip.toml", STRIP),
         ("transport.toml", TRANSPORT),
         ("points.csv", "x,y\n0,0\n1,0\n0,1\n"),
-        ("index.md", "# Home\n\n::: figure strip#growth\n\n::: figure transport#costs\n"),
+        ("index.md", "# Home\n\n![](figure:strip#growth)\n\n![](figure:transport#costs)\n"),
         ("plain.md", "# Plain\n\nNo figure.\n"),
     ]);
     place.write("octavo.toml", format!("{CONFIG}languages = [\"en\", \"fr\"]\n"));

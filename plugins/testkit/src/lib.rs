@@ -198,7 +198,6 @@ fn deterministic(analysis: &dyn DynAnalysis, case: &Case) {
 /// Cases with inputs are left out: a module takes none.
 #[expect(
     clippy::disallowed_methods,
-    clippy::disallowed_types,
     reason = "a test aid: a folder is named, and a run timed for the reader"
 )]
 fn written_down(analysis: &dyn DynAnalysis, case: &Case) {
