@@ -33,9 +33,15 @@ fi
 
 home=${CARGO_HOME:-$HOME/.cargo}
 sysroot=$("$rustc" --print sysroot)
+# Where cargo unpacks crates is called after the registry that they came from. The last prefix that fits is the one that is replaced.
+crates=()
+for folder_of_crates in "$home"/registry/src/*/; do
+  crates+=("--remap-path-prefix=${folder_of_crates%/}=crates")
+done
 flags=(
   # No path of this machine stands in a module.
   "--remap-path-prefix=$PWD=octavo" "--remap-path-prefix=$home=cargo" "--remap-path-prefix=$sysroot/lib/rustlib/src/rust=rust"
+  ${crates[@]+"${crates[@]}"}
   ${more_flags[@]+"${more_flags[@]}"}
   # What a reader's browser gives at most, 256 MB, and what every browser of the last years has.
   -Clink-arg=--max-memory=268435456 -Clink-arg=-zstack-size=1048576 -Ctarget-feature=+simd128

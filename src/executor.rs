@@ -3,6 +3,7 @@
 //! Analyses use the one shared rayon pool for parallelism of their own; no lock is held across a call into an analysis.
 
 mod panics;
+mod reporter;
 mod retry;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,8 +15,7 @@ use std::time::{Duration, Instant};
 
 use octavo_plugin::input::InputContent;
 use octavo_plugin::{
-    Artifacts, CancelToken, Failure, FailureKind, Input, Inputs, OutputSchema, Progress, RunContext,
-    StopReason,
+    Artifacts, CancelToken, Failure, FailureKind, Input, Inputs, OutputSchema, RunContext, StopReason,
 };
 use serde_json::Value as Json;
 
@@ -24,6 +24,7 @@ use crate::plan::{Cause, Plan, TaskKey, dependents, set_input};
 use crate::results::Outputs;
 use crate::timings::{TimedKind, timed};
 use panics::{QuietPanics, contained, panic_text};
+use reporter::Reporter;
 use retry::may_mend;
 
 /// What became of a task.
@@ -476,25 +477,6 @@ impl Executor<'_> {
                 }
             }
         }
-    }
-}
-
-struct Reporter<'a> {
-    observer: &'a dyn Observer,
-    task: usize,
-}
-
-impl Progress for Reporter<'_> {
-    fn report(&self, done: u64, total: u64) {
-        self.observer.event(&Event::Progress(self.task, done, total));
-    }
-
-    fn note(&self, message: &str) {
-        self.observer.event(&Event::Noted(self.task, message));
-    }
-
-    fn warn(&self, message: &str) {
-        self.observer.event(&Event::Warned(self.task, message));
     }
 }
 

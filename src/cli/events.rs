@@ -19,6 +19,16 @@ use crate::plan::Plan;
 /// Most routes of files that an event names.
 const MOST_FILES: usize = 1000;
 
+/// What a task said.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Said {
+    /// Which task.
+    #[serde(flatten)]
+    pub(super) of: TaskName,
+    /// What it said.
+    pub(super) message: String,
+}
+
 /// One line. Programs pass over events and keys that they do not know.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -37,21 +47,9 @@ pub(super) enum Event {
     /// A task has ended.
     Task(TaskEnd),
     /// A task said something to whoever waits for it, such as how much there is to do.
-    Note {
-        /// Which task.
-        #[serde(flatten)]
-        of: TaskName,
-        /// What it said.
-        message: String,
-    },
+    Note(Said),
     /// A task said something that whoever builds should look at.
-    Warning {
-        /// Which task.
-        #[serde(flatten)]
-        of: TaskName,
-        /// What it said.
-        message: String,
-    },
+    Warning(Said),
     /// A task failed, and is tried again.
     Retry {
         /// Which task.

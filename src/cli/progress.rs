@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use octavo_plugin::{Failure, counted, plural};
 
-use super::events::{End, Event as Told, TaskEnd, TaskName};
+use super::events::{End, Event as Told, Said, TaskEnd, TaskName};
 use super::session::Output;
 use crate::build::Counts;
 use crate::diagnostic::{self, MOST_SHOWN};
@@ -138,7 +138,7 @@ impl<'a> Watcher<'a> {
     fn note(&self, task: usize, message: &str) {
         if self.output.is_json() {
             let message = message.to_owned();
-            self.output.event(&Told::Note { of: TaskName::new(self.plan, task), message });
+            self.output.event(&Told::Note(Said { of: TaskName::new(self.plan, task), message }));
         } else {
             self.line(&format!("{}: {message}", self.plan.describe(task)));
         }
@@ -147,7 +147,7 @@ impl<'a> Watcher<'a> {
     fn warn(&self, task: usize, what: &str, message: &str) {
         if self.output.is_json() {
             let message = format!("{what}{message}");
-            self.output.event(&Told::Warning { of: TaskName::new(self.plan, task), message });
+            self.output.event(&Told::Warning(Said { of: TaskName::new(self.plan, task), message }));
         } else {
             self.line(&format!("warning: {}: {what}{message}", self.plan.describe(task)));
         }
