@@ -35,7 +35,7 @@ pub(super) fn bring(store: &Store, wanted: &[(TaskKey, &OutputSchema)]) {
 /// Why something is no result of a task that declares this.
 fn refused(store: &Store, brought: &Brought, declared: &OutputSchema) -> Option<&'static str> {
     let note: Option<Note> = brought.record.meta.read();
-    if !note.is_some_and(|note| note.cause.key() == brought.key) {
+    if note.is_none_or(|note| note.cause.key() != brought.key) {
         return Some("is not of a task with this key");
     }
     let arrived = Arrived { store, brought };

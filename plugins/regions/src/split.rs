@@ -155,7 +155,10 @@ impl Estimate {
     fn of(ways: &[Vec<f64>]) -> Self {
         let (count, parts) = (ways.len(), ways.first().map_or(0, Vec::len));
         let mean = |part: usize| ways.iter().map(|way| way[part]).sum::<f64>() / count as f64;
-        let squares = |part: usize| ways.iter().map(|way| (way[part] - mean(part)).powi(2)).sum::<f64>();
+        let squares = |part: usize| {
+            let mean = mean(part);
+            ways.iter().map(|way| (way[part] - mean) * (way[part] - mean)).sum::<f64>()
+        };
         let variance = (0..parts).map(squares).sum::<f64>() / (count * count.saturating_sub(1)) as f64;
         let error = if count > 1 { variance.sqrt() } else { f64::INFINITY };
         Self { ways: count * parts, cells: (0..parts).map(mean).sum(), error }
@@ -344,7 +347,7 @@ mod tests {
         {
             let (count, estimates) = counted_and_estimated(widths, runs);
             let mean = estimates.iter().map(|e| e.cells).sum::<f64>() / runs as f64;
-            let squares: f64 = estimates.iter().map(|e| (e.cells - mean).powi(2)).sum();
+            let squares: f64 = estimates.iter().map(|e| (e.cells - mean) * (e.cells - mean)).sum();
             let deviation = (squares / (runs - 1) as f64).sqrt();
             // Four standard errors of the mean of all runs.
             assert!(
