@@ -92,8 +92,10 @@ pub fn serve(
         let problem = Diagnostic::error("serve", format!("this machine lets nobody listen: {error}"));
         problem.help("choose another port with `--port N`, or any with `--port 0`")
     };
-    // Numbers of sites go on where those of an earlier server ended, so that a page of its knows that it is old.
-    let live = Arc::new(Live::after(environment::seconds_since_1970() * 1_000_000));
+    // Numbers of sites go on where those of an earlier server ended, so that a page of its knows that it is old, even if it ended within
+    // the same second. In microseconds they are whole numbers for scripts, too.
+    let (seconds, nanoseconds) = environment::now();
+    let live = Arc::new(Live::after((seconds * 1_000_000 + nanoseconds / 1000).unsigned_abs()));
     let sources: Arc<Mutex<Sources>> = Arc::default();
     let (raw, raws) = mpsc::channel();
     let (to_builder, news) = mpsc::channel();
