@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -161,7 +162,7 @@ def figures(bench):
         rows.append(row(f"{count:,} small figures, from nothing", bench.cold(project, 3 if count == 20 else 1), bars[0], drawn, times=2 if drawn else None))
         definition = project / "experiments/f0003.toml"
         text = definition.read_text()
-        edit = lambda n: definition.write_text(text.replace("angle = ", f"angle = 1{n}", 1))
+        edit = lambda n: definition.write_text(re.sub("^angle = .*", f"angle = 91.{n}", text, count=1, flags=re.M))
         rows.append(row("one parameter changed", bench.after(project, edit), bars[1]))
         rows.append(row("nothing changed", bench.same(project), bars[2]))
     return rows
@@ -351,7 +352,7 @@ WHY = {
     "figures": "Half of the time draws and compresses the PNG to download, 1,448 pixels wide (tiny-skia 25 %, compression 23 %). Next: PNG where somebody asks for it.",
     "large": "A fifth compresses the CSV of all rows, a fifth writes and describes, and the drawing is made three times (page, phone, file). Next: rows that are written and "
     "compressed as they are computed, by both threads. Of a run, the table is held by the analysis, by the result and by what prints it.",
-    "transport": "At a wide epsilon POT's two products a step run in OpenBLAS at the speed of the processor; ours starts as a process, makes points and costs, and stops at the same error.",
+    "transport": "On a line both sort, and the time is that of a process that starts, makes its points and writes.",
     "engine": "A new task is a file that is written, put to its place, and known by the digest of what it holds: a third of the time; a fifth runs the task; the rest plans, tells and "
     "relates. A remembered one is a file that is opened and read. Next: one file for the tasks of a sweep, read once.",
     "course": "Nine tenths compute tasks: replicates of trained networks and of transport. Memory is that of the largest tasks on each thread.",
