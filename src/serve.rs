@@ -77,6 +77,13 @@ pub trait Tell {
     fn problems(&self, problems: &[Diagnostic]);
 }
 
+/// The number after which sites of this server come. They go on where those of an earlier server ended, so that a page of its knows that it
+/// is old, even if it ended within the same second; microseconds are whole numbers for scripts, too.
+fn first_number() -> u64 {
+    let (seconds, nanoseconds) = environment::now();
+    (seconds * 1_000_000 + nanoseconds / 1000).unsigned_abs()
+}
+
 /// Serves a project until it is asked to stop. `opened` is told the address as soon as it answers, before anything is built.
 ///
 /// # Errors
@@ -92,10 +99,7 @@ pub fn serve(
         let problem = Diagnostic::error("serve", format!("this machine lets nobody listen: {error}"));
         problem.help("choose another port with `--port N`, or any with `--port 0`")
     };
-    // Numbers of sites go on where those of an earlier server ended, so that a page of its knows that it is old, even if it ended within
-    // the same second. In microseconds they are whole numbers for scripts, too.
-    let (seconds, nanoseconds) = environment::now();
-    let live = Arc::new(Live::after((seconds * 1_000_000 + nanoseconds / 1000).unsigned_abs()));
+    let live = Arc::new(Live::after(first_number()));
     let sources: Arc<Mutex<Sources>> = Arc::default();
     let (raw, raws) = mpsc::channel();
     let (to_builder, news) = mpsc::channel();
