@@ -343,19 +343,16 @@ def written(saved):
     return text
 
 
-# Where the time goes, from a profile (perf), and what would come next.
+# Where the time goes, as profiles (perf, late November 2026) said before the last changes, and what would come next.
 WHY = {
-    "pages": "From nothing, of the processor's time 22 % colour code (regular expressions of syntect), 14 % write the search, 14 % read each text a second time "
-    "(so that all texts need not be in memory), 11 % fill templates, 6 % look around a page, 5 % take digests; the rest is flat. After an edit, records of 1,000 pages that show "
-    "the same are looked up one by one (a third), and 2,000 files are linked into the new release and out of the old one (a quarter). Next: one file of all records "
-    "of the last build, and a colouring that does not try every rule of a language at every place.",
-    "figures": "Half of the time draws and compresses the PNG to download, 1,448 pixels wide (tiny-skia 25 %, compression 23 %). Next: PNG where somebody asks for it.",
-    "large": "A fifth compresses the CSV of all rows, a fifth writes and describes, and the drawing is made three times (page, phone, file). Next: rows that are written and "
+    "pages": "From nothing, profiles had about a fifth of the processor's time in colouring code (regular expressions of syntect), and a seventh each in the search and in reading each text a "
+    "second time (so that all texts need not be in memory); the rest is flat. After an edit, records of 1,000 pages that show the same are looked up one by one, which was a third, and "
+    "2,000 files are linked into the new release and out of the old one. Next: one file of all records of the last build, and a colouring that does not try every rule of a language at every place.",
+    "figures": "Profiles had more than half of the time in drawing and compressing the PNG to download, 1,448 pixels wide. Next: a PNG where somebody asks for it.",
+    "large": "A profile of the line had a fifth of the time in compressing the CSV of all rows; and the drawing is made three times (page, phone, file). Next: rows that are written and "
     "compressed as they are computed, by both threads. Of a run, the table is held by the analysis, by the result and by what prints it.",
-    "transport": "On a line both sort, and the time is that of a process that starts, makes its points and writes.",
-    "engine": "A new task is a file that is written, put to its place, and known by the digest of what it holds: a third of the time; a fifth runs the task; the rest plans, tells and "
-    "relates. A remembered one is a file that is opened and read. Next: one file for the tasks of a sweep, read once.",
-    "course": "Nine tenths compute tasks: replicates of trained networks and of transport. Memory is that of the largest tasks on each thread.",
+    "engine": "A profile of new tasks had 29 % of the time in keeping results (a file is written and put to its place) and 34 % in the task and what it declares; the declaration is gone since. "
+    "A remembered task is a file that is opened and read. Next: one file for the tasks of a sweep, read once.",
 }
 
 
