@@ -337,7 +337,7 @@ fn lightened(elements: Vec<Element>, [left, top, wide, high]: [f64; 4]) -> Vec<E
     let (drawn, kept): (Vec<Element>, Vec<Element>) =
         elements.into_iter().partition(|element| !matches!(element.form, Form::Text(_) | Form::Image(_)));
     let frame = [left - 4.0, top - 4.0, wide + 8.0, high + 8.0];
-    let image = png::raster(&drawn, frame, 2.0);
+    let image = png::raster(drawn, frame, 2.0);
     let style = Style { fill: None, stroke: None, opacity: 1.0 };
     let (images, texts): (Vec<Element>, Vec<Element>) =
         kept.into_iter().partition(|element| matches!(element.form, Form::Image(_)));

@@ -1,5 +1,8 @@
 //! Scenes as PNG: drawn by tiny-skia in the light theme with the bundled font, encoded with fixed settings.
 
+mod brush;
+mod form;
+
 use std::convert::Infallible;
 use std::rc::Rc;
 
@@ -13,13 +16,14 @@ use tiny_skia::{
 use ttf_parser::OutlineBuilder;
 
 use super::fallback::Fallback;
-use super::indexed::{self, Indexed};
+use super::indexed;
 use super::paint::{self, FINE, SharedPen};
 use super::palette::LIGHT;
 use super::scene;
 use super::scene::{Dash, Element, Group, Image, Paint, Rgb, Role, Scene, Style, Text};
 use super::stamps::{self, Stamps};
 use super::text;
+use form::{Form, encode_rgba, packed};
 
 /// The largest side of a picture in pixels.
 const LARGEST: f64 = 16_000.0;
@@ -95,11 +99,11 @@ pub(super) fn pixmap(width: f64, height: f64, scale: f64) -> Pixmap {
 
 /// The elements drawn as an image that covers `frame` (left, top, width, height) at `scale` times its size. If all are of one
 /// theme paint, the image is a mask for that paint, in sixteen levels.
-pub(super) fn raster(elements: &[Element], frame: [f64; 4], scale: f64) -> Image {
+pub(super) fn raster(elements: Vec<Element>, frame: [f64; 4], scale: f64) -> Image {
     let [left, top, width, height] = frame;
-    let tint = single_theme_paint(elements);
+    let tint = single_theme_paint(&elements);
     let mut pixmap = pixmap(width, height, scale);
-    let group = Group { role: Role::Marks, elements: elements.to_vec() };
+    let group = Group { role: Role::Marks, elements };
     paint_on(&mut pixmap, std::slice::from_ref(&group), scale, [left, top], None);
     let mut rgba = straight(&pixmap);
     if tint.is_some() {
@@ -152,95 +156,6 @@ pub(super) fn encode_image(image: &Image) -> Vec<u8> {
     }
     let few = indexed::exact(image.rgba.as_chunks::<4>().0);
     encode_rgba(&image.rgba, few, [image.width, image.height], None)
-}
-
-fn encode_rgba(
-    rgba: &[u8],
-    indexed: Option<Indexed>,
-    [width, height]: [usize; 2],
-    recipe: Option<&str>,
-) -> Vec<u8> {
-    let pixels = rgba.as_chunks::<4>().0;
-    if let Some(Indexed { palette, places }) = indexed {
-        let bits = [1, 2, 4].into_iter().find(|bits| palette.len() <= 1 << bits).unwrap_or(8);
-        let form = Form { colour: png::ColorType::Indexed, bits, palette };
-        let samples = packed(places, width, bits);
-        return form.encode(&samples, png::Filter::NoFilter, [width, height], recipe);
-    }
-    let (colour, samples) = if pixels.iter().all(|pixel| pixel[3] == 255) {
-        let mut samples = vec![0; 3 * pixels.len()];
-        for (sample, [red, green, blue, _]) in samples.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
-            *sample = [*red, *green, *blue];
-        }
-        (png::ColorType::Rgb, samples)
-    } else {
-        (png::ColorType::Rgba, rgba.to_vec())
-    };
-    let form = Form { colour, bits: 8, palette: Vec::new() };
-    // Areas of one colour are smaller as they are, and pictures that change from pixel to pixel as differences.
-    let changes = pixels.array_windows().filter(|[left, right]| left != right).count();
-    let filter = if 2 * changes > pixels.len() { png::Filter::Adaptive } else { png::Filter::NoFilter };
-    form.encode(&samples, filter, [width, height], recipe)
-}
-
-/// Numbers of `bits` bits each, several to a byte, every row beginning a byte (PNG, 7.2).
-fn packed(numbers: Vec<u8>, width: usize, bits: usize) -> Vec<u8> {
-    let each = 8 / bits;
-    if each == 1 {
-        return numbers;
-    }
-    let mut bytes = Vec::with_capacity(numbers.len() / each + numbers.len() / width.max(1) + 1);
-    for row in numbers.chunks(width.max(1)) {
-        for part in row.chunks(each) {
-            let mut byte = 0;
-            for (place, number) in part.iter().enumerate() {
-                byte |= number << (8 - bits * (place + 1));
-            }
-            bytes.push(byte);
-        }
-    }
-    bytes
-}
-
-/// How the pixels of a PNG are written.
-struct Form {
-    colour: png::ColorType,
-    bits: usize,
-    /// Red, green, blue and opacity, for `Indexed`.
-    palette: Vec<[u8; 4]>,
-}
-
-impl Form {
-    fn encode(
-        &self,
-        samples: &[u8],
-        filter: png::Filter,
-        [width, height]: [usize; 2],
-        recipe: Option<&str>,
-    ) -> Vec<u8> {
-        const WRITES: &str = "writing to memory does not fail";
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
-        encoder.set_color(self.colour);
-        encoder.set_depth(png::BitDepth::from_u8(self.bits as u8).expect("1, 2, 4 or 8"));
-        if !self.palette.is_empty() {
-            encoder.set_palette(
-                self.palette.iter().flat_map(|colour| [colour[0], colour[1], colour[2]]).collect::<Vec<u8>>(),
-            );
-            if self.palette.iter().any(|colour| colour[3] != 255) {
-                encoder.set_trns(self.palette.iter().map(|colour| colour[3]).collect::<Vec<u8>>());
-            }
-        }
-        encoder.set_deflate_compression(png::DeflateCompression::Level(6));
-        encoder.set_filter(filter);
-        if let Some(recipe) = recipe {
-            encoder.add_itxt_chunk("octavo".to_owned(), recipe.to_owned()).expect(WRITES);
-        }
-        let mut writer = encoder.write_header().expect(WRITES);
-        writer.write_image_data(samples).expect(WRITES);
-        writer.finish().expect(WRITES);
-        bytes
-    }
 }
 
 /// Draws groups of a scene, with `origin` at the upper left corner.
@@ -330,10 +245,26 @@ impl Backend<'_> {
         self.stamps.as_mut()?.press(self.pixmap, [x * sx + tx, y * sy + ty], radius * sx, ink)
     }
 
+    /// Draws a solid line of very many vertices with a brush.
+    fn brushed(&mut self, points: &[[f32; 2]]) -> Option<()> {
+        let Style { fill: None, stroke: Some(stroke), opacity } = self.pen.borrow().style else {
+            return None;
+        };
+        if points.len() < brush::MANY || stroke.dash != Dash::Solid {
+            return None;
+        }
+        let Transform { sx, tx, sy, ty, .. } = self.transform;
+        let placed = points.iter().map(|[x, y]| [x * sx + tx, y * sy + ty]);
+        brush::stroke(self.pixmap, placed, stroke.width as f32 * sx / 2.0, &ink(stroke.paint, opacity))
+    }
+
     fn paint_points(&mut self, points: impl IntoIterator<Item = BackendCoord>, closed: bool) {
+        let points: Vec<[f32; 2]> = points.into_iter().map(|(x, y)| [pixels(x), pixels(y)]).collect();
+        if !closed && self.brushed(&points).is_some() {
+            return;
+        }
         let mut builder = PathBuilder::new();
-        for (x, y) in points {
-            let (x, y) = (pixels(x), pixels(y));
+        for [x, y] in points {
             if builder.is_empty() { builder.move_to(x, y) } else { builder.line_to(x, y) }
         }
         if closed {

@@ -42,7 +42,7 @@ fn pictures(scene: &Scene, elements: &[Element], scale: f64) -> Vec<Element> {
         return elements;
     }
     let picture = |run: &[Element]| {
-        let image = png::raster(run, frame(scene, run), scale);
+        let image = png::raster(run.to_vec(), frame(scene, run), scale);
         Element { form: Form::Image(image), style: Style { fill: None, stroke: None, opacity: 1.0 } }
     };
     let shown = |run: &&[Element]| if heavy(run) { vec![picture(run)] } else { run.to_vec() };

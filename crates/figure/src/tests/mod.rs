@@ -395,7 +395,7 @@ fn an_image_of_marks_shows_them_wherever_it_stands() {
     for at in [[0.0, 0.0], [900.0, 20.0], [20.0, 1500.0]] {
         let form = Form::Rect([at[0] + 5.0, at[1] + 5.0, 10.0, 10.0]);
         let element = Element { form, style: Style::fill(Paint::Series(0)) };
-        let image = png::raster(&[element], [at[0], at[1], 20.0, 20.0], 2.0);
+        let image = png::raster(vec![element], [at[0], at[1], 20.0, 20.0], 2.0);
         let covered = image.rgba.chunks_exact(4).filter(|pixel| pixel[3] > 0).count();
         assert_eq!(covered, 20 * 20, "at {at:?}");
     }

@@ -1,0 +1,227 @@
+//! Lines of very many vertices: a round brush is drawn along every segment of a grid of samples, and each pixel is covered by its share of them.
+//!
+//! A path of a million segments takes a general rasteriser seconds: it makes the outline of the line and sorts its edges. Here a segment
+//! costs as many rows of samples as it is high, and nothing is sorted.
+
+use tiny_skia::{IntSize, Mask, Paint as Ink, Pixmap, Rect, Transform};
+
+/// A line of fewer vertices is drawn like every other form.
+pub(super) const MANY: usize = 4096;
+/// Rows of samples in a pixel. Each has eight samples, which are the bits of a byte.
+const ROWS: usize = 4;
+/// Vertices nearer than this to the last one that was drawn to are left out, in pixels.
+const NEAR: f32 = 1.0 / 16.0;
+/// Most bytes of samples.
+const MOST: usize = 1 << 28;
+
+/// Draws a line with round joins and ends, `radius` to either side, all in pixels. `None` if the picture is too large for this.
+pub(super) fn stroke(
+    on: &mut Pixmap,
+    points: impl Iterator<Item = [f32; 2]>,
+    radius: f32,
+    ink: &Ink<'_>,
+) -> Option<()> {
+    let (width, height) = (on.width() as usize, on.height() as usize);
+    let mut samples = Samples::new(width, height, radius).filter(|_| radius.is_finite() && radius > 0.0)?;
+    let (mut last, mut left_out) = (None, None);
+    for point in points {
+        let Some(from) = last else {
+            samples.segment(point, point);
+            last = Some(point);
+            continue;
+        };
+        if square(from, point) < NEAR * NEAR {
+            left_out = Some(point);
+            continue;
+        }
+        samples.segment(from, point);
+        (last, left_out) = (Some(point), None);
+    }
+    if let (Some(from), Some(end)) = (last, left_out) {
+        samples.segment(from, end);
+    }
+    let mask = Mask::from_vec(samples.shares(), IntSize::from_wh(width as u32, height as u32)?)?;
+    let all = Rect::from_xywh(0.0, 0.0, width as f32, height as f32)?;
+    on.fill_rect(all, ink, Transform::identity(), Some(&mask));
+    Some(())
+}
+
+fn square([ax, ay]: [f32; 2], [bx, by]: [f32; 2]) -> f32 {
+    (bx - ax) * (bx - ax) + (by - ay) * (by - ay)
+}
+
+/// Which samples of a picture the brush has covered: `ROWS` rows for each row of pixels, a byte for a pixel.
+struct Samples {
+    bytes: Vec<u8>,
+    width: usize,
+    rows: usize,
+    radius: f32,
+}
+
+impl Samples {
+    fn new(width: usize, height: usize, radius: f32) -> Option<Self> {
+        let rows = height.checked_mul(ROWS)?;
+        let size = rows.checked_mul(width).filter(|size| *size <= MOST)?;
+        Some(Self { bytes: vec![0; size], width, rows, radius })
+    }
+
+    /// Covers all that is at most the radius away from a segment.
+    fn segment(&mut self, [ax, ay]: [f32; 2], [bx, by]: [f32; 2]) {
+        let (dx, dy, r) = (bx - ax, by - ay, self.radius);
+        let length = (dx * dx + dy * dy).sqrt();
+        // From the segment to the two lines beside it.
+        let [nx, ny] = if length > 0.0 { [-dy / length * r, dx / length * r] } else { [0.0; 2] };
+        let per_row = 1.0 / dy;
+        let first = sample(ay.min(by) - r, ROWS).ceil().max(0.0) as usize;
+        let end = (sample(ay.max(by) + r, ROWS).floor() + 1.0).clamp(0.0, self.rows as f32) as usize;
+        for row in first..end {
+            let y = (row as f32 + 0.5) / ROWS as f32;
+            let (mut left, mut right) = (f32::INFINITY, f32::NEG_INFINITY);
+            let mut add = |low: f32, high: f32| (left, right) = (left.min(low), right.max(high));
+            for [cx, cy] in [[ax, ay], [bx, by]] {
+                let rest = r * r - (y - cy) * (y - cy);
+                if rest >= 0.0 {
+                    let half = rest.sqrt();
+                    add(cx - half, cx + half);
+                }
+            }
+            for [px, py] in [[ax + nx, ay + ny], [ax - nx, ay - ny]] {
+                let part = (y - py) * per_row;
+                if (0.0..=1.0).contains(&part) {
+                    add(px + part * dx, px + part * dx);
+                }
+            }
+            self.cover(row, left, right);
+        }
+    }
+
+    /// Covers the samples of a row from one place to another.
+    fn cover(&mut self, row: usize, left: f32, right: f32) {
+        let first = sample(left, 8).ceil().max(0.0);
+        let last = sample(right, 8).floor().min((8 * self.width) as f32 - 1.0);
+        if !(first <= last) {
+            return;
+        }
+        let (first, last) = (first as usize, last as usize);
+        let row = &mut self.bytes[row * self.width..(row + 1) * self.width];
+        let (start, end) = (0xFF << (first % 8), 0xFF >> (7 - last % 8));
+        if first / 8 == last / 8 {
+            row[first / 8] |= start & end;
+            return;
+        }
+        row[first / 8] |= start;
+        row[first / 8 + 1..last / 8].fill(0xFF);
+        row[last / 8] |= end;
+    }
+
+    /// How much of each pixel is covered, from 0 to 255.
+    fn shares(&self) -> Vec<u8> {
+        let all = (8 * ROWS) as u32;
+        let of_row = |rows: &[u8]| {
+            let share = |x: usize| {
+                let covered: u32 = rows.chunks(self.width).map(|row| row[x].count_ones()).sum();
+                ((covered * 255 + all / 2) / all) as u8
+            };
+            (0..self.width).map(share).collect::<Vec<_>>()
+        };
+        self.bytes.chunks(ROWS * self.width).flat_map(of_row).collect()
+    }
+}
+
+/// The number of the sample at a place, `each` of them to a pixel; samples lie in the middle of their parts.
+fn sample(place: f32, each: usize) -> f32 {
+    place * each as f32 - 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tiny_skia::{Color, LineCap, LineJoin, PathBuilder, Stroke};
+
+    const SIDE: u32 = 120;
+
+    /// A walk with steps of about so many pixels, from a recurrence.
+    fn walk(step: f32, count: usize) -> Vec<[f32; 2]> {
+        let mut state = 12_345_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 40) as f32 / 16_777_216.0 - 0.5) * 2.0 * step
+        };
+        let mut at = [60.0, 60.0];
+        let stay = |x: f32| x.clamp(-10.0, 130.0);
+        let step = |_| {
+            at = [stay(at[0] + next()), stay(at[1] + next())];
+            at
+        };
+        (0..count).map(step).collect()
+    }
+
+    fn ink() -> Ink<'static> {
+        let mut ink = Ink { anti_alias: true, ..Ink::default() };
+        ink.set_color(Color::from_rgba8(0, 0, 0, 255));
+        ink
+    }
+
+    fn general(points: &[[f32; 2]], radius: f32) -> Vec<u8> {
+        let mut pixmap = Pixmap::new(SIDE, SIDE).unwrap();
+        let mut path = PathBuilder::new();
+        path.move_to(points[0][0], points[0][1]);
+        points[1..].iter().for_each(|[x, y]| path.line_to(*x, *y));
+        let stroke = Stroke {
+            width: 2.0 * radius,
+            line_cap: LineCap::Round,
+            line_join: LineJoin::Round,
+            ..Stroke::default()
+        };
+        pixmap.stroke_path(&path.finish().unwrap(), &ink(), &stroke, Transform::identity(), None);
+        pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect()
+    }
+
+    fn brushed(points: &[[f32; 2]], radius: f32) -> Vec<u8> {
+        let mut pixmap = Pixmap::new(SIDE, SIDE).unwrap();
+        assert_eq!(stroke(&mut pixmap, points.iter().copied(), radius, &ink()), Some(()));
+        pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect()
+    }
+
+    #[test]
+    fn the_brush_draws_what_the_general_rasteriser_draws() {
+        for (step, count, radius) in [(40.0, 60, 1.5), (3.0, 400, 0.75), (0.5, 3000, 1.0), (90.0, 8, 6.0)] {
+            let points = walk(step, count);
+            let (one, other) = (brushed(&points, radius), general(&points, radius));
+            let far = one.iter().zip(&other).map(|(a, b)| u32::from(a.abs_diff(*b))).collect::<Vec<_>>();
+            let mean = far.iter().sum::<u32>() as f64 / far.len() as f64;
+            assert!(mean < 2.0, "steps of {step}: {mean} of 255 on average");
+            assert!(far.iter().all(|far| *far < 64), "steps of {step}: {:?} of 255", far.iter().max());
+        }
+    }
+
+    #[test]
+    fn a_level_line_covers_whole_pixels() {
+        let mut pixmap = Pixmap::new(8, 4).unwrap();
+        let line = [[-5.0, 2.0], [20.0, 2.0]];
+        stroke(&mut pixmap, line.into_iter(), 1.0, &ink()).unwrap();
+        let alpha: Vec<u8> = pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect();
+        assert_eq!(alpha, [[0; 8], [255; 8], [255; 8], [0; 8]].concat());
+    }
+
+    #[test]
+    fn a_line_is_drawn_to_its_end_and_a_point_is_a_disc() {
+        let near = |n: u16| [4.0 + f32::from(n) / 64.0, 4.0];
+        let [mut fine, mut coarse] = [(); 2].map(|()| Pixmap::new(16, 8).unwrap());
+        stroke(&mut fine, (0..=256).map(near), 1.0, &ink()).unwrap();
+        stroke(&mut coarse, [near(0), near(256)].into_iter(), 1.0, &ink()).unwrap();
+        assert_eq!(fine.data(), coarse.data());
+        let mut point = Pixmap::new(8, 8).unwrap();
+        stroke(&mut point, [[4.0, 4.0]; 3].into_iter(), 2.0, &ink()).unwrap();
+        let covered: f64 = point.pixels().iter().map(|pixel| f64::from(pixel.alpha()) / 255.0).sum();
+        assert!((covered - 4.0 * std::f64::consts::PI).abs() < 0.4, "{covered}");
+    }
+
+    #[test]
+    fn what_lies_beside_the_picture_is_left_alone() {
+        let mut pixmap = Pixmap::new(8, 8).unwrap();
+        let away = [[-50.0, -50.0], [-1e9, 4.0], [1e9, -9.0], [f32::NAN, 3.0]];
+        stroke(&mut pixmap, away.into_iter(), 1.0, &ink()).unwrap();
+        assert!(pixmap.pixels().iter().all(|pixel| pixel.alpha() < 255));
+    }
+}
