@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::executor::{Cache, Done, Outcome, Ran, Recorded, key_of};
 use crate::plan::{Cause, Plan, TaskKey, dependents, in_order};
-use crate::results::{Outputs, load_all};
+use crate::results::{Held, Outputs, load_all};
 use crate::store::{ActionRecord, Notes, Output, Store, StoreError};
 
 pub use durations::Durations;
@@ -90,7 +90,9 @@ impl Cache for TaskCache {
                 self.0.push_later(&ran.key);
                 Recorded { outputs: Arc::new(self.stored(ran.key, record)), problem: None }
             }
-            Err(error) => Recorded { outputs: Arc::new(ran.artifacts), problem: Some(error.to_string()) },
+            Err(error) => {
+                Recorded { outputs: Arc::new(Held::new(ran.artifacts)), problem: Some(error.to_string()) }
+            }
         }
     }
 
@@ -141,11 +143,11 @@ impl Outputs for Stored {
         self.outputs.get(name).map(|output| output.digest)
     }
 
-    fn load(&self, name: &str) -> Result<Option<Artifact>, String> {
+    fn load(&self, name: &str) -> Result<Option<Arc<Artifact>>, String> {
         let Some(output) = self.outputs.get(name) else { return Ok(None) };
         let bytes = self.bytes(name, output).map_err(|error| error.to_string())?;
         let bytes = bytes.ok_or_else(|| format!("the stored result `{name}` was damaged"))?;
-        Artifact::decode(&bytes).map(Some).map_err(|error| error.to_string())
+        Artifact::decode(&bytes).map(|artifact| Some(Arc::new(artifact))).map_err(|error| error.to_string())
     }
 }
 

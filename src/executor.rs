@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 
 use crate::experiment::TaskLimits;
 use crate::plan::{Cause, Plan, TaskKey, dependents, set_input};
-use crate::results::Outputs;
+use crate::results::{Held, Outputs};
 use crate::timings::{TimedKind, timed};
 use panics::{QuietPanics, contained, panic_text};
 use reporter::Reporter;
@@ -110,7 +110,7 @@ impl Cache for NoCache {
     }
 
     fn record(&self, ran: Ran<'_>) -> Recorded {
-        Recorded { outputs: Arc::new(ran.artifacts), problem: None }
+        Recorded { outputs: Arc::new(Held::new(ran.artifacts)), problem: None }
     }
 }
 
@@ -226,7 +226,8 @@ impl Upstream {
     fn load(&self) -> Result<InputContent, Failure> {
         let lost = |why: String| Failure::resource(why).help("build again: what is lost is made again");
         let artifact = self.outputs.load(&self.artifact).map_err(lost)?;
-        artifact.map(InputContent::Artifact).ok_or_else(|| lost(format!("`{}` is not there", self.name)))
+        let content = artifact.map(|artifact| InputContent::Artifact(Arc::unwrap_or_clone(artifact)));
+        content.ok_or_else(|| lost(format!("`{}` is not there", self.name)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Results from a store on another machine. Their bytes have their digests; whether they are results of their tasks is looked at here, before they
 //! are remembered.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::{Digest, OutputSchema};
@@ -65,9 +65,9 @@ impl Outputs for Arrived<'_> {
         self.brought.record.outputs.get(name).map(|output| output.digest)
     }
 
-    fn load(&self, name: &str) -> Result<Option<Artifact>, String> {
+    fn load(&self, name: &str) -> Result<Option<Arc<Artifact>>, String> {
         let Some(digest) = self.digest(name) else { return Ok(None) };
         let bytes = self.bytes(name, &digest)?.ok_or("it is not there")?;
-        Artifact::decode(&bytes).map(Some).map_err(|error| error.to_string())
+        Artifact::decode(&bytes).map(|artifact| Some(Arc::new(artifact))).map_err(|error| error.to_string())
     }
 }

@@ -87,8 +87,8 @@ impl Serialize for Task<'_> {
         // A task without a result has the same keys, so that nobody needs to ask first.
         let outputs = outcome.done().map(|done| done.outputs.as_ref());
         let found = outputs.map(|outputs| outputs.load(SCALARS)).transpose().map_err(S::Error::custom)?;
-        let scalars = match found.flatten() {
-            Some(Artifact::Scalars(found)) => scalars(&found, &experiment.outputs),
+        let scalars = match found.flatten().as_deref() {
+            Some(Artifact::Scalars(found)) => scalars(found, &experiment.outputs),
             _ => Map::new(),
         };
         let mut object = serializer.serialize_map(Some(7))?;
@@ -131,8 +131,8 @@ impl Serialize for Tables<'_> {
         if let Some(outputs) = self.outputs {
             for name in self.declared.tables.keys() {
                 let found = outputs.load(&of_table(name)).map_err(S::Error::custom)?;
-                if let Some(Artifact::Table(table)) = found {
-                    object.serialize_entry(name, &Columns(&table))?;
+                if let Some(Artifact::Table(table)) = found.as_deref() {
+                    object.serialize_entry(name, &Columns(table))?;
                 }
             }
         }

@@ -10,13 +10,13 @@ impl Cache for Memory {
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
         let artifacts = self.0.lock().unwrap().get(&key).cloned()?;
         artifacts.check(declared).ok()?;
-        Some(Arc::new(artifacts))
+        Some(Arc::new(Held::new(artifacts)))
     }
 
     fn record(&self, ran: Ran<'_>) -> Recorded {
         assert_eq!(ran.cause.key(), ran.key);
         self.0.lock().unwrap().insert(ran.key, ran.artifacts.clone());
-        Recorded { outputs: Arc::new(ran.artifacts), problem: None }
+        Recorded { outputs: Arc::new(Held::new(ran.artifacts)), problem: None }
     }
 }
 
@@ -38,7 +38,7 @@ impl Observer for Deaf {
 }
 
 fn sum(done: &Done) -> String {
-    match done.outputs.load("scalars").unwrap() {
+    match done.outputs.load("scalars").unwrap().as_deref() {
         Some(Artifact::Scalars(scalars)) => scalars["sum"].value.to_string(),
         other => panic!("{other:?}"),
     }
@@ -156,7 +156,7 @@ impl Cache for Panics {
     }
 
     fn record(&self, ran: Ran<'_>) -> Recorded {
-        Recorded { outputs: Arc::new(ran.artifacts), problem: None }
+        Recorded { outputs: Arc::new(Held::new(ran.artifacts)), problem: None }
     }
 }
 

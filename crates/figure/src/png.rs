@@ -255,7 +255,7 @@ impl Backend<'_> {
         }
         let Transform { sx, tx, sy, ty, .. } = self.transform;
         let placed = points.iter().map(|[x, y]| [x * sx + tx, y * sy + ty]);
-        brush::stroke(self.pixmap, placed, stroke.width as f32 * sx / 2.0, &ink(stroke.paint, opacity))
+        brush::stroke(self.pixmap, placed, stroke.width as f32 * sx / 2.0, colour(stroke.paint, opacity))
     }
 
     fn paint_points(&mut self, points: impl IntoIterator<Item = BackendCoord>, closed: bool) {

@@ -51,18 +51,18 @@ fn disc(half: i32, (radius, _, right, below): Key, colour: ColorU8) -> Pixmap {
 }
 
 /// Lays a picture over another one: `s + d (1 - a)` of each part of a colour, rounded to the nearest.
-fn copy(disc: &Pixmap, on: &mut Pixmap, left: i32, top: i32) {
+pub(super) fn copy(picture: &Pixmap, on: &mut Pixmap, left: i32, top: i32) {
     let (wide, high) = (on.width() as i32, on.height() as i32);
-    let side = disc.width() as i32;
+    let (side, tall) = (picture.width() as i32, picture.height() as i32);
     let (from, to) = (left.max(0), (left + side).min(wide));
     if from >= to {
         return;
     }
-    for row in top.max(0)..(top + side).min(high) {
+    for row in top.max(0)..(top + tall).min(high) {
         let place = |start: i32, row: i32, width: i32| 4 * (row * width + start) as usize;
         let length = 4 * (to - from) as usize;
         let (source, target) = (place(from - left, row - top, side), place(from, row, wide));
-        let source = disc.data()[source..source + length].as_chunks::<4>().0;
+        let source = picture.data()[source..source + length].as_chunks::<4>().0;
         let target = on.data_mut()[target..target + length].as_chunks_mut::<4>().0;
         for (under, over) in target.iter_mut().zip(source).filter(|(_, over)| over[3] > 0) {
             let rest = 255 - u32::from(over[3]);

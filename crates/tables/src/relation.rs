@@ -63,7 +63,8 @@ impl Relation {
     }
 }
 
-fn take(column: &Column, rows: &[usize]) -> Column {
+/// The cells in these rows, in this order.
+pub(crate) fn take(column: &Column, rows: &[usize]) -> Column {
     use octavo_plugin::ColumnData::{Big, Bool, Float, Integer, Text};
     let data = match &column.data {
         Float(cells) => Float(rows.iter().map(|row| cells[*row]).collect()),

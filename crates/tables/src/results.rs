@@ -36,7 +36,7 @@ pub use estimate::Estimate;
 pub(crate) use estimate::Sampler;
 pub use failed::Failed;
 pub(crate) use outputs::Loaded;
-pub use outputs::{Outputs, load_all};
+pub use outputs::{Held, Outputs, load_all};
 pub use schema::{REPLICATE, ResultsSchema};
 pub use select::{admits, select};
 pub use spread::Method;
@@ -91,6 +91,20 @@ impl Results {
     /// An unknown name, a clash of names, derived tables in a circle, or an expression that cannot be evaluated.
     pub fn relation(&self, name: &str) -> Result<Relation, Problem> {
         View::all(self).relation(name)
+    }
+
+    /// The first rows of a table or drawing, and how many it has; of a table of the analysis no more than these are put together.
+    ///
+    /// # Errors
+    /// As [`Results::relation`].
+    pub fn first_rows(&self, name: &str, most: usize) -> Result<(Relation, usize), Problem> {
+        self.schema().schema_of(name)?;
+        if let Some(found) = base::first_rows(&View::all(self), name, most) {
+            return found;
+        }
+        let relation = self.relation(name)?;
+        let rows: Vec<usize> = (0..relation.rows.min(most)).collect();
+        Ok((relation.take(&rows), relation.rows))
     }
 
     /// A scalar of the analysis under its own name, in an experiment without a sweep: of several replicates the mean, or

@@ -53,6 +53,26 @@ impl<P: Plane> Level<'_, P> {
         }
     }
 
+    /// Every vertex, or every `stride`-th, from the first to the last.
+    pub(crate) fn vertices(&self, stride: u64) -> Vec<P::Point> {
+        let plane = &self.curve.plane;
+        if stride > 1 || !P::EXACT {
+            return (0..=self.segments() / stride).map(|number| self.vertex(number * stride)).collect();
+        }
+        // Sums that do not depend on their order need no digits: a vertex is the one before it and a segment.
+        let mut points = Vec::with_capacity(self.segments() as usize + 1);
+        let mut point = plane.origin();
+        points.push(point);
+        for segment in 0..self.curve.segments() {
+            point = plane.add(point, plane.rotate(plane.unit(), self.curve.rule.heading(segment)));
+            points.push(point);
+        }
+        for beyond in 1..=self.segments() - self.curve.segments() {
+            points.push(plane.subtract(self.curve.end(), points[beyond as usize]));
+        }
+        points
+    }
+
     /// A bound on the distance of a vertex from a line through two others that rounding may make or hide: vertices are
     /// sums of at most n turned displacements, which are products of at most n factors.
     pub(crate) fn rounding(&self, points: &[[f64; 2]]) -> f64 {

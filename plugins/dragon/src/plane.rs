@@ -9,6 +9,9 @@ pub trait Plane: Clone + Sync {
     /// A point or displacement.
     type Point: Copy + Debug + PartialEq + Send + Sync;
 
+    /// Whether sums are exact, whatever their order.
+    const EXACT: bool;
+
     /// The first segment: length 1, heading 0.
     fn unit(&self) -> Self::Point;
     /// The null vector.
@@ -76,6 +79,8 @@ fn half_root_three() -> f64 {
 impl Plane for Lattice {
     type Point = [i64; 2];
 
+    const EXACT: bool = true;
+
     fn unit(&self) -> [i64; 2] {
         [1, 0]
     }
@@ -126,6 +131,8 @@ impl Turned {
 
 impl Plane for Turned {
     type Point = [f64; 2];
+
+    const EXACT: bool = false;
 
     fn unit(&self) -> [f64; 2] {
         [1.0, 0.0]

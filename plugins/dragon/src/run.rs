@@ -90,11 +90,15 @@ fn artifacts<P: Plane>(
     if let Some(coverage) = counted.coverage {
         artifacts.drawing("coverage", picture(&coverage, last.end(), params.normalise));
     }
+    if context.wants("vertices") {
+        artifacts.table("vertices", vertices().table(&Vertex::all(&drawn)));
+    }
     artifacts
-        .table("vertices", vertices().table(&Vertex::all(&drawn)))
         .table("turns", turns().table(&Crease::all(rule)))
-        .table("levels", tables::levels().table(&levels.iter().zip(steps).collect::<Vec<_>>()))
-        .drawing("curve", drawing(&drawn));
+        .table("levels", tables::levels().table(&levels.iter().zip(steps).collect::<Vec<_>>()));
+    if context.wants("curve") {
+        artifacts.drawing("curve", drawing(&drawn));
+    }
     Ok(artifacts)
 }
 

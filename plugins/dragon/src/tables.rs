@@ -28,38 +28,41 @@ impl Outline {
         let fits = |stride: &u64| level.segments() / stride <= u64::from(level.params.max_vertices);
         let mut strides = (0..=rule.folds()).map(|k| rule.power(k));
         let stride = strides.find(fits).unwrap_or(level.curve.segments());
-        let indices = (0..=level.segments() / stride).map(|i| i * stride);
-        let points = indices.map(|index| level.place(level.vertex(index))).collect();
+        let points = level.vertices(stride).into_iter().map(|point| level.place(point)).collect();
         Self { folds: rule.folds(), stride, points }
     }
 }
 
 /// A vertex of a drawn level.
-pub(crate) struct Vertex {
-    folds: u32,
-    index: u64,
-    place: [f64; 2],
+pub(crate) struct Vertex<'a> {
+    level: &'a Outline,
+    /// Its place among those that are given.
+    number: usize,
 }
 
-impl Vertex {
+impl<'a> Vertex<'a> {
     /// The vertices of all drawn levels.
-    pub(crate) fn all(drawn: &[Outline]) -> Vec<Self> {
-        let of = |outline: &Outline| {
-            let (folds, stride) = (outline.folds, outline.stride);
-            let places = outline.points.iter().zip(0..);
-            places.map(move |(place, i)| Self { folds, index: i * stride, place: *place }).collect::<Vec<_>>()
-        };
+    pub(crate) fn all(drawn: &'a [Outline]) -> Vec<Self> {
+        let of = |level: &'a Outline| (0..level.points.len()).map(move |number| Self { level, number });
         drawn.iter().flat_map(of).collect()
+    }
+
+    fn index(&self) -> u64 {
+        self.number as u64 * self.level.stride
+    }
+
+    fn place(&self) -> [f64; 2] {
+        self.level.points[self.number]
     }
 }
 
 /// The table `vertices`.
-pub(crate) fn vertices() -> Rows<Vertex> {
-    Rows::<Vertex>::new("a vertex of a drawn level, every 2^k-th (3^k-th) where a level has more than `max_vertices` segments")
-        .integer("level", "Folds", |vertex| vertex.folds)
-        .integer("index", "Vertex", |vertex| vertex.index)
-        .float("x", "x", |vertex| vertex.place[0])
-        .float("y", "y", |vertex| vertex.place[1])
+pub(crate) fn vertices<'a>() -> Rows<Vertex<'a>> {
+    Rows::<Vertex<'a>>::new("a vertex of a drawn level, every 2^k-th (3^k-th) where a level has more than `max_vertices` segments")
+        .integer("level", "Folds", |vertex| vertex.level.folds)
+        .integer("index", "Vertex", Vertex::index)
+        .float("x", "x", |vertex| vertex.place()[0])
+        .float("y", "y", |vertex| vertex.place()[1])
 }
 
 /// A piece of a drawn level.

@@ -14,7 +14,7 @@ use crate::plain;
 use crate::plan::Plan;
 use crate::relate::relate;
 use crate::relation::{Field, Relation};
-use crate::results::{REPLICATE, Results, SCALARS, load_all};
+use crate::results::{Held, REPLICATE, Results, SCALARS};
 
 /// Most rows of a table.
 const MOST_ROWS: usize = 10;
@@ -34,8 +34,10 @@ pub(super) fn text(plan: &Plan, index: usize, outcomes: &[Outcome], level: f64) 
     let experiment = &plan.experiments[index];
     let mut loaded = outcomes.to_vec();
     for task in plan.ranges[index].clone() {
-        if let Outcome::Done(done) = &outcomes[task] {
-            let artifacts = load_all(done.outputs.as_ref(), &experiment.outputs)?;
+        if let Outcome::Done(done) = &outcomes[task]
+            && !done.outputs.in_memory()
+        {
+            let artifacts = Held::of(done.outputs.as_ref(), &experiment.outputs)?;
             loaded[task] = Outcome::Done(Done { outputs: Arc::new(artifacts), ..done.clone() });
         }
     }
@@ -82,9 +84,9 @@ impl Printed<'_> {
             if name == SCALARS && self.results.outputs.scalars.is_empty() {
                 continue;
             }
-            lines.extend(match self.results.relation(name) {
-                Ok(relation) if name == SCALARS && relation.rows == 1 => self.scalars(&relation),
-                Ok(relation) => self.table(name, &relation),
+            lines.extend(match self.results.first_rows(name, MOST_ROWS) {
+                Ok((relation, 1)) if name == SCALARS => self.scalars(&relation),
+                Ok((relation, rows)) => self.table(name, &relation, rows),
                 Err(problem) => titled(&format!("{name}: {}", problem.message), Vec::new()),
             });
         }
@@ -98,7 +100,7 @@ impl Printed<'_> {
     /// With all their digits.
     fn scalars(&self, relation: &Relation) -> Vec<String> {
         let loaded = self.results.runs[0].outputs.load(SCALARS).ok().flatten();
-        let uncertainty = |name: &str| match &loaded {
+        let uncertainty = |name: &str| match loaded.as_deref() {
             Some(octavo_plugin::artifact::Artifact::Scalars(scalars)) => scalars.get(name)?.uncertainty,
             _ => None,
         };
@@ -119,8 +121,9 @@ impl Printed<'_> {
         titled("scalars", aligned(&rows))
     }
 
-    fn table(&self, name: &str, relation: &Relation) -> Vec<String> {
-        let shown = relation.rows.min(MOST_ROWS);
+    /// The first rows of a table, which has so many.
+    fn table(&self, name: &str, relation: &Relation, rows: usize) -> Vec<String> {
+        let shown = relation.rows;
         let column = |(name, field): (&String, &Field)| {
             let unit = match field.schema.unit.as_str() {
                 "" => String::new(),
@@ -139,12 +142,12 @@ impl Printed<'_> {
         let fields = names.iter().filter_map(|name| relation.fields.get_key_value(*name));
         let columns: Vec<Vec<Cell>> = fields.map(column).collect();
         let fitting = fitting(&columns);
-        let rows =
+        let lines =
             (0..=shown).map(|row| columns[..fitting].iter().map(|column| column[row].clone()).collect());
-        let mut lines =
-            titled(&format!("{name}: {}", counted(relation.rows, "row")), aligned(&rows.collect::<Vec<_>>()));
-        if relation.rows > shown {
-            lines.push(format!("  and {}", counted(relation.rows - shown, "more row")));
+        let title = format!("{name}: {}", counted(rows, "row"));
+        let mut lines = titled(&title, aligned(&lines.collect::<Vec<_>>()));
+        if rows > shown {
+            lines.push(format!("  and {}", counted(rows - shown, "more row")));
         }
         if fitting < columns.len() {
             let more = &names[fitting..];

@@ -3,7 +3,9 @@
 //! A path of a million segments takes a general rasteriser seconds: it makes the outline of the line and sorts its edges. Here a segment
 //! costs as many rows of samples as it is high, and nothing is sorted.
 
-use tiny_skia::{IntSize, Mask, Paint as Ink, Pixmap, Rect, Transform};
+use tiny_skia::{Color, Pixmap};
+
+use crate::stamps;
 
 /// A line of fewer vertices is drawn like every other form.
 pub(super) const MANY: usize = 4096;
@@ -17,12 +19,16 @@ const MOST: usize = 1 << 28;
 /// Draws a line with round joins and ends, `radius` to either side, all in pixels. `None` if the picture is too large for this.
 pub(super) fn stroke(
     on: &mut Pixmap,
-    points: impl Iterator<Item = [f32; 2]>,
+    points: impl Iterator<Item = [f32; 2]> + Clone,
     radius: f32,
-    ink: &Ink<'_>,
+    ink: Color,
 ) -> Option<()> {
-    let (width, height) = (on.width() as usize, on.height() as usize);
-    let mut samples = Samples::new(width, height, radius).filter(|_| radius.is_finite() && radius > 0.0)?;
+    if !(radius.is_finite() && radius > 0.0) {
+        return None;
+    }
+    let Some([left, top, width, height]) = frame(on, points.clone(), radius) else { return Some(()) };
+    let mut samples = Samples::new(width, height, radius)?;
+    let points = points.map(|[x, y]| [x - left as f32, y - top as f32]);
     let (mut last, mut left_out) = (None, None);
     for point in points {
         let Some(from) = last else {
@@ -40,10 +46,23 @@ pub(super) fn stroke(
     if let (Some(from), Some(end)) = (last, left_out) {
         samples.segment(from, end);
     }
-    let mask = Mask::from_vec(samples.shares(), IntSize::from_wh(width as u32, height as u32)?)?;
-    let all = Rect::from_xywh(0.0, 0.0, width as f32, height as f32)?;
-    on.fill_rect(all, ink, Transform::identity(), Some(&mask));
+    stamps::copy(&samples.coloured(ink)?, on, left as i32, top as i32);
     Some(())
+}
+
+/// The pixels that a line may touch: left, top, width and height; `None` if it lies beside the picture.
+fn frame(on: &Pixmap, points: impl Iterator<Item = [f32; 2]>, radius: f32) -> Option<[usize; 4]> {
+    let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+    for point in points {
+        for (axis, place) in point.into_iter().enumerate() {
+            (low[axis], high[axis]) = (low[axis].min(place - radius), high[axis].max(place + radius));
+        }
+    }
+    let sides = [on.width(), on.height()].map(|side| side as f32);
+    let first = [0, 1].map(|axis: usize| low[axis].floor().clamp(0.0, sides[axis]) as usize);
+    let end = [0, 1].map(|axis: usize| high[axis].ceil().clamp(0.0, sides[axis]) as usize);
+    let frame = [first[0], first[1], end[0].checked_sub(first[0])?, end[1].checked_sub(first[1])?];
+    (frame[2] > 0 && frame[3] > 0).then_some(frame)
 }
 
 fn square([ax, ay]: [f32; 2], [bx, by]: [f32; 2]) -> f32 {
@@ -114,17 +133,24 @@ impl Samples {
         row[last / 8] |= end;
     }
 
-    /// How much of each pixel is covered, from 0 to 255.
-    fn shares(&self) -> Vec<u8> {
-        let all = (8 * ROWS) as u32;
-        let of_row = |rows: &[u8]| {
-            let share = |x: usize| {
-                let covered: u32 = rows.chunks(self.width).map(|row| row[x].count_ones()).sum();
-                ((covered * 255 + all / 2) / all) as u8
-            };
-            (0..self.width).map(share).collect::<Vec<_>>()
+    /// A picture of what is covered in a colour.
+    fn coloured(&self, ink: Color) -> Option<Pixmap> {
+        const ALL: usize = 8 * ROWS;
+        let mut picture = Pixmap::new(self.width as u32, (self.rows / ROWS) as u32)?;
+        let shade = |covered: usize| {
+            let mut ink = ink;
+            ink.apply_opacity(covered as f32 / ALL as f32);
+            ink.premultiply().to_color_u8()
         };
-        self.bytes.chunks(ROWS * self.width).flat_map(of_row).collect()
+        let shades: Vec<_> = (0..=ALL).map(shade).collect();
+        let rows = self.bytes.chunks(ROWS * self.width);
+        for (pixels, rows) in picture.pixels_mut().chunks_mut(self.width).zip(rows) {
+            for (x, pixel) in pixels.iter_mut().enumerate() {
+                let covered: u32 = rows.chunks(self.width).map(|row| row[x].count_ones()).sum();
+                *pixel = shades[covered as usize];
+            }
+        }
+        Some(picture)
     }
 }
 
@@ -136,7 +162,7 @@ fn sample(place: f32, each: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tiny_skia::{Color, LineCap, LineJoin, PathBuilder, Stroke};
+    use tiny_skia::{LineCap, LineJoin, Paint as Ink, PathBuilder, Stroke, Transform};
 
     const SIDE: u32 = 120;
 
@@ -156,12 +182,6 @@ mod tests {
         (0..count).map(step).collect()
     }
 
-    fn ink() -> Ink<'static> {
-        let mut ink = Ink { anti_alias: true, ..Ink::default() };
-        ink.set_color(Color::from_rgba8(0, 0, 0, 255));
-        ink
-    }
-
     fn general(points: &[[f32; 2]], radius: f32) -> Vec<u8> {
         let mut pixmap = Pixmap::new(SIDE, SIDE).unwrap();
         let mut path = PathBuilder::new();
@@ -173,13 +193,15 @@ mod tests {
             line_join: LineJoin::Round,
             ..Stroke::default()
         };
-        pixmap.stroke_path(&path.finish().unwrap(), &ink(), &stroke, Transform::identity(), None);
+        let mut ink = Ink { anti_alias: true, ..Ink::default() };
+        ink.set_color(Color::BLACK);
+        pixmap.stroke_path(&path.finish().unwrap(), &ink, &stroke, Transform::identity(), None);
         pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect()
     }
 
     fn brushed(points: &[[f32; 2]], radius: f32) -> Vec<u8> {
         let mut pixmap = Pixmap::new(SIDE, SIDE).unwrap();
-        assert_eq!(stroke(&mut pixmap, points.iter().copied(), radius, &ink()), Some(()));
+        assert_eq!(stroke(&mut pixmap, points.iter().copied(), radius, Color::BLACK), Some(()));
         pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect()
     }
 
@@ -199,7 +221,7 @@ mod tests {
     fn a_level_line_covers_whole_pixels() {
         let mut pixmap = Pixmap::new(8, 4).unwrap();
         let line = [[-5.0, 2.0], [20.0, 2.0]];
-        stroke(&mut pixmap, line.into_iter(), 1.0, &ink()).unwrap();
+        stroke(&mut pixmap, line.into_iter(), 1.0, Color::BLACK).unwrap();
         let alpha: Vec<u8> = pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect();
         assert_eq!(alpha, [[0; 8], [255; 8], [255; 8], [0; 8]].concat());
     }
@@ -208,11 +230,11 @@ mod tests {
     fn a_line_is_drawn_to_its_end_and_a_point_is_a_disc() {
         let near = |n: u16| [4.0 + f32::from(n) / 64.0, 4.0];
         let [mut fine, mut coarse] = [(); 2].map(|()| Pixmap::new(16, 8).unwrap());
-        stroke(&mut fine, (0..=256).map(near), 1.0, &ink()).unwrap();
-        stroke(&mut coarse, [near(0), near(256)].into_iter(), 1.0, &ink()).unwrap();
+        stroke(&mut fine, (0..=256).map(near), 1.0, Color::BLACK).unwrap();
+        stroke(&mut coarse, [near(0), near(256)].into_iter(), 1.0, Color::BLACK).unwrap();
         assert_eq!(fine.data(), coarse.data());
         let mut point = Pixmap::new(8, 8).unwrap();
-        stroke(&mut point, [[4.0, 4.0]; 3].into_iter(), 2.0, &ink()).unwrap();
+        stroke(&mut point, [[4.0, 4.0]; 3].into_iter(), 2.0, Color::BLACK).unwrap();
         let covered: f64 = point.pixels().iter().map(|pixel| f64::from(pixel.alpha()) / 255.0).sum();
         assert!((covered - 4.0 * std::f64::consts::PI).abs() < 0.4, "{covered}");
     }
@@ -221,7 +243,7 @@ mod tests {
     fn what_lies_beside_the_picture_is_left_alone() {
         let mut pixmap = Pixmap::new(8, 8).unwrap();
         let away = [[-50.0, -50.0], [-1e9, 4.0], [1e9, -9.0], [f32::NAN, 3.0]];
-        stroke(&mut pixmap, away.into_iter(), 1.0, &ink()).unwrap();
+        stroke(&mut pixmap, away.into_iter(), 1.0, Color::BLACK).unwrap();
         assert!(pixmap.pixels().iter().all(|pixel| pixel.alpha() < 255));
     }
 }

@@ -11,7 +11,7 @@ use octavo_plugin::{Artifacts, ColumnType, OutputSchema, Seed};
 use octavo_tables::claim::judge;
 use octavo_tables::definitions::{CheckedClaim, CheckedValue};
 use octavo_tables::relation::Relation;
-use octavo_tables::results::{Results, Run};
+use octavo_tables::results::{Held, Results, Run};
 use serde_json::json;
 
 use super::draw;
@@ -22,7 +22,7 @@ fn results(a: &[f64]) -> Results {
     let run = |(replicate, a): (u32, &f64)| {
         let mut artifacts = Artifacts::new();
         artifacts.scalar("a", *a).scalar("n", 3);
-        Run { point: IndexMap::new(), replicate, outputs: Arc::new(artifacts) }
+        Run { point: IndexMap::new(), replicate, outputs: Arc::new(Held::new(artifacts)) }
     };
     Results {
         experiment: ExperimentId::like("e"),

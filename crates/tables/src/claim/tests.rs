@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::definitions::Definitions;
 use crate::results::tests::{claim, exprs, problems, results, value};
-use crate::results::{Failed, Run};
+use crate::results::{Failed, Held, Run};
 use octavo_definition::diagnostic::Severity;
 use octavo_definition::manifest::{Claim, Columns, DerivedTable, DerivedValue, Manifest};
 
@@ -29,7 +29,7 @@ fn samples(a: &[f64], b: &[f64], uncertainty: Option<f64>) -> Results {
         if let Some(uncertainty) = uncertainty {
             artifacts.measured("a", *a, uncertainty);
         }
-        Run { point: IndexMap::new(), replicate, outputs: Arc::new(artifacts) }
+        Run { point: IndexMap::new(), replicate, outputs: Arc::new(Held::new(artifacts)) }
     };
     results.runs = (0..).zip(a.iter().zip(b)).map(run).collect();
     results

@@ -9,7 +9,7 @@ use octavo_plugin::{Column, ColumnData, ColumnSchema, ColumnType, Drawing, Drawi
 use super::SCALARS;
 use super::schema::{REPLICATE, replicate_schema};
 use super::{Problem, View, column_of};
-use crate::relation::{Field, Relation, Shape};
+use crate::relation::{self, Field, Relation, Shape};
 
 /// A base table by name; `None` if the analysis gives none of this name.
 pub(super) fn relation(view: &View, name: &str) -> Option<Result<Relation, Problem>> {
@@ -105,8 +105,36 @@ fn concatenated(view: &View, columns: &IndexMap<String, ColumnSchema>, given: &G
     relation
 }
 
+/// The first rows of a table of the analysis, and how many there are; `None` if it gives no such table.
+pub(super) fn first_rows(view: &View, name: &str, most: usize) -> Option<Result<(Relation, usize), Problem>> {
+    let columns = &view.results.outputs.tables.get(name)?.columns;
+    let mut found = (Vec::new(), 0);
+    for (run, _) in &view.runs {
+        let artifact = match view.artifact(*run, &format!("tables/{name}")) {
+            Ok(artifact) => artifact,
+            Err(problem) => return Some(Err(problem)),
+        };
+        let table = artifact.as_deref().and_then(rows);
+        let first = table.map(|table| {
+            let kept: Vec<usize> = (0..table.rows().min(most.saturating_sub(found.1))).collect();
+            let columns =
+                table.columns.iter().map(|(name, column)| (name.clone(), relation::take(column, &kept)));
+            Arc::new(Artifact::Table(Table { columns: columns.collect() }))
+        });
+        found.0.push(first);
+        found.1 += table.map_or(0, Table::rows);
+    }
+    let (given, total) = found;
+    Some(Ok((concatenated(view, columns, &given), total)))
+}
+
 /// Columns of one type, one below the other.
 fn concatenate(kind: ColumnType, parts: &[&Column]) -> Column {
+    if let [only] = parts
+        && only.kind() == kind
+    {
+        return (*only).clone();
+    }
     let mut exceptions = std::collections::BTreeMap::new();
     let mut start = 0;
     for part in parts {

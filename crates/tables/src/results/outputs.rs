@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::{Artifacts, Digest, OutputSchema};
 
@@ -18,21 +19,60 @@ pub trait Outputs: Debug + Send + Sync {
     ///
     /// # Errors
     /// Why it cannot be had, such as damage in the store.
-    fn load(&self, name: &str) -> Result<Option<Artifact>, String>;
+    fn load(&self, name: &str) -> Result<Option<Arc<Artifact>>, String>;
+
+    /// Whether nothing is read any more when an artifact is asked for.
+    fn in_memory(&self) -> bool {
+        false
+    }
 }
 
-impl Outputs for Artifacts {
-    fn digest(&self, name: &str) -> Option<Digest> {
-        self.load(name).ok().flatten().map(|artifact| artifact.digest())
+/// Artifacts in memory, which all who ask for them share.
+#[derive(Clone, Debug)]
+pub struct Held(IndexMap<String, Arc<Artifact>>);
+
+impl Held {
+    /// These artifacts.
+    pub fn new(artifacts: Artifacts) -> Self {
+        let Artifacts { scalars, tables, drawings } = artifacts;
+        let tables =
+            tables.into_iter().map(|(name, table)| (format!("tables/{name}"), Artifact::Table(table)));
+        let drawings =
+            drawings.into_iter().map(|(name, it)| (format!("drawings/{name}"), Artifact::Drawing(it)));
+        let scalars = [("scalars".to_owned(), Artifact::Scalars(scalars))];
+        let all = scalars.into_iter().chain(tables).chain(drawings);
+        Self(all.map(|(name, artifact)| (name, Arc::new(artifact))).collect())
     }
 
-    fn load(&self, name: &str) -> Result<Option<Artifact>, String> {
-        Ok(match name.split_once('/') {
-            None => (name == "scalars").then(|| Artifact::Scalars(self.scalars.clone())),
-            Some(("tables", own)) => self.tables.get(own).map(|table| Artifact::Table(table.clone())),
-            Some(("drawings", own)) => self.drawings.get(own).map(|it| Artifact::Drawing(it.clone())),
-            Some(_) => None,
-        })
+    /// All that are declared of some outputs.
+    ///
+    /// # Errors
+    /// Why one of them cannot be had.
+    pub fn of(outputs: &dyn Outputs, declared: &OutputSchema) -> Result<Self, String> {
+        let tables = declared.tables.keys().map(|name| format!("tables/{name}"));
+        let drawings = declared.drawings.keys().map(|name| format!("drawings/{name}"));
+        let names = ["scalars".to_owned()].into_iter().chain(tables).chain(drawings);
+        let mut all = IndexMap::new();
+        for name in names {
+            if let Some(artifact) = outputs.load(&name)? {
+                all.insert(name, artifact);
+            }
+        }
+        Ok(Self(all))
+    }
+}
+
+impl Outputs for Held {
+    fn digest(&self, name: &str) -> Option<Digest> {
+        self.0.get(name).map(|artifact| artifact.digest())
+    }
+
+    fn load(&self, name: &str) -> Result<Option<Arc<Artifact>>, String> {
+        Ok(self.0.get(name).cloned())
+    }
+
+    fn in_memory(&self) -> bool {
+        true
     }
 }
 
@@ -42,17 +82,12 @@ impl Outputs for Artifacts {
 /// Why one of them cannot be had.
 pub fn load_all(outputs: &dyn Outputs, declared: &OutputSchema) -> Result<Artifacts, String> {
     let mut all = Artifacts::new();
-    if let Some(Artifact::Scalars(scalars)) = outputs.load("scalars")? {
-        all.scalars = scalars;
-    }
-    for name in declared.tables.keys() {
-        if let Some(Artifact::Table(table)) = outputs.load(&format!("tables/{name}"))? {
-            all.table(name, table);
-        }
-    }
-    for name in declared.drawings.keys() {
-        if let Some(Artifact::Drawing(drawing)) = outputs.load(&format!("drawings/{name}"))? {
-            all.drawing(name, drawing);
+    for (name, artifact) in Held::of(outputs, declared)?.0 {
+        let own = name.split_once('/').map_or("", |(_, own)| own);
+        match Arc::unwrap_or_clone(artifact) {
+            Artifact::Scalars(scalars) => all.scalars = scalars,
+            Artifact::Table(table) => drop(all.table(own, table)),
+            Artifact::Drawing(drawing) => drop(all.drawing(own, drawing)),
         }
     }
     Ok(all)
@@ -72,7 +107,6 @@ impl View<'_> {
         }
         let loaded = self.results.runs[run].outputs.load(name);
         let Some(artifact) = loaded.map_err(|why| Problem::new("lost-result", why))? else { return Ok(None) };
-        let artifact = Arc::new(artifact);
         known().insert(key, Arc::clone(&artifact));
         Ok(Some(artifact))
     }

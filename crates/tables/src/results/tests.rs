@@ -81,7 +81,7 @@ fn run(width: u32, replicate: u32, swept: bool) -> Run {
     artifacts.check(&outputs()).unwrap();
     let point =
         if swept { IndexMap::from([("net.width".to_owned(), Value::from(width))]) } else { IndexMap::new() };
-    Run { point, replicate, outputs: Arc::new(artifacts) }
+    Run { point, replicate, outputs: Arc::new(Held::new(artifacts)) }
 }
 
 pub(crate) fn results(widths: &[u32], replicates: u32, swept: bool) -> Results {

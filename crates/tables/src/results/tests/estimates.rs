@@ -115,7 +115,7 @@ fn stated_uncertainties_reach_values_through_tables() {
     let mut all = results(&[10], 1, true);
     let mut artifacts = load_all(all.runs[0].outputs.as_ref(), &outputs()).unwrap();
     artifacts.measured("length", 10.0, 0.5);
-    all.runs[0].outputs = Arc::new(artifacts);
+    all.runs[0].outputs = Arc::new(Held::new(artifacts));
     let table = DerivedTable {
         from: "scalars".into(),
         columns: Columns::Computed(exprs(&[("square", "length ^ 2")])),
