@@ -2,9 +2,8 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use octavo_plugin::figure::{Figure, Where, Width};
+use octavo_plugin::figure::{Figure, Width};
 use octavo_plugin::{ContentHasher, Digest};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -20,18 +19,18 @@ use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::Locale;
 use crate::memo::{Made, Memo};
 use crate::publish::Content;
-use crate::relation::Relation;
-use crate::results;
 use crate::timings::{TimedKind, timed};
 
 mod downloads;
 mod own;
 mod routes;
 mod rows;
+mod source;
 
 use downloads::files;
 use routes::placed;
 use rows::RowFiles;
+use source::{OwnSource, Relations};
 
 /// One frame of a drawn figure.
 #[derive(Clone, Debug)]
@@ -359,10 +358,21 @@ fn make(
         return own::make(checked, &source, locale, shared);
     }
     let empty = empty_layers(checked.figure(), &source);
-    let drawn = figure::draw(checked, &source, locale).map_err(|error| told(&error))?;
+    let planned = figure::plan(checked, &source, locale).map_err(|error| told(&error))?;
+    let is_new = shared.rows.get().is_none();
+    let relations = shared.relations;
+    let (drawn, (rows, ())) = rayon::join(
+        || planned.draw(),
+        || {
+            rayon::join(
+                || is_new.then(|| RowFiles::of(&planned.data())),
+                || relations.pack(material, of, checked.figure()),
+            )
+        },
+    );
+    let rows = shared.rows.get_or_init(|| rows.expect("they were made just now"));
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(of);
-    let rows = shared.rows.get_or_init(|| RowFiles::of(&drawn.data()));
     let recipe = shared.recipe.get().and_then(|recipe| text_of(recipe, &rows.digest));
     let recipe = recipe.as_deref();
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
@@ -446,39 +456,4 @@ fn empty_layers(figure: &Figure, source: &dyn Source) -> Vec<usize> {
     };
     let layers = figure.all_layers();
     (0..layers.len()).filter(|index| is_empty(&layers[*index])).collect()
-}
-
-/// Relations that were put together already.
-#[derive(Default)]
-struct Relations(Mutex<BTreeMap<TableRef, Arc<Relation>>>);
-
-impl Relations {
-    fn get(&self, material: &Material<'_>, table: TableRef) -> Result<Arc<Relation>, String> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&table).cloned();
-        if let Some(relation) = known {
-            return Ok(relation);
-        }
-        let related = material
-            .related
-            .get(&table.experiment)
-            .ok_or_else(|| format!("there is no experiment `{}`", table.experiment))?;
-        let relation = Arc::new(related.results.relation(&table.name).map_err(|problem| problem.message)?);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(table, Arc::clone(&relation));
-        Ok(relation)
-    }
-}
-
-/// The tables of one experiment, and as `folder/slug#name` those of all others.
-struct OwnSource<'a> {
-    material: &'a Material<'a>,
-    experiment: &'a ExperimentId,
-    relations: &'a Relations,
-}
-
-impl Source for OwnSource<'_> {
-    fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
-        let table = TableRef::parse(from, self.experiment).map_err(|wrong| wrong.to_string())?;
-        let relation = self.relations.get(self.material, table)?;
-        results::select(&relation, selection).map_err(|problem| problem.message)
-    }
 }

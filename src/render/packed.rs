@@ -1,17 +1,18 @@
 //! Files of data as they are published: large ones made small.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use flate2::{Compression, GzBuilder};
 use octavo_plugin::figure::Where;
 use octavo_plugin::{ContentHasher, Digest};
 
 use super::Material;
+use crate::figure;
 use crate::ids::{Route, TableRef};
 use crate::locale::Locale;
 use crate::publish::Content;
 use crate::relation::Relation;
-use crate::{figure, results};
 
 /// A file of more bytes than this is compressed: below, what a reader gains is less than the trouble.
 const LARGE: usize = 256 * 1024;
@@ -97,6 +98,17 @@ fn within(relation: &Relation, most: Option<usize>) -> (Packed, Option<[usize; 2
 impl FullTable {
     /// A table with all rows, or as many as `limits.download` has room for, remembered by the digest of its results; `None` for a drawing, and where a task has no result.
     pub fn of(material: &Material<'_>, of: &TableRef) -> Option<Self> {
+        let related = material.related.get(&of.experiment)?;
+        let rows = || related.results.relation(&of.name).map(Arc::new).map_err(|problem| problem.message);
+        Self::with_rows(material, of, &rows)
+    }
+
+    /// The same with the rows of the table from elsewhere, if they are needed.
+    pub(super) fn with_rows(
+        material: &Material<'_>,
+        of: &TableRef,
+        rows: &dyn Fn() -> Result<Arc<Relation>, String>,
+    ) -> Option<Self> {
         let TableRef { experiment, name: table, .. } = of;
         let definition = material.experiments.get(experiment)?;
         let related = &material.related[experiment];
@@ -109,9 +121,9 @@ impl FullTable {
         hasher.add(&material.program).add(&related.digest).text(experiment).text(table);
         let key = hasher.number(most.unwrap_or(usize::MAX) as u64).finish();
         let made = || {
-            let (Packed { bytes, is_compressed }, sample) = within(&related.results.relation(table)?, most);
+            let (Packed { bytes, is_compressed }, sample) = within(rows()?.as_ref(), most);
             let remembered: Remembered = (is_compressed.then_some(bytes.len()), sample);
-            Ok::<_, results::Problem>((remembered, vec![("csv".to_owned(), bytes)]))
+            Ok::<_, String>((remembered, vec![("csv".to_owned(), bytes)]))
         };
         let mut answer = material.memo.get_or_make(&key, made).ok()?;
         let content = answer.files.swap_remove("csv")?;

@@ -4,6 +4,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a measurement may panic")]
 
+use std::sync::Arc;
+
 use divan::{Bencher, black_box};
 use octavo_definition::locale::Locale;
 use octavo_figure::{CheckedFigure, Drawn, Source, draw, png, svg};
@@ -19,10 +21,10 @@ fn main() {
 }
 
 /// One table, whatever is asked for.
-struct Table(Relation);
+struct Table(Arc<Relation>);
 
 impl Source for Table {
-    fn relation(&self, _from: &str, _selection: &Where) -> Result<Relation, String> {
+    fn relation(&self, _from: &str, _selection: &Where) -> Result<Arc<Relation>, String> {
         Ok(self.0.clone())
     }
 }
@@ -34,7 +36,7 @@ fn table(columns: Vec<(&str, Vec<f64>)>) -> Table {
         let schema = ColumnSchema { kind: column.kind(), unit: String::new(), label: Localized::en(name) };
         (name.to_owned(), Field { column, schema })
     };
-    Table(Relation { fields: columns.into_iter().map(field).collect(), rows, shapes: Vec::new() })
+    Table(Arc::new(Relation { fields: columns.into_iter().map(field).collect(), rows, shapes: Vec::new() }))
 }
 
 fn numbers(count: u32, value: impl Fn(f64) -> f64) -> Vec<f64> {

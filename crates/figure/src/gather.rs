@@ -1,6 +1,7 @@
 //! From layers of a figure to data: each layer's rows with the cells that its channels name, statistics taken.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use octavo_plugin::figure::{Layer, Mark, Stat};
 use octavo_plugin::{Column, ColumnSchema, ColumnType, Localized};
@@ -66,7 +67,7 @@ fn rows(
     let marks = marks_of(&layer)?;
     let relation = match &layer.from {
         Some(from) => source.relation(from, &layer.selection).map_err(FigureError::new)?,
-        None if constant(&layer) => Relation { rows: 1, ..Relation::default() },
+        None if constant(&layer) => Arc::new(Relation { rows: 1, ..Relation::default() }),
         None => {
             return Err(
                 FigureError::new("a layer has no table").help("add `from`, the name of a table or drawing")

@@ -54,6 +54,8 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use octavo_definition::locale::Locale;
 
 use layout::Screen;
@@ -68,6 +70,14 @@ pub(crate) use rows::{constant, counts};
 pub use scene::{Frame, Scene};
 pub(crate) use summary::takes_together;
 
+/// A figure with its rows read and its scales settled, to be drawn.
+#[derive(Clone, Debug)]
+pub struct Planned<'a> {
+    checked: &'a CheckedFigure,
+    locale: &'a Locale,
+    plan: Arc<plan::Plan>,
+}
+
 /// A drawn figure.
 #[derive(Clone, Debug)]
 pub struct Drawn {
@@ -81,7 +91,7 @@ pub struct Drawn {
     pub notes: Notes,
     /// What a reader who cannot see the frame shown first is told.
     pub description: String,
-    plan: plan::Plan,
+    plan: Arc<plan::Plan>,
 }
 
 impl Drawn {
@@ -91,29 +101,52 @@ impl Drawn {
     }
 }
 
-/// Draws a figure over the rows of a source in a language.
+/// Plans a figure over the rows of a source in a language.
 ///
 /// Infinite values have no place on an axis: they are clipped and counted. Missing values are left out.
 ///
 /// # Errors
 /// A layer without marks or rows to read, a column that its rows lack, what the source reports.
+pub fn plan<'a>(
+    checked: &'a CheckedFigure,
+    source: &dyn Source,
+    locale: &'a Locale,
+) -> Result<Planned<'a>, FigureError> {
+    Ok(Planned { checked, locale, plan: Arc::new(plan::Plan::new(checked, source, locale)?) })
+}
+
+/// Plans a figure and draws it.
+///
+/// # Errors
+/// As [`plan()`].
 pub fn draw(checked: &CheckedFigure, source: &dyn Source, locale: &Locale) -> Result<Drawn, FigureError> {
-    let plan = plan::Plan::new(checked, source, locale)?;
-    let figure = checked.figure();
-    let mut tallies = Vec::new();
-    let compose = |(index, (_, label)): (usize, &(Option<String>, String))| {
-        let (scene, tally) = compose::compose(figure, &plan, index, Screen::Page, locale);
-        let (phone, _) = compose::compose(figure, &plan, index, Screen::Phone, locale);
-        tallies.push(tally);
-        let file = checked.file_width.map(|width| {
-            let screen = Screen::Paper(width - 2.0 * Scene::MARGIN);
-            compose::compose(figure, &plan, index, screen, locale).0
-        });
-        Frame { label: label.clone(), scene, phone, file }
-    };
-    let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
-    let description = frames[plan.initial].scene.description.clone();
-    let clipped = tallies.iter().map(|tally| tally.clipped).sum();
-    let notes = Notes::new(&plan.layers, &frames, &tallies);
-    Ok(Drawn { frames, initial: plan.initial, clipped, notes, description, plan })
+    Ok(plan(checked, source, locale)?.draw())
+}
+
+impl Planned<'_> {
+    /// As [`Drawn::data`].
+    pub fn data(&self) -> Vec<LayerData> {
+        data::drawn(&self.plan.layers)
+    }
+
+    /// Draws all frames.
+    pub fn draw(&self) -> Drawn {
+        let Self { checked, locale, plan } = self;
+        let figure = checked.figure();
+        let mut tallies = Vec::new();
+        let on = |index: usize, screen: Screen| compose::compose(figure, plan, index, screen, locale);
+        let compose = |(index, (_, label)): (usize, &(Option<String>, String))| {
+            let (scene, tally) = on(index, Screen::Page);
+            let (phone, _) = on(index, Screen::Phone);
+            tallies.push(tally);
+            let file =
+                checked.file_width.map(|width| on(index, Screen::Paper(width - 2.0 * Scene::MARGIN)).0);
+            Frame { label: label.clone(), scene, phone, file }
+        };
+        let frames: Vec<Frame> = plan.frames.iter().enumerate().map(compose).collect();
+        let description = frames[plan.initial].scene.description.clone();
+        let clipped = tallies.iter().map(|tally| tally.clipped).sum();
+        let notes = Notes::new(&plan.layers, &frames, &tallies);
+        Drawn { frames, initial: plan.initial, clipped, notes, description, plan: Arc::clone(plan) }
+    }
 }

@@ -3,6 +3,7 @@
 mod taken;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use octavo_plugin::ColumnSchema;
 use octavo_plugin::figure::{ChannelSpec, Layer, Mark, ScaleKind, Where};
@@ -20,7 +21,7 @@ pub trait Source {
     ///
     /// # Errors
     /// What is wrong, in one sentence without a full stop.
-    fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String>;
+    fn relation(&self, from: &str, selection: &Where) -> Result<Arc<Relation>, String>;
 }
 
 /// Why a figure cannot be drawn.
@@ -193,7 +194,7 @@ pub(crate) struct Rows {
     /// The marks, areas before lines before points.
     pub(crate) marks: Vec<Mark>,
     /// The table that the rows come from.
-    pub(crate) relation: Relation,
+    pub(crate) relation: Arc<Relation>,
     /// The channels.
     pub(crate) channels: Channels,
     /// What the author says of colours; those of pixels are in no column.

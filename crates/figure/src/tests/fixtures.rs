@@ -21,12 +21,12 @@ use octavo_tables::relation::{Field, Relation, Shape};
 pub(super) struct Tables(pub(super) BTreeMap<String, Relation>);
 
 impl Source for Tables {
-    fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
+    fn relation(&self, from: &str, selection: &Where) -> Result<Arc<Relation>, String> {
         let all = self.0.get(from).ok_or_else(|| format!("there is no table `{from}`"))?;
         let keeps = |row: &usize| {
             selection.iter().all(|(name, want)| all.value(name, *row).is_some_and(|v| v.to_json() == *want))
         };
-        Ok(all.take(&(0..all.rows).filter(keeps).collect::<Vec<_>>()))
+        Ok(Arc::new(all.take(&(0..all.rows).filter(keeps).collect::<Vec<_>>())))
     }
 }
 

@@ -45,8 +45,8 @@ fn results(a: &[f64]) -> Results {
 struct Scalars<'a>(&'a Results);
 
 impl Source for Scalars<'_> {
-    fn relation(&self, from: &str, _: &Where) -> Result<Relation, String> {
-        self.0.relation(from).map_err(|problem| problem.message)
+    fn relation(&self, from: &str, _: &Where) -> Result<Arc<Relation>, String> {
+        self.0.relation(from).map(Arc::new).map_err(|problem| problem.message)
     }
 }
 
