@@ -3,7 +3,7 @@
 mod brought;
 mod durations;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -22,6 +22,9 @@ pub use durations::Durations;
 const SMALL: usize = 4096;
 /// So many bytes of them may stand in one record.
 const SMALL_IN_ALL: usize = 16 * 1024;
+
+/// Artifacts of at most so many bytes stay in memory: to read them again costs more than to keep them.
+const TINY: usize = 256;
 
 /// What is known of a task beside its outputs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +55,8 @@ impl TaskCache {
     }
 
     fn stored(&self, key: TaskKey, record: ActionRecord) -> Stored {
-        let inline = record.inline.keys().cloned().collect();
+        let keep = |bytes: Vec<u8>| if bytes.len() <= TINY { Inline::Here(bytes) } else { Inline::InRecord };
+        let inline = record.inline.into_iter().map(|(name, bytes)| (name, keep(bytes))).collect();
         Stored { store: Arc::clone(&self.0), key, outputs: record.outputs, inline }
     }
 }
@@ -126,15 +130,27 @@ struct Stored {
     key: TaskKey,
     outputs: IndexMap<String, Output>,
     /// Those whose bytes are in the record.
-    inline: BTreeSet<String>,
+    inline: BTreeMap<String, Inline>,
+}
+
+/// Where the bytes of an artifact are that stand in the record of its task.
+#[derive(Debug)]
+enum Inline {
+    /// In memory, too.
+    Here(Vec<u8>),
+    /// There alone.
+    InRecord,
 }
 
 impl Stored {
     fn bytes(&self, name: &str, output: &Output) -> Result<Option<Vec<u8>>, StoreError> {
-        if !self.inline.contains(name) {
-            return self.store.get(&output.digest);
+        match self.inline.get(name) {
+            None => self.store.get(&output.digest),
+            Some(Inline::Here(bytes)) => Ok(Some(bytes.clone())),
+            Some(Inline::InRecord) => {
+                Ok(self.store.lookup(&self.key)?.and_then(|mut record| record.inline.swap_remove(name)))
+            }
         }
-        Ok(self.store.lookup(&self.key)?.and_then(|mut record| record.inline.swap_remove(name)))
     }
 }
 

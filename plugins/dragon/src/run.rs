@@ -80,12 +80,12 @@ fn artifacts<P: Plane>(
             .help("take a larger `angle` or leave out `normalise`"));
     }
     let levels: Vec<Level<'_, P>> = (0..=rule.folds()).map(level).collect();
-    let steps: Vec<NextFold> = levels.iter().map(|level| next_fold(&level.curve)).collect();
     context.go_on()?;
-    let drawn: Vec<Outline> =
-        params.drawn_levels().into_iter().map(|n| Outline::of(&levels[n as usize])).collect();
+    let draws = ["vertices", "curve"].into_iter().any(|name| context.wants(name));
+    let drawn = params.drawn_levels().into_iter().filter(|_| draws);
+    let drawn: Vec<Outline> = drawn.map(|n| Outline::of(&levels[n as usize])).collect();
     let mut artifacts = Artifacts::new();
-    scalars(&mut artifacts, &last, steps[rule.folds() as usize]);
+    scalars(&mut artifacts, &last, next_fold(&last.curve));
     meetings(&mut artifacts, &last, context)?;
     if let Some(coverage) = counted.coverage {
         artifacts.drawing("coverage", picture(&coverage, last.end(), params.normalise));
@@ -93,9 +93,13 @@ fn artifacts<P: Plane>(
     if context.wants("vertices") {
         artifacts.table("vertices", vertices().table(&Vertex::all(&drawn)));
     }
-    artifacts
-        .table("turns", turns().table(&Crease::all(rule)))
-        .table("levels", tables::levels().table(&levels.iter().zip(steps).collect::<Vec<_>>()));
+    if context.wants("turns") {
+        artifacts.table("turns", turns().table(&Crease::all(rule)));
+    }
+    if context.wants("levels") {
+        let steps = levels.iter().map(|level| (level, next_fold(&level.curve)));
+        artifacts.table("levels", tables::levels().table(&steps.collect::<Vec<_>>()));
+    }
     if context.wants("curve") {
         artifacts.drawing("curve", drawing(&drawn));
     }

@@ -91,9 +91,9 @@ impl Samples {
     /// Covers all that is at most the radius away from a segment.
     fn segment(&mut self, from: [f32; 2], to: [f32; 2]) {
         let brush = Along::new(from, to, self.radius);
-        let first = sample(from[1].min(to[1]) - self.radius, ROWS).ceil().max(0.0) as usize;
-        let last = sample(from[1].max(to[1]) + self.radius, ROWS).floor();
-        let end = (last + 1.0).clamp(0.0, self.rows as f32) as usize;
+        let first = up(sample(from[1].min(to[1]) - self.radius, ROWS)).max(0) as usize;
+        let last = down(sample(from[1].max(to[1]) + self.radius, ROWS));
+        let end = (last.max(-1) + 1).min(self.rows as i32) as usize;
         for start in (first..end).step_by(TOGETHER) {
             let spans = brush.spans(start);
             for (row, [left, right]) in (start..end).zip(spans) {
@@ -105,9 +105,9 @@ impl Samples {
     /// Covers the samples of a row from one place to another.
     #[inline(always)]
     fn cover(&mut self, row: usize, left: f32, right: f32) {
-        let first = sample(left, 8).ceil().max(0.0);
-        let last = sample(right, 8).floor().min((8 * self.width) as f32 - 1.0);
-        if !(first <= last) {
+        let first = up(sample(left, 8)).max(0);
+        let last = down(sample(right, 8)).min((8 * self.width) as i32 - 1);
+        if first > last {
             return;
         }
         let (first, last) = (first as usize, last as usize);
@@ -199,6 +199,20 @@ impl Along {
 /// The number of the sample at a place, `each` of them to a pixel; samples lie in the middle of their parts.
 fn sample(place: f32, each: usize) -> f32 {
     place * each as f32 - 0.5
+}
+
+/// The least whole number that is not less. (The functions of the library are calls on machines without SSE 4.1.)
+#[inline(always)]
+fn up(x: f32) -> i32 {
+    let whole = x as i32;
+    whole.saturating_add(i32::from((whole as f32) < x))
+}
+
+/// The greatest whole number that is not greater.
+#[inline(always)]
+fn down(x: f32) -> i32 {
+    let whole = x as i32;
+    whole.saturating_sub(i32::from((whole as f32) > x))
 }
 
 #[cfg(test)]
