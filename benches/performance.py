@@ -11,6 +11,7 @@ medians of ROUNDS runs, ours and the peer's in turn. Nothing else may run meanwh
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
@@ -218,7 +219,7 @@ def transport(bench):
         ours = {"seconds": found["ours_seconds"], "cpu": found["ours_cpu"], "mb": None}
         theirs = {"seconds": found["peers_seconds"], "cpu": found["peers_cpu"], "mb": None}
         count, dimension = case[0], case[1]
-        rows.append(row(f"{name}: {count:,} points, d = {dimension}", ours, None, [("POT, the solve alone: " + found["peer"], theirs)], times=case[4]))
+        rows.append(row(f"{name}: {count:,} points, d = {dimension}", ours, None, [(("" if "scipy" in found["peer"] else "POT, the solve alone: ") + found["peer"], theirs)], times=case[4]))
     return rows
 
 
@@ -241,6 +242,42 @@ def regions(bench):
             ours, peers = (median([pair[side] for pair in pairs]) for side in [0, 1])
             what = f"{widths.replace(' ', '-')}, " + ("the count alone" if asked else "counts, areas, affine maps and drawings")
             rows.append(row(what, ours, None, [("regioncam 0.5, the count", peers)], times=bar))
+    return rows
+
+
+def training(bench):
+    script = ROOT / "benches/training.py"
+    command = ["cargo", "bench", "--quiet", "-p", "octavo-learning", "--bench", "step", "--"]
+    lines = lambda words: [json.loads(line) for line in subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()]
+    lines([*command, "2-16-16-1:tanh:32:f32"])
+    rows = []
+    for shape, title in [("2-256-256-256-1:relu:256", "2-256-256-256-1, ReLU, batch 256"), ("2-16-16-1:tanh:32", "2-16-16-1, tanh, batch 32")]:
+        for precision, first in [("f64", "torch"), ("f32", "jax")]:
+            case, found = f"{shape}:{precision}", {}
+            peers = [who for who in sorted(["torch", "jax"], key=lambda who: who != first) if importlib.util.find_spec(who)]
+            for _ in range(3):
+                for who, words in [("ours", [*command, case]), *((who, [sys.executable, script, who, case]) for who in peers)]:
+                    found.setdefault(who, []).extend(line for line in lines(words) if not line["who"].startswith("ours,"))
+            milliseconds = {who: statistics.median(line["median"] for line in each) for who, each in found.items()}
+            used = {who: {"seconds": value / 1e3, "mb": None, "milliseconds": value} for who, value in milliseconds.items()}
+            others = [(f"{found[who][0]['who']}", used[who]) for who in peers]
+            bar = {"torch": 1.11, "jax": 1} if "256" in shape else {"torch": 10, "jax": 1}
+            rows.append(row(f"{title}, {precision}, a step", used["ours"], None, others, times=bar[peers[0]] if peers and peers[0] == first else None))
+    return rows
+
+
+def curvature(bench):
+    if not importlib.util.find_spec("jax"):
+        return [{"what": "JAX cannot be imported", "seconds": None, "peers": []}]
+    environment = {**os.environ, "RAYON_NUM_THREADS": "2", "CARGO_TARGET_DIR": str(ROOT / "target/bench")}
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", ROOT / "benches/numerics/Cargo.toml"], check=True, env=environment)
+    ours = ROOT / "target/bench/release/octavo-benches"
+    text = subprocess.run([sys.executable, ROOT / "benches/curvature.py", ours, str(bench.rounds)], check=True, capture_output=True, text=True, env=environment).stdout
+    rows = []
+    for precision in ["f64", "f32"]:
+        line = next(line for line in text.splitlines() if line.startswith(f"{precision} median"))
+        of = {name: {"seconds": float(re.search(rf"(?:^|  ){name} ([0-9.]+) s", line.removeprefix(f"{precision} median")).group(1)), "mb": None} for name in ["ours", "jax", "numpy"]}
+        rows.append(row(f"a circle at 1,000 angles through 20 layers of 1,000, {precision}", of["ours"], None, [("JAX, jitted", of["jax"]), ("numpy", of["numpy"])]))
     return rows
 
 
@@ -286,6 +323,8 @@ STEPS = {
     "large": (large, "Large figures and tables", "The dragon curve of 2^20 segments. Ours computes it, writes page, SVG, PNG, the layout for phones and all rows as CSV; matplotlib computes it by numpy and writes one PNG of 1280 by 960 pixels."),
     "transport": (transport, "Optimal transport", "Whole runs of the program, points and costs included, beside POT's solver alone in a warm process with the costs given where one quantity is asked for (benches/sinkhorn_run.py); both in float64 on two threads to an L1 error of 1e-6."),
     "regions": (regions, "Regions of networks", "Whole processes on the same file: ours exact, on two threads; regioncam in float32 on one thread, for it has no more."),
+    "training": (training, "Training", "A step of Adam on the mean squared error of a batch that stays, in a warm process, not a whole run (benches/training.sh): ours, torch and JAX (jitted) in turn on two threads, in the same precision."),
+    "curvature": (curvature, "Curvature of a circle", "The library on weights that are ready, not a whole run (benches/curvature.sh): length and curvature at the last layer, by ours, by JAX’s jvp of jvp, jitted, and by numpy, on two threads, on the same weights."),
     "engine": (engine, "Many small tasks", "A sweep of one trivial task; what is measured is the engine."),
     "course": (course, "The bundled course", "All chapters in both languages, with every replicate."),
 }
@@ -297,6 +336,8 @@ STEPS = {
 def number(value, digits=3):
     if value is None:
         return "–"
+    if value < 0.002:
+        return f"{value:.2g}"
     if value >= 100:
         return f"{value:.0f}"
     return f"{value:.{digits if value < 1 else 2}f}"

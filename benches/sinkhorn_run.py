@@ -34,6 +34,7 @@ CASES = {
     "d = 784": (2000, 784, 0.01, ALL, 1),
     "exact 5,000": (5000, 2, None, ["w2_squared"], 1),
     "exact 10,000": (10000, 2, None, ["w2_squared"], 1),
+    "exact 5,000, scipy": (5000, 2, None, ["w2_squared"], 1),
     "line 20,000": (20000, 1, None, ["w1", "w2_squared"], None),
 }
 
@@ -69,8 +70,8 @@ def iterations(cost, epsilon):
     raise SystemExit("POT's iteration does not reach the tolerance")
 
 
-def peer(case, clouds):
-    """What POT does for a case: a function, and a word on it."""
+def peer(name, case, clouds):
+    """What POT, or scipy, does for a case: a function, and a word on it."""
     count, dimension, share, outputs, _ = case
     source, target = clouds
     equal = np.full(count, 1 / count)
@@ -80,6 +81,10 @@ def peer(case, clouds):
         return line, "wasserstein_1d twice"
     if share is None:
         cost = squared(source, target)
+        if name.endswith("scipy"):
+            from scipy.optimize import linear_sum_assignment
+
+            return lambda: linear_sum_assignment(cost), "scipy’s linear_sum_assignment, costs given"
         return lambda: ot.emd2(equal, equal, cost, numItermax=10**9), "emd2, costs given"
     cost = squared(source, target)
     epsilon = share * cost.mean()
@@ -115,7 +120,7 @@ def main(folder, octavo, rounds, names):
         mean = ot.dist(clouds[0][:2000], clouds[1][:2000]).mean()
         path = experiment(folder, count, dimension, (share or 1.0) * mean, outputs)
         command = [octavo, "run", str(path), "--format", "json", "-q"]
-        theirs, word = peer(case, clouds)
+        theirs, word = peer(name, case, clouds)
         ours = lambda: subprocess.run(command, check=True, capture_output=True)
         ours()
         pairs = [
