@@ -2,6 +2,7 @@
 
 mod brought;
 mod durations;
+mod trusted;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::executor::{Cache, Done, Outcome, Ran, Recorded, key_of};
 use crate::plan::{Cause, Plan, TaskKey, dependents, in_order};
 use crate::results::{Held, Outputs, load_all};
-use crate::store::{ActionRecord, Notes, Output, Store, StoreError};
+use crate::store::{ActionRecord, Found, Notes, Output, Store, StoreError};
 
 pub use durations::Durations;
+use trusted::Trusted;
 
 /// Artifacts of at most so many bytes stand in the record itself: a file of its own costs more than they do.
 const SMALL: usize = 4096;
@@ -46,28 +48,43 @@ struct Declared {
 
 /// The results of tasks in a store. Outputs are read when somebody needs them, and verified then.
 #[derive(Clone, Debug)]
-pub struct TaskCache(Arc<Store>);
+pub struct TaskCache {
+    store: Arc<Store>,
+    /// What need not be looked at.
+    found: Arc<Found>,
+}
 
 impl TaskCache {
     /// The results in this store.
     pub fn new(store: &Store) -> Self {
-        Self(Arc::new(store.clone()))
+        Self { store: Arc::new(store.clone()), found: Arc::default() }
+    }
+
+    /// The same; of results that the last build of this program had, none is looked at before somebody asks for it.
+    pub fn trusting(store: &Store, program: &Digest) -> Self {
+        // A store elsewhere may have what this one lost.
+        let found = if store.remote().is_some() { Found::default() } else { store.found(program) };
+        Self { found: Arc::new(found), ..Self::new(store) }
     }
 
     fn stored(&self, key: TaskKey, record: ActionRecord) -> Stored {
         let keep = |bytes: Vec<u8>| if bytes.len() <= TINY { Inline::Here(bytes) } else { Inline::InRecord };
         let inline = record.inline.into_iter().map(|(name, bytes)| (name, keep(bytes))).collect();
-        Stored { store: Arc::clone(&self.0), key, outputs: record.outputs, inline }
+        Stored { store: Arc::clone(&self.store), key, outputs: record.outputs, inline }
     }
 }
 
 impl Cache for TaskCache {
+    fn trusted(&self, key: TaskKey) -> Option<Arc<dyn Outputs>> {
+        self.found.has(&key).then(|| Trusted::result(self, key))
+    }
+
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
         // A store that cannot be read is as good as none; `record` will say what is wrong with it.
-        let mut record = self.0.lookup(&key).ok()?;
-        if record.is_none() && !self.0.is_asked_in_vain(&key) {
+        let mut record = self.store.lookup(&key).ok()?;
+        if record.is_none() && !self.store.is_asked_in_vain(&key) {
             self.bring(&[(key, declared)]);
-            record = self.0.lookup(&key).ok()?;
+            record = self.store.lookup(&key).ok()?;
         }
         let record = record?;
         let note: Option<Declared> = record.meta.read();
@@ -89,9 +106,9 @@ impl Cache for TaskCache {
         let meta = Notes::of(&note);
         let named = ran.artifacts.each().map(|(name, artifact)| (name, artifact.encode())).collect();
         let (inline, blobs) = apart(named);
-        match keep(&self.0, ran.key, &blobs, inline, meta) {
+        match keep(&self.store, ran.key, &blobs, inline, meta) {
             Ok(record) => {
-                self.0.push_later(&ran.key);
+                self.store.push_later(&ran.key);
                 Recorded { outputs: Arc::new(self.stored(ran.key, record)), problem: None }
             }
             Err(error) => {
@@ -101,11 +118,11 @@ impl Cache for TaskCache {
     }
 
     fn is_far(&self) -> bool {
-        self.0.remote().is_some()
+        self.store.remote().is_some()
     }
 
     fn bring(&self, wanted: &[(TaskKey, &OutputSchema)]) {
-        brought::bring(&self.0, wanted);
+        brought::bring(&self.store, wanted);
     }
 }
 

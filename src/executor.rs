@@ -89,6 +89,11 @@ pub struct Recorded {
 pub trait Cache: Sync {
     /// The result of a key, if it is as declared.
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>>;
+    /// The result of a key that is known to be there without a look at it. It is looked at when somebody asks for it.
+    fn trusted(&self, _key: TaskKey) -> Option<Arc<dyn Outputs>> {
+        None
+    }
+
     /// Remembers a result.
     fn record(&self, ran: Ran<'_>) -> Recorded;
 
@@ -364,7 +369,9 @@ impl Executor<'_> {
     fn outcome(&self, keyed: &Keyed) -> (Outcome, Option<Duration>) {
         let declared = &self.plan.experiment_of(keyed.task).outputs;
         let (cache, observer, key) = (self.options.cache, self.options.observer, keyed.key);
-        if let Some(outputs) = cache.lookup(key, declared) {
+        // What other tasks take must be there in time.
+        let trusted = (!self.waiting.contains_key(&keyed.task)).then(|| cache.trusted(key));
+        if let Some(outputs) = trusted.flatten().or_else(|| cache.lookup(key, declared)) {
             return (Outcome::Done(Done { outputs, key, cached: true }), None);
         }
         observer.event(&Event::Started(keyed.task));

@@ -228,6 +228,7 @@ impl Steps<'_> {
         let held = std::mem::take(&mut rendered.held);
         build::remember_causes(self.place.store, &keeper);
         build::remember_pages(self.place.store, self.checked, &rendered, keeper.profile);
+        self.note_found(&ran);
         let told = if self.locked { Told::InFull } else { Told::Briefly };
         let moved = lock::tell(session, &self.loaded.project, &held, told);
         self.sum_up(&ran, &held, &rendered.claims)?;
@@ -271,6 +272,12 @@ impl Steps<'_> {
         then(&keeper, good)
     }
 
+    /// The next build need not look at what this one had. What cannot be written down costs time only.
+    fn note_found(&self, ran: &Ran) {
+        let keys = ran.outcomes.iter().filter_map(|outcome| outcome.done().map(|done| done.key));
+        let _ = self.place.store.note_found(&self.place.program, keys);
+    }
+
     fn keeper<'k>(&'k self, ran: &'k Ran, today: &'k BTreeMap<ExperimentId, Accepted>) -> Keeper<'k> {
         let (project, profile) = (&self.loaded.project, self.session.global.profile.as_deref());
         Keeper { project, checked: self.checked, ran, today, profile }
@@ -291,7 +298,7 @@ impl Steps<'_> {
         let (session, plan) = (self.session, &self.checked.plan);
         let tasks: Vec<usize> = (0..plan.tasks.len()).collect();
         let watcher = Watcher::new(plan, &tasks, &session.output);
-        let cache = TaskCache::new(self.place.store);
+        let cache = TaskCache::trusting(self.place.store, &self.place.program);
         let ran = if self.from_store {
             build::stored(plan, &cache, &watcher)
         } else {

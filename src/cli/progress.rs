@@ -176,15 +176,15 @@ impl<'a> Watcher<'a> {
             }));
             return;
         }
-        let name = self.plan.describe(task);
+        // Of most tasks nothing is said, so that no text is made of them.
         let number = counts.ran + counts.remembered + counts.failed + counts.blocked + counts.cancelled;
-        let place = format!("[{number}/{}]", self.total);
-        self.tell_end(&place, &name, outcome, counts);
+        let place = || format!("[{number}/{}]", self.total);
+        self.tell_end(&place, &|| self.plan.describe(task), outcome, counts);
         // Where nothing shows how far it is, a line an experiment does: a log is read by its owner, who need not know of what was there.
         let anew = part.counts != Counts { remembered: part.counts.remembered, ..Counts::default() };
         if part.left == 0 && anew && self.bars.is_none() && !self.output.verbose() {
             let mut text =
-                format!("{place} {}: {}", self.plan.experiment_of(task).id, tasks_in_words(part.counts));
+                format!("{} {}: {}", place(), self.plan.experiment_of(task).id, tasks_in_words(part.counts));
             if part.time > Duration::ZERO {
                 text.push_str(&format!("; {:.1} s", part.time.as_secs_f64()));
             }
@@ -204,24 +204,32 @@ impl<'a> Watcher<'a> {
         (ended.counts, part)
     }
 
-    fn tell_end(&self, place: &str, name: &str, outcome: &Outcome, counts: Counts) {
+    fn tell_end(
+        &self,
+        place: &dyn Fn() -> String,
+        name: &dyn Fn() -> String,
+        outcome: &Outcome,
+        counts: Counts,
+    ) {
+        let named = || format!("{} {}", place(), name());
         match outcome {
             Outcome::Done(done) => {
                 let verb = if done.cached { "remembered" } else { "ran" };
                 if self.output.verbose() {
-                    self.line(&format!("{place} {verb} {name}"));
+                    self.line(&format!("{} {verb} {}", place(), name()));
                 }
             }
             Outcome::Failed(_) if counts.failed > MOST_SHOWN => {}
             Outcome::Blocked(_) if counts.blocked > MOST_SHOWN => {}
-            Outcome::Failed(failure) => self.trouble(&failure_text(&format!("{place} {name}"), failure)),
+            Outcome::Failed(failure) => self.trouble(&failure_text(&named(), failure)),
             Outcome::Blocked(by) => {
                 self.trouble(&format!(
-                    "{place} {name}: not run, since `{}` has no result",
+                    "{}: not run, since `{}` has no result",
+                    named(),
                     self.plan.describe(*by)
                 ));
             }
-            Outcome::Cancelled => self.line(&format!("{place} {name}: stopped")),
+            Outcome::Cancelled => self.line(&format!("{}: stopped", named())),
         }
     }
 }

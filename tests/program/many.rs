@@ -1,5 +1,6 @@
 //! What is there many thousand times: problems, jobs, and readers that have seen enough.
 
+use std::fs;
 use std::process::Command;
 
 use crate::harness::{CONFIG, Place};
@@ -114,4 +115,49 @@ fn messages_that_nobody_reads_change_nothing() {
         command.stdout(deaf()).stderr(deaf());
         assert_eq!(ends(command).0, Some(code), "{arguments:?}");
     }
+}
+
+const SWEPT: &str = r#"
+title = "Many"
+analysis = "dragon"
+outputs = ["end_x"]
+
+[params]
+folds = 1
+
+[sweep]
+angle = { from = 60.0, to = 120.0, steps = 1100 }
+
+[values.most]
+from = "scalars"
+expr = "max(end_x)"
+"#;
+
+#[test]
+fn a_thousand_remembered_results_are_trusted_until_one_of_them_is_asked_for() {
+    let text = "# Many\n\nAt most {{ value(\"many#most\") }}.\n";
+    let place = Place::project(&[("many.toml", SWEPT), ("many.md", text)]);
+    place.octavo(&["build"]).run().exits(0).says(&["1100 tasks run"]);
+    // Somebody takes a third of the records away; nobody asks for them.
+    let actions = fs::read_dir(place.path(".octavo/actions")).unwrap().map(|entry| entry.unwrap().path());
+    actions
+        .filter(|path| path.to_string_lossy().as_bytes().last() > Some(&b'9'))
+        .for_each(|path| fs::remove_dir_all(path).unwrap());
+    place.edit("experiments/many.md", "At most", "No more than");
+    place.octavo(&["build"]).run().exits(0).says(&["0 tasks run, 1100 remembered"]);
+    place.edit("experiments/many.toml", "max(end_x)", "max(end_x) + 1");
+    let done = place.octavo(&["build"]).run().exits(0);
+    assert!(!done.out.contains(" 0 tasks run") && !done.out.starts_with("0 tasks run"), "{}", done.out);
+    let other = Place::project(&[
+        ("many.toml", &SWEPT.replace("max(end_x)", "max(end_x) + 1")),
+        ("many.md", &text.replace("At most", "No more than")),
+    ]);
+    other.octavo(&["build"]).run().exits(0);
+    // The first project has a lock from before, which its page speaks of.
+    let most = |place: &Place| {
+        let page = fs::read_to_string(place.path("site/many.html")).unwrap();
+        page.lines().find(|line| line.contains("No more than")).map(str::to_owned)
+    };
+    assert!(most(&other).is_some());
+    assert_eq!(most(&place), most(&other), "the page of what was lost is that of a fresh build");
 }

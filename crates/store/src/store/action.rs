@@ -127,6 +127,7 @@ impl Store {
             if !self.has(&output.digest, Some(output.size))? {
                 self.warn(&self.blob_path(&output.digest), Problem::MissingBlob);
                 disk::remove_file(&path)?;
+                self.forget_found()?;
                 return Ok(None);
             }
         }

@@ -141,6 +141,9 @@ impl ExclusiveStore {
         if let Some(most) = keep.max_bytes {
             gone.extend(beyond(&mut records, most, &needed));
         }
+        if !keep.dry_run {
+            self.forget_found()?;
+        }
         for one in &gone {
             sweep.remove(&one.path, &one.metadata)?;
             sweep.report.actions += 1;

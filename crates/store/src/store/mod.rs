@@ -7,6 +7,7 @@
 //! .octavo/publish.lock   held by the one command that publishes
 //! .octavo/blobs/ab/cd..  bytes, read-only
 //! .octavo/actions/ab/cd.. records with a checksum (action.rs)
+//! .octavo/found/1234abcd the keys that the last build of a checkout had the results of, if they are many (found.rs)
 //! .octavo/uses/1234abcd  which keys a checkout's builds used, and when, for `gc` (uses.rs)
 //! .octavo/releases/12..  how the files of a published site looked (publish/standing.rs)
 //! .octavo/builds/12..    how all looked that a good build was made from (`build/standing.rs` of the program)
@@ -30,6 +31,7 @@ mod archive;
 mod blob;
 mod contents;
 mod far;
+mod found;
 mod gc;
 mod item;
 mod lock;
@@ -57,6 +59,7 @@ pub use action::{ActionRecord, Output};
 pub use archive::{ArchiveError, Exported, Imported};
 pub use contents::{Contents, Tally};
 pub use far::{Brought, Moved, together};
+pub use found::Found;
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub use lock::{Access, acquire, acquire_now, wait_for};
 pub use notes::Notes;
@@ -254,6 +257,7 @@ impl Store {
     pub fn set_aside(&self, path: &Path, problem: Problem) -> Result<(), DiskError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         self.warn(path, problem);
+        self.forget_found()?;
         let folder = self.folder.join("damaged");
         disk::create_folders(&folder)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -342,6 +346,7 @@ fn refuse_strangers(folder: &Path) -> Result<(), StoreError> {
         "builds",
         "causes",
         "clusters",
+        found::FOLDER,
         "tmp",
         "damaged",
         "plugins",
