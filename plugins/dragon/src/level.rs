@@ -146,3 +146,32 @@ impl<P: Plane> Level<'_, P> {
         self.filled(|visits| visits.distinct - visits.full)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::Turned;
+
+    fn same<P: Plane>(params: &DragonParams, plane: P) {
+        let level = Level { params, curve: Curve::new(params.rule(), plane), visits: None };
+        for stride in [1, 2] {
+            let each = (0..=level.segments() / stride).map(|number| level.vertex(number * stride));
+            assert_eq!(level.vertices(stride), each.collect::<Vec<_>>(), "{params:?}, every {stride}");
+        }
+    }
+
+    #[test]
+    fn vertices_one_after_another_are_those_of_their_numbers() {
+        for kind in [Kind::Dragon, Kind::Terdragon, Kind::Twindragon] {
+            for angle in [60.0, 90.0, 120.0, 180.0] {
+                let params = DragonParams { kind, folds: Some(6), angle, ..DragonParams::default() };
+                same(&params, params.lattice().unwrap());
+            }
+            let params = DragonParams { kind, folds: Some(6), angle: 97.0, ..DragonParams::default() };
+            same(&params, Turned::new(97.0, 64));
+        }
+        let word = Some("UDDUDU".to_owned());
+        let params = DragonParams { word, ..DragonParams::default() };
+        same(&params, params.lattice().unwrap());
+    }
+}

@@ -403,3 +403,19 @@ fn a_failed_task_matters_only_where_it_is_not_excluded() {
     assert_eq!(failure("mixed", json!({ "replicate": 0 })), None);
     assert_eq!(failure("mixed", json!({ "m": ">0" })), why);
 }
+
+#[test]
+fn first_rows_are_the_beginning_of_the_relation() {
+    let table = DerivedTable { from: "layers".into(), ..DerivedTable::default() };
+    let all = with_table(results(&[10, 70], 2, true), "derived", table);
+    for name in [SCALARS, "layers", "derived"] {
+        let whole = all.relation(name).unwrap();
+        for most in [0, 1, 3, whole.rows, whole.rows + 5] {
+            let (first, rows) = all.first_rows(name, most).unwrap();
+            assert_eq!(rows, whole.rows);
+            let kept: Vec<usize> = (0..whole.rows.min(most)).collect();
+            assert_eq!(shown(&first), shown(&whole.take(&kept)), "{most} rows of {name}");
+        }
+    }
+    assert!(all.first_rows("layrs", 1).is_err());
+}
