@@ -281,7 +281,8 @@ mod tests {
         let alpha: Vec<u8> = pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect();
         assert_eq!(alpha, [[0; 8], [255; 8], [255; 8], [0; 8]].concat());
         let mut pixmap = Pixmap::new(8, 4).unwrap();
-        stroke(&mut pixmap, [[4.0, -5.0], [4.0, 20.0]].into_iter(), 1.0, Color::BLACK).unwrap();
+        let line = [[1.0, -9.0], [4.0, -9.0], [4.0, 20.0], [7.0, 20.0]];
+        stroke(&mut pixmap, line.into_iter(), 1.0, Color::BLACK).unwrap();
         let alpha: Vec<u8> = pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect();
         assert_eq!(alpha, [[0, 0, 0, 255, 255, 0, 0, 0]; 4].concat());
     }
