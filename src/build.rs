@@ -25,6 +25,7 @@ mod run;
 pub mod shard;
 mod sheets;
 mod shown;
+mod sources;
 mod standing;
 mod status;
 

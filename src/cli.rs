@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commit;
 
 mod build;
+mod chosen;
 mod claims;
 mod complete;
 mod diff;

@@ -16,7 +16,7 @@
 //! ARCHITECTURE.md has the map and the invariants.
 
 pub use octavo_definition::{
-    check, diagnostic, ids, locale, lock, manifest, plain, source, statements, sweep, toml_tree,
+    check, diagnostic, glossary, ids, locale, lock, manifest, plain, source, statements, sweep, toml_tree,
 };
 pub use octavo_figure as figure;
 pub use octavo_prose as prose;

@@ -1,7 +1,10 @@
 //! Holds every name that a definition or a page uses against what is declared, before anything runs.
 
 mod conditions;
+mod glossary;
 mod statements;
+
+pub use glossary::check_glossary;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,9 +153,11 @@ impl<'a> Names<'a> {
             ReferenceKind::Table => "table",
             ReferenceKind::Value => "value",
             ReferenceKind::Claim => "claim",
-            ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::Link | ReferenceKind::CrossRef => {
-                return None;
-            }
+            ReferenceKind::Cite
+            | ReferenceKind::Mention
+            | ReferenceKind::Link
+            | ReferenceKind::Term
+            | ReferenceKind::CrossRef => return None,
         };
         let (id, name) = ItemRef::parse(&reference.target).from(page_id);
         if self.unavailable.contains_key(id) {

@@ -23,6 +23,7 @@ use crate::config::{BibliographyStyle, Config};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::figure::Fallback;
 use crate::file::{self, read_text, unreadable};
+use crate::glossary::{self, Glossary};
 use crate::ids::{ExperimentId, NotAnId, Route};
 use crate::input::InputFile;
 use crate::locale::Locale;
@@ -62,6 +63,10 @@ pub struct Project {
     pub history: Vec<Accepting>,
     /// The sentences that the project answers, with their tree for places in messages.
     pub statements: Option<(Statements, Node)>,
+    /// The words of the project, with their tree for places in messages.
+    pub glossary: Option<(Glossary, Node)>,
+    /// The text of that file.
+    pub glossary_source: Option<Arc<SourceFile>>,
     /// Markdown files by path relative to the experiments folder.
     pub pages: BTreeMap<String, Arc<SourceFile>>,
     /// Whether pages that are drafts are part of the site.
@@ -115,6 +120,8 @@ impl Project {
             root_lock: None,
             history: Vec::new(),
             statements: None,
+            glossary: None,
+            glossary_source: None,
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
@@ -132,6 +139,7 @@ impl Project {
         project.walk(&node, &mut problems);
         project.find_statics(&mut problems);
         project.read_statements(&mut problems);
+        project.read_glossary(&mut problems);
         project.read_overrides(&mut problems);
         project.read_locales(&node, &mut problems);
         project.warn_of_unused_overrides(&mut problems);
@@ -159,6 +167,8 @@ impl Project {
             root_lock: None,
             history: Vec::new(),
             statements: None,
+            glossary: None,
+            glossary_source: None,
             pages: BTreeMap::new(),
             drafts: false,
             assets: BTreeMap::new(),
@@ -190,7 +200,7 @@ impl Project {
             BibliographyStyle::Own(_) => None,
         };
         let named = [config.bibliography.as_ref(), style, config.figures.font_fallback.as_ref()];
-        let fixed = [PROJECT_FILE, ROOT_LOCK, HISTORY, statements::FILE, cff::FILE];
+        let fixed = [PROJECT_FILE, ROOT_LOCK, HISTORY, statements::FILE, glossary::FILE, cff::FILE];
         let fixed = fixed.into_iter().chain(["templates", STATIC, &config.experiments]);
         let named = fixed.chain(named.into_iter().flatten().map(String::as_str));
         let mut all: BTreeSet<PathBuf> = named.map(|name| self.root.join(name)).collect();
@@ -294,6 +304,17 @@ impl Project {
             && let Some(source) = read_text(&path, statements::FILE, problems)
         {
             self.statements = Statements::read(&source, problems);
+        }
+    }
+
+    /// Reads `glossary.toml`, if there is one.
+    fn read_glossary(&mut self, problems: &mut Vec<Diagnostic>) {
+        let path = self.root.join(glossary::FILE);
+        if path.exists()
+            && let Some(source) = read_text(&path, glossary::FILE, problems)
+        {
+            self.glossary = Glossary::read(&source, problems);
+            self.glossary_source = Some(source);
         }
     }
 

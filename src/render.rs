@@ -10,6 +10,7 @@ pub mod code;
 mod dashboard;
 mod evidence;
 pub mod figures;
+mod glossary;
 pub mod held;
 pub mod host;
 pub mod lab;
@@ -64,6 +65,8 @@ pub struct Material<'a> {
     pub figures: &'a Figures,
     /// The sentences that the project answers.
     pub statements: Option<&'a crate::statements::Statements>,
+    /// The words that the project explains.
+    pub glossary: Option<&'a crate::glossary::Glossary>,
     /// Which results were accepted in place of others, the oldest first.
     pub history: &'a [crate::lock::Accepting],
     /// The experiments by id.

@@ -41,6 +41,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("cite.html", include_str!("../templates/cite.html")),
     ("claim.html", include_str!("../templates/claim.html")),
     ("claims.html", include_str!("../templates/claims.html")),
+    ("glossary.html", include_str!("../templates/glossary.html")),
     ("statements.html", include_str!("../templates/statements.html")),
     ("status.html", include_str!("../templates/status.html")),
     ("contents.html", include_str!("../templates/contents.html")),

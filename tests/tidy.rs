@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "check",
             "sweep",
             "statements",
+            "glossary",
         ],
     ),
     (

@@ -56,7 +56,11 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     problems.extend(found);
     let (bibliography, found) = project.bibliography.as_ref().map(Bibliography::parse).unwrap_or_default();
     problems.extend(found);
-    let lists = (project.statements.is_some(), !project.history.is_empty());
+    let lists = [
+        ("statements", project.statements.is_some()),
+        ("glossary", project.glossary.is_some()),
+        ("changes", !project.history.is_empty()),
+    ];
     let taken = pages::taken_routes(&site, &experiments, lists, project.config.search);
     problems.extend(site.clashes(&taken).into_iter().chain(site.alias_clashes(&taken)));
     let theme =
@@ -66,6 +70,7 @@ pub fn check_with(loaded: &Loaded, choice: &Choice, sheets: Sheets) -> (Checked,
     let whole = !refused && unavailable.is_empty();
     problems.extend(all.check_statements(project.statements.as_ref(), &site, whole));
     let (macros, _) = project.config.math.commands();
+    problems.extend(names::check_glossary(project, &site, &macros));
     problems.extend(
         experiments.iter().flat_map(|experiment| texts::formulas_of_texts(&experiment.node, &macros)),
     );

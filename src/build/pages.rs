@@ -7,7 +7,8 @@ use octavo_plugin::{ContentHasher, Digest};
 use serde::{Deserialize, Serialize};
 
 use super::check::Checked;
-use super::render::{Rendered, sources};
+use super::render::Rendered;
+use super::sources::sources;
 use super::status::FOLDER;
 use crate::disk;
 use crate::ids::{ItemRef, Route};

@@ -16,6 +16,7 @@ use super::drift::{Held, Keeper};
 use super::edit::Editor;
 use super::run::Ran;
 use super::shown;
+use super::sources::sources;
 use crate::date;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -32,7 +33,6 @@ use crate::render::claims::{self, Judged};
 use crate::render::code::Code;
 use crate::render::figures;
 use crate::render::last_good::{GoodClaim, GoodFigure, LastGood, Origin};
-use crate::render::made_of::{MadeOf, PartKind};
 use crate::render::packed::FullTable;
 use crate::render::recipe::Recipes;
 use crate::render::remembered::PageMemory;
@@ -182,6 +182,7 @@ fn material<'a>(
         theme: checked.theme.as_ref().expect("the check found the templates good"),
         figures: &checked.figures,
         statements: project.statements.as_ref().map(|(statements, _)| statements),
+        glossary: project.glossary.as_ref().map(|(glossary, _)| glossary),
         history: &project.history,
         experiments: plan.experiments.iter().map(|e| (e.id.clone(), Arc::clone(e))).collect(),
         related: related(plan, ran),
@@ -296,27 +297,6 @@ fn static_files(theme: &Theme, project: &Project) -> Files {
 fn related(plan: &Plan, ran: &Ran) -> BTreeMap<ExperimentId, Related> {
     let one = |index: usize| (plan.experiments[index].id.clone(), relate::relate(plan, index, &ran.outcomes));
     (0..plan.experiments.len()).into_par_iter().map(one).collect()
-}
-
-/// What pages show of the project beside their own texts.
-pub(super) fn sources(project: &Project) -> MadeOf {
-    let mut parts = MadeOf::default();
-    let files = [Some(&project.config_source), project.bibliography.as_ref(), project.csl_source.as_ref()];
-    for file in files.into_iter().flatten() {
-        parts.add_text(PartKind::File, &file.path, &file.text);
-    }
-    // Every page leads to their list.
-    let lists = [("statements", project.statements.is_some()), ("changes", !project.history.is_empty())];
-    for (name, _) in lists.into_iter().filter(|(_, there)| *there) {
-        parts.add_text(PartKind::Site, format!("list of {name}"), "");
-    }
-    if let Some(icon) = project.icon() {
-        parts.add_text(PartKind::Site, "icon", icon);
-    }
-    if let Some(citation) = &project.citation {
-        parts.add_text(PartKind::Site, "citation", &format!("{citation:?}"));
-    }
-    parts
 }
 
 /// What stood in for a failure and can do so no more; `forgotten` if the memory of it was lost.

@@ -30,7 +30,7 @@ use crate::publish::{Destination, PublishError, PublishReport, Publisher};
 use crate::render::claims::Judged;
 use crate::source::Location;
 use crate::store::Store;
-use crate::theme::TEMPLATE;
+use crate::theme::{TEMPLATE, Theme};
 use crate::timings::{TimedKind, timed};
 
 /// Arguments of `octavo build`.
@@ -169,8 +169,32 @@ pub(super) fn computed(
     session: &Session,
     then: impl FnOnce(&Keeper<'_>, bool) -> Result<ExitCode, ExitCode>,
 ) -> Result<ExitCode, ExitCode> {
-    let (loaded, checked, problems) = checked(session, false)?;
+    rendered(session, false, |computed| then(computed.keeper, computed.good))
+}
+
+/// What was computed and is not published.
+pub(super) struct Computed<'a> {
+    pub(super) keeper: &'a Keeper<'a>,
+    pub(super) rendered: &'a Rendered,
+    pub(super) store: &'a Store,
+    /// Whether everything is good.
+    pub(super) good: bool,
+}
+
+/// The same with the files of the site; with `plain` as Octavo's own templates write them.
+pub(super) fn rendered(
+    session: &Session,
+    plain: bool,
+    then: impl FnOnce(&Computed<'_>) -> Result<ExitCode, ExitCode>,
+) -> Result<ExitCode, ExitCode> {
+    let (loaded, mut checked, problems) = checked(session, false)?;
     session.report_but_plugins(problems)?;
+    if plain && checked.theme.is_some() {
+        let own = |(name, _): &(&String, &Vec<u8>)| name.starts_with("pages/");
+        let pages = loaded.project.overrides.iter().filter(own);
+        let pages = pages.map(|(name, bytes)| (name.clone(), bytes.clone())).collect();
+        checked.theme = Theme::new(&pages, &loaded.project.config.theme).ok();
+    }
     if checked.theme.is_none() {
         return Err(ExitCode::Definition);
     }
@@ -178,7 +202,7 @@ pub(super) fn computed(
     let place = Place { store: &store, program, date: None };
     let (locked, from_store, summary) = (false, false, None);
     let steps = Steps { session, loaded: &loaded, checked: &checked, place, locked, from_store, summary };
-    let result = steps.unpublished(then);
+    let result = steps.unpublished(plain, then);
     remembered(session, &store, program, &checked);
     result
 }
@@ -259,7 +283,8 @@ impl Steps<'_> {
     /// Computes and renders all, publishes nothing, and hands the results on, with whether everything is good.
     fn unpublished(
         &self,
-        then: impl FnOnce(&Keeper<'_>, bool) -> Result<ExitCode, ExitCode>,
+        plain: bool,
+        then: impl FnOnce(&Computed<'_>) -> Result<ExitCode, ExitCode>,
     ) -> Result<ExitCode, ExitCode> {
         let mut ran = self.run();
         self.go_on(&ran)?;
@@ -268,8 +293,11 @@ impl Steps<'_> {
         let good = self.is_good(&ran, &rendered) && stopped == 0;
         let keeper = self.keeper(&ran, &rendered.today);
         build::remember_causes(self.place.store, &keeper);
-        build::remember_pages(self.place.store, self.checked, &rendered, keeper.profile);
-        then(&keeper, good)
+        // Pages of other templates than the project's explain nothing of its site.
+        if !plain {
+            build::remember_pages(self.place.store, self.checked, &rendered, keeper.profile);
+        }
+        then(&Computed { keeper: &keeper, rendered: &rendered, store: self.place.store, good })
     }
 
     /// The next build need not look at what this one had. What cannot be written down costs time only.

@@ -6,15 +6,14 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 
+use super::chosen;
 use super::session::{ExitCode, Session};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
 use crate::environment;
 use crate::ids::encoded;
-use crate::locale::Locale;
 use crate::plain;
-use crate::project::Project;
-use crate::site::{Page, Sheets, Site};
+use crate::site::{Sheets, Site};
 
 /// Names under which Chromium and programs made from it are installed.
 const BROWSERS: [&str; 6] =
@@ -55,8 +54,8 @@ impl Pdf {
         session.report(problems)?;
         let (site, _) = Site::new(&project, &Sheets::default());
         let refuse = |problem| session.refuse(problem);
-        let locale = self.locale(&project).map_err(refuse)?;
-        let pages = self.chosen(&site).map_err(refuse)?;
+        let locale = chosen::language(&project, self.language.as_deref()).map_err(refuse)?;
+        let pages = chosen::pages(&site, &self.pages).map_err(refuse)?;
         let browser = self.browser().map_err(refuse)?;
         let folder = session.destination(&project).folder;
         for page in pages {
@@ -66,7 +65,7 @@ impl Pdf {
                     format!("the page `{}` is not published in `{}`", page.id, plain::path(&folder));
                 return Err(refuse(Diagnostic::error("pdf", problem).help("`octavo build` publishes it")));
             }
-            let to = self.into.join(file_name(&page.id, locale, &project.locales));
+            let to = self.into.join(chosen::file_name(&page.id, locale, &project.locales, "pdf"));
             let written = self.print_one(&browser, &from, &session.folder.join(&to));
             written.map_err(|problem| {
                 session.output.problem(problem);
@@ -75,39 +74,6 @@ impl Pdf {
             session.output.line(&format!("wrote `{}`", plain::path(&to)));
         }
         Ok(())
-    }
-
-    /// The language that was asked for.
-    fn locale<'a>(&self, project: &'a Project) -> Result<&'a Locale, Diagnostic> {
-        let known = || project.locales.iter().map(|locale| locale.tag.as_str());
-        let asked = self.language.as_deref().or_else(|| known().next()).unwrap_or("en");
-        project.locales.iter().find(|locale| locale.tag == asked).ok_or_else(|| {
-            let problem = format!("the project has no language `{asked}`");
-            Diagnostic::error("unknown-language", problem).nearest(asked, known())
-        })
-    }
-
-    /// The pages that were named, each once, in the order of the words.
-    fn chosen<'a>(&self, site: &'a Site) -> Result<Vec<&'a Page>, Diagnostic> {
-        let mut chosen: Vec<&Page> = Vec::new();
-        for word in &self.pages {
-            let name = word.trim_end_matches('/');
-            let name = name.strip_suffix(".md").unwrap_or(name);
-            let within = format!("{name}/");
-            let found: Vec<&Page> =
-                site.pages.iter().filter(|page| page.id == name || page.id.starts_with(&within)).collect();
-            if found.is_empty() {
-                let problem = format!("there is no page and no folder of pages `{word}`");
-                let known = site.pages.iter().map(|page| page.id.as_str());
-                return Err(Diagnostic::error("unknown-page", problem).nearest(name, known));
-            }
-            for page in found {
-                if !chosen.iter().any(|other| other.id == page.id) {
-                    chosen.push(page);
-                }
-            }
-        }
-        Ok(chosen)
     }
 
     /// The program that prints.
@@ -165,11 +131,4 @@ impl Pdf {
         }
         disk::write_durably(to, &bytes).map_err(target)
     }
-}
-
-/// What the file of a page is called: `dragon.pdf`, `folding-parallel.fr.pdf`.
-fn file_name(id: &str, locale: &Locale, languages: &[Locale]) -> String {
-    let name = id.strip_suffix("/index").unwrap_or(id).replace('/', "-");
-    let is_first = languages.first().is_some_and(|first| first.tag == locale.tag);
-    if is_first { format!("{name}.pdf") } else { format!("{name}.{}.pdf", locale.tag) }
 }

@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::file;
 use crate::lock::{HISTORY, ROOT_LOCK};
 use crate::plain;
-use crate::statements;
+use crate::{glossary, statements};
 
 /// Most links that are found through links: links to folders with links multiply.
 const NESTED: usize = 1000;
@@ -117,7 +117,7 @@ impl Walk<'_> {
 
     /// What is no page, experiment or picture, where these lie in the project's own folder: the project file, the templates, and what is copied.
     fn is_of_the_project(&self, entry: &DirEntry) -> bool {
-        let named = [PROJECT_FILE, ROOT_LOCK, HISTORY, statements::FILE, TEMPLATES, STATIC]
+        let named = [PROJECT_FILE, ROOT_LOCK, HISTORY, statements::FILE, glossary::FILE, TEMPLATES, STATIC]
             .iter()
             .any(|name| entry.file_name() == *name);
         self.leave_out && entry.depth() == 1 && named && self.folder.join(PROJECT_FILE).is_file()

@@ -26,8 +26,8 @@ use crate::locale::Locale;
 use crate::names::{self, LinkTarget};
 use crate::number::format_number;
 use crate::prose::{
-    CitationStyle, CitedWork, CodeMarkup, Csl, Numeral, Part, Placed, ProseHost, SafeHtml, ShownValue,
-    ShownVerdict, escape, inline_html,
+    CitationStyle, CitedWork, CodeMarkup, Csl, Glossary, Numeral, Part, Placed, ProseHost, SafeHtml,
+    ShownValue, ShownVerdict, escape, inline_html,
 };
 use crate::publish::Content;
 use crate::site::Page;
@@ -423,6 +423,11 @@ impl ProseHost for PageHost<'_> {
 
     fn code(&self, language: &str, text: &str, write: &dyn Fn() -> CodeMarkup) -> CodeMarkup {
         self.shared.material.code.get_or_write(language, text, write)
+    }
+
+    fn glossary(&self, locale: &Locale) -> Option<(&Glossary, String)> {
+        let glossary = self.shared.glossaries.get(&locale.tag)?;
+        Some((glossary, self.url(&super::glossary::route(self.shared, &self.locale.tag))))
     }
 
     fn citation(&self, key: &str) -> Option<&CitedWork> {

@@ -13,7 +13,8 @@ use super::last_good::LastGood;
 use super::navigation::{self, Around};
 use super::shared::Shared;
 use super::{
-    Files, changes, cite, dashboard, menu, paper, reference, remembered, scoreboard, search, statements, web,
+    Files, changes, cite, dashboard, glossary, menu, paper, reference, remembered, scoreboard, search,
+    statements, web,
 };
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -68,13 +69,13 @@ pub(super) fn in_language(shared: &Shared<'_>, language: &str, route: &str) -> R
 pub fn taken_routes(
     site: &Site,
     experiments: &[Arc<Experiment>],
-    (statements, changes): (bool, bool),
+    lists: [(&str, bool); 3],
     search: bool,
 ) -> Vec<Route> {
     let mut routes = vec![Route::new(NOT_FOUND)];
     let claims = experiments.iter().any(|experiment| !experiment.manifest.claims.is_empty());
-    let own = [("claims", claims), ("statements", statements), ("changes", changes), ("search", search)];
-    for (id, _) in own.into_iter().filter(|(_, there)| *there) {
+    let own = [("claims", claims), ("search", search)];
+    for (id, _) in own.into_iter().chain(lists).filter(|(_, there)| *there) {
         let page = Page { id: id.to_owned(), texts: BTreeMap::default() };
         routes.extend(site.languages.iter().map(|locale| page.route(&locale.tag, &site.languages)));
     }
@@ -105,6 +106,7 @@ pub fn write_all(shared: &Shared<'_>) -> Vec<Written> {
             own.extend(Some(scoreboard::page(shared, locale, &written)).filter(free));
         }
         own.extend(statements::page(shared, locale, &written).filter(free));
+        own.extend(glossary::page(shared, locale).filter(free));
         own.extend(changes::page(shared, locale).filter(free));
         own.extend(dashboard::page(shared, locale).filter(free));
         own.extend(navigation::contents(shared, locale).filter(free));
@@ -336,7 +338,7 @@ fn document(
     let page = context! {
         lang => tag, dir => locale.direction(), root => root, home => home, translations => translations, canonical => canonical,
         is_claims => *route == claims_route(shared, tag), is_statements => *route == statements::route(shared, tag),
-        is_changes => *route == changes::route(shared, tag), is_status => *route == dashboard::route(shared, tag),
+        is_changes => *route == changes::route(shared, tag), is_glossary => *route == glossary::route(shared, tag), is_status => *route == dashboard::route(shared, tag),
         is_analyses => *route == reference::list_route(shared, tag),
         is_contents => navigation::is_contents(shared, locale, route), is_search => *route == search::route(shared, tag), ..merge_maps([own, around.context()])
     };
@@ -349,6 +351,7 @@ fn document(
             .then(|| address(shared, route, &reference::list_route(shared, tag))),
         status_url => dashboard::is_there(shared).then(|| address(shared, route, &dashboard::route(shared, tag))),
         statements_url => shared.material.statements.map(|_| address(shared, route, &statements::route(shared, tag))),
+        glossary_url => shared.material.glossary.map(|_| address(shared, route, &glossary::route(shared, tag))),
         changes_url => (!shared.material.history.is_empty()).then(|| address(shared, route, &changes::route(shared, tag))),
         claims_url => (!shared.claims.is_empty()).then(|| address(shared, route, &claims_route(shared, tag))),
         menu => menu::entries(shared, locale, route),

@@ -264,8 +264,8 @@ fn add(host: &PageHost<'_>, reference: &Reference, parts: &mut MadeOf) -> Option
         ReferenceKind::Link => {
             parts.add_text(PartKind::Link, &reference.target, &host.link(&reference.target).ok()?);
         }
-        // Works are among what all pages share, and places of the page are in its text.
-        ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::CrossRef => {}
+        // Works and words are among what all pages share, and places of the page are in its text.
+        ReferenceKind::Cite | ReferenceKind::Mention | ReferenceKind::Term | ReferenceKind::CrossRef => {}
     }
     Some(())
 }

@@ -7,13 +7,14 @@ use minijinja::value::{Serde, Value as Templated};
 use super::Material;
 use super::claims::Judged;
 use super::figures::Drawn;
+use super::glossary;
 use super::held::Held;
 use super::navigation::{self, AllTold};
 use super::web;
 use crate::ids::{ClaimRef, ExperimentId, FigureIn};
 use crate::locale::Locale;
 use crate::lock::Accepted;
-use crate::prose::Macros;
+use crate::prose::{Glossary, Macros};
 
 /// What all pages share.
 pub struct Shared<'a> {
@@ -31,6 +32,8 @@ pub struct Shared<'a> {
     pub macros: Macros,
     /// The words of each language for templates, by its tag: they are many, and every callout asks for them.
     pub words: BTreeMap<String, Templated>,
+    /// The words that the project explains, by language.
+    pub glossaries: BTreeMap<String, Glossary>,
     /// What pages say of each other.
     pub told: AllTold,
     /// Languages that have a feed.
@@ -47,9 +50,15 @@ impl<'a> Shared<'a> {
     ) -> Self {
         let (macros, _) = material.config.math.commands();
         let languages = material.site.languages.iter();
+        let of_language = |locale: &Locale| {
+            let words = glossary::of_language(material.glossary?, locale, &macros);
+            Some((locale.tag.clone(), words))
+        };
+        let glossaries = languages.clone().filter_map(of_language).collect();
         let words = languages.map(|locale| (locale.tag.clone(), words(locale))).collect();
         let (told, feeds) = (AllTold::new(), BTreeSet::new());
-        let mut shared = Self { material, figures, claims, today, held, macros, words, told, feeds };
+        let mut shared =
+            Self { material, figures, claims, today, held, macros, words, glossaries, told, feeds };
         shared.told = navigation::told(&shared);
         shared.feeds = web::feeds(&shared);
         shared

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod diagnostic;
+pub mod glossary;
 pub mod ids;
 pub mod locale;
 pub mod lock;

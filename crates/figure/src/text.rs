@@ -33,6 +33,15 @@ pub(crate) fn font_bytes(weight: Weight) -> &'static [u8] {
     }
 }
 
+/// The files of the bundled font by their names, with their licence: for programs that set the words of drawings themselves.
+pub fn font_files() -> [(&'static str, &'static [u8]); 3] {
+    [
+        ("sans.otf", font_bytes(Weight::Regular)),
+        ("sans-semibold.otf", font_bytes(Weight::Semibold)),
+        ("LICENSE.txt", include_bytes!("../../../templates/fonts/sans.LICENSE.txt")),
+    ]
+}
+
 fn face(bytes: &'static [u8]) -> Face<'static> {
     Face::parse(bytes, 0).expect("the bundled fonts are read by a test")
 }

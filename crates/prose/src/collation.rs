@@ -34,7 +34,7 @@ const ALPHABETS: &[Alphabet] = &[
 type Letter = (u8, char, u8);
 
 /// What a text is sorted by in a language: letters first, then accents, then the text itself.
-pub(super) fn key(text: &str, tag: &str) -> (Vec<Letter>, String, String) {
+pub fn key(text: &str, tag: &str) -> (Vec<Letter>, String, String) {
     let composed: String = text.nfc().collect::<String>().to_lowercase().nfc().collect();
     let language = tag.split('-').next().unwrap_or(tag);
     let mut letters = Vec::new();

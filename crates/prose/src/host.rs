@@ -2,6 +2,7 @@
 
 use super::citation::{CitationStyle, CitedWork};
 use super::csl::Csl;
+use super::glossary::Glossary;
 use super::numeral::Numeral;
 use super::part::Part;
 use super::safe_html::SafeHtml;
@@ -83,6 +84,10 @@ pub trait ProseHost {
     }
     /// A work of the bibliography.
     fn citation(&self, key: &str) -> Option<&CitedWork>;
+    /// The words that the project explains in a language, and the relative address of the page that lists them.
+    fn glossary(&self, _locale: &Locale) -> Option<(&Glossary, String)> {
+        None
+    }
     /// How works are cited, if not by a CSL style.
     fn citation_style(&self) -> CitationStyle {
         CitationStyle::default()

@@ -18,6 +18,8 @@ pub(super) enum LinkForm<'a> {
     Figure(&'a str),
     /// A table of results.
     Table(&'a str),
+    /// A word of the project's glossary.
+    Term(&'a str),
     /// Nothing that may stand on a page, and why.
     Refused(String),
 }
@@ -42,6 +44,7 @@ pub(super) fn classify(target: &str) -> LinkForm<'_> {
     match scheme.to_ascii_lowercase().as_str() {
         "figure" => LinkForm::Figure(rest),
         "table" => LinkForm::Table(rest),
+        "term" => LinkForm::Term(rest),
         known if SCHEMES.contains(&known) => LinkForm::External(target),
         other => LinkForm::Refused(format!("a link may not begin with `{other}:`")),
     }

@@ -21,6 +21,8 @@ pub enum ReferenceKind {
     Mention,
     /// Another page or a file beside the page.
     Link,
+    /// A word of the project's glossary: `linear-region`.
+    Term,
     /// A figure, table, equation, section or exercise of the same page, as in `fig:growth`. Already checked.
     CrossRef,
 }

@@ -4,6 +4,7 @@ mod block;
 mod citations;
 mod inline;
 mod picture;
+mod words;
 
 use indexmap::IndexMap;
 
@@ -86,6 +87,7 @@ fn render(prose: &Prose, host: &dyn ProseHost, locale: &Locale) -> Rendered {
         note_ids: Ids::default(),
         figures: Vec::new(),
         outline: Vec::new(),
+        explained: words::Explained::default(),
     };
     let mut html = String::new();
     let title_html = renderer.title();
@@ -136,6 +138,7 @@ struct Renderer<'a> {
     note_ids: Ids,
     figures: Vec<String>,
     outline: Vec<Heading>,
+    explained: words::Explained,
 }
 
 impl Renderer<'_> {

@@ -270,6 +270,7 @@ impl<'a> Builder<'a> {
                     .help("to point at it write `[@fig:name]` or `[@tab:name]`, or link to `#fig-name` or `#tab-name`");
                 self.notes.report(problem, span);
             }
+            LinkForm::Term(name) => self.notes.refer(ReferenceKind::Term, name, span),
             LinkForm::Refused(reason) => self.notes.report(Diagnostic::error("link", reason), span),
         }
     }
@@ -284,7 +285,7 @@ impl<'a> Builder<'a> {
             LinkForm::External(_) => Diagnostic::error("link", "an image may not come from another host")
                 .help("put the file beside the page: a page makes no request to another host"),
             LinkForm::Refused(reason) => Diagnostic::error("link", reason),
-            LinkForm::Fragment(_) => Diagnostic::error("link", "an image needs a file"),
+            LinkForm::Fragment(_) | LinkForm::Term(_) => Diagnostic::error("link", "an image needs a file"),
         };
         self.notes.report(problem, span);
     }

@@ -60,9 +60,13 @@ impl Renderer<'_> {
 
     fn block(&mut self, block: &Block, html: &mut String) {
         match block {
-            Block::Paragraph(inlines) => self.element("p", inlines, html),
+            Block::Paragraph(inlines) => {
+                html.push_str("<p>");
+                self.explaining(inlines, html);
+                html.push_str("</p>\n");
+            }
             Block::Plain(inlines) => {
-                self.inlines(inlines, html);
+                self.explaining(inlines, html);
                 html.push('\n');
             }
             Block::Heading(heading) => {

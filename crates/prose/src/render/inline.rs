@@ -86,18 +86,16 @@ impl Renderer<'_> {
                         Some(start) => close_math(start, &text, html),
                         None => 0,
                     };
-                    escape_into(html, &text[closing..]);
+                    self.text(&text[closing..], html);
                 }
                 Inline::Emphasis(inner) => self.element_around("em", inner, texts, html),
                 Inline::Strong(inner) => self.element_around("strong", inner, texts, html),
                 Inline::Strikethrough(inner) => self.element_around("del", inner, texts, html),
                 Inline::Link { target, title, inlines, span } => {
-                    let href = self.address(target, span);
-                    if let Some(href) = &href {
-                        let _ = write!(html, "<a href=\"{}\"{}>", escape(href), title_attribute(title));
-                    }
-                    self.pieces(inlines, texts, html);
-                    if href.is_some() {
+                    let link = self.link(target, title, span);
+                    html.push_str(link.as_deref().unwrap_or_default());
+                    self.without_words(|renderer| renderer.pieces(inlines, texts, html));
+                    if link.is_some() {
                         html.push_str("</a>");
                     }
                 }
@@ -138,7 +136,9 @@ impl Renderer<'_> {
             Inline::Verdict { target, words, span } => self.verdict(target, words.as_ref(), span, html),
             Inline::CrossReference { kind, name } => self.cross_reference(*kind, name, html),
             Inline::EquationNumber { name, bare } => self.equation_number(name, *bare, html),
-            Inline::Citation { narrative, items } => self.citation(*narrative, items, html),
+            Inline::Citation { narrative, items } => {
+                self.without_words(|renderer| renderer.citation(*narrative, items, html));
+            }
             Inline::FootnoteReference(label) => self.footnote_reference(label, html),
             Inline::HardBreak => html.push_str("<br>\n"),
             Inline::Html(raw) => self.raw(raw, html),
@@ -266,6 +266,15 @@ impl Renderer<'_> {
         let _ = write!(html, "<span class=\"failed\">{}</span>", escape(what));
     }
 
+    /// The beginning of a link; nothing if it may not lead where it should.
+    fn link(&mut self, target: &str, title: &str, span: &Range<usize>) -> Option<String> {
+        if let LinkForm::Term(name) = classify(target) {
+            return self.to_word(name);
+        }
+        let href = self.address(target, span)?;
+        Some(format!("<a href=\"{}\"{}>", escape(&href), title_attribute(title)))
+    }
+
     /// Where a link leads; nothing if it may not lead there.
     fn address(&mut self, target: &str, span: &Range<usize>) -> Option<String> {
         match classify(target) {
@@ -273,7 +282,7 @@ impl Renderer<'_> {
             LinkForm::Fragment(fragment) => Some(format!("#{}", decoded(fragment).replace(' ', "%20"))),
             LinkForm::Local(local) => self.resolved(local, span),
             // Reported where the page was parsed.
-            LinkForm::Figure(_) | LinkForm::Table(_) | LinkForm::Refused(_) => None,
+            LinkForm::Figure(_) | LinkForm::Table(_) | LinkForm::Term(_) | LinkForm::Refused(_) => None,
         }
     }
 
