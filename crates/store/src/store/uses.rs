@@ -55,19 +55,29 @@ impl Uses {
     fn parse(text: &str, dated: u64) -> Self {
         let mut uses = Self::default();
         let mut current = (0, dated);
+        // Sets of many thousand keys are built at once: a key at a time takes longer than to read it.
+        let mut keys: Vec<Digest> = Vec::new();
         for line in text.lines() {
             let mut words = line.split(' ');
             let number = |word: Option<&str>| word.and_then(|word| word.parse().ok());
             if words.next() == Some("build")
                 && let (Some(build), Some(ended)) = (number(words.next()), number(words.next()))
             {
+                uses.add(current, std::mem::take(&mut keys));
                 current = (build, ended);
                 uses.build(current);
             } else if let Ok(key) = line.parse() {
-                uses.build(current).keys.insert(key);
+                keys.push(key);
             }
         }
+        uses.add(current, keys);
         uses
+    }
+
+    fn add(&mut self, build: (u64, u64), keys: Vec<Digest>) {
+        if !keys.is_empty() {
+            self.build(build).keys.append(&mut keys.into_iter().collect());
+        }
     }
 
     fn build(&mut self, (number, ended): (u64, u64)) -> &mut Build {
