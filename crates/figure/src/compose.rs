@@ -301,7 +301,9 @@ fn depth(element: &Element) -> usize {
 fn shift(group: &mut Group, by: f64) {
     for element in &mut group.elements {
         match &mut element.form {
-            Form::Path(points) | Form::Polygon(points) => points.iter_mut().for_each(|point| point[0] += by),
+            Form::Path(points) | Form::Polygon(points) | Form::Circles(points, _) => {
+                points.iter_mut().for_each(|point| point[0] += by);
+            }
             Form::Circle(centre, _) => centre[0] += by,
             Form::Rect(frame) => frame[0] += by,
             Form::Text(text) => text.at[0] += by,
@@ -326,7 +328,7 @@ fn panel_title(title: &Wrapped, [left, _, wide, _]: [f64; 4], top: f64, axes: bo
 /// The elements, or a raster of them where there are very many. Texts and images stay as they are.
 fn lightened(elements: Vec<Element>, [left, top, wide, high]: [f64; 4]) -> Vec<Element> {
     let weight = |element: &Element| match &element.form {
-        Form::Path(points) => points.len(),
+        Form::Path(points) | Form::Circles(points, _) => points.len(),
         Form::Polygon(points) => points.len().div_ceil(3),
         Form::Text(_) | Form::Image(_) => 0,
         Form::Circle(..) | Form::Rect(_) => 1,

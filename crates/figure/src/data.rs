@@ -1,6 +1,7 @@
 //! The rows that a figure draws, for its data download: neutral CSV and JSON with exact floats.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use octavo_plugin::artifact::Artifact;
@@ -88,7 +89,8 @@ fn shows(rows: &Rows) -> Localized {
 
 fn relation(rows: &Rows) -> Relation {
     let indices: Vec<usize> = rows.data.iter().map(|datum| datum.row).collect();
-    let taken = rows.relation.take(&indices);
+    let is_all = indices.len() == rows.relation.rows && indices.iter().copied().eq(0..indices.len());
+    let taken = if is_all { Arc::clone(&rows.relation) } else { Arc::new(rows.relation.take(&indices)) };
     let mut fields: IndexMap<String, Field> = IndexMap::new();
     let panels = rows.panels.iter().flatten().map(|bound| bound.name.as_str());
     for name in panels.chain(rows.layer.group.iter().map(String::as_str)) {
@@ -106,7 +108,7 @@ fn relation(rows: &Rows) -> Relation {
     if rows.marks == [Mark::Picture] {
         return pictures(indices.len(), fields, &taken.shapes);
     }
-    let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes };
+    let relation = Relation { rows: indices.len(), fields, shapes: taken.shapes.clone() };
     if is_unfolded(rows) { unfolded(&relation) } else { Relation { shapes: Vec::new(), ..relation } }
 }
 

@@ -68,6 +68,9 @@ where
         Form::Circle(centre, radius) => {
             area.draw(&Circle::new(fine(*centre), (radius * FINE).round(), style))
         }
+        Form::Circles(centres, radius) => centres
+            .iter()
+            .try_for_each(|centre| area.draw(&Circle::new(fine(*centre), (radius * FINE).round(), style))),
         Form::Rect([x, y, wide, high]) => {
             area.draw(&Rectangle::new([fine([*x, *y]), fine([x + wide, y + high])], style))
         }

@@ -109,6 +109,10 @@ impl<'a> Page<'a> {
                 self.circle(*centre, *radius);
                 self.paint(style);
             }
+            Form::Circles(centres, radius) => centres.iter().for_each(|centre| {
+                self.circle(*centre, *radius);
+                self.paint(style);
+            }),
             Form::Text(text) => self.text(text, style),
             Form::Image(image) => self.image(image),
         }

@@ -176,8 +176,12 @@ pub(super) fn paint_on(
     let scale32 = scale as f32;
     let transform =
         Transform::from_translate(-origin[0] as f32, -origin[1] as f32).post_scale(scale32, scale32);
-    let discs = groups.iter().flat_map(|group| &group.elements);
-    let discs = discs.filter(|element| matches!(element.form, scene::Form::Circle(..))).count();
+    let discs = groups.iter().flat_map(|group| &group.elements).map(|element| match &element.form {
+        scene::Form::Circle(..) => 1,
+        scene::Form::Circles(centres, _) => centres.len(),
+        _ => 0,
+    });
+    let discs: usize = discs.sum();
     let stamps = (discs > stamps::MANY).then(Stamps::default);
     paint::draw(groups, Backend { pixmap, size, transform, pen: Rc::clone(&pen), fallback, stamps }, &pen);
 }

@@ -15,7 +15,7 @@ const SHEER: f64 = 0.5;
 enum Obstacle {
     Line(Vec<Point>),
     Area(Vec<Point>),
-    Disc(Point, f64),
+    Discs(Vec<Point>, f64),
     Box(Frame),
 }
 
@@ -43,7 +43,8 @@ impl Room {
             Form::Polygon(points) if element.style.opacity > SHEER && element.style.fill.is_some() => {
                 Some(Obstacle::Area(points.clone()))
             }
-            Form::Circle(centre, radius) => Some(Obstacle::Disc(*centre, *radius)),
+            Form::Circle(centre, radius) => Some(Obstacle::Discs(vec![*centre], *radius)),
+            Form::Circles(centres, radius) => Some(Obstacle::Discs(centres.clone(), *radius)),
             Form::Rect(frame) if element.style.opacity > SHEER && element.style.fill.is_some() => {
                 Some(Obstacle::Box(*frame))
             }
@@ -67,7 +68,7 @@ impl Room {
                 continue;
             }
             let around = [left - PAD, top - PAD, wide + 2.0 * PAD, high + 2.0 * PAD];
-            let covers = self.obstacles.iter().filter(|obstacle| obstacle.is_in(around)).count();
+            let covers = self.obstacles.iter().map(|obstacle| obstacle.marks_in(around)).sum();
             if best.is_none_or(|best| covers < best.covers) {
                 best = Some(Spot { frame, covers });
             }
@@ -86,9 +87,10 @@ impl Room {
 }
 
 impl Obstacle {
-    fn is_in(&self, frame: Frame) -> bool {
+    /// How many of its marks reach into a frame.
+    fn marks_in(&self, frame: Frame) -> usize {
         let crosses = |a: Point, b: Point| clip::segment(frame, a, b).is_some();
-        match self {
+        let is_in = match self {
             Self::Line(points) if points.len() == 1 => clip::inside(frame, points[0]),
             Self::Line(points) => points.windows(2).any(|pair| crosses(pair[0], pair[1])),
             Self::Area(points) => {
@@ -97,15 +99,19 @@ impl Obstacle {
                 points.iter().enumerate().any(|(place, point)| crosses(*point, next(place)))
                     || encloses(points, middle)
             }
-            Self::Disc([x, y], radius) => {
+            Self::Discs(centres, radius) => {
                 let beyond = |at: f64, low: f64, length: f64| (low - at).max(at - low - length).max(0.0);
-                math::hypot(beyond(*x, frame[0], frame[2]), beyond(*y, frame[1], frame[3])) < *radius
+                let is_in = |[x, y]: &&Point| {
+                    math::hypot(beyond(*x, frame[0], frame[2]), beyond(*y, frame[1], frame[3])) < *radius
+                };
+                return centres.iter().filter(is_in).count();
             }
             Self::Box([left, top, wide, high]) => {
                 let apart = |a: f64, long: f64, b: f64, other: f64| a + long <= b || b + other <= a;
                 !apart(*left, *wide, frame[0], frame[2]) && !apart(*top, *high, frame[1], frame[3])
             }
-        }
+        };
+        usize::from(is_in)
     }
 }
 

@@ -290,6 +290,8 @@ pub enum Form {
     Polygon(Vec<Point>),
     /// A circle: centre and radius.
     Circle(Point, f64),
+    /// Very many circles of one radius, one over the other: their centres.
+    Circles(Vec<Point>, f64),
     /// Left, top, width and height.
     Rect([f64; 4]),
     /// Text; an outline is a halo behind it.

@@ -103,6 +103,7 @@ fn frame(scene: &Scene, elements: &[Element]) -> [f64; 4] {
         match &element.form {
             Form::Path(points) | Form::Polygon(points) => points.iter().for_each(|point| add(*point, line)),
             Form::Circle(centre, radius) => add(*centre, radius + line),
+            Form::Circles(centres, radius) => centres.iter().for_each(|centre| add(*centre, radius + line)),
             Form::Rect([x, y, wide, high]) => {
                 [[*x, *y], [x + wide, y + high]].into_iter().for_each(|p| add(p, line));
             }

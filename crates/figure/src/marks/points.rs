@@ -10,6 +10,9 @@ use crate::plot::{Look, Note, Output, Plot};
 use crate::rows::{Datum, Rows};
 use crate::scene::{Anchor, Element, Form, Paint, Point, Style, Text, Weight, label};
 
+/// More points than these are a single form where they look alike.
+const MANY: usize = 20_000;
+
 pub(super) fn point(
     plot: &Plot<'_>,
     rows: &Rows,
@@ -25,7 +28,7 @@ pub(super) fn point(
         0..=60 if on_line => (3.0, 1.0),
         0..=300 => (3.25, 1.0),
         301..=2000 => (2.25, 0.8),
-        2001..=20_000 => (1.5, 0.6),
+        2001..=MANY => (1.5, 0.6),
         _ => (1.0, 0.5),
     };
     let strewn = jitter::shifts(data, rows.layer.jitter.unwrap_or(0.0) * dodge.wide());
@@ -43,8 +46,18 @@ pub(super) fn point(
         let style = Style::fill(paint).faded(look.opacity(opacity));
         let style = if halo { style.outlined(Paint::Paper, 1.0) } else { style };
         let mut dot = |at: Option<Point>| {
-            if let Some(at) = at.filter(|at| clip::inside(plot.frame, *at)) {
-                output.elements.push(Element { form: Form::Circle(at, radius), style });
+            let Some(at) = at.filter(|at| clip::inside(plot.frame, *at)) else { return };
+            match output.elements.last_mut() {
+                Some(Element { form: Form::Circles(centres, same), style: other })
+                    if *same == radius && *other == style =>
+                {
+                    centres.push(at);
+                }
+                // An element each would take eight times the memory.
+                _ if many > MANY => {
+                    output.elements.push(Element { form: Form::Circles(vec![at], radius), style });
+                }
+                _ => output.elements.push(Element { form: Form::Circle(at, radius), style }),
             }
         };
         match super::vertices(datum) {
