@@ -51,20 +51,20 @@ struct Declared {
 pub struct TaskCache {
     store: Arc<Store>,
     /// What need not be looked at.
-    found: Arc<Found>,
+    found: Option<Arc<Found>>,
 }
 
 impl TaskCache {
     /// The results in this store.
     pub fn new(store: &Store) -> Self {
-        Self { store: Arc::new(store.clone()), found: Arc::default() }
+        Self { store: Arc::new(store.clone()), found: None }
     }
 
     /// The same; of results that the last build of this program had, none is looked at before somebody asks for it.
     pub fn trusting(store: &Store, program: &Digest) -> Self {
         // A store elsewhere may have what this one lost.
-        let found = if store.remote().is_some() { Found::default() } else { store.found(program) };
-        Self { found: Arc::new(found), ..Self::new(store) }
+        let found = store.remote().is_none().then(|| store.found(program)).flatten();
+        Self { found: found.map(Arc::new), ..Self::new(store) }
     }
 
     fn stored(&self, key: TaskKey, record: ActionRecord) -> Stored {
@@ -75,8 +75,12 @@ impl TaskCache {
 }
 
 impl Cache for TaskCache {
+    fn trusts(&self) -> bool {
+        self.found.is_some()
+    }
+
     fn trusted(&self, key: TaskKey) -> Option<Arc<dyn Outputs>> {
-        self.found.has(&key).then(|| Trusted::result(self, key))
+        self.found.as_ref()?.has(&key).then(|| Trusted::result(self, key))
     }
 
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {

@@ -5,6 +5,7 @@
 mod panics;
 mod reporter;
 mod retry;
+mod trusted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -89,7 +90,12 @@ pub struct Recorded {
 pub trait Cache: Sync {
     /// The result of a key, if it is as declared.
     fn lookup(&self, key: TaskKey, declared: &OutputSchema) -> Option<Arc<dyn Outputs>>;
-    /// The result of a key that is known to be there without a look at it. It is looked at when somebody asks for it.
+    /// Whether results are known to be there without a look at them.
+    fn trusts(&self) -> bool {
+        false
+    }
+
+    /// The result of a key, if it is known to be there. It is looked at when somebody asks for it.
     fn trusted(&self, _key: TaskKey) -> Option<Arc<dyn Outputs>> {
         None
     }
@@ -174,23 +180,23 @@ pub struct Options<'a> {
 
 /// Runs these tasks of the plan, which must include all that they depend on. Tasks left out are `Cancelled`.
 pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> {
-    let executor = Executor {
-        plan,
-        options,
-        waiting: dependents(plan),
-        state: Mutex::new(State::new(plan, tasks)),
-        changed: Condvar::new(),
-    };
+    let waiting = dependents(plan);
+    let trusted = trusted::all(plan, tasks, &waiting, options);
+    let left: Vec<usize> = tasks.iter().copied().filter(|task| trusted[*task].is_none()).collect();
+    let state = Mutex::new(State::new(plan, &left, trusted));
+    let executor = Executor { plan, options, waiting, state, changed: Condvar::new() };
+    let tasks = &left;
     let finished = AtomicBool::new(false);
     let quiet = QuietPanics::begin();
     let panic = thread::scope(|scope| {
-        scope.spawn(|| executor.watch(&finished));
+        let watch = scope.spawn(|| executor.watch(&finished));
         let start = |_| thread::Builder::new().spawn_scoped(scope, || executor.work());
         // A system that gives no more threads leaves the work to those that it gave, or else to this one.
         let others: Vec<_> = (1..workers(options.jobs, tasks.len())).map_while(|n| start(n).ok()).collect();
         let own = catch_unwind(AssertUnwindSafe(|| executor.work()));
         let ends: Vec<_> = others.into_iter().map(thread::ScopedJoinHandle::join).chain([own]).collect();
         finished.store(true, Ordering::SeqCst);
+        watch.thread().unpark();
         ends.into_iter().find_map(Result::err)
     });
     drop(quiet);
@@ -266,7 +272,8 @@ struct State {
 }
 
 impl State {
-    fn new(plan: &Plan, tasks: &[usize]) -> Self {
+    /// These tasks are to be run, after what is known of others.
+    fn new(plan: &Plan, tasks: &[usize], outcomes: Vec<Option<Outcome>>) -> Self {
         let missing: BTreeMap<usize, usize> = tasks
             .iter()
             .map(|task| {
@@ -275,7 +282,7 @@ impl State {
             .collect();
         Self {
             ready: tasks.iter().copied().filter(|task| missing[task] == 0).collect(),
-            outcomes: vec![None; plan.tasks.len()],
+            outcomes,
             left: tasks.len(),
             missing,
             same_key: BTreeMap::new(),
@@ -369,9 +376,7 @@ impl Executor<'_> {
     fn outcome(&self, keyed: &Keyed) -> (Outcome, Option<Duration>) {
         let declared = &self.plan.experiment_of(keyed.task).outputs;
         let (cache, observer, key) = (self.options.cache, self.options.observer, keyed.key);
-        // What other tasks take must be there in time.
-        let trusted = (!self.waiting.contains_key(&keyed.task)).then(|| cache.trusted(key));
-        if let Some(outputs) = trusted.flatten().or_else(|| cache.lookup(key, declared)) {
+        if let Some(outputs) = cache.lookup(key, declared) {
             return (Outcome::Done(Done { outputs, key, cached: true }), None);
         }
         observer.event(&Event::Started(keyed.task));
@@ -475,7 +480,7 @@ impl Executor<'_> {
     /// Asks tasks to stop: all of them after Ctrl-C, one when its time is over.
     fn watch(&self, finished: &AtomicBool) {
         while !finished.load(Ordering::SeqCst) {
-            thread::sleep(Duration::from_millis(5));
+            thread::park_timeout(Duration::from_millis(5));
             let state = self.lock();
             for (task, (started, cancel)) in &state.running {
                 if self.options.stop.stopped() {

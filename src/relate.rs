@@ -49,8 +49,15 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
             .collect();
         match &outcomes[task] {
             Outcome::Done(done) => {
-                let shown: Vec<_> = point.iter().map(|(key, value)| json!([key, value.to_json()])).collect();
-                hasher.add(&json!(shown)).number(planned.replicate.into()).add(&done.key);
+                for (name, value) in &point {
+                    hasher.text(name);
+                    match value {
+                        // Of floats that are written alike, there are thousands.
+                        Value::Float(float) => hasher.number(1).number(float.to_bits()),
+                        other => hasher.number(2).add(&other.to_json()),
+                    };
+                }
+                hasher.number(planned.replicate.into()).add(&done.key);
                 runs.push(Run { point, replicate: planned.replicate, outputs: done.outputs.clone() });
             }
             outcome => {

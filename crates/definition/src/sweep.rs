@@ -67,6 +67,9 @@ fn refuse_repeated_axes(groups: &[Vec<Axis>], problems: &mut Vec<Diagnostic>) {
 
 /// A point that is there twice would be counted twice in every mean.
 fn refuse_repeated_values(group: &[Axis], problems: &mut Vec<Diagnostic>) {
+    if group.iter().any(|axis| is_ordered(&axis.values)) {
+        return;
+    }
     let mut seen = BTreeSet::new();
     let mut places = 0..group.first().map_or(0, |axis| axis.values.len());
     let key = |index: usize| group.iter().map(|axis| plain(&axis.values[index])).collect::<Vec<_>>();
@@ -77,6 +80,21 @@ fn refuse_repeated_values(group: &[Axis], problems: &mut Vec<Diagnostic>) {
         let help = "leave out one of them; to run a point several times, set `replicates`";
         problems.push(Diagnostic::error("repeated-value", message).at(place).help(help));
     }
+}
+
+/// Whether numbers rise or fall from each to the next, as those of ranges do, so that none is there twice.
+fn is_ordered(values: &[Node]) -> bool {
+    let number = |node: &Node| match node.kind {
+        TomlValue::Float(value) => Some(value),
+        _ => None,
+    };
+    let in_order = |order: fn(f64, f64) -> bool| {
+        values.windows(2).all(|pair| match (number(&pair[0]), number(&pair[1])) {
+            (Some(one), Some(other)) => order(one, other),
+            _ => false,
+        })
+    };
+    values.len() > 1 && (in_order(|one, other| one < other) || in_order(|one, other| one > other))
 }
 
 /// A value in its shortest form: 3 and 3.0 are the same.

@@ -78,9 +78,9 @@ fn stepped(from: f64, to: f64, step: f64) -> Result<Vec<f64>, String> {
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a million")]
     let count = (count + 1e-9).floor() as u32;
+    let pair = Decimal::pair(from, step);
     let value = |index: u32| {
-        let exact = Decimal::pair(from, step)
-            .and_then(|(from, step, places)| Some((add(from, step, index.into())?, places)));
+        let exact = pair.and_then(|(from, step, places)| Some((add(from, step, index.into())?, places)));
         exact.map_or_else(|| from + f64::from(index) * step, |(digits, places)| float(digits, places))
     };
     Ok((0..=count).map(value).collect())
@@ -96,6 +96,7 @@ fn divided(from: f64, to: f64, steps: f64, log: bool) -> Result<Vec<f64>, String
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and a million")]
     let count = steps as u32;
+    let pair = Decimal::pair(from, to);
     let value = |index: u32| {
         // The ends are exact.
         if index == 0 {
@@ -108,7 +109,7 @@ fn divided(from: f64, to: f64, steps: f64, log: bool) -> Result<Vec<f64>, String
         if log {
             short(math::exp(math::ln(from) + t * (math::ln(to) - math::ln(from))))
         } else {
-            between(from, to, index, count - 1).unwrap_or(from + t * (to - from))
+            pair.and_then(|ends| between(ends, index, count - 1)).unwrap_or(from + t * (to - from))
         }
     };
     Ok((0..count).map(value).collect())
@@ -119,10 +120,9 @@ fn short(value: f64) -> f64 {
     format!("{value:.14e}").parse().unwrap_or(value)
 }
 
-/// A part of the way as a short decimal, if it is one.
-fn between(from: f64, to: f64, index: u32, parts: u32) -> Option<f64> {
+/// A part of the way between two decimals, which have equally many places, as a short decimal, if it is one.
+fn between((from, to, places): (i128, i128, u32), index: u32, parts: u32) -> Option<f64> {
     const MORE_PLACES: u32 = 6;
-    let (from, to, places) = Decimal::pair(from, to)?;
     let parts = i128::from(parts);
     let sum = add(from.checked_mul(parts)?, to.checked_sub(from)?, index.into())?;
     (0..=MORE_PLACES).find_map(|more| {

@@ -20,7 +20,7 @@ const MANY: usize = 1000;
 const SHORT: usize = 16;
 
 /// Keys that the last build had the results of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found(Vec<[u8; SHORT]>);
 
 impl Found {
@@ -36,11 +36,7 @@ fn short(key: &Digest) -> [u8; SHORT] {
 
 impl Store {
     /// What the last build of this program in this checkout had the results of, if that was written down.
-    pub fn found(&self, program: &Digest) -> Found {
-        self.read_found(program).unwrap_or_default()
-    }
-
-    fn read_found(&self, program: &Digest) -> Option<Found> {
+    pub fn found(&self, program: &Digest) -> Option<Found> {
         let bytes = disk::read(&self.found_path().ok()?).ok().flatten()?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, keys) = (&bytes[..end], &bytes[end + 1..]);
@@ -60,7 +56,7 @@ impl Store {
         if keys.len() < MANY {
             return Ok(self.forget_found()?);
         }
-        if self.found(program).0 == keys {
+        if self.found(program).is_some_and(|found| found.0 == keys) {
             return Ok(());
         }
         let bytes = keys.concat();
@@ -112,16 +108,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let [program, other] = [b"one", b"two"].map(|name| Digest::of(name));
-        assert_eq!(store.found(&program), Found::default());
+        assert_eq!(store.found(&program), None);
         store.note_found(&program, keys(0)).unwrap();
-        let found = store.found(&program);
+        let found = store.found(&program).unwrap();
         assert!(keys(0).all(|key| found.has(&key)) && !keys(2000).any(|key| found.has(&key)));
-        assert_eq!(store.found(&other), Found::default(), "another program may declare something else");
+        assert_eq!(store.found(&other), None, "another program may declare something else");
         let path = store.found_path().unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         std::fs::write(&path, bytes).unwrap();
-        assert_eq!(store.found(&program), Found::default(), "a damaged file says nothing");
+        assert_eq!(store.found(&program), None, "a damaged file says nothing");
         store.note_found(&program, keys(0).take(10)).unwrap();
         assert!(!path.exists(), "few records are opened");
     }
@@ -142,7 +138,7 @@ mod tests {
                     store.lost(&key);
                 }
             }
-            assert_eq!(store.found(&program), Found::default());
+            assert_eq!(store.found(&program), None);
         }
     }
 }
