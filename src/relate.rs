@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use indexmap::IndexMap;
 use octavo_plugin::{ColumnType, ContentHasher, Digest, Value};
+use rayon::prelude::*;
 use serde_json::json;
 
 use crate::executor::Outcome;
@@ -38,15 +39,15 @@ pub fn relate(plan: &Plan, index: usize, outcomes: &[Outcome]) -> Related {
     let tables: IndexMap<&String, DerivedTable> =
         experiment.manifest.tables.iter().map(|(name, table)| (name, table.derivation())).collect();
     hasher.add(&json!({ "tables": tables, "outputs": experiment.outputs, "points": point_schema }));
-    let mut runs = Vec::new();
+    let point = |task: usize| {
+        let values = experiment.points[plan.tasks[task].point].values.iter();
+        values.map(|(key, value)| (key.to_owned(), as_kind(value, point_schema[key].kind))).collect()
+    };
+    let points: Vec<IndexMap<String, Value>> = tasks.clone().into_par_iter().map(point).collect();
+    let mut runs = Vec::with_capacity(points.len());
     let mut failed = Vec::new();
-    for task in tasks {
+    for (task, point) in tasks.zip(points) {
         let planned = &plan.tasks[task];
-        let values = &experiment.points[planned.point].values;
-        let point: IndexMap<String, Value> = values
-            .iter()
-            .map(|(key, value)| (key.to_owned(), as_kind(value, point_schema[key].kind)))
-            .collect();
         match &outcomes[task] {
             Outcome::Done(done) => {
                 for (name, value) in &point {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::experiment::{Experiment, Overrides};
 use crate::ids::ExperimentId;
+use crate::manifest;
 use crate::project::Project;
 use crate::registry::{PLUGIN, Registry};
 
@@ -51,6 +52,8 @@ impl Loaded {
     /// # Errors
     /// What is wrong, if that leaves no project.
     pub fn project(root: &Path) -> Result<Self, Vec<Diagnostic>> {
+        // Every experiment is held against it, and it takes as long to make as some projects to read.
+        rayon::spawn(|| _ = manifest::schema());
         Self::new(Project::load(root))
     }
 

@@ -1,7 +1,9 @@
 use octavo_plugin::artifact::Artifact;
 
 use super::*;
+use crate::results::Held;
 use crate::testing::plan;
+use octavo_plugin::OutputSchema;
 
 #[derive(Default)]
 struct Memory(Mutex<BTreeMap<TaskKey, Artifacts>>);

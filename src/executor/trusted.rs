@@ -26,10 +26,13 @@ pub(super) fn all(
         }
         let key = cause_of(plan, *task, planned.params.json()).key();
         let outputs = options.cache.trusted(key)?;
-        Some((*task, Outcome::Done(Done { outputs, key, cached: true })))
+        Some((*task, Done { outputs, key, cached: true }))
     };
-    let found: Vec<(usize, Outcome)> = tasks.par_iter().filter_map(trusted).collect();
-    for (task, outcome) in found {
+    let found: Vec<(usize, Done)> = tasks.par_iter().filter_map(trusted).collect();
+    let keys: Vec<_> = found.iter().map(|(_, done)| done.key).collect();
+    options.cache.use_trusted(&keys);
+    for (task, done) in found {
+        let outcome = Outcome::Done(done);
         options.observer.event(&Event::Finished(task, &outcome, None));
         outcomes[task] = Some(outcome);
     }

@@ -175,7 +175,7 @@ fn files_in_allowed_folders_and_failures_are_as_they_are_there() {
     // The rebuild fails where the build does.
     place.write(
         "mine/experiments/long.toml",
-        "title = \"L\"\nanalysis = \"dragon\"\n[limits]\ntime = 0.000001\n[params]\nfolds = 16\n",
+        "title = \"L\"\nanalysis = \"dragon\"\n[limits]\ntime = 0.000001\n[params]\nfolds = 24\n",
     );
     place.octavo(&["-C", "mine", "build"]).run().exits(1);
     place.octavo(&["-C", "mine", "verify"]).run().exits(1);

@@ -71,9 +71,9 @@ impl Store {
         disk::remove_tree(&self.folder.join(FOLDER))
     }
 
-    /// Notes that a result was used without a look at its record.
-    pub fn trust(&self, key: &Digest) {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(*key);
+    /// Notes that results were used without a look at their records.
+    pub fn trust(&self, keys: impl Iterator<Item = Digest>) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).append(&mut keys.collect());
     }
 
     /// Notes that a result which was trusted to be there is not.
