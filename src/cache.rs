@@ -98,6 +98,10 @@ impl Cache for TaskCache {
         self.0.remote().is_some()
     }
 
+    fn is_worth_asking(&self, key: TaskKey) -> bool {
+        self.0.is_worth_asking(&key)
+    }
+
     fn bring(&self, wanted: &[(TaskKey, &OutputSchema)]) {
         brought::bring(&self.0, wanted);
     }
@@ -139,6 +143,10 @@ impl Stored {
 impl Outputs for Stored {
     fn digest(&self, name: &str) -> Option<Digest> {
         self.outputs.get(name).map(|output| output.digest)
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        self.outputs.get(name).map(|output| output.size)
     }
 
     fn load(&self, name: &str) -> Result<Option<Artifact>, String> {
