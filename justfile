@@ -12,7 +12,7 @@ ci:
     .ci/run
 
 # What is too slow for every change: other people's tools, strange inputs, dependencies.
-nightly: csl external parquet deny threads (fuzz "60") mutations gallery minimal promise clusters lab-check
+nightly: csl external s3 parquet deny threads (fuzz "60") mutations gallery minimal promise clusters lab-check
     cargo run --release -- build --strict --profile full -o nightly-site
 
 # What is built only when it is asked for: styles of citation as CSL files.
@@ -25,6 +25,15 @@ csl:
 external:
     cargo clippy -p octavo --all-targets --features external-links -- -D warnings
     cargo test -p octavo --features external-links --test program -- external far::
+
+# Stores in buckets, which only a program has that is built for it: signatures of the documentation, and a server that checks them; and a host that
+# an authority of one's own vouches for.
+s3:
+    cargo clippy -p octavo --all-targets --features s3 -- -D warnings
+    cargo test -p octavo-store --features s3 remote
+    cargo test -p octavo --features s3 --test program -- far::
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/s3.sh target/debug/octavo
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/authority.sh target/debug/octavo
 
 # Tables as Parquet, which only a program has that is built for it.
 parquet:
@@ -81,7 +90,14 @@ clusters:
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/hyperqueue.sh target/release/octavo
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/slurm.sh target/release/octavo
     OCTAVO_NEED_CLUSTERS=1 tests/cluster/nginx.sh target/release/octavo
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/parallel.sh target/release/octavo
     tests/cluster/kills.py target/release/octavo 50
+    OCTAVO_NEED_CLUSTERS=1 tests/cluster/hyperqueue.sh target/release/octavo kills 50 1
+
+# What several processes must reach, measured (docs/clusters.md): with HyperQueue, too. Nothing else may run meanwhile.
+bars *names:
+    cargo build --release
+    tests/cluster/hyperqueue.sh target/release/octavo bars {{names}}
 
 # The whole program beside its peers, into docs/performance.md: all sections, or those that are named. Nothing else may run meanwhile.
 bench *steps:

@@ -129,6 +129,10 @@ impl Cache for TaskCache {
         self.store.remote().is_some()
     }
 
+    fn is_worth_asking(&self, key: TaskKey) -> bool {
+        self.store.is_worth_asking(&key)
+    }
+
     fn bring(&self, wanted: &[(TaskKey, &OutputSchema)]) {
         brought::bring(&self.store, wanted);
     }
@@ -182,6 +186,10 @@ impl Stored {
 impl Outputs for Stored {
     fn digest(&self, name: &str) -> Option<Digest> {
         self.outputs.get(name).map(|output| output.digest)
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        self.outputs.get(name).map(|output| output.size)
     }
 
     fn load(&self, name: &str) -> Result<Option<Arc<Artifact>>, String> {

@@ -21,6 +21,7 @@ mod man;
 mod new;
 mod new_ci;
 mod new_plugin;
+mod news;
 mod pdf;
 mod plugins;
 mod power;

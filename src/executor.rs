@@ -2,6 +2,7 @@
 //!
 //! Analyses use the one shared rayon pool for parallelism of their own; no lock is held across a call into an analysis.
 
+mod ahead;
 mod cache;
 mod panics;
 mod reporter;
@@ -127,6 +128,9 @@ pub fn run(plan: &Plan, tasks: &[usize], options: &Options<'_>) -> Vec<Outcome> 
     let quiet = QuietPanics::begin();
     let panic = thread::scope(|scope| {
         let watch = scope.spawn(|| executor.watch(&finished));
+        if options.cache.is_far() {
+            scope.spawn(|| ahead::look(&executor, &finished));
+        }
         let start = |_| thread::Builder::new().spawn_scoped(scope, || executor.work());
         // A system that gives no more threads leaves the work to those that it gave, or else to this one.
         let others: Vec<_> = (1..workers(options.jobs, tasks.len())).map_while(|n| start(n).ok()).collect();

@@ -73,16 +73,20 @@ impl Counts {
 
 /// Runs these tasks of a plan, or finds their results in the cache.
 pub fn run(plan: &Plan, tasks: &[usize], cache: &dyn Cache, pace: Pace<'_>) -> Ran {
-    bring(plan, tasks, cache);
+    brought(plan, tasks, cache, &|key| cache.is_worth_asking(key));
     let options = Options { jobs: pace.jobs, cache, observer: pace.observer, stop: pace.stop };
     let outcomes = executor::run(plan, tasks, &options);
     let counts = Counts::of(&outcomes);
     Ran { outcomes, counts }
 }
 
-/// Brings results of these tasks, with which must be all that they take results from, from where the cache has them elsewhere: a level of the
-/// graph after the other, as the keys of tasks that take results are known from these.
+/// Brings results of these tasks, with which must be all that they take results from, from where the cache has them elsewhere.
 pub fn bring(plan: &Plan, tasks: &[usize], cache: &dyn Cache) {
+    brought(plan, tasks, cache, &|_| true);
+}
+
+/// Brings those whose keys are to be asked for: a level of the graph after the other, as the keys of tasks that take results are known from these.
+fn brought(plan: &Plan, tasks: &[usize], cache: &dyn Cache, is_asked: &dyn Fn(TaskKey) -> bool) {
     if !cache.is_far() {
         return;
     }
@@ -96,7 +100,8 @@ pub fn bring(plan: &Plan, tasks: &[usize], cache: &dyn Cache) {
         let keyed = tasks.into_iter().filter_map(|task| Some((task, key_of(plan, task, &outcomes)?)));
         let keyed: Vec<(usize, TaskKey)> = keyed.collect();
         let declared = |task: usize| &plan.experiment_of(task).outputs;
-        cache.bring(&keyed.iter().map(|(task, key)| (*key, declared(*task))).collect::<Vec<_>>());
+        let asked = keyed.iter().filter(|(_, key)| is_asked(*key));
+        cache.bring(&asked.map(|(task, key)| (*key, declared(*task))).collect::<Vec<_>>());
         for (task, key) in keyed.into_iter().filter(|(task, _)| feeds.contains_key(task)) {
             if let Some(outputs) = cache.lookup(key, declared(task)) {
                 outcomes[task] = Outcome::Done(Done { outputs, key, cached: true });

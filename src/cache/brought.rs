@@ -2,6 +2,7 @@
 //! are remembered.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use octavo_plugin::artifact::Artifact;
 use octavo_plugin::{Digest, OutputSchema};
@@ -17,6 +18,7 @@ const TOGETHER: usize = 64;
 /// Brings the results of these tasks that the store does not have.
 pub(super) fn bring(store: &Store, wanted: &[(TaskKey, &OutputSchema)]) {
     let missing: Vec<_> = wanted.iter().filter(|(key, _)| !store.has_record(key)).collect();
+    let (began, mut asked) = (Instant::now(), 0);
     for some in missing.chunks(TOGETHER) {
         let all = Mutex::new(Vec::new());
         together(some, |(key, declared)| {
@@ -29,6 +31,8 @@ pub(super) fn bring(store: &Store, wanted: &[(TaskKey, &OutputSchema)]) {
         let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
         // What cannot be kept is computed, and then whoever keeps that says why.
         let _ = store.take_up(&all);
+        asked += some.len();
+        store.note_asked(asked, missing.len(), began);
     }
 }
 

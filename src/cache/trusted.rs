@@ -43,6 +43,10 @@ impl Outputs for Trusted {
         self.found()?.digest(name)
     }
 
+    fn size(&self, name: &str) -> Option<u64> {
+        self.found()?.size(name)
+    }
+
     fn load(&self, name: &str) -> Result<Option<Arc<Artifact>>, String> {
         self.found().ok_or("the stored result is gone")?.load(name)
     }

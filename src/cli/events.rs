@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::news::{Fetching, Said};
 use super::store::Went;
 use crate::build::compare::{Difference, DifferenceKind};
 use crate::build::{Held, Moved, State};
@@ -18,16 +19,6 @@ use crate::plan::Plan;
 
 /// Most routes of files that an event names.
 const MOST_FILES: usize = 1000;
-
-/// What a task said.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Said {
-    /// Which task.
-    #[serde(flatten)]
-    pub(super) of: TaskName,
-    /// What it said.
-    pub(super) message: String,
-}
 
 /// One line. Programs pass over events and keys that they do not know.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -83,6 +74,8 @@ pub(super) enum Event {
     Difference(Differs),
     /// A rebuild was compared with what stands.
     Compared(Compared),
+    /// The store on another machine is asked for many results.
+    Fetching(Fetching),
     /// Tasks were handed to a cluster.
     Submitted {
         /// Its name.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use octavo_plugin::{Failure, counted, plural};
 
-use super::events::{End, Event as Told, Said, TaskEnd, TaskName};
+use super::events::{End, Event as Told, TaskEnd, TaskName};
+use super::news::Said;
 use super::session::Output;
 use crate::build::Counts;
 use crate::diagnostic::{self, MOST_SHOWN};

@@ -187,7 +187,10 @@ fn open_store(session: &Session, project: &Project) -> Option<Store> {
         return None;
     }
     match Store::open_telling(&project.root, &mut |text| session.output.line(text)) {
-        Ok(store) => with_far(store, project).map_err(|problem| session.output.problem(problem)).ok(),
+        Ok(store) => {
+            let far = with_far(store, project, session.output);
+            far.map_err(|problem| session.output.problem(problem)).ok()
+        }
         Err(error) => {
             let Diagnostic { message, help, .. } = error.diagnostic();
             let warning = Diagnostic::warning("store", format!("nothing is remembered: {message}"));

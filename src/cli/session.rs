@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::events::Event;
+use super::news::of_fetching;
 use super::tidy::bytes;
 use super::{Color, Global, LogFormat};
 use crate::build::{Choice, Loaded};
@@ -51,6 +52,7 @@ impl From<ExitCode> for std::process::ExitCode {
 }
 
 /// Where messages go: standard error. Standard output is for results alone.
+#[derive(Clone, Copy)]
 pub(super) struct Output {
     format: LogFormat,
     color: bool,
@@ -178,12 +180,12 @@ pub(super) fn tell_usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
 ///
 /// # Errors
 /// Why that one cannot be used.
-pub(super) fn with_far(store: Store, project: &Project) -> Result<Store, Diagnostic> {
+pub(super) fn with_far(store: Store, project: &Project, output: Output) -> Result<Store, Diagnostic> {
     if environment::is_elsewhere() {
         return Ok(store);
     }
-    Ok(match project.config.store.far()? {
-        Some(remote) => store.before(remote),
+    Ok(match project.config.store.far(&project.root)? {
+        Some(remote) => store.before(remote, Some(of_fetching(output))),
         None => store,
     })
 }
@@ -389,7 +391,7 @@ impl Session {
     /// The store of a project, with one on another machine behind it if that is wanted. A build that shows that all can be computed anew has none.
     pub(super) fn store(&self, project: &Project) -> Result<Store, ExitCode> {
         let store = self.store_at(&project.root)?;
-        with_far(store, project).map_err(|problem| self.refuse(problem))
+        with_far(store, project, self.output).map_err(|problem| self.refuse(problem))
     }
 
     /// The store of the project in this folder, alone.

@@ -8,7 +8,7 @@ use super::{BibliographyStyle, Config, EXTERNAL_LINKS, HOW_TO_BUILD_EXTERNAL_LIN
 use crate::diagnostic::Diagnostic;
 use crate::locale;
 use crate::prose::{Csl, HOW_TO_BUILD_CSL};
-use crate::remote::{Address, WrongAddress};
+use crate::remote::WrongAddress;
 use crate::texts;
 use crate::toml_tree::Node;
 
@@ -81,10 +81,12 @@ impl Config {
 
     /// What is wrong with the address of a store on another machine. A line of the file that holds a password is not shown.
     fn wrong_store(&self, node: &Node) -> Option<Diagnostic> {
-        let wrong = Address::parse(self.store.remote.as_ref()?).err()?;
+        let wrong = self.store.wrong_address()?;
         let problem = |message: String| Diagnostic::error("bad-project", message);
         Some(match wrong {
-            WrongAddress::Form(_) => problem(wrong.to_string()).at(node.place_of(&["store", "remote"])),
+            WrongAddress::Form(_) | WrongAddress::Bucket(_) | WrongAddress::Region(_) => {
+                problem(wrong.to_string()).at(node.place_of(&["store", "remote"]))
+            }
             WrongAddress::Credentials => problem(format!("in `[store]` of `octavo.toml`: {wrong}")),
         })
     }

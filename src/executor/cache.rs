@@ -57,6 +57,11 @@ pub trait Cache: Sync {
         false
     }
 
+    /// Whether a result that is not here may be elsewhere by now.
+    fn is_worth_asking(&self, _key: TaskKey) -> bool {
+        false
+    }
+
     /// Brings results that will be looked up next, many together.
     fn bring(&self, _wanted: &[(TaskKey, &OutputSchema)]) {}
 }

@@ -1,3 +1,5 @@
+use std::sync::atomic::AtomicUsize;
+
 use octavo_plugin::artifact::Artifact;
 
 use super::*;
@@ -196,4 +198,56 @@ fn there_are_never_more_workers_than_tasks() {
     {
         assert_eq!(workers(jobs, tasks), expected, "{jobs} jobs, {tasks} tasks");
     }
+}
+
+/// A store far away: of each task but the first its result is looked for only after somebody asked for it beside others.
+#[derive(Default)]
+struct Slow {
+    asked: Mutex<BTreeSet<TaskKey>>,
+    looked: AtomicUsize,
+}
+
+impl Cache for Slow {
+    fn lookup(&self, key: TaskKey, _declared: &OutputSchema) -> Option<Arc<dyn Outputs>> {
+        let is_first = self.looked.fetch_add(1, Ordering::SeqCst) == 0;
+        let began = Instant::now();
+        let is_asked = || match is_first {
+            true => self.asked.lock().unwrap().len() >= 2,
+            false => self.asked.lock().unwrap().contains(&key),
+        };
+        while !is_asked() {
+            assert!(began.elapsed() < Duration::from_secs(60), "nobody asks for what comes next");
+            thread::sleep(Duration::from_millis(1));
+        }
+        None
+    }
+
+    fn record(&self, ran: Ran<'_>) -> Recorded {
+        Recorded { outputs: Arc::new(Held::new(ran.artifacts)), problem: None }
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+
+    fn is_worth_asking(&self, key: TaskKey) -> bool {
+        !self.asked.lock().unwrap().contains(&key)
+    }
+
+    fn bring(&self, wanted: &[(TaskKey, &OutputSchema)]) {
+        let mut asked = self.asked.lock().unwrap();
+        for (key, _) in wanted {
+            assert!(asked.insert(*key), "twice");
+        }
+    }
+}
+
+#[test]
+fn results_of_the_tasks_that_come_next_are_asked_for_while_one_begins() {
+    let (plan, problems) = plan(&[("a", "[sweep]\na = [1, 2, 3]\n")]);
+    assert_eq!(problems, []);
+    let stop = Stop::default();
+    let options = Options { jobs: 1, cache: &Slow::default(), observer: &Deaf, stop: &stop };
+    let outcomes = run(&plan, &[0, 1, 2], &options);
+    assert!(outcomes.iter().all(|outcome| outcome.done().is_some()));
 }

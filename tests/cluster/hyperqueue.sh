@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The shipped cluster `hyperqueue`, as it is written, with a server and workers of HyperQueue on this machine. `octavo` is the first
 # argument. The Python package `hyperqueue` is installed into a folder of its own; where it cannot be had, the script says so and
-# leaves it out, or fails if OCTAVO_NEED_CLUSTERS is set.
+# leaves it out, or fails if OCTAVO_NEED_CLUSTERS is set. `hyperqueue.sh OCTAVO kills KILLS SEED` and `hyperqueue.sh OCTAVO bars BAR...` go on with
+# these.
 set -euo pipefail
 octavo=$(realpath "${1:?name the program}")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,3 +36,20 @@ grep -q 'submitted 24 tasks in 6 jobs' "$folder/said"
 grep -q '^0 tasks run, 24 remembered' "$folder/said"
 diff -r "$folder/one/site" "$folder/many/site"
 echo "hyperqueue: 24 tasks in 6 jobs, and the same site"
+
+# More with the same engine, where it is asked for: what must be reached (bars.py), and what may be killed (kills.py), by their arguments.
+if [ "$#" -gt 1 ]; then
+  kill "$server"
+  wait "$server" || true
+  server=
+  case $2 in
+    kills) "$here/kills.py" "$octavo" "${@:3}" hyperqueue ;;
+    bars)
+      rm -f "$HQ_SERVER_DIR/hq-current"
+      hq start "$HQ_SERVER_DIR" 4 > "$folder/ready" 2> "$folder/server.log" &
+      server=$!
+      for _ in $(seq 100); do grep -q ready "$folder/ready" && break; sleep 0.2; done
+      "$here/bars.py" "$octavo" "${@:3}"
+      ;;
+  esac
+fi

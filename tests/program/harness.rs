@@ -110,7 +110,13 @@ impl Place {
         for name in ["OCTAVO_FAULT", "OCTAVO_SIMD", "NO_COLOR", "SOURCE_DATE_EPOCH", "GLIBC_TUNABLES"] {
             command.env_remove(name);
         }
-        for name in ["OCTAVO_STORE_REMOTE", "OCTAVO_STORE_TOKEN", "OCTAVO_STORE_PUSH"] {
+        for name in ["OCTAVO_STORE_REMOTE", "OCTAVO_STORE_TOKEN", "OCTAVO_STORE_PUSH", "OCTAVO_STORE_CA"] {
+            command.env_remove(name);
+        }
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"] {
+            command.env_remove(name);
+        }
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
             command.env_remove(name);
         }
         command.current_dir(self.0.path()).args(arguments).stdin(Stdio::null());

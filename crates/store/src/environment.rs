@@ -115,6 +115,41 @@ pub fn store_token() -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
+/// `OCTAVO_STORE_CA`: the file with the certificates of those who vouch for it, in place of what `octavo.toml` says.
+pub fn store_authorities() -> Option<PathBuf> {
+    env::var_os("OCTAVO_STORE_CA").filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// What programs know of a service of buckets from variables that begin with `AWS_`. No plugin has them.
+#[derive(Clone, Default)]
+pub struct Buckets {
+    /// `AWS_REGION`, or else `AWS_DEFAULT_REGION`.
+    pub region: Option<String>,
+    /// `AWS_ENDPOINT_URL_S3`, or else `AWS_ENDPOINT_URL`.
+    pub endpoint: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`.
+    pub id: Option<String>,
+    /// `AWS_SECRET_ACCESS_KEY`. It is sent and shown nowhere.
+    pub secret: Option<String>,
+    /// `AWS_SESSION_TOKEN`. It is shown nowhere.
+    pub session: Option<String>,
+}
+
+/// What the environment says of buckets.
+pub fn buckets() -> Buckets {
+    let text = |name: &str| {
+        let value = env::var_os(name)?.to_string_lossy().trim().to_owned();
+        (!value.is_empty()).then_some(value)
+    };
+    Buckets {
+        region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
+        endpoint: text("AWS_ENDPOINT_URL_S3").or_else(|| text("AWS_ENDPOINT_URL")),
+        id: text("AWS_ACCESS_KEY_ID"),
+        secret: text("AWS_SECRET_ACCESS_KEY"),
+        session: text("AWS_SESSION_TOKEN"),
+    }
+}
+
 /// `OCTAVO_STORE_PUSH`: whether new results are brought there, `1` or `0`, in place of what `octavo.toml` says.
 pub fn store_push() -> Result<Option<bool>, BadVariable> {
     let name = "OCTAVO_STORE_PUSH";

@@ -14,6 +14,7 @@ mod outputs;
 mod schema;
 mod select;
 mod spread;
+mod stream;
 mod uncertainty;
 
 #[cfg(test)]
@@ -130,6 +131,8 @@ pub(crate) struct View<'a> {
     pub(crate) shift: Option<Shift<'a>>,
     /// Shared with all views that come from this one.
     pub(crate) loaded: Arc<Loaded>,
+    /// How many bytes of results are held together, where they are not asked for again and again.
+    pub(crate) room: Option<u64>,
 }
 
 /// A scalar of one run, moved by an amount.
@@ -143,7 +146,7 @@ pub(crate) struct Shift<'a> {
 impl<'a> View<'a> {
     pub(crate) fn all(results: &'a Results) -> Self {
         let runs = results.runs.iter().enumerate().map(|(index, run)| (index, run.replicate)).collect();
-        Self { results, runs, shift: None, loaded: Arc::default() }
+        Self { results, runs, shift: None, loaded: Arc::default(), room: Some(stream::ROOM) }
     }
 
     /// The tasks of these replicates in this order; a replicate that is drawn twice counts as two.
@@ -153,7 +156,7 @@ impl<'a> View<'a> {
             let of_it = self.runs.iter().filter(|(run, _)| self.results.runs[*run].replicate == *replicate);
             runs.extend(of_it.map(|(run, _)| (*run, place)));
         }
-        Self { runs, ..self.clone() }
+        Self { runs, room: None, ..self.clone() }
     }
 
     /// The tasks whose points meet the conditions.

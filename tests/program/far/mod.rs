@@ -328,6 +328,21 @@ fn an_address_that_cannot_be_used_is_refused_and_shows_no_secret() {
         let help = ["built without it", "--features https", "empty OCTAVO_STORE_REMOTE"];
         refused("https://example.org/x", "sesame").says(&help);
     }
+    let bucket = |address: &str, name: &str, value: &str| {
+        let run =
+            place.octavo(&["build"]).env("OCTAVO_STORE_REMOTE", address).env("AWS_REGION", "eu-central-1");
+        run.env(name, value).run().exits(2).says_nothing_of("sesame")
+    };
+    bucket("s3://sesame@bucket", "AWS_REGION", "eu").says(&["holds a user name or password"]);
+    bucket("s3://bucket/a//b", "AWS_REGION", "eu")
+        .says(&["is no bucket; write it as in `s3://bucket/prefix`"]);
+    bucket("s3://bucket", "AWS_REGION", "").says(&["nothing says in which region"]);
+    bucket("s3://bucket", "AWS_SECRET_ACCESS_KEY", "sesame").says(&["are needed together"]);
+    if !octavo::remote::BUCKETS {
+        bucket("s3://bucket", "AWS_REGION", "eu").says(&["built without them", "--features s3"]);
+    }
+    let nothing = place.octavo(&["build"]).env("OCTAVO_STORE_REMOTE", "http://127.0.0.1:9");
+    nothing.env("OCTAVO_STORE_CA", "nothing.pem").run().exits(2).says(&["there is no file `nothing.pem`"]);
     place
         .octavo(&["build"])
         .env("OCTAVO_STORE_PUSH", "yes")
@@ -339,7 +354,75 @@ fn an_address_that_cannot_be_used_is_refused_and_shows_no_secret() {
     place.octavo(&["check"]).run().exits(2).says(&["in `[store]`"]).says_nothing_of("sesame");
     place.write("octavo.toml", format!("{config}\n[store]\nremote = \"example.org\"\n"));
     place.octavo(&["check"]).run().exits(2).says(&["is no address of a store", "octavo.toml:"]);
-    place.write("octavo.toml", format!("{config}\n[store]\nremote = \"https://example.org\"\n"));
-    place.octavo(&["check"]).run().exits(0);
+    place.write("octavo.toml", format!("{config}\n[store]\nremote = \"s3://No/x\"\n"));
+    place.octavo(&["check"]).run().exits(2).says(&["is no bucket", "octavo.toml:"]);
+    for good in ["https://example.org", "s3://bucket/x"] {
+        place.write("octavo.toml", format!("{config}\n[store]\nremote = \"{good}\"\n"));
+        place.octavo(&["check"]).run().exits(0);
+    }
     place.octavo(&["build"]).env("OCTAVO_STORE_REMOTE", "").run().exits(0).says_nothing_of("remote");
+}
+
+#[test]
+fn a_bucket_is_a_store_like_others_and_its_requests_are_signed() {
+    if !octavo::remote::BUCKETS {
+        return;
+    }
+    let (server, one, other) = (Server::new(), project(), project());
+    let endpoint = server.address.strip_suffix("/store").unwrap();
+    let run = |place: &Place, push: &str, id: &str| {
+        let run = place.octavo(BUILD).env("OCTAVO_STORE_REMOTE", "s3://store").env("OCTAVO_STORE_PUSH", push);
+        let secret = if id.is_empty() { "" } else { "sesame-19" };
+        let run = run.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", id);
+        let run = run.env("AWS_SECRET_ACCESS_KEY", secret).env("AWS_REGION", "eu-central-1");
+        run.env("OCTAVO_STORE_TOKEN", "sesame-20").run().exits(0).says_nothing_of("sesame").published()
+    };
+    assert_eq!(run(&one, "1", "somebody").ran, TASKS);
+    let asked: Vec<_> = ["GET", "HEAD", "PUT"].iter().flat_map(|method| server.asked(method)).collect();
+    for one in &asked {
+        let shown = &one.headers["authorization"];
+        assert!(shown.starts_with("AWS4-HMAC-SHA256 Credential=somebody/"), "{shown}");
+        assert!(
+            shown.contains(
+                "/eu-central-1/s3/aws4_request,SignedHeaders=host;x-amz-content-sha256;x-amz-date,"
+            )
+        );
+        assert!(one.headers.values().all(|value| !value.contains("sesame")));
+    }
+    assert!(server.asked("PUT").iter().all(|put| put.headers["if-none-match"] == "*"));
+    // What everybody may read is read without keys.
+    assert_eq!(run(&other, "0", "").ran, 0);
+    let last = server.asked("GET").pop().unwrap();
+    assert!(!last.headers.contains_key("authorization"));
+    assert_eq!(differences(&one.tree("site"), &other.tree("site")), "");
+}
+
+#[test]
+fn a_slow_store_holds_up_no_task_and_tells_how_far_it_is() {
+    let (server, place) = (
+        Server::new(),
+        Place::project(&[
+            ("index.md", "# Home\n"),
+            (
+                "sweep.toml",
+                "title = \"S\"\nanalysis = \"dragon\"\n[sweep]\nangle = { from = 60, to = 99, steps = 200 }\n[params]\nfolds = 2\n",
+            ),
+        ]),
+    );
+    // Two hundred answers of a third of a second, sixteen at a time, take more than the two seconds after which it is told.
+    server.misbehaves(|asked, file| {
+        let answer = file.map_or_else(|| Answer::of(404), |bytes| Answer::with(200, bytes));
+        (asked.method == "GET").then(|| Answer { after: Duration::from_millis(300), ..answer })
+    });
+    let done = with(&place, &server, BUILD, &[]).exits(0);
+    assert_eq!(done.published().ran, 200);
+    let lines = done.lines();
+    let told: Vec<_> = lines.iter().filter(|line| line["event"] == "fetching").collect();
+    assert!(!told.is_empty());
+    for line in &told {
+        let (asked, of) = (line["asked"].as_u64().unwrap(), line["of"].as_u64().unwrap());
+        assert!(of == 200 && (64..=200).contains(&asked), "{line}");
+    }
+    // What was not there is not asked for once more when its task begins.
+    assert_eq!(server.asked("GET").len(), 200);
 }

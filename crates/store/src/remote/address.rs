@@ -1,16 +1,26 @@
 //! Where another store is.
 
+use std::fmt::Write;
 use std::net::IpAddr;
 
 use octavo_definition::plain;
 
-/// `http://` or `https://`, a host, and perhaps a port and a path.
+/// `http://` or `https://`, a host, and perhaps a port and a path; of a bucket of S3, this is where it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Without `/` at its end.
     text: String,
     /// So many bytes of it say scheme, host and port.
     origin: usize,
+    bucket: Option<Bucket>,
+}
+
+/// What a bucket is called beside where it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bucket {
+    /// `s3://`, its name, and perhaps a prefix of names in it.
+    pub(super) text: String,
+    pub(super) region: String,
 }
 
 /// Why a text is no address of a store. It never shows what may be a password.
@@ -24,6 +34,16 @@ pub enum WrongAddress {
         "the address of a store holds a user name or password; leave it out, and put what gives access into OCTAVO_STORE_TOKEN"
     )]
     Credentials,
+    /// It names no bucket of S3.
+    #[error(
+        "`{0}` is no bucket; write it as in `s3://bucket/prefix`, with the 3 to 63 small letters, digits, `-` and `.` of its name"
+    )]
+    Bucket(String),
+    /// Where a bucket is, nothing says.
+    #[error(
+        "nothing says in which region `{0}` is; write `region = \"eu-central-1\"` into `[store]` of `octavo.toml`, or set AWS_REGION"
+    )]
+    Region(String),
 }
 
 impl Address {
@@ -47,12 +67,63 @@ impl Address {
         if host_of(authority).is_none() || whole.contains(is_odd) {
             return Err(wrong());
         }
-        Ok(Self { text: whole.to_owned(), origin: scheme.len() + authority.len() })
+        Ok(Self { text: whole.to_owned(), origin: scheme.len() + authority.len(), bucket: None })
     }
 
-    /// The address as a text.
+    /// `s3://BUCKET/PREFIX`, in a region, as a service of Amazon or at another endpoint.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn of_bucket(text: &str, region: Option<&str>, endpoint: Option<&str>) -> Result<Self, WrongAddress> {
+        let wrong = || WrongAddress::Bucket(plain::line(text));
+        if text.contains('@') {
+            return Err(WrongAddress::Credentials);
+        }
+        let text = text.trim_end_matches('/');
+        let rest = text.strip_prefix("s3://").ok_or_else(wrong)?;
+        let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_odd = |segment: &str| matches!(segment, "" | "." | "..");
+        let has_odd = !prefix.is_empty() && prefix.split('/').any(is_odd);
+        if !is_bucket(name) || has_odd || text.contains(char::is_control) {
+            return Err(wrong());
+        }
+        let region = region.or(endpoint.map(|_| "us-east-1"));
+        let region = region.ok_or_else(|| WrongAddress::Region(plain::line(text)))?;
+        if region.is_empty() || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(WrongAddress::Region(plain::line(text)));
+        }
+        let base = match endpoint {
+            Some(endpoint) => format!("{}/{name}", endpoint.trim_end_matches('/')),
+            // A certificate vouches for no name with a dot before that of the service.
+            None if name.contains('.') => format!("https://s3.{region}.amazonaws.com/{name}"),
+            None => format!("https://{name}.s3.{region}.amazonaws.com"),
+        };
+        let below = if prefix.is_empty() { String::new() } else { format!("/{}", escaped(prefix)) };
+        let bucket = Bucket { text: text.to_owned(), region: region.to_owned() };
+        Ok(Self { bucket: Some(bucket), ..Self::parse(&format!("{base}{below}"))? })
+    }
+
+    /// Whether a text names a bucket.
+    pub fn names_bucket(text: &str) -> bool {
+        text.starts_with("s3:")
+    }
+
+    /// The address as it was written.
     pub fn text(&self) -> &str {
-        &self.text
+        self.bucket.as_ref().map_or(&self.text, |bucket| &bucket.text)
+    }
+
+    /// What the bucket is called, if it is one.
+    pub(super) fn bucket(&self) -> Option<&Bucket> {
+        self.bucket.as_ref()
+    }
+
+    /// Host and port of an address at this host, and what is asked for there.
+    #[cfg(any(test, feature = "s3"))]
+    pub(super) fn parts<'a>(&'a self, address: &'a str) -> (&'a str, &'a str) {
+        let origin = &self.text[..self.origin];
+        let path = address.get(self.origin..).unwrap_or_default();
+        (origin.split_once("//").map_or("", |(_, authority)| authority), path)
     }
 
     /// Whether nobody on the way can read what is sent.
@@ -123,6 +194,29 @@ fn host_of(authority: &str) -> Option<&str> {
     };
     let named = host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':');
     (named && port.is_none_or(|port| port.parse::<u16>().is_ok())).then_some(host)
+}
+
+/// Whether a bucket can have this name.
+fn is_bucket(name: &str) -> bool {
+    let is_end = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let ends = name.bytes().next().is_some_and(is_end) && name.bytes().last().is_some_and(is_end);
+    let is_inner = |byte: u8| is_end(byte) || matches!(byte, b'-' | b'.');
+    ends && (3..=63).contains(&name.len()) && name.bytes().all(is_inner) && !name.contains("..")
+}
+
+/// A path as it stands in an address and under a signature: of a character that is no letter, digit or one of `-._~/`, the bytes.
+pub(super) fn escaped(path: &str) -> String {
+    let mut all = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' | b'/' => all.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => all.push(char::from(byte)),
+            _ => {
+                let _ = write!(all, "%{byte:02X}");
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -196,5 +290,37 @@ mod tests {
         ] {
             assert_eq!(store.sent_to(elsewhere), Err(host.to_owned()), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_bucket_is_asked_at_amazon_or_at_another_endpoint() {
+        let of = |text: &str, region, endpoint| {
+            let address = Address::of_bucket(text, region, endpoint)?;
+            Ok::<_, WrongAddress>((address.text().to_owned(), address.of("x")))
+        };
+        let home = Some("eu-central-1");
+        for (text, endpoint, expected) in [
+            ("s3://results", None, "https://results.s3.eu-central-1.amazonaws.com/x"),
+            ("s3://results/a b/c=d", None, "https://results.s3.eu-central-1.amazonaws.com/a%20b/c%3Dd/x"),
+            ("s3://my.results/a", None, "https://s3.eu-central-1.amazonaws.com/my.results/a/x"),
+            ("s3://results/a", Some("http://minio:9000/"), "http://minio:9000/results/a/x"),
+        ] {
+            assert_eq!(of(text, home, endpoint), Ok((text.to_owned(), expected.to_owned())));
+        }
+        assert_eq!(of("s3://results/", home, None).unwrap().0, "s3://results");
+        assert!(of("s3://results", None, Some("http://minio")).is_ok(), "no region is asked for there");
+        assert!(matches!(of("s3://results", None, None), Err(WrongAddress::Region(_))));
+        assert!(matches!(of("s3://results", Some("a.b/"), None), Err(WrongAddress::Region(_))));
+        for bad in
+            ["s3://", "s3:/results", "s3://R", "s3://Results", "s3://re_sults", "s3://-results", "s3://a..b"]
+        {
+            assert!(matches!(of(bad, home, None), Err(WrongAddress::Bucket(_))), "{bad}");
+        }
+        for bad in ["s3://results/a//b", "s3://results/../b", "s3://results/./b", "s3://results/a\nb"] {
+            assert!(matches!(of(bad, home, None), Err(WrongAddress::Bucket(_))), "{bad}");
+        }
+        assert_eq!(of("s3://id:secret@results", home, None), Err(WrongAddress::Credentials));
+        let address = Address::of_bucket("s3://results/a", home, Some("http://minio:9000")).unwrap();
+        assert_eq!(address.parts("http://minio:9000/results/a/x"), ("minio:9000", "/results/a/x"));
     }
 }

@@ -5,11 +5,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use octavo_definition::plain;
-use ureq::http::header::{AUTHORIZATION, IF_NONE_MATCH, LOCATION};
-use ureq::http::{HeaderValue, Method, Request, Response, StatusCode};
+use ureq::http::header::{IF_NONE_MATCH, LOCATION};
+use ureq::http::{Method, Request, Response, StatusCode};
 use ureq::{Agent, Body, Error};
 
+use super::access::Shown;
 use super::address::Address;
+use super::{Access, Unusable};
 
 /// How often something is asked for before it is given up.
 const TRIES: u32 = 3;
@@ -50,21 +52,22 @@ pub(super) struct Bounds {
 pub(super) struct Client {
     agent: Agent,
     address: Address,
-    token: Option<HeaderValue>,
+    shown: Shown,
     timeout: Duration,
 }
 
 impl Client {
-    /// A client; `None` if the token holds what no header can.
-    pub(super) fn new(address: Address, token: Option<&str>, timeout: Duration) -> Option<Self> {
-        let token = match token {
-            None => None,
-            Some(token) => {
-                let mut value = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
-                value.set_sensitive(true);
-                Some(value)
-            }
-        };
+    /// A client.
+    ///
+    /// # Errors
+    /// If no header can hold what gives access, or nobody is among the authorities.
+    pub(super) fn new(
+        address: Address,
+        access: Access,
+        timeout: Duration,
+        authorities: Option<&[u8]>,
+    ) -> Result<Self, Unusable> {
+        let shown = Shown::new(access)?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -80,7 +83,12 @@ impl Client {
             .user_agent(concat!("octavo/", env!("CARGO_PKG_VERSION")));
         // No proxy stands between a machine and itself.
         let config = if address.is_here() { config.proxy(None) } else { config };
-        Some(Self { agent: Agent::new_with_config(config.build()), address, token, timeout })
+        #[cfg(feature = "https")]
+        let config = config.tls_config(super::trust::trusting(authorities)?);
+        // Without `https` nobody vouches for anybody.
+        #[cfg(not(feature = "https"))]
+        let _ = authorities;
+        Ok(Self { agent: Agent::new_with_config(config.build()), address, shown, timeout })
     }
 
     /// What stands under a name; `None` if nothing does.
@@ -126,26 +134,33 @@ impl Client {
     ) -> Result<bool, Trouble> {
         let mut has_folders = false;
         tried(is_up, || {
-            let mut status = self.send(name, bytes, replace)?;
-            // Servers of WebDAV want folders to be made first.
-            if matches!(status, StatusCode::CONFLICT | StatusCode::NOT_FOUND)
+            let mut response = self.send(name, bytes, replace)?;
+            // Servers of WebDAV want folders to be made first. A bucket has none.
+            if matches!(response.status(), StatusCode::CONFLICT | StatusCode::NOT_FOUND)
+                && self.address.bucket().is_none()
                 && !std::mem::replace(&mut has_folders, true)
             {
                 self.make_folders(name)?;
-                status = self.send(name, bytes, replace)?;
+                response = self.send(name, bytes, replace)?;
             }
-            let unwritable = |what: &str| Failed::Surely(Trouble::Writing(what.to_owned()));
+            let status = response.status();
+            let unwritable = |what: String| Failed::Surely(Trouble::Writing(what));
             match status.as_u16() {
                 200 | 201 | 204 => Ok(true),
                 412 => Ok(false),
-                401 | 403 => Err(unwritable(&format!(
-                    "does not let this machine write (it answers {}); OCTAVO_STORE_TOKEN holds what gives access",
-                    status.as_u16()
+                401 | 403 => Err(unwritable(format!(
+                    "does not let this machine write (it {}); {}",
+                    self.answers(response),
+                    self.access()
                 ))),
                 413 => Err(Failed::Surely(Trouble::One("is larger than the remote store takes"))),
-                507 => Err(unwritable("is full")),
-                _ if may_mend(status) => Err(Failed::Perhaps(Trouble::Writing(answers(status)))),
-                _ => Err(unwritable(&format!("takes nothing: it {}", answers(status)))),
+                507 => Err(unwritable("is full".to_owned())),
+                // Somebody else puts the same into a bucket at this moment.
+                409 if self.address.bucket().is_some() => {
+                    Err(Failed::Perhaps(Trouble::Writing(self.answers(response))))
+                }
+                _ if may_mend(status) => Err(Failed::Perhaps(Trouble::Writing(self.answers(response)))),
+                _ => Err(unwritable(format!("takes nothing: it {}", self.answers(response)))),
             }
         })
     }
@@ -154,13 +169,19 @@ impl Client {
     fn ask(&self, method: &Method, name: &str, time: Duration) -> Result<Response<Body>, Failed> {
         let mut address = self.address.of(name);
         for _ in 0..=REDIRECTIONS {
-            let request = self.request(method.clone(), &address).body(()).map_err(|_| nonsense())?;
+            let request = self.request(method, &address, &[]).body(()).map_err(|_| nonsense())?;
             let request = self.agent.configure_request(request).timeout_recv_body(Some(time)).build();
             let response = self.agent.run(request).map_err(|error| self.failed(&error))?;
             if !response.status().is_redirection() {
                 return Ok(response);
             }
-            let location = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("");
+            let header = |name: &str| response.headers().get(name).and_then(|to| to.to_str().ok());
+            if let (Some(bucket), Some(region)) = (self.address.bucket(), header("x-amz-bucket-region")) {
+                let what =
+                    format!("is in the region `{}`, and not in `{}`", plain::line(region), bucket.region);
+                return Err(Failed::Surely(Trouble::Store(what)));
+            }
+            let location = header(LOCATION.as_str()).unwrap_or("");
             address = self.address.sent_to(location).map_err(|host| {
                 let what = format!("sends elsewhere, to `{host}`, which is not followed");
                 Failed::Surely(Trouble::Store(what))
@@ -169,13 +190,13 @@ impl Client {
         Err(Failed::Surely(Trouble::Store("sends elsewhere again and again".to_owned())))
     }
 
-    fn send(&self, name: &str, bytes: &[u8], replace: bool) -> Result<StatusCode, Failed> {
-        let mut request = self.request(Method::PUT, &self.address.of(name));
+    fn send(&self, name: &str, bytes: &[u8], replace: bool) -> Result<Response<Body>, Failed> {
+        let mut request = self.request(&Method::PUT, &self.address.of(name), bytes);
         if !replace {
             request = request.header(IF_NONE_MATCH, "*");
         }
         let request = request.body(bytes).map_err(|_| nonsense())?;
-        Ok(self.agent.run(request).map_err(|error| self.failed(&error))?.status())
+        self.agent.run(request).map_err(|error| self.failed(&error))
     }
 
     /// Makes the folders in which a name stands. What cannot be made, or is there, is told by what is put into it.
@@ -183,18 +204,17 @@ impl Client {
         let ends = name.match_indices('/').map(|(at, _)| &name[..=at]);
         for folder in ends {
             let method = Method::from_bytes(b"MKCOL").map_err(|_| nonsense())?;
-            let request = self.request(method, &self.address.of(folder)).body(()).map_err(|_| nonsense())?;
+            let request =
+                self.request(&method, &self.address.of(folder), &[]).body(()).map_err(|_| nonsense())?;
             self.agent.run(request).map_err(|error| self.failed(&error))?;
         }
         Ok(())
     }
 
-    fn request(&self, method: Method, address: &str) -> ureq::http::request::Builder {
+    fn request(&self, method: &Method, address: &str, payload: &[u8]) -> ureq::http::request::Builder {
         let request = Request::builder().method(method).uri(address);
-        match &self.token {
-            Some(token) => request.header(AUTHORIZATION, token.clone()),
-            None => request,
-        }
+        let headers = self.shown.headers(method, &self.address, address, payload);
+        headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
     }
 
     /// What an answer says of something that was asked for.
@@ -203,13 +223,49 @@ impl Client {
         let store = |what: String| Failed::Surely(Trouble::Store(what));
         match status.as_u16() {
             200 => Ok(Some(response)),
+            404 if self.address.bucket().is_some() => match self.code(response) {
+                Some(code) if code == "NoSuchBucket" => Err(store("is no bucket there".to_owned())),
+                _ => Ok(None),
+            },
             404 | 410 => Ok(None),
             401 | 403 => Err(store(format!(
-                "does not let this machine read (it answers {}); OCTAVO_STORE_TOKEN holds what gives access",
-                status.as_u16()
+                "does not let this machine read (it {}); {}",
+                self.answers(response),
+                self.access()
             ))),
-            _ if may_mend(status) => Err(Failed::Perhaps(Trouble::Store(answers(status)))),
-            _ => Err(store(answers(status))),
+            _ if may_mend(status) => Err(Failed::Perhaps(Trouble::Store(self.answers(response)))),
+            _ => Err(store(self.answers(response))),
+        }
+    }
+
+    /// What an answer says, for a message. A bucket has a word for what is wrong.
+    fn answers(&self, response: Response<Body>) -> String {
+        let status = response.status().as_u16();
+        match self.code(response) {
+            Some(code) => format!("answers {status}, `{code}`"),
+            None => format!("answers {status}"),
+        }
+    }
+
+    /// The word in which a service of buckets says what is wrong.
+    fn code(&self, response: Response<Body>) -> Option<String> {
+        /// What stands before it is shorter.
+        const MOST: u64 = 4096;
+        self.address.bucket()?;
+        let mut bytes = Vec::new();
+        // What comes of a page that breaks off may have it.
+        let _ = response.into_body().into_reader().take(MOST).read_to_end(&mut bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        let (code, _) = text.split_once("<Code>")?.1.split_once("</Code>")?;
+        (code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| code.to_owned())
+    }
+
+    /// What gives access, for a message.
+    fn access(&self) -> &'static str {
+        if self.address.bucket().is_some() {
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY hold what gives access, which must allow to list the bucket, too"
+        } else {
+            "OCTAVO_STORE_TOKEN holds what gives access"
         }
     }
 
@@ -218,8 +274,15 @@ impl Client {
             Error::Timeout(_) => self.slow(),
             Error::Io(error) if error.kind() == ErrorKind::TimedOut => self.slow(),
             other => {
-                let what = format!("cannot be asked: {}", plain::line(&other.to_string()));
-                Failed::Perhaps(Trouble::Store(what))
+                let why = plain::line(&other.to_string());
+                // The next try would be shown the same certificate.
+                if self.address.is_encrypted() && why.contains("certificate") {
+                    let what = format!(
+                        "is not trusted: {why}; `ca` of `[store]` or OCTAVO_STORE_CA names a file with the certificate of who vouches for it"
+                    );
+                    return Failed::Surely(Trouble::Store(what));
+                }
+                Failed::Perhaps(Trouble::Store(format!("cannot be asked: {why}")))
             }
         }
     }
@@ -235,10 +298,6 @@ const TOO_LARGE: Trouble = Trouble::One("is larger than it can be");
 
 fn nonsense() -> Failed {
     Failed::Surely(Trouble::Store("has an address that cannot be asked".to_owned()))
-}
-
-fn answers(status: StatusCode) -> String {
-    format!("answers {}", status.as_u16())
 }
 
 /// Whether the same request may go better a moment later.

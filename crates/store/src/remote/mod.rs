@@ -1,8 +1,13 @@
-//! A store on another machine, by HTTP: `GET`, `HEAD` and `PUT` of names below an address. What the names mean, and whether what comes is what it
+//! A store on another machine, by HTTP or in a bucket of S3: `GET`, `HEAD` and `PUT` of names below an address. What the names mean, and whether what comes is what it
 //! should be, others know; here is how it is asked for, how much and how long is too much, and what is told if nothing comes.
 
+mod access;
 mod address;
 mod client;
+#[cfg(feature = "s3")]
+mod signature;
+#[cfg(feature = "https")]
+mod trust;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +26,31 @@ const MOST_DAMAGED: usize = 20;
 /// Whether this program can ask by `https`.
 pub const ENCRYPTED: bool = cfg!(feature = "https");
 
+/// Whether this program can ask buckets of S3.
+pub const BUCKETS: bool = cfg!(feature = "s3");
+
+/// What shows that somebody may ask. It is sent, or what follows from it, to the address alone, and shown nowhere.
+#[derive(Clone)]
+pub enum Access {
+    /// Nothing.
+    Open,
+    /// A token that is sent as it is.
+    Token(String),
+    /// Keys by which requests to a bucket are signed.
+    Keys(Keys),
+}
+
+/// Keys of a service of buckets.
+#[derive(Clone)]
+pub struct Keys {
+    /// Whose they are.
+    pub id: String,
+    /// What is never sent.
+    pub secret: String,
+    /// What goes with keys of some hours.
+    pub session: Option<String>,
+}
+
 /// How another store is used.
 #[derive(Clone)]
 pub struct Settings {
@@ -30,8 +60,10 @@ pub struct Settings {
     pub push: bool,
     /// Longest time without an answer.
     pub timeout: Duration,
-    /// What gives access. It is sent to the address alone, and shown nowhere.
-    pub token: Option<String>,
+    /// What gives access.
+    pub access: Access,
+    /// Certificates of those who vouch for the host, as PEM, in place of those that the program knows.
+    pub authorities: Option<Vec<u8>>,
 }
 
 /// Why a store cannot be used.
@@ -40,20 +72,39 @@ pub enum Unusable {
     /// The program is built without TLS.
     #[error("the remote store `{0}` is asked by `https`, and this program is built without it")]
     Encrypted(String),
+    /// The program is built without buckets.
+    #[error("the remote store `{0}` is a bucket of S3, and this program is built without them")]
+    Bucket(String),
     /// Whoever listens on the way could read the token.
     #[error("OCTAVO_STORE_TOKEN would be sent to `{0}` where others can read it; use `https`")]
     Readable(String),
-    /// No header can hold the token.
-    #[error("OCTAVO_STORE_TOKEN holds characters that no request can have")]
-    Token,
+    /// Whoever listens on the way could use what is signed.
+    #[error(
+        "requests for `{0}` would be signed and sent where others can read them; use an endpoint with `https`"
+    )]
+    Usable(String),
+    /// No header can hold what these variables hold.
+    #[error("{0} holds characters that no request can have")]
+    Token(&'static str),
+    /// No certificate, or something else beside.
+    #[error(
+        "the file that `ca` of `[store]` or OCTAVO_STORE_CA names does not hold certificates alone (PEM, `BEGIN CERTIFICATE`)"
+    )]
+    Authorities,
 }
 
 impl Unusable {
     /// The next step, where there is one.
     pub fn help(&self) -> Option<&'static str> {
-        matches!(self, Self::Encrypted(_)).then_some(
-            "`cargo install --path . --features https`, in Octavo's source, builds a program that can; with an empty OCTAVO_STORE_REMOTE the remote store is not asked",
-        )
+        match self {
+            Self::Encrypted(_) => Some(
+                "`cargo install --path . --features https`, in Octavo's source, builds a program that can; with an empty OCTAVO_STORE_REMOTE the remote store is not asked",
+            ),
+            Self::Bucket(_) => Some(
+                "`cargo install --path . --features s3`, in Octavo's source, builds a program that can; with an empty OCTAVO_STORE_REMOTE the remote store is not asked",
+            ),
+            _ => None,
+        }
     }
 }
 
@@ -113,14 +164,22 @@ impl Remote {
     /// # Errors
     /// Why it cannot be used.
     pub fn new(settings: Settings) -> Result<Self, Unusable> {
-        let Settings { address, push, timeout, token } = settings;
+        let Settings { address, push, timeout, access, authorities } = settings;
+        let name = || address.text().to_owned();
+        if address.bucket().is_some() && !BUCKETS {
+            return Err(Unusable::Bucket(name()));
+        }
         if address.is_encrypted() && !ENCRYPTED {
-            return Err(Unusable::Encrypted(address.text().to_owned()));
+            return Err(Unusable::Encrypted(name()));
         }
-        if token.is_some() && !address.is_encrypted() && !address.is_near() {
-            return Err(Unusable::Readable(address.text().to_owned()));
+        if !address.is_encrypted() && !address.is_near() {
+            match access {
+                Access::Open => {}
+                Access::Token(_) => return Err(Unusable::Readable(name())),
+                Access::Keys(_) => return Err(Unusable::Usable(name())),
+            }
         }
-        let client = Client::new(address.clone(), token.as_deref(), timeout).ok_or(Unusable::Token)?;
+        let client = Client::new(address.clone(), access, timeout, authorities.as_deref())?;
         Ok(Self { client, address, push, state: Mutex::default() })
     }
 

@@ -21,8 +21,12 @@ const LARGEST_RECORD: u64 = 8 << 20;
 const LARGEST_RESULT: u64 = 4 << 30;
 /// A blob of so many bytes is kept on the disk at once, and not in memory until others have come.
 const LARGE: usize = 1 << 20;
-/// What was not there a moment ago is not asked for again.
+/// What was not there a moment ago is not asked for again. Where it takes long to ask for all that is missing, a moment is longer: [`SHARE`] times that.
 const MOMENT: Duration = Duration::from_secs(10);
+/// How much longer a moment is than asking takes, so that no more than a small part of the time goes into asking again.
+const SHARE: u32 = 5;
+/// How often it is told how far asking is.
+const NEWS: Duration = Duration::from_secs(2);
 
 /// How much went from one store to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,9 +54,16 @@ pub struct Brought {
     pub blobs: BTreeMap<Digest, Vec<u8>>,
 }
 
-#[derive(Debug)]
+/// Who is told how far it is with asking: of how many results it was asked so far whether they are there, and of how many it will be.
+pub type Teller = Arc<dyn Fn(usize, usize) + Send + Sync>;
+
 pub(super) struct Far {
     remote: Remote,
+    teller: Option<Teller>,
+    /// When somebody was told last.
+    told: Mutex<Option<Instant>>,
+    /// How long what was not there is not asked for again.
+    moment: Mutex<Duration>,
     /// When keys were last asked for in vain.
     absent: Mutex<BTreeMap<Digest, Instant>>,
     /// Keys whose record, or what it names, is no good there.
@@ -67,12 +78,21 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl std::fmt::Debug for Far {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Far").field("remote", &self.remote).finish_non_exhaustive()
+    }
+}
+
 impl Store {
-    /// The same store with one on another machine behind it.
+    /// The same store with one on another machine behind it, and who is told how far it is with asking that one.
     #[must_use]
-    pub fn before(self, remote: Remote) -> Self {
+    pub fn before(self, remote: Remote, teller: Option<Teller>) -> Self {
         let far = Far {
             remote,
+            teller,
+            told: Mutex::default(),
+            moment: Mutex::new(MOMENT),
             absent: Mutex::default(),
             damaged: Mutex::default(),
             fetched: Mutex::default(),
@@ -105,12 +125,29 @@ impl Store {
 
     /// Whether the store behind this one had nothing of a key a moment ago, or is not asked any more.
     pub fn is_asked_in_vain(&self, key: &Digest) -> bool {
-        self.far.as_ref().is_none_or(|far| {
-            let lately = |at: &Instant| at.elapsed() < MOMENT;
-            !far.remote.is_up()
-                || locked(&far.absent).get(key).is_some_and(lately)
-                || locked(&far.damaged).contains(key)
-        })
+        self.far.as_ref().is_none_or(|far| far.is_asked_in_vain(key, *locked(&far.moment)))
+    }
+
+    /// Whether a key that is not here should be asked for before its task begins: it will be a while ago then that it was.
+    pub fn is_worth_asking(&self, key: &Digest) -> bool {
+        let far = self.far.as_ref();
+        far.is_some_and(|far| !far.is_asked_in_vain(key, *locked(&far.moment) / 2)) && !self.has_record(key)
+    }
+
+    /// Notes that of so many results it was asked since then whether they are in the store behind this one, and of how many it will be.
+    pub fn note_asked(&self, asked: usize, of: usize, since: Instant) {
+        let Some(far) = &self.far else { return };
+        if asked == of {
+            *locked(&far.moment) = MOMENT.max(since.elapsed() * SHARE);
+        }
+        let mut told = locked(&far.told);
+        if since.elapsed() < NEWS || told.is_some_and(|told| told.elapsed() < NEWS) {
+            return;
+        }
+        *told = Some(Instant::now());
+        if let Some(teller) = &far.teller {
+            teller(asked, of);
+        }
     }
 
     /// What a record from elsewhere gives; `None` if something of it could not be had, or what is no good, and why.
@@ -264,6 +301,13 @@ impl Store {
 }
 
 impl Far {
+    fn is_asked_in_vain(&self, key: &Digest, moment: Duration) -> bool {
+        let lately = |at: &Instant| at.elapsed() < moment;
+        !self.remote.is_up()
+            || locked(&self.absent).get(key).is_some_and(lately)
+            || locked(&self.damaged).contains(key)
+    }
+
     fn note_damage(&self, key: &Digest, item: Item, what: &'static str) {
         locked(&self.damaged).insert(*key);
         self.remote.note_damage(&item.name(), what);

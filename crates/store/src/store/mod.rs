@@ -58,7 +58,7 @@ use blob::{Entry, read_entry};
 pub use action::{ActionRecord, Output};
 pub use archive::{ArchiveError, Exported, Imported};
 pub use contents::{Contents, Tally};
-pub use far::{Brought, Moved, together};
+pub use far::{Brought, Moved, Teller, together};
 pub use found::Found;
 pub use gc::{CleanReport, ExclusiveStore, GcReport, Keep};
 pub use lock::{Access, acquire, acquire_now, wait_for};

@@ -129,7 +129,7 @@ pub(super) fn first_rows(view: &View, name: &str, most: usize) -> Option<Result<
 }
 
 /// Columns of one type, one below the other.
-fn concatenate(kind: ColumnType, parts: &[&Column]) -> Column {
+pub(super) fn concatenate(kind: ColumnType, parts: &[&Column]) -> Column {
     if let [only] = parts
         && only.kind() == kind
     {
@@ -148,9 +148,24 @@ fn concatenate(kind: ColumnType, parts: &[&Column]) -> Column {
         };
         return Column { data: ColumnData::Float(parts.iter().flat_map(floats).collect()), exceptions };
     }
+    if kind == ColumnType::Integer
+        && exceptions.is_empty()
+        && parts.iter().all(|part| integers(part).is_some())
+    {
+        let all = parts.iter().filter_map(|part| integers(part)).flatten().copied().collect();
+        return Column { data: ColumnData::Integer(all), exceptions };
+    }
     let cells = |part: &&Column| (0..part.len()).map(|row| part.value(row)).collect::<Vec<_>>();
     let values: Vec<Value> = parts.iter().flat_map(cells).collect();
     column_of(kind, &values).0
+}
+
+/// The cells of a column of small integers.
+fn integers(column: &Column) -> Option<&[i64]> {
+    match &column.data {
+        ColumnData::Integer(cells) => Some(cells),
+        _ => None,
+    }
 }
 
 /// The parts of geometries with their attributes.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use octavo_plugin::Value;
+use octavo_plugin::figure::Where;
 
 use super::base::insert;
 use super::schema::{Columns, described, taken, unknown_column};
-use super::{Problem, View, base, look, select};
+use super::{Problem, View, base, look, select, stream};
 use crate::definitions::{CheckedTable, Computed};
 use crate::expr::{Expr, ExprError, Prepared, key, types};
 use crate::relation::{Field, Relation};
@@ -24,7 +25,9 @@ pub(super) fn relation(view: &View, name: &str, made: &mut Made) -> Result<Arc<R
     if let Some(known) = made.get(name) {
         return Ok(Arc::clone(known));
     }
-    let relation = match (base::relation(view, name), view.results.tables.get(name)) {
+    let whole = || base::relation(view, name);
+    let base = stream::selected(view, name, &Where::new(), None).or_else(whole);
+    let relation = match (base, view.results.tables.get(name)) {
         (Some(relation), _) => relation?,
         (None, Some(table)) => {
             derived(view, table, made).map_err(|problem| problem.under(&["tables", name]))?
@@ -40,16 +43,11 @@ pub(super) fn relation(view: &View, name: &str, made: &mut Made) -> Result<Arc<R
 
 fn derived(view: &View, checked: &CheckedTable, made: &mut Made) -> Result<Relation, Problem> {
     let table = checked.definition();
-    let source = relation(view, &table.from, made)?;
-    let mut rows = select(&source, &table.selection).map_err(|problem| problem.under(&["where"]))?;
-    if let Some(join) = &table.join {
-        let second = relation(view, &join.from, made)?;
-        let second = select(&second, &join.selection).map_err(|problem| problem.under(&["join", "where"]))?;
-        rows = joined(&rows, &second, join)?;
-    }
-    if checked.groups() {
-        rows = grouped(&rows, checked)?;
-    }
+    let by_parts = if made.contains_key(&table.from) { None } else { stream::derived(view, checked) };
+    let mut rows = match by_parts {
+        Some(rows) => rows?,
+        None => chosen(view, checked, made)?,
+    };
     for Computed { name, expr, path } in checked.computed() {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let fault = |error| Problem::expression(error).under(&path);
@@ -64,6 +62,22 @@ fn derived(view: &View, checked: &CheckedTable, made: &mut Made) -> Result<Relat
     look::sorted(rows, table)
 }
 
+/// The rows of a table before columns are computed: chosen, joined, grouped.
+fn chosen(view: &View, checked: &CheckedTable, made: &mut Made) -> Result<Relation, Problem> {
+    let table = checked.definition();
+    let source = relation(view, &table.from, made)?;
+    let mut rows = select(&source, &table.selection).map_err(|problem| problem.under(&["where"]))?;
+    if let Some(join) = &table.join {
+        let second = relation(view, &join.from, made)?;
+        let second = select(&second, &join.selection).map_err(|problem| problem.under(&["join", "where"]))?;
+        rows = joined(&rows, &second, join)?;
+    }
+    if checked.groups() {
+        rows = grouped(&rows, checked)?;
+    }
+    Ok(rows)
+}
+
 fn columns(relation: &Relation) -> Columns {
     relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.clone())).collect()
 }
@@ -76,26 +90,28 @@ fn compute(rows: &mut Relation, name: &str, expr: &Expr, values: &[Value]) -> Re
     Ok(())
 }
 
-fn keys(relation: &Relation, names: &[String]) -> Result<Vec<Vec<String>>, Problem> {
+/// What tells rows apart by some columns, a row after the other.
+fn keys<'a>(
+    relation: &'a Relation,
+    names: &[String],
+) -> Result<impl Iterator<Item = Vec<String>> + 'a, Problem> {
     let fields: Result<Vec<&Field>, Problem> = names
         .iter()
         .map(|name| relation.field(name).ok_or_else(|| unknown_column(name, &columns(relation))))
         .collect();
     let fields = fields?;
-    Ok((0..relation.rows)
-        .map(|row| fields.iter().map(|field| key(&field.column.value(row))).collect())
-        .collect())
+    Ok((0..relation.rows).map(move |row| fields.iter().map(|field| key(&field.column.value(row))).collect()))
 }
 
 /// Every row of the first table: once per match in the second, or once with missing values.
 fn joined(first: &Relation, second: &Relation, join: &Join) -> Result<Relation, Problem> {
     let mut places: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-    for (row, key) in keys(second, &join.on)?.into_iter().enumerate() {
+    for (row, key) in keys(second, &join.on)?.enumerate() {
         places.entry(key).or_default().push(row);
     }
     let mut pairs: Vec<(usize, Option<usize>)> = Vec::new();
-    for (row, key) in keys(first, &join.on)?.iter().enumerate() {
-        match places.get(key) {
+    for (row, key) in keys(first, &join.on)?.enumerate() {
+        match places.get(&key) {
             Some(matches) => pairs.extend(matches.iter().map(|other| (row, Some(*other)))),
             None => pairs.push((row, None)),
         }
@@ -120,13 +136,13 @@ fn joined(first: &Relation, second: &Relation, join: &Join) -> Result<Relation, 
 
 /// A row per distinct combination of the group's columns, in the order of first appearance, with the statistics. Without
 /// a group, one row over the whole table.
-fn grouped(relation: &Relation, checked: &CheckedTable) -> Result<Relation, Problem> {
+pub(super) fn grouped(relation: &Relation, checked: &CheckedTable) -> Result<Relation, Problem> {
     let table = checked.definition();
     let mut members: indexmap::IndexMap<Vec<String>, Vec<usize>> = indexmap::IndexMap::new();
     if table.group.is_empty() {
         members.insert(Vec::new(), (0..relation.rows).collect());
     }
-    for (row, key) in keys(relation, &table.group).map_err(|p| p.under(&["group"]))?.into_iter().enumerate() {
+    for (row, key) in keys(relation, &table.group).map_err(|p| p.under(&["group"]))?.enumerate() {
         if !table.group.is_empty() {
             members.entry(key).or_default().push(row);
         }
@@ -136,9 +152,9 @@ fn grouped(relation: &Relation, checked: &CheckedTable) -> Result<Relation, Prob
         true => Relation::default(),
         false => relation.take(&firsts),
     };
-    // The columns stand in the order of `group`, whatever their order in the table was.
+    // The columns stand in the order of `group`, whatever their order in the table was. Where rows stood is told to whoever asked for it.
     let place = |name: &String| table.group.iter().position(|group| group == name);
-    result.fields.retain(|name, _| place(name).is_some());
+    result.fields.retain(|name, _| place(name).is_some() || name == stream::PLACE);
     result.fields.sort_by_key(|name, _| place(name));
     result.rows = members.len();
     result.shapes.clear();

@@ -7,7 +7,7 @@ use octavo_plugin::Value;
 
 use super::schema::REPLICATE;
 use super::spread::{Method, Quantity, spread};
-use super::{Problem, Results, SCALARS, Shift, View, select};
+use super::{Problem, Results, SCALARS, Shift, View, select, stream};
 use crate::definitions::{CheckedTable, CheckedValue};
 use crate::expr::{Expr, Nature, Prepared, types};
 
@@ -101,14 +101,22 @@ impl<'a> Sampler<'a> {
     }
 
     /// The same over a view of all tasks.
-    fn of(everything: &View<'a>, value: &CheckedValue) -> Result<Self, Problem> {
+    pub(super) fn of(everything: &View<'a>, value: &CheckedValue) -> Result<Self, Problem> {
         let fault = |error| Problem::expression(error).under(&["expr"]);
         let (results, expr) = (everything.results, &value.expr);
-        let relation = everything.relation(&value.from)?;
+        let asked = || expr.names().into_iter().map(|(name, _)| name);
+        let keep = asked().chain([REPLICATE.to_owned()]).collect();
+        let large = stream::selected(everything, &value.from, &value.selection, Some(&keep)).transpose();
+        let large = large.map_err(|problem| problem.under(&["where"]))?;
+        let is_chosen = large.is_some();
+        let relation = large.map_or_else(|| everything.relation(&value.from), Ok)?;
         let columns =
             relation.fields.iter().map(|(name, field)| (name.clone(), field.schema.clone())).collect();
         expr.check(&types(&columns)).map_err(|mut errors| fault(errors.remove(0)))?;
-        let relation = select(&relation, &value.selection).map_err(|problem| problem.under(&["where"]))?;
+        let relation = match is_chosen {
+            true => relation,
+            false => select(&relation, &value.selection).map_err(|problem| problem.under(&["where"]))?,
+        };
         let prepared = Prepared::new(expr, &relation).map_err(fault)?;
         let mut by_replicate: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for row in 0..relation.rows {

@@ -15,6 +15,11 @@ pub trait Outputs: Debug + Send + Sync {
     /// The digest of an artifact's stored form; `None` if there is none of this name.
     fn digest(&self, name: &str) -> Option<Digest>;
 
+    /// How many bytes an artifact's stored form has; `None` if there is none of this name, or if it is in memory.
+    fn size(&self, _name: &str) -> Option<u64> {
+        None
+    }
+
     /// An artifact; `None` if there is none of this name.
     ///
     /// # Errors

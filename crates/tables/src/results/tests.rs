@@ -1,4 +1,5 @@
 mod estimates;
+mod streamed;
 
 use std::sync::Arc;
 
