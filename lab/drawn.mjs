@@ -51,7 +51,7 @@ let bad = 0, count = 0;
 for (const page of pages) {
   const path = join(site, page), html = readFileSync(path, "utf8");
   for (const [, id, inside] of html.matchAll(/<figure id="([^"]*)"([^]*?)<\/figure>/g)) {
-    const found = inside.match(/<button class="recompute turn"([^>]*)>/);
+    const found = inside.match(/<button class="recompute tune"([^>]*)>/);
     if (!found) continue;
     count += 1;
     const start = performance.now();

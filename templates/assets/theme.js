@@ -19,7 +19,7 @@
     var parts = location.hash.slice(1).split("?"), figure = parts.length > 1 && document.getElementById(decodeURIComponent(parts[0]));
     if (!figure) return;
     figure.scrollIntoView();
-    var button = figure.querySelector("button.turn"), said = "";
+    var button = figure.querySelector("button.tune"), said = "";
     new URLSearchParams(parts[1]).forEach(function (value, name) { said += (said && ", ") + name + " = " + value; });
     if (button) button.textContent += " (" + said.slice(0, 80) + ")";
   });
