@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds a module of each analysis, or of those that are named, into lab/modules/. `OCTAVO_LAB_CHECK=1` compares them with what is there instead.
+# Builds a module of each analysis and the one that draws figures, or those that are named, into lab/modules/. `OCTAVO_LAB_CHECK=1` compares them with what is there instead.
 #
 # The toolchain is rustup's with its target wasm32-unknown-unknown, or, where that is not there, one without the target's
 # library that has the library's sources: Debian's rustc-web, cargo-web, rust-web-src and lld-19.
@@ -52,9 +52,16 @@ CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}")
 export CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%$'\x1f'} RUSTC=$rustc
 
 for name in "${names[@]}"; do
-  "$cargo" rustc --quiet --locked -p octavo-lab --lib --crate-type cdylib --target $target --target-dir "$folder" \
+  # What draws is made as small as can be; of what computes, speed counts as much. Both in one folder would build all crates in turns.
+  built=$folder
+  if [ "$name" = figure ]; then
+    built=$folder/small
+    export CARGO_PROFILE_LAB_OPT_LEVEL=z
+  fi
+  "$cargo" rustc --quiet --locked -p octavo-lab --lib --crate-type cdylib --target $target --target-dir "$built" \
     --profile lab --no-default-features --features "$name" "${more[@]}"
-  cp "$folder/$target/lab/octavo_lab.wasm" "$folder/$name.wasm"
+  cp "$built/$target/lab/octavo_lab.wasm" "$folder/$name.wasm"
+  unset CARGO_PROFILE_LAB_OPT_LEVEL
 done
 
 # The program that packs them is one of this machine.

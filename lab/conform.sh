@@ -18,6 +18,10 @@ OCTAVO_CASES=$folder cargo test --quiet "${crates[@]/#/-p}" --test conformance -
 bad=0 compared=0
 for module in lab/modules/*.wasm.gz; do
   name=$(basename "$module" .wasm.gz)
+  # What draws is compared by lab/drawn.mjs, on a built site.
+  if [ "$name" = figure ]; then
+    continue
+  fi
   if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then
     continue
   fi

@@ -4,22 +4,23 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The folders of sources of an analysis's module, from the project's root: its crate, those of ours that it uses, and this one.
+/// The folders of sources of a module, from the project's root: the crates of ours that it is made of, and this one.
 pub(crate) fn folders(root: &Path, analysis: &str) -> io::Result<BTreeSet<PathBuf>> {
     let features = fs::read_to_string(root.join("lab/Cargo.toml"))?;
-    let own = features.lines().find_map(|line| {
-        let named = line.strip_prefix(analysis)?.strip_prefix(" = [\"dep:")?;
-        named.strip_suffix("\"]")
-    });
+    let own = features.lines().find_map(|line| line.strip_prefix(analysis)?.strip_prefix(" = ["));
     let own = own.ok_or_else(|| io::Error::other(format!("lab/Cargo.toml has no feature `{analysis}`")))?;
     let mut found = BTreeSet::from([PathBuf::from("lab")]);
-    let mut next = vec![own.to_owned(), "octavo-plugin".to_owned()];
+    let mut next: Vec<String> =
+        own.split('"').filter_map(|word| word.strip_prefix("dep:")).map(str::to_owned).collect();
+    next.push("octavo-plugin".to_owned());
     while let Some(name) = next.pop() {
-        let folder = match name.trim_start_matches("octavo-") {
+        let name = match name.trim_start_matches("octavo-") {
             "plugin" => "api",
             other => other,
         };
-        let folder = PathBuf::from(format!("plugins/{folder}"));
+        let places = ["plugins", "crates"].map(|folder| PathBuf::from(folder).join(name));
+        let folder = places.into_iter().find(|folder| root.join(folder).is_dir());
+        let folder = folder.ok_or_else(|| io::Error::other(format!("no folder has the crate `{name}`")))?;
         if found.insert(folder.clone()) {
             let manifest = fs::read_to_string(root.join(&folder).join("Cargo.toml"))?;
             let own = manifest.split("[dev-dependencies]").next().unwrap_or_default();
@@ -30,7 +31,7 @@ pub(crate) fn folders(root: &Path, analysis: &str) -> io::Result<BTreeSet<PathBu
     Ok(found.into_iter().map(|folder| folder.join("src")).collect())
 }
 
-/// A digest of the sources of an analysis's module, 16 hexadecimal digits. Comments on lines of their own, empty lines and tests
+/// A digest of the sources of a module, 16 hexadecimal digits. Comments on lines of their own, empty lines and tests
 /// in files of their own are no part of it. It says whether something was changed, and is no protection.
 pub(crate) fn digest(root: &Path, analysis: &str) -> io::Result<String> {
     let mut files = Vec::new();

@@ -1,6 +1,7 @@
 //! The checked definition of an experiment: no raw TOML past this point.
 
 mod columns;
+pub mod knobs;
 mod limits;
 mod overrides;
 mod point;

@@ -77,7 +77,8 @@ impl<'a> Names<'a> {
             for (name, figure) in &experiment.manifest.figures {
                 let (checked, wrong) = self.check_figure(id, name, figure);
                 // What is wrong with the figures of a plugin is told elsewhere.
-                found.extend(wrong.into_iter().filter(|_| !is_of_plugin(experiment, name)));
+                let wrong = wrong.into_iter().chain(experiment.controls(name, figure).1);
+                found.extend(wrong.filter(|_| !is_of_plugin(experiment, name)));
                 figures.insert(FigureRef::new(&experiment.id, name), checked);
             }
             problems.extend(found.iter().map(|problem| experiment.diagnostic(problem)));

@@ -65,6 +65,7 @@ const ASSETS: &[(&str, &[u8])] = &[
     ("assets/find.js", include_bytes!("../templates/assets/find.js")),
     ("assets/highlight.css", include_bytes!("../templates/assets/highlight.css")),
     ("assets/icon.svg", include_bytes!("../templates/assets/icon.svg")),
+    ("assets/knobs.js", include_bytes!("../templates/assets/knobs.js")),
     ("assets/lab.js", include_bytes!("../templates/assets/lab.js")),
     ("assets/math.css", include_bytes!("../templates/assets/math.css")),
     ("assets/search.js", include_bytes!("../templates/assets/search.js")),

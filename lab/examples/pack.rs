@@ -17,8 +17,10 @@ use flate2::{Compression, GzBuilder};
 #[path = "../sources.rs"]
 mod sources;
 
-/// Most bytes of a packed module.
+/// Most bytes of a packed module of an analysis.
 const MOST: usize = 450_000;
+/// The same of the one that draws figures, which has letters and pictures in it.
+const MOST_OF_DRAWING: usize = 900_000;
 /// What begins a path of some machine.
 const PLACES: [&str; 5] = ["/home/", "/root/", "/usr/", "/tmp/", ".cargo/"];
 
@@ -40,8 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         wrong.extend(paths(&bytes, root).map(|place| format!("{name}: it has the path `{place}` in it")));
         let packed = pack(&bytes)?;
         println!("{name}: {} bytes, {} packed", bytes.len(), packed.len());
-        if packed.len() > MOST {
-            wrong.push(format!("{name}: {} bytes, more than {MOST}", packed.len()));
+        let most = if name == "figure" { MOST_OF_DRAWING } else { MOST };
+        if packed.len() > most {
+            wrong.push(format!("{name}: {} bytes, more than {most}", packed.len()));
         }
         let (file, digest) =
             (root.join(format!("lab/modules/{name}.wasm.gz")), sources::digest(root, &name)?);

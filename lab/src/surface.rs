@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use octavo_plugin::Progress;
 
-/// The text that is handed over: a task, then the answer.
+/// The bytes that are handed over: a task, then the answer.
 static TEXT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Makes room for a task of so many bytes, and says where.
@@ -25,7 +25,7 @@ pub extern "C" fn octavo_run() -> usize {
         write(info.to_string().into_bytes());
     }));
     let task = TEXT.lock().map(|mut text| std::mem::take(&mut *text)).unwrap_or_default();
-    write(crate::answer(&String::from_utf8_lossy(&task), &Told).into_bytes())
+    write(crate::answered(&task, &Told))
 }
 
 /// Where the text stands now.

@@ -73,7 +73,9 @@ fn every_analysis_of_the_program_is_here() {
     assert_eq!(names, NAMES);
     let listed = fs::read_to_string(root().join("lab/modules/sources.txt")).unwrap();
     let listed: Vec<&str> = listed.lines().filter_map(|line| Some(line.split_once(' ')?.0)).collect();
-    assert_eq!(listed, NAMES);
+    // What draws is no analysis.
+    let analyses: Vec<&str> = listed.iter().copied().filter(|name| *name != "figure").collect();
+    assert_eq!((analyses.as_slice(), listed.len()), (NAMES, NAMES.len() + 1));
 }
 
 #[test]

@@ -289,7 +289,8 @@ fn with(mut remembered: LastGood, since: Option<&LastGood>) -> LastGood {
 /// The theme's files that the site needs.
 fn static_files(theme: &Theme, project: &Project) -> Files {
     let used = |route: &str| project.config.search || !search::SCRIPTS.contains(&route);
-    let files = theme.assets().iter().filter(|(route, _)| used(route) && *route != lab::SCRIPT);
+    let files =
+        theme.assets().iter().filter(|(route, _)| used(route) && !lab::SCRIPTS.contains(&route.as_str()));
     files.map(|(route, bytes)| (Route::new(route.as_str()), Content::Bytes(bytes.clone()))).collect()
 }
 

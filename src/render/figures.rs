@@ -13,7 +13,7 @@ use super::recipe::{self, Recipe};
 use super::{Files, Material};
 use crate::figure::files::FileName;
 use crate::figure::notes::{self, Notes};
-use crate::figure::weight::lightened;
+use crate::figure::weight::{self, COPIES, lightened};
 use crate::figure::{self, CheckedFigure, FigureError, Source, svg, thumbnail};
 use crate::ids::{ExperimentId, FigureIn, FigureRef, ItemRef, Route, TableRef};
 use crate::locale::Locale;
@@ -188,13 +188,6 @@ type Outcome = Result<(Drawn, Files), String>;
 
 /// Most pixels of a small picture: a card of 280 by 150 with two pixels a unit.
 const THUMBNAIL: [u32; 2] = [560, 300];
-
-/// Most bytes of marks that a figure adds to a page; what is more becomes pictures beside the page.
-const MARKS: usize = 28_000;
-/// The same for each of many frames.
-const MARKS_OF_FRAME: usize = 6_000;
-/// The drawings of a frame: names of their outputs, and pixels of a picture per pixel of the drawing.
-const COPIES: [(&str, f64); 2] = [("inline", 2.0), ("phone", 3.0)];
 
 /// Draws these figures, or finds them in the store. The files are added to `files`.
 pub fn draw_all(
@@ -376,12 +369,12 @@ fn make(
     let recipe = shared.recipe.get().and_then(|recipe| text_of(recipe, &rows.digest));
     let recipe = recipe.as_deref();
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
-    let most = (MARKS / drawn.frames.len()).max(MARKS_OF_FRAME);
+    let most = weight::most(drawn.frames.len());
     for (index, frame) in drawn.frames.iter().enumerate() {
         let id = if drawn.frames.len() == 1 { prefix.clone() } else { format!("{prefix}-{index}") };
         outputs.extend(files(material, checked, frame, recipe, shared, index));
         for ((copy, scale), scene) in COPIES.into_iter().zip([&frame.scene, &frame.phone]) {
-            let id = if copy == "inline" { id.clone() } else { format!("{id}-{copy}") };
+            let id = weight::id_of(&id, copy);
             let drawing = svg::linked(&lightened(scene, most, scale), &id, &shared.pictures);
             outputs.push((format!("{copy}/{index}"), drawing.text.into_bytes()));
             let images = drawing.images.into_iter().enumerate();

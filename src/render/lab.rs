@@ -3,6 +3,7 @@
 //! A figure of several experiments needs the tasks of all of them. `templates/assets/lab.js` is the other side; nothing of this is
 //! loaded before a click. docs/lab.md says what is compared.
 
+mod knobs;
 mod modules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,10 @@ use crate::publish::Content;
 use crate::results::Run;
 
 /// The script that does it, as all sites have it.
-pub const SCRIPT: &str = "assets/lab.js";
+const SCRIPT: &str = "assets/lab.js";
+
+/// Scripts that only sites with such figures have.
+pub const SCRIPTS: [&str; 2] = [SCRIPT, knobs::SCRIPT];
 
 /// Most tasks that an experiment may have: more would make the file of them long, and the reader wait.
 const MOST_TASKS: usize = 1_000;
@@ -104,7 +108,16 @@ pub(super) fn context(
         return context! { tasks => (), why => locale.word(obstacle.word()) };
     }
     let tasks: Vec<String> = from.iter().map(|id| url(&tasks_route(id))).collect();
+    let turned = (!knobs::controls(material, figure).is_empty()).then(|| {
+        context! {
+            script => url(&Route::new(knobs::SCRIPT)),
+            figure => url(&knobs::route(figure)),
+            name => figure.to_string(),
+            language => url(&knobs::language_route(material, locale)),
+        }
+    });
     context! {
+        knobs => turned,
         script => url(&Route::new(SCRIPT)),
         words => url(&words_route(material, locale)),
         // An address has no blank in it.
@@ -113,7 +126,7 @@ pub(super) fn context(
     }
 }
 
-/// Files that these figures need: tasks of their experiments, modules of analyses, words of languages.
+/// Files that these figures need: tasks of their experiments, modules of analyses, words of languages, and what knobs need.
 pub fn files(
     material: &Material<'_>,
     plan: &Plan,
@@ -128,20 +141,43 @@ pub fn files(
     for (index, experiment) in plan.experiments.iter().enumerate().filter(|(_, one)| ids.contains(&one.id)) {
         files.insert(tasks_route(&experiment.id), text(&tasks(material, plan, index)));
         let name = experiment.analysis.identity().name;
-        if let Some(packed) = modules::of(&name).and_then(|module| module.packed) {
-            let route = Route::new(format!("lab/{name}.js"));
-            files.entry(route).or_insert_with(|| {
-                text(&format!("octavoLab.module({}, \"{}\");\n", json!(name), base64::packed(packed)))
-            });
+        if !files.contains_key(&Route::new(format!("lab/{name}.js"))) {
+            files.extend(module(&name));
         }
     }
+    let turned = figures.keys().map(|id| &id.of).filter(|of| ids.contains(&of.experiment));
+    let turned = turned.collect::<BTreeSet<_>>().into_iter().filter_map(|of| {
+        let controls = knobs::controls(material, of);
+        (!controls.is_empty()).then(|| (knobs::route(of), knobs::file(material, of, &controls)))
+    });
+    let turned: Files = turned.collect();
+    let languages = || material.site.languages.iter();
+    if !turned.is_empty() {
+        files.extend(turned);
+        files.extend(script(material, knobs::SCRIPT));
+        files.extend(
+            languages().map(|locale| (knobs::language_route(material, locale), knobs::language(locale))),
+        );
+        files.extend(module(knobs::DRAWING));
+    }
     if !files.is_empty() {
-        let script = material.theme.assets().get(SCRIPT);
-        files.extend(script.map(|script| (Route::new(SCRIPT), Content::Bytes(script.clone()))));
-        let languages = material.site.languages.iter();
-        files.extend(languages.map(|locale| (words_route(material, locale), words(locale))));
+        files.extend(script(material, SCRIPT));
+        files.extend(languages().map(|locale| (words_route(material, locale), words(locale))));
     }
     files
+}
+
+/// A script of the theme.
+fn script(material: &Material<'_>, name: &str) -> Option<(Route, Content)> {
+    let script = material.theme.assets().get(name)?;
+    Some((Route::new(name), Content::Bytes(script.clone())))
+}
+
+/// A module as a script, if it is here.
+fn module(name: &str) -> Option<(Route, Content)> {
+    let packed = modules::of(name)?.packed?;
+    let script = format!("octavoLab.module({}, \"{}\");\n", json!(name), base64::packed(packed));
+    Some((Route::new(format!("lab/{name}.js")), text(&script)))
 }
 
 fn text(text: &str) -> Content {
@@ -163,6 +199,9 @@ fn words(locale: &Locale) -> Content {
     let own = locale.words.iter().filter_map(|(key, word)| Some((key.strip_prefix(WORDS)?, word)));
     let mut words: Map<String, Json> = own.map(|(key, word)| (key.to_owned(), json!(word))).collect();
     words.insert("decimal".to_owned(), json!(locale.decimal));
+    for verdict in ["holds", "refuted", "undecided"] {
+        words.insert(verdict.to_owned(), json!(locale.word(verdict)));
+    }
     text(&format!("octavoLab.words({});\n", Json::Object(words)))
 }
 

@@ -5,7 +5,7 @@
   var folder = document.currentScript.src.replace(/assets\/[^/]*$/, "lab/");
   // A task that takes longer than this is given up, in minutes.
   var MOST = 30;
-  var words = {}, tasks = {}, modules = {}, loaded = {};
+  var words = {}, tasks = {}, modules = {}, loaded = {}, figures = {}, language = "";
 
   // Runs in the worker: its text is all that is handed over, so it uses nothing of what stands around it.
   function work() {
@@ -17,14 +17,18 @@
         if (now - last > 100) { last = now; postMessage({ done: done, total: total }); }
       };
       return WebAssembly.instantiate(module, { octavo: { octavo_progress: told } }).then(function (instance) {
-        var own = instance.exports, bytes = new TextEncoder().encode(ask), start = performance.now(), answer;
-        var text = function () { return new TextDecoder().decode(new Uint8Array(own.memory.buffer, own.octavo_text(), own.octavo_length())); };
+        var own = instance.exports, bytes = ask, start = performance.now(), answer;
+        var told = function () { return new Uint8Array(own.memory.buffer, own.octavo_text(), own.octavo_length()); };
+        var text = function () { return new TextDecoder().decode(told()); };
         // The call may move the memory, so it comes first.
         var place = own.octavo_room(bytes.length);
         new Uint8Array(own.memory.buffer, place, bytes.length).set(bytes);
         try {
           own.octavo_run();
-          answer = JSON.parse(text());
+          // A line of JSON, and perhaps bytes behind it.
+          var all = told(), end = all.indexOf(10);
+          answer = JSON.parse(end < 0 ? text() : new TextDecoder().decode(all.subarray(0, end)));
+          if (end >= 0) answer.bytes = all.slice(end + 1);
         } catch (error) {
           answer = own.memory.buffer.byteLength > 0xF000000 ? { full: true } : { failed: text() || String(error) };
         }
@@ -33,7 +37,9 @@
       });
     }
     onmessage = function (event) {
-      var message = event.data, ready = message.module ? WebAssembly.compile(message.module).then(function (made) { module = made; postMessage({ ready: true }); }) : compute(message.ask);
+      var message = event.data, ready = message.module
+        ? WebAssembly.compile(message.module).then(function (made) { module = made; postMessage({ ready: true }); })
+        : new Blob(message.ask).arrayBuffer().then(function (bytes) { return compute(new Uint8Array(bytes)); });
       ready.catch(function (error) { postMessage({ answer: { failed: String(error) } }); });
     };
   }
@@ -76,10 +82,10 @@
 
   // What stands below the row of a figure: one polite status, what goes on, and the list of differences.
   function panel(button) {
-    var row = button.closest(".row"), old = row.parentNode.querySelector(".lab");
+    var row = button.closest(".row"), old = row.parentNode.querySelector(".again");
     if (old) return old.own;
     var box = document.createElement("div"), own = { box: box };
-    box.className = "lab";
+    box.className = "lab again";
     own.said = add(box, "p", "", "said");
     own.said.setAttribute("role", "status");
     own.now = add(box, "div", "", "now");
@@ -165,7 +171,7 @@
       var next = all[done];
       inTask = 0;
       limit = setTimeout(function () { end(say("failed", { why: say("time", { minutes: MOST }) })); }, MOST * 60000);
-      return bench.ask({ ask: next.task[1] }, [], function (told) { inTask = told.total > 0 ? Math.min(1, told.done / told.total) : 0; }).then(function (answer) {
+      return bench.ask({ ask: [next.task[1]] }, [], function (told) { inTask = told.total > 0 ? Math.min(1, told.done / told.total) : 0; }).then(function (answer) {
         clearTimeout(limit);
         if (stopped) return undefined;
         if (!answer.done) return end(say("failed", { why: answer.full ? words.memory : answer.failed }));
@@ -181,7 +187,7 @@
     function open() {
       var name = all[done].module;
       if (bench) bench.end();
-      return load(folder + name + ".js").then(function () { return unpacked(modules[name]); }).then(function (bytes) {
+      return bytesOf(name).then(function (bytes) {
         if (stopped) return undefined;
         bench = new Bench(bytes);
         return bench.ready.then(function (told) {
@@ -210,17 +216,30 @@
     new Run(button, own, all);
   }
 
+  // The tasks of an experiment, whose id is its place below their folder.
+  function of(url) {
+    return tasks[decodeURIComponent(new URL(url, location.href).href.split("/lab/tasks/").pop().replace(/\.js$/, ""))];
+  }
+
+  function bytesOf(name) {
+    return load(folder + name + ".js").then(function () { return unpacked(modules[name]); });
+  }
+
   function click(button) {
+    function failed(error) { panel(button).said.textContent = words.failed ? say("failed", { why: error.message }) : error.message; }
+    if (button.dataset.turn) {
+      load(button.dataset.words).then(function () { return load(button.dataset.turn); }).then(function () { window.octavoLab.turn(button); }).catch(failed);
+      return;
+    }
     var urls = button.dataset.tasks.split(" ");
     load(button.dataset.words).then(function () {
       return Promise.all(urls.map(load));
     }).then(function () {
       var own = panel(button), all = [], minutes = 0;
       urls.forEach(function (url) {
-        // An experiment's id is its place below the folder of tasks.
-        var of = tasks[decodeURIComponent(new URL(url, location.href).href.split("/lab/tasks/").pop().replace(/\.js$/, ""))];
-        minutes = Math.max(minutes, of.minutes || 0);
-        of.tasks.forEach(function (task) { all.push({ module: of.module, task: task }); });
+        var own = of(url);
+        minutes = Math.max(minutes, own.minutes || 0);
+        own.tasks.forEach(function (task) { all.push({ module: own.module, task: task }); });
       });
       if (!minutes || own.warned) return start(button, own, all);
       // A click more for what takes long.
@@ -228,9 +247,7 @@
       own.said.className = "said";
       own.said.textContent = say("long", { minutes: minutes });
       button.textContent = words.start;
-    }).catch(function (error) {
-      panel(button).said.textContent = words.failed ? say("failed", { why: error.message }) : error.message;
-    });
+    }).catch(failed);
   }
 
   window.octavoLab = {
@@ -238,5 +255,9 @@
     words: function (own) { words = own; },
     tasks: function (id, own) { tasks[id] = own; },
     module: function (name, own) { modules[name] = own; },
+    figure: function (name, own) { figures[name] = own; },
+    language: function (own) { language = own; },
+    // For knobs.js.
+    kit: function () { return { words: words, figures: figures, language: language, load: load, of: of, bytes: bytesOf, Bench: Bench, add: add, say: say, seconds: seconds }; },
   };
 })();

@@ -14,6 +14,15 @@
       });
     }
   });
+  // An address may carry a reader's own setting of a figure's knobs (`#fig-strip?angle=97`): its button says so, and a click sets it.
+  addEventListener("DOMContentLoaded", function () {
+    var parts = location.hash.slice(1).split("?"), figure = parts.length > 1 && document.getElementById(decodeURIComponent(parts[0]));
+    if (!figure) return;
+    figure.scrollIntoView();
+    var button = figure.querySelector("button.tune"), said = "";
+    new URLSearchParams(parts[1]).forEach(function (value, name) { said += (said && ", ") + name + " = " + value; });
+    if (button) button.textContent += " (" + said.slice(0, 80) + ")";
+  });
   // What computes a figure again is loaded with the first click on such a button.
   addEventListener("DOMContentLoaded", function () {
     if (!window.WebAssembly || !window.Worker || !window.DecompressionStream) return;

@@ -28,6 +28,7 @@ mod hostile;
 mod interfaces;
 mod interrupted;
 mod kept;
+mod knobs;
 mod lab;
 mod landing;
 mod languages;

@@ -5,6 +5,24 @@ use super::png;
 use super::scene::{Element, Form, Group, Paint, Role, Scene, Style};
 use super::svg;
 
+/// Most bytes of marks that a figure adds to a page; what is more becomes pictures.
+const MARKS: usize = 28_000;
+/// The same for each of many frames.
+const MARKS_OF_FRAME: usize = 6_000;
+/// The drawings of a frame, for the page and for a phone held upright: what they are called, and pixels of a picture per pixel of the
+/// drawing.
+pub const COPIES: [(&str, f64); 2] = [("inline", 2.0), ("phone", 3.0)];
+
+/// Most bytes of marks in a drawing of a figure with so many frames.
+pub fn most(frames: usize) -> usize {
+    (MARKS / frames.max(1)).max(MARKS_OF_FRAME)
+}
+
+/// What ids begin with in a drawing of a frame with this id.
+pub fn id_of(frame: &str, copy: &str) -> String {
+    if copy == COPIES[0].0 { frame.to_owned() } else { format!("{frame}-{copy}") }
+}
+
 /// Pieces lighter than this stay forms, in bytes.
 const LIGHT: usize = 3000;
 /// More pictures than these over each other would weigh more than the forms.

@@ -4,6 +4,7 @@
 //! layer draws rows of a table, or parts of a drawing, as marks; channels say which column decides what. Scales, ticks
 //! and labels follow from the channels.
 
+mod knobs;
 mod marks;
 mod panels;
 mod texts;
@@ -15,6 +16,7 @@ use serde_json::Value as Json;
 
 use crate::value::Localized;
 
+pub use knobs::{Knob, KnobSpec};
 pub use marks::{BinRule, Bins, Levels, Mark, Marks, Measure, Stack, StackOf, StepAt};
 pub use panels::{GridSide, NamedSide, PanelGrid, PanelSpec, Panels};
 
@@ -369,6 +371,9 @@ pub struct Figure {
     /// Whether axes are drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub axes: Option<bool>,
+    /// Parameters that readers may turn on the page: `["angle", { param = "folds", max = 18 }]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub knobs: Vec<KnobSpec>,
 }
 
 impl Figure {

@@ -1,6 +1,6 @@
 //! The texts of a figure that a reader may see: titles, labels, names of values.
 
-use super::{Channel, ChannelSpec, Figure, GridSide, Layer, PanelSpec};
+use super::{Channel, ChannelSpec, Figure, GridSide, KnobSpec, Layer, PanelSpec};
 use crate::value::Localized;
 
 impl Figure {
@@ -26,6 +26,10 @@ impl Figure {
                 Some(PanelSpec::Field(_)) | None => {}
             }
         }
+        texts.extend(self.knobs.iter_mut().filter_map(|knob| match knob {
+            KnobSpec::Param(_) => None,
+            KnobSpec::Full(knob) => Some(&mut knob.label),
+        }));
         texts
     }
 }
