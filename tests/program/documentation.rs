@@ -44,6 +44,8 @@ fn the_gallery_builds_without_a_warning_and_shows_every_mark() {
             place.write(&format!("gallery/{path}"), bytes);
         }
     }
+    // Beside the script it is a link, which is not followed.
+    place.write("gallery/plugins/octavo_plugin.py", include_str!("../../plugins/python/octavo_plugin.py"));
     let done = place.octavo(&["-C", "gallery", "build", "--strict"]).run().exits(0);
     done.says_nothing_of("warning").says_nothing_of("error");
     assert_whole(&place.tree("gallery/site"));

@@ -99,3 +99,29 @@ fn what_cannot_be_printed_is_told_and_leaves_what_stood() {
     let none = place.octavo(&["pdf", "a"]).env("PATH", "/nowhere").run();
     none.exits(2).says(&["no browser is found", "`--browser PROGRAM`"]);
 }
+
+/// The command that docs/experiments.md names for EPS, on the PDF of a figure.
+#[test]
+fn poppler_makes_an_eps_of_the_pdf_of_a_figure() {
+    let answers = std::process::Command::new("pdftops").arg("-v").output().is_ok();
+    if !answers {
+        eprintln!("SKIPPED: there is no `pdftops` (package poppler-utils): no EPS is made");
+        return;
+    }
+    assert!(include_str!("../../docs/experiments.md").contains("`pdftops -eps FIGURE.pdf FIGURE.eps`"));
+    let place = place();
+    place.edit("experiments/a/strip.toml", "[figures.f]\n", "[figures.f]\nfile = { width = \"85mm\" }\n");
+    place.octavo(&["build"]).run().exits(0);
+    let figures = place.path("site/figures/a/strip");
+    let made = std::process::Command::new("pdftops")
+        .args(["-eps", "f.pdf", "f.eps"])
+        .current_dir(&figures)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let eps = fs::read(figures.join("f.eps")).unwrap();
+    let text = String::from_utf8_lossy(&eps);
+    assert!(text.starts_with("%!PS-Adobe-3.0 EPSF-3.0"));
+    // 85 mm are 241 points; the letters are those of the embedded font.
+    assert!(text.contains("%%BoundingBox: 0 0 241 ") && text.contains("Inter"), "{}", &text[..400]);
+}

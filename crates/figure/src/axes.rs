@@ -85,6 +85,12 @@ impl Fitted {
             }
             ticks = scale.ticks(fewer, format, locale);
         }
+        // One label alone says nothing of how far apart values are.
+        if ticks.major.len() < 2 {
+            let closer = (most + 1..=2 * most).map(|more| scale.ticks(more, format, locale));
+            let two = closer.into_iter().find(|ticks| ticks.major.len() > 1);
+            ticks = two.filter(&apart).unwrap_or(ticks);
+        }
         if !apart(&ticks) {
             ticks.major.truncate(1);
         }

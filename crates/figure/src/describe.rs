@@ -147,9 +147,10 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
     let data = boxes.flat_map(|rows| rows.data.iter().map(move |datum| (rows, datum)));
     let shown: Vec<(&Rows, &Datum)> =
         data.filter(|(_, datum)| belongs(datum.more().frame.as_deref(), frame)).collect();
-    if shown.len() > TOLD {
-        return Vec::new();
-    }
+    let (first, shown) = match shown.len() > TOLD {
+        true => (extremes(&shown, locale), ends(&shown)),
+        false => (None, shown),
+    };
     let sentence = |(rows, datum): (&Rows, &Datum)| {
         let five = datum.five()?;
         let value = if rows.lies() { 0 } else { 1 };
@@ -170,7 +171,23 @@ fn boxes(plan: &Plan, frame: Option<&str>, locale: &Locale) -> Vec<String> {
         ];
         Some(locale.fill("describe-quartiles", &gaps.map(|(gap, text)| (gap, text.as_str()))))
     };
-    shown.into_iter().filter_map(sentence).collect()
+    first.into_iter().chain(shown.into_iter().filter_map(sentence)).collect()
+}
+
+/// The boxes with the lowest and with the highest median.
+fn ends<'a>(shown: &[(&'a Rows, &'a Datum)]) -> Vec<(&'a Rows, &'a Datum)> {
+    let median =
+        |one: &(&Rows, &Datum)| one.1.five().and_then(|five| five.numbers[2].number()).unwrap_or(f64::NAN);
+    let with = || shown.iter().filter(|one| !median(one).is_nan());
+    let low = with().min_by(|one, other| median(one).total_cmp(&median(other)));
+    let high = with().max_by(|one, other| median(one).total_cmp(&median(other)));
+    low.into_iter().chain(high).copied().collect()
+}
+
+/// How many boxes there are, before the lowest and the highest of them are told.
+fn extremes(shown: &[(&Rows, &Datum)], locale: &Locale) -> Option<String> {
+    let count = shown.len().to_string();
+    Some(locale.fill("describe-boxes", &[("count", &locale.number(&count))]))
 }
 
 /// How many values each distribution has, and where the most are.

@@ -61,7 +61,7 @@ fn rows(
     checked: &CheckedLayer,
     source: &dyn Source,
     panels: [Option<&str>; 3],
-    times: [bool; 2],
+    times: [bool; 3],
 ) -> Result<Rows, FigureError> {
     let layer = alone(checked.layer.clone(), &checked.own);
     let marks = marks_of(&layer)?;

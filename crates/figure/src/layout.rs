@@ -6,6 +6,7 @@ use octavo_definition::locale::Locale;
 
 use super::axes::Fitted;
 use super::clip::Frame;
+use super::marks;
 use super::plan::{PanelTitles, Plan};
 use super::scale::Scale;
 use super::scene::{Span, Weight, label};
@@ -81,6 +82,8 @@ pub(crate) enum Screen {
     Paper(f64),
 }
 
+/// The least width of a panel of a grid on a phone, with what stands beside it.
+const NARROWEST: f64 = 112.0;
 /// Below this width panels stand as on a phone.
 const NARROW: f64 = 420.0;
 
@@ -170,7 +173,8 @@ impl Request<'_> {
         let most = ((width / least) as usize).clamp(1, count.max(1));
         let wanted = self.plan.facet.as_ref().and_then(|facet| facet.columns);
         if let Some(grid) = &self.plan.grid {
-            // Rows of a grid are broken into equal parts.
+            // Rows of a grid are broken into equal parts; three panels keep their row on a phone, too.
+            let most = if phone { ((width / NARROWEST) as usize).max(1) } else { most };
             let fits = |columns: &usize| !phone || *columns <= most;
             let parts = (1..=grid.columns.len()).rev().filter(|n| grid.columns.len().is_multiple_of(*n));
             return parts.into_iter().find(fits).unwrap_or(1);
@@ -195,7 +199,10 @@ impl Request<'_> {
         }
         if self.plan.kinds[1].is_categorical() && !self.plan.kinds[0].is_categorical() {
             let rows = self.scales.iter().map(|[_, y]| y.span()).fold(1.0, f64::max);
-            return (28.0 * rows).clamp(90.0, 900.0);
+            let colours = self.plan.entries.iter().filter(|entry| entry.color.is_some()).count();
+            let beside = self.plan.layers.iter().any(marks::stands_in_parts);
+            let room = if beside { (18.0 * colours as f64).max(28.0) } else { 28.0 };
+            return (room * rows).clamp(90.0, 900.0);
         }
         match wide {
             w if w > 800.0 => 0.42 * w,

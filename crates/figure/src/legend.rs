@@ -290,7 +290,7 @@ impl Flow {
         let key = match swatch {
             Swatch::Line(_) => LINE,
             Swatch::Dot(radius) => (2.0 * radius).max(9.0),
-            Swatch::Square => 12.0,
+            Swatch::Square | Swatch::Pale => 12.0,
         };
         let wide = key + BESIDE_KEY + text::width(name, SIZE, Weight::Regular);
         self.room(wide, ROW);
@@ -302,6 +302,12 @@ impl Flow {
             }
             Swatch::Dot(radius) => (Form::Circle([self.x + key / 2.0, middle], radius), Style::fill(paint)),
             Swatch::Square => (Form::Rect([self.x, middle - 6.0, 12.0, 12.0]), Style::fill(paint)),
+            Swatch::Pale => {
+                let form = Form::Rect([self.x + 0.5, middle - 5.5, 11.0, 11.0]);
+                let style = Style::fill(paint).faded(super::marks::PALE);
+                self.elements.push(Element { form: form.clone(), style });
+                (form, Style::line(paint, 1.25))
+            }
         };
         self.elements.push(Element { form, style });
         let start = self.x;

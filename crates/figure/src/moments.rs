@@ -1,36 +1,39 @@
-//! Texts of a time axis as seconds since 1970, by one clock for a whole figure.
+//! Texts of a time axis, or of a colour that is a time, as seconds since 1970, by one clock for a whole figure.
 
 use octavo_plugin::figure::{Layer, ScaleKind};
 
 use super::cell::Cell;
 use super::checked::CheckedLayer;
-use super::rows::{Axis, Bound, Channels, FigureError, More, Rows};
+use super::rows::{Bound, Channels, FigureError, More, Rows};
 use super::time::{self, Clock};
 
 const ZONES: &str = "give all a time zone, such as `2026-11-28T10:30Z`, or none";
 
-/// Whether x and y are time axes.
-pub(crate) fn axes(layers: &[CheckedLayer]) -> [bool; 2] {
-    [Axis::X, Axis::Y].map(|axis| {
-        let name = axis.names()[0];
-        let time = |layer: &CheckedLayer| layer.channels.get(name).and_then(|channel| channel.scale);
+/// The channels that share a clock: those along x, those along y, and the colour.
+const SHARED: [&[&str]; 3] = [&["x", "x2"], &["y", "y2"], &["color"]];
+
+/// Whether x, y and the colour are times.
+pub(crate) fn axes(layers: &[CheckedLayer]) -> [bool; 3] {
+    SHARED.map(|names| {
+        let time = |layer: &CheckedLayer| layer.channels.get(names[0]).and_then(|channel| channel.scale);
         layers.iter().any(|layer| time(layer) == Some(ScaleKind::Time))
     })
 }
 
-/// The clocks of the channels that lie along a time axis, whose texts are read.
+/// The clocks of the channels that are times, whose texts are read.
 ///
 /// # Errors
 /// A row without a date, or one that has a time zone where another has none.
 pub(crate) fn clocks(
     layer: &Layer,
     channels: &mut Channels,
-    times: [bool; 2],
-) -> Result<[Option<Clock>; 2], FigureError> {
-    let mut clocks = [None; 2];
-    for (index, axis) in [Axis::X, Axis::Y].into_iter().enumerate().filter(|(index, _)| times[*index]) {
-        for name in axis.names() {
-            if let Some(bound) = channels.bound.get_mut(name) {
+    times: [bool; 3],
+) -> Result<[Option<Clock>; 3], FigureError> {
+    let mut clocks = [None; 3];
+    for (index, names) in SHARED.into_iter().enumerate().filter(|(index, _)| times[*index]) {
+        for name in names {
+            let is_tone = |bound: &&mut Bound| *name == "color" && bound.channel.value.is_some();
+            if let Some(bound) = channels.bound.get_mut(*name).filter(|bound| !is_tone(bound)) {
                 let clock = read(name, bound, layer)?;
                 clocks[index] = Some(clocks[index].map_or(Ok(clock), |other| join(name, other, clock))?);
             }
@@ -111,41 +114,46 @@ fn join(name: &str, one: Clock, other: Clock) -> Result<Clock, FigureError> {
 /// # Errors
 /// A layer whose times have a time zone where those of another have none.
 pub(crate) fn settle(layers: &mut [Rows]) -> Result<(), FigureError> {
-    for axis in [Axis::X, Axis::Y] {
-        let index = usize::from(axis == Axis::Y);
+    for (index, names) in SHARED.into_iter().enumerate() {
         let mut clocks = layers.iter().filter_map(|rows| rows.clocks[index]);
         let Some(first) = clocks.next() else { continue };
-        let clock = clocks.try_fold(first, |clock, other| join(axis.names()[0], clock, other))?;
+        let clock = clocks.try_fold(first, |clock, other| join(names[0], clock, other))?;
         let ahead = match clock {
             Clock::Own => continue,
             Clock::Ahead(seconds) => seconds,
             Clock::Several => 0,
         };
         for rows in &mut *layers {
-            shift(rows, axis, ahead);
+            shift(rows, index, ahead);
         }
     }
     Ok(())
 }
 
-fn shift(rows: &mut Rows, axis: Axis, ahead: i64) {
+fn shift(rows: &mut Rows, index: usize, ahead: i64) {
     let later = |cell: &mut Cell| {
         if let Cell::Number(seconds) = cell {
             *seconds += ahead as f64;
         }
     };
     for datum in &mut rows.data {
-        let place = if axis == Axis::X { &mut datum.x } else { &mut datum.y };
+        let place = match index {
+            0 => &mut datum.x,
+            1 => &mut datum.y,
+            _ => &mut datum.color,
+        };
         place.iter_mut().for_each(later);
-        let end = |more: &More| if axis == Axis::X { more.x2.is_some() } else { more.y2.is_some() };
+        let end = |more: &More| [more.x2.is_some(), more.y2.is_some(), false][index];
         if end(datum.more()) {
             let more = datum.more_mut();
-            let end = if axis == Axis::X { &mut more.x2 } else { &mut more.y2 };
+            let end = if index == 0 { &mut more.x2 } else { &mut more.y2 };
             end.iter_mut().for_each(later);
         }
     }
-    for name in axis.names() {
-        if let Some(bound) = rows.channels.bound.get_mut(name) {
+    for name in SHARED[index] {
+        if let Some(bound) =
+            rows.channels.bound.get_mut(*name).filter(|bound| bound.channel.scale == Some(ScaleKind::Time))
+        {
             bound.cells.iter_mut().for_each(later);
             bound.schema.unit = time::zone_name(ahead);
         }

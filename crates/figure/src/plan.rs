@@ -33,6 +33,8 @@ pub(crate) enum Swatch {
     Dot(f64),
     /// A square, for areas.
     Square,
+    /// A pale square with an outline, for boxes and violins.
+    Pale,
 }
 
 /// An entry of the legend, or a direct label.
@@ -259,6 +261,8 @@ fn swatch(marks: &[Mark], dash: Dash) -> Swatch {
         Swatch::Line(dash)
     } else if has(&Mark::Point) || has(&Mark::Text) || has(&Mark::Pair) {
         Swatch::Dot(4.0)
+    } else if marks.iter().all(|mark| matches!(mark, Mark::Box | Mark::Violin)) {
+        Swatch::Pale
     } else {
         Swatch::Square
     }

@@ -209,8 +209,8 @@ pub(crate) struct Rows {
     pub(crate) lying: bool,
     /// The number of rows without a value that the mark left out.
     pub(crate) left_out: usize,
-    /// The clocks of x and y, if they are times.
-    pub(crate) clocks: [Option<Clock>; 2],
+    /// The clocks of x, y and the colour, if they are times.
+    pub(crate) clocks: [Option<Clock>; 3],
 }
 
 impl Rows {

@@ -112,8 +112,10 @@ pub(crate) fn symlog(low: f64, high: f64, threshold: i32, most: usize, locale: &
             major.push(Tick { at, label: number(&label) });
         }
     };
-    side(-low, most).into_iter().for_each(|exponent| add(-1.0, exponent));
-    side(high, most).into_iter().rev().for_each(|exponent| add(1.0, exponent));
+    // Both sides have the same powers, as far as they reach.
+    let powers = side(high.max(-low), most);
+    powers.iter().for_each(|exponent| add(-1.0, *exponent));
+    powers.iter().rev().for_each(|exponent| add(1.0, *exponent));
     let zero = Tick { at: 0.0, label: plain("0") };
     if low <= 0.0 && high >= 0.0 {
         let place = major.iter().position(|tick| tick.at > 0.0).unwrap_or(major.len());

@@ -1,4 +1,4 @@
-//! Time axes: texts that are dates, along x or y.
+//! Time: texts that are dates, along x or y or as colours.
 
 use indexmap::IndexMap;
 use octavo_plugin::figure::{Layer, ScaleKind};
@@ -22,9 +22,9 @@ pub(super) fn unfit(
 }
 
 fn one(name: &str, channel: &CheckedChannel, columns: &IndexMap<String, ColumnSchema>) -> Option<Problem> {
-    if !matches!(name, "x" | "y") {
+    if !matches!(name, "x" | "y" | "color") {
         let message = format!("`{name}` has no time scale");
-        let help = "times stand along `x` or `y`; choose `scale = \"categorical\"`, or leave it out";
+        let help = "times stand along `x` or `y`, or on the ramp of `color`; choose `scale = \"categorical\"`, or leave it out";
         return Some(problem("unfit-scale", &message, &[name, "scale"], Some(help.to_owned())));
     }
     if channel.takes_statistic() {
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(found(&time("day"), &Json::Null), [""; 0]);
         assert_eq!(found(&time("n"), &Json::Null), ["x.scale"]);
         assert_eq!(found(&json!({ "expr": "n + 1", "scale": "time" }), &Json::Null), ["x.scale"]);
-        assert_eq!(found(&json!("day"), &time("day")), ["color.scale"]);
+        assert_eq!(found(&json!("day"), &time("day")), [""; 0]);
         assert_eq!(found(&json!({ "value": "2026-02-30", "scale": "time" }), &Json::Null), ["x.value"]);
         assert_eq!(
             found(&json!({ "field": "day", "scale": "time", "stat": "mean" }), &Json::Null),

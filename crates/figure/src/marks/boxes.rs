@@ -12,7 +12,7 @@ use crate::rows::{Datum, Rows};
 use crate::scene::{Element, Form, Paint, Point, Style};
 
 /// How much of the page an empty box lets through.
-const FILL: f64 = 0.2;
+const FILL: f64 = super::PALE;
 
 pub(super) fn boxes(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, dodge: &Dodge, output: &mut Output) {
     let wide = match dodge.wide() {

@@ -7,13 +7,18 @@ use octavo_plugin::figure::{Dash, Levels};
 
 use super::edges;
 use crate::cell::Cell;
-use crate::clip;
-use crate::colour::Colours;
+use crate::checked::CheckedChannel;
+use crate::clip::{self, Frame};
+use crate::colour::{Colours, cell_text};
 use crate::contour::{Grid, outline};
 use crate::plot::{Look, Output, Plot};
 use crate::rows::{Datum, FigureError, Rows};
 use crate::scale::Scale;
-use crate::scene::{Element, Form, Paint, Point, Style};
+use crate::scene::{Anchor, Element, Form, Paint, Point, Span, Style, Text, Weight, label};
+use crate::text;
+
+/// Height of the letters of names, in pixels.
+const SIZE: f64 = 12.0;
 
 /// About as many levels where the layer does not say.
 const LEVELS: usize = 8;
@@ -58,15 +63,18 @@ pub(crate) fn check(rows: &Rows) -> Result<(), FigureError> {
     Ok(())
 }
 
-pub(super) fn contour(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: &mut Output) {
+pub(super) fn contour(plot: &Plot<'_>, rows: &Rows, data: &[&Datum], look: Look<'_>, output: &mut Output) {
     let Colours::Ramp { scale, .. } = plot.colours else { return };
     let Some(grid) = grid(plot, scale, data) else { return };
-    let levels = levels(scale, look.layer.levels.as_ref(), plot.locale);
+    let channel = rows.channels.get("color").map(|bound| &bound.channel);
+    let levels = levels(scale, look.layer.levels.as_ref(), channel, plot.locale);
     let filled = look.layer.filled == Some(true);
     if filled {
+        let levels: Vec<f64> = levels.iter().map(|level| level.at).collect();
         areas(plot, scale, &grid, &levels, output);
     }
-    for level in levels {
+    let mut names = Names { frame: plot.frame, taken: Vec::new(), texts: Vec::new() };
+    for Level { at: level, name } in levels {
         let paint = if look.chosen {
             look.paint
         } else if filled {
@@ -79,10 +87,78 @@ pub(super) fn contour(plot: &Plot<'_>, data: &[&Datum], look: Look<'_>, output: 
         for line in grid.lines(level) {
             let line: Vec<Point> = line.into_iter().map(|at| plot.place(at)).collect();
             for piece in clip::drawn(plot.frame, &line).into_iter().filter(|piece| piece.len() > 1) {
+                names.add(&piece, &name);
                 output.elements.push(Element { form: Form::Path(piece), style });
             }
         }
     }
+    output.elements.append(&mut names.texts);
+}
+
+/// A level with what is written on its lines.
+struct Level {
+    /// Its coordinate on the scale of colours.
+    at: f64,
+    name: Vec<Span>,
+}
+
+/// What is written on lines: each name stands where no other one does, or is left out.
+struct Names {
+    frame: Frame,
+    taken: Vec<Frame>,
+    texts: Vec<Element>,
+}
+
+impl Names {
+    /// Shorter lines have no name.
+    const SHORTEST: f64 = 60.0;
+
+    /// Writes a name on a line, in its middle if there is room.
+    fn add(&mut self, line: &[Point], name: &[Span]) {
+        let steps: Vec<f64> =
+            line.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).collect();
+        let length: f64 = steps.iter().sum();
+        if length < Self::SHORTEST {
+            return;
+        }
+        let wide = text::width(name, SIZE, Weight::Regular) + 4.0;
+        let [left, top, across, high] = self.frame;
+        let free = |[x, y]: Point| {
+            let frame = [x - wide / 2.0, y - 8.0, wide, 16.0];
+            let within = frame[0] >= left
+                && frame[0] + wide <= left + across
+                && frame[1] >= top
+                && frame[1] + 16.0 <= top + high;
+            (within && self.taken.iter().all(|other| apart(*other, frame))).then_some((frame, [x, y]))
+        };
+        let places = [0.5, 0.35, 0.65, 0.2, 0.8].map(|part| along(line, &steps, part * length));
+        let Some((frame, [x, y])) = places.into_iter().flatten().find_map(free) else { return };
+        self.taken.push(frame);
+        let text = Text::new([x, y + 4.3], name.to_vec(), SIZE, Anchor::Middle);
+        self.texts.push(Element {
+            form: Form::Text(text),
+            style: Style::fill(Paint::Ink).outlined(Paint::Paper, 3.0),
+        });
+    }
+}
+
+fn apart(one: Frame, other: Frame) -> bool {
+    one[0] + one[2] <= other[0]
+        || other[0] + other[2] <= one[0]
+        || one[1] + one[3] <= other[1]
+        || other[1] + other[3] <= one[1]
+}
+
+/// The point of a line so far from its beginning.
+fn along(line: &[Point], steps: &[f64], mut far: f64) -> Option<Point> {
+    for (step, pair) in steps.iter().zip(line.windows(2)) {
+        if far <= *step && *step > 0.0 {
+            let part = far / step;
+            return Some([0, 1].map(|axis| pair[0][axis] + part * (pair[1][axis] - pair[0][axis])));
+        }
+        far -= step;
+    }
+    None
 }
 
 /// What lies above each level, over what lies above the one below it.
@@ -134,18 +210,32 @@ fn grid(plot: &Plot<'_>, scale: &Scale, data: &[&Datum]) -> Option<Grid> {
     Some(Grid { x, y, z })
 }
 
-/// The levels as coordinates of the scale of colours.
-fn levels(scale: &Scale, wanted: Option<&Levels>, locale: &Locale) -> Vec<f64> {
+/// The levels, with their names as the ramp writes them.
+fn levels(
+    scale: &Scale,
+    wanted: Option<&Levels>,
+    channel: Option<&CheckedChannel>,
+    locale: &Locale,
+) -> Vec<Level> {
     let count = match wanted {
         Some(Levels::Values(values)) => {
-            return values.iter().filter_map(|value| scale.kind.coordinate(&Cell::from(*value))).collect();
+            let level = |value: &f64| {
+                let cell = Cell::from(*value);
+                let format = channel.and_then(|channel| channel.format.as_ref());
+                Some(Level {
+                    at: scale.kind.coordinate(&cell)?,
+                    name: label(&cell_text(&cell, format, locale)),
+                })
+            };
+            return values.iter().filter_map(level).collect();
         }
         Some(Levels::Count(count)) => *count,
         None => LEVELS,
     };
-    let ticks = scale.ticks(count, None, locale).major;
+    let ticks = scale.ticks(count, channel.and_then(|channel| channel.format.as_ref()), locale).major;
     // At the ends of the range there is a point, or nothing.
     let [low, high] = scale.domain;
     let slack = 1e-9 * (high - low);
-    ticks.iter().map(|tick| tick.at).filter(|at| *at > low + slack && *at < high - slack).collect()
+    let inside = ticks.into_iter().filter(|tick| tick.at > low + slack && tick.at < high - slack);
+    inside.map(|tick| Level { at: tick.at, name: tick.label }).collect()
 }

@@ -111,6 +111,11 @@ fn shares_places(rows: &Rows) -> bool {
     rows.layer.dodge.is_some() || rows.layer.jitter.is_some() || rows.marks.iter().any(wide)
 }
 
+/// Whether the marks of a layer share the room of a place by their colours.
+pub(crate) fn stands_in_parts(rows: &Rows) -> bool {
+    shares_places(rows) && !is_stacked(&rows.layer) && rows.layer.dodge != Some(false)
+}
+
 /// Whether bars of these scales lie.
 pub(super) fn lie(plot: &Plot<'_>) -> bool {
     plot.y.kind.is_categorical() && !plot.x.kind.is_categorical()

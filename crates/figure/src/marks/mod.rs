@@ -25,8 +25,12 @@ mod violins;
 
 pub(crate) use contours::check as check_grid;
 use dodge::Dodge;
+pub(crate) use dodge::stands_in_parts;
 pub(crate) use errorbars::paint as thin_paint;
 pub(crate) use lines::is_horizontal;
+
+/// How much of their colour boxes and violins have inside, and what stands for them in a legend.
+pub(crate) const PALE: f64 = 0.2;
 
 /// Areas lie under lines and lines under points, whatever the order of writing.
 pub(crate) fn ordered(mut marks: Vec<Mark>) -> Vec<Mark> {
@@ -62,7 +66,7 @@ pub(crate) fn draw(plot: &Plot<'_>, layers: &[Rows], data: &[&Datum], look: Look
             Mark::Text => points::text(plot, rows, data, look, &mut output),
             Mark::Note => points::note(plot, rows, data, look, &mut output),
             Mark::Pair => pairs::pair(plot, data, look, &mut output),
-            Mark::Contour => contours::contour(plot, data, look, &mut output),
+            Mark::Contour => contours::contour(plot, rows, data, look, &mut output),
             Mark::Bar => bars::bar(plot, data, look, &dodge, &mut output),
             Mark::Box => boxes::boxes(plot, data, look, &dodge, &mut output),
             Mark::Histogram => histograms::histogram(plot, data, look, &mut output),

@@ -50,9 +50,9 @@ fn panels_stand_in_rows_and_columns() {
     let column = |number: u8| (format!("number = {number}"), 0.0);
     let expected = [column(1), column(2), column(3), ("b".to_owned(), 90.0), ("a".to_owned(), 90.0)];
     assert!(titles.len() == 5 && expected.iter().all(|title| titles.contains(title)), "{titles:?}");
-    // On a phone there is no room for three columns: each panel says all.
+    // Three columns keep their rows on a phone.
     let phone = bold(&plain.frames[0].phone);
-    assert_eq!((phone.len(), phone[0].clone()), (6, ("b, number = 1".to_owned(), 0.0)));
+    assert!(phone.len() == 5 && expected.iter().all(|title| phone.contains(title)), "{phone:?}");
     assert!(plain.description.contains("6 panels: b, number = 1, b, number = 2"), "{}", plain.description);
     let data = crate::data::csv(&plain.data()[0].relation);
     assert!(data.starts_with("r,c,v\n"), "{data}");

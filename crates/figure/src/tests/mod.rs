@@ -19,6 +19,7 @@ mod honesty;
 mod interval;
 mod labels;
 mod left_out;
+mod named;
 mod odd;
 mod pixels;
 mod places;

@@ -38,6 +38,7 @@ impl Writer<'_> {
             "br" => self.out.push_str(" #linebreak() "),
             "a" => self.link(element),
             "img" => self.picture(element),
+            "video" | "audio" => self.block(element),
             "span" if element.is("failed") => {
                 self.problem(format!("the text has no result where it says “{}”", element.words()));
             }

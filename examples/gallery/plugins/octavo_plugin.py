@@ -1,0 +1,1 @@
+../../../plugins/python/octavo_plugin.py
