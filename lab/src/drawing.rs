@@ -19,7 +19,7 @@ use octavo_plugin::{Artifacts, ColumnSchema, ColumnType, Localized, OutputSchema
 use octavo_tables::claim;
 use octavo_tables::definitions::{CheckedClaim, CheckedTable, CheckedValue};
 use octavo_tables::relation::Relation;
-use octavo_tables::results::{Results, Run, select};
+use octavo_tables::results::{Held, Results, Run, select};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -158,7 +158,11 @@ fn results(definition: &Definition, runs: Vec<Artifacts>) -> Results {
             let value = value(&json, points.get(&name).map(|schema| schema.kind));
             (name, value)
         };
-        Run { point: point.into_iter().map(value).collect(), replicate, outputs: Arc::new(artifacts) }
+        Run {
+            point: point.into_iter().map(value).collect(),
+            replicate,
+            outputs: Arc::new(Held::new(artifacts)),
+        }
     };
     let runs = tasks.into_iter().zip(runs).map(run).collect();
     let read = |(name, table)| (name, CheckedTable::read(table, &mut Vec::new()));
@@ -206,12 +210,12 @@ fn verdicts(definition: &Definition, results: &Results) -> BTreeMap<String, Stri
 struct OwnSource<'a>(&'a Results);
 
 impl Source for OwnSource<'_> {
-    fn relation(&self, from: &str, selection: &Where) -> Result<Relation, String> {
+    fn relation(&self, from: &str, selection: &Where) -> Result<Arc<Relation>, String> {
         let ItemRef { experiment, name } = ItemRef::parse(from);
         if experiment.is_some_and(|other| other != self.0.experiment.as_str()) {
             return Err(format!("`{from}` is of another experiment"));
         }
         let relation = self.0.relation(name).map_err(|problem| problem.message)?;
-        select(&relation, selection).map_err(|problem| problem.message)
+        select(&relation, selection).map(Arc::new).map_err(|problem| problem.message)
     }
 }

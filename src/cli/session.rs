@@ -133,7 +133,7 @@ impl Output {
     /// # Errors
     /// If the disk is full.
     pub(super) fn result(&self, text: &str) -> Result<(), ExitCode> {
-        self.to_stdout(|stdout| stdout.write_all(text.as_bytes()))
+        self.print_with(|stdout| stdout.write_all(text.as_bytes()))
     }
 
     /// The same of data, as JSON on a line.
@@ -141,10 +141,10 @@ impl Output {
     /// # Errors
     /// As [`Output::result`].
     pub(super) fn result_as_json(&self, data: &impl Serialize) -> Result<(), ExitCode> {
-        self.to_stdout(|stdout| Ok(serde_json::to_writer(stdout, data)?))
+        self.print_with(|stdout| Ok(serde_json::to_writer(stdout, data)?))
     }
 
-    fn to_stdout(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), ExitCode> {
+    fn print_with(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), ExitCode> {
         let mut stdout = BufWriter::new(std::io::stdout().lock());
         let written = write(&mut stdout).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
         match written {

@@ -183,7 +183,7 @@ impl Along {
             let edge = |px: f32, py: f32| {
                 let part = (y - py) * per_pixel;
                 let x = px + part * dx;
-                if part >= 0.0 && part <= 1.0 { [x, x] } else { NOWHERE }
+                if (0.0..=1.0).contains(&part) { [x, x] } else { NOWHERE }
             };
             let parts = [disc(ax, ay), disc(bx, by), edge(ax + nx, ay + ny), edge(ax - nx, ay - ny)];
             let less = |one: f32, other: f32| if one < other { one } else { other };
