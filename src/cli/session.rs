@@ -144,7 +144,7 @@ impl Output {
         self.to_stdout(|stdout| Ok(serde_json::to_writer(stdout, data)?))
     }
 
-    fn to_stdout(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), ExitCode> {
+    fn to_stdout(self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), ExitCode> {
         let mut stdout = BufWriter::new(std::io::stdout().lock());
         let written = write(&mut stdout).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
         match written {
