@@ -31,7 +31,8 @@ diary = folder / "diary"
 plugin = project / "plugins/patient.py"
 if engine == "hyperqueue":
     with open(project / "octavo.toml", "a") as config:
-        config.write("\n[cluster.hyperqueue]\njobs = 4\n")
+        # A canary is a task whose result is known, and it is computed again by each job.
+        config.write("\n[cluster.hyperqueue]\njobs = 4\ncanary = 0.0\n")
 note = f'    with open({str(diary)!r}, "a") as diary:\n        diary.write(f"{{params.n}}\\n")\n'
 plugin.write_text(plugin.read_text().replace("    time.sleep", note + "    time.sleep"))
 
