@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use octavo_definition::locale::Locale;
 use octavo_plugin::figure::{Dash, Levels};
+use octavo_plugin::math;
 
 use super::edges;
 use crate::cell::Cell;
@@ -115,8 +116,10 @@ impl Names {
 
     /// Writes a name on a line, in its middle if there is room.
     fn add(&mut self, line: &[Point], name: &[Span]) {
-        let steps: Vec<f64> =
-            line.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).collect();
+        let steps: Vec<f64> = line
+            .windows(2)
+            .map(|pair| math::hypot(pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]))
+            .collect();
         let length: f64 = steps.iter().sum();
         if length < Self::SHORTEST {
             return;

@@ -269,7 +269,7 @@ impl Renderer<'_> {
     /// The beginning of a link; nothing if it may not lead where it should.
     fn link(&mut self, target: &str, title: &str, span: &Range<usize>) -> Option<String> {
         if let LinkForm::Term(name) = classify(target) {
-            return self.to_word(name);
+            return self.linked_word(name);
         }
         let href = self.address(target, span)?;
         Some(format!("<a href=\"{}\"{}>", escape(&href), title_attribute(title)))

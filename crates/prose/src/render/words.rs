@@ -53,7 +53,7 @@ impl Renderer<'_> {
     }
 
     /// The beginning of a link to a word by its name; nothing if there is none, which the check of names has told.
-    pub(super) fn to_word(&mut self, name: &str) -> Option<String> {
+    pub(super) fn linked_word(&mut self, name: &str) -> Option<String> {
         let (glossary, page) = self.host.glossary(self.locale)?;
         let index = glossary.named(name)?;
         self.explained.told.insert(index);

@@ -211,7 +211,7 @@ impl Writer<'_> {
         self.out.push_str("#figure(\n  ");
         match element.find(&|one| one.name == "table") {
             Some(table) if is_table => {
-                self.out.push_str("[");
+                self.out.push('[');
                 self.table(table);
                 self.out.push_str("],\n  kind: table");
             }
@@ -307,7 +307,7 @@ impl Writer<'_> {
             _ => "left",
         };
         let sides: Vec<&str> = (0..width).map(side).collect();
-        let _ = write!(self.out, "#table(columns: {width}, stroke: none, align: ({},),\n", sides.join(", "));
+        let _ = writeln!(self.out, "#table(columns: {width}, stroke: none, align: ({},),", sides.join(", "));
         let head = table.find(&|one| one.name == "thead");
         let heads = head.map_or(0, |head| head.elements().filter(|one| one.name == "tr").count());
         if heads > 0 {

@@ -59,7 +59,7 @@ fn lines(table: &Element) -> Result<String, String> {
 }
 
 fn cells(line: &Element, between: &str) -> Result<String, String> {
-    let cells: Result<Vec<String>, String> = line.elements().map(|cell| group(cell)).collect();
+    let cells: Result<Vec<String>, String> = line.elements().map(group).collect();
     Ok(cells?.join(between))
 }
 
@@ -95,7 +95,7 @@ fn push(out: &mut String, text: &str) {
     if text.is_empty() {
         return;
     }
-    if !out.is_empty() && !(out.ends_with('"') || text.starts_with('"')) {
+    if !(out.is_empty() || out.ends_with('"') || text.starts_with('"')) {
         out.push(' ');
     }
     out.push_str(text);
