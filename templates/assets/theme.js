@@ -38,7 +38,10 @@
   addEventListener("DOMContentLoaded", function () {
     var parts = [].slice.call(document.querySelectorAll("details.board")), form = document.querySelector(".filter");
     var fold = function (open) { parts.forEach(function (part) { part.open = open || !!(location.hash && part.querySelector(":target")); }); };
-    if (parts.length && matchMedia("(max-width: 48rem)").matches) fold(false);
+    if (parts.length && matchMedia("(max-width: 48rem)").matches) {
+      fold(false);
+      addEventListener("load", function () { var asked = location.hash && document.querySelector("main :target"); if (asked) asked.scrollIntoView(); });
+    }
     if (parts.length && form) form.addEventListener("change", function () { fold(true); });
   });
   var closed = [];
