@@ -43,6 +43,16 @@
   addEventListener("load", stops);
   addEventListener("resize", stops);
   addEventListener("toggle", stops, true);
+  // A phone shows long lists folded, but for the part that is asked for.
+  addEventListener("DOMContentLoaded", function () {
+    var parts = [].slice.call(document.querySelectorAll("details.board")), form = document.querySelector(".filter");
+    var fold = function (open) { parts.forEach(function (part) { part.open = open || !!(location.hash && part.querySelector(":target")); }); };
+    if (parts.length && matchMedia("(max-width: 48rem)").matches) {
+      fold(false);
+      addEventListener("load", function () { var asked = location.hash && document.querySelector("main :target"); if (asked) asked.scrollIntoView(); });
+    }
+    if (parts.length && form) form.addEventListener("change", function () { fold(true); });
+  });
   var closed = [];
   // Of a figure and of the drawing in it a PDF makes a figure each, the outer one without words.
   var figures = function (role) {
