@@ -352,18 +352,7 @@ fn make(
     }
     let empty = empty_layers(checked.figure(), &source);
     let planned = figure::plan(checked, &source, locale).map_err(|error| told(&error))?;
-    let is_new = shared.rows.get().is_none();
-    let relations = shared.relations;
-    let (drawn, (rows, ())) = rayon::join(
-        || planned.draw(),
-        || {
-            rayon::join(
-                || is_new.then(|| RowFiles::of(&planned.data())),
-                || relations.pack(material, of, checked.figure()),
-            )
-        },
-    );
-    let rows = shared.rows.get_or_init(|| rows.expect("they were made just now"));
+    let (drawn, rows) = together(material, of, checked, &planned, shared);
     let own = Notes { letters: notes::letters(&drawn.frames, material.font), ..drawn.notes.clone() };
     let prefix = svg_prefix(of);
     let recipe = shared.recipe.get().and_then(|recipe| text_of(recipe, &rows.digest));
@@ -404,6 +393,21 @@ fn make(
         digest: rows.digest,
     };
     Ok((sheet, outputs))
+}
+
+/// The drawing and its files of rows, and those of the whole tables that its page links to, which take as long as it does.
+fn together<'s>(
+    material: &Material<'_>,
+    of: &FigureRef,
+    checked: &CheckedFigure,
+    planned: &figure::Planned<'_>,
+    shared: &'s Shared<'_>,
+) -> (figure::Drawn, &'s RowFiles) {
+    let (is_new, relations) = (shared.rows.get().is_none(), shared.relations);
+    let rows = || is_new.then(|| RowFiles::of(&planned.data()));
+    let tables = || relations.pack(material, of, checked.figure());
+    let (drawn, (rows, ())) = rayon::join(|| planned.draw(), || rayon::join(rows, tables));
+    (drawn, shared.rows.get_or_init(|| rows.expect("they were made just now")))
 }
 
 /// Why a figure cannot be drawn, with the next step.
