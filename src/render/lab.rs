@@ -101,11 +101,11 @@ pub(super) fn context(
     url: &dyn Fn(&Route) -> String,
 ) -> Templated {
     if drawn.stale.is_some() {
-        return context! { tasks => (), why => () };
+        return context! { tasks => (), why => (), knobs => () };
     }
     let from = drawn_from(figure, material);
     if let Some(obstacle) = from.iter().find_map(|id| obstacle(material, id)) {
-        return context! { tasks => (), why => locale.word(obstacle.word()) };
+        return context! { tasks => (), why => locale.word(obstacle.word()), knobs => () };
     }
     let tasks: Vec<String> = from.iter().map(|id| url(&tasks_route(id))).collect();
     let turned = (!knobs::controls(material, figure).is_empty()).then(|| {
