@@ -25,8 +25,10 @@ use crate::results::Run;
 /// The script that does it, as all sites have it.
 const SCRIPT: &str = "assets/lab.js";
 
-/// Scripts that only sites with such figures have.
-pub const SCRIPTS: [&str; 2] = [SCRIPT, knobs::SCRIPT];
+/// Whether only sites with such figures have this file of the theme.
+pub fn has_script(route: &str) -> bool {
+    [SCRIPT, knobs::SCRIPT].contains(&route)
+}
 
 /// Most tasks that an experiment may have: more would make the file of them long, and the reader wait.
 const MOST_TASKS: usize = 1_000;
