@@ -289,8 +289,7 @@ fn with(mut remembered: LastGood, since: Option<&LastGood>) -> LastGood {
 /// The theme's files that the site needs.
 fn static_files(theme: &Theme, project: &Project) -> Files {
     let used = |route: &str| project.config.search || !search::SCRIPTS.contains(&route);
-    let files =
-        theme.assets().iter().filter(|(route, _)| used(route) && !lab::SCRIPTS.contains(&route.as_str()));
+    let files = theme.assets().iter().filter(|(route, _)| used(route) && !lab::has_script(route));
     files.map(|(route, bytes)| (Route::new(route.as_str()), Content::Bytes(bytes.clone()))).collect()
 }
 

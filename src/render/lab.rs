@@ -25,8 +25,10 @@ use crate::results::Run;
 /// The script that does it, as all sites have it.
 const SCRIPT: &str = "assets/lab.js";
 
-/// Scripts that only sites with such figures have.
-pub const SCRIPTS: [&str; 2] = [SCRIPT, knobs::SCRIPT];
+/// Whether only sites with such figures have this file of the theme.
+pub fn has_script(route: &str) -> bool {
+    [SCRIPT, knobs::SCRIPT].contains(&route)
+}
 
 /// Most tasks that an experiment may have: more would make the file of them long, and the reader wait.
 const MOST_TASKS: usize = 1_000;
@@ -101,11 +103,11 @@ pub(super) fn context(
     url: &dyn Fn(&Route) -> String,
 ) -> Templated {
     if drawn.stale.is_some() {
-        return context! { tasks => (), why => () };
+        return context! { tasks => (), why => (), knobs => () };
     }
     let from = drawn_from(figure, material);
     if let Some(obstacle) = from.iter().find_map(|id| obstacle(material, id)) {
-        return context! { tasks => (), why => locale.word(obstacle.word()) };
+        return context! { tasks => (), why => locale.word(obstacle.word()), knobs => () };
     }
     let tasks: Vec<String> = from.iter().map(|id| url(&tasks_route(id))).collect();
     let turned = (!knobs::controls(material, figure).is_empty()).then(|| {

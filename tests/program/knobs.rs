@@ -45,14 +45,13 @@ fn with(knobs: &str, more: &str) -> Place {
 
 /// What `check` says of these knobs.
 fn said(knobs: &str, more: &str) -> String {
-    with(knobs, more).octavo(&["check"]).run().exits(1).err
+    with(knobs, more).octavo(&["check"]).run().exits(2).err
 }
 
 #[test]
 fn wrong_knobs_are_told_with_what_where_and_the_next_step() {
     for (knobs, words) in [
         ("[\"angel\"]", ["`dragon` has no parameter `angel`", "angle"]),
-        ("[\"levels\"]", ["`levels` is ", "name a part of it"]),
         ("[\"pixels\"]", ["`pixels` has no value in this experiment", "into `[params]`"]),
         (
             "[{ param = \"angle\", max = 190 }]",
@@ -80,6 +79,22 @@ fn wrong_knobs_are_told_with_what_where_and_the_next_step() {
 }
 
 #[test]
+fn parts_of_a_parameter_are_turned_and_not_the_whole() {
+    let network = |knob: &str| {
+        let text = format!(
+            "title = \"A network\"\nanalysis = \"regions\"\n[params]\nnetwork = {{ widths = [2, 4, 1] }}\n[figures.cut]\n\
+             from = \"partition\"\nmark = \"polygon\"\nknobs = [\"{knob}\"]\n"
+        );
+        Place::project(&[("net.toml", &text), ("index.md", "# Home\n")]).octavo(&["check"]).run()
+    };
+    for knob in ["network", "network.widths"] {
+        network(knob).exits(2).says(&[&format!("`{knob}` is "), "name a part of it", "net.toml:"]);
+    }
+    network("network.widths.3").exits(2).says(&["`network.widths.3` has no value in this experiment"]);
+    network("network.widths.1").exits(0);
+}
+
+#[test]
 fn figures_that_cannot_follow_are_told() {
     let swept = said("[\"angle\"]", "\n[sweep]\nangle = [80, 90]\n");
     assert!(
@@ -98,7 +113,7 @@ fn figures_that_cannot_follow_are_told() {
         ("points.csv", "x,y\n0,0\n1,0\n0,1\n"),
         ("index.md", "# Home\n"),
     ]);
-    let said = place.octavo(&["check"]).run().exits(1).err;
+    let said = place.octavo(&["check"]).run().exits(2).err;
     assert!(said.contains("the experiment takes files") && said.contains("into `[params]`"), "{said}");
 }
 
@@ -150,7 +165,7 @@ fn a_figure_with_knobs_has_a_button_and_what_it_needs() {
         (&"text".into(), &"bool".into(), &false.into())
     );
     assert!(angle["about"]["fr"].as_str().unwrap().starts_with("Angle"), "{angle}");
-    let strip = place.read("strip.toml");
+    let strip = place.read("experiments/strip.toml");
     let filled: String = all["toml"]
         .as_array()
         .unwrap()
