@@ -384,16 +384,19 @@ def written(saved):
     return text
 
 
-# Where the time goes, as profiles (perf, late November 2026) said before the last changes, and what would come next.
+# Where the time goes, as profiles (perf, late November 2026) said, those of pages and small figures before the last changes, and what would come next.
 WHY = {
     "pages": "From nothing, profiles had about a fifth of the processor's time in colouring code (regular expressions of syntect), and a seventh each in the search and in reading each text a "
     "second time (so that all texts need not be in memory); the rest is flat. After an edit, records of 1,000 pages that show the same are looked up one by one, which was a third, and "
     "2,000 files are linked into the new release and out of the old one. Next: one file of all records of the last build, and a colouring that does not try every rule of a language at every place.",
     "figures": "Profiles had more than half of the time in drawing and compressing the PNG to download, 1,448 pixels wide. Next: a PNG where somebody asks for it.",
-    "large": "A profile of the line had a fifth of the time in compressing the CSV of all rows; and the drawing is made three times (page, phone, file). Next: rows that are written and "
-    "compressed as they are computed, by both threads. Of a run, the table is held by the analysis, by the result and by what prints it.",
-    "engine": "A profile of new tasks had 29 % of the time in keeping results (a file is written and put to its place) and 34 % in the task and what it declares; the declaration is gone since. "
-    "A remembered task is a file that is opened and read. Next: one file for the tasks of a sweep, read once.",
+    "large": "Of the line, a profile has a quarter of the processor's time in its brush, which covers samples of pixels along a million segments for the page and again for a phone, a seventh in "
+    "compressing the rows, and the rest is flat; of the points, a sixth is in compressing rows and the table that the page links to, a tenth in copying discs, and the rest in a million rows that become data, places and "
+    "texts one by one. Next: points that are counted a pixel before they are drawn, and rows that are written and compressed as they are computed.",
+    "engine": "Of new tasks, a third of the processor's time was in keeping results (a file is written and put to its place) and a quarter in the task. Of remembered ones no record is opened any more: what is "
+    "left is to plan 10,000 points and to take a digest of the parameters of each. Next: one file for the tasks of a sweep.",
+    "course": "The bar asks for 0.8 of the time of the course as it was before two chapters, all replicates and figures in two widths came to it. The processor's time is in the analyses (GANs, curvature and level sets first) and flat beside; "
+    "the memory is that of figures of two experiments at once. Next: fewer replicates where a verdict does not need them, and drawing an experiment's figures one after the other.",
 }
 
 
