@@ -54,7 +54,7 @@ threads:
     trap 'rm -rf "$folder"' EXIT
     for jobs in 1 8; do
       mkdir "$folder/$jobs"
-      cp -r octavo.toml statements.toml experiments templates "$folder/$jobs"
+      cp -r octavo.toml statements.toml glossary.toml experiments templates "$folder/$jobs"
       target/release/octavo -C "$folder/$jobs" --quiet -j "$jobs" build
     done
     diff -r "$folder/1/site" "$folder/8/site"

@@ -305,7 +305,7 @@ def engine(bench):
 def course(bench):
     project = bench.folder("course")
     project.mkdir()
-    for name in ["octavo.toml", "statements.toml", "CITATION.cff"]:
+    for name in ["octavo.toml", "statements.toml", "glossary.toml", "CITATION.cff"]:
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, project)
     for name in ["experiments", "templates"]:

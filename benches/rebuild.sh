@@ -7,7 +7,7 @@ runs=${1:-7}
 cargo build --release --quiet
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -r octavo.toml statements.toml experiments templates "$work"
+cp -r octavo.toml statements.toml glossary.toml experiments templates "$work"
 seconds() { local start=$EPOCHREALTIME; "$@"; local end=$EPOCHREALTIME; awk "BEGIN { printf \"%.3f\n\", $end - $start }"; }
 build() { target/release/octavo -C "$work" --quiet build; }
 echo "first build:   $(seconds build) s"
