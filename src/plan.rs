@@ -125,6 +125,11 @@ impl Cause {
 }
 
 impl Task {
+    /// The seed, if the result depends on it.
+    pub fn seed_of_cause(&self) -> Option<u64> {
+        self.stochastic.then_some(self.seed.0)
+    }
+
     /// What the task's result depends on, once the inputs from other tasks are in `params`.
     pub fn cause(&self, experiment: &Experiment, params: Json) -> Cause {
         let identity = experiment.analysis.identity();
@@ -134,7 +139,7 @@ impl Task {
             revision: identity.revision,
             numerics: NUMERICS_REVISION,
             params,
-            seed: self.stochastic.then_some(self.seed.0),
+            seed: self.seed_of_cause(),
             outputs: experiment.wanted.names().cloned(),
         }
     }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::{Done, Event, Options, Outcome, cause_of};
-use crate::plan::Plan;
+use crate::plan::{Cause, Plan};
+
+/// So many tasks are looked for by one thread, one after the other.
+const SOME: usize = 256;
 
 /// The outcome of each task of the plan that has a trusted result, takes none, and of which no other takes any: what others take must be
 /// there in time.
@@ -19,16 +22,28 @@ pub(super) fn all(
     if !options.cache.trusts() {
         return outcomes;
     }
-    let trusted = |task: &usize| {
-        let planned = &plan.tasks[*task];
-        if !planned.edges.is_empty() || waiting.contains_key(task) || options.stop.stopped() {
-            return None;
-        }
-        let key = cause_of(plan, *task, planned.params.json()).key();
-        let outputs = options.cache.trusted(key)?;
-        Some((*task, Done { outputs, key, cached: true }))
+    let of_some = |some: &[usize]| {
+        // Of the tasks of an experiment, causes differ in little.
+        let mut last: Option<(usize, Cause)> = None;
+        let trusted = |task: &usize| {
+            let planned = &plan.tasks[*task];
+            if !planned.edges.is_empty() || waiting.contains_key(task) || options.stop.stopped() {
+                return None;
+            }
+            let params = planned.params.json();
+            let cause = match last.take() {
+                Some((experiment, cause)) if experiment == planned.experiment => {
+                    Cause { params, seed: planned.seed_of_cause(), ..cause }
+                }
+                _ => cause_of(plan, *task, params),
+            };
+            let key = last.insert((planned.experiment, cause)).1.key();
+            let outputs = options.cache.trusted(key)?;
+            Some((*task, Done { outputs, key, cached: true }))
+        };
+        some.iter().filter_map(trusted).collect::<Vec<_>>()
     };
-    let found: Vec<(usize, Done)> = tasks.par_iter().filter_map(trusted).collect();
+    let found: Vec<(usize, Done)> = tasks.par_chunks(SOME).flat_map_iter(of_some).collect();
     let keys: Vec<_> = found.iter().map(|(_, done)| done.key).collect();
     options.cache.use_trusted(&keys);
     for (task, done) in found {
