@@ -277,8 +277,6 @@ impl Steps<'_> {
             (true, false, _) => ExitCode::Claim,
         };
         let kept = !held.iter().any(Held::is_drift);
-        // Results of thousands of tasks are given back while what was used of the store is written down.
-        rayon::spawn(move || drop(ran));
         Ok(Ended { code, silent: silent && written && report.edited.is_empty(), kept })
     }
 
