@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::Diagnostic;
-use crate::experiment::{Experiment, InputUse, Params};
+use crate::experiment::{Experiment, InputUse, Params, Point};
 use crate::input::InputFile;
 use crate::manifest::Seeding;
 use crate::results::Outputs;
@@ -201,9 +201,12 @@ impl Plan {
 
     fn add_tasks(&mut self, index: usize) {
         let experiment = Arc::clone(&self.experiments[index]);
+        // Replicates of something deterministic would be the same task again.
+        let replicates_of = |point: &Point| if point.stochastic { experiment.replicates } else { 1 };
+        // A list of very many tasks that grows is copied as often as it doubles.
+        self.tasks.reserve(experiment.points.iter().map(|point| replicates_of(point) as usize).sum());
         for (number, point) in experiment.points.iter().enumerate() {
-            // Replicates of something deterministic would be the same task again.
-            let replicates = if point.stochastic { experiment.replicates } else { 1 };
+            let replicates = replicates_of(point);
             for replicate in 0..replicates {
                 let mut seed = Seed::of_replicate(experiment.manifest.seed, replicate);
                 if experiment.manifest.seeding == Seeding::Independent {

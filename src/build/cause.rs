@@ -67,9 +67,15 @@ fn facts(
     }
     if experiment.points.len() > 1 {
         let mut hasher = ContentHasher::new("octavo points");
-        let firsts = tasks.clone().filter(|task| plan.tasks[*task].replicate == 0);
-        for task in firsts {
-            hasher.add(&plan.tasks[task].params.json());
+        let mut points = tasks.clone().map(|task| &plan.tasks[task]).filter(|task| task.replicate == 0);
+        if let Some(mut last) = points.next().map(|task| &task.params) {
+            let mut json = last.json();
+            hasher.add(&json);
+            for task in points {
+                task.params.replace(last, &mut json);
+                last = &task.params;
+                hasher.add(&json);
+            }
         }
         facts.insert("points", short(hasher.finish()));
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::{Done, Event, Options, Outcome, cause_of};
-use crate::plan::{Cause, Plan};
+use crate::plan::{Cause, Plan, Task};
 
 /// So many tasks are looked for by one thread, one after the other.
 const SOME: usize = 256;
@@ -24,20 +24,20 @@ pub(super) fn all(
     }
     let of_some = |some: &[usize]| {
         // Of the tasks of an experiment, causes differ in little.
-        let mut last: Option<(usize, Cause)> = None;
+        let mut last: Option<(&Task, Cause)> = None;
         let trusted = |task: &usize| {
             let planned = &plan.tasks[*task];
             if !planned.edges.is_empty() || waiting.contains_key(task) || options.stop.stopped() {
                 return None;
             }
-            let params = planned.params.json();
             let cause = match last.take() {
-                Some((experiment, cause)) if experiment == planned.experiment => {
-                    Cause { params, seed: planned.seed_of_cause(), ..cause }
+                Some((before, mut cause)) if before.experiment == planned.experiment => {
+                    planned.params.replace(&before.params, &mut cause.params);
+                    Cause { seed: planned.seed_of_cause(), ..cause }
                 }
-                _ => cause_of(plan, *task, params),
+                _ => cause_of(plan, *task, planned.params.json()),
             };
-            let key = last.insert((planned.experiment, cause)).1.key();
+            let key = last.insert((planned, cause)).1.key();
             let outputs = options.cache.trusted(key)?;
             Some((*task, Done { outputs, key, cached: true }))
         };

@@ -123,6 +123,26 @@ impl Params {
         put(&mut json, &mut 0, &mut self.changes.iter().peekable());
         json
     }
+
+    /// Makes the parameters of `last`, which `json` holds, these. Points of a sweep differ in few leaves, and a copy of all parameters
+    /// for each of very many costs more than what is done with it.
+    pub fn replace(&self, last: &Self, json: &mut Json) {
+        let leaf = |(_, value): &(usize, Leaf)| match value {
+            Leaf::Number(_) => true,
+            Leaf::Other(value) => !matches!(**value, Json::Object(_) | Json::Array(_)),
+        };
+        let same = |(one, other): (&(usize, Leaf), &(usize, Leaf))| one.0 == other.0;
+        // A list where the base has a leaf has leaves of its own, so that they are not counted as in the base.
+        let alike = Arc::ptr_eq(&self.base, &last.base)
+            && self.changes.len() == last.changes.len()
+            && self.changes.iter().zip(&*last.changes).all(same)
+            && last.changes.iter().all(leaf);
+        if alike {
+            put(json, &mut 0, &mut self.changes.iter().peekable());
+        } else {
+            *json = self.json();
+        }
+    }
 }
 
 /// Whether both have the same tables and lists; collects the leaves in which they differ.
@@ -206,13 +226,27 @@ mod tests {
             (json!({ "a": 1, "b": { "c": [1.5, 2, "x"], "d": 0.0 }, "e": -0.0, "f": {}, "g": [] }), Some(2)),
             (json!({ "a": [], "b": 2 }), None),
             (json!(3), None),
+            // Lists and tables where the base has a leaf, and leaves of the same number after them.
+            (
+                json!({ "a": [7, 8], "b": { "c": [1.5, 2, "x"], "d": 1 }, "e": true, "f": {}, "g": [] }),
+                Some(2),
+            ),
+            (json!({ "a": 5, "b": { "c": [1.5, 2, "x"], "d": 6 }, "e": true, "f": {}, "g": [] }), Some(2)),
+            (json!({ "a": 6, "b": { "c": [1.5, 2, "x"], "d": 2 }, "e": true, "f": {}, "g": [] }), Some(2)),
         ];
+        let mut kept = Vec::new();
         let first = Params::new(base);
         for (json, changes) in cases {
             let params = Params::like(&first, json.clone());
             assert_eq!(params.json(), json);
             assert_eq!(serde_json::to_string(&params.json()).unwrap(), serde_json::to_string(&json).unwrap());
             assert_eq!(params.beside(&first), changes, "{json}");
+            kept.push(params);
+        }
+        for (last, next) in kept.iter().flat_map(|last| kept.iter().map(move |next| (last, next))) {
+            let mut json = last.json();
+            next.replace(last, &mut json);
+            assert_eq!(json.to_string(), next.json().to_string());
         }
     }
 }

@@ -46,10 +46,13 @@ pub(super) struct Uses(BTreeMap<u64, Build>);
 impl Uses {
     /// Reads a file; a missing one is an empty memory. Earlier versions wrote keys alone: the file's own time dates them.
     pub(super) fn read(path: &Path) -> Result<Self, DiskError> {
-        let Some(file) = disk::open_plain(path)? else { return Ok(Self::default()) };
-        let bytes = disk::read_open(&file, path)?;
+        text(path)?.map_or_else(|| Ok(Self::default()), |text| Self::dated(&text, path))
+    }
+
+    /// Reads the text of this file.
+    fn dated(text: &str, path: &Path) -> Result<Self, DiskError> {
         let dated = disk::metadata(path)?.map_or(0, |metadata| u64::try_from(metadata.mtime()).unwrap_or(0));
-        Ok(Self::parse(&String::from_utf8_lossy(&bytes), dated))
+        Ok(Self::parse(text, dated))
     }
 
     fn parse(text: &str, dated: u64) -> Self {
@@ -138,16 +141,45 @@ impl Uses {
     }
 }
 
+/// The text of a file; `None` if there is none.
+fn text(path: &Path) -> Result<Option<String>, DiskError> {
+    let Some(file) = disk::open_plain(path)? else { return Ok(None) };
+    let bytes = disk::read_open(&file, path)?;
+    Ok(Some(
+        String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    ))
+}
+
+/// Whether the text of a file ends with a build that used just these keys, not long ago. Many thousand keys are compared faster than they
+/// are read, and mostly nothing else is asked of them.
+fn ends_with(text: &str, used: &BTreeSet<Digest>, now: u64) -> bool {
+    let Some((_, last)) = text.rsplit_once("\nbuild ") else { return false };
+    let mut lines = last.split('\n');
+    let numbers = lines.next().and_then(|line| line.split_once(' '));
+    let Some((Ok(_), Ok(ended))) = numbers.map(|(build, ended)| (build.parse::<u64>(), ended.parse::<u64>()))
+    else {
+        return false;
+    };
+    now < ended.saturating_add(USES_EVERY)
+        && used.iter().all(|key| lines.next() == Some(&key.hex()))
+        && lines.eq([""])
+}
+
 impl Store {
     /// Writes down which keys were used since the store was opened. To be called when a build ends, however it ends.
     pub fn finish(&self) -> Result<(), StoreError> {
         self.finish_pushing();
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let _lock = acquire(&self.folder.join("uses.lock"), Access::Alone, &mut |_| {})?;
         let path = self.own_uses()?;
-        let (mut uses, now) = (Uses::read(&path)?, environment::seconds_since_1970());
+        let (text, now) = (text(&path)?.unwrap_or_default(), environment::seconds_since_1970());
+        if ends_with(&text, &used, now) {
+            return Ok(());
+        }
+        let mut uses = Uses::dated(&text, &path)?;
         if !uses.has(&used, now) {
-            uses.note(used, now);
+            uses.note(used.clone(), now);
             self.write_uses(&path, &uses)?;
         }
         Ok(())
@@ -222,6 +254,10 @@ mod tests {
         assert_eq!(uses.last(9).count(), 5);
         assert!(uses.has(&keys("d"), 401) && uses.has(&keys("de"), 399 + USES_EVERY));
         assert!(!uses.has(&keys("de"), 400 + USES_EVERY) && !uses.has(&keys("cd"), 401));
+        let text = uses.to_text();
+        assert!(ends_with(&text, &keys("de"), 401) && !ends_with(&text, &keys("de"), 400 + USES_EVERY));
+        assert!(["", "d", "e", "def", "cde"].iter().all(|other| !ends_with(&text, &keys(other), 401)));
+        assert!(!ends_with(&text[..text.len() - 1], &keys("de"), 401) && !ends_with(HEADER, &keys(""), 401));
         assert!(uses.retain(&keys("ad")) && !uses.retain(&keys("ad")));
         assert_eq!(uses.last(9).collect::<BTreeSet<_>>(), keys("ad"));
     }
