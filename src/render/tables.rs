@@ -2,7 +2,8 @@
 
 mod pivot;
 
-use octavo_plugin::{ColumnType, Value};
+use indexmap::IndexMap;
+use octavo_plugin::{ColumnType, Localized, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::figure::data;
@@ -97,12 +98,13 @@ impl Look {
     }
 }
 
-/// A column that is shown: its title, its values, how they are written, what stands above it.
+/// A column that is shown: its title, its values, how they are written, what stands above it, what its values are called.
 pub(super) struct Column {
     pub(super) title: Title,
     pub(super) values: Vec<Value>,
     pub(super) format: Option<String>,
     pub(super) group: String,
+    pub(super) names: IndexMap<String, Localized>,
 }
 
 /// A relation in a language; a `replicate` that is the same everywhere is left out unless it is asked for.
@@ -119,13 +121,13 @@ pub fn show(relation: &Relation, look: &Look, locale: &Locale) -> Result<Shown, 
     let shown = total.min(most);
     let cells = |column: &Column| -> Vec<Cell> {
         let values = &column.values[..shown];
-        match column.format.as_deref() {
-            Some(format) => values.iter().map(|value| formatted(value, format, locale)).collect(),
-            None => {
-                let format = decimals(values).map(|decimals| format!("%.{decimals}f"));
-                values.iter().map(|value| cell(value, format.as_deref(), locale)).collect()
-            }
-        }
+        let common = decimals(values).map(|decimals| format!("%.{decimals}f"));
+        let written = |value: &Value| match column.format.as_deref() {
+            Some(format) => formatted(value, format, locale),
+            None => cell(value, common.as_deref(), locale),
+        };
+        let text = |value: &Value| named(value, &column.names, locale).unwrap_or_else(|| written(value));
+        values.iter().map(text).collect()
     };
     let groups = groups(&columns);
     let texts: Vec<Vec<Cell>> = columns.iter().map(cells).collect();
@@ -169,7 +171,18 @@ pub(super) fn of_field(relation: &Relation, shown: &ShownColumn, locale: &Locale
         values: (0..relation.rows).map(|row| field.column.value(row)).collect(),
         format: shown.format.clone(),
         group: shown.group.get(&locale.tag).unwrap_or_default().to_owned(),
+        names: shown.names.clone(),
     })
+}
+
+/// What a text, or a number as it is written in TOML, is called; `None` if it has no name.
+fn named(value: &Value, names: &IndexMap<String, Localized>, locale: &Locale) -> Option<Cell> {
+    let name = match value {
+        Value::Text(text) => names.get(text)?,
+        Value::Integer(_) | Value::Float(_) => names.get(&value.to_string())?,
+        _ => return None,
+    };
+    name.get(&locale.tag).map(|text| Cell { text: text.to_owned(), whole: String::new() })
 }
 
 /// Neighbours of one group share a title; none if no column has a group.

@@ -67,6 +67,7 @@ pub(super) fn columns(
             values: (0..firsts.len()).map(of).collect(),
             format: value.format.clone(),
             group: across.title.label.clone(),
+            names: value.names.clone(),
         }
     });
     let made: Vec<Column> = made.collect();

@@ -139,6 +139,9 @@ pub struct ShownColumn {
     /// A title above this column and its neighbours of the same group, per language.
     #[serde(default, skip_serializing_if = "Localized::is_none")]
     pub group: Localized,
+    /// What its texts and numbers are called, per language, as in figures: `{ valley = { fr = "vallée" } }`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, Localized>,
 }
 
 /// A wide table: a row for each value of some columns, and a column for each value of another.
