@@ -201,8 +201,8 @@ fn words(locale: &Locale) -> Content {
     let own = locale.words.iter().filter_map(|(key, word)| Some((key.strip_prefix(WORDS)?, word)));
     let mut words: Map<String, Json> = own.map(|(key, word)| (key.to_owned(), json!(word))).collect();
     words.insert("decimal".to_owned(), json!(locale.decimal));
-    for verdict in ["holds", "refuted", "undecided"] {
-        words.insert(verdict.to_owned(), json!(locale.word(verdict)));
+    for word in ["holds", "refuted", "undecided", "yes", "no"] {
+        words.insert(word.to_owned(), json!(locale.word(word)));
     }
     text(&format!("octavoLab.words({});\n", Json::Object(words)))
 }

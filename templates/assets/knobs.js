@@ -27,6 +27,14 @@
     return value;
   }
 
+  // A value as readers see it: with the sign, the decimal mark and the words of their language.
+  function worded(control, value) {
+    if (typeof value === "boolean") return words[value ? "yes" : "no"];
+    if (typeof value !== "number") return value || "–";
+    var text = String(value).replace("-", "−").replace(".", words.decimal), unit = control.unit;
+    return text + (unit ? (unit === "°" ? "" : "\u00a0") + unit : "");
+  }
+
   // The elements of a control; `changed` is told each new value. Gives what shows a value.
   function number(control, row, id, changed) {
     var bounded = control.min !== null && control.max !== null, slider, ends = [control.min, control.max], parts = 400;
@@ -55,7 +63,7 @@
       field.value = now;
       if (!slider) return;
       slider.value = control.log ? Math.round(parts * Math.log(now / ends[0]) / Math.log(ends[1] / ends[0])) : now;
-      slider.setAttribute("aria-valuetext", String(now).replace(".", words.decimal) + (control.unit ? " " + control.unit : ""));
+      slider.setAttribute("aria-valuetext", worded(control, now));
     };
   }
 
@@ -71,7 +79,7 @@
   function Panel(button, own, work, modules) {
     var figure = button.closest("figure"), plots = [].slice.call(figure.querySelectorAll(".plot"));
     var before = plots.map(function (plot) { return [plot.firstElementChild, plot.querySelector(".phone").innerHTML]; });
-    var now = {}, show = {}, run = 0, running = false, again = false, clock, started, quiet, bench = null, pen = null;
+    var now = {}, show = {}, drawn, run = 0, running = false, again = false, clock, started, quiet, bench = null, pen = null;
 
     var row = button.closest(".row"), box = document.createElement("div"), self = this;
     box.className = "lab knobs";
@@ -94,7 +102,7 @@
     bar.max = 1;
     bar.setAttribute("aria-label", words.recompute);
     stop.type = "button";
-    stop.onclick = function () { cancel(); done(kit.say("stopped", { done: bar.done, tasks: work.tasks.length })); };
+    stop.onclick = function () { cancel(); ended(kit.say("stopped", { done: bar.done, tasks: work.tasks.length })); };
     going.hidden = true;
     var judging = kit.add(box, "div"), act = kit.add(box, "div", "", "do"), back = kit.add(act, "button", words.back), copy = kit.add(act, "button", words.copy), area;
     judging.hidden = true;
@@ -114,7 +122,14 @@
     }
     function turned() { return own.controls.filter(function (control) { return now[control.param] !== control.value; }); }
     function setting() {
-      return own.controls.map(function (control) { return inLanguage(control.label) + " = " + String(now[control.param]).replace(typeof now[control.param] === "number" ? "." : "\0", words.decimal); }).join(", ");
+      return own.controls.map(function (control) { return inLanguage(control.label) + " = " + worded(control, now[control.param]); }).join("; ");
+    }
+    // Whose setting the drawing shows: after a turn that was stopped, or could not be drawn, it is still the one before.
+    function tell() {
+      var is = setting();
+      note.textContent = drawn === is ? words.own : kit.say("still", { setting: drawn });
+      note.className = drawn === is ? "own" : "own still";
+      note.hidden = drawn === is && !turned().length;
     }
 
     // Speaks once a reader rests, and not at every step of a slider.
@@ -132,7 +147,8 @@
       address();
       if (area) { area.remove(); area = null; }
       var is = turned().length > 0;
-      note.hidden = back.hidden = !is;
+      if (back === document.activeElement && !is) focusFirst();
+      back.hidden = !is;
       if (!is) { cancel(); return published(); }
       if (!running) return go();
       again = true;
@@ -154,7 +170,10 @@
         plot.querySelector(".phone").innerHTML = before[index][1];
       });
       figure.classList.remove("turned");
-      judging.hidden = going.hidden = true;
+      judging.hidden = true;
+      rest();
+      drawn = setting();
+      tell();
       speak(kit.say("published", { setting: setting() }));
     }
 
@@ -177,10 +196,17 @@
       });
     }
 
-    function done(text, kind) {
+    // Who used the keyboard is not thrown to the top of the page by what hides.
+    function rest() {
+      if (going.contains(document.activeElement)) focusFirst();
+      going.hidden = true;
+    }
+
+    function ended(text, kind) {
       running = false;
       clearInterval(clock);
-      going.hidden = true;
+      rest();
+      tell();
       speak(text, kind);
       if (again) { again = false; go(); }
     }
@@ -202,7 +228,7 @@
         if (again) { cancel(); go(); }
       }, BUDGET);
       function stale() { return mine !== run; }
-      function fail(why) { if (!stale()) done(kit.say("not-drawn", { why: why }), "differs"); }
+      function fail(why) { if (!stale()) ended(kit.say("not-drawn", { why: why }), "differs"); }
       function task() {
         if (stale()) return undefined;
         if (bar.done === work.tasks.length) return draw();
@@ -228,7 +254,8 @@
           place(answer.drawn.frames.map(function (frame) { return frame.slice(1); }));
           figure.classList.add("turned");
           judged(answer.drawn.claims);
-          done(kit.say("redrawn", { setting: setting(), seconds: kit.seconds(performance.now() - started) }));
+          drawn = setting();
+          ended(kit.say("redrawn", { setting: drawn, seconds: kit.seconds(performance.now() - started) }));
         });
       }
       opened(bench, modules[0]).then(function (made) {
@@ -267,12 +294,26 @@
       navigator.clipboard.writeText(toml).then(function () { speak(words.copied); }, byHand);
     }
 
-    // The setting of the address, else the published one.
-    this.start = function () {
-      var parts = location.hash.slice(1).split("?"), query = new URLSearchParams(decodeURIComponent(parts[0]) === figure.id ? parts[1] || "" : "");
+    // What the address says of this figure.
+    function asked() {
+      var parts = location.hash.slice(1).split("?");
+      return decodeURIComponent(parts[0]) === figure.id ? new URLSearchParams(parts[1] || "") : null;
+    }
+    function follow(query) {
       own.controls.forEach(function (control) { set(control, control.value); if (query.has(control.param)) set(control, query.get(control.param)); });
       changed();
+    }
+    // The setting of the address, else the published one.
+    this.start = function () {
+      own.controls.forEach(function (control) { set(control, control.value); });
+      drawn = setting();
+      note.hidden = true;
+      follow(asked() || new URLSearchParams());
       self.focus();
+      window.addEventListener("hashchange", function () {
+        var query = asked();
+        if (query) { figure.scrollIntoView(); follow(query); }
+      });
     };
   }
 
