@@ -354,6 +354,21 @@ mod tests {
     }
 
     #[test]
+    fn values_are_called_as_a_column_says() {
+        use serde_json::json;
+        let names = json!({"8": {"en": "eight wide", "fr": "de huit"}, "0.5": {"en": "half"}});
+        let columns = json!([{"field": "width", "names": names}, {"field": "loss", "names": names}]);
+        let of = |tag| lines(json!({"from": "t", "columns": columns}), tag);
+        assert_eq!(of("en"), ["Width|Loss", "eight wide|half", "eight wide|0.250", "16|0.125"]);
+        assert_eq!(of("fr")[2..], ["de huit|0,250", "16|0,125"]);
+        let pivot = json!({"rows": "width", "columns": "depth", "value": "loss"});
+        assert_eq!(
+            lines(json!({"from": "t", "pivot": pivot, "columns": columns}), "en")[1..],
+            ["Width|1|2", "eight wide|half|0.250", "16|–|0.125"]
+        );
+    }
+
+    #[test]
     fn rows_that_are_not_shown_are_counted() {
         use serde_json::json;
         let cut = lines(json!({"from": "t", "rows": 2}), "en");
