@@ -212,7 +212,8 @@
     }
 
     function go() {
-      var mine = run += 1, wish = { set: {}, give: work.give }, lengths = [], parts = [], step = 0;
+      // Until it is drawn, the reader may have turned on.
+      var mine = run += 1, asked = setting(), wish = { set: {}, give: work.give }, lengths = [], parts = [], step = 0;
       turned().forEach(function (control) { wish.set[control.param] = now[control.param]; });
       wish = "\n" + JSON.stringify(wish);
       running = true;
@@ -254,7 +255,7 @@
           place(answer.drawn.frames.map(function (frame) { return frame.slice(1); }));
           figure.classList.add("turned");
           judged(answer.drawn.claims);
-          drawn = setting();
+          drawn = asked;
           ended(kit.say("redrawn", { setting: drawn, seconds: kit.seconds(performance.now() - started) }));
         });
       }
@@ -295,7 +296,7 @@
     }
 
     // What the address says of this figure.
-    function asked() {
+    function addressed() {
       var parts = location.hash.slice(1).split("?");
       return decodeURIComponent(parts[0]) === figure.id ? new URLSearchParams(parts[1] || "") : null;
     }
@@ -308,10 +309,10 @@
       own.controls.forEach(function (control) { set(control, control.value); });
       drawn = setting();
       note.hidden = true;
-      follow(asked() || new URLSearchParams());
+      follow(addressed() || new URLSearchParams());
       self.focus();
       window.addEventListener("hashchange", function () {
-        var query = asked();
+        var query = addressed();
         if (query) { figure.scrollIntoView(); follow(query); }
       });
     };
